@@ -1,0 +1,95 @@
+# Recado. One Makefile, not recursive. Everything that is built goes under build/$V.
+#
+#   make              the daemon, the command line and the library (V=release)
+#   make demo         installs what it needs, builds, and lets the business answer a voice note
+#   make check        every test; ends with "N passed, N failed"
+#   make sanitize     the tests again under ASan + UBSan, the threaded ones under TSan
+#   make fuzz T=300   the fuzzers, T seconds each
+#   make bench        one table of ratios
+#   make lint layers  what the compiler cannot know
+#   make install      DESTDIR= PREFIX=/usr
+
+V ?= release
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PREFIX ?= /usr/local
+SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+LOCALSTATEDIR ?= $(if $(filter /usr,$(PREFIX)),/var,$(PREFIX)/var)
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(PREFIX)/lib/systemd/system)
+VERSION := 0.1.0
+O := build/$V
+
+F.release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection
+F.debug := -O0 -g
+F.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+F.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+F.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ifeq ($(F.$V),)
+$(error V=$V: one of release debug asan tsan fuzz)
+endif
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
+LIBS.lib := libcurl jansson sqlite3 opus ogg sndfile libcrypto
+LIBS.daemon := libconfig
+LIBS.cli := libmicrohttpd
+PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) 2>/dev/null)
+CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -DRCD_VERSION='"$(VERSION)"' $(PKG)
+CFLAGS += -std=gnu11 $(WARN) $(WERROR) $(F.$V) -fPIC -pthread
+LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
+comma := ,
+LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lm
+LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
+LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null)
+
+lib.c := $(sort $(wildcard lib/*/*.c))
+lib.o := $(lib.c:%.c=$O/%.o)
+# the command line has its own folder of simulated providers; the rest of daemon/ is shared
+sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
+recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
+recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
+common.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/*.c)))
+so := $O/librecado.so.0
+rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
+
+all: $O/recadod $O/recado
+
+$O/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$O/librecado.a: $(lib.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(so): $(lib.o)
+	$(CC) -shared -Wl,-soname,librecado.so.0 $(LDFLAGS) -o $@ $^ $(LIB.lib)
+
+$O/recadod: $(recadod.o) $(common.o) $(so)
+	$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
+
+$O/recado: $(recado.o) $(sandbox.o) $(common.o) $(so)
+	$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+
+# --- tests -----------------------------------------------------------------------------
+# A unit test is one program; allocation goes through wrappers so that -m can make the
+# n-th one fail.
+unit.c := $(sort $(wildcard tests/unit/t_*.c))
+unit := $(unit.c:%.c=$O/%)
+wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+
+$(unit): $O/%: $O/%.o $O/tests/main.o $(sandbox.o) $O/librecado.a $(common.o)
+	$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+
+unit-build: $(unit)
+unit: $(unit)
+	@tests/run-unit $(unit)
+
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $O/tests/main.d
+
+clean:
+	rm -rf build
+
+.PHONY: all unit unit-build clean
+.SECONDARY:

@@ -1,0 +1,34 @@
+#ifndef RCD_BUF_H
+#define RCD_BUF_H
+
+#include "base/sv.h"
+
+/* A growing run of bytes with a maximum given at birth. A failed append (no memory, or
+ * over the maximum) sets bad, drops the content and makes every later append a no-op:
+ * build the whole thing, then test bad once. Always NUL-terminated when p is not NULL. */
+struct rcd_buf {
+	char *p;
+	size_t n, cap, max;
+	bool bad;
+	bool over; /* bad because of the maximum, not of memory */
+};
+
+void rcd_buf_init(struct rcd_buf *b, size_t max);
+void rcd_buf_free(struct rcd_buf *b);  /* usable again afterwards, with the same maximum */
+void rcd_buf_reset(struct rcd_buf *b); /* empty, keeps the memory, forgets bad */
+void rcd_buf_add(struct rcd_buf *b, const void *p, size_t n);
+void rcd_buf_str(struct rcd_buf *b, const char *s);
+void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v);
+void rcd_buf_ch(struct rcd_buf *b, char c);
+void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void rcd_buf_drop(struct rcd_buf *b, size_t n); /* removes n bytes from the front */
+struct rcd_sv rcd_buf_view(const struct rcd_buf *b);
+
+/* Room for n more bytes at b->p + b->n, for a reader that then adds to b->n itself;
+ * NULL when bad. */
+char *rcd_buf_room(struct rcd_buf *b, size_t n);
+
+/* Moves the bytes to the caller (free()); NULL when bad. An empty buffer gives "". */
+char *rcd_buf_take(struct rcd_buf *b, size_t *n) __attribute__((warn_unused_result));
+
+#endif

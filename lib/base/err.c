@@ -1,0 +1,63 @@
+#include "base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, va_list ap)
+{
+	if (err == NULL)
+		return;
+	err->code = code;
+	err->sys = sys;
+	err->retry_after = 0;
+	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+}
+
+int rcd_fail(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(err, code, sys, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
+{
+	int sys = errno;
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	put(err, sys == ENOMEM ? RCD_NOMEM : sys == ENOENT ? RCD_NOENT : RCD_IO, sys, fmt, ap);
+	va_end(ap);
+	if (err != NULL) {
+		char text[64];
+
+		n = strlen(err->msg);
+		(void)snprintf(err->msg + n, sizeof(err->msg) - n, ": %s",
+		               strerror_r(sys, text, sizeof(text)));
+	}
+	return -1;
+}
+
+int rcd_fail_nomem(struct rcd_err *err)
+{
+	return rcd_fail(err, RCD_NOMEM, 0, "out of memory");
+}
+
+const char *rcd_code_name(enum rcd_code code)
+{
+	static const char *const name[RCD_N_CODES] = {
+		[RCD_OK] = "ok",           [RCD_NOMEM] = "nomem",         [RCD_INVAL] = "invalid",
+		[RCD_PROTO] = "protocol",  [RCD_IO] = "io",               [RCD_BUSY] = "busy",
+		[RCD_TIMEOUT] = "timeout", [RCD_DENIED] = "denied",       [RCD_LIMIT] = "limit",
+		[RCD_NOENT] = "not found", [RCD_EXISTS] = "exists",       [RCD_CANCELLED] = "cancelled",
+		[RCD_DOWN] = "down",
+	};
+
+	return code < RCD_N_CODES ? name[code] : "unknown";
+}

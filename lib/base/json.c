@@ -1,0 +1,71 @@
+#include "base/json.h"
+
+int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err *err)
+{
+	json_error_t je;
+	json_t *v;
+
+	if (text.n > max)
+		return rcd_fail(err, RCD_LIMIT, 0, "JSON of %zu bytes, at most %zu", text.n, max);
+	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
+	if (v == NULL) {
+		if (json_error_code(&je) == json_error_out_of_memory)
+			return rcd_fail_nomem(err);
+		/* jansson's text quotes the input; only the place is ours to tell */
+		return rcd_fail(err, RCD_PROTO, 0, "malformed JSON at byte %d", je.position);
+	}
+	*out = v;
+	return 0;
+}
+
+static int dump(const char *p, size_t n, void *arg)
+{
+	struct rcd_buf *out = arg;
+
+	rcd_buf_add(out, p, n);
+	return out->bad ? -1 : 0;
+}
+
+void rcd_json_text(json_t *take, struct rcd_buf *out)
+{
+	if (take == NULL || json_dump_callback(take, dump, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+		rcd_buf_free(out);
+		out->bad = true;
+	}
+	json_decref(take);
+}
+
+struct rcd_sv rcd_json_sv(const json_t *obj, const char *key)
+{
+	const json_t *v = json_object_get(obj, key);
+
+	if (!json_is_string(v))
+		return (struct rcd_sv){NULL, 0};
+	return (struct rcd_sv){json_string_value(v), json_string_length(v)};
+}
+
+json_t *rcd_json_str(struct rcd_sv v)
+{
+	const char *p = v.p, *end = v.p + v.n;
+	struct rcd_buf clean;
+	json_t *s;
+
+	if (v.n == 0)
+		return json_string("");
+	s = json_stringn(v.p, v.n);
+	if (s != NULL)
+		return s;
+	rcd_buf_init(&clean, 3 * v.n);
+	while (p < end) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (cp == 0 || (cp == 0xFFFD && p - at == 1))
+			rcd_buf_str(&clean, "\xEF\xBF\xBD");
+		else
+			rcd_buf_add(&clean, at, (size_t)(p - at));
+	}
+	s = clean.bad ? NULL : json_stringn(clean.p, clean.n);
+	rcd_buf_free(&clean);
+	return s;
+}

@@ -1,0 +1,26 @@
+#ifndef RCD_LIMITS_H
+#define RCD_LIMITS_H
+
+/* Every maximum in one place. Bytes unless the name says otherwise. */
+
+#define RCD_MAX_WEBHOOK (256 * 1024)          /* body of a webhook; nginx says the same */
+#define RCD_MAX_FORM_FIELDS 512               /* pairs in one form */
+#define RCD_MAX_ADDRESS 160                   /* a channel address: Twilio says at most 140 */
+#define RCD_MAX_URL 2048
+#define RCD_MAX_JSON (4 * 1024 * 1024)        /* one JSON answer of a provider */
+#define RCD_MAX_HTTP_HEADERS (64 * 1024)      /* all headers of one answer */
+#define RCD_MAX_SSE_LINE (1024 * 1024)
+#define RCD_MAX_SSE_EVENT (1024 * 1024)
+#define RCD_MAX_MEDIA (20 * 1024 * 1024)      /* one inbound attachment (WhatsApp: 16 MB) */
+#define RCD_MAX_MEDIA_COUNT 10                /* attachments looked at in one message */
+#define RCD_MAX_NOTE_SECONDS (15 * 60)        /* decoded length of a voice note */
+#define RCD_MAX_OGG_PAGES 200000
+#define RCD_MAX_SPEECH_SECONDS (10 * 60)      /* length of a spoken answer */
+#define RCD_MAX_TEXT (64 * 1024)              /* one customer text or one model answer */
+#define RCD_MAX_BODY_CHARS 1600               /* characters Twilio takes in one Body */
+#define RCD_MAX_PROMPT (256 * 1024)           /* persona + history + passages */
+#define RCD_MAX_KNOWLEDGE_FILE (4 * 1024 * 1024)
+#define RCD_MAX_CONF_FILE (1024 * 1024)
+#define RCD_MAX_TURN_MESSAGES 64              /* inbound messages that one turn answers */
+
+#endif

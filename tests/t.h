@@ -1,0 +1,73 @@
+#ifndef RCD_T_H
+#define RCD_T_H
+
+/* The harness of the unit tests. A case is a function that returns 0 (passed), T_NOMEM
+ * (an allocation failed and the code said so) or -1. Each case runs in a process of its
+ * own with a time limit. Cases marked T_OOM run again with -m: the first allocation fails,
+ * then the second, and so on until a run passes; any result but 0 or T_NOMEM is a failure. */
+
+#include "base/err.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define T_NOMEM 1
+#define T_OOM 1 /* flag of a case */
+
+struct t_case {
+	const char *name;
+	int (*run)(void);
+	unsigned flags;
+};
+
+extern const struct t_case t_cases[]; /* ends with a NULL name */
+
+#define T_FAIL(...)                                                                                \
+	do {                                                                                       \
+		(void)fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                              \
+		(void)fprintf(stderr, __VA_ARGS__);                                                \
+		(void)fputc('\n', stderr);                                                         \
+		ret = -1;                                                                          \
+		goto out;                                                                          \
+	} while (0)
+
+/* All of them need `int ret = 0;` and a label `out:`. */
+#define T_OK(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			T_FAIL("not so: %s", #cond);                                               \
+	} while (0)
+#define T_INT(got, want)                                                                           \
+	do {                                                                                       \
+		long long t_g = (long long)(got), t_w = (long long)(want);                         \
+		if (t_g != t_w)                                                                    \
+			T_FAIL("%s is %lld, not %lld", #got, t_g, t_w);                            \
+	} while (0)
+#define T_STR(got, want)                                                                           \
+	do {                                                                                       \
+		const char *t_g = (got), *t_w = (want);                                            \
+		if (t_g == NULL || strcmp(t_g, t_w) != 0)                                          \
+			T_FAIL("%s is \"%s\", not \"%s\"", #got, t_g ? t_g : "(null)", t_w);       \
+	} while (0)
+/* call must succeed; an honest RCD_NOMEM ends the case as T_NOMEM. */
+#define T_DO(call, err)                                                                            \
+	do {                                                                                       \
+		if ((call) != 0) {                                                                 \
+			if ((err).code == RCD_NOMEM) {                                             \
+				ret = T_NOMEM;                                                     \
+				goto out;                                                          \
+			}                                                                          \
+			T_FAIL("%s: %s (%s)", #call, (err).msg, rcd_code_name((err).code));        \
+		}                                                                                  \
+	} while (0)
+
+/* A fresh directory under $TMPDIR that is removed when the case's process ends. */
+const char *t_dir(void);
+
+/* Where the shared inputs nobody here wrote are, or NULL: $RECADO_CORPUS, else ../shared/corpus. */
+const char *t_corpus(void);
+
+/* The whole file, NUL-terminated, free(); NULL when it cannot be read. */
+char *t_slurp(const char *path, size_t *n);
+
+#endif

@@ -1,0 +1,182 @@
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "tests/t.h"
+
+#include <stdlib.h>
+
+static int numbers(void)
+{
+	int64_t v;
+	int ret = 0;
+
+	T_INT(rcd_parse_i64(RCD_SV("42"), 0, 100, &v), 0);
+	T_INT(v, 42);
+	T_INT(rcd_parse_i64(RCD_SV("-9223372036854775808"), INT64_MIN, INT64_MAX, &v), 0);
+	T_OK(v == INT64_MIN);
+	T_INT(rcd_parse_i64(RCD_SV("9223372036854775808"), INT64_MIN, INT64_MAX, &v), -1);
+	T_INT(rcd_parse_i64(RCD_SV(""), 0, 9, &v), -1);
+	T_INT(rcd_parse_i64(RCD_SV("-"), -9, 9, &v), -1);
+	T_INT(rcd_parse_i64(RCD_SV("1x"), 0, 9, &v), -1);
+	T_INT(rcd_parse_i64(RCD_SV("10"), 0, 9, &v), -1);
+out:
+	return ret;
+}
+
+static int utf8(void)
+{
+	int ret = 0;
+
+	T_OK(rcd_utf8_ok(RCD_SV("ação 😀")));
+	T_OK(!rcd_utf8_ok(RCD_SV("a\xC3")));
+	T_OK(!rcd_utf8_ok(RCD_SV("\xC0\x80")));
+	T_OK(!rcd_utf8_ok(RCD_SV("\xED\xA0\x80")));
+	T_OK(!rcd_utf8_ok(RCD_SV("\xF4\x90\x80\x80")));
+	T_INT(rcd_utf8_cut(RCD_SV("aé"), 2), 1);
+	T_INT(rcd_utf8_cut(RCD_SV("aé"), 3), 3);
+	T_INT(rcd_utf8_count(RCD_SV("ação 😀")), 6);
+	T_INT(rcd_utf8_count(RCD_SV("\xFF\xFF")), 2);
+out:
+	return ret;
+}
+
+static int buffers(void)
+{
+	struct rcd_buf b;
+	char *p = NULL;
+	size_t n = 0;
+	int ret = 0;
+
+	rcd_buf_init(&b, 10);
+	rcd_buf_str(&b, "12345");
+	rcd_buf_fmt(&b, "%d", 67890);
+	if (b.bad && !b.over) {
+		ret = T_NOMEM;
+		goto out;
+	}
+	T_OK(!b.bad && b.n == 10);
+	rcd_buf_drop(&b, 5);
+	T_STR(b.p, "67890");
+	p = rcd_buf_take(&b, &n);
+	if (p == NULL) {
+		ret = T_NOMEM;
+		goto out;
+	}
+	T_INT(n, 5);
+	rcd_buf_str(&b, "12345678901");
+	T_OK(b.bad && b.over);
+	rcd_buf_str(&b, "1");
+	T_OK(b.bad);
+out:
+	free(p);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int base64(void)
+{
+	static const char *const pair[][2] = {
+		{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
+		{"foo", "Zm9v"},  {"foobar", "Zm9vYmFy"}, {"\xff\xfe", "//4="},
+	};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 100);
+	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
+		rcd_buf_reset(&b);
+		rcd_buf_str(&b, "");
+		rcd_base64(rcd_sv(pair[i][0]), &b);
+		T_STR(b.p, pair[i][1]);
+		rcd_buf_reset(&b);
+		rcd_buf_str(&b, "");
+		T_INT(rcd_base64_decode(rcd_sv(pair[i][1]), &b), 0);
+		T_STR(b.p, pair[i][0]);
+	}
+	T_INT(rcd_base64_decode(RCD_SV("Zg="), &b), -1);
+	T_INT(rcd_base64_decode(RCD_SV("Zh=="), &b), -1);
+	T_INT(rcd_base64_decode(RCD_SV("Z==="), &b), -1);
+	T_INT(rcd_base64_decode(RCD_SV("Zg==Zg=="), &b), -1);
+	T_INT(rcd_base64_decode(RCD_SV("Zm 9v==="), &b), -1);
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int json(void)
+{
+	struct rcd_err err = {0};
+	json_t *v = NULL;
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1000);
+	T_DO(rcd_json_parse(RCD_SV("{\"a\":\"b\"}"), 100, &v, &err), err);
+	T_OK(rcd_sv_is(rcd_json_sv(v, "a"), "b"));
+	rcd_json_text(v, &b);
+	v = NULL;
+	if (b.bad) {
+		ret = T_NOMEM;
+		goto out;
+	}
+	T_STR(b.p, "{\"a\":\"b\"}");
+	T_INT(rcd_json_parse(RCD_SV("{\"a\":1,\"a\":2}"), 100, &v, &err), -1);
+	T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
+	T_INT(rcd_json_parse(RCD_SV("[1]"), 2, &v, &err), -1);
+	T_OK(err.code == RCD_LIMIT);
+	v = rcd_json_str(RCD_SV("a\xFF\0b"));
+	if (v == NULL) {
+		ret = T_NOMEM;
+		goto out;
+	}
+	T_STR(json_string_value(v), "a\xEF\xBF\xBD\xEF\xBF\xBD" "b");
+out:
+	json_decref(v);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int secrets(void)
+{
+	struct rcd_secret s = {0};
+	struct rcd_err err = {0};
+	int ret = 0;
+
+	T_OK(!rcd_secret_set(&s));
+	T_DO(rcd_secret_put(&s, RCD_SV("  key\n"), &err), err);
+	T_OK(rcd_sv_is(rcd_secret_view(&s), "key"));
+	T_INT(rcd_secret_put(&s, RCD_SV("a\r\nX: y"), &err), -1);
+	T_OK(strstr(err.msg, "X:") == NULL);
+	T_OK(rcd_same_secret(RCD_SV("abc"), RCD_SV("abc")));
+	T_OK(!rcd_same_secret(RCD_SV("abc"), RCD_SV("abd")));
+	T_OK(!rcd_same_secret(RCD_SV(""), RCD_SV("")));
+out:
+	rcd_secret_wipe(&s);
+	return ret;
+}
+
+static int ids(void)
+{
+	int64_t last = 0;
+	char text[RCD_TIME_TEXT];
+	int ret = 0;
+
+	for (int i = 0; i < 100000; i++) {
+		int64_t id = rcd_id_new();
+
+		T_OK(id > last);
+		last = id;
+	}
+	rcd_time_text(1795266309123, text);
+	T_STR(text, "2026-11-21 13:05:09");
+out:
+	return ret;
+}
+
+const struct t_case t_cases[] = {
+	{"numbers", numbers, 0},      {"utf8", utf8, 0}, {"buffers", buffers, T_OOM},
+	{"base64", base64, 0},        {"json", json, T_OOM},
+	{"secrets", secrets, T_OOM}, {"ids", ids, 0},   {NULL, NULL, 0},
+};
