@@ -1,0 +1,38 @@
+#ifndef RCD_SNIFF_H
+#define RCD_SNIFF_H
+
+#include "base/sv.h"
+
+/* What a file is, by its bytes. The declared content type only tells apart what the bytes
+ * cannot (vCard and plain text, for example). */
+enum rcd_kind {
+	RCD_KIND_UNKNOWN, /* nothing we know: encrypted, cut, or not what it says */
+	RCD_KIND_OGG_OPUS,
+	RCD_KIND_OGG_OTHER, /* Vorbis, FLAC … inside Ogg: libsndfile reads them */
+	RCD_KIND_WAV,
+	RCD_KIND_MP3,
+	RCD_KIND_FLAC,
+	RCD_KIND_MP4_AUDIO, /* M4A, MP4 or 3GP that was declared or branded as audio */
+	RCD_KIND_AMR,
+	RCD_KIND_AAC, /* ADTS */
+	RCD_KIND_WEBM,
+	RCD_KIND_IMAGE,
+	RCD_KIND_STICKER, /* WebP */
+	RCD_KIND_VIDEO,
+	RCD_KIND_PDF,
+	RCD_KIND_DOCUMENT, /* office files, zip */
+	RCD_KIND_CONTACT,  /* vCard */
+	RCD_KIND_TEXT,
+	RCD_N_KINDS
+};
+
+/* declared: the Content-Type somebody gave, may be absent. */
+enum rcd_kind rcd_sniff(struct rcd_sv bytes, struct rcd_sv declared);
+const char *rcd_kind_name(enum rcd_kind k); /* "ogg-opus", "image" … */
+bool rcd_kind_is_audio(enum rcd_kind k);    /* something that may hold speech */
+/* File name and content type under which a transcription service takes it ("note.ogg",
+ * "audio/ogg"); NULL when k is not audio. */
+const char *rcd_kind_filename(enum rcd_kind k);
+const char *rcd_kind_type(enum rcd_kind k);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef RCD_BREAKER_H
+#define RCD_BREAKER_H
+
+#include "base/err.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A circuit breaker for one (provider, model): opens when at least half of ten or more
+ * calls in 30 s failed, or five in a row did; stays open 5 s, doubling to 60 s, ± 20 %;
+ * then lets one probe through (reliability rules of the house). Thread-safe. */
+struct rcd_breaker {
+	pthread_mutex_t lock;
+	int64_t window_ms, open_until; /* rcd_mono_ms() */
+	int calls, failures, row, backoff_ms;
+	bool open, probing;
+};
+
+void rcd_breaker_init(struct rcd_breaker *b);
+/* 0: go on, and report with rcd_breaker_done(). -1 (RCD_DOWN, retry_after in err): not now. */
+int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *err);
+void rcd_breaker_done(struct rcd_breaker *b, bool ok);
+bool rcd_breaker_is_open(struct rcd_breaker *b);
+void rcd_breaker_free(struct rcd_breaker *b);
+
+#endif

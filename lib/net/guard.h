@@ -1,0 +1,38 @@
+#ifndef RCD_GUARD_H
+#define RCD_GUARD_H
+
+#include "base/err.h"
+#include "base/sv.h"
+#include "base/limits.h"
+
+#include <sys/socket.h>
+
+/* Which URLs and addresses we are willing to speak to (SSRF). URLs are taken apart by
+ * libcurl's parser, the same one that will make the request, so that nobody can read the
+ * same text in two ways. */
+
+struct rcd_origin {
+	char scheme[8]; /* "https" or "http" */
+	char host[256]; /* lower case, IPv6 without brackets */
+	int port;       /* the scheme's default filled in */
+};
+
+/* scheme, host and port of url. RCD_INVAL: not an absolute http(s) URL, user info inside,
+ * control bytes, or too long. */
+int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *err);
+bool rcd_origin_same(const struct rcd_origin *a, const struct rcd_origin *b);
+/* The host is 127.0.0.0/8, ::1 or "localhost". */
+bool rcd_origin_loopback(const struct rcd_origin *o);
+/* The host is suffix itself or ends in "." suffix (ASCII case ignored). */
+bool rcd_host_under(const char *host, const char *suffix);
+
+/* A base URL of the configuration: https anywhere or http on loopback, no query and no
+ * fragment; RCD_INVAL with the reason otherwise. */
+int rcd_base_url_check(const char *url, struct rcd_err *err);
+
+bool rcd_addr_loopback(const struct sockaddr *a);
+/* Public unicast: none of the special ranges of RFC 6890 and its IPv6 counterparts (mapped,
+ * translated and 6to4 addresses are judged by the IPv4 address inside). */
+bool rcd_addr_public(const struct sockaddr *a);
+
+#endif

@@ -1,0 +1,89 @@
+#ifndef RCD_HTTP_H
+#define RCD_HTTP_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/secret.h"
+
+/* The one HTTP client of a process: a thread of its own runs libcurl's multi interface
+ * (HTTP/1.1 and HTTP/2, kept connections, all sockets and timers in one epoll set), and any
+ * number of other threads park in it. A thread that waits costs its stack and nothing else.
+ *
+ * It never follows a redirect, never speaks anything but https (http to loopback addresses
+ * only, checked on the address that is connected to), never reads a proxy from the
+ * environment, and keeps no cookies. Open it after fork. */
+
+struct rcd_http;
+
+int rcd_http_open(struct rcd_http **out, struct rcd_err *err);
+/* Aborts what is under way (RCD_CANCELLED) and joins the thread. NULL-safe, returns NULL. */
+struct rcd_http *rcd_http_close(struct rcd_http *http);
+
+/* Which peer addresses a request may connect to. */
+enum rcd_peer {
+	RCD_PEER_ANY,      /* the operator named the host in the configuration */
+	RCD_PEER_PUBLIC,   /* the URL came from outside: public unicast addresses only */
+	RCD_PEER_LOOPBACK, /* 127/8 and ::1 only */
+};
+
+struct rcd_http_part { /* of multipart/form-data */
+	const char *name;
+	const char *filename; /* NULL: a plain field */
+	const char *type;     /* NULL with a plain field */
+	struct rcd_sv data;   /* borrowed until the request ends */
+};
+
+/* Everything here is borrowed until the request has ended. Zero means the default. */
+struct rcd_http_req {
+	const char *method;                 /* NULL: GET, or POST when there is a body */
+	const char *url;
+	const char *const *headers;         /* "Name: value", NULL-terminated; no secrets */
+	const char *user;                   /* HTTP Basic, with password */
+	const struct rcd_secret *password;
+	const char *key_header;             /* "Authorization: Bearer " or "xi-api-key: ", */
+	const struct rcd_secret *key;       /*   with this behind it */
+	struct rcd_sv body;
+	const char *body_type;              /* Content-Type of body */
+	const struct rcd_http_part *parts;  /* instead of body */
+	size_t n_parts;
+	enum rcd_peer peer;
+	size_t max_body;                    /* of the answer; default RCD_MAX_JSON */
+	int connect_ms;                     /* default 3000, TLS included */
+	int first_ms;                       /* until the first byte of the answer; default 20000 */
+	int idle_ms;                        /* between bytes of the answer; default 15000 */
+	int64_t deadline;                   /* rcd_mono_ms() value for the whole; default 120 s */
+};
+
+struct rcd_http_res {
+	int status;
+	char type[96];        /* Content-Type, "" when none */
+	char location[2048];  /* Location, "" when none (an overlong one is RCD_LIMIT) */
+	char request_id[96];  /* x-request-id / request-id / Twilio-Request-Id */
+	int retry_after;      /* seconds, capped at 3600; 0 for none or junk */
+	bool sent;            /* false: no byte of the request left us, repeating it is safe */
+	struct rcd_buf body;  /* rcd_http_do only */
+};
+
+/* The whole exchange; blocks. 0 whatever the status: the caller looks at it. -1 when there
+ * is no complete answer: RCD_DOWN (cannot connect, reset, cut), RCD_TIMEOUT, RCD_LIMIT,
+ * RCD_DENIED (address or scheme), RCD_CANCELLED, RCD_NOMEM; res->sent is valid then too.
+ * Free with rcd_http_res_free(). */
+int rcd_http_do(struct rcd_http *http, const struct rcd_http_req *req, struct rcd_http_res *res,
+                struct rcd_err *err);
+void rcd_http_res_free(struct rcd_http_res *res);
+
+/* The same as a stream that the caller pulls: begin blocks until the head of the answer is
+ * there, read until some bytes are (back-pressure: a slow reader stops the transfer).
+ * max_body does not apply; the caller counts. end aborts what is left and frees. */
+struct rcd_http_stream;
+
+int rcd_http_begin(struct rcd_http *http, const struct rcd_http_req *req,
+                   struct rcd_http_stream **out, struct rcd_http_res *res, struct rcd_err *err);
+/* *n bytes into p (at most cap); *n = 0 at the proper end. -1 as above: a body that is cut
+ * short is RCD_DOWN. */
+int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, struct rcd_err *err);
+struct rcd_http_stream *rcd_http_end(struct rcd_http_stream *s); /* NULL-safe, returns NULL */
+/* Makes the reader of s return RCD_CANCELLED soon. From any thread, while s is not ended. */
+void rcd_http_cancel(struct rcd_http_stream *s);
+
+#endif

@@ -1,0 +1,48 @@
+#ifndef RCD_OPENAI_H
+#define RCD_OPENAI_H
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "net/http.h"
+
+/* OpenAI's protocol, as OpenAI and the engines that speak it serve it. */
+
+struct rcd_openai_conf {
+	const char *base_url; /* includes /v1 */
+	struct rcd_secret key;
+	const char *chat_model;
+	const char *transcribe_model;
+	const char *language;   /* ISO 639-1, "pt" */
+	double temperature;     /* sent when the model takes one, see rcd_openai_takes_temperature */
+	int max_tokens;
+	const char *reasoning;  /* reasoning_effort for models that reason; "" : not sent */
+};
+
+/* The gpt-5/gpt-6 and o families refuse a temperature other than their own. */
+bool rcd_openai_takes_temperature(const char *model);
+
+struct rcd_chat_usage {
+	int64_t input_tokens, cached_tokens, output_tokens;
+	int64_t first_ms; /* from the call to the first piece of text */
+	char finish[24];  /* "stop", "length", "content_filter" … */
+};
+
+/* A piece of the answer's text, as it arrives; -1 stops the stream. */
+typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
+
+/* POST /chat/completions, streaming. messages: array of {role, content}, borrowed. The
+ * answer must end properly ([DONE] or a finish_reason): a cut stream, an error object inside
+ * it, a refusal or an empty answer is a failure, whatever came before. Codes: RCD_DENIED
+ * (401, 403, 404, insufficient_quota: not again), RCD_DOWN (429, 5xx, network),
+ * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT). */
+int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
+                    int64_t deadline, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
+                    struct rcd_err *err);
+
+/* POST /audio/transcriptions with the bytes as they are; the text into out (trimmed; "" is
+ * an answer too). Same codes. */
+int rcd_openai_transcribe(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                          struct rcd_sv bytes, const char *filename, const char *type,
+                          int64_t deadline, struct rcd_buf *out, struct rcd_err *err);
+
+#endif

@@ -1,0 +1,88 @@
+#ifndef RCD_TWILIO_H
+#define RCD_TWILIO_H
+
+#include "base/limits.h"
+#include "base/secret.h"
+#include "net/form.h"
+#include "net/http.h"
+
+/* Twilio Messaging: what comes in, what goes out, where media lies. */
+
+struct rcd_twilio_conf {
+	const char *base_url;    /* origin; default https://api.twilio.com */
+	bool base_url_set;       /* then it stands for every Twilio host, and is the only media origin */
+	const char *account_sid;
+	struct rcd_secret token;
+	const char *number;      /* "+14155238886", normalised */
+	const char *const *cdn;  /* host suffixes a media redirect may lead to, NULL-terminated */
+	const char *status_callback; /* URL without the key, NULL: none is asked for */
+};
+
+/* "+5511…", "whatsapp:+5511…", "5511…" → "+5511…" in out. RCD_INVAL otherwise. */
+int rcd_twilio_number(struct rcd_sv v, char out[RCD_MAX_ADDRESS + 1], struct rcd_err *err);
+
+/* A message out of its form; every view points into the form. */
+struct rcd_twilio_msg {
+	struct rcd_sv sid;     /* MessageSid */
+	struct rcd_sv from, to; /* as they came: "whatsapp:+55…", "+55…", "whatsapp:BR.…" */
+	struct rcd_sv body, profile_name;
+	char phone[RCD_MAX_ADDRESS + 1]; /* "+55…", "" when withheld */
+	char bsuid[RCD_MAX_ADDRESS + 1]; /* "BR.…", "" when not told */
+	bool whatsapp;
+	int n_media;
+	struct {
+		struct rcd_sv url, type;
+	} media[RCD_MAX_MEDIA_COUNT];
+	struct rcd_sv latitude, longitude, label, address; /* a location, else absent */
+	struct rcd_sv button; /* ButtonText, else absent */
+	struct rcd_sv message_type; /* "text", "audio", "sticker", "contacts" …, may be absent */
+};
+
+/* RCD_PROTO when MessageSid, From or To is missing, doubled or overlong. */
+int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, struct rcd_err *err);
+/* The address a contact's turns are keyed by: "whatsapp:" + bsuid when told, else From. */
+int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1],
+                      struct rcd_err *err);
+
+struct rcd_twilio_send {
+	const char *from, *to;
+	const char *body;      /* NULL for an audio message */
+	const char *media_url; /* NULL for a text */
+	const char *key;       /* our own, 32 hex: travels in StatusCallback when there is one */
+};
+
+enum rcd_sent { RCD_SENT_ACCEPTED, RCD_SENT_REJECTED, RCD_SENT_AGAIN, RCD_SENT_UNKNOWN };
+
+/* POST …/Messages.json. *what tells what became of it: ACCEPTED (sid filled), REJECTED (a
+ * 4xx; err has the vendor code), AGAIN (never left us, or 429: safe to repeat after
+ * err->retry_after), UNKNOWN (it may have been accepted: look before sending again).
+ * Returns 0 for ACCEPTED, else -1 with err filled. */
+int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                    const struct rcd_twilio_send *msg, int64_t deadline, enum rcd_sent *what,
+                    char sid[64], struct rcd_err *err);
+
+/* Looks in the account's message list for one like msg (To, and Body or number of media)
+ * created at or after since_ms. RCD_NOENT: surely not there. */
+int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                    const struct rcd_twilio_send *msg, int64_t since_ms, int64_t deadline,
+                    char sid[64], struct rcd_err *err);
+
+/* Fetches an attachment: credentials to the Twilio origin only, one redirect to a CDN
+ * without them, size and time capped, 404 tried three times (media may lag its webhook).
+ * type gets the answer's content type. RCD_DENIED for a URL of any other origin: it is not
+ * asked at all. */
+int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, const char *url,
+                     int64_t deadline, struct rcd_buf *out, char type[96], struct rcd_err *err);
+
+/* A TwiML answer: one <Message> per part, text then audio. n = 0 gives "<Response/>". */
+struct rcd_twiml_part {
+	struct rcd_sv body, media_url; /* either may be absent */
+};
+void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out);
+
+/* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters, at the end of a sentence
+ * where there is one in the second half, else at white space, else between characters.
+ * Gives the length in bytes of the first piece; white space after it is the caller's to skip. */
+size_t rcd_twilio_split(struct rcd_sv text);
+
+#endif

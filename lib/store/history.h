@@ -1,0 +1,76 @@
+#ifndef RCD_HISTORY_H
+#define RCD_HISTORY_H
+
+#include "store/contact.h"
+#include "store/job.h"
+#include "store/outbox.h"
+
+/* Turns: what was asked, what was answered, by which rung and how long each step took.
+ * The table is clustered by contact, so that a contact's last turns are one run of pages.
+ * People read it through the views `users` and `conversations` (recado-history(5)). */
+
+struct rcd_turn_begin {
+	const struct rcd_job *job;
+	struct rcd_contact_in contact;
+	const int64_t *inbox_ids; /* the messages this turn answers */
+	size_t n_inbox;
+	struct rcd_sv route;
+	int64_t started_ms;
+};
+
+/* One commit: contact resolved, turn row made, the messages and the job tied to it.
+ * Checks the fence. */
+int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_t *turn_id,
+                      int64_t *contact_id, struct rcd_err *err);
+
+struct rcd_media_in {
+	struct rcd_sv name; /* file name in the audio folder */
+	int64_t bytes, duration_ms, expires_ms;
+};
+
+struct rcd_turn_answer {
+	const struct rcd_job *job; /* with turn_id and contact_id */
+	bool audio;                /* the customer sent a voice note */
+	struct rcd_sv user_message;
+	struct rcd_sv transcript;  /* absent for text */
+	struct rcd_sv bot_response;
+	struct rcd_sv rung;        /* "chat", "knowledge" … */
+	struct rcd_sv why;         /* JSON: why the rungs above did not answer */
+	const struct rcd_outbox_in *part;
+	size_t n_parts;
+	bool sending;              /* parts begin as SENDING (they leave at once) instead of READY */
+	const struct rcd_media_in *media; /* NULL: no spoken answer */
+};
+
+/* One commit: the answer, its outbox rows (written anew; a turn is answered once, the second
+ * time is RCD_EXISTS) and its media row. Checks the fence. */
+int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
+
+/* One commit: the turn shows in the views, the job is finished. trace: JSON of the steps. */
+int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
+                       struct rcd_err *err);
+
+/* Has the turn an answer already (a predecessor died after it)? */
+int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
+                         struct rcd_err *err);
+
+struct rcd_history_row {
+	int64_t id, started_ms;
+	char *user_message, *bot_response;
+	bool audio;
+};
+
+/* The contact's last max finished turns, oldest first. */
+int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
+                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
+void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
+
+struct rcd_stats {
+	int64_t total_users, total_conversations, audio_conversations, text_conversations;
+	int64_t messages_received, messages_sent, messages_rejected, jobs_waiting, jobs_running;
+	int64_t oldest_waiting_ms; /* age of the longest waiting due job, 0 for none */
+	int64_t last_message_ms;
+};
+int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef RCD_JOB_H
+#define RCD_JOB_H
+
+#include "base/limits.h"
+#include "store/db.h"
+
+/* Work to be done, one row per (tenant, kind, key): for a turn the key is the contact's
+ * channel address, so there is at most one running turn per contact. Whoever adds work to a
+ * row that exists moves its rev on; a job that ends with another rev than it was claimed
+ * with is ready again at once instead of gone.
+ *
+ * A claim gives a lease (owner, until when) and a fence, which grows with every claim: a
+ * write that carries an old fence changes nothing and is RCD_CANCELLED. */
+
+#define RCD_JOB_TURN "turn"
+
+struct rcd_job {
+	int64_t tenant;
+	char kind[16];
+	char key[RCD_MAX_ADDRESS + 1];
+	int64_t fence, rev;
+	int64_t turn_id;    /* the turn this job has begun, 0 before that */
+	int64_t contact_id; /* with it */
+	int64_t due_ms;
+	int attempts; /* claims that ended in retry or death */
+};
+
+/* Up to max ready jobs whose time has come, oldest first; *n may be 0. Expired leases count
+ * as ready. */
+int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                  int *n, struct rcd_err *err);
+/* One named job, ready or not yet due; RCD_BUSY when somebody has it, RCD_NOENT when gone. */
+int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
+                      const char *kind, const char *key, struct rcd_job *out,
+                      struct rcd_err *err);
+/* Inside a write: the job is done (or ready again, see above). Checks the fence. */
+int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
+/* Gives it back to be tried again at due_ms. */
+int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
+                  struct rcd_err *err);
+/* Moves the end of all of owner's leases. */
+int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err);
+/* A dead owner's jobs are ready again, now. owner 0: of everybody (the master, at start). */
+int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err);
+/* When the next job is due or the next lease ends (ms UTC); INT64_MAX when there is none. */
+int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err);
+/* Inside a write: RCD_CANCELLED unless job's fence is the row's. */
+int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef RCD_MEDIA_H
+#define RCD_MEDIA_H
+
+#include "store/db.h"
+
+/* Files that belong to rows: spoken answers (served by nginx, removed after their time) and
+ * what customers sent (kept). */
+
+struct rcd_attachment_in {
+	int64_t tenant, inbox_id, contact_id;
+	int part;               /* N of MediaUrlN */
+	struct rcd_sv kind;     /* rcd_kind_name() */
+	struct rcd_sv type;     /* declared content type */
+	struct rcd_sv path;     /* file below the state folder, absent when the bytes were not kept */
+	int64_t bytes;
+};
+/* Kept once per (message, part): doing it again changes nothing. */
+int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, struct rcd_err *err);
+
+/* Names of spoken answers whose time is over, at most max; *n may be 0. */
+int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[64], int max, int *n,
+                      struct rcd_err *err);
+int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err);
+/* Is there a row for this file name? */
+int rcd_media_known(struct rcd_db *db, const char *name, bool *known, struct rcd_err *err);
+
+#endif
