@@ -10,6 +10,7 @@
 struct rcd_sse {
 	struct rcd_buf line, data;
 	char event[64];
+	size_t event_n;
 	bool started, cr, has_data;
 };
 
