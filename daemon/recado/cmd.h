@@ -1,0 +1,57 @@
+#ifndef RCD_CMD_H
+#define RCD_CMD_H
+
+#include "daemon/conf.h"
+
+#include <getopt.h>
+
+/* The command line: main.c finds the command and calls it. Each parses its own options, with
+ * the ones that all share mixed in:
+ *
+ *     static const struct option opts[] = {{"port", required_argument, NULL, 'p'}, RCD_CLI_LONG};
+ *     while ((c = getopt_long(argc, argv, RCD_CLI_SHORT "p:", opts, NULL)) != -1)
+ *             if (c == 'p') … else if (!rcd_cli_opt(cli, c)) return RCD_EXIT_USAGE;
+ */
+
+enum { RCD_EXIT_OK, RCD_EXIT_FAILED, RCD_EXIT_USAGE, RCD_EXIT_CONF = 78 };
+
+/* Which instance is meant, and how to print. */
+struct rcd_cli {
+	const char *dir;  /* --dir: an instance in one folder, as `recado up` makes it */
+	const char *file; /* -c: a configuration file. Neither: the installed one */
+	bool json;
+	const struct rcd_cmd *cmd;
+};
+
+/* argv[0] is the command's name. Gives the exit status. */
+typedef int rcd_cmd_fn(struct rcd_cli *cli, int argc, char **argv);
+
+struct rcd_cmd {
+	const char *name;
+	rcd_cmd_fn *run;
+	const char *args; /* its own options, for the help */
+	const char *help; /* one line */
+};
+
+#define RCD_CLI_SHORT "c:h"
+#define RCD_CLI_LONG                                                                               \
+	{"dir", required_argument, NULL, 1001}, {"json", no_argument, NULL, 1002},                     \
+	{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}
+
+/* Takes one of the shared options (--help prints and ends with 0). False for anything else:
+ * getopt has said what was wrong. */
+bool rcd_cli_opt(struct rcd_cli *cli, int c);
+/* "recado up: text", a line on standard error; gives RCD_EXIT_FAILED. */
+int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A decimal option value; false after having said what is wrong with it. */
+bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,
+                    int *out);
+
+/* The instance's configuration, as its recadod sees it; errors go to standard error. NULL when
+ * there were any. */
+struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli);
+
+rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
+
+#endif

@@ -1,0 +1,110 @@
+/* recado: the command line. Finds the command in the table and calls it. */
+
+#include "daemon/recado/cmd.h"
+
+#include "base/sv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct rcd_cmd commands[] = {
+	{"up", rcd_cmd_up, "--dir DIR [--port P]", "runs one instance from a folder, in the foreground"},
+	{"sandbox", rcd_cmd_sandbox, "--port P [--ledger FILE] [--plan FILE]",
+	 "simulated Twilio, OpenAI and ElevenLabs"},
+	{"stats", rcd_cmd_stats, "", "users, conversations and what waits"},
+	{"say", rcd_cmd_say, "[--offline] -o FILE.ogg TEXT", "speaks a text as an answer would be"},
+	{"conf", rcd_cmd_conf, "", "the effective configuration and where it comes from"},
+	{"version", rcd_cmd_version, "", "this program's version"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *f)
+{
+	fputs("usage: recado COMMAND [--dir DIR | -c FILE] [--json] …\n\n", f);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fputs("\n  --dir DIR   the instance that `recado up --dir DIR` runs\n"
+	      "  -c FILE     the instance of this configuration file\n"
+	      "  --json      for programs\n"
+	      "\n`recado COMMAND --help` names a command's options; recado(1) says everything.\n", f);
+}
+
+static const struct rcd_cmd *find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+bool rcd_cli_opt(struct rcd_cli *cli, int c)
+{
+	switch (c) {
+	case 'c':
+		cli->file = optarg;
+		return true;
+	case 1001:
+		cli->dir = optarg;
+		return true;
+	case 1002:
+		cli->json = true;
+		return true;
+	case 'h':
+		printf("usage: recado %s %s%s[--dir DIR | -c FILE] [--json]\n%s\n", cli->cmd->name,
+		       cli->cmd->args, cli->cmd->args[0] ? " " : "", cli->cmd->help);
+		exit(RCD_EXIT_OK);
+	default:
+		fprintf(stderr, "see `recado %s --help`\n", cli->cmd->name);
+		return false;
+	}
+}
+
+int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "recado %s: ", cli->cmd->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return RCD_EXIT_FAILED;
+}
+
+bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,
+                    int *out)
+{
+	int64_t v;
+
+	if (rcd_parse_i64(rcd_sv(text), min, max, &v)) {
+		rcd_cli_fail(cli, "%s \"%s\" is not a number from %d to %d", what, text, min, max);
+		return false;
+	}
+	*out = (int)v;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct rcd_cli cli = {0};
+
+	if (argc < 2) {
+		usage(stderr);
+		return RCD_EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return RCD_EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+		argv[1] = "version";
+	cli.cmd = find(argv[1]);
+	if (!cli.cmd) {
+		fprintf(stderr, "recado: there is no command \"%s\"\n\n", argv[1]);
+		usage(stderr);
+		return RCD_EXIT_USAGE;
+	}
+	return cli.cmd->run(&cli, argc - 1, argv + 1);
+}
