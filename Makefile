@@ -55,22 +55,30 @@ rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
 all: $O/recadod $O/recado
 
+Q := $(if $(VERBOSE),,@)
+say = $(if $(VERBOSE),,@echo "  $(1)	$(patsubst $O/%,%,$@)")
+
 $O/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/librecado.a: $(lib.o)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
 
 $(so): $(lib.o)
-	$(CC) -shared -Wl,-soname,librecado.so.0 $(LDFLAGS) -o $@ $^ $(LIB.lib)
+	$(call say,LD)
+	$(Q)$(CC) -shared -Wl,-soname,librecado.so.0 $(LDFLAGS) -o $@ $^ $(LIB.lib)
 
 $O/recadod: $(recadod.o) $(common.o) $(so)
-	$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
 
 $O/recado: $(recado.o) $(sandbox.o) $(common.o) $(so)
-	$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
 
 # --- tests -----------------------------------------------------------------------------
 # A unit test is one program; allocation goes through wrappers so that -m can make the
@@ -80,7 +88,8 @@ unit := $(unit.c:%.c=$O/%)
 wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(unit): $O/%: $O/%.o $O/tests/main.o $(sandbox.o) $O/librecado.a $(common.o)
-	$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
 
 unit-build: $(unit)
 unit: $(unit)

@@ -53,4 +53,41 @@ struct rcd_turn_conf {
 	int deadline_ms;           /* for the whole turn, waiting for providers included */
 };
 
+/* What a process has for its turns; shared by all of them, safe from any thread. */
+struct rcd_turn_env {
+	const struct rcd_turn_conf *conf;
+	const struct rcd_twilio_conf *twilio;
+	const struct rcd_openai_conf *openai;
+	const struct rcd_voice_conf *voice;
+	struct rcd_db *db;
+	struct rcd_http *http;
+	struct rcd_breaker *chat, *transcribe, *speech;
+	/* Something the operator should read; may be NULL. */
+	void (*note)(void *arg, int64_t turn_id, const char *text);
+	void *note_arg;
+};
+
+/* Where a route that answers in TwiML waits for the answer. */
+struct rcd_twiml_seat;
+
+/* Runs the turn of a claimed job from wherever a predecessor left it to its end, and
+ * finishes the job. Blocks for as long as the providers take. seat: NULL, or where to put
+ * the answer if somebody still sits there; the answer goes out through REST otherwise.
+ * -1: not finished; RCD_CANCELLED: somebody else has the job now (or we are stopping), any
+ * other: try again later (err->retry_after when a provider said how long). */
+int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
+                 struct rcd_twiml_seat *seat, struct rcd_err *err);
+
+/* A seat has two sides, each with a reference. The web thread waits in it up to the
+ * deadline; the turn offers its answer once. */
+struct rcd_twiml_seat *rcd_seat_new(void);
+void rcd_seat_leave(struct rcd_twiml_seat *seat); /* drops one side's reference; NULL-safe */
+/* The web thread: 0 with the TwiML moved to out when the turn offered in time, -1 when not
+ * (the seat is empty from then on). After 0 call rcd_seat_written. */
+int rcd_seat_wait(struct rcd_twiml_seat *seat, int64_t deadline, struct rcd_buf *out);
+void rcd_seat_written(struct rcd_twiml_seat *seat, bool ok);
+/* The turn: 0 when the answer was written to the provider, -1 when nobody took it or the
+ * writing failed. twiml is moved from when somebody sat there. */
+int rcd_seat_offer(struct rcd_twiml_seat *seat, struct rcd_buf *twiml);
+
 #endif

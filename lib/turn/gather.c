@@ -1,0 +1,66 @@
+/* Takes every message that has come in from this contact and ties it to one turn. */
+
+#include "base/clock.h"
+#include "turn/steps.h"
+
+#include <stdlib.h>
+
+static int understand(struct rcd_turn *t, struct rcd_err *err)
+{
+	t->form = calloc(t->n_in, sizeof(*t->form));
+	t->msg = calloc(t->n_in, sizeof(*t->msg));
+	if (t->form == NULL || t->msg == NULL)
+		return rcd_fail_nomem(err);
+	for (size_t i = 0; i < t->n_in; i++)
+		if (rcd_form_parse(t->in[i].body, &t->form[i], err) != 0 ||
+		    rcd_twilio_parse(&t->form[i], &t->msg[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+static int begin(struct rcd_turn *t, struct rcd_err *err)
+{
+	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	struct rcd_turn_begin in = {
+		.job = &t->job,
+		.contact = {.tenant = t->job.tenant,
+		            .name = last->profile_name,
+		            .seen_ms = t->in[t->n_in - 1].received_ms,
+		            .messages = (int)t->n_in},
+		.n_inbox = t->n_in,
+		.route = rcd_sv(t->in[t->n_in - 1].route),
+		.started_ms = t->in[0].received_ms,
+	};
+	int64_t ids[RCD_MAX_TURN_MESSAGES];
+
+	for (size_t i = 0; i < t->n_in; i++)
+		ids[i] = t->in[i].id;
+	in.inbox_ids = ids;
+	if (last->phone[0] != '\0')
+		in.contact.phone = rcd_sv(last->phone);
+	if (last->bsuid[0] != '\0')
+		in.contact.bsuid = rcd_sv(last->bsuid);
+	return rcd_history_begin(t->env->db, &in, &t->job.turn_id, &t->job.contact_id, err);
+}
+
+static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_job_finish(conn, arg, err);
+}
+
+int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
+{
+	if (rcd_inbox_gather(t->env->db, &t->job, &t->in, &t->n_in, err) != 0)
+		return -1;
+	if (t->n_in == 0) { /* all of them were answered by the turn before */
+		t->over = true;
+		return rcd_db_write(t->env->db, finish, &t->job, err);
+	}
+	if (understand(t, err) != 0)
+		return -1;
+	rcd_turn_figure(t, "messages", (int64_t)t->n_in);
+	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
+	if (t->job.turn_id == 0)
+		return begin(t, err);
+	return rcd_history_answered(t->env->db, &t->job, &t->answered, err);
+}

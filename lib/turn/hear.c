@@ -1,0 +1,217 @@
+/* Turns everything the customer sent into words, or into the notice that answers it. */
+
+#include "audio/decode.h"
+#include "audio/vad.h"
+#include "base/clock.h"
+#include "turn/steps.h"
+
+#include <string.h>
+
+#define NOTE_HZ 16000
+#define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
+
+/* The first thing that cannot be understood decides what is asked; words, if there are any,
+ * are answered instead. */
+static void notice(struct rcd_turn *t, enum rcd_text which)
+{
+	if (t->notice < 0)
+		t->notice = (int)which;
+}
+
+static void line(struct rcd_buf *b, struct rcd_sv text)
+{
+	if (b->n > 0)
+		rcd_buf_ch(b, '\n');
+	rcd_buf_sv(b, text);
+}
+
+static void say(struct rcd_turn *t, struct rcd_sv words)
+{
+	line(&t->said, words);
+	t->words = true;
+}
+
+/* What came along without words stands in the history in brackets. */
+static void mark(struct rcd_turn *t, const char *what)
+{
+	if (t->said.n > 0)
+		rcd_buf_ch(&t->said, '\n');
+	rcd_buf_fmt(&t->said, "[%s]", what);
+}
+
+/* 0 and *speech_ms (-1: a kind we hand on without listening), or -1: not what it says. */
+static int listen_to(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, int64_t *speech_ms,
+                     struct rcd_err *err)
+{
+	struct rcd_pcm pcm = {0};
+
+	*speech_ms = -1;
+	if (rcd_decode(bytes, kind, NOTE_HZ, &pcm, err) != 0)
+		return err->code == RCD_DENIED ? 0 : -1;
+	*speech_ms = rcd_vad_speech_ms(&pcm);
+	rcd_turn_figure(t, "note_ms", (int64_t)(pcm.n * 1000 / NOTE_HZ));
+	rcd_pcm_free(&pcm);
+	return 0;
+}
+
+static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_err *err)
+{
+	struct rcd_buf text;
+	int64_t began = rcd_mono_ms();
+	int ret;
+
+	if (!rcd_secret_set(&t->env->openai->key))
+		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key: voice notes are not transcribed");
+	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
+		return -1;
+	rcd_buf_init(&text, RCD_MAX_TEXT);
+	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
+	                            rcd_kind_type(kind), t->deadline, &text, err);
+	rcd_breaker_done(t->env->transcribe, ret == 0 || err->code == RCD_CANCELLED);
+	if (ret == 0) {
+		rcd_turn_figure(t, "transcribe_ms", rcd_mono_ms() - began);
+		line(&t->transcript, rcd_buf_view(&text));
+		if (text.n > 0)
+			say(t, rcd_buf_view(&text));
+		else
+			notice(t, RCD_TEXT_NO_SPEECH);
+	}
+	rcd_buf_free(&text);
+	return ret;
+}
+
+static int hear_note(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_err *err)
+{
+	int64_t speech_ms;
+
+	t->audio = true;
+	if (listen_to(t, bytes, kind, &speech_ms, err) != 0) {
+		if (err->code == RCD_NOMEM)
+			return -1;
+		rcd_turn_note(t, "a voice note cannot be decoded: %s", err->msg);
+		mark(t, "áudio");
+		notice(t, RCD_TEXT_NOT_AUDIO);
+		return 0;
+	}
+	if (speech_ms >= 0 && speech_ms < SPEECH_MS) {
+		mark(t, "áudio sem fala");
+		notice(t, RCD_TEXT_NO_SPEECH);
+		return 0;
+	}
+	if (transcribe(t, bytes, kind, err) != 0) {
+		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
+			return -1;
+		rcd_turn_note(t, "a voice note was not transcribed: %s", err->msg);
+		mark(t, "áudio");
+		notice(t, RCD_TEXT_NOT_HEARD);
+	}
+	return 0;
+}
+
+/* What is not speech is kept and answered as what it is. */
+static const struct {
+	const char *said;
+	enum rcd_text text;
+} as_it_is[RCD_N_KINDS] = {
+	[RCD_KIND_UNKNOWN] = {"arquivo", RCD_TEXT_DOCUMENT},
+	[RCD_KIND_IMAGE] = {"imagem", RCD_TEXT_IMAGE},
+	[RCD_KIND_STICKER] = {"figurinha", RCD_TEXT_STICKER},
+	[RCD_KIND_VIDEO] = {"vídeo", RCD_TEXT_VIDEO},
+	[RCD_KIND_WEBM] = {"vídeo", RCD_TEXT_VIDEO},
+	[RCD_KIND_PDF] = {"documento", RCD_TEXT_DOCUMENT},
+	[RCD_KIND_DOCUMENT] = {"documento", RCD_TEXT_DOCUMENT},
+	[RCD_KIND_TEXT] = {"documento", RCD_TEXT_DOCUMENT},
+	[RCD_KIND_CONTACT] = {"contato", RCD_TEXT_CONTACT},
+};
+
+static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
+                      struct rcd_err *err)
+{
+	enum rcd_kind kind = rcd_sniff(bytes, type);
+	bool said_audio = rcd_sv_starts(type, RCD_SV("audio/"));
+
+	if (rcd_kind_is_audio(kind))
+		return hear_note(t, bytes, kind, err);
+	if (rcd_turn_keep(t, i, part, kind, type, bytes, err) != 0)
+		return -1;
+	if (said_audio) {
+		t->audio = true;
+		rcd_turn_note(t, "an attachment said to be audio is %s (%zu bytes, kept): encrypted or broken",
+		              rcd_kind_name(kind), bytes.n);
+		mark(t, "áudio");
+		notice(t, RCD_TEXT_NOT_AUDIO);
+		return 0;
+	}
+	mark(t, as_it_is[kind].said);
+	notice(t, as_it_is[kind].text);
+	return 0;
+}
+
+static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
+{
+	const struct rcd_twilio_msg *m = &t->msg[i];
+	char url[RCD_MAX_URL + 1], type[96] = "";
+	struct rcd_sv declared = m->media[part].type;
+	struct rcd_buf bytes;
+	int ret;
+
+	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
+	if (m->media[part].url.n > RCD_MAX_URL || memchr(m->media[part].url.p, 0, m->media[part].url.n))
+		ret = rcd_fail(err, RCD_LIMIT, 0, "a media URL of %zu bytes", m->media[part].url.n);
+	else {
+		memcpy(url, m->media[part].url.p, m->media[part].url.n);
+		url[m->media[part].url.n] = '\0';
+		ret = rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->deadline, &bytes, type, err);
+	}
+	if (ret == 0)
+		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
+		                 err);
+	else if (err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
+		rcd_turn_note(t, "an attachment was not fetched: %s", err->msg);
+		t->audio = t->audio || rcd_sv_starts(declared, RCD_SV("audio/"));
+		mark(t, "anexo");
+		notice(t, RCD_TEXT_MEDIA_GONE);
+		ret = 0;
+	}
+	rcd_buf_free(&bytes);
+	return ret;
+}
+
+static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
+{
+	const struct rcd_twilio_msg *m = &t->msg[i];
+	struct rcd_sv text = rcd_sv_trim(m->body);
+
+	if (text.n > 0)
+		say(t, text);
+	else if (m->button.n > 0)
+		say(t, m->button);
+	for (int part = 0; part < m->n_media; part++)
+		if (m->media[part].url.n > 0 && hear_media(t, i, part, err) != 0)
+			return -1;
+	if (m->latitude.n > 0 && m->longitude.n > 0) {
+		mark(t, "localização");
+		notice(t, RCD_TEXT_LOCATION);
+	} else if (rcd_sv_is(m->message_type, "contacts") && m->n_media == 0) {
+		mark(t, "contato");
+		notice(t, RCD_TEXT_CONTACT);
+	}
+	return 0;
+}
+
+int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
+{
+	for (size_t i = 0; i < t->n_in; i++)
+		if (hear_message(t, i, err) != 0)
+			return -1;
+	if (t->said.bad || t->transcript.bad) {
+		if (!t->said.over && !t->transcript.over)
+			return rcd_fail_nomem(err);
+		return rcd_fail(err, RCD_LIMIT, 0, "messages of more than %d bytes in one turn", RCD_MAX_TEXT);
+	}
+	if (t->words)
+		t->notice = -1;
+	else if (t->notice < 0)
+		t->notice = RCD_TEXT_EMPTY;
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* What a customer sent that is not speech stays on disk, with a row that leads to it. */
+
+#include "base/file.h"
+#include "store/media.h"
+#include "turn/steps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
+                  struct rcd_sv bytes, struct rcd_err *err)
+{
+	time_t when = (time_t)(t->in[msg].received_ms / 1000);
+	struct rcd_attachment_in row = {
+		.tenant = t->job.tenant,
+		.inbox_id = t->in[msg].id,
+		.contact_id = t->job.contact_id,
+		.part = part,
+		.kind = rcd_sv(rcd_kind_name(kind)),
+		.type = type,
+		.bytes = (int64_t)bytes.n,
+	};
+	char month[16], name[64], *path = NULL;
+	struct tm tm;
+	int ret = -1;
+
+	if (gmtime_r(&when, &tm) == NULL || strftime(month, sizeof(month), "%Y-%m", &tm) == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "a message of no time");
+	(void)snprintf(name, sizeof(name), "inbound/%s/%lld-%d", month, (long long)t->in[msg].id, part);
+	if (asprintf(&path, "%s/%s", t->env->conf->state_dir, name) < 0)
+		return rcd_fail_nomem(err);
+	if (rcd_file_write(path, bytes, 0640, err) == 0) {
+		row.path = rcd_sv(name);
+		ret = rcd_attachment_put(t->env->db, &row, err);
+	}
+	free(path);
+	return ret;
+}

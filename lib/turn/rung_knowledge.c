@@ -1,0 +1,25 @@
+/* No model: the best passage of the business's own knowledge, word for word; with no model
+ * configured at all, an honest "a person will answer" when nothing fits. */
+
+#include "knowledge/knowledge.h"
+#include "turn/steps.h"
+
+static int run(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_passage *p = NULL;
+	size_t n = 0;
+
+	if (rcd_knowledge_search(t->env->db, t->job.tenant, rcd_buf_view(&t->said), 1, &p, &n, err) != 0)
+		return -1;
+	rcd_turn_figure(t, "passages", (int64_t)n);
+	if (n > 0)
+		rcd_buf_sv(&t->answer, rcd_sv_trim(rcd_sv(p[0].text)));
+	else if (!rcd_secret_set(&t->env->openai->key))
+		rcd_buf_str(&t->answer, rcd_turn_text(t, RCD_TEXT_NO_ANSWER));
+	else
+		return rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
+	rcd_passages_free(p, n);
+	return t->answer.bad ? rcd_fail_nomem(err) : 0;
+}
+
+const struct rcd_rung rcd_rung_knowledge = {"knowledge", run};

@@ -1,0 +1,105 @@
+/* Where a web thread waits for a turn that runs beside it. */
+
+#include "base/clock.h"
+#include "turn/turn.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum state { WAITING, OFFERED, WRITTEN, FAILED, EMPTY };
+
+struct rcd_twiml_seat {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	enum state state;
+	int refs;
+	struct rcd_buf twiml;
+};
+
+struct rcd_twiml_seat *rcd_seat_new(void)
+{
+	struct rcd_twiml_seat *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	if (s == NULL)
+		return NULL;
+	s->refs = 2;
+	rcd_buf_init(&s->twiml, RCD_MAX_JSON);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&s->changed, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	return s;
+}
+
+void rcd_seat_leave(struct rcd_twiml_seat *s)
+{
+	bool last;
+
+	if (s == NULL)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	last = --s->refs == 0;
+	if (s->state == WAITING || s->state == OFFERED) {
+		/* whoever leaves early must not keep the other side waiting */
+		s->state = s->state == WAITING ? EMPTY : FAILED;
+		(void)pthread_cond_broadcast(&s->changed);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	if (!last)
+		return;
+	rcd_buf_free(&s->twiml);
+	(void)pthread_cond_destroy(&s->changed);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+int rcd_seat_wait(struct rcd_twiml_seat *s, int64_t deadline, struct rcd_buf *out)
+{
+	struct timespec until = {.tv_sec = (time_t)(deadline / 1000), .tv_nsec = (long)(deadline % 1000) * 1000000};
+	int ret = -1;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->state == WAITING)
+		if (pthread_cond_timedwait(&s->changed, &s->lock, &until) == ETIMEDOUT)
+			break;
+	if (s->state == OFFERED) {
+		*out = s->twiml;
+		rcd_buf_init(&s->twiml, RCD_MAX_JSON);
+		ret = 0;
+	} else {
+		s->state = EMPTY;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return ret;
+}
+
+void rcd_seat_written(struct rcd_twiml_seat *s, bool ok)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->state == OFFERED)
+		s->state = ok ? WRITTEN : FAILED;
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+int rcd_seat_offer(struct rcd_twiml_seat *s, struct rcd_buf *twiml)
+{
+	int ret = -1;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->state == WAITING) {
+		s->twiml = *twiml;
+		rcd_buf_init(twiml, twiml->max);
+		s->state = OFFERED;
+		(void)pthread_cond_broadcast(&s->changed);
+		while (s->state == OFFERED)
+			(void)pthread_cond_wait(&s->changed, &s->lock);
+		ret = s->state == WRITTEN ? 0 : -1;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return ret;
+}

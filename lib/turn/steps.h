@@ -1,0 +1,77 @@
+#ifndef RCD_TURN_STEPS_H
+#define RCD_TURN_STEPS_H
+
+#include "audio/sniff.h"
+#include "base/json.h"
+#include "store/history.h"
+#include "store/inbox.h"
+#include "turn/turn.h"
+
+/* One turn while it runs, and its steps. Each step takes the turn, does its part and
+ * returns 0, or -1 with err: it does not know who called it. Owned by rcd_turn_run. */
+
+#define RCD_MAX_PARTS 44 /* of one answer: RCD_MAX_TEXT in pieces, and the audio */
+
+struct rcd_turn {
+	const struct rcd_turn_env *env;
+	struct rcd_job job;       /* a copy: turn_id and contact_id are filled by gather */
+	struct rcd_twiml_seat *seat;
+	int64_t deadline;
+
+	/* gather */
+	struct rcd_inbox_row *in;
+	struct rcd_form *form;       /* n_in of them, and */
+	struct rcd_twilio_msg *msg;  /* the messages in them */
+	size_t n_in;
+	bool answered;               /* a predecessor got as far as the answer */
+	bool over;                   /* nothing to answer: the steps below are not run */
+
+	/* hear */
+	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
+	struct rcd_buf transcript;   /* the spoken part alone */
+	bool audio;                  /* there was a voice note */
+	bool words;                  /* said holds words, not only marks such as "[imagem]" */
+	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
+
+	/* recall */
+	json_t *prompt;              /* messages for the model */
+
+	/* think */
+	struct rcd_buf answer;
+	const char *rung;
+	json_t *why;                 /* {"chat": "down: …"}: why the rungs above did not answer */
+
+	/* speak */
+	bool spoken;
+	char voice_file[48];
+	int64_t voice_bytes, voice_ms;
+
+	json_t *steps;               /* the trace */
+};
+
+int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
+
+/* A rung of the ladder. run fills t->answer, or fails with why. */
+struct rcd_rung {
+	const char *name;
+	int (*run)(struct rcd_turn *t, struct rcd_err *err);
+};
+extern const struct rcd_rung rcd_rung_chat, rcd_rung_knowledge, rcd_rung_apology;
+
+/* Keeps an attachment's bytes below the state folder and a row for it. */
+int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
+                  struct rcd_sv bytes, struct rcd_err *err);
+
+void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A figure for the trace's current step: {"name": …, "ms": …, key: value}. */
+void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value);
+const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which);
+
+#endif

@@ -1,0 +1,105 @@
+/* The way of a message, top to bottom. */
+
+#include "base/clock.h"
+#include "turn/steps.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct step {
+	const char *name;
+	int (*run)(struct rcd_turn *t, struct rcd_err *err);
+	bool only_new; /* not for a turn whose answer a predecessor has stored */
+};
+
+static const struct step way[] = {
+	{"gather", rcd_turn_gather, false},
+	{"hear", rcd_turn_hear, true},
+	{"recall", rcd_turn_recall, true},
+	{"think", rcd_turn_think, true},
+	{"speak", rcd_turn_speak, true},
+	{"send", rcd_turn_send, false},
+	{"remember", rcd_turn_remember, false},
+};
+
+/* Times the step and keeps the figure for the trace, failed or not. */
+static int run_step(struct rcd_turn *t, const struct step *step, struct rcd_err *err)
+{
+	int64_t began = rcd_mono_us();
+	json_t *row = json_pack("{s:s}", "name", step->name);
+	int ret;
+
+	if (row == NULL || json_array_append_new(t->steps, row) != 0)
+		return rcd_fail_nomem(err);
+	ret = step->run(t, err);
+	(void)json_object_set_new(row, "ms", json_real((double)(rcd_mono_us() - began) / 1000.0));
+	return ret;
+}
+
+static void done(struct rcd_turn *t)
+{
+	for (size_t i = 0; t->form != NULL && i < t->n_in; i++)
+		rcd_form_free(&t->form[i]);
+	free(t->form);
+	free(t->msg);
+	rcd_inbox_rows_free(t->in, t->n_in);
+	rcd_buf_free(&t->said);
+	rcd_buf_free(&t->transcript);
+	rcd_buf_free(&t->answer);
+	json_decref(t->prompt);
+	json_decref(t->why);
+	json_decref(t->steps);
+}
+
+int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
+                 struct rcd_twiml_seat *seat, struct rcd_err *err)
+{
+	struct rcd_turn t = {
+		.env = env,
+		.job = *job,
+		.seat = seat,
+		.deadline = rcd_deadline_in(env->conf->deadline_ms),
+		.notice = -1,
+		.why = json_object(),
+		.steps = json_array(),
+	};
+	int ret = 0;
+
+	rcd_buf_init(&t.said, RCD_MAX_TEXT);
+	rcd_buf_init(&t.transcript, RCD_MAX_TEXT);
+	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
+	if (t.why == NULL || t.steps == NULL)
+		ret = rcd_fail_nomem(err);
+	for (size_t i = 0; ret == 0 && !t.over && i < sizeof(way) / sizeof(way[0]); i++)
+		if (!(way[i].only_new && t.answered))
+			ret = run_step(&t, &way[i], err);
+	done(&t);
+	return ret;
+}
+
+void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	if (t->env->note == NULL)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	t->env->note(t->env->note_arg, t->job.turn_id, text);
+}
+
+void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value)
+{
+	json_t *row = json_array_get(t->steps, json_array_size(t->steps) - 1);
+
+	/* the trace is a convenience: one figure less is no reason to fail a turn */
+	(void)json_object_set_new(row, key, json_integer(value));
+}
+
+const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which)
+{
+	return t->env->conf->text[which];
+}
