@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* One write(2) per line to standard error: "<level>" for the journal (a time stamp instead
  * when the output is a terminal or a file), role[pid], then the text. Control bytes are

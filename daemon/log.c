@@ -1,0 +1,142 @@
+#include "daemon/log.h"
+
+#include "base/clock.h"
+#include "base/sv.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE 1024 /* of one line, its end included */
+#define CUT "…"
+
+/* Set once, before there are threads; a line itself is built on the stack. */
+static struct {
+	char role[16];
+	int level;
+	bool journal;
+} out = {.level = RCD_INFO};
+
+/* The journal reads "<n>" at the start of a line. systemd names its socket by device and
+ * inode: the variable alone may be inherited by a program whose output goes elsewhere. */
+static bool to_journal(void)
+{
+	const char *name = getenv("JOURNAL_STREAM");
+	struct stat st;
+	char mine[64];
+
+	if (name == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	(void)snprintf(mine, sizeof(mine), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(name, mine) == 0;
+}
+
+void rcd_log_init(const char *role, int level)
+{
+	(void)snprintf(out.role, sizeof(out.role), "%s", role);
+	out.level = level;
+	out.journal = to_journal();
+}
+
+bool rcd_log_at(int level)
+{
+	return level <= out.level;
+}
+
+static size_t head(char *line, size_t cap, int level)
+{
+	const char *role = out.role[0] != '\0' ? out.role : "recado";
+	char when[RCD_TIME_TEXT];
+	int n;
+
+	if (out.journal) {
+		n = snprintf(line, cap, "<%d>%s[%d]: ", level, role, (int)getpid());
+	} else {
+		rcd_time_text(rcd_now_ms(), when);
+		n = snprintf(line, cap, "%s %s[%d]: ", when, role, (int)getpid());
+	}
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* C0, DEL and C1 controls would let a peer's bytes forge lines or drive a terminal; U+2028
+ * and U+2029 end a line for some readers. */
+static bool shows(uint32_t c)
+{
+	return c >= 0x20 && (c < 0x7f || c > 0x9f) && c != 0x2028 && c != 0x2029;
+}
+
+/* One character from *p, as it may stand in a line: itself, or its bytes as \xNN. A
+ * malformed byte reads as U+FFFD of one byte; a real U+FFFD has three. */
+static size_t escape(const char **p, const char *end, char to[16])
+{
+	const char *from = *p;
+	uint32_t c = rcd_utf8_next(p, end);
+	size_t n = (size_t)(*p - from), at = 0;
+
+	if (shows(c) && !(c == 0xfffd && n == 1)) {
+		memcpy(to, from, n);
+		return n;
+	}
+	for (size_t i = 0; i < n; i++)
+		at += (size_t)snprintf(to + at, 5, "\\x%02x", (unsigned char)from[i]);
+	return at;
+}
+
+static size_t add(char *line, size_t at, const char *text)
+{
+	const size_t room = LINE - 1 - (sizeof(CUT) - 1); /* for the mark and the end of line */
+	const char *p = text, *end = text + strlen(text);
+
+	while (p < end) {
+		char to[16];
+		size_t n = escape(&p, end, to);
+
+		if (at + n > room) {
+			memcpy(line + at, CUT, sizeof(CUT) - 1);
+			return at + sizeof(CUT) - 1;
+		}
+		memcpy(line + at, to, n);
+		at += n;
+	}
+	return at;
+}
+
+void rcd_log(int level, const char *fmt, ...)
+{
+	char text[2 * LINE], line[LINE];
+	int saved = errno;
+	va_list ap;
+	size_t n;
+
+	if (!rcd_log_at(level))
+		return;
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	n = add(line, head(line, sizeof(line), level), text);
+	line[n++] = '\n';
+	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
+		;
+	errno = saved;
+}
+
+void rcd_log_mask(const char *address, char *to, size_t n)
+{
+	struct rcd_sv v = rcd_sv(address);
+	size_t colon = 0, first, last;
+
+	if (rcd_sv_starts(v, RCD_SV("whatsapp:")))
+		colon = sizeof("whatsapp:") - 1;
+	v = rcd_sv_skip(v, colon);
+	/* five at least stay hidden, however short it is */
+	last = v.n < 5 ? 0 : v.n - 5 < 4 ? v.n - 5 : 4;
+	first = v.n < 9 ? 0 : v.n - 9 < 5 ? v.n - 9 : 5;
+	(void)snprintf(to, n, "%.*s%.*s*****%.*s", (int)colon, address != NULL ? address : "",
+	               (int)first, v.n > 0 ? v.p : "", (int)last, v.n > 0 ? v.p + v.n - last : "");
+}

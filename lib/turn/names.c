@@ -1,0 +1,25 @@
+#include "turn/turn.h"
+
+const char *const rcd_voice_when_name[RCD_N_VOICE_WHEN] = {
+	[RCD_VOICE_ALWAYS] = "always",
+	[RCD_VOICE_SHORT] = "short",
+	[RCD_VOICE_MIRROR] = "mirror",
+	[RCD_VOICE_NEVER] = "never",
+};
+
+const char *const rcd_text_name[RCD_N_TEXTS] = {
+	[RCD_TEXT_MEDIA_GONE] = "media_gone",
+	[RCD_TEXT_NO_SPEECH] = "no_speech",
+	[RCD_TEXT_NOT_AUDIO] = "not_audio",
+	[RCD_TEXT_NOT_HEARD] = "not_heard",
+	[RCD_TEXT_IMAGE] = "image",
+	[RCD_TEXT_VIDEO] = "video",
+	[RCD_TEXT_DOCUMENT] = "document",
+	[RCD_TEXT_LOCATION] = "location",
+	[RCD_TEXT_STICKER] = "sticker",
+	[RCD_TEXT_CONTACT] = "contact",
+	[RCD_TEXT_EMPTY] = "empty",
+	[RCD_TEXT_NO_ANSWER] = "no_answer",
+	[RCD_TEXT_APOLOGY] = "apology",
+	[RCD_TEXT_VOICE_DOWN] = "voice_down",
+};
