@@ -1,0 +1,41 @@
+#include "daemon/recadod/board.h"
+
+#include "base/clock.h"
+
+#include <stddef.h>
+
+#include <sys/mman.h>
+
+#define SILENT_MS 15000
+
+const char *const rcd_role_name[RCD_N_ROLES] = {"web", "work"};
+
+struct rcd_board *rcd_board_new(void)
+{
+	void *p = mmap(NULL, sizeof(struct rcd_board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	               -1, 0);
+	struct rcd_board *b = p;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	atomic_store(&b->started_ms, rcd_now_ms());
+	return b;
+}
+
+struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role)
+{
+	struct rcd_board_count c = {0};
+	int64_t now = rcd_mono_ms();
+
+	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
+		struct rcd_slot *s = &b->slot[i];
+
+		if (atomic_load(&s->pid) == 0 || atomic_load(&s->role) != (int)role ||
+		    atomic_load(&s->generation) != atomic_load(&b->generation))
+			continue;
+		c.ready += atomic_load(&s->ready) && now - atomic_load(&s->beat_ms) < SILENT_MS;
+		c.busy += atomic_load(&s->busy);
+		c.served += atomic_load(&s->served);
+	}
+	return c;
+}

@@ -1,0 +1,46 @@
+#ifndef RCD_BOARD_H
+#define RCD_BOARD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The scoreboard: one shared anonymous page made before the first fork. Every field has one
+ * writer (the master or the slot's own process) and is an atomic, so nobody ever locks and a
+ * killed process leaves nothing to repair. */
+
+#define RCD_MAX_SLOTS 64
+
+enum rcd_role { RCD_ROLE_WEB, RCD_ROLE_WORK, RCD_N_ROLES };
+extern const char *const rcd_role_name[RCD_N_ROLES];
+
+struct rcd_slot {
+	/* written by the master */
+	_Alignas(64) _Atomic int pid; /* 0: free */
+	_Atomic int role, generation;
+	_Atomic bool ready;
+	/* written by the process in it */
+	_Atomic int64_t beat_ms; /* rcd_mono_ms() of its last sign of life */
+	_Atomic int64_t served;  /* requests or jobs since it started */
+	_Atomic int busy;        /* of them running now */
+};
+
+struct rcd_board {
+	_Atomic int64_t started_ms; /* wall clock */
+	_Atomic int generation;     /* the one that serves */
+	_Atomic int want[RCD_N_ROLES];
+	_Atomic int restarts;       /* children replaced after they died */
+	struct rcd_slot slot[RCD_MAX_SLOTS];
+};
+
+struct rcd_board *rcd_board_new(void); /* NULL when there is no memory */
+
+struct rcd_board_count {
+	int ready, busy;
+	int64_t served;
+};
+/* Of the generation that serves. A process whose last sign of life is over 15 s old counts as
+ * not ready. */
+struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role);
+
+#endif

@@ -1,0 +1,118 @@
+#include "daemon/recadod/child.h"
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "store/job.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK (2u << 20)
+#else
+#define STACK (512u << 10) /* libopus and FTS5 want about 100 KiB; only what is touched counts */
+#endif
+
+void rcd_child_ready(struct rcd_child *child)
+{
+	rcd_child_beat(child);
+	if (write(child->ready_fd, "R", 1) != 1)
+		rcd_log(RCD_ERROR, "cannot tell the master that we are ready");
+	(void)close(child->ready_fd);
+	child->ready_fd = -1;
+}
+
+void rcd_child_beat(struct rcd_child *child)
+{
+	atomic_store(&child->slot->beat_ms, rcd_mono_ms());
+}
+
+bool rcd_child_wait(struct rcd_child *child, int fd, int64_t ms, bool *readable)
+{
+	struct pollfd p[2] = {{.fd = child->signal_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	int n = poll(p, fd >= 0 ? 2 : 1, ms > 60000 ? 60000 : ms < 0 ? 0 : (int)ms);
+
+	if (readable != NULL)
+		*readable = n > 0 && fd >= 0 && p[1].revents != 0;
+	return n > 0 && p[0].revents != 0;
+}
+
+void rcd_bell_ring(int bell_tx)
+{
+	/* a full socket means that the bell is ringing already */
+	(void)send(bell_tx, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void rcd_bell_drain(int bell_rx)
+{
+	char c;
+
+	while (recv(bell_rx, &c, 1, MSG_DONTWAIT) > 0)
+		;
+}
+
+static void note(void *arg, int64_t turn_id, const char *text)
+{
+	(void)arg;
+	rcd_log(RCD_WARN, "turn=%lld %s", (long long)turn_id, text);
+}
+
+int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = child->conf;
+	const struct rcd_db_conf dc = {.url = conf->database_url};
+	int64_t freed;
+
+	*rt = (struct rcd_runtime){0};
+	rcd_breaker_init(&rt->chat);
+	rcd_breaker_init(&rt->transcribe);
+	rcd_breaker_init(&rt->speech);
+	rt->turn = (struct rcd_turn_env){
+		.conf = &conf->turn,
+		.twilio = &conf->twilio,
+		.openai = &conf->openai,
+		.voice = &conf->voice,
+		.chat = &rt->chat,
+		.transcribe = &rt->transcribe,
+		.speech = &rt->speech,
+		.note = note,
+	};
+	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0)) {
+		rcd_runtime_close(rt);
+		return -1;
+	}
+	rt->turn.db = rt->db;
+	rt->turn.http = rt->http;
+	for (int i = 0; i < RCD_MAX_DEAD; i++)
+		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
+			rcd_log(RCD_NOTICE, "took back %lld jobs of a process that died", (long long)freed);
+	return 0;
+}
+
+void rcd_runtime_close(struct rcd_runtime *rt)
+{
+	rt->http = rcd_http_close(rt->http);
+	rt->db = rcd_db_close(rt->db);
+	rcd_breaker_free(&rt->chat);
+	rcd_breaker_free(&rt->transcribe);
+	rcd_breaker_free(&rt->speech);
+}
+
+int rcd_spawn(void *(*fn)(void *), void *arg)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+	int ret;
+
+	if (pthread_attr_init(&attr) != 0)
+		return -1;
+	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	(void)pthread_attr_setstacksize(&attr, STACK);
+	ret = pthread_create(&id, &attr, fn, arg);
+	(void)pthread_attr_destroy(&attr);
+	return ret == 0 ? 0 : -1;
+}

@@ -1,0 +1,553 @@
+/* The master: a small state machine over a table of children.
+ *
+ *   running ──SIGHUP──→ reloading (the new generation starts beside the old)
+ *      ↑                   │ all ready: the old one drains │ one fails: the new one goes
+ *      └───────────────────┴───────────────────────────────┘
+ *   any ──SIGTERM──→ stopping (everybody drains, then SIGKILL), SIGINT: the same, quickly */
+
+#include "daemon/recadod/master.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "daemon/log.h"
+#include "daemon/recadod/child.h"
+#include "daemon/recadod/notify.h"
+#include "daemon/recadod/socket.h"
+#include "store/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define START_MS 15000  /* for a child to say that it is ready */
+#define STUCK_MS 60000  /* without a sign of life */
+#define LOCK_MS 15000   /* for a dead predecessor's children to go */
+#define CRASH_MS 1000   /* a death this soon after birth is a crash: the next birth waits */
+
+struct kid {
+	bool used;
+	pid_t pid;          /* 0: waiting to be born (again) */
+	enum rcd_role role;
+	int index, generation;
+	int ready_fd;
+	bool ready, stopping;
+	int64_t owner, dead[RCD_MAX_DEAD];
+	int64_t born_ms, birth_ms, kill_ms; /* rcd_mono_ms() */
+	int crashes;
+};
+
+enum state { RUNNING, RELOADING, STOPPING };
+
+struct master {
+	struct rcd_conf *conf, *next;
+	const char *file;
+	const char *const *overrides;
+	struct rcd_board *board;
+	struct kid kid[RCD_MAX_SLOTS];
+	enum state state;
+	int generation; /* newest started */
+	int listen_fd, signal_fd, lock_fd, bell[2];
+	int64_t reload_ms; /* when the reload must be through */
+	long watchdog_ms;
+	sigset_t signals, before;
+};
+
+static void log_note(void *arg, bool error, const char *text)
+{
+	(void)arg;
+	rcd_log(error ? RCD_ERROR : RCD_WARN, "%s", text);
+}
+
+/* --- birth ---------------------------------------------------------------------------- */
+
+static const struct rcd_conf *conf_of(const struct master *m, const struct kid *k)
+{
+	return m->next != NULL && k->generation == m->generation ? m->next : m->conf;
+}
+
+static int become(struct master *m, struct kid *k, int ready_fd)
+{
+	struct rcd_child child = {
+		.conf = conf_of(m, k),
+		.board = m->board,
+		.slot = &m->board->slot[k - m->kid],
+		.role = k->role,
+		.index = k->index,
+		.listen_fd = m->listen_fd,
+		.bell_rx = m->bell[0],
+		.bell_tx = m->bell[1],
+		.ready_fd = ready_fd,
+		.owner = k->owner,
+	};
+	sigset_t term;
+
+	/* without a master nobody would replace us: the next master starts clean */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_NAME, k->role == RCD_ROLE_WEB ? "recadod-web" : "recadod-work");
+	for (int i = 0; i < RCD_MAX_DEAD; i++)
+		child.dead[i] = k->dead[i];
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		if (m->kid[i].used && m->kid[i].ready_fd >= 0)
+			(void)close(m->kid[i].ready_fd);
+	(void)close(m->signal_fd);
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	child.signal_fd = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
+	rcd_conf_scrub_env(); /* the master keeps them for the next reload; nobody below needs them */
+	rcd_log_init(rcd_role_name[k->role], child.conf->log_level);
+	return k->role == RCD_ROLE_WEB ? rcd_web_main(&child) : rcd_work_main(&child);
+}
+
+static void give_birth(struct master *m, struct kid *k)
+{
+	struct rcd_slot *slot = &m->board->slot[k - m->kid];
+	pid_t master = getpid();
+	int fd[2];
+
+	rcd_random(&k->owner, sizeof(k->owner));
+	k->owner &= INT64_MAX;
+	k->birth_ms = rcd_mono_ms() + 1000; /* if this fails */
+	if (pipe2(fd, O_CLOEXEC) != 0) {
+		rcd_log(RCD_ERROR, "pipe: %m");
+		return;
+	}
+	atomic_store(&slot->ready, false);
+	atomic_store(&slot->beat_ms, rcd_mono_ms());
+	atomic_store(&slot->served, 0);
+	atomic_store(&slot->busy, 0);
+	k->pid = fork();
+	if (k->pid == 0) {
+		(void)close(fd[0]);
+		k->ready_fd = -1;
+		if (getppid() != master)
+			_exit(1);
+		exit(become(m, k, fd[1]));
+	}
+	(void)close(fd[1]);
+	if (k->pid < 0) {
+		rcd_log(RCD_ERROR, "fork: %m");
+		k->pid = 0;
+		(void)close(fd[0]);
+		return;
+	}
+	k->ready_fd = fd[0];
+	k->ready = k->stopping = false;
+	k->born_ms = rcd_mono_ms();
+	k->kill_ms = k->born_ms + START_MS;
+	atomic_store(&slot->role, (int)k->role);
+	atomic_store(&slot->generation, k->generation);
+	atomic_store(&slot->pid, k->pid);
+	rcd_log(RCD_INFO, "%s %d is pid %d, generation %d", rcd_role_name[k->role], k->index, (int)k->pid,
+	        k->generation);
+}
+
+static void new_kids(struct master *m, enum rcd_role role, int count)
+{
+	int index = 0;
+
+	for (int i = 0; i < RCD_MAX_SLOTS && index < count; i++) {
+		struct kid *k = &m->kid[i];
+
+		if (k->used)
+			continue;
+		*k = (struct kid){.used = true, .role = role, .index = index++, .generation = m->generation, .ready_fd = -1};
+		give_birth(m, k);
+	}
+}
+
+static void new_generation(struct master *m, const struct rcd_conf *conf)
+{
+	m->generation++;
+	new_kids(m, RCD_ROLE_WEB, conf->web_processes);
+	new_kids(m, RCD_ROLE_WORK, conf->work_processes);
+}
+
+/* --- death ---------------------------------------------------------------------------- */
+
+static void stop_kid(const struct master *m, struct kid *k)
+{
+	if (k->stopping)
+		return;
+	k->stopping = true;
+	if (k->pid == 0) {
+		k->used = false;
+		return;
+	}
+	k->kill_ms = rcd_mono_ms() + m->conf->drain_ms + 2000;
+	(void)kill(k->pid, SIGTERM);
+}
+
+static void stop_generation(struct master *m, int generation)
+{
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		if (m->kid[i].used && m->kid[i].generation == generation)
+			stop_kid(m, &m->kid[i]);
+}
+
+static void give_up_reload(struct master *m, const char *why)
+{
+	rcd_log(RCD_ERROR, "reload failed: %s; generation %d goes on", why, atomic_load(&m->board->generation));
+	stop_generation(m, m->generation);
+	m->next = rcd_conf_free(m->next);
+	m->state = RUNNING;
+	rcd_notify("READY=1");
+}
+
+static void remember_dead(struct kid *k)
+{
+	for (int i = RCD_MAX_DEAD - 1; i > 0; i--)
+		k->dead[i] = k->dead[i - 1];
+	k->dead[0] = k->owner;
+}
+
+static void tell_death(const struct kid *k, int status, const struct rcd_slot *slot)
+{
+	if (WIFSIGNALED(status))
+		rcd_log(k->stopping ? RCD_NOTICE : RCD_ERROR, "%s %d (pid %d) was killed by signal %d with %d in its hands",
+		        rcd_role_name[k->role], k->index, (int)k->pid, WTERMSIG(status), atomic_load(&slot->busy));
+	else if (WEXITSTATUS(status) != 0 || !k->stopping)
+		rcd_log(RCD_ERROR, "%s %d (pid %d) ended with status %d", rcd_role_name[k->role], k->index,
+		        (int)k->pid, WEXITSTATUS(status));
+	else
+		rcd_log(RCD_INFO, "%s %d (pid %d) is done", rcd_role_name[k->role], k->index, (int)k->pid);
+}
+
+static void bury(struct master *m, struct kid *k, int status)
+{
+	struct rcd_slot *slot = &m->board->slot[k - m->kid];
+	int64_t now = rcd_mono_ms();
+
+	tell_death(k, status, slot);
+	atomic_store(&slot->pid, 0);
+	if (k->ready_fd >= 0)
+		(void)close(k->ready_fd);
+	k->ready_fd = -1;
+	k->pid = 0;
+	if (k->stopping) {
+		k->used = false;
+		return;
+	}
+	if (m->state == RELOADING && k->generation == m->generation) {
+		give_up_reload(m, "a process of the new generation did not start");
+		return;
+	}
+	remember_dead(k);
+	atomic_fetch_add(&m->board->restarts, 1);
+	k->crashes = now - k->born_ms < CRASH_MS ? k->crashes + 1 : 0;
+	if (k->crashes == 0)
+		give_birth(m, k);
+	else
+		k->birth_ms = now + (50LL << (k->crashes < 7 ? k->crashes : 7));
+}
+
+static void reap(struct master *m)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int i = 0; i < RCD_MAX_SLOTS; i++)
+			if (m->kid[i].used && m->kid[i].pid == pid)
+				bury(m, &m->kid[i], status);
+}
+
+/* --- signals -------------------------------------------------------------------------- */
+
+static void reload(struct master *m)
+{
+	struct rcd_conf *conf = NULL;
+	struct rcd_err err;
+
+	if (m->state != RUNNING) {
+		rcd_log(RCD_WARN, "a reload is not begun now: one is under way, or we are stopping");
+		return;
+	}
+	rcd_notify("RELOADING=1");
+	if (rcd_conf_load(&conf, m->file, m->overrides, log_note, NULL) != 0) {
+		rcd_log(RCD_ERROR, "reload refused: the old configuration stays in force");
+		rcd_notify("READY=1");
+		return;
+	}
+	if (rcd_db_migrate(conf->database_url, &err) != 0) {
+		rcd_log(RCD_ERROR, "reload refused: %s", err.msg);
+		rcd_conf_free(conf);
+		rcd_notify("READY=1");
+		return;
+	}
+	rcd_log(RCD_NOTICE, "reload begins");
+	m->next = conf;
+	m->state = RELOADING;
+	m->reload_ms = rcd_mono_ms() + START_MS;
+	new_generation(m, conf);
+}
+
+static void stop(struct master *m, int64_t patience_ms)
+{
+	if (m->state != STOPPING)
+		rcd_notify("STOPPING=1");
+	m->state = STOPPING;
+	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
+		struct kid *k = &m->kid[i];
+
+		if (!k->used)
+			continue;
+		stop_kid(m, k);
+		if (patience_ms >= 0 && k->kill_ms > rcd_mono_ms() + patience_ms)
+			k->kill_ms = rcd_mono_ms() + patience_ms;
+	}
+}
+
+static void on_signal(struct master *m)
+{
+	struct signalfd_siginfo si;
+
+	while (read(m->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			reap(m);
+		else if (si.ssi_signo == SIGHUP)
+			reload(m);
+		else if (si.ssi_signo == SIGTERM) {
+			rcd_log(RCD_NOTICE, "stopping: what is in flight is finished first");
+			stop(m, -1);
+		} else if (si.ssi_signo == SIGINT) {
+			rcd_log(RCD_NOTICE, "stopping quickly");
+			stop(m, 500);
+		}
+	}
+}
+
+/* --- the loop ------------------------------------------------------------------------- */
+
+static void on_ready(struct master *m, struct kid *k)
+{
+	char c;
+
+	k->ready = read(k->ready_fd, &c, 1) == 1;
+	(void)close(k->ready_fd);
+	k->ready_fd = -1;
+	if (!k->ready)
+		return; /* it died: reap() hears of it */
+	for (int i = 0; i < RCD_MAX_DEAD; i++)
+		k->dead[i] = 0;
+	k->kill_ms = 0;
+	atomic_store(&m->board->slot[k - m->kid].ready, true);
+}
+
+static bool all_ready(const struct master *m, int generation)
+{
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		if (m->kid[i].used && m->kid[i].generation == generation && !m->kid[i].ready)
+			return false;
+	return true;
+}
+
+static void serve(struct master *m, const struct rcd_conf *conf)
+{
+	char status[96];
+
+	atomic_store(&m->board->want[RCD_ROLE_WEB], conf->web_processes);
+	atomic_store(&m->board->want[RCD_ROLE_WORK], conf->work_processes);
+	atomic_store(&m->board->generation, m->generation);
+	(void)snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %d: %d web, %d work", m->generation,
+	               conf->web_processes, conf->work_processes);
+	rcd_notify(status);
+	rcd_log(RCD_NOTICE, "ready: generation %d, %d web, %d work", m->generation, conf->web_processes,
+	        conf->work_processes);
+}
+
+static void finish_reload(struct master *m)
+{
+	int old = atomic_load(&m->board->generation);
+
+	serve(m, m->next);
+	stop_generation(m, old);
+	rcd_conf_free(m->conf);
+	m->conf = m->next;
+	m->next = NULL;
+	m->state = RUNNING;
+	rcd_log(RCD_NOTICE, "reload done: generation %d serves, %d drains", m->generation, old);
+}
+
+/* Whatever is late: births, kills, silence. Gives the time until the next of them. */
+static int64_t look_after(struct master *m)
+{
+	int64_t now = rcd_mono_ms(), next = 5000;
+
+	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
+		struct kid *k = &m->kid[i];
+
+		if (!k->used)
+			continue;
+		if (k->pid == 0 && now >= k->birth_ms)
+			give_birth(m, k);
+		if (k->pid != 0 && k->ready && now - atomic_load(&m->board->slot[i].beat_ms) > STUCK_MS) {
+			rcd_log(RCD_ERROR, "%s %d gives no sign of life: killed", rcd_role_name[k->role], k->index);
+			k->kill_ms = now;
+		}
+		if (k->pid != 0 && k->kill_ms != 0 && now >= k->kill_ms) {
+			(void)kill(k->pid, SIGKILL);
+			k->kill_ms = now + 1000;
+		}
+		if (k->pid == 0 && k->birth_ms - now < next)
+			next = k->birth_ms - now;
+		if (k->pid != 0 && k->kill_ms != 0 && k->kill_ms - now < next)
+			next = k->kill_ms - now;
+	}
+	if (m->state == RELOADING && now > m->reload_ms)
+		give_up_reload(m, "the new generation did not become ready in time");
+	return next < 1 ? 1 : next;
+}
+
+static bool any_left(const struct master *m)
+{
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		if (m->kid[i].used)
+			return true;
+	return false;
+}
+
+static void turn_wheel(struct master *m, int64_t wait)
+{
+	struct pollfd p[RCD_MAX_SLOTS + 1];
+	struct kid *who[RCD_MAX_SLOTS + 1];
+	nfds_t n = 0;
+
+	p[n++] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		if (m->kid[i].used && m->kid[i].ready_fd >= 0) {
+			who[n] = &m->kid[i];
+			p[n++] = (struct pollfd){.fd = m->kid[i].ready_fd, .events = POLLIN};
+		}
+	if (poll(p, n, (int)wait) <= 0)
+		return;
+	for (nfds_t i = 1; i < n; i++)
+		if (p[i].revents != 0)
+			on_ready(m, who[i]);
+	if (p[0].revents != 0)
+		on_signal(m);
+}
+
+static int run(struct master *m)
+{
+	bool serving = false;
+
+	new_generation(m, m->conf);
+	while (m->state != STOPPING || any_left(m)) {
+		int64_t wait = look_after(m);
+
+		if (m->watchdog_ms > 0) {
+			rcd_notify("WATCHDOG=1");
+			if (wait > m->watchdog_ms / 2)
+				wait = m->watchdog_ms / 2;
+		}
+		turn_wheel(m, wait);
+		if (m->state == RELOADING && all_ready(m, m->generation))
+			finish_reload(m);
+		else if (!serving && m->state == RUNNING && all_ready(m, m->generation)) {
+			serving = true;
+			serve(m, m->conf);
+		}
+	}
+	rcd_log(RCD_NOTICE, "stopped");
+	return 0;
+}
+
+/* --- before the first fork ------------------------------------------------------------ */
+
+/* One master per state folder. The children inherit the lock, so it is free only when the
+ * last process of a killed master is gone. */
+static int lock_state(struct master *m, struct rcd_err *err)
+{
+	int64_t until = rcd_mono_ms() + LOCK_MS;
+	char *path = NULL;
+	int ret = 0;
+
+	if (rcd_make_dirs(m->conf->state_dir, 0750, err) != 0)
+		return -1;
+	if (asprintf(&path, "%s/recadod.lock", m->conf->state_dir) < 0)
+		return rcd_fail_nomem(err);
+	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (m->lock_fd < 0)
+		ret = rcd_fail_errno(err, "%s", path);
+	while (ret == 0 && flock(m->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+		if (rcd_mono_ms() > until)
+			ret = rcd_fail(err, RCD_BUSY, 0, "%s: another recadod works on this state; stop it first", path);
+		(void)poll(NULL, 0, 20);
+	}
+	free(path);
+	return ret;
+}
+
+/* Nobody else is alive: every lease is a dead process's. */
+static int free_leases(const struct rcd_conf *conf, struct rcd_err *err)
+{
+	const struct rcd_db_conf dc = {.url = conf->database_url, .readers = 1};
+	struct rcd_db *db = NULL;
+	int64_t freed = 0;
+	int ret;
+
+	if (rcd_db_open(&db, &dc, err) != 0)
+		return -1;
+	ret = rcd_job_release(db, 0, &freed, err);
+	rcd_db_close(db);
+	if (ret == 0 && freed > 0)
+		rcd_log(RCD_NOTICE, "%lld jobs of the last run go on", (long long)freed);
+	return ret;
+}
+
+static int prepare(struct master *m, struct rcd_err *err)
+{
+	int inherited;
+
+	if (lock_state(m, err) != 0 || rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0 ||
+	    rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m->conf, err) != 0)
+		return -1;
+	if (rcd_socket_open(m->conf->socket, &m->listen_fd, &inherited, err) != 0)
+		return -1;
+	rcd_log(RCD_INFO, "FastCGI on %s", inherited ? "the socket we were given" : m->conf->socket);
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, m->bell) != 0)
+		return rcd_fail_errno(err, "socketpair");
+	m->board = rcd_board_new();
+	if (m->board == NULL)
+		return rcd_fail_nomem(err);
+	(void)sigemptyset(&m->signals);
+	(void)sigaddset(&m->signals, SIGCHLD);
+	(void)sigaddset(&m->signals, SIGTERM);
+	(void)sigaddset(&m->signals, SIGINT);
+	(void)sigaddset(&m->signals, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &m->signals, &m->before);
+	m->signal_fd = signalfd(-1, &m->signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (m->signal_fd < 0)
+		return rcd_fail_errno(err, "signalfd");
+	return 0;
+}
+
+int rcd_master(struct rcd_conf *conf, const char *file, const char *const *overrides)
+{
+	struct master m = {.conf = conf, .file = file, .overrides = overrides, .listen_fd = -1,
+	                   .watchdog_ms = rcd_notify_watchdog_ms()};
+	struct rcd_err err = {0};
+	int ret;
+
+	rcd_log(RCD_NOTICE, "recadod %s starts", RCD_VERSION);
+	if (!rcd_secret_set(&conf->twilio.token))
+		rcd_log(RCD_WARN, "no TWILIO_AUTH_TOKEN: webhooks answer 503, because unsigned ones are never taken");
+	if (prepare(&m, &err) != 0) {
+		rcd_log(RCD_ERROR, "%s", err.msg);
+		ret = 1;
+	} else {
+		ret = run(&m);
+	}
+	rcd_conf_free(m.conf);
+	return ret;
+}

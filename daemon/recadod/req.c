@@ -1,0 +1,174 @@
+#include "daemon/recadod/req.h"
+
+#include "base/limits.h"
+
+#include <fcgiapp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rcd_req {
+	FCGX_Request fcgi;
+};
+
+struct rcd_acceptor {
+	struct rcd_req req;
+};
+
+int rcd_acceptor_init(void)
+{
+	return FCGX_Init() == 0 ? 0 : -1;
+}
+
+struct rcd_acceptor *rcd_acceptor_new(int listen_fd)
+{
+	struct rcd_acceptor *a = calloc(1, sizeof(*a));
+
+	if (a != NULL && FCGX_InitRequest(&a->req.fcgi, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		a = rcd_acceptor_free(a);
+	return a;
+}
+
+struct rcd_acceptor *rcd_acceptor_free(struct rcd_acceptor *a)
+{
+	if (a != NULL)
+		FCGX_Free(&a->req.fcgi, 1);
+	free(a);
+	return NULL;
+}
+
+struct rcd_req *rcd_accept(struct rcd_acceptor *a)
+{
+	return FCGX_Accept_r(&a->req.fcgi) == 0 ? &a->req : NULL;
+}
+
+int rcd_req_flush(struct rcd_req *req)
+{
+	return FCGX_FFlush(req->fcgi.out) == 0 ? 0 : -1;
+}
+
+int rcd_req_end(struct rcd_req *req)
+{
+	int ret = rcd_req_flush(req);
+
+	FCGX_Finish_r(&req->fcgi);
+	return ret;
+}
+
+struct rcd_sv rcd_req_param(struct rcd_req *req, const char *name)
+{
+	return rcd_sv(FCGX_GetParam(name, req->fcgi.envp));
+}
+
+int rcd_req_count(struct rcd_req *req, const char *name)
+{
+	size_t n = strlen(name);
+	int count = 0;
+
+	for (char **e = req->fcgi.envp; *e != NULL; e++)
+		count += strncmp(*e, name, n) == 0 && (*e)[n] == '=';
+	return count;
+}
+
+struct rcd_sv rcd_req_method(struct rcd_req *req)
+{
+	return rcd_req_param(req, "REQUEST_METHOD");
+}
+
+struct rcd_sv rcd_req_target(struct rcd_req *req)
+{
+	return rcd_req_param(req, "REQUEST_URI");
+}
+
+struct rcd_sv rcd_req_path(struct rcd_req *req)
+{
+	struct rcd_sv rest = rcd_req_target(req), path = {NULL, 0};
+
+	(void)rcd_sv_cut(&rest, '?', &path);
+	return path;
+}
+
+int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rcd_err *err)
+{
+	struct rcd_sv length = rcd_req_param(req, "CONTENT_LENGTH");
+	int64_t n = 0;
+	char *at;
+
+	if (length.n > 0 && rcd_parse_i64(length, 0, INT64_MAX, &n) != 0)
+		return rcd_fail(err, RCD_PROTO, 0, "a malformed Content-Length");
+	if ((uint64_t)n > max)
+		return rcd_fail(err, RCD_LIMIT, 0, "a body of more than %zu bytes", max);
+	at = rcd_buf_room(out, (size_t)n);
+	if (at == NULL)
+		return rcd_fail_nomem(err);
+	if (n > 0 && FCGX_GetStr(at, (int)n, req->fcgi.in) != (int)n)
+		return rcd_fail(err, RCD_PROTO, 0, "a body shorter than its Content-Length");
+	out->n += (size_t)n;
+	at[n] = '\0';
+	return 0;
+}
+
+bool rcd_req_local(struct rcd_req *req)
+{
+	struct rcd_sv addr = rcd_req_param(req, "REMOTE_ADDR");
+
+	return (rcd_sv_is(addr, "127.0.0.1") || rcd_sv_is(addr, "::1")) &&
+	       rcd_req_param(req, "HTTP_X_FORWARDED_FOR").p == NULL;
+}
+
+static const char *reason(int status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} known[] = {
+		{200, "OK"},
+		{400, "Bad Request"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{413, "Payload Too Large"},
+		{415, "Unsupported Media Type"},
+		{503, "Service Unavailable"},
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].status == status)
+			return known[i].text;
+	return "Internal Server Error";
+}
+
+int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv body)
+{
+	bool head = rcd_sv_is(rcd_req_method(req), "HEAD");
+	FCGX_Stream *out = req->fcgi.out;
+
+	if (FCGX_FPrintF(out, "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nCache-Control: no-store\r\n",
+	                 status, reason(status), type, (int)body.n) < 0)
+		return -1;
+	if (status == 503 && FCGX_FPrintF(out, "Retry-After: 5\r\n") < 0)
+		return -1;
+	if (FCGX_PutStr("\r\n", 2, out) < 0)
+		return -1;
+	if (!head && body.n > 0 && FCGX_PutStr(body.p, (int)body.n, out) < 0)
+		return -1;
+	return 0;
+}
+
+int rcd_reply_json(struct rcd_req *req, int status, json_t *take)
+{
+	struct rcd_buf text;
+	int ret;
+
+	rcd_buf_init(&text, RCD_MAX_JSON);
+	rcd_json_text(take, &text);
+	rcd_buf_ch(&text, '\n');
+	ret = text.bad ? rcd_reply(req, 503, "application/json", RCD_SV("{\"error\":\"out of memory\"}\n"))
+	               : rcd_reply(req, status, "application/json", rcd_buf_view(&text));
+	rcd_buf_free(&text);
+	return ret;
+}
+
+int rcd_reply_error(struct rcd_req *req, int status, const char *text)
+{
+	return rcd_reply_json(req, status, json_pack("{s:s}", "error", text));
+}

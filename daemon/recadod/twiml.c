@@ -1,0 +1,108 @@
+/* A route with reply = "twiml": the turn runs on a thread of its own beside the request,
+ * which waits for it up to a deadline. If the answer is not there by then the request ends
+ * with an empty TwiML and the turn goes on through REST; a turn that cannot begin here is
+ * left to a work process. */
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "daemon/recadod/web.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LEASE_MS 90000 /* longer than any turn: nobody here renews it */
+
+struct beside {
+	struct rcd_web *web;
+	struct rcd_job job;
+	struct rcd_twiml_seat *seat;
+};
+
+static void *turn(void *arg)
+{
+	struct beside *b = arg;
+	struct rcd_web *web = b->web;
+	struct rcd_err err = {0}, again;
+
+	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, &err) != 0 && err.code != RCD_CANCELLED) {
+		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
+		(void)rcd_job_retry(web->rt.db, &b->job, rcd_now_ms() + 1000, err.msg, &again);
+		rcd_bell_ring(web->child->bell_tx);
+	}
+	rcd_seat_leave(b->seat);
+	free(b);
+	atomic_fetch_sub(&web->turns, 1);
+	return NULL;
+}
+
+static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job)
+{
+	struct beside *b = calloc(1, sizeof(*b));
+	struct rcd_twiml_seat *seat = rcd_seat_new();
+
+	if (b != NULL && seat != NULL) {
+		*b = (struct beside){web, *job, seat};
+		atomic_fetch_add(&web->turns, 1);
+		if (rcd_spawn(turn, b) == 0)
+			return seat;
+		atomic_fetch_sub(&web->turns, 1);
+	}
+	free(b);
+	rcd_seat_leave(seat);
+	rcd_seat_leave(seat);
+	return NULL;
+}
+
+static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat, int64_t deadline)
+{
+	struct rcd_buf twiml;
+	bool ok;
+
+	if (seat != NULL && rcd_seat_wait(seat, deadline, &twiml) == 0) {
+		ok = rcd_reply(req, 200, "text/xml", rcd_buf_view(&twiml)) == 0 && rcd_req_flush(req) == 0;
+		rcd_buf_free(&twiml);
+		rcd_seat_written(seat, ok);
+	} else {
+		(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
+	}
+	rcd_seat_leave(seat);
+}
+
+/* The job is committed as not due before the deadline, so that no work process takes it
+ * first; one whose web process dies is due soon after all the same. */
+static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *msg)
+{
+	int64_t deadline = rcd_mono_ms() + web->child->conf->twiml_deadline_ms;
+	struct rcd_inbox_in in = *msg;
+	struct rcd_twiml_seat *seat = NULL;
+	char key[RCD_MAX_ADDRESS + 1];
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	bool fresh = false;
+
+	in.due_ms = in.received_ms + web->child->conf->twiml_deadline_ms;
+	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {
+		rcd_log(RCD_ERROR, "message %.*s not stored: %s", RCD_SV_ARG(in.event_key), err.msg);
+		(void)rcd_reply_error(req, 503, "the message could not be stored; send it again");
+		return;
+	}
+	(void)snprintf(key, sizeof(key), "%.*s", RCD_SV_ARG(in.sender));
+	if (fresh && rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, in.tenant, RCD_JOB_TURN, key,
+	                               &job, &err) == 0) {
+		seat = begin(web, &job);
+		if (seat == NULL)
+			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
+	}
+	wait_and_reply(req, seat, deadline);
+	rcd_bell_ring(web->child->bell_tx);
+}
+
+bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *in)
+{
+	bool room = atomic_fetch_add(&web->twiml, 1) < web->max_twiml;
+
+	if (room)
+		run(web, req, in);
+	atomic_fetch_sub(&web->twiml, 1);
+	return room;
+}

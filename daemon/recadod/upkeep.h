@@ -1,0 +1,17 @@
+#ifndef RCD_UPKEEP_H
+#define RCD_UPKEEP_H
+
+#include "daemon/recadod/child.h"
+
+/* Housekeeping of an instance, on a thread of the first work process: the knowledge folder is
+ * brought in line with the store, spoken answers whose time is over are removed, and so are
+ * audio files that no row knows (their writer died before the row was committed). */
+
+struct rcd_upkeep;
+
+/* The first round is done before it returns: a fresh instance answers from its knowledge. */
+int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rcd_runtime *rt,
+                     struct rcd_err *err);
+void rcd_upkeep_stop(struct rcd_upkeep *u); /* NULL-safe */
+
+#endif

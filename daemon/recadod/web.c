@@ -1,0 +1,132 @@
+/* The web role. Every thread waits for the listener in an epoll set of its own, exclusively,
+ * so that a connection wakes one of them and not all; it then tries to accept, and goes back
+ * to wait when another process was quicker. libfcgi's own blocking accept has a window in
+ * which a stop is not noticed until the next request. */
+
+#include "daemon/recadod/web.h"
+
+#include "base/clock.h"
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int watch(const struct rcd_web *web)
+{
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event stop = {.events = EPOLLIN, .data.fd = web->stop_fd};
+	struct epoll_event listen = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = web->child->listen_fd};
+
+	if (ep >= 0 && epoll_ctl(ep, EPOLL_CTL_ADD, web->stop_fd, &stop) == 0 &&
+	    epoll_ctl(ep, EPOLL_CTL_ADD, web->child->listen_fd, &listen) == 0)
+		return ep;
+	if (ep >= 0)
+		(void)close(ep);
+	return -1;
+}
+
+static bool stopping(const struct rcd_web *web, int ep)
+{
+	struct epoll_event ev[2];
+	int n = epoll_wait(ep, ev, 2, -1);
+
+	for (int i = 0; i < n; i++)
+		if (ev[i].data.fd == web->stop_fd)
+			return true;
+	return false;
+}
+
+static void serve_one(struct rcd_web *web, struct rcd_acceptor *a)
+{
+	struct rcd_req *req = rcd_accept(a);
+
+	if (req == NULL)
+		return;
+	atomic_fetch_add(&web->child->slot->busy, 1);
+	rcd_route_request(web, req);
+	(void)rcd_req_end(req);
+	atomic_fetch_add(&web->child->slot->served, 1);
+	atomic_fetch_sub(&web->child->slot->busy, 1);
+}
+
+static void *serve(void *arg)
+{
+	struct rcd_web *web = arg;
+	struct rcd_acceptor *a = rcd_acceptor_new(web->child->listen_fd);
+	int ep = watch(web);
+
+	if (a == NULL || ep < 0)
+		rcd_log(RCD_ERROR, "a web thread did not start: %m");
+	else
+		while (!stopping(web, ep))
+			serve_one(web, a);
+	if (ep >= 0)
+		(void)close(ep);
+	rcd_acceptor_free(a);
+	atomic_fetch_sub(&web->threads, 1);
+	return NULL;
+}
+
+static int start(struct rcd_web *web, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = web->child->conf;
+	bool twiml = false;
+
+	for (size_t i = 0; i < conf->n_routes; i++)
+		twiml = twiml || conf->route[i].twiml;
+	if (rcd_runtime_open(&web->rt, web->child, twiml, err) != 0)
+		return -1;
+	web->max_twiml = conf->web_threads / 4 > 0 ? conf->web_threads / 4 : 1;
+	web->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (web->stop_fd < 0 || rcd_acceptor_init() != 0)
+		return rcd_fail_errno(err, "cannot set up FastCGI");
+	for (int i = 0; i < conf->web_threads; i++) {
+		atomic_fetch_add(&web->threads, 1);
+		if (rcd_spawn(serve, web) != 0) {
+			atomic_fetch_sub(&web->threads, 1);
+			return rcd_fail_errno(err, "cannot start thread %d", i);
+		}
+	}
+	return 0;
+}
+
+/* True when everything that was in flight is done. */
+static bool drain(struct rcd_web *web)
+{
+	int64_t until = rcd_mono_ms() + web->child->conf->drain_ms;
+
+	(void)eventfd_write(web->stop_fd, 1);
+	while (atomic_load(&web->threads) > 0 || atomic_load(&web->turns) > 0) {
+		if (rcd_mono_ms() > until)
+			return false;
+		(void)usleep(1000);
+	}
+	return true;
+}
+
+int rcd_web_main(struct rcd_child *child)
+{
+	struct rcd_web web = {.child = child, .put = rcd_inbox_put};
+	struct rcd_err err = {0};
+
+	if (start(&web, &err) != 0) {
+		rcd_log(RCD_ERROR, "%s", err.msg);
+		return 1;
+	}
+	rcd_child_ready(child);
+	while (!rcd_child_wait(child, -1, 1000, NULL))
+		rcd_child_beat(child);
+	if (!drain(&web)) {
+		/* leases and the outbox say what was open: whoever comes next goes on from there */
+		rcd_log(RCD_WARN, "%d requests were not finished in %d ms", atomic_load(&child->slot->busy),
+		        child->conf->drain_ms);
+		_exit(0);
+	}
+	rcd_runtime_close(&web.rt);
+	(void)close(web.stop_fd);
+	return 0;
+}

@@ -1,0 +1,35 @@
+#ifndef RCD_WEB_H
+#define RCD_WEB_H
+
+#include "daemon/recadod/child.h"
+#include "daemon/recadod/req.h"
+#include "store/inbox.h"
+
+/* A web process: one listener, many threads, one request at a time in each. */
+
+struct rcd_web {
+	struct rcd_child *child;
+	struct rcd_runtime rt;
+	int stop_fd;            /* readable once we are stopping */
+	_Atomic int threads;    /* still running */
+	_Atomic int twiml;      /* threads that sit in a TwiML answer */
+	_Atomic int turns;      /* turns of TwiML routes that run beside them */
+	int max_twiml;
+	/* Takes a message and its job in; the tests' and the bench's way to leave the store out. */
+	int (*put)(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err);
+};
+
+/* The answer to one request; the handlers call rcd_reply* exactly once. */
+typedef void rcd_handler(struct rcd_web *web, struct rcd_req *req);
+
+void rcd_route_request(struct rcd_web *web, struct rcd_req *req);
+
+/* A webhook on route. */
+void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route);
+/* The same request, answered by a turn that runs beside it; false when it is not possible
+ * now (too many of them, somebody has the contact) and nothing was answered. */
+bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *in);
+
+rcd_handler rcd_page_index, rcd_page_health, rcd_page_stats, rcd_page_system;
+
+#endif

@@ -1,0 +1,131 @@
+/* A webhook: bounds → signature → one committed transaction → answer. No provider is called
+ * and nothing of the content is judged before the message is on disk. */
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "daemon/recadod/web.h"
+#include "provider/sign.h"
+
+#include <stdio.h>
+
+#define TENANT 1
+
+struct hook {
+	struct rcd_buf body;
+	struct rcd_form form;
+	struct rcd_twilio_msg msg;
+	char sender[RCD_MAX_ADDRESS + 1];
+};
+
+static void refuse(struct rcd_req *req, int status, const char *why)
+{
+	rcd_log(status == 403 ? RCD_WARN : RCD_NOTICE, "webhook refused (%d): %s, from %.*s", status, why,
+	        RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
+	(void)rcd_reply_error(req, status, why);
+}
+
+static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
+{
+	refuse(req, err->code == RCD_LIMIT ? 413 : err->code == RCD_PROTO || err->code == RCD_INVAL ? 400 : 503,
+	       err->msg);
+}
+
+/* Exactly one signature, over the URL that is configured: what Host says is the peer's word. */
+static bool genuine(const struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
+{
+	const struct rcd_conf *conf = web->child->conf;
+	struct rcd_sv target = rcd_req_target(req);
+	char url[2 * RCD_MAX_URL];
+	int n;
+
+	if (rcd_req_count(req, "HTTP_X_TWILIO_SIGNATURE") != 1)
+		return false;
+	n = snprintf(url, sizeof(url), "%s%.*s", conf->public_url, RCD_SV_ARG(target));
+	if (n < 0 || (size_t)n >= sizeof(url))
+		return false;
+	return rcd_sign_twilio(&conf->twilio.token, url, form, rcd_sv(NULL),
+	                       rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE"));
+}
+
+static int read_form(struct rcd_req *req, struct hook *h, struct rcd_err *err)
+{
+	struct rcd_sv type = rcd_sv_trim(rcd_req_param(req, "CONTENT_TYPE")), media = {NULL, 0};
+
+	(void)rcd_sv_cut(&type, ';', &media);
+	if (!rcd_sv_ieq(rcd_sv_trim(media), RCD_SV("application/x-www-form-urlencoded")))
+		return rcd_fail(err, RCD_INVAL, 415, "a webhook is a form");
+	if (rcd_req_body(req, RCD_MAX_WEBHOOK, &h->body, err) != 0)
+		return -1;
+	return rcd_form_parse(rcd_buf_view(&h->body), &h->form, err);
+}
+
+static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
+                 const struct hook *h)
+{
+	struct rcd_inbox_in in = {
+		.tenant = TENANT,
+		.event_key = h->msg.sid,
+		.sender = rcd_sv(h->sender),
+		.route = rcd_sv(route->path),
+		.body = rcd_buf_view(&h->body),
+		.received_ms = rcd_now_ms(),
+	};
+	struct rcd_err err = {0};
+	bool fresh = false;
+
+	in.due_ms = in.received_ms;
+	if (route->twiml && rcd_answer_in_twiml(web, req, &in))
+		return;
+	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {
+		rcd_log(RCD_ERROR, "message %.*s not stored: %s", RCD_SV_ARG(h->msg.sid), err.msg);
+		(void)rcd_reply_error(req, 503, "the message could not be stored; send it again");
+		return;
+	}
+	if (fresh)
+		rcd_bell_ring(web->child->bell_tx);
+	(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
+}
+
+static void post(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route, struct hook *h)
+{
+	struct rcd_err err = {0};
+
+	if (read_form(req, h, &err) != 0) {
+		if (err.sys == 415)
+			refuse(req, 415, err.msg);
+		else
+			refuse_err(req, &err);
+	} else if (!genuine(web, req, &h->form)) {
+		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
+	} else if (rcd_twilio_parse(&h->form, &h->msg, &err) != 0 ||
+	           rcd_twilio_sender(&h->form, h->sender, &err) != 0) {
+		refuse_err(req, &err);
+	} else {
+		keep(web, req, route, h);
+	}
+}
+
+void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route)
+{
+	struct rcd_sv method = rcd_req_method(req);
+	struct hook h = {0};
+
+	if (rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD")) {
+		(void)rcd_reply_json(req, 200, json_pack("{s:s, s:s}", "status", "alive", "webhook", route->path));
+		return;
+	}
+	if (!rcd_sv_is(method, "POST")) {
+		refuse(req, 405, "a webhook is posted");
+		return;
+	}
+	if (!rcd_secret_set(&web->child->conf->twilio.token)) {
+		refuse(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
+		return;
+	}
+	if (route->deprecated)
+		rcd_log(RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp", route->path);
+	rcd_buf_init(&h.body, RCD_MAX_WEBHOOK);
+	post(web, req, route, &h);
+	rcd_form_free(&h.form);
+	rcd_buf_free(&h.body);
+}

@@ -1,0 +1,198 @@
+/* The work role: takes jobs by lease and runs each on a thread of its own. */
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "daemon/log.h"
+#include "daemon/recadod/child.h"
+#include "daemon/recadod/upkeep.h"
+#include "store/job.h"
+
+#include <malloc.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define LEASE_MS 30000
+#define RENEW_MS 10000
+#define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
+#define CLAIM_MAX 64
+#define RETRY_MAX_MS 300000
+
+struct work {
+	struct rcd_child *child;
+	struct rcd_runtime rt;
+	int done_fd;          /* a job ended: there is room, and maybe more to do */
+	_Atomic int running;
+	_Atomic bool stopping;
+};
+
+struct task {
+	struct work *work;
+	struct rcd_job job;
+};
+
+/* Full jitter: anything up to the doubled delay, so that a burst of failures does not come
+ * back as a burst. */
+static int64_t delay_ms(int attempts, const struct rcd_err *err)
+{
+	int64_t cap = 1000LL << (attempts < 9 ? attempts : 9);
+	uint32_t r;
+
+	if (cap > RETRY_MAX_MS)
+		cap = RETRY_MAX_MS;
+	rcd_random(&r, sizeof(r));
+	return (err->retry_after > 0 ? err->retry_after * 1000LL : 200) + (int64_t)(r % (uint64_t)cap);
+}
+
+static void give_back(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
+{
+	bool stop = atomic_load(&w->stopping);
+	int64_t wait = stop ? 0 : delay_ms(job->attempts, why);
+	struct rcd_err err;
+
+	if (!stop)
+		rcd_log(RCD_WARN, "turn=%lld tries again in %lld ms: %s", (long long)job->turn_id, (long long)wait,
+		        why->msg);
+	if (rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err) != 0 && err.code != RCD_CANCELLED)
+		rcd_log(RCD_ERROR, "a job could not be given back, its lease will end: %s", err.msg);
+}
+
+static void *perform(void *arg)
+{
+	struct task *task = arg;
+	struct work *w = task->work;
+	struct rcd_err err = {0};
+
+	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, &err) != 0 &&
+	    (err.code != RCD_CANCELLED || atomic_load(&w->stopping)))
+		give_back(w, &task->job, &err);
+	free(task);
+	atomic_fetch_add(&w->child->slot->served, 1);
+	atomic_fetch_sub(&w->child->slot->busy, 1);
+	atomic_fetch_sub(&w->running, 1);
+	(void)eventfd_write(w->done_fd, 1);
+	return NULL;
+}
+
+static void start_task(struct work *w, const struct rcd_job *job)
+{
+	struct task *task = malloc(sizeof(*task));
+	struct rcd_err none = {.msg = "no thread for it"};
+
+	if (task != NULL) {
+		*task = (struct task){w, *job};
+		atomic_fetch_add(&w->running, 1);
+		atomic_fetch_add(&w->child->slot->busy, 1);
+		if (rcd_spawn(perform, task) == 0)
+			return;
+		atomic_fetch_sub(&w->running, 1);
+		atomic_fetch_sub(&w->child->slot->busy, 1);
+	}
+	free(task);
+	give_back(w, job, &none);
+}
+
+/* Takes all that is due and fits. Gives how long there is nothing more to do, in ms. */
+static int64_t take(struct work *w)
+{
+	struct rcd_job job[CLAIM_MAX];
+	struct rcd_err err = {0};
+	int64_t next = INT64_MAX, now;
+	int n = CLAIM_MAX;
+
+	while (n == CLAIM_MAX) {
+		int room = w->child->conf->work_threads - atomic_load(&w->running);
+
+		if (room <= 0)
+			return LOOK_MS; /* done_fd wakes us */
+		if (rcd_job_claim(w->rt.db, w->child->owner, LEASE_MS, job, room < CLAIM_MAX ? room : CLAIM_MAX, &n,
+		                  &err) != 0) {
+			rcd_log(RCD_ERROR, "no job could be claimed: %s", err.msg);
+			return 1000;
+		}
+		for (int i = 0; i < n; i++)
+			start_task(w, &job[i]);
+		if (room < CLAIM_MAX && n == room)
+			return LOOK_MS;
+	}
+	if (rcd_job_next(w->rt.db, &next, &err) != 0)
+		return 1000;
+	now = rcd_now_ms();
+	return next <= now ? 0 : next - now < LOOK_MS ? next - now : LOOK_MS;
+}
+
+/* Until SIGTERM. */
+static void dispatch(struct work *w)
+{
+	int64_t renewed = rcd_mono_ms(), wait = take(w);
+	struct rcd_err err;
+
+	for (;;) {
+		struct pollfd p[3] = {{.fd = w->child->signal_fd, .events = POLLIN},
+		                      {.fd = w->child->bell_rx, .events = POLLIN},
+		                      {.fd = w->done_fd, .events = POLLIN}};
+		eventfd_t count;
+
+		(void)poll(p, 3, wait > 1000 ? 1000 : (int)wait);
+		rcd_child_beat(w->child);
+		if (p[0].revents != 0)
+			return;
+		if (p[1].revents != 0)
+			rcd_bell_drain(w->child->bell_rx);
+		if (p[2].revents != 0)
+			(void)eventfd_read(w->done_fd, &count);
+		wait = wait > 1000 && p[1].revents == 0 && p[2].revents == 0 ? wait - 1000 : take(w);
+		if (rcd_mono_ms() - renewed > RENEW_MS && atomic_load(&w->running) > 0) {
+			renewed = rcd_mono_ms();
+			if (rcd_job_renew(w->rt.db, w->child->owner, LEASE_MS, &err) != 0)
+				rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
+		}
+	}
+}
+
+static bool wait_for_tasks(struct work *w, int64_t ms)
+{
+	int64_t until = rcd_mono_ms() + ms;
+
+	while (atomic_load(&w->running) > 0 && rcd_mono_ms() < until) {
+		rcd_child_beat(w->child);
+		(void)usleep(2000);
+	}
+	return atomic_load(&w->running) == 0;
+}
+
+/* What is in flight is finished if it can be in time; the rest is given back: closing the
+ * client makes every wait in it end. */
+static void drain(struct work *w)
+{
+	if (wait_for_tasks(w, w->child->conf->drain_ms))
+		return;
+	atomic_store(&w->stopping, true);
+	rcd_log(RCD_NOTICE, "%d turns are given back unfinished", atomic_load(&w->running));
+	w->rt.http = rcd_http_close(w->rt.http);
+	if (!wait_for_tasks(w, 1000))
+		_exit(0); /* their leases and the outbox say where to go on */
+}
+
+int rcd_work_main(struct rcd_child *child)
+{
+	struct work w = {.child = child};
+	struct rcd_upkeep *upkeep = NULL;
+	struct rcd_err err = {0};
+
+	(void)mallopt(M_ARENA_MAX, 4); /* hundreds of mostly waiting threads want no arena each */
+	w.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w.done_fd < 0 || rcd_runtime_open(&w.rt, child, true, &err) != 0 ||
+	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0)) {
+		rcd_log(RCD_ERROR, "%s", err.msg);
+		return 1;
+	}
+	rcd_child_ready(child);
+	dispatch(&w);
+	rcd_upkeep_stop(upkeep);
+	drain(&w);
+	rcd_runtime_close(&w.rt);
+	(void)close(w.done_fd);
+	return 0;
+}
