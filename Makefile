@@ -95,10 +95,46 @@ unit-build: $(unit)
 unit: $(unit)
 	@tests/run-unit $(unit)
 
--include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $O/tests/main.d
+# the threaded rooms, for the thread sanitizer
+threaded := $(filter %/t_net_http %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
+unit-threaded: $(threaded)
+	@OOM=0 tests/run-unit $(threaded)
+
+process: all
+	@V=$V tests/run-process
+
+sanitize:
+	$(MAKE) V=asan unit
+	$(MAKE) V=asan all && V=asan RECADO_SLOW=4 tests/run-process main
+	$(MAKE) V=tsan unit-threaded
+
+fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
+fuzz := $(fuzz.c:%.c=$O/%)
+$(fuzz): $O/%: $O/%.o $O/librecado.a $(common.o)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.lib)
+fuzz-build: $(fuzz)
+fuzz-run: $(fuzz)
+	@tests/run-fuzz $(or $T,5) $(fuzz)
+fuzz:
+	@$(MAKE) V=fuzz CC=clang fuzz-run
+
+layers:
+	@tests/layers
+
+lint:
+	@tests/lint $(CPPFLAGS)
+
+check:
+	@tests/check
+
+deps:
+	@tests/deps
+
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d
 
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-build clean
+.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run layers lint check deps clean
 .SECONDARY:

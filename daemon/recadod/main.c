@@ -3,6 +3,7 @@
 #include "daemon/conf.h"
 #include "daemon/log.h"
 #include "daemon/recadod/master.h"
+#include "daemon/recadod/title.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,17 @@ static int print(const struct rcd_conf *conf)
 	return ret;
 }
 
+/* A reload reads them again, and the title takes the memory they stand in. */
+static int keep_args(const char **file, const char **override)
+{
+	if (*file != NULL && (*file = strdup(*file)) == NULL)
+		return -1;
+	for (; *override != NULL; override++)
+		if ((*override = strdup(*override)) == NULL)
+			return -1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *file = NULL, *override[MAX_OVERRIDES + 1] = {NULL};
@@ -79,5 +91,11 @@ int main(int argc, char **argv)
 		return ret;
 	}
 	rcd_log_init("master", conf->log_level);
+	if (keep_args(&file, override) != 0) {
+		rcd_log(RCD_ERROR, "out of memory");
+		return 1;
+	}
+	rcd_title_init(argc, argv);
+	rcd_title("recadod: master%s%s", file != NULL ? " " : "", file != NULL ? file : "");
 	return rcd_master(conf, file, override);
 }

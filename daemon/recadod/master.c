@@ -14,6 +14,7 @@
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/notify.h"
 #include "daemon/recadod/socket.h"
+#include "daemon/recadod/title.h"
 #include "store/job.h"
 
 #include <errno.h>
@@ -93,7 +94,7 @@ static int become(struct master *m, struct kid *k, int ready_fd)
 
 	/* without a master nobody would replace us: the next master starts clean */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)prctl(PR_SET_NAME, k->role == RCD_ROLE_WEB ? "recadod-web" : "recadod-work");
+	rcd_title("recadod: %s %d", rcd_role_name[k->role], k->index);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		child.dead[i] = k->dead[i];
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
