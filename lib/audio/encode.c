@@ -1,0 +1,211 @@
+#include "audio/encode.h"
+
+#include "audio/ogg.h"
+#include "audio/opus.h"
+#include "base/limits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMES_PER_SECOND 50 /* 20 ms each; as many packets go on one page */
+#define MAX_FRAME (48000 / FRAMES_PER_SECOND)
+#define MAX_PACKET 1276 /* one frame never needs more (RFC 6716 section 3.4), one byte over */
+
+struct rcd_encoder {
+	struct rcd_opus_encoder *opus;
+	struct rcd_ogg_writer *ogg;
+	rcd_bytes_fn *out;
+	void *arg;
+	int hz;
+	int lookahead;  /* samples of the input that the encoder holds back */
+	size_t frame;   /* samples in one */
+	size_t fill;    /* samples waiting in s */
+	int64_t n;      /* samples taken */
+	int64_t frames; /* packets written */
+	bool dead;      /* failed or finished: takes nothing more */
+	int16_t s[MAX_FRAME];
+};
+
+static int64_t at_48(const struct rcd_encoder *e, int64_t n)
+{
+	return n * (RCD_OPUS_HZ / e->hz);
+}
+
+static int flush(struct rcd_encoder *e, struct rcd_err *err)
+{
+	struct rcd_sv head, body;
+
+	while (rcd_ogg_flush(e->ogg, &head, &body))
+		if (e->out(e->arg, head.p, head.n, err) != 0 ||
+		    e->out(e->arg, body.p, body.n, err) != 0)
+			return -1;
+	return 0;
+}
+
+static void le(char *p, size_t bytes, uint32_t v)
+{
+	for (size_t i = 0; i < bytes; i++)
+		p[i] = (char)(v >> 8 * i & 0xff);
+}
+
+static int put_head(struct rcd_encoder *e, struct rcd_err *err)
+{
+	char head[19] = "OpusHead\x01\x01"; /* version 1, one channel, no gain, mapping family 0 */
+
+	le(head + 10, 2, (uint32_t)at_48(e, e->lookahead));
+	le(head + 12, 4, (uint32_t)e->hz);
+	if (rcd_ogg_put(e->ogg, (struct rcd_sv){head, sizeof(head)}, 0, false, err) != 0)
+		return -1;
+	return flush(e, err);
+}
+
+static int put_tags(struct rcd_encoder *e, struct rcd_err *err)
+{
+	static const char comment[] = "ENCODER=recado";
+	const char *vendor = rcd_opus_vendor();
+	struct rcd_buf b;
+	char n[4];
+	int ret = -1;
+
+	rcd_buf_init(&b, 1024);
+	rcd_buf_str(&b, "OpusTags");
+	le(n, 4, (uint32_t)strlen(vendor));
+	rcd_buf_add(&b, n, 4);
+	rcd_buf_str(&b, vendor);
+	le(n, 4, 1);
+	rcd_buf_add(&b, n, 4);
+	le(n, 4, sizeof(comment) - 1);
+	rcd_buf_add(&b, n, 4);
+	rcd_buf_str(&b, comment);
+	if (b.bad)
+		ret = rcd_fail_nomem(err);
+	else if (rcd_ogg_put(e->ogg, rcd_buf_view(&b), 0, false, err) == 0)
+		ret = flush(e, err);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int check(const struct rcd_encoder_conf *c, struct rcd_err *err)
+{
+	if (!rcd_opus_hz_ok(c->hz))
+		return rcd_fail(err, RCD_INVAL, 0, "cannot encode from %d Hz", c->hz);
+	if (c->bitrate != 0 && (c->bitrate < 6000 || c->bitrate > 510000))
+		return rcd_fail(err, RCD_INVAL, 0, "bitrate %d is not 6000..510000", c->bitrate);
+	if (c->complexity < -1 || c->complexity > 10)
+		return rcd_fail(err, RCD_INVAL, 0, "complexity %d is not 0..10", c->complexity);
+	return 0;
+}
+
+int rcd_encoder_open(struct rcd_encoder **out, const struct rcd_encoder_conf *conf,
+                     rcd_bytes_fn *fn, void *arg, struct rcd_err *err)
+{
+	struct rcd_encoder *e;
+
+	if (check(conf, err) != 0)
+		return -1;
+	e = calloc(1, sizeof(*e));
+	if (e == NULL)
+		return rcd_fail_nomem(err);
+	e->out = fn;
+	e->arg = arg;
+	e->hz = conf->hz;
+	e->frame = (size_t)(conf->hz / FRAMES_PER_SECOND);
+	if (rcd_opus_encoder_open(&e->opus, conf->hz, conf->bitrate > 0 ? conf->bitrate : 32000,
+	                          conf->complexity >= 0 ? conf->complexity : 5, err) != 0 ||
+	    rcd_ogg_writer_open(&e->ogg, err) != 0)
+		goto fail;
+	e->lookahead = rcd_opus_lookahead(e->opus);
+	if (put_head(e, err) != 0 || put_tags(e, err) != 0)
+		goto fail;
+	*out = e;
+	return 0;
+fail:
+	(void)rcd_encoder_free(e);
+	return -1;
+}
+
+struct rcd_encoder *rcd_encoder_free(struct rcd_encoder *e)
+{
+	if (e == NULL)
+		return NULL;
+	(void)rcd_opus_encoder_free(e->opus);
+	(void)rcd_ogg_writer_free(e->ogg);
+	free(e);
+	return NULL;
+}
+
+/* s holds one frame. The last packet's position is the exact end, the others' is what a
+ * decoder has given out by then, pre-skip included. */
+static int put_frame(struct rcd_encoder *e, const int16_t *s, bool last, struct rcd_err *err)
+{
+	uint8_t p[MAX_PACKET];
+	int n = rcd_opus_encode(e->opus, s, (int)e->frame, p, (int)sizeof(p));
+	int64_t granule;
+
+	if (n < 0)
+		return rcd_fail(err, RCD_INVAL, 0, "opus encoder failed");
+	e->frames++;
+	granule = at_48(e, last ? e->n + e->lookahead : e->frames * (int64_t)e->frame);
+	if (rcd_ogg_put(e->ogg, (struct rcd_sv){(char *)p, (size_t)n}, granule, last, err) != 0)
+		return -1;
+	return last || e->frames % FRAMES_PER_SECOND == 0 ? flush(e, err) : 0;
+}
+
+static int take(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err)
+{
+	while (n > 0) {
+		size_t part = e->frame - e->fill;
+
+		if (e->fill == 0 && n >= e->frame) { /* whole frames go without a copy */
+			part = e->frame;
+			if (put_frame(e, s, false, err) != 0)
+				return -1;
+		} else {
+			part = part < n ? part : n;
+			memcpy(e->s + e->fill, s, part * sizeof(*s));
+			e->fill += part;
+			if (e->fill == e->frame && put_frame(e, e->s, false, err) != 0)
+				return -1;
+			e->fill %= e->frame;
+		}
+		s += part;
+		n -= part;
+	}
+	return 0;
+}
+
+int rcd_encoder_write(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err)
+{
+	if (e->dead)
+		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
+	if (n > (size_t)RCD_MAX_SPEECH_SECONDS * (size_t)e->hz - (size_t)e->n)
+		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
+	e->n += (int64_t)n;
+	if (take(e, s, n, err) == 0)
+		return 0;
+	e->dead = true; /* the output has a gap now */
+	return -1;
+}
+
+int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_err *err)
+{
+	int64_t end = e->n + e->lookahead;
+
+	if (e->dead)
+		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
+	e->dead = true;
+	if (e->n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "no sample to encode");
+	/* Silence pushes out what the encoder still holds. There is always a frame left to
+	 * carry the end-of-stream flag, because the lookahead is never 0. */
+	while (e->frames * (int64_t)e->frame < end) {
+		bool last = (e->frames + 1) * (int64_t)e->frame >= end;
+
+		memset(e->s + e->fill, 0, (e->frame - e->fill) * sizeof(*e->s));
+		e->fill = 0;
+		if (put_frame(e, e->s, last, err) != 0)
+			return -1;
+	}
+	*duration_ms = e->n * 1000 / e->hz;
+	return 0;
+}

@@ -1,0 +1,108 @@
+#include "audio/resample.h"
+
+#include <math.h>
+#include <speex/speex_resampler.h>
+#include <stdlib.h>
+
+#define QUALITY 5 /* of 0–10: the pass band reaches 92 % of the lower rate's half */
+#define CHUNK 1024
+
+struct rcd_resampler {
+	SpeexResamplerState *speex; /* NULL when the rates are the same */
+	int from, to;
+	uint64_t in, made;
+};
+
+int rcd_resampler_open(struct rcd_resampler **out, int from, int to, struct rcd_err *err)
+{
+	struct rcd_resampler *r = calloc(1, sizeof(*r));
+	int code = RESAMPLER_ERR_SUCCESS;
+
+	if (r == NULL)
+		return rcd_fail_nomem(err);
+	r->from = from;
+	r->to = to;
+	if (from != to) {
+		r->speex = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, QUALITY,
+		                                &code);
+		if (r->speex == NULL) {
+			free(r);
+			return code == RESAMPLER_ERR_ALLOC_FAILED
+			               ? rcd_fail_nomem(err)
+			               : rcd_fail(err, RCD_INVAL, code, "no resampling from %d to %d Hz",
+			                          from, to);
+		}
+		(void)speex_resampler_skip_zeros(r->speex);
+	}
+	*out = r;
+	return 0;
+}
+
+struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r)
+{
+	if (r == NULL)
+		return NULL;
+	if (r->speex != NULL)
+		speex_resampler_destroy(r->speex);
+	free(r);
+	return NULL;
+}
+
+static int put(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
+               struct rcd_err *err)
+{
+	int16_t *p;
+
+	if (rcd_pcmbuf_room(out, n, err) != 0)
+		return -1;
+	p = out->s + out->n;
+	for (size_t i = 0; i < n; i++) {
+		float v = s[i] * 32768.0F;
+
+		v = v > 32767.0F ? 32767.0F : v > -32768.0F ? v : -32768.0F; /* NaN falls to the last */
+		p[i] = (int16_t)lrintf(v);
+	}
+	out->n += n;
+	r->made += n;
+	return 0;
+}
+
+int rcd_resample(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
+                 struct rcd_err *err)
+{
+	float made[CHUNK];
+
+	r->in += n;
+	if (r->speex == NULL)
+		return put(r, s, n, out, err);
+	while (n > 0) {
+		spx_uint32_t took = n < CHUNK ? (spx_uint32_t)n : CHUNK, gave = CHUNK;
+
+		if (speex_resampler_process_float(r->speex, 0, s, &took, made, &gave) != 0 ||
+		    took + gave == 0)
+			return rcd_fail(err, RCD_INVAL, 0, "resampler stuck");
+		if (put(r, made, gave, out, err) != 0)
+			return -1;
+		s += took;
+		n -= took;
+	}
+	return 0;
+}
+
+int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd_err *err)
+{
+	static const float silence[CHUNK];
+	uint64_t want = (r->in * (uint64_t)r->to + (uint64_t)r->from - 1) / (uint64_t)r->from;
+	uint64_t in = r->in;
+
+	/* the filter is far shorter than a second: the bound is for a library that surprises */
+	for (int fed = 0; r->made < want && fed < r->from; fed += CHUNK)
+		if (rcd_resample(r, silence, CHUNK, out, err) != 0)
+			return -1;
+	r->in = in;
+	if (r->made > want) {
+		out->n -= (size_t)(r->made - want);
+		r->made = want;
+	}
+	return 0;
+}

@@ -1,0 +1,17 @@
+#ifndef RCD_RESAMPLE_H
+#define RCD_RESAMPLE_H
+
+#include "audio/pcmbuf.h"
+
+/* From one rate to another, as the samples come; the filter's delay is taken off, so that
+ * n samples become n · to / from (rounded up) that begin where they began. */
+struct rcd_resampler;
+
+int rcd_resampler_open(struct rcd_resampler **r, int from, int to, struct rcd_err *err);
+/* s: full scale is ±1. */
+int rcd_resample(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
+                 struct rcd_err *err);
+int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd_err *err);
+struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r);
+
+#endif

@@ -1,0 +1,160 @@
+/* WAV, MP3, FLAC and the Ogg codecs besides Opus, by libsndfile from memory. */
+#include "audio/decoders.h"
+#include "audio/resample.h"
+#include "base/limits.h"
+
+#include <sndfile.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a header may claim; beyond it nothing is allocated or computed. */
+#define MAX_CHANNELS 8
+#define MIN_HZ 4000
+#define MAX_HZ 192000
+#define FRAMES 1024 /* decoded at a time */
+
+struct memory {
+	struct rcd_sv bytes;
+	sf_count_t at;
+};
+
+static sf_count_t size(void *arg)
+{
+	const struct memory *m = arg;
+
+	return (sf_count_t)m->bytes.n;
+}
+
+static sf_count_t seek(sf_count_t offset, int whence, void *arg)
+{
+	struct memory *m = arg;
+	sf_count_t base = whence == SEEK_CUR ? m->at : whence == SEEK_END ? size(arg) : 0, to;
+
+	if (__builtin_add_overflow(base, offset, &to) || to < 0 || to > size(arg))
+		return -1;
+	return m->at = to;
+}
+
+static sf_count_t take(void *p, sf_count_t n, void *arg)
+{
+	struct memory *m = arg;
+	sf_count_t left = size(arg) - m->at;
+
+	n = n < 0 ? 0 : n < left ? n : left;
+	memcpy(p, m->bytes.p + m->at, (size_t)n);
+	m->at += n;
+	return n;
+}
+
+static sf_count_t put(const void *p, sf_count_t n, void *arg)
+{
+	(void)p;
+	(void)n;
+	(void)arg;
+	return 0;
+}
+
+static sf_count_t tell(void *arg)
+{
+	const struct memory *m = arg;
+
+	return m->at;
+}
+
+/* The library guesses from the bytes by itself; what it takes them for must be what they
+ * were found to be, or a rare format's reader would be open to everybody. */
+static bool expected(int format, enum rcd_kind kind)
+{
+	switch (format & SF_FORMAT_TYPEMASK) {
+	case SF_FORMAT_WAV:
+	case SF_FORMAT_WAVEX:
+	case SF_FORMAT_RF64:
+		return kind == RCD_KIND_WAV;
+	case SF_FORMAT_MPEG:
+		return kind == RCD_KIND_MP3;
+	case SF_FORMAT_FLAC:
+		return kind == RCD_KIND_FLAC;
+	case SF_FORMAT_OGG:
+		return kind == RCD_KIND_OGG_OTHER;
+	default:
+		return false;
+	}
+}
+
+static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, struct rcd_err *err)
+{
+	SF_VIRTUAL_IO io = {.get_filelen = size, .seek = seek, .read = take, .write = put, .tell = tell};
+	SNDFILE *f;
+
+	*info = (SF_INFO){0};
+	f = sf_open_virtual(&io, SFM_READ, info, m);
+	if (f == NULL) { /* in Ogg it may be Speex or another codec that is not read here */
+		(void)rcd_fail(err, kind == RCD_KIND_OGG_OTHER ? RCD_DENIED : RCD_PROTO, sf_error(NULL),
+		               "%s file that cannot be read", rcd_kind_name(kind));
+		return NULL;
+	}
+	if (!expected(info->format, kind))
+		(void)rcd_fail(err, RCD_PROTO, info->format, "%s in another format's clothes",
+		               rcd_kind_name(kind));
+	else if (info->channels < 1 || info->channels > MAX_CHANNELS)
+		(void)rcd_fail(err, RCD_DENIED, info->channels, "%d channels", info->channels);
+	else if (info->samplerate < MIN_HZ || info->samplerate > MAX_HZ)
+		(void)rcd_fail(err, RCD_DENIED, info->samplerate, "%d samples per second",
+		               info->samplerate);
+	else
+		return f;
+	(void)sf_close(f);
+	return NULL;
+}
+
+static void average(float *s, size_t frames, size_t channels)
+{
+	for (size_t i = 0; i < frames; i++) {
+		float sum = 0;
+
+		for (size_t c = 0; c < channels; c++)
+			sum += s[i * channels + c];
+		s[i] = sum / (float)channels;
+	}
+}
+
+/* Damage in the middle ends the note there: what came before it is worth having. */
+static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct rcd_pcmbuf *out,
+                struct rcd_err *err)
+{
+	float s[FRAMES * MAX_CHANNELS];
+	int64_t left = (int64_t)RCD_MAX_NOTE_SECONDS * info->samplerate;
+	sf_count_t n;
+
+	while ((n = sf_readf_float(f, s, FRAMES)) > 0) {
+		if ((left -= n) < 0)
+			return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);
+		if (info->channels > 1)
+			average(s, (size_t)n, (size_t)info->channels);
+		if (rcd_resample(r, s, (size_t)n, out, err) != 0)
+			return -1;
+	}
+	return rcd_resample_end(r, out, err);
+}
+
+int rcd_decode_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
+                       struct rcd_err *err)
+{
+	struct memory m = {bytes, 0};
+	struct rcd_pcmbuf b = {.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz};
+	struct rcd_resampler *r = NULL;
+	SF_INFO info;
+	SNDFILE *f = open_file(&m, &info, kind, err);
+	int ret = -1;
+
+	if (f == NULL)
+		return -1;
+	if (rcd_resampler_open(&r, info.samplerate, hz, err) != 0 || pump(f, &info, r, &b, err) != 0)
+		goto out;
+	ret = rcd_pcmbuf_take(&b, hz, out, err);
+out:
+	free(b.s);
+	(void)rcd_resampler_free(r);
+	(void)sf_close(f);
+	return ret;
+}

@@ -1,0 +1,279 @@
+/* Decoding through libsndfile: the files are written here, byte by byte. */
+#include "audio/pcmbuf.h"
+#include "audio/resample.h"
+#include "base/limits.h"
+#include "tests/unit/audio.h"
+
+static void put_le(struct rcd_buf *b, size_t n, uint64_t v)
+{
+	while (n-- > 0) {
+		rcd_buf_ch(b, (char)(v & 0xff));
+		v >>= 8;
+	}
+}
+
+/* The 44 bytes before the samples of a 16 bit WAV file. */
+static void wav_head(struct rcd_buf *b, int channels, int hz, size_t bytes)
+{
+	rcd_buf_str(b, "RIFF");
+	put_le(b, 4, 36 + bytes);
+	rcd_buf_str(b, "WAVEfmt ");
+	put_le(b, 4, 16);
+	put_le(b, 2, 1);
+	put_le(b, 2, (uint64_t)channels);
+	put_le(b, 4, (uint64_t)hz);
+	put_le(b, 4, (uint64_t)(hz * channels * 2));
+	put_le(b, 2, (uint64_t)channels * 2);
+	put_le(b, 2, 16);
+	rcd_buf_str(b, "data");
+	put_le(b, 4, bytes);
+}
+
+/* n frames of a tone on each channel; channel c has it at (c + 1) / channels of full level. */
+static void wav_tone(struct rcd_buf *b, int channels, int hz, size_t n, double tone)
+{
+	wav_head(b, channels, hz, n * (size_t)channels * 2);
+	for (size_t i = 0; i < n; i++)
+		for (int c = 0; c < channels; c++)
+			put_le(b, 2, (uint16_t)a_clip(0.5 * (c + 1) / channels *
+			                              sin(2 * M_PI * tone * (double)i / hz)));
+}
+
+static int wav_at(int channels, int from, int to, double min_snr)
+{
+	const size_t n = (size_t)from + 77, expect = (n * (size_t)to + (size_t)from - 1) / (size_t)from;
+	const double level = 0.5 * (channels + 1) / 2 / channels;
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	int16_t *want = malloc(expect * sizeof(*want));
+	int ret = 0;
+
+	rcd_buf_init(&b, 16 << 20);
+	wav_tone(&b, channels, from, n, 440);
+	if (want == NULL || b.bad) {
+		ret = T_NOMEM;
+		goto out;
+	}
+	T_INT(rcd_sniff(rcd_buf_view(&b), (struct rcd_sv){0}), RCD_KIND_WAV);
+	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, to, &pcm, &err), err);
+	T_INT(pcm.n, expect);
+	T_INT(pcm.hz, to);
+	for (size_t i = 0; i < expect; i++)
+		want[i] = a_clip(level * sin(2 * M_PI * 440 * (double)i / to));
+	/* the edges ring: a tone that begins at once is not band-limited */
+	if (a_snr(want + 200, pcm.s + 200, expect - 400) < min_snr)
+		T_FAIL("%d to %d Hz: %.1f dB", from, to, a_snr(want + 200, pcm.s + 200, expect - 400));
+out:
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&b);
+	free(want);
+	return ret;
+}
+
+static int wav(void)
+{
+	static const int hz[] = {8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 96000};
+	static const int to[] = {8000, 16000, 24000, 48000};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(hz) / sizeof(hz[0]); i++)
+		for (size_t k = 0; k < sizeof(to) / sizeof(to[0]); k++)
+			T_INT(wav_at(1 + (int)i % 3, hz[i], to[k], 60), 0);
+	T_INT(wav_at(8, 44100, 16000, 60), 0);
+out:
+	return ret;
+}
+
+static int oom(void)
+{
+	return wav_at(2, 44100, 16000, 60);
+}
+
+/* A tone over half of the lower rate must not come back as another one. */
+static int no_alias(void)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	double sum = 0;
+	int ret = 0;
+
+	rcd_buf_init(&b, 16 << 20);
+	wav_tone(&b, 1, 44100, 44100, 9500);
+	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 16000, &pcm, &err), err);
+	for (size_t i = 200; i + 200 < pcm.n; i++)
+		sum += (double)pcm.s[i] * pcm.s[i];
+	sum = 10 * log10(sum / (double)(pcm.n - 400) / (0.125 * 32768 * 32768));
+	if (sum > -60)
+		T_FAIL("alias at %.1f dB", sum);
+out:
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+/* The other formats as ffmpeg writes them: the length is right and it sounds the same. */
+static int other_formats(void)
+{
+	static const struct {
+		const char *codec, *name;
+		enum rcd_kind kind;
+		size_t slack; /* samples at 16 kHz: MP3 has no exact length of its own */
+	} f[] = {
+		{"flac", "a.flac", RCD_KIND_FLAC, 0},
+		{"libmp3lame", "a.mp3", RCD_KIND_MP3, 1200},
+		{"libvorbis", "a.ogg", RCD_KIND_OGG_OTHER, 0},
+		{"pcm_f32le", "a.wav", RCD_KIND_WAV, 0},
+		{"pcm_mulaw", "b.wav", RCD_KIND_WAV, 0},
+		{"adpcm_ms", "c.wav", RCD_KIND_WAV, 1200},
+	};
+	char in[300], out[300], *bytes = NULL;
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	size_t n;
+	int ret = 0;
+
+	rcd_buf_init(&b, 16 << 20);
+	wav_tone(&b, 2, 44100, 44100 * 2, 440);
+	(void)snprintf(in, sizeof(in), "%s/in.wav", t_dir());
+	T_OK(!b.bad && a_write(in, b.p, b.n));
+	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++) {
+		char codec[20];
+		char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-i", in, "-c:a", codec, "-y",
+		              out, NULL};
+		double level = 0;
+
+		(void)snprintf(codec, sizeof(codec), "%s", f[i].codec);
+		(void)snprintf(out, sizeof(out), "%s/%s", t_dir(), f[i].name);
+		if (a_run(ff, NULL) != 0)
+			continue; /* not installed, or without that codec */
+		free(bytes);
+		T_OK((bytes = t_slurp(out, &n)) != NULL);
+		T_INT(rcd_sniff((struct rcd_sv){bytes, n}, (struct rcd_sv){0}), f[i].kind);
+		rcd_pcm_free(&pcm);
+		T_DO(rcd_decode((struct rcd_sv){bytes, n}, f[i].kind, 16000, &pcm, &err), err);
+		if (pcm.n < 32000 || pcm.n > 32000 + f[i].slack)
+			T_FAIL("%s: %zu samples", f[i].name, pcm.n);
+		for (size_t k = 2000; k < 30000; k++)
+			level += (double)pcm.s[k] * pcm.s[k];
+		level = sqrt(level / 28000) * sqrt(2) / 32768;
+		if (fabs(level - 0.375) > 0.02)
+			T_FAIL("%s: level %.3f", f[i].name, level);
+		T_INT(rcd_decode((struct rcd_sv){bytes, n},
+		                 f[i].kind == RCD_KIND_WAV ? RCD_KIND_FLAC : RCD_KIND_WAV, 16000,
+		                 &pcm, &err), -1); /* taken for something it is not */
+		T_INT(err.code, RCD_PROTO);
+	}
+out:
+	free(bytes);
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int refusals(void)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 64 << 20);
+	for (int i = 0; i < 2; i++) { /* too many channels, too many samples a second */
+		rcd_buf_reset(&b);
+		wav_head(&b, i == 0 ? 9 : 1, i == 0 ? 16000 : 384000, 180);
+		for (size_t k = 0; k < 180; k++)
+			rcd_buf_ch(&b, 1);
+		T_INT(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 16000, &pcm, &err), -1);
+		T_INT(err.code, RCD_DENIED);
+	}
+	T_INT(rcd_decode(RCD_SV("RIFF\0\0\0\0WAVEfmt "), RCD_KIND_WAV, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_decode(RCD_SV(""), RCD_KIND_WAV, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_decode(RCD_SV("x"), RCD_KIND_UNKNOWN, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_decode(RCD_SV("x"), RCD_KIND_AMR, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_DENIED);
+	T_INT(rcd_decode(RCD_SV("x"), RCD_KIND_IMAGE, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_DENIED);
+	T_INT(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 44100, &pcm, &err), -1);
+	T_INT(err.code, RCD_INVAL);
+	rcd_buf_reset(&b);
+	wav_head(&b, 1, 8000, 0); /* no samples at all */
+	T_INT(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 16000, &pcm, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_OK(pcm.s == NULL);
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int too_long(void)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	const size_t n = (size_t)RCD_MAX_NOTE_SECONDS * 8000;
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 64 << 20);
+	wav_head(&b, 1, 8000, n * 2 + 2);
+	T_OK(rcd_buf_room(&b, n * 2 + 2) != NULL);
+	memset(b.p + b.n, 0, n * 2 + 2);
+	b.n += n * 2;
+	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 8000, &pcm, &err), err);
+	T_INT(pcm.n, n);
+	rcd_pcm_free(&pcm);
+	b.n += 2;
+	T_INT(rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 8000, &pcm, &err), -1);
+	T_INT(err.code, RCD_LIMIT);
+out:
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+/* Every cut and many flips of a small file: an answer or an error, never a crash. */
+static int hostile(void)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	uint32_t seed = 99;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1 << 20);
+	wav_tone(&b, 2, 22050, 300, 440);
+	for (size_t n = 0; n < b.n; n++) {
+		if (rcd_decode((struct rcd_sv){b.p, n}, RCD_KIND_WAV, 16000, &pcm, &err) == 0)
+			T_OK(pcm.n > 0 && pcm.n <= 218);
+		rcd_pcm_free(&pcm);
+	}
+	for (int i = 0; i < 1000; i++) {
+		size_t at = (size_t)((a_noise(&seed) + 1) * 22) % 44;
+		char was = b.p[at];
+
+		b.p[at] = (char)(was ^ 1 << i % 8);
+		if (rcd_decode(rcd_buf_view(&b), RCD_KIND_WAV, 16000, &pcm, &err) == 0)
+			T_OK(pcm.n > 0);
+		rcd_pcm_free(&pcm);
+		b.p[at] = was;
+	}
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+const struct t_case t_cases[] = {
+	{"wav", wav, 0},
+	{"oom", oom, T_OOM},
+	{"no_alias", no_alias, 0},
+	{"other_formats", other_formats, 0},
+	{"refusals", refusals, 0},
+	{"too_long", too_long, 0},
+	{"hostile", hostile, 0},
+	{NULL, NULL, 0},
+};
