@@ -72,6 +72,12 @@ $(so): $(lib.o)
 	$(call say,LD)
 	$(Q)$(CC) -shared -Wl,-soname,librecado.so.0 $(LDFLAGS) -o $@ $^ $(LIB.lib)
 
+# all of recadod but its main: what the tests and the bench link
+$O/recadod.a: $(filter-out %/main.o,$(recadod.o))
+	@rm -f $@
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
+
 $O/recadod: $(recadod.o) $(common.o) $(so)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
@@ -87,9 +93,9 @@ unit.c := $(sort $(wildcard tests/unit/t_*.c))
 unit := $(unit.c:%.c=$O/%)
 wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
-$(unit): $O/%: $O/%.o $O/tests/main.o $(sandbox.o) $O/librecado.a $(common.o)
+$(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
 
 unit-build: $(unit)
 unit: $(unit)
@@ -110,9 +116,9 @@ sanitize:
 
 fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
-$(fuzz): $O/%: $O/%.o $O/librecado.a $(common.o)
+$(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib)
 fuzz-build: $(fuzz)
 fuzz-run: $(fuzz)
 	@tests/run-fuzz $(or $T,5) $(fuzz)
@@ -131,7 +137,7 @@ check:
 deps:
 	@tests/deps
 
--include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
 
 clean:
 	rm -rf build

@@ -1,0 +1,404 @@
+/* The turn against the simulated providers, in this process: what goes out, what is stored,
+ * and what happens at every place where a predecessor may have died. */
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "daemon/sandbox/sandbox.h"
+#include "knowledge/knowledge.h"
+#include "store/history.h"
+#include "store/inbox.h"
+#include "tests/t.h"
+#include "turn/turn.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#define OWNER 7
+#define SENDER "whatsapp:+5511987654321"
+
+struct house {
+	struct rcd_sandbox *box;
+	struct rcd_db *db;
+	struct rcd_http *http;
+	struct rcd_breaker chat, transcribe, speech;
+	struct rcd_twilio_conf twilio;
+	struct rcd_openai_conf openai;
+	struct rcd_voice_conf voice;
+	struct rcd_turn_conf conf;
+	struct rcd_turn_env env;
+	char url[512], audio[512], persona[512], knowledge[512];
+};
+
+static const char *of(const struct house *h, const char *name)
+{
+	for (const struct rcd_sandbox_env *e = rcd_sandbox_env(h->box); e->name != NULL; e++)
+		if (strcmp(e->name, name) == 0)
+			return e->value;
+	return NULL;
+}
+
+static int secret(struct house *h, struct rcd_secret *s, const char *name, struct rcd_err *err)
+{
+	return rcd_secret_put(s, rcd_sv(of(h, name)), err);
+}
+
+static int settings(struct house *h, struct rcd_err *err)
+{
+	static const char *const none[] = {NULL};
+
+	(void)snprintf(h->audio, sizeof(h->audio), "%s/audio", t_dir());
+	(void)snprintf(h->persona, sizeof(h->persona), "%s/persona", t_dir());
+	(void)snprintf(h->knowledge, sizeof(h->knowledge), "%s/knowledge", t_dir());
+	(void)snprintf(h->url, sizeof(h->url), "sqlite:////%s/recado.db", t_dir());
+	h->twilio = (struct rcd_twilio_conf){.base_url = of(h, "TWILIO_BASE_URL"),
+	                                     .base_url_set = true,
+	                                     .account_sid = of(h, "TWILIO_ACCOUNT_SID"),
+	                                     .number = of(h, "TWILIO_PHONE_NUMBER"),
+	                                     .cdn = none};
+	h->openai = (struct rcd_openai_conf){.base_url = of(h, "OPENAI_BASE_URL"),
+	                                     .chat_model = "gpt-6-luna",
+	                                     .transcribe_model = "gpt-transcribe",
+	                                     .language = "pt",
+	                                     .max_tokens = 300,
+	                                     .reasoning = "none"};
+	h->voice = (struct rcd_voice_conf){.base_url = of(h, "ELEVENLABS_BASE_URL"),
+	                                   .voice_id = of(h, "ELEVENLABS_VOICE_ID"),
+	                                   .model = "eleven_multilingual_v2",
+	                                   .speed = 1,
+	                                   .language = "pt",
+	                                   .offline_voice = "pt-br",
+	                                   .offline_program = "espeak-ng"};
+	h->conf = (struct rcd_turn_conf){.public_url = "https://bot.example.com",
+	                                 .state_dir = t_dir(),
+	                                 .audio_dir = h->audio,
+	                                 .persona_dir = h->persona,
+	                                 .voice_when = RCD_VOICE_NEVER,
+	                                 .short_chars = 600,
+	                                 .bitrate = 32000,
+	                                 .complexity = 5,
+	                                 .keep_days = 30,
+	                                 .history_turns = 10,
+	                                 .deadline_ms = 20000};
+	for (int i = 0; i < RCD_N_TEXTS; i++)
+		h->conf.text[i] = rcd_text_name[i];
+	h->conf.text[RCD_TEXT_VOICE_DOWN] = "";
+	return secret(h, &h->twilio.token, "TWILIO_AUTH_TOKEN", err) == 0 &&
+	                       secret(h, &h->openai.key, "OPENAI_API_KEY", err) == 0 &&
+	                       secret(h, &h->voice.key, "ELEVENLABS_API_KEY", err) == 0
+	               ? 0
+	               : -1;
+}
+
+static int build(struct house *h, const char *plan, struct rcd_err *err)
+{
+	const struct rcd_sandbox_conf sc = {0};
+	struct rcd_db_conf dc = {0};
+
+	*h = (struct house){0};
+	rcd_breaker_init(&h->chat);
+	rcd_breaker_init(&h->transcribe);
+	rcd_breaker_init(&h->speech);
+	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || (plan != NULL && rcd_sandbox_plan(h->box, plan, err) != 0) ||
+	    settings(h, err) != 0)
+		return -1;
+	dc.url = h->url;
+	if (rcd_db_migrate(h->url, err) != 0 || rcd_db_open(&h->db, &dc, err) != 0 ||
+	    rcd_http_open(&h->http, err) != 0)
+		return -1;
+	h->env = (struct rcd_turn_env){.conf = &h->conf,
+	                               .twilio = &h->twilio,
+	                               .openai = &h->openai,
+	                               .voice = &h->voice,
+	                               .db = h->db,
+	                               .http = h->http,
+	                               .chat = &h->chat,
+	                               .transcribe = &h->transcribe,
+	                               .speech = &h->speech};
+	return 0;
+}
+
+static void pull_down(struct house *h)
+{
+	rcd_http_close(h->http);
+	rcd_db_close(h->db);
+	rcd_sandbox_stop(h->box);
+	rcd_secret_wipe(&h->twilio.token);
+	rcd_secret_wipe(&h->openai.key);
+	rcd_secret_wipe(&h->voice.key);
+	rcd_breaker_free(&h->chat);
+	rcd_breaker_free(&h->transcribe);
+	rcd_breaker_free(&h->speech);
+}
+
+/* A message comes in; the job is claimed as a work process would. */
+static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job, struct rcd_err *err)
+{
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .event_key = rcd_sv(sid),
+	                          .sender = RCD_SV(SENDER),
+	                          .route = RCD_SV("/webhook/whatsapp"),
+	                          .received_ms = rcd_now_ms()};
+	char body[2048];
+	bool fresh;
+
+	(void)snprintf(body, sizeof(body),
+	               "MessageSid=%s&From=whatsapp%%3A%%2B5511987654321&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s",
+	               sid, more);
+	in.body = rcd_sv(body);
+	in.due_ms = in.received_ms;
+	if (rcd_inbox_put(h->db, &in, &fresh, err) != 0)
+		return -1;
+	if (!fresh)
+		return rcd_fail(err, RCD_EXISTS, 0, "%s is not new", sid);
+	return rcd_job_claim_one(h->db, OWNER, 30000, 1, RCD_JOB_TURN, SENDER, job, err);
+}
+
+static int count(struct house *h, const char *op)
+{
+	char *ledger = rcd_sandbox_ledger(h->box), needle[64];
+	int n = 0;
+
+	(void)snprintf(needle, sizeof(needle), "\"op\":\"%s\"", op);
+	for (const char *at = ledger; at != NULL && (at = strstr(at, needle)) != NULL; at++)
+		n++;
+	free(ledger);
+	return n;
+}
+
+struct contact_of {
+	int64_t id;
+};
+
+static int contact_id(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char sql[] = "SELECT id FROM contact ORDER BY id LIMIT 1";
+
+	return rcd_get_i64(conn, &((struct contact_of *)arg)->id, sql, err, "");
+}
+
+static int turns(struct house *h, struct rcd_history_row **row, size_t *n, struct rcd_err *err)
+{
+	struct contact_of c = {0};
+
+	if (rcd_db_read(h->db, contact_id, &c, err) != 0)
+		return -1;
+	return rcd_history_last(h->db, 1, c.id, 10, row, n, err);
+}
+
+/* --- cases --------------------------------------------------------------------------------- */
+
+static int text_turn(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job, none;
+	struct house h;
+	size_t n = 0;
+	int ret = 0, got = 0;
+
+	T_DO(build(&h, "chat text=\"Atendemos das 9 às 18h.\"\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 1);
+	T_STR(row[0].user_message, "oi");
+	T_STR(row[0].bot_response, "Atendemos das 9 às 18h.");
+	T_INT(count(&h, "messages.create"), 1);
+	T_DO(rcd_job_claim(h.db, OWNER, 1000, &none, 1, &got, &err), err);
+	T_INT(got, 0);
+	/* the same job again: its fence is gone, nothing happens */
+	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	T_INT(count(&h, "messages.create"), 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+static int two_messages_make_one_turn(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job, late;
+	struct house h;
+	size_t n = 0;
+	int ret = 0, got = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	/* the second comes in while the first is claimed: this claim fails, the row waits */
+	T_INT(receive(&h, "SM2", "Body=tudo+bem%3F", &late, &err), -1);
+	T_OK(err.code == RCD_BUSY);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 1);
+	T_STR(row[0].user_message, "oi\ntudo bem?");
+	/* its job came back because something came in: it finds nothing left and ends */
+	T_DO(rcd_job_claim(h.db, OWNER, 30000, &job, 1, &got, &err), err);
+	T_INT(got, 1);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+/* A predecessor died after the provider had accepted: the successor looks before it sends. */
+static int accepted_but_unread(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int64_t freed;
+	int ret = 0, got = 0;
+
+	T_DO(build(&h, "messages.create 500-after times=1\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	T_INT(count(&h, "messages.create"), 1);
+	T_DO(rcd_job_release(h.db, OWNER, &freed, &err), err);
+	T_INT(freed, 1);
+	T_DO(rcd_job_claim(h.db, OWNER + 1, 30000, &job, 1, &got, &err), err);
+	T_INT(got, 1);
+	T_OK(job.turn_id != 0);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+	T_INT(count(&h, "chat"), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* Somebody else took the job over while the model talked: the first one's answer is dropped. */
+static void *usurp(void *arg)
+{
+	struct house *h = arg;
+	struct rcd_err err;
+	struct rcd_job job;
+	int64_t freed;
+	int got = 0;
+
+	while (count(h, "chat") == 0)
+		(void)sched_yield();
+	if (rcd_job_release(h->db, OWNER, &freed, &err) == 0)
+		(void)rcd_job_claim(h->db, OWNER + 1, 30000, &job, 1, &got, &err);
+	return NULL;
+}
+
+static int the_fence_holds(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	pthread_t other;
+	int ret = 0;
+
+	T_DO(build(&h, "chat delay=500\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_OK(pthread_create(&other, NULL, usurp, &h) == 0);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	(void)pthread_join(other, NULL);
+	T_STR(rcd_code_name(err.code), "cancelled");
+	T_INT(count(&h, "messages.create"), 0);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+static int refused_for_good(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, "messages.create status=400 code=63016\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+static int nothing_to_read(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=", &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_STR(row[0].bot_response, rcd_text_name[RCD_TEXT_EMPTY]);
+	T_INT(count(&h, "chat"), 0);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+/* --- the seat -------------------------------------------------------------------------------- */
+
+static void *offer(void *arg)
+{
+	struct rcd_buf twiml;
+	intptr_t ret;
+
+	rcd_buf_init(&twiml, 100);
+	rcd_buf_str(&twiml, "<Response/>");
+	ret = rcd_seat_offer(arg, &twiml);
+	rcd_buf_free(&twiml);
+	rcd_seat_leave(arg);
+	return (void *)ret;
+}
+
+static int seat(void)
+{
+	struct rcd_twiml_seat *s = rcd_seat_new();
+	struct rcd_buf got;
+	pthread_t other;
+	void *offered;
+	int ret = 0;
+
+	rcd_buf_init(&got, 100);
+	T_OK(s != NULL && pthread_create(&other, NULL, offer, s) == 0);
+	T_INT(rcd_seat_wait(s, rcd_deadline_in(5000), &got), 0);
+	T_STR(got.p, "<Response/>");
+	rcd_seat_written(s, true);
+	(void)pthread_join(other, &offered);
+	T_OK(offered == NULL);
+	rcd_seat_leave(s);
+	/* nobody sits there any more */
+	s = rcd_seat_new();
+	T_OK(s != NULL);
+	T_INT(rcd_seat_wait(s, rcd_deadline_in(1), &got), -1);
+	rcd_seat_leave(s);
+	T_OK(pthread_create(&other, NULL, offer, s) == 0);
+	(void)pthread_join(other, &offered);
+	T_OK(offered != NULL);
+out:
+	rcd_buf_free(&got);
+	return ret;
+}
+
+const struct t_case t_cases[] = {
+	{"text_turn", text_turn, 0},
+	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
+	{"accepted_but_unread", accepted_but_unread, 0},
+	{"the_fence_holds", the_fence_holds, 0},
+	{"refused_for_good", refused_for_good, 0},
+	{"nothing_to_read", nothing_to_read, 0},
+	{"seat", seat, 0},
+	{NULL, NULL, 0},
+};
