@@ -1,0 +1,248 @@
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "provider/sign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What Twilio signs is the URL it was configured with, and no proxy hands that on to the
+ * byte: a port may have come or gone, a quotation mark may have been escaped, and an empty
+ * path has become "/". Its own validators try those forms, so do we. Every form names the
+ * same resource of the same host, so trying them weakens nothing. */
+
+#define SIGNATURE_N 28 /* base64 of 20 bytes */
+
+struct url {
+	struct rcd_sv head; /* scheme://[userinfo@]host */
+	struct rcd_sv port; /* ":8443", or empty */
+	struct rcd_sv tail; /* path and query */
+	struct rcd_sv standard; /* ":443" or ":80"; empty for an unknown scheme */
+};
+
+/* The message under the code: one block that ends with the signed pairs, and room in front
+ * of them for the longest form of the URL, so that trying a form copies the URL alone. */
+struct message {
+	char *block;
+	size_t room, n; /* of the URL; of the whole block */
+};
+
+static struct rcd_sv up_to(struct rcd_sv v, const char *stops)
+{
+	size_t n = 0;
+
+	while (n < v.n && strchr(stops, v.p[n]) == NULL)
+		n++;
+	return (struct rcd_sv){v.p, n};
+}
+
+static struct rcd_sv standard_port(struct rcd_sv scheme)
+{
+	if (rcd_sv_is(scheme, "https") || rcd_sv_is(scheme, "wss"))
+		return RCD_SV(":443");
+	if (rcd_sv_is(scheme, "http") || rcd_sv_is(scheme, "ws"))
+		return RCD_SV(":80");
+	return (struct rcd_sv){"", 0};
+}
+
+/* The ":digits" at the end of an authority; what a bracket or a user name holds is none. */
+static struct rcd_sv port_of(struct rcd_sv authority)
+{
+	size_t at = authority.n;
+
+	while (at > 0 && authority.p[at - 1] >= '0' && authority.p[at - 1] <= '9')
+		at--;
+	if (at == 0 || authority.p[at - 1] != ':')
+		return (struct rcd_sv){"", 0};
+	return rcd_sv_skip(authority, at - 1);
+}
+
+static struct url take_apart(const char *text)
+{
+	struct rcd_sv all = up_to(rcd_sv(text), "#"); /* connection overrides are never signed */
+	struct rcd_sv scheme = up_to(all, ":/?"), authority;
+	struct url u = {.head = all, .port = {"", 0}, .tail = {"", 0}, .standard = {"", 0}};
+
+	if (!rcd_sv_starts(rcd_sv_skip(all, scheme.n), RCD_SV("://")))
+		return u;
+	authority = up_to(rcd_sv_skip(all, scheme.n + 3), "/?");
+	u.standard = standard_port(scheme);
+	u.port = port_of(authority);
+	u.head.n = scheme.n + 3 + authority.n - u.port.n;
+	u.tail = rcd_sv_skip(all, u.head.n + u.port.n);
+	return u;
+}
+
+static int by_name_and_value(const void *a, const void *b)
+{
+	const struct rcd_sv x[2] = {((const struct rcd_pair *)a)->name, ((const struct rcd_pair *)a)->value};
+	const struct rcd_sv y[2] = {((const struct rcd_pair *)b)->name, ((const struct rcd_pair *)b)->value};
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = x[i].n < y[i].n ? x[i].n : y[i].n;
+		int order = n > 0 ? memcmp(x[i].p, y[i].p, n) : 0;
+
+		if (order == 0)
+			order = (x[i].n > y[i].n) - (x[i].n < y[i].n);
+		if (order != 0)
+			return order;
+	}
+	return 0;
+}
+
+static char *put(char *at, struct rcd_sv v)
+{
+	if (v.n > 0)
+		memcpy(at, v.p, v.n);
+	return at + v.n;
+}
+
+static int message_init(struct message *m, const struct rcd_form *form, size_t room)
+{
+	size_t n = form != NULL ? form->n : 0, size = room;
+	struct rcd_pair *sorted = calloc(n + 1, sizeof(*sorted));
+	char *at;
+
+	if (sorted == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		sorted[i] = form->pair[i];
+		size += sorted[i].name.n + sorted[i].value.n;
+	}
+	m->block = malloc(size + 1);
+	if (m->block == NULL) {
+		free(sorted);
+		return -1;
+	}
+	if (n > 1)
+		qsort(sorted, n, sizeof(*sorted), by_name_and_value);
+	at = m->block + room;
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || by_name_and_value(&sorted[i - 1], &sorted[i]) != 0)
+			at = put(put(at, sorted[i].name), sorted[i].value);
+	free(sorted);
+	m->room = room;
+	m->n = (size_t)(at - m->block);
+	return 0;
+}
+
+/* Base64 of the code over url and the pairs of m; n of url is at most m->room. */
+static int sign(const struct message *m, const struct rcd_secret *token, struct rcd_sv url,
+                char out[SIGNATURE_N + 4])
+{
+	char *start = m->block + m->room - url.n;
+	struct rcd_buf text;
+	uint8_t code[RCD_SHA1_N];
+	bool ok;
+
+	(void)put(start, url);
+	if (rcd_hmac_sha1(rcd_secret_view(token),
+	                  (struct rcd_sv){start, m->n - (size_t)(start - m->block)}, code) != 0)
+		return -1;
+	rcd_buf_init(&text, SIGNATURE_N);
+	rcd_base64((struct rcd_sv){(const char *)code, sizeof(code)}, &text);
+	ok = !text.bad;
+	if (ok)
+		memcpy(out, text.p, text.n + 1);
+	rcd_buf_free(&text);
+	return ok ? 0 : -1;
+}
+
+/* One form of the URL: whether to change the port, the empty path and the quotation marks. */
+static struct rcd_sv form_of(const struct url *u, unsigned which, char *out)
+{
+	struct rcd_sv tail = u->tail;
+	bool query = false;
+	char *at = put(out, u->head);
+
+	at = put(at, (which & 1) == 0 ? u->port : u->port.n > 0 ? (struct rcd_sv){"", 0} : u->standard);
+	if ((which & 2) != 0) {
+		if (tail.n > 0 && tail.p[0] == '/')
+			tail = rcd_sv_skip(tail, 1);
+		else
+			*at++ = '/';
+	}
+	for (size_t i = 0; i < tail.n; i++) {
+		query |= tail.p[i] == '?';
+		if (query && tail.p[i] == '\'' && (which & 4) != 0)
+			at = put(at, RCD_SV("%27"));
+		else
+			*at++ = tail.p[i];
+	}
+	return (struct rcd_sv){out, (size_t)(at - out)};
+}
+
+/* The forms that differ from the URL as it is, as bits for form_of(). */
+static unsigned forms_of(const struct url *u)
+{
+	struct rcd_sv path = up_to(u->tail, "?");
+	bool port = u->port.n > 0 || u->standard.n > 0;
+	bool root = u->standard.n > 0 && (path.n == 0 || rcd_sv_is(path, "/"));
+	bool quote = up_to(rcd_sv_skip(u->tail, path.n), "'").n < u->tail.n - path.n;
+
+	return (port ? 1U : 0) | (root ? 2U : 0) | (quote ? 4U : 0);
+}
+
+/* The value of bodySHA256 in the query; absent when there is none. */
+static struct rcd_sv body_digest(const struct url *u)
+{
+	struct rcd_sv query = rcd_sv_skip(u->tail, up_to(u->tail, "?").n + 1), piece;
+
+	while (query.n > 0 && rcd_sv_cut(&query, '&', &piece))
+		if (rcd_sv_starts(piece, RCD_SV("bodySHA256=")))
+			return rcd_sv_skip(piece, sizeof("bodySHA256=") - 1);
+	return (struct rcd_sv){NULL, 0};
+}
+
+/* A digest in the URL and a body to hold against it come together or not at all: a body
+ * that nothing in the URL vouches for is not signed. */
+static bool body_ok(const struct url *u, struct rcd_sv raw)
+{
+	struct rcd_sv want = body_digest(u);
+	uint8_t digest[RCD_SHA256_N];
+	char hex[2 * RCD_SHA256_N + 1];
+
+	if (want.p == NULL || raw.p == NULL)
+		return want.p == NULL && raw.p == NULL;
+	if (rcd_sha256(raw, digest) != 0)
+		return false;
+	rcd_hex(digest, sizeof(digest), hex);
+	return rcd_same_secret(want, rcd_sv(hex));
+}
+
+bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const struct rcd_form *form,
+                     struct rcd_sv raw, struct rcd_sv header)
+{
+	char text[RCD_MAX_URL * 3 + 8], sum[SIGNATURE_N + 4];
+	struct message m = {0};
+	struct url u;
+	unsigned forms;
+	bool same = false;
+
+	if (!rcd_secret_set(token) || url == NULL || header.n != SIGNATURE_N ||
+	    strlen(url) > RCD_MAX_URL)
+		return false;
+	u = take_apart(url);
+	if (!body_ok(&u, raw) || message_init(&m, form, sizeof(text)) != 0)
+		return false;
+	forms = forms_of(&u);
+	for (unsigned which = 0; which < 8 && !same; which++)
+		if ((which & ~forms) == 0)
+			same = sign(&m, token, form_of(&u, which, text), sum) == 0 &&
+			       rcd_same_secret(header, (struct rcd_sv){sum, SIGNATURE_N});
+	free(m.block);
+	return same;
+}
+
+int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
+                         const struct rcd_form *form, char out[32])
+{
+	struct rcd_sv all = up_to(rcd_sv(url), "#");
+	struct message m = {0};
+	int ret;
+
+	if (!rcd_secret_set(token) || url == NULL || message_init(&m, form, all.n) != 0)
+		return -1;
+	ret = sign(&m, token, all, out);
+	free(m.block);
+	return ret;
+}
