@@ -1,0 +1,171 @@
+#include "provider/twilio.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define WHATSAPP RCD_SV("whatsapp:")
+#define MAX_SID 64
+#define MAX_BSUID 140 /* Twilio's own limit for a channel address */
+
+static bool digits(struct rcd_sv v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] < '0' || v.p[i] > '9')
+			return false;
+	return v.n > 0;
+}
+
+static struct rcd_sv without_channel(struct rcd_sv v)
+{
+	return rcd_sv_starts(v, WHATSAPP) ? rcd_sv_skip(v, WHATSAPP.n) : v;
+}
+
+static void copy(char *out, struct rcd_sv v)
+{
+	memcpy(out, v.p, v.n);
+	out[v.n] = '\0';
+}
+
+/* "BR.1A2B…": two letters of a country, a dot, letters and digits ("US.ENT.…" has a dot more). */
+static bool is_bsuid(struct rcd_sv v)
+{
+	if (v.n < 4 || v.n > MAX_BSUID || v.p[2] != '.')
+		return false;
+	for (size_t i = 0; i < v.n; i++) {
+		char c = v.p[i];
+		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+
+		if (!letter && (i < 2 || ((c < '0' || c > '9') && c != '.')))
+			return false;
+	}
+	return true;
+}
+
+int rcd_twilio_number(struct rcd_sv v, char out[RCD_MAX_ADDRESS + 1], struct rcd_err *err)
+{
+	struct rcd_sv number = without_channel(rcd_sv_trim(v));
+
+	if (rcd_sv_starts(number, RCD_SV("+")))
+		number = rcd_sv_skip(number, 1);
+	if (!digits(number) || number.n < 3 || number.n > 15)
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "not a phone number: 3 to 15 digits with the country code, "
+		                "as in +14155238886");
+	out[0] = '+';
+	copy(out + 1, number);
+	return 0;
+}
+
+/* A field that must be there once, is not empty and holds visible ASCII alone: it becomes a
+ * key, a log field and part of a request. */
+static int identifier(const struct rcd_form *form, const char *name, size_t max, struct rcd_sv *out,
+                      struct rcd_err *err)
+{
+	struct rcd_sv v = rcd_form_get(form, name);
+
+	if (v.n == 0)
+		return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: no %s", name);
+	if (rcd_form_has_twice(form, name))
+		return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: more than one %s", name);
+	if (v.n > max)
+		return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: %s of more than %zu bytes", name, max);
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] <= ' ' || v.p[i] > '~')
+			return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: %s is not plain text", name);
+	*out = v;
+	return 0;
+}
+
+/* The business-scoped user id: told in a field of its own, or instead of the number. */
+static struct rcd_sv bsuid_of(const struct rcd_form *form, struct rcd_sv from)
+{
+	struct rcd_sv told = without_channel(rcd_form_get(form, "ExternalUserId"));
+
+	if (is_bsuid(told))
+		return told;
+	if (rcd_sv_starts(from, WHATSAPP) && is_bsuid(without_channel(from)))
+		return without_channel(from);
+	return (struct rcd_sv){NULL, 0};
+}
+
+static struct rcd_sv numbered(const struct rcd_form *form, const char *name, int i)
+{
+	char full[32];
+
+	(void)snprintf(full, sizeof(full), "%s%d", name, i);
+	return rcd_form_get(form, full);
+}
+
+static void media_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
+{
+	int64_t n;
+
+	if (rcd_parse_i64(rcd_form_get(form, "NumMedia"), 0, INT32_MAX, &n) != 0)
+		return;
+	if (n > RCD_MAX_MEDIA_COUNT)
+		n = RCD_MAX_MEDIA_COUNT;
+	for (int i = 0; i < n; i++) {
+		struct rcd_sv url = numbered(form, "MediaUrl", i);
+
+		if (url.n == 0 || url.n > RCD_MAX_URL)
+			continue;
+		m->media[m->n_media].url = url;
+		m->media[m->n_media++].type = numbered(form, "MediaContentType", i);
+	}
+}
+
+static void location_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
+{
+	struct rcd_sv latitude = rcd_form_get(form, "Latitude");
+	struct rcd_sv longitude = rcd_form_get(form, "Longitude");
+
+	if (latitude.n == 0 || longitude.n == 0)
+		return;
+	m->latitude = latitude;
+	m->longitude = longitude;
+	m->label = rcd_form_get(form, "Label");
+	m->address = rcd_form_get(form, "Address");
+}
+
+int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, struct rcd_err *err)
+{
+	struct rcd_twilio_msg m = {.n_media = 0};
+	struct rcd_sv bsuid;
+
+	if (identifier(form, "MessageSid", MAX_SID, &m.sid, err) != 0 ||
+	    identifier(form, "From", RCD_MAX_ADDRESS, &m.from, err) != 0 ||
+	    identifier(form, "To", RCD_MAX_ADDRESS, &m.to, err) != 0)
+		return -1;
+	m.whatsapp = rcd_sv_starts(m.from, WHATSAPP);
+	/* a number has its "+"; short codes and names of senders are addresses, not phones */
+	if (rcd_sv_starts(without_channel(m.from), RCD_SV("+")))
+		(void)rcd_twilio_number(m.from, m.phone, NULL);
+	bsuid = bsuid_of(form, m.from);
+	if (bsuid.n > 0)
+		copy(m.bsuid, bsuid);
+	m.body = rcd_form_get(form, "Body");
+	m.profile_name = rcd_form_get(form, "ProfileName");
+	m.button = rcd_form_get(form, "ButtonText");
+	m.message_type = rcd_form_get(form, "MessageType");
+	media_of(form, &m);
+	location_of(form, &m);
+	*out = m;
+	return 0;
+}
+
+int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1],
+                      struct rcd_err *err)
+{
+	struct rcd_sv from, bsuid;
+
+	if (identifier(form, "From", RCD_MAX_ADDRESS, &from, err) != 0)
+		return -1;
+	bsuid = bsuid_of(form, from);
+	if (bsuid.n > 0) {
+		copy(out, WHATSAPP);
+		copy(out + WHATSAPP.n, bsuid);
+	} else {
+		copy(out, from);
+	}
+	return 0;
+}
