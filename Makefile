@@ -16,7 +16,7 @@ CC := gcc
 endif
 PREFIX ?= /usr/local
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
-LOCALSTATEDIR ?= $(if $(filter /usr,$(PREFIX)),/var,$(PREFIX)/var)
+LOCALSTATEDIR ?= /var
 UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(PREFIX)/lib/systemd/system)
 VERSION := 0.1.0
 O := build/$V
@@ -137,10 +137,62 @@ check:
 deps:
 	@tests/deps
 
+# --- demo ------------------------------------------------------------------------------
+# Two steps, because pkg-config may come with the first.
+demo:
+	@tests/deps demo
+	@$(MAKE) --no-print-directory all
+	@exec python3 tests/demo.py $(if $(ONCE),--once)
+
+# --- install ---------------------------------------------------------------------------
+# The files name Debian's own folders; another PREFIX or SYSCONFDIR is written into them.
+share := $(PREFIX)/share/recado
+etc := $(DESTDIR)$(SYSCONFDIR)/recado
+placed := sed -e 's|/usr/sbin/|$(PREFIX)/sbin/|g' -e 's|/usr/share/recado|$(share)|g' -e 's|/etc/recado|$(SYSCONFDIR)/recado|g'
+put = $(placed) $(1) >$(DESTDIR)$(2).new && chmod 644 $(DESTDIR)$(2).new && mv $(DESTDIR)$(2).new $(DESTDIR)$(2)
+keep = test -e $(DESTDIR)$(2) || { $(call put,$(1),$(2)); }
+secrets := openai_api_key elevenlabs_api_key twilio_auth_token session_secret admin_token
+man.pages := $(wildcard docs/man/*.[1-8])
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/recado
+	install -m 755 $O/recadod $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 $O/recado $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(so) $(DESTDIR)$(PREFIX)/lib/recado/
+	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
+		gzip -n9c $$p >$$d/$${p##*/}.gz && chmod 644 $$d/$${p##*/}.gz || exit 1; done
+	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
+	install -m 644 etc/persona/exemplo/*.md $(DESTDIR)$(share)/persona/exemplo/
+	install -m 644 etc/knowledge/*.* $(DESTDIR)$(share)/knowledge/
+	install -m 644 nginx/recado-locations.conf $(DESTDIR)$(share)/nginx/
+	install -d $(etc)/knowledge $(DESTDIR)$(SYSCONFDIR)/nginx/sites-available
+	install -d -m 700 $(etc)/secrets
+	$(call keep,etc/recado.conf,$(SYSCONFDIR)/recado/recado.conf)
+	test -d $(etc)/persona || { install -d $(etc)/persona && install -m 644 etc/persona/exemplo/*.md $(etc)/persona/; }
+	for s in $(secrets); do test -e $(etc)/secrets/$$s || install -m 600 /dev/null $(etc)/secrets/$$s || exit 1; done
+	$(call keep,nginx/recado.conf,$(SYSCONFDIR)/nginx/sites-available/recado.conf)
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	$(call put,systemd/recado.service,$(UNITDIR)/recado.service)
+	$(call put,systemd/recado.socket,$(UNITDIR)/recado.socket)
+	install -m 644 systemd/recado.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/recado.conf
+	install -m 644 systemd/recado.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/recado.conf
+	install -d -m 711 $(DESTDIR)$(LOCALSTATEDIR)/lib/recado
+	@echo "next: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload"
+	@echo "then: keys into $(SYSCONFDIR)/recado/secrets, public_url into $(SYSCONFDIR)/recado/recado.conf,"
+	@echo "      systemctl enable --now recado.socket recado.service; recadod(8) has the rest"
+
+# What install wrote and nobody has edited since; configuration, secrets and the store stay.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/recadod $(DESTDIR)$(PREFIX)/bin/recado
+	for p in $(man.pages); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}.gz; done
+	rm -rf $(DESTDIR)$(PREFIX)/lib/recado $(DESTDIR)$(share)
+	rm -f $(DESTDIR)$(UNITDIR)/recado.service $(DESTDIR)$(UNITDIR)/recado.socket
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/recado.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/recado.conf
+
 -include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
 
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run layers lint check deps clean
+.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run layers lint check deps clean demo install uninstall
 .SECONDARY:

@@ -1,0 +1,157 @@
+/* The small commands that look and change nothing. */
+
+#include "daemon/recado/cmd.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "store/db.h"
+#include "store/history.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define TENANT 1
+
+/* Only the shared options. */
+static bool no_options(struct rcd_cli *cli, int argc, char **argv)
+{
+	static const struct option opts[] = {RCD_CLI_LONG};
+	int c;
+
+	while ((c = getopt_long(argc, argv, RCD_CLI_SHORT, opts, NULL)) != -1)
+		if (!rcd_cli_opt(cli, c))
+			return false;
+	if (optind == argc)
+		return true;
+	rcd_cli_fail(cli, "\"%s\" is one argument too many", argv[optind]);
+	return false;
+}
+
+static int print_buf(const struct rcd_cli *cli, struct rcd_buf *b)
+{
+	int status = RCD_EXIT_OK;
+
+	if (b->bad)
+		status = rcd_cli_fail(cli, "out of memory");
+	else if (fwrite(b->p, 1, b->n, stdout) != b->n || fflush(stdout) != 0)
+		status = rcd_cli_fail(cli, "cannot write to standard output");
+	rcd_buf_free(b);
+	return status;
+}
+
+int rcd_cmd_version(struct rcd_cli *cli, int argc, char **argv)
+{
+	if (!no_options(cli, argc, argv))
+		return RCD_EXIT_USAGE;
+	printf(cli->json ? "{\"version\":\"%s\"}\n" : "recado %s\n", RCD_VERSION);
+	return RCD_EXIT_OK;
+}
+
+/* --- conf ------------------------------------------------------------------------------- */
+
+int rcd_cmd_conf(struct rcd_cli *cli, int argc, char **argv)
+{
+	struct rcd_conf *conf;
+	struct rcd_buf text, json;
+	int status;
+
+	if (!no_options(cli, argc, argv))
+		return RCD_EXIT_USAGE;
+	conf = rcd_cli_conf(cli);
+	if (conf == NULL)
+		return RCD_EXIT_CONF;
+	rcd_buf_init(&text, 1 << 20);
+	rcd_conf_print(conf, &text);
+	if (!cli->json) {
+		status = print_buf(cli, &text);
+	} else {
+		/* for a program the folders and addresses are what it wants to know */
+		rcd_buf_init(&json, 1 << 16);
+		rcd_json_text(json_pack("{s:s? s:s s:s s:s s:s s:s s:s s:s?}", "file", conf->file,
+		                        "state_dir", conf->state_dir, "database_url", conf->database_url,
+		                        "audio_dir", conf->audio_dir, "persona_dir", conf->persona_dir,
+		                        "knowledge_dir", conf->knowledge_dir, "socket", conf->socket,
+		                        "public_url", conf->public_url), &json);
+		rcd_buf_ch(&json, '\n');
+		status = print_buf(cli, &json);
+		rcd_buf_free(&text);
+	}
+	rcd_conf_free(conf);
+	return status;
+}
+
+/* --- stats ------------------------------------------------------------------------------ */
+
+struct stat_row {
+	const char *name, *label;
+	int64_t value;
+};
+
+static void print_stats(const struct stat_row *row, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("%-24s %" PRId64 "\n", row[i].label, row[i].value);
+}
+
+static int print_stats_json(const struct rcd_cli *cli, const struct stat_row *row, size_t n)
+{
+	json_t *o = json_object();
+	struct rcd_buf b;
+
+	rcd_buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < n; i++)
+		if (json_object_set_new(o, row[i].name, json_integer(row[i].value)) != 0)
+			b.bad = true;
+	rcd_json_text(o, &b);
+	rcd_buf_ch(&b, '\n');
+	return print_buf(cli, &b);
+}
+
+static int read_stats(const struct rcd_conf *conf, struct rcd_stats *out, struct rcd_err *err)
+{
+	struct rcd_db_conf how = {.url = conf->database_url, .readers = 1};
+	struct rcd_db *db;
+	int rc;
+
+	if (rcd_db_open(&db, &how, err))
+		return -1;
+	rc = rcd_stats(db, TENANT, out, err);
+	rcd_db_close(db);
+	return rc;
+}
+
+int rcd_cmd_stats(struct rcd_cli *cli, int argc, char **argv)
+{
+	struct rcd_stats s;
+	struct rcd_conf *conf;
+	struct rcd_err err;
+	int rc;
+
+	if (!no_options(cli, argc, argv))
+		return RCD_EXIT_USAGE;
+	conf = rcd_cli_conf(cli);
+	if (conf == NULL)
+		return RCD_EXIT_CONF;
+	rc = read_stats(conf, &s, &err);
+	rcd_conf_free(conf);
+	if (rc != 0)
+		return rcd_cli_fail(cli, "%s", err.msg);
+	const struct stat_row rows[] = {
+		{"total_users", "users", s.total_users},
+		{"total_conversations", "conversations", s.total_conversations},
+		{"audio_conversations", "  by voice", s.audio_conversations},
+		{"text_conversations", "  by text", s.text_conversations},
+		{"messages_received", "messages received", s.messages_received},
+		{"messages_sent", "messages sent", s.messages_sent},
+		{"messages_rejected", "  rejected", s.messages_rejected},
+		{"jobs_waiting", "jobs waiting", s.jobs_waiting},
+		{"jobs_running", "jobs running", s.jobs_running},
+		{"oldest_waiting_ms", "oldest waits for (ms)", s.oldest_waiting_ms},
+	};
+	const size_t n = sizeof(rows) / sizeof(*rows);
+
+	if (cli->json)
+		return print_stats_json(cli, rows, n);
+	print_stats(rows, n);
+	return RCD_EXIT_OK;
+}

@@ -1,0 +1,52 @@
+/* Which instance a command means: --dir, -c or the installed one, and its configuration. */
+
+#include "daemon/recado/cmd.h"
+
+#include "daemon/recado/place.h"
+#include "daemon/recado/up.h"
+
+#include <stdio.h>
+
+void rcd_cli_errors(void *arg, bool error, const char *text)
+{
+	(void)arg;
+	if (error)
+		fprintf(stderr, "%s\n", text);
+}
+
+/* "DIR/recado.conf" or the file named; false after having said why not. */
+static bool conf_file(const struct rcd_cli *cli, char *out, size_t n)
+{
+	struct rcd_err err;
+	int len;
+
+	if (cli->dir != NULL && cli->file != NULL) {
+		rcd_cli_fail(cli, "--dir and -c are two ways to say one thing: give one");
+		return false;
+	}
+	if (cli->dir == NULL && cli->file == NULL) {
+		if (rcd_place_conf(out, n, &err) == 0)
+			return true;
+		rcd_cli_fail(cli, "%s", err.msg);
+		return false;
+	}
+	len = cli->dir ? snprintf(out, n, "%s/" RCD_UP_CONF, cli->dir) : snprintf(out, n, "%s", cli->file);
+	if (len >= 0 && (size_t)len < n)
+		return true;
+	rcd_cli_fail(cli, "the path is too long");
+	return false;
+}
+
+struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli)
+{
+	struct rcd_up_set set;
+	struct rcd_conf *conf = NULL;
+	char file[PATH_MAX];
+
+	if (!conf_file(cli, file, sizeof(file)))
+		return NULL;
+	rcd_up_set(&set, 0);
+	if (rcd_conf_load(&conf, file, cli->dir ? set.list : NULL, rcd_cli_errors, NULL))
+		return NULL;
+	return conf;
+}

@@ -1,0 +1,85 @@
+#ifndef RCD_UP_H
+#define RCD_UP_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "daemon/conf.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* `recado up`: one instance in one folder. cmd_up.c prepares and runs it; beside it
+ *   up_folder.c  what the folder holds and the two sockets' addresses
+ *   up_nginx.c   nginx.conf
+ *   up_child.c   start, restart and burial of nginx and recadod
+ *   up_log.c     recadod's messages to log/recadod.log, the grave ones to the terminal
+ *   up_probe.c   asks /health
+ * After rcd_up_enter everything is relative to the folder, which is the working directory of
+ * all processes: so its path may be of any length and hold any character. */
+
+#define RCD_UP_CONF "recado.conf"
+#define RCD_UP_SOCKET "run/recado.sock"
+#define RCD_UP_NGINX_CONF "run/nginx.conf"
+#define RCD_UP_NGINX_LOG "log/nginx.log"
+#define RCD_UP_LOG "log/recadod.log"
+#define RCD_UP_AUDIO "static/audio"
+
+/* The settings that keep all of an instance in its folder, as recadod's -s takes them; "?=":
+ * only where the file says nothing. port 0: not known. */
+struct rcd_up_set {
+	char public_url[64];
+	const char *list[4]; /* ends with NULL */
+};
+void rcd_up_set(struct rcd_up_set *set, int port);
+
+/* Makes the folder where needed, goes there, makes what it holds and takes its lock
+ * (*lock_fd, held until closed). RCD_BUSY when another `recado up` runs there. */
+int rcd_up_enter(const char *dir, int *lock_fd, struct rcd_err *err);
+/* recado.conf, persona/ and knowledge/ where they are not there yet. */
+int rcd_up_fill(struct rcd_err *err);
+/* Listens on RCD_UP_SOCKET. */
+int rcd_up_listen(int *fd, struct rcd_err *err);
+/* RCD_BUSY while something else listens on 127.0.0.1:port. */
+int rcd_up_port_free(int port, struct rcd_err *err);
+
+/* Writes nginx.conf and the rules it includes. audio_dir: absolute, or relative to the folder. */
+int rcd_up_nginx_conf(int port, const char *audio_dir, bool root, struct rcd_err *err);
+
+struct rcd_up_child {
+	const char *name;
+	const char *const *argv;
+	int listen_fd;         /* handed on as fd 3 by systemd's protocol; -1: none */
+	int log_fd;            /* becomes its standard error; -1: ours */
+	bool secrets;          /* may it see the settings in our environment? */
+	pid_t pid;             /* also its process group; 0: not running */
+	int64_t started_ms;
+	int64_t start_at_ms;   /* when to start it; 0: not to be started */
+	int quick_deaths;      /* in a row, each within a second of its start */
+};
+
+int rcd_up_start(struct rcd_up_child *c, struct rcd_err *err);
+/* Its process has ended: plans the next start. RCD_DOWN when there is no sense in one. */
+int rcd_up_bury(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err);
+/* Ends whatever our dead children have left behind; blocks for at most a few seconds. */
+void rcd_up_sweep(void);
+
+struct rcd_up_log {
+	int read_fd, write_fd, file_fd;
+	size_t n;
+	char line[4096];
+};
+
+int rcd_up_log_open(struct rcd_up_log *log, struct rcd_err *err);
+/* Takes what has come in. */
+void rcd_up_log_relay(struct rcd_up_log *log);
+void rcd_up_log_close(struct rcd_up_log *log); /* half-open is fine, if zeroed to -1 */
+
+/* GET /health on its own connection. *fd: the one under way, -1 for none. */
+int rcd_up_probe_start(int port, int *fd);
+/* The answer's status, 0 when it is not complete, -1 when it failed. Closes *fd unless 0. */
+int rcd_up_probe_read(int *fd);
+
+#endif

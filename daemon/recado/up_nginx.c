@@ -1,0 +1,108 @@
+#include "daemon/recado/up.h"
+
+#include "daemon/recado/place.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RULES "recado-locations.conf"
+
+/* The rules themselves stand in one file for this and for the site of a server; here is only
+ * what differs: everything below the folder, plain HTTP, loopback. Paths are relative to the
+ * folder (nginx is started there, with it as prefix), an include to nginx.conf's own. */
+static const char head_text[] =
+	"# Written by `recado up` at each start: changes here are lost.\n"
+	"%s" /* user */
+	"daemon off;\n"
+	"worker_processes 2;\n"
+	"worker_shutdown_timeout 15s;\n"
+	"pid run/nginx.pid;\n"
+	"error_log " RCD_UP_NGINX_LOG " warn;\n"
+	"events {\n"
+	"\tworker_connections 2048;\n"
+	"}\n"
+	"http {\n"
+	"\taccess_log off;\n"
+	"\tclient_body_temp_path run/nginx/body;\n"
+	"\tfastcgi_temp_path run/nginx/fastcgi;\n"
+	"\tproxy_temp_path run/nginx/proxy;\n"
+	"\tscgi_temp_path run/nginx/scgi;\n"
+	"\tuwsgi_temp_path run/nginx/uwsgi;\n"
+	"\tlimit_req_zone $binary_remote_addr zone=recado:1m rate=100r/s;\n"
+	"\tlimit_req_zone $binary_remote_addr zone=recado_audio:1m rate=200r/s;\n"
+	"\tupstream recado {\n"
+	"\t\tserver unix:" RCD_UP_SOCKET " max_fails=0;\n"
+	"\t\tserver unix:" RCD_UP_SOCKET " max_fails=0;\n"
+	"\t}\n"
+	"\tserver {\n"
+	"\t\tlisten 127.0.0.1:%d backlog=1024;\n"
+	"\t\tset $recado_audio \"%s\";\n"
+	"\t\tinclude " RULES ";\n"
+	"\t}\n"
+	"}\n";
+
+static int write_file(const char *path, const char *text, size_t n, struct rcd_err *err)
+{
+	FILE *f = fopen(path, "we");
+	bool bad;
+
+	if (f == NULL)
+		return rcd_fail_errno(err, "cannot write %s", path);
+	bad = fwrite(text, 1, n, f) != n;
+	if (fclose(f) != 0 || bad)
+		return rcd_fail_errno(err, "cannot write %s", path);
+	return 0;
+}
+
+/* A copy beside nginx.conf, so that no foreign path has to be quoted in it. */
+static int copy_rules(struct rcd_err *err)
+{
+	char from[PATH_MAX], text[16384];
+	size_t n;
+	FILE *f;
+
+	if (rcd_place_shared("nginx/" RULES, "nginx/" RULES, from, sizeof(from), err))
+		return -1;
+	f = fopen(from, "re");
+	if (f == NULL)
+		return rcd_fail_errno(err, "cannot read %s", from);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	if (n == 0 || n == sizeof(text))
+		return rcd_fail(err, RCD_LIMIT, 0, "%s is empty or over 16 KiB", from);
+	return write_file("run/" RULES, text, n, err);
+}
+
+/* Below the folder as a relative path, so that the folder's own may hold anything. */
+static const char *below(const char *path)
+{
+	char here[PATH_MAX];
+	size_t n;
+
+	if (getcwd(here, sizeof(here)) == NULL)
+		return path;
+	n = strlen(here);
+	return strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
+}
+
+int rcd_up_nginx_conf(int port, const char *audio_dir, bool root, struct rcd_err *err)
+{
+	struct rcd_buf b;
+	int rc = -1;
+
+	audio_dir = below(audio_dir);
+	/* nginx knows no way to write these inside a value of `set` */
+	if (audio_dir[strcspn(audio_dir, "$\"\\\n\r")] != '\0')
+		return rcd_fail(err, RCD_INVAL, 0, "audio_dir must not hold $, \", \\ or a line end");
+	if (copy_rules(err))
+		return -1;
+	rcd_buf_init(&b, 16384);
+	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", port, audio_dir);
+	if (b.bad)
+		rcd_fail_nomem(err);
+	else
+		rc = write_file(RCD_UP_NGINX_CONF, b.p, b.n, err);
+	rcd_buf_free(&b);
+	return rc;
+}
