@@ -3,9 +3,11 @@
 
 #include "audio/pcm.h"
 
-/* How much of a note is speech: milliseconds of frames that stand clear of the note's own
- * noise floor, are loud enough to hear and carry a voice's periodicity or its variation.
- * Digital silence, steady noise, hum and clicks give (nearly) 0. 16 kHz. */
+/* How much of a note is speech, in milliseconds: words with a pitch that stand clear of the
+ * note's own noise floor, are loud enough to hear and move as a voice does, with the short
+ * gaps between them. Digital silence, noise, hum, tones and clicks give (nearly) 0; music
+ * may pass for speech, a whisper may not. For notes at 16 kHz; at another rate, or without
+ * memory, nothing is judged and the whole length is returned. */
 int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm);
 
 #endif
