@@ -125,6 +125,25 @@ fuzz-run: $(fuzz)
 fuzz:
 	@$(MAKE) V=fuzz CC=clang fuzz-run
 
+# --- bench: the generator, our stack without its store, and what we are compared with
+bench.c := $(filter-out %/slowfsync.c,$(sort $(wildcard tests/bench/*.c)))
+bench := $(bench.c:%.c=$O/%)
+bench.nostore := $O/tests/bench/nostore
+$(filter-out $(bench.nostore),$(bench)): $O/%: $O/%.o $O/librecado.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.lib)
+$(bench.nostore): %: %.o $(recadod.o) $(common.o) $O/librecado.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=rcd_inbox_put -o $@ $(filter %.o,$^) $O/librecado.a $(LIB.daemon) $(LIB.lib)
+$O/tests/bench/slowfsync.so: $O/tests/bench/slowfsync.o
+	$(call say,LD)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^
+bench-build: all $(bench) $O/tests/bench/slowfsync.so
+bench: bench-build
+	@V=$V /usr/bin/python3 tests/bench/run.py
+-include $(bench:=.d) $O/tests/bench/slowfsync.d
+.PHONY: bench bench-build
+
 layers:
 	@tests/layers
 

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""make bench: one table. Every side of a comparison runs in this one run, interleaved, because
+the machine is shared and what holds is the ratio and the CPU time, not the absolute rate.
+
+R= repetitions (3), SECONDS= of each (3), QUICK=1 for a look in two minutes, ONLY=acks,slow,…
+for some of the groups."""
+
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from stage import BIN, Sampler, Side, lib, median, pss_mb, recadod, size, slow_disk, tree  # noqa: E402
+
+QUICK = os.environ.get("QUICK", "") not in ("", "0")
+REPS = int(os.environ.get("R") or (1 if QUICK else 3))
+SECONDS = float(os.environ.get("SECONDS") or (1.5 if QUICK else 3))
+CONNECTIONS = 64
+
+rows = []
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def row(what, side, figure="", ms="", cpu="", pss="", ratio="", target="", met=None):
+    rows.append((what, side, figure, ms, cpu, pss, ratio, target,
+                 {None: "", True: "met", False: "NOT MET"}[met]))
+
+
+def verdict(what, figure, target, met, ratio=""):
+    row(what, "→", figure=figure, ratio=ratio, target=target, met=bool(met))
+
+
+# --- acknowledgements ---------------------------------------------------------------------
+
+
+def flask(side):
+    env = {"BENCH_URL": side.url, "BENCH_DB": str(side.folder / "bot.db"), "PYTHONPATH": str(Path(__file__).parent)}
+    return ["/usr/bin/gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "8",
+            "--log-level", "error", "--bind", f"unix:{side.socket}", "flask_app:app"], env
+
+
+def direct(side):
+    return [BIN / "direct", side.socket, "8", side.folder / "direct.db", side.url + "/webhook/whatsapp"], {}
+
+
+def echo(side):
+    return [BIN / "echo", side.socket, "4"], {}
+
+
+def acks_sides(env=None):
+    """name → Side, all up at once; those that are not measured just wait."""
+    quiet = "work.processes=0"
+    return [
+        Side("recado", recadod(lib.BUILD / "recadod", quiet), env=env),
+        Side("the same without the store", recadod(BIN / "nostore", quiet), env=env),
+        Side("bare libfcgi echo", echo, env=env),
+        Side("Flask + gunicorn 2×8", flask, http=True, env=env),
+        Side("one commit per message, 8 processes", direct, env=env),
+    ]
+
+
+def measure(sides):
+    """REPS rounds over all sides, each round in another order."""
+    got = {s.name: [] for s in sides}
+    for r in range(REPS):
+        for s in sides[r % len(sides):] + sides[:r % len(sides)]:
+            out = s.load(seconds=SECONDS, connections=CONNECTIONS)
+            got[s.name].append(out)
+            say(f"{s.name}: {out['rate']:.0f}/s, p99 {out['p99_ms']:.1f} ms, worst {out['max_ms']:.0f} ms, "
+                f"{out['daemon_us']:.0f} + {out['nginx_us']:.0f} µs")
+    return got
+
+
+def bad(runs):
+    return sum(r["non_2xx"] + r["errors"] for r in runs)
+
+
+def ack_rows(what, got):
+    ours = got["recado"]
+    for name, runs in got.items():
+        ratios = [a["rate"] / b["rate"] for a, b in zip(ours, runs)]
+        row(what, name, f"{median(runs, 'rate'):.0f} acks/s" + (f", {bad(runs)} FAILED" if bad(runs) else ""),
+            f"{median(runs, 'p50_ms'):.1f} / {median(runs, 'p99_ms'):.1f} / {max(r['max_ms'] for r in runs):.0f}",
+            f"{median(runs, 'daemon_us'):.0f} + {median(runs, 'nginx_us'):.0f}",
+            f"{median(runs, 'pss_mb'):.0f}", f"{statistics.median(ratios):.2f}" if name != "recado" else "")
+
+
+def ratio(got, name):
+    return statistics.median(a["rate"] / b["rate"] for a, b in zip(got["recado"], got[name]))
+
+
+def acks():
+    what = "acks, 64 connections"
+    sides = acks_sides()
+    try:
+        got = measure(sides)
+    finally:
+        for s in sides:
+            s.stop()
+    ack_rows(what, got)
+    clean = bad(got["recado"]) == 0
+    r = ratio(got, "the same without the store")
+    verdict(what, "recado ÷ without the store", "≥ 0.5", r >= 0.5 and clean, f"{r:.2f}")
+    r = ratio(got, "Flask + gunicorn 2×8")
+    verdict(what, "recado ÷ Flask", "≥ 5", r >= 5 and clean, f"{r:.1f}")
+
+
+def slow():
+    what = "acks, fsync + 2 ms"
+    sides = acks_sides(slow_disk())
+    try:
+        got = measure(sides)
+    finally:
+        for s in sides:
+            s.stop()
+    ack_rows(what, got)
+    ours = got["recado"]
+    r = ratio(got, "one commit per message, 8 processes")
+    verdict(what, "recado ÷ one commit per message", "≥ 15", r >= 15 and bad(ours) == 0, f"{r:.1f}")
+    p99 = median(ours, "p99_ms")
+    verdict(what, f"p99 {p99:.1f} ms", "≤ 40 ms", p99 <= 40)
+
+
+def saturation():
+    seconds = 5 if QUICK else 60
+    what = f"{seconds} s of saturation"
+    side = Side("recado", recadod(lib.BUILD / "recadod", "work.processes=0"))
+    try:
+        with Sampler(lambda: size(side.folder / "recado.db-wal")) as wal:
+            out = side.load(seconds=seconds, connections=CONNECTIONS)
+        db = size(side.folder / "recado.db")
+    finally:
+        side.stop()
+    row(what, "recado", f"{out['rate']:.0f} acks/s, {out['done']} in all, database {db / 1e6:.0f} MB"
+        + (f", {bad([out])} FAILED" if bad([out]) else ""),
+        f"{out['p50_ms']:.1f} / {out['p99_ms']:.1f} / {out['max_ms']:.0f}",
+        f"{out['daemon_us']:.0f} + {out['nginx_us']:.0f}", f"{out['pss_mb']:.0f}")
+    verdict(what, f"worst {out['max_ms']:.0f} ms (at {out['max_at_s']:.1f} s)", "≤ 250 ms",
+            out["max_ms"] <= 250 and bad([out]) == 0)
+    verdict(what, f"largest WAL {wal.most / 2**20:.1f} MB", "≤ 16 MB", wal.most <= 16 * 2**20)
+
+
+# --- whole turns --------------------------------------------------------------------------
+
+
+class Sent:
+    """The messages that the simulated Twilio was asked to send: the times in its ledger, read
+    on from where the last look ended."""
+
+    def __init__(self, box):
+        self.file, self.at, self.times = box.ledger_file, 0, []
+
+    def look(self):
+        with open(self.file, "rb") as f:
+            f.seek(self.at)
+            text = f.read()
+        text = text[:text.rfind(b"\n") + 1]
+        self.at += len(text)
+        for line in text.splitlines():
+            if b'/Messages.json' in line and b'"POST"' in line:
+                self.times.append(json.loads(line)["t"])
+        return len(self.times)
+
+
+def turns_side(box, *settings):
+    return Side("recado", recadod(lib.BUILD / "recadod", *settings), env=box.env)
+
+
+def traces(side):
+    """Every finished turn: its steps by name."""
+    found = lib.query(side.folder / "recado.db", "SELECT trace FROM turn_trace WHERE trace IS NOT NULL")
+    return [{step["name"]: step for step in json.loads(r["trace"])} for r in found]
+
+
+def run_turns(plan, settings, count, parts=1, **options):
+    """count turns to their end: what the generator says, when the messages left, the traces,
+    the memory of all processes at its most."""
+    with lib.Sandbox(plan=plan) as box:
+        side = turns_side(box, *settings)
+        try:
+            sent = Sent(box)
+            with Sampler(lambda: pss_mb(tree(side.daemon.pid) + tree(side.nginx.pid)), 0.2) as pss:
+                out = side.load(count=count, contacts=count, seconds=120, warm=0, **options)
+                lib.wait_for(lambda: sent.look() >= count * parts, 60, f"{count * parts} messages to leave")
+            lib.wait_for(lambda: len(traces(side)) >= count, 20, f"{count} finished turns")
+            out["pss_mb"] = pss.most
+            return out, sent.times, traces(side)
+        finally:
+            side.stop()
+
+
+def turns():
+    count = 1000
+    what = f"{count} text turns, model 800 ms"
+    runs = []
+    for _ in range(REPS):
+        out, times, _ = run_turns("chat delay=800\n", ["voice.when=never"], count, connections=CONNECTIONS)
+        out["turns_s"] = (max(times) - out["began_ms"]) / 1000
+        out["twice"] = len(times) - count
+        runs.append(out)
+        say(f"{count} turns in {out['turns_s']:.2f} s, PSS {out['pss_mb']:.0f} MB")
+    took, pss = median(runs, "turns_s"), max(r["pss_mb"] for r in runs)
+    wrong = bad(runs) + sum(r["twice"] for r in runs)
+    row(what, "recado", f"{took:.2f} s (best {min(r['turns_s'] for r in runs):.2f})"
+        + (f", {wrong} WRONG" if wrong else ""),
+        f"{median(runs, 'p50_ms'):.1f} / {median(runs, 'p99_ms'):.1f} / {max(r['max_ms'] for r in runs):.0f}",
+        pss=f"{pss:.0f}")
+    verdict(what, f"first webhook to last message {took:.2f} s", "≤ 3 s", took <= 3 and wrong == 0)
+    verdict(what, f"all processes {pss:.0f} MB PSS", "≤ 150 MB", pss <= 150)
+
+
+def percent(values, part):
+    return sorted(values)[int((len(values) - 1) * part)]
+
+
+def own():
+    """Providers that take exactly this long; what a turn takes beyond that is ours: from the
+    moment the message was received until the turn is filed."""
+    chat, send = 200, 100
+    count = 40 if QUICK else 200
+    _, _, found = run_turns(f"chat delay={chat}\nmessages.create delay={send}\n", ["voice.when=never"],
+                            count, connections=8, rate=20)
+    ours = [sum(step["ms"] for step in t.values()) + t["gather"]["waited_ms"] - chat - send for t in found]
+    steps = ", ".join(f"{name} {percent([t[name]['ms'] for t in found], 0.5):.1f}" for name in found[0])
+    what = "our own time in a text turn"
+    row(what, "recado", f"median of each step, ms, providers included: {steps}",
+        f"{percent(ours, 0.5):.1f} / {percent(ours, 0.99):.1f} / {max(ours):.1f}")
+    verdict(what, f"p50 {percent(ours, 0.5):.1f} ms", "≤ 3 ms", percent(ours, 0.5) <= 3)
+
+
+def tail():
+    count = 20 if QUICK else 100
+    _, _, found = run_turns("", ["voice.when=always"], count, parts=2, connections=8, rate=10)
+    tails = [t["speak"]["voice_tail_us"] / 1000 for t in found if "voice_tail_us" in t["speak"]]
+    what = "end of a spoken reply after its last sample"
+    row(what, "recado", f"{len(tails)} of {count} turns spoken",
+        f"{percent(tails, 0.5):.1f} / {percent(tails, 0.99):.1f} / {max(tails):.1f}")
+    p99 = percent(tails, 0.99)
+    verdict(what, f"p99 {p99:.1f} ms", "≤ 50 ms", p99 <= 50 and len(tails) == count)
+
+
+# --- the table ----------------------------------------------------------------------------
+
+HEAD = ("what", "side", "figure", "p50 / p99 / worst ms", "CPU µs/op", "PSS MB", "ratio", "target", "")
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.machine())
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} × {model}, {gib:.0f} GiB, Linux {platform.release().split('-')[0]}"
+
+
+def print_table(seconds):
+    missed = [r for r in rows if r[-1] == "NOT MET"]
+    print(f"\n{time.strftime('%Y-%m-%d')}, {machine()}; {REPS} × {SECONDS:g} s each, interleaved; "
+          f"load average {os.getloadavg()[1]:.1f}; {seconds:.0f} s in all\n")
+    for r in missed:
+        print(f"* NOT MET: {r[0]}: {r[2]} {r[6]} (target {r[7]})")
+    print(f"* {sum(r[-1] == 'met' for r in rows)} targets met, {len(missed)} not\n")
+    wide = [max(len(str(r[i])) for r in [HEAD, *rows]) for i in range(len(HEAD))]
+    for r in [HEAD, tuple("-" * w for w in wide), *rows]:
+        print("| " + " | ".join(str(c).ljust(w) for c, w in zip(r, wide)) + " |")
+    return 1 if missed else 0
+
+
+def main():
+    groups = [acks, slow, saturation, turns, own, tail]
+    only = os.environ.get("ONLY")
+    began = time.monotonic()
+    for g in groups:
+        if only and g.__name__ not in only.split(","):
+            continue
+        say(f"--- {g.__name__} ({time.monotonic() - began:.0f} s)")
+        try:
+            g()
+        except Exception as why:  # the other groups still have something to say
+            row(g.__name__, "→", f"{type(why).__name__}: {str(why).splitlines()[0]}", target="a figure", met=False)
+            say(f"{g.__name__}: {why}")
+    try:
+        return print_table(time.monotonic() - began)
+    finally:
+        lib.put_away()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
