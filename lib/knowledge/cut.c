@@ -1,0 +1,141 @@
+#include "knowledge/cut.h"
+
+#include <stdlib.h>
+
+#define LEVELS 6
+
+struct cutter {
+	struct rcd_passages *out;
+	struct rcd_sv title[LEVELS]; /* the headings above, by level */
+	const char *path;            /* the same as "A > B", owned by out; NULL: to be made */
+	struct rcd_sv open;          /* the passage that is being gathered, p == NULL: none */
+};
+
+/* 1–6 for "# " … "###### ", else 0. */
+static int level_of(struct rcd_sv line)
+{
+	size_t n = 0;
+
+	while (n < line.n && n < LEVELS && line.p[n] == '#')
+		n++;
+	return n > 0 && n < line.n && line.p[n] == ' ' ? (int)n : 0;
+}
+
+static int make_path(struct cutter *c, struct rcd_err *err)
+{
+	struct rcd_passages *out = c->out;
+	struct rcd_buf path;
+	char **more;
+
+	rcd_buf_init(&path, RCD_MAX_TEXT);
+	for (int i = 0; i < LEVELS; i++) {
+		if (c->title[i].n == 0)
+			continue;
+		if (path.n > 0)
+			rcd_buf_str(&path, " > ");
+		rcd_buf_sv(&path, c->title[i]);
+	}
+	more = realloc(out->heading, (out->n_headings + 1) * sizeof(*more));
+	if (more != NULL)
+		out->heading = more;
+	if (more == NULL || (more[out->n_headings] = rcd_buf_take(&path, NULL)) == NULL) {
+		rcd_buf_free(&path);
+		return rcd_fail_nomem(err);
+	}
+	c->path = more[out->n_headings++];
+	return 0;
+}
+
+static int close_passage(struct cutter *c, struct rcd_err *err)
+{
+	struct rcd_passages *out = c->out;
+	struct rcd_sv text = rcd_sv_trim(c->open);
+
+	c->open = (struct rcd_sv){NULL, 0};
+	if (text.n == 0)
+		return 0;
+	if (c->path == NULL && make_path(c, err) != 0)
+		return -1;
+	if (out->n == out->cap) {
+		size_t cap = out->cap == 0 ? 16 : 2 * out->cap;
+		struct rcd_passage_in *more = realloc(out->p, cap * sizeof(*more));
+
+		if (more == NULL)
+			return rcd_fail_nomem(err);
+		out->p = more;
+		out->cap = cap;
+	}
+	out->p[out->n++] = (struct rcd_passage_in){.heading = rcd_sv(c->path), .text = text};
+	return 0;
+}
+
+static int on_heading(struct cutter *c, struct rcd_sv line, int level, struct rcd_err *err)
+{
+	if (close_passage(c, err) != 0)
+		return -1;
+	for (int i = level - 1; i < LEVELS; i++)
+		c->title[i] = (struct rcd_sv){NULL, 0};
+	c->title[level - 1] = rcd_sv_trim(rcd_sv_skip(line, (size_t)level));
+	if (c->title[level - 1].n > 200)
+		c->title[level - 1].n = rcd_utf8_cut(c->title[level - 1], 200);
+	c->path = NULL;
+	return 0;
+}
+
+/* A paragraph is taken whole; only one that is too long by itself is cut, between lines or,
+ * in a line, between characters. */
+static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_err *err)
+{
+	while (line.n > 0) {
+		size_t before = c->open.p != NULL ? (size_t)(line.p - c->open.p) : 0;
+		size_t room = 2 * RCD_PASSAGE_BYTES - (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
+		size_t n = rcd_utf8_cut(line, room);
+
+		if (before > 0 && n < line.n) { /* the line begins the next passage */
+			if (close_passage(c, err) != 0)
+				return -1;
+			continue;
+		}
+		if (n == 0)
+			n = line.n; /* malformed: one piece */
+		if (c->open.p == NULL)
+			c->open.p = line.p;
+		c->open.n = (size_t)(line.p + n - c->open.p);
+		line = rcd_sv_skip(line, n);
+		if (line.n > 0 && close_passage(c, err) != 0)
+			return -1;
+	}
+	return blank && c->open.n >= RCD_PASSAGE_BYTES / 2 && c->open.p != NULL ? close_passage(c, err) : 0;
+}
+
+int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err)
+{
+	struct cutter c = {.out = out};
+	struct rcd_sv line;
+
+	*out = (struct rcd_passages){0};
+	while (rcd_sv_cut(&text, '\n', &line)) {
+		int level = level_of(line);
+		int ret = level > 0 ? on_heading(&c, line, level, err)
+		                    : on_line(&c, line, rcd_sv_trim(line).n == 0, err);
+
+		if (ret != 0) {
+			rcd_passages_done(out);
+			return -1;
+		}
+	}
+	if (close_passage(&c, err) != 0) {
+		rcd_passages_done(out);
+		return -1;
+	}
+	return 0;
+}
+
+void rcd_passages_done(struct rcd_passages *p)
+{
+	for (size_t i = 0; i < p->n_headings; i++)
+		free(p->heading[i]);
+	free(p->heading);
+	free(p->p);
+	*p = (struct rcd_passages){0};
+}
