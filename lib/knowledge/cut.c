@@ -1,5 +1,6 @@
 #include "knowledge/cut.h"
 
+#include "base/buf.h"
 #include <stdlib.h>
 
 #define LEVELS 6
