@@ -72,6 +72,7 @@ int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_er
           const char *types, ...);
 int rcd_q_step(struct rcd_q *q, struct rcd_err *err); /* 1 a row, 0 the end, -1 failed */
 int64_t rcd_q_i64(struct rcd_q *q, int col);
+double rcd_q_double(struct rcd_q *q, int col);
 bool rcd_q_null(struct rcd_q *q, int col);
 struct rcd_sv rcd_q_sv(struct rcd_q *q, int col); /* valid until the next step */
 void rcd_q_end(struct rcd_q *q);                  /* always, also after -1 */

@@ -1,0 +1,300 @@
+/* Group commit. Threads put their functions in a queue and sleep; the committer thread takes
+ * the write lock, then everything that waits by then, and commits it as one transaction.
+ * While it syncs, the next batch gathers: no linger timer is needed. */
+#include "store/committer.h"
+
+#include "store/driver.h"
+#include "store/wlock.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOCK_MS 10000
+#define THREAD_STACK (512 * 1024)
+/* The log is moved into the database from the first mark on, and readers are waited for from
+ * the second, because the log can begin anew only when none of them reads from it. */
+#define CHECKPOINT_PAGES 1000
+#define CHECKPOINT_STEP 250
+#define CHECKPOINT_WAIT_PAGES 2000
+
+struct write {
+	rcd_db_fn *fn;
+	void *arg;
+	int ret;
+	struct rcd_err err;
+	sem_t done;
+	struct write *next;
+};
+
+struct rcd_committer {
+	pthread_t thread;
+	pthread_mutex_t mutex; /* head, tail, stop, stats */
+	pthread_cond_t work;
+	struct write *head, **tail;
+	bool stop;
+	struct rcd_db_stats stats;
+
+	/* the thread's own */
+	char *path;
+	struct rcd_wlock *lock;
+	struct rcd_conn *conn; /* NULL after a failure that it did not survive */
+	int checkpoint_at;
+};
+
+/* --- one batch ------------------------------------------------------------------------ */
+
+static void fail_all(struct write *batch, const struct rcd_err *err)
+{
+	for (struct write *w = batch; w != NULL; w = w->next)
+		if (w->ret == 0) {
+			w->ret = -1;
+			w->err = *err;
+		}
+}
+
+/* -1 only when the whole transaction is gone. */
+static int run_one(struct rcd_conn *conn, struct write *w, struct rcd_err *err)
+{
+	if (rcd_conn_mark(conn, err) != 0)
+		return -1;
+	w->ret = w->fn(conn, w->arg, &w->err) == 0 ? 0 : -1;
+	if (rcd_conn_lost(conn)) {
+		if (w->ret == 0)
+			rcd_fail(&w->err, RCD_IO, 0, "store: the transaction was given up");
+		*err = w->err;
+		return -1;
+	}
+	return w->ret == 0 ? rcd_conn_keep(conn, err) : rcd_conn_undo(conn, err);
+}
+
+static int run_all(struct rcd_conn *conn, struct write *batch, struct rcd_err *err)
+{
+	if (rcd_conn_begin(conn, err) != 0)
+		return -1;
+	for (struct write *w = batch; w != NULL; w = w->next)
+		if (run_one(conn, w, err) != 0)
+			return -1;
+	return rcd_conn_commit(conn, err);
+}
+
+static void checkpoint(struct rcd_committer *c)
+{
+	int pages = rcd_conn_log_pages(c->conn);
+
+	if (pages < CHECKPOINT_PAGES)
+		c->checkpoint_at = CHECKPOINT_PAGES;
+	if (pages < c->checkpoint_at)
+		return;
+	rcd_conn_checkpoint(c->conn, pages >= CHECKPOINT_WAIT_PAGES);
+	c->checkpoint_at = pages + CHECKPOINT_STEP;
+	(void)pthread_mutex_lock(&c->mutex);
+	c->stats.checkpoints++;
+	(void)pthread_mutex_unlock(&c->mutex);
+}
+
+/* A connection that failed in the middle of a commit is not trusted with the next one. */
+static void commit(struct rcd_committer *c, struct write *batch)
+{
+	struct rcd_err err = {0};
+
+	if (c->conn == NULL && rcd_conn_open(&c->conn, c->path, RCD_CONN_WRITE, &err) != 0) {
+		fail_all(batch, &err);
+		return;
+	}
+	if (run_all(c->conn, batch, &err) == 0) {
+		checkpoint(c);
+		if (rcd_conn_broken(c->conn))
+			c->conn = rcd_conn_close(c->conn);
+		return;
+	}
+	rcd_conn_rollback(c->conn);
+	fail_all(batch, &err);
+	if (err.code != RCD_BUSY)
+		c->conn = rcd_conn_close(c->conn);
+}
+
+/* --- the thread ----------------------------------------------------------------------- */
+
+static bool wait_for_work(struct rcd_committer *c)
+{
+	bool work;
+
+	(void)pthread_mutex_lock(&c->mutex);
+	while (c->head == NULL && !c->stop)
+		(void)pthread_cond_wait(&c->work, &c->mutex);
+	work = c->head != NULL;
+	(void)pthread_mutex_unlock(&c->mutex);
+	return work;
+}
+
+static struct write *take_all(struct rcd_committer *c)
+{
+	struct write *batch;
+
+	(void)pthread_mutex_lock(&c->mutex);
+	batch = c->head;
+	c->head = NULL;
+	c->tail = &c->head;
+	(void)pthread_mutex_unlock(&c->mutex);
+	return batch;
+}
+
+static void count(struct rcd_committer *c, const struct write *batch)
+{
+	int64_t n = 0;
+
+	for (const struct write *w = batch; w != NULL; w = w->next)
+		n++;
+	(void)pthread_mutex_lock(&c->mutex);
+	c->stats.commits++;
+	c->stats.writes += n;
+	if (n > c->stats.largest_batch)
+		c->stats.largest_batch = n;
+	(void)pthread_mutex_unlock(&c->mutex);
+}
+
+/* A write lives on its caller's stack: after the post it is gone. */
+static void answer(struct write *batch)
+{
+	while (batch != NULL) {
+		struct write *w = batch;
+
+		batch = w->next;
+		(void)sem_post(&w->done);
+	}
+}
+
+static void *run(void *arg)
+{
+	struct rcd_committer *c = arg;
+
+	while (wait_for_work(c)) {
+		struct rcd_err err = {0};
+		int locked = rcd_wlock_take(c->lock, LOCK_MS, &err);
+		struct write *batch = take_all(c);
+
+		if (locked == 0) {
+			commit(c, batch);
+			rcd_wlock_drop(c->lock);
+		} else {
+			fail_all(batch, &err);
+		}
+		count(c, batch);
+		answer(batch);
+	}
+	return NULL;
+}
+
+/* --- the callers' side ---------------------------------------------------------------- */
+
+int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct rcd_err *err)
+{
+	struct write w = {.fn = fn, .arg = arg};
+
+	if (pthread_equal(pthread_self(), c->thread))
+		return rcd_fail(err, RCD_INVAL, 0, "store: a write inside a write");
+	(void)sem_init(&w.done, 0, 0);
+	(void)pthread_mutex_lock(&c->mutex);
+	*c->tail = &w;
+	c->tail = &w.next;
+	(void)pthread_cond_signal(&c->work);
+	(void)pthread_mutex_unlock(&c->mutex);
+	while (sem_wait(&w.done) != 0)
+		continue; /* a signal */
+	(void)sem_destroy(&w.done);
+	if (w.ret != 0 && err != NULL)
+		*err = w.err;
+	return w.ret;
+}
+
+void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
+{
+	(void)pthread_mutex_lock(&c->mutex);
+	*out = c->stats;
+	(void)pthread_mutex_unlock(&c->mutex);
+}
+
+char *rcd_committer_lock_path(const char *path)
+{
+	static const char tail[] = "-lock";
+	size_t n = strlen(path);
+	char *p = malloc(n + sizeof(tail));
+
+	if (p == NULL)
+		return NULL;
+	memcpy(p, path, n);
+	memcpy(p + n, tail, sizeof(tail));
+	return p;
+}
+
+/* --- birth and death ------------------------------------------------------------------ */
+
+/* Signals are the business of the program's own threads. */
+static int start(struct rcd_committer *c, struct rcd_err *err)
+{
+	pthread_attr_t a;
+	sigset_t all, old;
+	int e = pthread_attr_init(&a);
+
+	if (e != 0)
+		return rcd_fail(err, RCD_NOMEM, e, "store: no thread");
+	(void)pthread_attr_setstacksize(&a, THREAD_STACK);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	e = pthread_create(&c->thread, &a, run, c);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	(void)pthread_attr_destroy(&a);
+	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
+}
+
+static void release(struct rcd_committer *c)
+{
+	rcd_conn_close(c->conn);
+	rcd_wlock_close(c->lock);
+	(void)pthread_cond_destroy(&c->work);
+	(void)pthread_mutex_destroy(&c->mutex);
+	free(c->path);
+	free(c);
+}
+
+int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_err *err)
+{
+	struct rcd_committer *c = calloc(1, sizeof(*c));
+	char *lock_path = rcd_committer_lock_path(path);
+	int ret = -1;
+
+	if (c == NULL || lock_path == NULL || (c->path = strdup(path)) == NULL) {
+		free(lock_path);
+		free(c);
+		return rcd_fail_nomem(err);
+	}
+	c->tail = &c->head;
+	c->checkpoint_at = CHECKPOINT_PAGES;
+	(void)pthread_mutex_init(&c->mutex, NULL);
+	(void)pthread_cond_init(&c->work, NULL);
+	if (rcd_wlock_open(&c->lock, lock_path, err) == 0 &&
+	    rcd_conn_open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start(c, err) == 0) {
+		*out = c;
+		ret = 0;
+	} else {
+		release(c);
+	}
+	free(lock_path);
+	return ret;
+}
+
+struct rcd_committer *rcd_committer_close(struct rcd_committer *c)
+{
+	if (c == NULL)
+		return NULL;
+	(void)pthread_mutex_lock(&c->mutex);
+	c->stop = true;
+	(void)pthread_cond_signal(&c->work);
+	(void)pthread_mutex_unlock(&c->mutex);
+	(void)pthread_join(c->thread, NULL);
+	release(c);
+	return NULL;
+}

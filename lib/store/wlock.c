@@ -1,0 +1,147 @@
+/* Two robust process-shared mutexes in a mapped file. Who wants to write takes `queue`, then
+ * `lock`, then gives `queue` back: whoever drops `lock` and wants it again finds the next one
+ * already waiting at it, so nobody barges. A mutex left by a dead owner is simply made
+ * consistent: what it guards is repaired by the engine's own recovery. */
+#include "store/wlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAGIC 0x3176636b726f6365u
+#define BOOT_ID 36
+
+struct shared {
+	uint64_t magic;     /* written last: what follows is ready for use */
+	uint64_t size;      /* of this struct: another C library's mutex is another lock */
+	char boot[BOOT_ID]; /* a power cut leaves mutexes whose owners no kernel remembers */
+	pthread_mutex_t queue, lock;
+};
+
+struct rcd_wlock {
+	struct shared *s;
+};
+
+static int read_boot_id(char id[BOOT_ID], struct rcd_err *err)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, id, BOOT_ID) : -1;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return n == BOOT_ID ? 0 : rcd_fail(err, RCD_IO, 0, "store: the system tells no boot id");
+}
+
+static int make_mutexes(struct shared *s)
+{
+	pthread_mutexattr_t a;
+	int bad;
+
+	if (pthread_mutexattr_init(&a) != 0)
+		return -1;
+	bad = pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED) != 0 ||
+	      pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) != 0 ||
+	      pthread_mutex_init(&s->queue, &a) != 0 || pthread_mutex_init(&s->lock, &a) != 0;
+	(void)pthread_mutexattr_destroy(&a);
+	return bad ? -1 : 0;
+}
+
+/* Under flock: makes the file what it should be unless it is. */
+static int prepare(struct shared *s, struct rcd_err *err)
+{
+	char boot[BOOT_ID];
+
+	if (read_boot_id(boot, err) != 0)
+		return -1;
+	if (s->magic == MAGIC && s->size == sizeof(*s) && memcmp(s->boot, boot, BOOT_ID) == 0)
+		return 0;
+	memset(s, 0, sizeof(*s));
+	if (make_mutexes(s) != 0)
+		return rcd_fail(err, RCD_IO, 0, "store: no process-shared mutex on this system");
+	s->size = sizeof(*s);
+	memcpy(s->boot, boot, BOOT_ID);
+	__atomic_store_n(&s->magic, MAGIC, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int map(struct rcd_wlock *l, int fd, struct rcd_err *err)
+{
+	void *p;
+
+	if (ftruncate(fd, sizeof(struct shared)) != 0)
+		return rcd_fail_errno(err, "store: size of the lock file");
+	p = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return rcd_fail_errno(err, "store: map the lock file");
+	l->s = p;
+	return prepare(l->s, err);
+}
+
+int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err)
+{
+	struct rcd_wlock *l = calloc(1, sizeof(*l));
+	int fd = -1, ret = -1;
+
+	if (l == NULL)
+		return rcd_fail_nomem(err);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0)
+		rcd_fail_errno(err, "store: open the lock file");
+	else
+		ret = map(l, fd, err);
+	if (fd >= 0)
+		(void)close(fd); /* ends the flock too; the mapping stays */
+	if (ret != 0)
+		rcd_wlock_close(l);
+	else
+		*out = l;
+	return ret;
+}
+
+struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l)
+{
+	if (l != NULL && l->s != NULL)
+		(void)munmap(l->s, sizeof(*l->s));
+	free(l);
+	return NULL;
+}
+
+static int take(pthread_mutex_t *m, const struct timespec *until)
+{
+	int e = pthread_mutex_clocklock(m, CLOCK_MONOTONIC, until);
+
+	return e == EOWNERDEAD ? pthread_mutex_consistent(m) : e;
+}
+
+int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err)
+{
+	struct timespec until;
+	int e;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	e = take(&l->s->queue, &until);
+	if (e == 0) {
+		e = take(&l->s->lock, &until);
+		(void)pthread_mutex_unlock(&l->s->queue);
+	}
+	if (e == ETIMEDOUT)
+		return rcd_fail(err, RCD_BUSY, 0, "store: somebody has been writing for %d ms", ms);
+	return e == 0 ? 0 : rcd_fail(err, RCD_IO, e, "store: the lock file is of no use");
+}
+
+void rcd_wlock_drop(struct rcd_wlock *l)
+{
+	(void)pthread_mutex_unlock(&l->s->lock);
+}

@@ -1,0 +1,21 @@
+#ifndef RCD_STORE_WLOCK_H
+#define RCD_STORE_WLOCK_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/* The right to write, one at a time over all threads of all processes, handed on in turn.
+ * It lives in a small file beside the database. A holder that dies blocks nobody. */
+
+struct rcd_wlock;
+
+/* Makes the file when it is not there. */
+int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err);
+struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l); /* NULL-safe, returns NULL; not while held */
+
+/* RCD_BUSY when ms went by. */
+int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err);
+void rcd_wlock_drop(struct rcd_wlock *l);
+
+#endif
