@@ -25,6 +25,11 @@ struct rcd_job {
 	int attempts; /* claims that ended in retry or death */
 };
 
+/* Inside a write: there is (more) to do for key, not before due_ms. A job that is ready keeps
+ * the earlier of two times; one that somebody has only learns that there is more. */
+int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                int64_t due_ms, struct rcd_err *err);
+
 /* Up to max ready jobs whose time has come, oldest first; *n may be 0. Expired leases count
  * as ready. */
 int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,

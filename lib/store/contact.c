@@ -1,0 +1,132 @@
+/* Who is who: ids of several kinds lead to one contact. */
+#include "store/contact.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "store/tally.h"
+
+#include <string.h>
+
+#define MAX_NAME 100
+
+static bool digits(struct rcd_sv v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] < '0' || v.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* Brazilian mobile numbers were given a ninth digit, a 9 in front, and both forms go on in
+ * the wild: +55, two digits of area, then eight that begin with 6 to 9 are the old form. The
+ * key of a contact is the new form, what is shown and written to is what came. */
+static struct rcd_sv phone_key(struct rcd_sv phone, char key[RCD_MAX_ADDRESS + 1])
+{
+	const size_t area = strlen("+5511");
+
+	if (phone.n != area + 8 || !rcd_sv_starts(phone, RCD_SV("+55")) || phone.p[area] < '6' ||
+	    !digits(rcd_sv_skip(phone, 1)))
+		return phone;
+	memcpy(key, phone.p, area);
+	key[area] = '9';
+	memcpy(key + area + 1, phone.p + area, 8);
+	return (struct rcd_sv){key, phone.n + 1};
+}
+
+
+/* 0 for an id that is not known. */
+static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
+                   int64_t *id, struct rcd_err *err)
+{
+	static const char find[] = "SELECT coalesce((SELECT contact_id FROM contact_alias"
+		" WHERE tenant_id = $1 AND kind = $2 AND value = $3), 0)";
+
+	*id = 0;
+	return value.n == 0 ? 0 : rcd_get_i64(conn, id, find, err, "isv", tenant, kind, value);
+}
+
+static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
+                 int64_t id, struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO contact_alias(tenant_id, kind, value, contact_id)"
+		" VALUES($1, $2, $3, $4)";
+
+	return value.n == 0 ? 0 : rcd_exec(conn, NULL, add, err, "isvi", tenant, kind, value, id);
+}
+
+static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id, struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO contact(id, tenant_id, first_ms, last_ms)"
+		" VALUES($1, $2, $3, $3)";
+	const struct rcd_tally more = {.new_users = 1};
+
+	*id = rcd_id_new();
+	if (rcd_exec(conn, NULL, add, err, "iii", *id, in->tenant, in->seen_ms) != 0)
+		return -1;
+	return rcd_tally_add(conn, in->tenant, in->seen_ms, &more, err);
+}
+
+static struct rcd_sv short_name(struct rcd_sv v)
+{
+	v = rcd_sv_trim(v);
+	v.n = rcd_utf8_cut(v, MAX_NAME);
+	return v;
+}
+
+/* phone only when that number is known as this contact's: two contacts never show the same. */
+static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t id,
+                  struct rcd_sv phone, struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE contact SET phone = coalesce(phone, $3), bsuid = coalesce(bsuid, $4),"
+		" first_name = CASE WHEN $5 IS NULL THEN first_name ELSE $5 END,"
+		" last_name = CASE WHEN $5 IS NULL THEN last_name ELSE $6 END,"
+		" last_ms = CASE WHEN $7 > last_ms THEN $7 ELSE last_ms END,"
+		" messages = messages + $8 WHERE id = $1 AND tenant_id = $2";
+	struct rcd_sv first = {NULL, 0}, last = {NULL, 0};
+	struct rcd_sv name = rcd_utf8_ok(in->name) ? rcd_sv_trim(in->name) : first;
+
+	if (name.n > 0) {
+		last = name;
+		(void)rcd_sv_cut(&last, ' ', &first);
+		first = short_name(first);
+		last = short_name(last);
+	}
+	return rcd_exec(conn, NULL, set, err, "iivvvvii", id, in->tenant, phone,
+	                in->bsuid.n > 0 ? in->bsuid : (struct rcd_sv){NULL, 0}, first,
+	                last.n > 0 ? last : (struct rcd_sv){NULL, 0}, in->seen_ms, (int64_t)in->messages);
+}
+
+static int check(const struct rcd_contact_in *in, struct rcd_err *err)
+{
+	if (in->phone.n == 0 && in->bsuid.n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "contact: neither a number nor another id");
+	if (in->phone.n > RCD_MAX_ADDRESS || in->bsuid.n > RCD_MAX_ADDRESS)
+		return rcd_fail(err, RCD_LIMIT, 0, "contact: an id is longer than %d bytes", RCD_MAX_ADDRESS);
+	return 0;
+}
+
+int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *contact_id,
+                        struct rcd_err *err)
+{
+	char key[RCD_MAX_ADDRESS + 1];
+	struct rcd_sv phone = phone_key(in->phone, key), shown = {NULL, 0};
+	int64_t id, by_phone, by_bsuid;
+
+	if (check(in, err) != 0 || look_up(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
+	    look_up(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
+		return -1;
+	id = by_bsuid != 0 ? by_bsuid : by_phone;
+	if (id == 0 && make(conn, in, &id, err) != 0)
+		return -1;
+	if (by_phone == 0 && learn(conn, in->tenant, RCD_ID_PHONE, phone, id, err) != 0)
+		return -1;
+	if (by_bsuid == 0 && learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, id, err) != 0)
+		return -1;
+	if (in->phone.n > 0 && (by_phone == 0 || by_phone == id))
+		shown = in->phone;
+	if (update(conn, in, id, shown, err) != 0)
+		return -1;
+	*contact_id = id;
+	return 0;
+}

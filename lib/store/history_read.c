@@ -1,0 +1,75 @@
+#include "store/history.h"
+#include "store/rows.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+struct last {
+	int64_t tenant, contact_id;
+	int max;
+	struct rcd_rows rows;
+};
+
+static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT id, started_ms, user_message, bot_response, audio FROM turn"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+		" ORDER BY id DESC LIMIT $3";
+	struct last *l = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "iii", l->tenant, l->contact_id, (int64_t)l->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_history_row *r = rcd_rows_add(&l->rows);
+
+		if (r == NULL) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+		r->id = rcd_q_i64(&q, 0);
+		r->started_ms = rcd_q_i64(&q, 1);
+		r->user_message = rcd_rows_text(&l->rows, rcd_q_sv(&q, 2));
+		r->bot_response = rcd_rows_text(&l->rows, rcd_q_sv(&q, 3));
+		r->audio = rcd_q_i64(&q, 4) != 0;
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+static void reverse(struct rcd_history_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n / 2; i++) {
+		struct rcd_history_row r = rows[i];
+
+		rows[i] = rows[n - 1 - i];
+		rows[n - 1 - i] = r;
+	}
+}
+
+int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
+                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+{
+	static const size_t text[] = {offsetof(struct rcd_history_row, user_message),
+	                              offsetof(struct rcd_history_row, bot_response)};
+	struct last l = {.tenant = tenant, .contact_id = contact_id, .max = max > 0 ? max : 0};
+	void *all;
+
+	rcd_rows_init(&l.rows, sizeof(struct rcd_history_row));
+	if (rcd_db_read(db, last, &l, err) != 0) {
+		rcd_rows_free(&l.rows);
+		return -1;
+	}
+	if (rcd_rows_take(&l.rows, text, 2, &all, n, err) != 0)
+		return -1;
+	reverse(all, *n);
+	*rows = all;
+	return 0;
+}
+
+void rcd_history_rows_free(struct rcd_history_row *rows, size_t n)
+{
+	(void)n;
+	free(rows);
+}

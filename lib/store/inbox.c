@@ -1,0 +1,118 @@
+#include "store/inbox.h"
+
+#include "base/limits.h"
+#include "store/rows.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define MAX_NAME 256 /* an event key, a route */
+
+struct put {
+	const struct rcd_inbox_in *in;
+	bool fresh;
+};
+
+/* The engine numbers the rows: their order is that of the commits, which is what gather wants.
+ * A row and its job are five small tree inserts; nothing else is done while the sender waits. */
+static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char insert[] =
+		"INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
+		" VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(tenant_id, event_key) DO NOTHING";
+	struct put *p = arg;
+	const struct rcd_inbox_in *in = p->in;
+	int64_t n;
+
+	if (rcd_exec(conn, &n, insert, err, "ivvvib", in->tenant, in->event_key, in->sender, in->route,
+	             in->received_ms, in->body) != 0)
+		return -1;
+	p->fresh = n == 1;
+	return p->fresh ? rcd_job_put(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms, err) : 0;
+}
+
+int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
+{
+	struct put p = {.in = in};
+
+	if (in->event_key.n == 0 || in->event_key.n > MAX_NAME || in->route.n > MAX_NAME ||
+	    in->sender.n == 0 || in->sender.n > RCD_MAX_ADDRESS || in->body.n > RCD_MAX_WEBHOOK)
+		return rcd_fail(err, RCD_LIMIT, 0, "message: key, sender, route or body is empty or too long");
+	if (rcd_db_write(db, put, &p, err) != 0)
+		return -1;
+	*fresh = p.fresh;
+	return 0;
+}
+
+/* --- gather --------------------------------------------------------------------------- */
+
+#define COLUMNS "id, received_ms, event_key, route, body"
+
+struct gather {
+	const struct rcd_job *job;
+	struct rcd_rows rows;
+};
+
+static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	static const char of_turn[] = "SELECT " COLUMNS " FROM inbox"
+		" WHERE turn_id = $2 AND tenant_id = $1 ORDER BY id LIMIT $3";
+	static const char waiting[] = "SELECT " COLUMNS " FROM inbox"
+		" WHERE tenant_id = $1 AND sender = $2 AND turn_id IS NULL ORDER BY id LIMIT $3";
+	const int64_t max = RCD_MAX_TURN_MESSAGES;
+
+	return job->turn_id != 0 ? rcd_q(q, conn, of_turn, err, "iii", job->tenant, job->turn_id, max)
+	                         : rcd_q(q, conn, waiting, err, "isi", job->tenant, job->key, max);
+}
+
+static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct gather *g = arg;
+	struct rcd_q q;
+	int row;
+
+	if (start(&q, conn, g->job, err) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_inbox_row *r = rcd_rows_add(&g->rows);
+		struct rcd_sv body = rcd_q_sv(&q, 4);
+
+		if (r == NULL) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+		r->id = rcd_q_i64(&q, 0);
+		r->received_ms = rcd_q_i64(&q, 1);
+		r->event_key = rcd_rows_text(&g->rows, rcd_q_sv(&q, 2));
+		r->route = rcd_rows_text(&g->rows, rcd_q_sv(&q, 3));
+		r->body = (struct rcd_sv){rcd_rows_text(&g->rows, body), body.n};
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, struct rcd_inbox_row **rows,
+                     size_t *n, struct rcd_err *err)
+{
+	static const size_t text[] = {offsetof(struct rcd_inbox_row, event_key),
+	                              offsetof(struct rcd_inbox_row, route),
+	                              offsetof(struct rcd_inbox_row, body.p)};
+	struct gather g = {.job = job};
+	void *all;
+
+	rcd_rows_init(&g.rows, sizeof(struct rcd_inbox_row));
+	if (rcd_db_read(db, gather, &g, err) != 0) {
+		rcd_rows_free(&g.rows);
+		return -1;
+	}
+	if (rcd_rows_take(&g.rows, text, 3, &all, n, err) != 0)
+		return -1;
+	*rows = all;
+	return 0;
+}
+
+void rcd_inbox_rows_free(struct rcd_inbox_row *rows, size_t n)
+{
+	(void)n;
+	free(rows);
+}

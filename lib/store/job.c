@@ -1,0 +1,301 @@
+/* Jobs: claim, lease, fence. What differs between engines in claiming is nothing here: a
+ * claim runs in the one writer, so no row needs to be skipped because somebody locked it. */
+#include "store/job.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, state"
+
+enum state { READY, LEASED };
+
+/* --- one row -------------------------------------------------------------------------- */
+
+static void copy(char *out, size_t size, struct rcd_sv v)
+{
+	size_t n = v.n < size ? v.n : size - 1;
+
+	if (n > 0)
+		memcpy(out, v.p, n);
+	out[n] = '\0';
+}
+
+/* A lease that ran out is an attempt that ended in death. */
+static void read_row(struct rcd_q *q, struct rcd_job *job)
+{
+	job->tenant = rcd_q_i64(q, 0);
+	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
+	copy(job->key, sizeof(job->key), rcd_q_sv(q, 2));
+	job->fence = rcd_q_i64(q, 3);
+	job->rev = rcd_q_i64(q, 4);
+	job->turn_id = rcd_q_i64(q, 5);
+	job->contact_id = rcd_q_i64(q, 6);
+	job->due_ms = rcd_q_i64(q, 7);
+	job->attempts = (int)rcd_q_i64(q, 8) + (rcd_q_i64(q, 9) == LEASED);
+}
+
+int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                int64_t due_ms, struct rcd_err *err)
+{
+	static const char put[] =
+		"INSERT INTO job(tenant_id, kind, key, due_ms) VALUES($1, $2, $3, $4)"
+		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1,"
+		" due_ms = CASE WHEN job.state = 0 AND excluded.due_ms < job.due_ms"
+		" THEN excluded.due_ms ELSE job.due_ms END";
+
+	if (key.n == 0 || key.n > RCD_MAX_ADDRESS || memchr(key.p, '\0', key.n) != NULL)
+		return rcd_fail(err, RCD_LIMIT, 0, "key of a job: 1 to %d bytes", RCD_MAX_ADDRESS);
+	return rcd_exec(conn, NULL, put, err, "isvi", tenant, kind, key, due_ms);
+}
+
+/* --- claiming ------------------------------------------------------------------------- */
+
+struct claim {
+	int64_t owner, now, until;
+	int64_t tenant; /* of the named job */
+	const char *kind, *key;
+	struct rcd_job *out;
+	int max, n;
+};
+
+/* Fences are new ids: they grow, and stay unique even when a finished job's row is gone and
+ * another one of the same name is made. */
+static int lease(struct rcd_conn *conn, const struct claim *c, struct rcd_job *job,
+                 struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE job SET state = 1, owner = $4, lease_until_ms = $5, fence = $6, attempts = $7"
+		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	int64_t fence = rcd_id_new();
+
+	job->fence = fence > job->fence ? fence : job->fence + 1;
+	return rcd_exec(conn, NULL, set, err, "issiiii", job->tenant, job->kind, job->key, c->owner,
+	                c->until, job->fence, (int64_t)job->attempts);
+}
+
+static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char due[] =
+		"SELECT " COLUMNS " FROM job WHERE state = 0 AND due_ms <= $1"
+		" UNION ALL SELECT " COLUMNS " FROM job WHERE state = 1 AND lease_until_ms <= $1"
+		" ORDER BY 8 LIMIT $2";
+	struct claim *c = arg;
+	struct rcd_q q;
+	int row;
+
+	c->n = 0;
+	if (rcd_q(&q, conn, due, err, "ii", c->now, (int64_t)c->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		read_row(&q, &c->out[c->n++]);
+	rcd_q_end(&q);
+	for (int i = 0; i < c->n && row == 0; i++)
+		row = lease(conn, c, &c->out[i], err);
+	return row;
+}
+
+/* A look before the write lock is asked for: most rings of the bell find a job gone. */
+static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char any[] =
+		"SELECT EXISTS(SELECT 1 FROM job WHERE state = 0 AND due_ms <= $1)"
+		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)";
+	struct claim *c = arg;
+	int64_t yes;
+
+	if (rcd_get_i64(conn, &yes, any, err, "i", c->now) != 0)
+		return -1;
+	c->n = yes != 0;
+	return 0;
+}
+
+int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                  int *n, struct rcd_err *err)
+{
+	int64_t now = rcd_now_ms();
+	struct claim c = {.owner = owner, .now = now, .until = now + lease_ms, .out = out, .max = max};
+
+	if (max <= 0)
+		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
+	if (rcd_db_read(db, any_due, &c, err) != 0)
+		return -1;
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0)
+		return -1;
+	*n = c.n;
+	return 0;
+}
+
+static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char named[] = "SELECT " COLUMNS ", lease_until_ms FROM job"
+		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	struct claim *c = arg;
+	bool held = false;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, named, err, "iss", c->tenant, c->kind, c->key) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		read_row(&q, c->out);
+		held = rcd_q_i64(&q, 9) == LEASED && rcd_q_i64(&q, 10) > c->now;
+	}
+	rcd_q_end(&q);
+	if (row == 0)
+		return rcd_fail(err, RCD_NOENT, 0, "the job is gone");
+	if (row == 1 && held)
+		return rcd_fail(err, RCD_BUSY, 0, "the job is somebody else's");
+	return row == 1 ? lease(conn, c, c->out, err) : -1;
+}
+
+int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
+                      const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err)
+{
+	int64_t now = rcd_now_ms();
+	struct rcd_job job;
+	struct claim c = {.owner = owner, .now = now, .until = now + lease_ms, .out = &job,
+	                  .tenant = tenant, .kind = kind, .key = key};
+
+	if (rcd_db_write(db, claim_one, &c, err) != 0)
+		return -1;
+	*out = job;
+	return 0;
+}
+
+/* --- with the fence ------------------------------------------------------------------- */
+
+#define MINE " WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND fence = $4 AND state = 1"
+
+static int lost(struct rcd_err *err)
+{
+	return rcd_fail(err, RCD_CANCELLED, 0, "the job has passed to somebody else");
+}
+
+int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	static const char mine[] = "SELECT count(*) FROM job" MINE;
+	int64_t n;
+
+	if (rcd_get_i64(conn, &n, mine, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+		return -1;
+	return n == 1 ? 0 : lost(err);
+}
+
+int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	static const char gone[] = "DELETE FROM job" MINE " AND rev = $5";
+	static const char again[] =
+		"UPDATE job SET state = 0, due_ms = $5, owner = 0, turn_id = 0, contact_id = 0,"
+		" attempts = 0, last_error = NULL" MINE;
+	int64_t n;
+
+	if (rcd_exec(conn, &n, gone, err, "issii", job->tenant, job->kind, job->key, job->fence,
+	             job->rev) != 0)
+		return -1;
+	if (n == 1)
+		return 0;
+	if (rcd_exec(conn, &n, again, err, "issii", job->tenant, job->kind, job->key, job->fence,
+	             rcd_now_ms()) != 0)
+		return -1;
+	return n == 1 ? 0 : lost(err);
+}
+
+struct retry {
+	const struct rcd_job *job;
+	int64_t due_ms;
+	const char *why;
+};
+
+static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE job SET state = 0, owner = 0, due_ms = $5, last_error = $6,"
+		" attempts = attempts + 1" MINE;
+	const struct retry *r = arg;
+	int64_t n;
+
+	if (rcd_exec(conn, &n, set, err, "issiis", r->job->tenant, r->job->kind, r->job->key,
+	             r->job->fence, r->due_ms, r->why) != 0)
+		return -1;
+	return n == 1 ? 0 : lost(err);
+}
+
+int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
+                  struct rcd_err *err)
+{
+	struct retry r = {.job = job, .due_ms = due_ms, .why = why};
+
+	return rcd_db_write(db, retry, &r, err);
+}
+
+/* --- owners --------------------------------------------------------------------------- */
+
+struct owner {
+	int64_t id, ms, n;
+};
+
+static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE job SET lease_until_ms = $2 WHERE state = 1 AND owner = $1";
+	const struct owner *o = arg;
+
+	return rcd_exec(conn, NULL, set, err, "ii", o->id, o->ms);
+}
+
+int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err)
+{
+	struct owner o = {.id = owner, .ms = rcd_now_ms() + lease_ms};
+
+	return rcd_db_write(db, renew, &o, err);
+}
+
+static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE job SET state = 0, owner = 0, attempts = attempts + 1,"
+		" due_ms = CASE WHEN due_ms < $2 THEN due_ms ELSE $2 END"
+		" WHERE state = 1 AND (owner = $1 OR $1 = 0)";
+	struct owner *o = arg;
+
+	return rcd_exec(conn, &o->n, set, err, "ii", o->id, o->ms);
+}
+
+int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err)
+{
+	struct owner o = {.id = owner, .ms = rcd_now_ms()};
+
+	if (rcd_db_write(db, release, &o, err) != 0)
+		return -1;
+	*released = o.n;
+	return 0;
+}
+
+static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char first[] =
+		"SELECT min(due_ms) FROM job WHERE state = 0"
+		" UNION ALL SELECT min(lease_until_ms) FROM job WHERE state = 1";
+	int64_t *out = arg;
+	struct rcd_q q;
+	int row;
+
+	*out = INT64_MAX;
+	if (rcd_q(&q, conn, first, err, "") != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		if (!rcd_q_null(&q, 0) && rcd_q_i64(&q, 0) < *out)
+			*out = rcd_q_i64(&q, 0);
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err)
+{
+	int64_t ms;
+
+	if (rcd_db_read(db, next, &ms, err) != 0)
+		return -1;
+	*due_ms = ms;
+	return 0;
+}

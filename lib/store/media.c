@@ -1,0 +1,98 @@
+#include "store/media.h"
+
+#include "base/limits.h"
+
+#include <string.h>
+
+#define NAME 64
+
+static int attach(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char add[] =
+		"INSERT INTO attachment(tenant_id, inbox_id, part, contact_id, kind, type, path, bytes)"
+		" VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(tenant_id, inbox_id, part) DO NOTHING";
+	const struct rcd_attachment_in *in = arg;
+
+	return rcd_exec(conn, NULL, add, err, "iiiivvvi", in->tenant, in->inbox_id, (int64_t)in->part,
+	                in->contact_id, in->kind, in->type, in->path, in->bytes);
+}
+
+int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, struct rcd_err *err)
+{
+	struct rcd_attachment_in copy = *in;
+
+	return rcd_db_write(db, attach, &copy, err);
+}
+
+/* --- spoken answers ------------------------------------------------------------------- */
+
+struct expired {
+	int64_t now;
+	char (*names)[NAME];
+	int max, n;
+};
+
+static int expired(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT name FROM media WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2";
+	struct expired *e = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "ii", e->now, (int64_t)e->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_sv name = rcd_q_sv(&q, 0);
+		size_t n = name.n < NAME ? name.n : NAME - 1;
+
+		memcpy(e->names[e->n], name.p, n);
+		e->names[e->n++][n] = '\0';
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[NAME], int max, int *n,
+                      struct rcd_err *err)
+{
+	struct expired e = {.now = now_ms, .names = names, .max = max > 0 ? max : 0};
+
+	if (rcd_db_read(db, expired, &e, err) != 0)
+		return -1;
+	*n = e.n;
+	return 0;
+}
+
+static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const char *name = arg;
+
+	return rcd_exec(conn, NULL, "DELETE FROM media WHERE name = $1", err, "s", name);
+}
+
+int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err)
+{
+	return rcd_db_write(db, forget, (void *)(uintptr_t)name, err);
+}
+
+struct known {
+	const char *name;
+	int64_t n;
+};
+
+static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct known *k = arg;
+
+	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1", err, "s", k->name);
+}
+
+int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_err *err)
+{
+	struct known k = {.name = name};
+
+	if (rcd_db_read(db, known, &k, err) != 0)
+		return -1;
+	*yes = k.n != 0;
+	return 0;
+}

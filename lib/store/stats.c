@@ -1,0 +1,102 @@
+#include "base/clock.h"
+#include "store/history.h"
+#include "store/tally.h"
+
+int64_t rcd_tally_day(int64_t ms)
+{
+	return ms / 86400000;
+}
+
+int rcd_tally_add(struct rcd_conn *conn, int64_t tenant, int64_t ms, const struct rcd_tally *more,
+                  struct rcd_err *err)
+{
+	static const char add[] =
+		"INSERT INTO tally(tenant_id, day, conversations, audio, users, new_users, received, sent,"
+		" rejected) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT(tenant_id, day) DO UPDATE"
+		" SET conversations = tally.conversations + excluded.conversations,"
+		" audio = tally.audio + excluded.audio, users = tally.users + excluded.users,"
+		" new_users = tally.new_users + excluded.new_users,"
+		" received = tally.received + excluded.received, sent = tally.sent + excluded.sent,"
+		" rejected = tally.rejected + excluded.rejected";
+
+	return rcd_exec(conn, NULL, add, err, "iiiiiiiii", tenant, rcd_tally_day(ms), more->conversations,
+	                more->audio, more->users, more->new_users, more->received, more->sent,
+	                more->rejected);
+}
+
+struct stats {
+	int64_t tenant, now;
+	struct rcd_stats *out;
+};
+
+/* Messages count as received from the moment they are in the inbox; the tally has them once
+ * a turn has taken them up, the rest are in the (small) index of those that wait. */
+static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
+{
+	static const char sums[] =
+		"SELECT coalesce(sum(new_users), 0), coalesce(sum(conversations), 0),"
+		" coalesce(sum(audio), 0), coalesce(sum(sent), 0), coalesce(sum(rejected), 0),"
+		" coalesce(sum(received), 0) + (SELECT count(*) FROM inbox"
+		"  WHERE tenant_id = $1 AND turn_id IS NULL)"
+		" FROM tally WHERE tenant_id = $1";
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, sums, err, "i", s->tenant) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		s->out->total_users = rcd_q_i64(&q, 0);
+		s->out->total_conversations = rcd_q_i64(&q, 1);
+		s->out->audio_conversations = rcd_q_i64(&q, 2);
+		s->out->text_conversations = s->out->total_conversations - s->out->audio_conversations;
+		s->out->messages_sent = rcd_q_i64(&q, 3);
+		s->out->messages_rejected = rcd_q_i64(&q, 4);
+		s->out->messages_received = rcd_q_i64(&q, 5);
+	}
+	rcd_q_end(&q);
+	return row == 1 ? 0 : -1;
+}
+
+static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
+{
+	static const char waiting[] =
+		"SELECT count(*), coalesce(min(due_ms), 0) FROM job WHERE state = 0 AND tenant_id = $1";
+	static const char running[] = "SELECT count(*) FROM job WHERE state = 1 AND tenant_id = $1";
+	struct rcd_q q;
+	int64_t due = 0;
+	int row;
+
+	if (rcd_q(&q, conn, waiting, err, "i", s->tenant) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		s->out->jobs_waiting = rcd_q_i64(&q, 0);
+		due = rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	s->out->oldest_waiting_ms = due > 0 && due < s->now ? s->now - due : 0;
+	return row == 1 ? rcd_get_i64(conn, &s->out->jobs_running, running, err, "i", s->tenant) : -1;
+}
+
+static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char last[] = "SELECT coalesce((SELECT received_ms FROM inbox"
+		" WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1), 0)";
+	const struct stats *s = arg;
+
+	if (totals(conn, s, err) != 0 || jobs(conn, s, err) != 0)
+		return -1;
+	return rcd_get_i64(conn, &s->out->last_message_ms, last, err, "i", s->tenant);
+}
+
+int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err)
+{
+	struct rcd_stats st = {0};
+	struct stats s = {.tenant = tenant, .now = rcd_now_ms(), .out = &st};
+
+	if (rcd_db_read(db, read_stats, &s, err) != 0)
+		return -1;
+	*out = st;
+	return 0;
+}
