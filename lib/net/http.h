@@ -47,9 +47,11 @@ struct rcd_http_req {
 	const struct rcd_http_part *parts;  /* instead of body */
 	size_t n_parts;
 	enum rcd_peer peer;
+	bool repeatable;                    /* may go out again by itself when a kept connection
+	                                       breaks before the answer; GET and HEAD always may */
 	size_t max_body;                    /* of the answer; default RCD_MAX_JSON */
 	int connect_ms;                     /* default 3000, TLS included */
-	int first_ms;                       /* until the first byte of the answer; default 20000 */
+	int first_ms;                       /* until the head of the answer is in; default 20000 */
 	int idle_ms;                        /* between bytes of the answer; default 15000 */
 	int64_t deadline;                   /* rcd_mono_ms() value for the whole; default 120 s */
 };
