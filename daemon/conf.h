@@ -14,7 +14,7 @@ struct rcd_route {
 
 struct rcd_conf {
 	char *file;          /* what was read, NULL: defaults alone */
-	char *dir;           /* relative paths are taken from here: the file's folder */
+	char *dir;           /* relative paths are taken from here: the file's folder, "." without */
 
 	char *public_url, *language;
 	char *state_dir, *run_dir, *socket, *database_url;
@@ -43,8 +43,8 @@ struct rcd_conf {
 typedef void rcd_conf_note_fn(void *arg, bool error, const char *text);
 
 /* file NULL: the defaults. overrides: "name=value" strings set after the file and before the
- * environment (NULL-terminated; NULL for none). -1 when there was an error; every one of
- * them went to note. */
+ * environment (NULL-terminated; NULL for none); "name?=value" only where the file says
+ * nothing. -1 when there was an error; every one of them went to note (which may be NULL). */
 int rcd_conf_load(struct rcd_conf **out, const char *file, const char *const *overrides,
                   rcd_conf_note_fn *note, void *arg);
 struct rcd_conf *rcd_conf_free(struct rcd_conf *conf); /* wipes the secrets; NULL-safe */
@@ -55,7 +55,8 @@ void rcd_conf_print(const struct rcd_conf *conf, struct rcd_buf *out);
 /* The commented default file, as etc/recado.conf holds it. */
 void rcd_conf_defaults(struct rcd_buf *out);
 
-/* Removes the secrets from this process's environment, so that no child sees them. */
+/* Removes the secrets from this process's environment, so that no child sees them. After a
+ * fork: a master that reloads still needs its own. */
 void rcd_conf_scrub_env(void);
 
 #endif

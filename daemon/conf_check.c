@@ -1,0 +1,274 @@
+#include "daemon/conf_parts.h"
+
+#include "net/guard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* What can only be judged once everything is there: paths, URLs, numbers, models. */
+
+static void bad(struct rcd_load *l, const char *name, const char *what)
+{
+	const struct rcd_setting *s = rcd_load_get(l, name);
+
+	rcd_load_error(l, s->where != NULL ? s->where : "default", "%s: %s", name, what);
+}
+
+/* Takes str; NULL for one that memory did not suffice for. */
+static void replace(struct rcd_load *l, struct rcd_setting *s, char *str)
+{
+	if (str == NULL) {
+		rcd_load_error(l, s->where, "out of memory");
+		return;
+	}
+	free(s->str);
+	s->str = str;
+}
+
+static char *join(const char *dir, const char *rest)
+{
+	char *path;
+
+	if (strcmp(dir, ".") == 0)
+		return strdup(rest);
+	return asprintf(&path, "%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", rest) >= 0 ? path : NULL;
+}
+
+/* --- paths -------------------------------------------------------------------------- */
+
+static void strip_slashes(char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+}
+
+/* path as it is meant: below one of our folders, from the root, or below base. NULL: no memory. */
+static char *resolve(struct rcd_load *l, const char *path, const char *base)
+{
+	static const char *const folder[] = {"state_dir", "run_dir"};
+	char *full;
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(folder[i]);
+
+		if (path[0] == '$' && strncmp(path + 1, folder[i], n) == 0 && path[n + 1] == '/')
+			return join(rcd_load_get(l, folder[i])->str, path + n + 2);
+	}
+	full = path[0] == '/' ? strdup(path) : join(base, path);
+	if (full != NULL)
+		strip_slashes(full);
+	return full;
+}
+
+static bool folder_exists(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+	char *dir = slash != NULL ? rcd_sv_dup((struct rcd_sv){path, (size_t)(slash - path)}) : NULL;
+	bool there = dir != NULL && stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
+
+	free(dir);
+	return there;
+}
+
+/* Three slashes and a path that exists only from the root: meant to be absolute. */
+static char *store_path(struct rcd_load *l, const struct rcd_setting *s, const char *path)
+{
+	char *full = resolve(l, path, rcd_load_get(l, "state_dir")->str);
+	char *rooted = strchr(path, '/') != NULL ? join("/", path) : NULL;
+
+	if (full != NULL && rooted != NULL && path[0] != '/' && path[0] != '$' &&
+	    !folder_exists(full) && folder_exists(rooted)) {
+		rcd_load_warn(l, s->where, "database_url: taken as %.200s: an absolute path has four slashes",
+		              rooted);
+		free(full);
+		return rooted;
+	}
+	free(rooted);
+	return full;
+}
+
+/* The value is never shown: other engines' URLs hold passwords. */
+static void check_store(struct rcd_load *l)
+{
+	struct rcd_setting *s = rcd_load_get(l, "database_url");
+	struct rcd_sv v = rcd_sv(s->str);
+	char *path, *url = NULL;
+
+	if (rcd_sv_starts(v, RCD_SV("postgres"))) {
+		bad(l, "database_url", "PostgreSQL is not in this version: sqlite:////absolute/path is");
+		return;
+	}
+	if (rcd_sv_starts(v, RCD_SV("sqlite:///")))
+		v = rcd_sv_skip(v, sizeof("sqlite:///") - 1);
+	if (v.n == 0 || memchr(v.p, ':', v.n) != NULL || memchr(v.p, '?', v.n) != NULL ||
+	    v.p[v.n - 1] == '/') {
+		bad(l, "database_url", "must be sqlite:////absolute/path of a file");
+		return;
+	}
+	path = store_path(l, s, v.p);
+	if (path != NULL && asprintf(&url, "sqlite:///%s", path) < 0)
+		url = NULL;
+	free(path);
+	replace(l, s, url);
+}
+
+static void check_paths(struct rcd_load *l)
+{
+	struct sockaddr_un un;
+
+	for (size_t i = 0; i < rcd_n_options; i++) {
+		struct rcd_setting *s = &l->own->set[i];
+
+		if (rcd_options[i].type != RCD_OPT_PATH)
+			continue;
+		if (strcmp(rcd_options[i].name, "database_url") == 0)
+			check_store(l);
+		else
+			replace(l, s, resolve(l, s->str, l->conf->dir));
+	}
+	if (strlen(rcd_load_get(l, "socket")->str) >= sizeof(un.sun_path))
+		bad(l, "socket", "its whole path is longer than the 107 bytes a socket may have");
+}
+
+/* --- URLs and hosts ----------------------------------------------------------------- */
+
+static void check_urls(struct rcd_load *l)
+{
+	for (size_t i = 0; i < rcd_n_options; i++) {
+		struct rcd_setting *s = &l->own->set[i];
+		struct rcd_err err = {0};
+
+		if (rcd_options[i].type != RCD_OPT_URL || s->str[0] == '\0')
+			continue;
+		strip_slashes(s->str);
+		if (rcd_base_url_check(s->str, &err) != 0)
+			bad(l, rcd_options[i].name, err.msg);
+	}
+	if (rcd_load_get(l, "public_url")->str[0] == '\0')
+		rcd_load_warn(l, NULL, "public_url is not set: no webhook can be verified and no answer "
+		                       "spoken; set it, or $PUBLIC_URL, to this instance's https:// address");
+}
+
+/* A suffix of one label would let the download lead nearly anywhere. */
+static bool host_suffix(const char *host)
+{
+	const char *dot = strchr(host, '.');
+
+	return host[0] != '.' && dot != NULL && dot[1] != '\0' && strpbrk(host, "/:@*[] ") == NULL &&
+	       strstr(host, "..") == NULL;
+}
+
+static void check_hosts(struct rcd_load *l)
+{
+	char **host = rcd_load_get(l, "twilio.media_hosts")->list;
+
+	for (; *host != NULL; host++)
+		if (!host_suffix(*host))
+			bad(l, "twilio.media_hosts",
+			    "must be host names with a dot in them, like media.twiliocdn.com; sub-domains are "
+			    "included anyway");
+}
+
+/* --- providers ---------------------------------------------------------------------- */
+
+static void check_number(struct rcd_load *l)
+{
+	struct rcd_setting *s = rcd_load_get(l, "twilio.phone_number");
+	char number[RCD_MAX_ADDRESS + 1];
+	struct rcd_err err = {0};
+
+	if (s->str[0] == '\0')
+		return;
+	if (rcd_twilio_number(rcd_sv(s->str), number, &err) != 0)
+		bad(l, "twilio.phone_number", "must be a number like +14155238886, with or without "
+		                              "whatsapp: before it");
+	else
+		replace(l, s, strdup(number));
+}
+
+/* OpenAI's announced ends. A name stands for its dated snapshots too. */
+static const struct ending {
+	const char *model, *date, *successor;
+} ending[] = {
+	{"gpt-5", "2026-12-11", "gpt-6-luna"},
+	{"gpt-5-mini", "2026-12-11", "gpt-6-luna"},
+	{"gpt-5-nano", "2026-12-11", "gpt-6-luna"},
+	{"gpt-5-pro", "2026-12-11", "gpt-6-luna"},
+	{"o3", "2026-12-11", "gpt-6-luna"},
+	{"o3-pro", "2026-12-11", "gpt-6-luna"},
+	{"gpt-4.1", "2027-01-14", "gpt-6-luna"},
+	{"gpt-4.1-mini", "2027-01-14", "gpt-6-luna"},
+	{"gpt-4o", "2027-01-14", "gpt-6-luna"},
+	{"gpt-4o-mini", "2027-01-14", "gpt-6-luna"},
+	{"gpt-5.1", "2027-04-01", "gpt-6-luna"},
+	{"gpt-5.4-nano", "2027-04-01", "gpt-6-luna"},
+	{"whisper-1", "2027-02-26", "gpt-transcribe"},
+	{"gpt-4o-transcribe", "2027-02-26", "gpt-transcribe"},
+	{"gpt-4o-mini-transcribe", "2027-02-26", "gpt-transcribe"},
+	{"gpt-4o-transcribe-diarize", "2027-02-26", "gpt-transcribe"},
+};
+
+static bool stands_for(const char *name, const char *model)
+{
+	size_t n = strlen(name);
+
+	return strncmp(model, name, n) == 0 && (model[n] == '\0' || strncmp(model + n, "-20", 3) == 0);
+}
+
+static void check_model(struct rcd_load *l, const char *name)
+{
+	const struct rcd_setting *s = rcd_load_get(l, name);
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (stands_for(ending[i].model, s->str))
+			rcd_load_warn(l, s->where, "%s: OpenAI ends %.60s on %s; %s is its successor", name,
+			              s->str, ending[i].date, ending[i].successor);
+}
+
+static void check_language(struct rcd_load *l)
+{
+	const char *s = rcd_load_get(l, "openai.language")->str;
+
+	if (strlen(s) != 2 || s[0] < 'a' || s[0] > 'z' || s[1] < 'a' || s[1] > 'z')
+		bad(l, "openai.language", "must be two lower-case letters, like pt");
+}
+
+static void check_program(struct rcd_load *l)
+{
+	static const char *const name[] = {"voice.offline_program", "voice.offline_voice"};
+
+	for (size_t i = 0; i < 2; i++)
+		if (rcd_load_get(l, name[i])->str[0] == '-')
+			bad(l, name[i], "must not begin with \"-\": it would be read as an option");
+}
+
+static void warn_twilio(struct rcd_load *l)
+{
+	if (!rcd_secret_set(&l->conf->twilio.token))
+		rcd_load_warn(l, NULL, "twilio_auth_token is not set: webhooks answer 503 until it is, in "
+		                       "secrets_dir or in $TWILIO_AUTH_TOKEN");
+	else if (rcd_load_get(l, "twilio.account_sid")->str[0] == '\0' ||
+	         rcd_load_get(l, "twilio.phone_number")->str[0] == '\0')
+		rcd_load_warn(l, NULL, "twilio.account_sid or twilio.phone_number is not set: nothing can be "
+		                       "sent");
+}
+
+void rcd_conf_check(struct rcd_load *l)
+{
+	check_paths(l);
+	rcd_load_secrets(l);
+	check_urls(l);
+	check_hosts(l);
+	check_number(l);
+	check_model(l, "openai.chat_model");
+	check_model(l, "openai.transcribe_model");
+	check_language(l);
+	check_program(l);
+	warn_twilio(l);
+}

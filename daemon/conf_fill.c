@@ -1,0 +1,71 @@
+#include "daemon/conf_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From the table of values to the structs the rest of the program reads. */
+
+static void fill_one(struct rcd_conf *c, const struct rcd_option *o, const struct rcd_setting *s)
+{
+	char *at = (char *)c + o->at;
+	int number = (int)s->i;
+	bool yes = s->i != 0;
+
+	switch (o->type) {
+	case RCD_OPT_ENUM:
+		number += o->first;
+		/* fall through */
+	case RCD_OPT_INT:
+		memcpy(at, &number, sizeof(number));
+		break;
+	case RCD_OPT_REAL:
+		memcpy(at, &s->r, sizeof(s->r));
+		break;
+	case RCD_OPT_BOOL:
+		memcpy(at, &yes, sizeof(yes));
+		break;
+	case RCD_OPT_LIST:
+		memcpy(at, &s->list, sizeof(s->list));
+		break;
+	case RCD_OPT_ROUTES:
+		break;
+	default:
+		memcpy(at, &s->str, sizeof(s->str));
+		break;
+	}
+}
+
+/* The texts of the configured language: "pt-BR" stands in the file as texts.pt_BR. */
+static void fill_texts(struct rcd_load *l)
+{
+	bool en = strcmp(l->conf->language, "en") == 0;
+
+	for (size_t i = 0; i < RCD_N_TEXTS; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "texts.%s.%s", en ? "en" : "pt_BR", rcd_text_name[i]);
+		l->conf->turn.text[i] = rcd_load_get(l, name)->str;
+	}
+	l->conf->voice.language = en ? "en" : "pt";
+}
+
+void rcd_conf_fill(struct rcd_load *l)
+{
+	const struct rcd_setting *routes = rcd_load_get(l, "routes");
+	const struct rcd_setting *twilio = rcd_load_get(l, "twilio.base_url");
+	struct rcd_conf *c = l->conf;
+
+	for (size_t i = 0; i < rcd_n_options; i++)
+		if (rcd_options[i].at != RCD_NO_FIELD)
+			fill_one(c, &rcd_options[i], &l->own->set[i]);
+	fill_texts(l);
+	c->route = routes->route;
+	c->n_routes = routes->n_routes;
+	c->twilio.base_url_set =
+		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
+	c->turn.public_url = c->public_url;
+	c->turn.state_dir = c->state_dir;
+	c->turn.audio_dir = c->audio_dir;
+	c->turn.persona_dir = c->persona_dir;
+}

@@ -1,0 +1,297 @@
+#include "daemon/options.h"
+
+#include "daemon/conf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct rcd_conf, field)
+#define LINE_MAX_BYTES 200
+
+static const char *const levels[] = {"error", "warning", "notice", "info", "debug", NULL};
+static const char *const languages[] = {"pt-BR", "en", NULL};
+static const char *const whens[] = {"always", "short", "mirror", "never", NULL};
+
+#define INT(n, lo, hi, d, u, f, h) {n, RCD_OPT_INT, lo, hi, d, u, NULL, NULL, 0, f, h}
+#define REAL(n, lo, hi, d, f, h) {n, RCD_OPT_REAL, lo, hi, d, NULL, NULL, NULL, 0, f, h}
+#define BOOL(n, d, f, h) {n, RCD_OPT_BOOL, 0, 1, d, NULL, NULL, NULL, 0, f, h}
+#define STR(n, least, d, f, h)                                                                     \
+	{n, RCD_OPT_STR, least, LINE_MAX_BYTES, d, NULL, NULL, NULL, 0, f, h}
+#define ID(n, d, e, f, h) {n, RCD_OPT_ID, 0, 80, d, NULL, e, NULL, 0, f, h}
+#define WORD(n, w, d, f, h) {n, RCD_OPT_WORD, 1, LINE_MAX_BYTES, d, NULL, NULL, w, 0, f, h}
+#define ENUM(n, w, first, d, f, h)                                                                 \
+	{n, RCD_OPT_ENUM, 1, LINE_MAX_BYTES, d, NULL, NULL, w, first, f, h}
+#define PATH(n, d, e, f, h) {n, RCD_OPT_PATH, 1, 1000, d, NULL, e, NULL, 0, f, h}
+#define URL(n, least, d, e, f, h) {n, RCD_OPT_URL, least, 500, d, NULL, e, NULL, 0, f, h}
+#define LIST(n, d, f, h) {n, RCD_OPT_LIST, 1, LINE_MAX_BYTES, d, NULL, NULL, NULL, 0, f, h}
+/* At most what fits into one message, and never nothing but for the last. */
+#define TEXT(n, d, h) {n, RCD_OPT_TEXT, 1, 1500, d, NULL, NULL, NULL, 0, RCD_NO_FIELD, h}
+#define MAYBE_TEXT(n, d, h) {n, RCD_OPT_TEXT, 0, 1500, d, NULL, NULL, NULL, 0, RCD_NO_FIELD, h}
+
+const struct rcd_option rcd_options[] = {
+	URL("public_url", 0, "", "PUBLIC_URL", AT(public_url),
+	    "Where the world reaches this instance, without a slash at the end: webhook signatures "
+	    "are checked against it and spoken answers are linked below it."),
+	WORD("language", languages, "pt-BR", AT(language),
+	     "The language of the texts below and of the voice."),
+	PATH("state_dir", RCD_LOCALSTATEDIR "/lib/recado", NULL, AT(state_dir),
+	     "What must survive a restart: the database, attachments, spoken answers."),
+	PATH("run_dir", "/run/recado", NULL, AT(run_dir), "What need not survive one."),
+	PATH("socket", "$run_dir/recado.sock", NULL, AT(socket),
+	     "The FastCGI socket between nginx and recadod, unless systemd hands one over."),
+	PATH("database_url", "sqlite:///$state_dir/recado.db", "DATABASE_URL", AT(database_url),
+	     "The store, as sqlite:////absolute/path; with three slashes the path begins in "
+	     "state_dir."),
+	PATH("audio_dir", "$state_dir/static/audio", NULL, AT(audio_dir),
+	     "The folder of the spoken answers, which nginx serves as /static/audio/."),
+	PATH("persona_dir", "persona", NULL, AT(persona_dir),
+	     "Who answers: its *.md files, in the order of their names, are what the model is told "
+	     "first."),
+	PATH("knowledge_dir", "knowledge", NULL, AT(knowledge_dir),
+	     "What the business knows: Markdown and text files, sub-folders included."),
+	PATH("secrets_dir", "secrets", NULL, RCD_NO_FIELD,
+	     "Keys and tokens, one file each, mode 0640 or tighter."),
+	ENUM("log_level", levels, 3, "info", AT(log_level), "What is worth a line in the log."),
+	INT("drain_ms", 0, 600000, "10000", "milliseconds", AT(drain_ms),
+	    "How long a stopping process may finish what it has begun."),
+	{"routes", RCD_OPT_ROUTES, 1, 200,
+	 "/webhook/whatsapp:rest,/webhook/FUNCIONA:rest,/webhook/whatsapp/realtime:rest,"
+	 "/webhook/whatsapp/v2:rest:deprecated",
+	 NULL, NULL, NULL, 0, RCD_NO_FIELD,
+	 "The webhooks: a path below /webhook/; reply is rest (through Twilio's REST API, the default) "
+	 "or twiml (in the webhook itself when in time); a deprecated one works and is logged."},
+
+	INT("web.processes", 1, 64, "2", NULL, AT(web_processes), "Processes that answer webhooks."),
+	INT("web.threads", 1, 256, "32", NULL, AT(web_threads),
+	    "Threads in each of them; what they wait for together is committed together."),
+	INT("web.twiml_deadline_ms", 500, 14000, "8000", "milliseconds", AT(twiml_deadline_ms),
+	    "How long a twiml route waits for its answer before it goes out through REST."),
+	INT("work.processes", 1, 64, "2", NULL, AT(work_processes), "Processes that run the turns."),
+	INT("work.threads", 1, 4096, "512", NULL, AT(work_threads),
+	    "Turns in flight in each of them."),
+
+	ID("twilio.account_sid", "", "TWILIO_ACCOUNT_SID", AT(twilio.account_sid),
+	   "The account that sends."),
+	{"twilio.phone_number", RCD_OPT_STR, 0, 60, "", NULL, "TWILIO_PHONE_NUMBER", NULL, 0,
+	 AT(twilio.number), "The number that answers, with or without whatsapp: and +."},
+	URL("twilio.base_url", 1, "https://api.twilio.com", "TWILIO_BASE_URL", AT(twilio.base_url),
+	    "Origin of Twilio's API; a value of your own stands for every Twilio host and is then "
+	    "the only place attachments are fetched from."),
+	LIST("twilio.media_hosts",
+	     "media.twiliocdn.com,mms.twiliocdn.com,twiliocdn.com,s3-external-1.amazonaws.com,"
+	     "s3.amazonaws.com",
+	     AT(twilio.cdn),
+	     "Hosts, sub-domains included, to which Twilio may redirect the download of an "
+	     "attachment."),
+
+	URL("openai.base_url", 1, "https://api.openai.com/v1", "OPENAI_BASE_URL", AT(openai.base_url),
+	    "OpenAI's API or an engine that speaks its protocol, /v1 included."),
+	STR("openai.chat_model", 1, "gpt-6-luna", AT(openai.chat_model), "The model that answers."),
+	STR("openai.transcribe_model", 1, "gpt-transcribe", AT(openai.transcribe_model),
+	    "The model that hears voice notes."),
+	STR("openai.language", 1, "pt", AT(openai.language),
+	    "The language of the voice notes, two letters of ISO 639-1."),
+	REAL("openai.temperature", 0, 2, "0.7", AT(openai.temperature),
+	     "How freely the model words its answers; sent only to models that take it."),
+	INT("openai.max_tokens", 16, 16384, "300", "tokens", AT(openai.max_tokens),
+	    "The longest answer."),
+	STR("openai.reasoning_effort", 0, "none", AT(openai.reasoning),
+	    "How long a reasoning model may think before it answers; \"\" leaves it to the model."),
+
+	URL("elevenlabs.base_url", 1, "https://api.elevenlabs.io", "ELEVENLABS_BASE_URL",
+	    AT(voice.base_url), "Origin of ElevenLabs' API."),
+	ID("elevenlabs.voice_id", "", "ELEVENLABS_VOICE_ID", AT(voice.voice_id),
+	   "The voice that speaks; without it or without the key the offline voice does."),
+	ID("elevenlabs.agent_id", "", "ELEVENLABS_AGENT_ID", RCD_NO_FIELD,
+	   "The agent for phone calls; kept for later, nothing uses it yet."),
+	STR("elevenlabs.model", 1, "eleven_multilingual_v2", AT(voice.model),
+	    "The speech model."),
+	REAL("elevenlabs.stability", 0, 1, "0.6", AT(voice.stability),
+	     "Low: livelier, high: more even."),
+	REAL("elevenlabs.similarity", 0, 1, "0.8", AT(voice.similarity),
+	     "How close the speech stays to the recorded voice."),
+	REAL("elevenlabs.style", 0, 1, "0.2", AT(voice.style), "How much the speaker's style shows."),
+	REAL("elevenlabs.speed", 0.7, 1.2, "1.0", AT(voice.speed), "1 is the voice's own pace."),
+	BOOL("elevenlabs.speaker_boost", "true", AT(voice.speaker_boost),
+	     "Closer to the speaker, a little slower to arrive."),
+
+	ENUM("voice.when", whens, 0, "always", AT(turn.voice_when),
+	     "When an answer is spoken: always (text and audio), short (only up to short_chars), "
+	     "mirror (audio for audio, text for text), never."),
+	INT("voice.short_chars", 1, 5000, "600", "characters", AT(turn.short_chars),
+	    "What counts as short."),
+	INT("voice.bitrate", 6000, 256000, "32000", "bits per second", AT(turn.bitrate),
+	    "Of the Opus encoder."),
+	INT("voice.complexity", 0, 10, "5", NULL, AT(turn.complexity),
+	    "Effort of the Opus encoder."),
+	INT("voice.keep_days", 1, 3650, "30", "days", AT(turn.keep_days),
+	    "How long the file of a spoken answer is kept."),
+	STR("voice.offline_voice", 1, "pt-br", AT(voice.offline_voice),
+	    "The voice of the offline program."),
+	STR("voice.offline_program", 1, "espeak-ng", AT(voice.offline_program),
+	    "Speaks when there is no ElevenLabs key or voice: espeak-ng, found in PATH."),
+
+	INT("turn.history_turns", 0, 100, "10", NULL, AT(turn.history_turns),
+	    "How many of the last turns with the customer the model sees."),
+	INT("turn.deadline_ms", 5000, 600000, "60000", "milliseconds", AT(turn.deadline_ms),
+	    "For one whole turn, waiting for providers included."),
+
+	TEXT("texts.pt_BR.media_gone",
+	     "Não consegui abrir o arquivo que você enviou. Pode mandar de novo, por favor? Se "
+	     "preferir, escreva aqui que eu respondo.",
+	     "The attachment could not be fetched."),
+	TEXT("texts.pt_BR.no_speech",
+	     "Recebi o seu áudio, mas não ouvi nenhuma fala nele. Pode gravar de novo ou escrever a "
+	     "mensagem?",
+	     "A voice note in which nobody speaks."),
+	TEXT("texts.pt_BR.not_audio",
+	     "O arquivo chegou, mas não abre como áudio. Pode gravar de novo ou escrever a mensagem "
+	     "em texto?",
+	     "Said to be audio, but it is not."),
+	TEXT("texts.pt_BR.not_heard",
+	     "Recebi o seu áudio e ele está guardado. Para eu responder já, pode escrever a mensagem "
+	     "em texto, por favor?",
+	     "There is no transcription to be had now."),
+	TEXT("texts.pt_BR.image",
+	     "Recebi a sua imagem e já guardei para a equipe. Conte por texto ou áudio como posso "
+	     "ajudar!",
+	     "An image came without a word."),
+	TEXT("texts.pt_BR.video",
+	     "Recebi o seu vídeo e já guardei para a equipe. Conte por texto ou áudio como posso "
+	     "ajudar!",
+	     "A video came without a word."),
+	TEXT("texts.pt_BR.document",
+	     "Recebi o seu documento e já guardei para a equipe. Conte por texto ou áudio como posso "
+	     "ajudar!",
+	     "A document came without a word."),
+	TEXT("texts.pt_BR.location",
+	     "Recebi a sua localização, já está anotada. Como posso ajudar?",
+	     "A location came without a word."),
+	TEXT("texts.pt_BR.sticker", "Adorei a figurinha! 😊 Como posso ajudar?",
+	     "A sticker came."),
+	TEXT("texts.pt_BR.contact",
+	     "Recebi o contato e já guardei para a equipe. O que devemos fazer com ele?",
+	     "A contact card came."),
+	TEXT("texts.pt_BR.empty",
+	     "A sua mensagem chegou vazia por aqui. Pode mandar de novo, em texto ou áudio?",
+	     "A message with nothing in it."),
+	TEXT("texts.pt_BR.no_answer",
+	     "Boa pergunta! Para não responder errado, vou passar para uma pessoa da equipe, que "
+	     "responde por aqui assim que puder.",
+	     "The knowledge folder has no answer: a person will give it."),
+	TEXT("texts.pt_BR.apology",
+	     "Desculpe, tive um problema e não consegui responder agora. A sua mensagem está guardada "
+	     "e uma pessoa da equipe vai responder por aqui.",
+	     "Nothing else could answer."),
+	MAYBE_TEXT("texts.pt_BR.voice_down", "",
+	           "Put under the text when it cannot be spoken; \"\" says nothing."),
+
+	TEXT("texts.en.media_gone",
+	     "I could not open the file you sent. Could you send it again, please? Or just write to "
+	     "me here and I will answer.",
+	     "The attachment could not be fetched."),
+	TEXT("texts.en.no_speech",
+	     "Your voice note arrived, but I hear nobody speaking in it. Could you record it again or "
+	     "write to me?",
+	     "A voice note in which nobody speaks."),
+	TEXT("texts.en.not_audio",
+	     "Your file arrived, but it does not open as audio. Could you record it again or write to "
+	     "me?",
+	     "Said to be audio, but it is not."),
+	TEXT("texts.en.not_heard",
+	     "Your voice note is here and safely kept. To get an answer right away, could you write "
+	     "the message, please?",
+	     "There is no transcription to be had now."),
+	TEXT("texts.en.image",
+	     "Thank you for the picture, I have kept it for the team. Tell me, in writing or by voice, "
+	     "how I can help!",
+	     "An image came without a word."),
+	TEXT("texts.en.video",
+	     "Thank you for the video, I have kept it for the team. Tell me, in writing or by voice, "
+	     "how I can help!",
+	     "A video came without a word."),
+	TEXT("texts.en.document",
+	     "Thank you for the document, I have kept it for the team. Tell me, in writing or by voice, "
+	     "how I can help!",
+	     "A document came without a word."),
+	TEXT("texts.en.location", "Thank you, I have noted your location. How can I help?",
+	     "A location came without a word."),
+	TEXT("texts.en.sticker", "Lovely sticker! 😊 How can I help?", "A sticker came."),
+	TEXT("texts.en.contact",
+	     "Thank you for the contact, I have kept it for the team. What should we do with it?",
+	     "A contact card came."),
+	TEXT("texts.en.empty",
+	     "Your message arrived empty here. Could you send it again, in writing or by voice?",
+	     "A message with nothing in it."),
+	TEXT("texts.en.no_answer",
+	     "Good question! I would rather not get it wrong, so I am passing it to a person of our "
+	     "team, who will answer here as soon as possible.",
+	     "The knowledge folder has no answer: a person will give it."),
+	TEXT("texts.en.apology",
+	     "Sorry, something went wrong and I could not answer just now. Your message is kept, and a "
+	     "person of our team will answer here.",
+	     "Nothing else could answer."),
+	MAYBE_TEXT("texts.en.voice_down", "",
+	           "Put under the text when it cannot be spoken; \"\" says nothing."),
+};
+const size_t rcd_n_options = sizeof(rcd_options) / sizeof(rcd_options[0]);
+
+const struct rcd_secret_option rcd_secrets[RCD_N_SECRETS] = {
+	{"openai_api_key", "openai.api_key", "OPENAI_API_KEY", AT(openai.key),
+	 "The key for OpenAI's API; without it the knowledge folder answers."},
+	{"elevenlabs_api_key", "elevenlabs.api_key", "ELEVENLABS_API_KEY", AT(voice.key),
+	 "The key for ElevenLabs' API; without it the offline voice speaks."},
+	{"twilio_auth_token", "twilio.auth_token", "TWILIO_AUTH_TOKEN", AT(twilio.token),
+	 "Signs what Twilio sends and lets us send; without it webhooks answer 503."},
+	{"session_secret", "session.secret", "SESSION_SECRET", AT(session_secret),
+	 "Signs the sessions of the panel."},
+	{"admin_token", "admin.token", "RECADO_ADMIN_TOKEN", AT(admin_token),
+	 "Opens /test/ and /system/ to other addresses than loopback."},
+};
+
+const char *rcd_option_allowed(const struct rcd_option *o, char out[RCD_ALLOWED_N])
+{
+	size_t n = 0;
+
+	switch (o->type) {
+	case RCD_OPT_INT:
+		(void)snprintf(out, RCD_ALLOWED_N, "a whole number from %.0f to %.0f", o->min, o->max);
+		break;
+	case RCD_OPT_REAL:
+		(void)snprintf(out, RCD_ALLOWED_N, "a number from %g to %g", o->min, o->max);
+		break;
+	case RCD_OPT_BOOL:
+		(void)snprintf(out, RCD_ALLOWED_N, "true or false");
+		break;
+	case RCD_OPT_WORD:
+	case RCD_OPT_ENUM:
+		for (size_t i = 0; o->words[i] != NULL && n < RCD_ALLOWED_N; i++)
+			n += (size_t)snprintf(out + n, RCD_ALLOWED_N - n, "%s\"%s\"",
+			                      i == 0 ? "one of " : ", ", o->words[i]);
+		break;
+	case RCD_OPT_ID:
+		(void)snprintf(out, RCD_ALLOWED_N, "at most %.0f letters, digits, \"-\" and \"_\"", o->max);
+		break;
+	case RCD_OPT_STR:
+		(void)snprintf(out, RCD_ALLOWED_N, "one line of %.0f to %.0f bytes", o->min, o->max);
+		break;
+	case RCD_OPT_TEXT:
+		(void)snprintf(out, RCD_ALLOWED_N, "a text of %.0f to %.0f bytes", o->min, o->max);
+		break;
+	case RCD_OPT_PATH:
+		(void)snprintf(out, RCD_ALLOWED_N, "a path");
+		break;
+	case RCD_OPT_URL:
+		(void)snprintf(out, RCD_ALLOWED_N, "a URL, https or, on loopback, http%s",
+		               o->min > 0 ? "" : "; or \"\"");
+		break;
+	case RCD_OPT_LIST:
+		(void)snprintf(out, RCD_ALLOWED_N, "a list of names");
+		break;
+	case RCD_OPT_ROUTES:
+		(void)snprintf(out, RCD_ALLOWED_N, "a list of { path = \"…\"; reply = \"rest\" or \"twiml\"; "
+		                                   "deprecated = true or false; }");
+		break;
+	}
+	return out;
+}
