@@ -4,9 +4,16 @@
 #include "base/buf.h"
 #include "store/db.h"
 
-/* Full text is where engines differ most: the statement that searches and the language its
- * query is written in. Parameters: $1 tenant, $2 query, $3 how many rows. Columns: source,
- * heading, text, score (larger is better). */
+/* Full text is where engines differ most: how passages get into the index, the statement
+ * that searches, and the language its query is written in. */
+
+/* Inside a write: one new passage; all passages of a source, before their rows go. */
+int rcd_fts_add(struct rcd_conn *conn, int64_t id, struct rcd_sv heading, struct rcd_sv text,
+                struct rcd_err *err);
+int rcd_fts_remove(struct rcd_conn *conn, int64_t tenant, const char *source, struct rcd_err *err);
+
+/* Parameters: $1 tenant, $2 query, $3 how many rows. Columns: source, heading, text, score
+ * (larger is better). */
 extern const char rcd_fts_search[];
 
 /* The query for passages that hold any of the words; long words also as the beginning of

@@ -1,7 +1,27 @@
 /* Full text by SQLite's FTS5 (SQL text only; sqlite3.h is not needed). */
 #include "store/fts.h"
 
-#define PREFIX_FROM 5 /* letters: shorter beginnings hit too much */
+#define PREFIX_FROM 4 /* letters: shorter beginnings hit too much */
+
+/* The index keeps no copy of the text, so it must be told what leaves. Not by triggers: this
+ * FTS5 counts as unsafe inside a schema that is not trusted, and ours is not. */
+int rcd_fts_add(struct rcd_conn *conn, int64_t id, struct rcd_sv heading, struct rcd_sv text,
+                struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO passage_fts(rowid, heading, text) VALUES($1, $2, $3)";
+
+	return rcd_exec(conn, NULL, add, err, "ivv", id, heading, text);
+}
+
+int rcd_fts_remove(struct rcd_conn *conn, int64_t tenant, const char *source, struct rcd_err *err)
+{
+	static const char del[] =
+		"INSERT INTO passage_fts(passage_fts, rowid, heading, text)"
+		" SELECT 'delete', p.id, p.heading, p.text FROM passage p JOIN source s ON s.id = p.source_id"
+		" WHERE s.tenant_id = $1 AND p.tenant_id = $1 AND s.name = $2";
+
+	return rcd_exec(conn, NULL, del, err, "is", tenant, source);
+}
 
 /* bm25() is smaller for better; a word in the heading weighs twice. */
 const char rcd_fts_search[] =

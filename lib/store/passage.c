@@ -77,16 +77,28 @@ static int remove_source(struct rcd_conn *conn, const struct replace *r, struct 
 		" (SELECT id FROM source WHERE tenant_id = $1 AND name = $2)";
 	static const char source[] = "DELETE FROM source WHERE tenant_id = $1 AND name = $2";
 
-	if (rcd_exec(conn, NULL, passages, err, "is", r->tenant, r->src->name) != 0)
+	if (rcd_fts_remove(conn, r->tenant, r->src->name, err) != 0 ||
+	    rcd_exec(conn, NULL, passages, err, "is", r->tenant, r->src->name) != 0)
 		return -1;
 	return rcd_exec(conn, NULL, source, err, "is", r->tenant, r->src->name);
 }
 
+static int add_passage(struct rcd_conn *conn, int64_t tenant, int64_t source,
+                       const struct rcd_passage_in *p, struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text)"
+		" VALUES($1, $2, $3, $4, $5)";
+	struct rcd_sv heading = p->heading.p != NULL ? p->heading : RCD_SV("");
+	int64_t id = rcd_id_new();
+
+	if (rcd_exec(conn, NULL, add, err, "iiivv", id, tenant, source, heading, p->text) != 0)
+		return -1;
+	return rcd_fts_add(conn, id, heading, p->text, err);
+}
+
 static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char source[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
-		" VALUES($1, $2, $3, $4, $5)";
-	static const char passage[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text)"
+	static const char add[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
 		" VALUES($1, $2, $3, $4, $5)";
 	const struct replace *r = arg;
 	int64_t id = rcd_id_new();
@@ -95,16 +107,12 @@ static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (r->n == 0)
 		return 0;
-	if (rcd_exec(conn, NULL, source, err, "iisii", id, r->tenant, r->src->name, r->src->size,
+	if (rcd_exec(conn, NULL, add, err, "iisii", id, r->tenant, r->src->name, r->src->size,
 	             r->src->mtime_ns) != 0)
 		return -1;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct rcd_passage_in *p = &r->p[i];
-
-		if (rcd_exec(conn, NULL, passage, err, "iiivv", rcd_id_new(), r->tenant, id,
-		             p->heading.p != NULL ? p->heading : RCD_SV(""), p->text) != 0)
+	for (size_t i = 0; i < r->n; i++)
+		if (add_passage(conn, r->tenant, id, &r->p[i], err) != 0)
 			return -1;
-	}
 	return 0;
 }
 

@@ -178,13 +178,6 @@
 "CREATE INDEX passage_source ON passage(source_id);\n"
 "CREATE VIRTUAL TABLE passage_fts USING fts5(heading, text, content='passage',\n"
 " content_rowid='id', tokenize='unicode61 remove_diacritics 2');\n"
-"CREATE TRIGGER passage_in AFTER INSERT ON passage BEGIN\n"
-" INSERT INTO passage_fts(rowid, heading, text) VALUES(new.id, new.heading, new.text);\n"
-"END;\n"
-"CREATE TRIGGER passage_out AFTER DELETE ON passage BEGIN\n"
-" INSERT INTO passage_fts(passage_fts, rowid, heading, text)\n"
-"  VALUES('delete', old.id, old.heading, old.text);\n"
-"END;\n"
 
 /* for people: see recado-history(5) */
 
