@@ -31,11 +31,25 @@ static int understand(struct question *q, struct rcd_sv text, struct rcd_err *er
 	return 0;
 }
 
-/* A word of the question is in a passage when a word there begins alike: all of a short one,
- * all but the last two letters (an ending) of a long one. */
+static bool ends(struct rcd_sv w, const char *s)
+{
+	return rcd_sv_ends(w, rcd_sv(s));
+}
+
+/* What a word of the question shares with its forms in a passage, where it is looked for as
+ * the beginning of a word: no plural, no ending of a verb, and of a long word no last vowel.
+ * Short ones keep theirs: "prec" would find "precisa" for "preço". */
 static size_t stem(struct rcd_sv w)
 {
-	return w.n >= 7 ? w.n - 2 : w.n >= 5 ? w.n - 1 : w.n;
+	if (w.n >= 7 && (ends(w, "oes") || ends(w, "aes")))
+		return w.n - 3;
+	if (w.n >= 6 && ends(w, "ao"))
+		return w.n - 2;
+	if (w.n >= 5 && (ends(w, "s") || ends(w, "m") || ends(w, "r")))
+		w.n--;
+	if (w.n >= 6 && (ends(w, "a") || ends(w, "e") || ends(w, "o")))
+		w.n--;
+	return w.n;
 }
 
 static bool holds(struct rcd_sv folded, struct rcd_sv w)
@@ -68,8 +82,7 @@ static int about(const struct question *q, const struct rcd_passage *p, struct r
 	return n;
 }
 
-/* Moves what passes the floor to the front, best first as they came; the rest stays behind
- * for rcd_passages_free. */
+/* Moves what passes the floor to the front, best first as they came. */
 static int over_the_floor(const struct question *q, struct rcd_passage *p, size_t n, size_t *kept,
                           struct rcd_err *err)
 {
@@ -89,15 +102,6 @@ static int over_the_floor(const struct question *q, struct rcd_passage *p, size_
 	}
 	*kept = k;
 	return 0;
-}
-
-static void drop(struct rcd_passage *p, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++) {
-		free(p[i].source);
-		free(p[i].heading);
-		free(p[i].text);
-	}
 }
 
 int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, struct rcd_sv question, int max,
@@ -121,10 +125,8 @@ int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, struct rcd_sv questi
 	if (ret != 0 || kept == 0) {
 		rcd_passages_free(found, n_found);
 		found = NULL;
-	} else {
-		if (kept > (size_t)max)
-			kept = (size_t)max;
-		drop(found, kept, n_found);
+	} else if (kept > (size_t)max) {
+		kept = (size_t)max;
 	}
 	if (ret == 0) {
 		*rows = found;

@@ -56,9 +56,9 @@ static int replace(struct walk *w, const struct rcd_source *src, struct rcd_sv t
 	if (rcd_cut(text, &cut, err) != 0)
 		return -1;
 	ret = rcd_source_replace(w->db, w->tenant, src, cut.p, cut.n, err);
-	rcd_passages_done(&cut);
-	if (ret == 0)
+	if (ret == 0 && cut.n > 0) /* an empty file leaves no trace, and would count every time */
 		w->changed++;
+	rcd_passages_done(&cut);
 	return ret;
 }
 
@@ -69,26 +69,29 @@ static int take_file(struct walk *w, const char *path, const char *name, const s
 	struct rcd_source src = {.name = copy,
 	                         .size = st->st_size,
 	                         .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec};
+	struct rcd_err why = {0};
 	struct rcd_buf text;
 	int ret = 0;
 
 	rcd_buf_init(&text, RCD_MAX_KNOWLEDGE_FILE + 8192);
 	if (copy == NULL)
-		ret = rcd_fail_nomem(err);
+		ret = rcd_fail_nomem(&why);
 	else if (++w->files > FILES || st->st_size > RCD_MAX_KNOWLEDGE_FILE)
 		w->skipped++;
 	else if (!unchanged(w, &src)) {
-		ret = rcd_file_read(path, RCD_MAX_KNOWLEDGE_FILE, &text, err);
+		ret = rcd_file_read(path, RCD_MAX_KNOWLEDGE_FILE, &text, &why);
 		if (ret == 0 && rcd_utf8_ok(rcd_buf_view(&text)) &&
 		    (text.n == 0 || memchr(text.p, 0, text.n) == NULL))
-			ret = replace(w, &src, rcd_buf_view(&text), err);
-		else if (ret == 0 || err->code != RCD_NOMEM) {
-			w->skipped++;
-			ret = 0;
+			ret = replace(w, &src, rcd_buf_view(&text), &why);
+		else if (ret == 0 || why.code != RCD_NOMEM) {
+			w->skipped++; /* what it said before it became unreadable is no longer so */
+			ret = rcd_source_replace(w->db, w->tenant, &src, NULL, 0, &why);
 		}
 	}
 	rcd_buf_free(&text);
 	free(copy);
+	if (ret != 0 && err != NULL)
+		*err = why;
 	return ret;
 }
 

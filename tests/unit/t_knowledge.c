@@ -93,8 +93,9 @@ static int open_shop(struct shop *s, struct rcd_err *err)
 	if (rcd_db_migrate(s->url, err) != 0 || rcd_db_open(&s->db, &conf, err) != 0)
 		return -1;
 	if (write_in(s, "entrega.md",
-	             RCD_SV("# Entrega\nO prazo de entrega é de dois dias úteis na capital.\n\n# Frete\n"
-	                    "O frete custa R$ 15,00 e é grátis acima de R$ 200,00.\n"), err) != 0)
+	             RCD_SV("# Cadastro\nNão precisa de cadastro para comprar.\n\n# Entrega\nO prazo de entrega é de dois dias úteis na capital.\n\n# Frete\n"
+	                    "O frete custa R$ 15,00 e é grátis acima de R$ 200,00.\n\n"
+	                    "# Pagamento\nAceitamos pix e cartão de crédito.\n"), err) != 0)
 		return -1;
 	return write_in(s, "sub/horarios.txt",
 	                RCD_SV("Funcionamos de segunda a sexta, das 9h às 18h, e aos sábados até as 13h.\n"), err);
@@ -131,6 +132,10 @@ static int searching(void)
 	T_OK(finds(&s, "quanto custa o frete", "R$ 15,00"));
 	T_OK(finds(&s, "abre aos sabados?", "sábados"));
 	T_OK(finds(&s, "vocês funcionam no sábado?", "sábados"));
+	T_OK(finds(&s, "como são as entregas?", "dois dias úteis"));
+	T_OK(finds(&s, "vocês aceitam cartões?", "cartão"));
+	T_OK(finds(&s, "vcs tem opções de pagamento", "cartão"));
+	T_OK(finds(&s, "preço?", NULL)); /* "precisa" is another word */
 	T_OK(finds(&s, "oi, tudo bem?", NULL));
 	T_OK(finds(&s, "", NULL));
 	T_OK(finds(&s, "vocês vendem passagem de avião para Lisboa com frete?", NULL));
