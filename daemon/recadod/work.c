@@ -162,15 +162,15 @@ static bool wait_for_tasks(struct work *w, int64_t ms)
 	return atomic_load(&w->running) == 0;
 }
 
-/* What is in flight is finished if it can be in time; the rest is given back: closing the
- * client makes every wait in it end. */
+/* What is in flight is finished if it can be in time; the rest is given back: aborting the
+ * client ends every wait in it. */
 static void drain(struct work *w)
 {
 	if (wait_for_tasks(w, w->child->conf->drain_ms))
 		return;
 	atomic_store(&w->stopping, true);
 	rcd_log(RCD_NOTICE, "%d turns are given back unfinished", atomic_load(&w->running));
-	w->rt.http = rcd_http_close(w->rt.http);
+	rcd_http_abort(w->rt.http);
 	if (!wait_for_tasks(w, 1000))
 		_exit(0); /* their leases and the outbox say where to go on */
 }

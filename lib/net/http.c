@@ -47,6 +47,12 @@ static void leave(struct rcd_http *http)
 	curl_global_cleanup();
 }
 
+void rcd_http_abort(struct rcd_http *http)
+{
+	if (http != NULL)
+		rcd_http_engine_close(http);
+}
+
 struct rcd_http *rcd_http_close(struct rcd_http *http)
 {
 	if (http != NULL) {

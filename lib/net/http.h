@@ -16,7 +16,11 @@
 struct rcd_http;
 
 int rcd_http_open(struct rcd_http **out, struct rcd_err *err);
-/* Aborts what is under way (RCD_CANCELLED) and joins the thread. NULL-safe, returns NULL. */
+/* Ends what is under way and everything that is begun later with RCD_CANCELLED, and joins the
+ * thread; the client stays valid for those who still hold it. The owner calls it, once or
+ * again, before close. */
+void rcd_http_abort(struct rcd_http *http);
+/* Aborts, and gives the client up. NULL-safe, returns NULL. */
 struct rcd_http *rcd_http_close(struct rcd_http *http);
 
 /* Which peer addresses a request may connect to. */

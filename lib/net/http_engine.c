@@ -408,9 +408,14 @@ int rcd_http_engine_open(struct rcd_http *http, struct rcd_err *err)
 
 void rcd_http_engine_close(struct rcd_http *http)
 {
+	bool again;
+
 	(void)pthread_mutex_lock(&http->lock);
+	again = http->closing;
 	http->closing = true;
 	(void)pthread_mutex_unlock(&http->lock);
+	if (again)
+		return;
 	(void)eventfd_write(http->wake, 1);
 	(void)pthread_join(http->thread, NULL);
 	tear_down(http);
