@@ -204,12 +204,12 @@ class Program:
         return self
 
     def __exit__(self, kind, *rest):
-        if kind is not None:
-            self.kill()
-        elif self.proc.poll() is None:
+        try:
             self.stop()
-        elif self in _live:
-            self.wait()
+        except Timeout:
+            self.kill()
+            if kind is None:  # else there is a worse failure to tell of
+                raise
 
 
 def recado(*args, env=None, timeout=30, cwd=None):
@@ -383,7 +383,7 @@ class Up(Program):
         return None
 
     def __exit__(self, kind, *rest):
-        if kind is not None:
+        if kind is not None and issubclass(kind, Exception):
             print(f"--- {self.dir}: terminal\n{self.output}\n--- recadod.log\n{self.log()[-6000:]}"
                   f"\n--- nginx.log\n{self.log('nginx.log')[-2000:]}")
         super().__exit__(kind, *rest)
