@@ -95,8 +95,10 @@ int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err
 		rcd_fail_errno(err, "store: open the lock file");
 	else
 		ret = map(l, fd, err);
-	if (fd >= 0)
-		(void)close(fd); /* ends the flock too; the mapping stays */
+	if (fd >= 0) {
+		(void)flock(fd, LOCK_UN); /* closing alone would not: the mapping keeps the file open */
+		(void)close(fd);
+	}
 	if (ret != 0)
 		rcd_wlock_close(l);
 	else
