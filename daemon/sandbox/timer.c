@@ -1,0 +1,170 @@
+/* Timers of the sandbox: a binary heap by time, and a thread that sleeps until its top. */
+
+#include "daemon/sandbox/timer.h"
+
+#include "base/clock.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct entry {
+	int64_t at;
+	uint64_t seq; /* equal times keep their order */
+	rcd_sb_timer_fn *fn;
+	void *arg;
+};
+
+struct rcd_sb_timer {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct entry *heap;
+	size_t n, cap;
+	uint64_t seq;
+	bool closing;
+};
+
+static bool before(const struct entry *a, const struct entry *b)
+{
+	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
+}
+
+static void swap(struct entry *a, struct entry *b)
+{
+	struct entry x = *a;
+
+	*a = *b;
+	*b = x;
+}
+
+static void push(struct rcd_sb_timer *t, struct entry e)
+{
+	size_t i = t->n++;
+
+	t->heap[i] = e;
+	for (; i > 0 && before(&t->heap[i], &t->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(&t->heap[i], &t->heap[(i - 1) / 2]);
+}
+
+static struct entry pop(struct rcd_sb_timer *t)
+{
+	struct entry top = t->heap[0];
+	size_t i = 0;
+
+	t->heap[0] = t->heap[--t->n];
+	for (;;) {
+		size_t least = i;
+
+		for (size_t c = 2 * i + 1; c <= 2 * i + 2 && c < t->n; c++)
+			if (before(&t->heap[c], &t->heap[least]))
+				least = c;
+		if (least == i)
+			return top;
+		swap(&t->heap[i], &t->heap[least]);
+		i = least;
+	}
+}
+
+/* Sleeps until the top is due or something changed. */
+static void doze(struct rcd_sb_timer *t)
+{
+	struct timespec ts;
+
+	if (t->n == 0) {
+		(void)pthread_cond_wait(&t->changed, &t->lock);
+		return;
+	}
+	ts.tv_sec = (time_t)(t->heap[0].at / 1000);
+	ts.tv_nsec = (long)(t->heap[0].at % 1000) * 1000000;
+	(void)pthread_cond_timedwait(&t->changed, &t->lock, &ts);
+}
+
+static void *run(void *arg)
+{
+	struct rcd_sb_timer *t = arg;
+
+	(void)pthread_mutex_lock(&t->lock);
+	while (!t->closing || t->n > 0) {
+		if (t->n > 0 && (t->closing || t->heap[0].at <= rcd_mono_ms())) {
+			struct entry e = pop(t);
+
+			(void)pthread_mutex_unlock(&t->lock);
+			e.fn(e.arg);
+			(void)pthread_mutex_lock(&t->lock);
+		} else {
+			doze(t);
+		}
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+int rcd_sb_timer_open(struct rcd_sb_timer **out, struct rcd_err *err)
+{
+	struct rcd_sb_timer *t = calloc(1, sizeof(*t));
+	pthread_condattr_t attr;
+
+	if (t == NULL)
+		return rcd_fail_nomem(err);
+	(void)pthread_mutex_init(&t->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&t->changed, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	if (pthread_create(&t->thread, NULL, run, t) != 0) {
+		(void)pthread_cond_destroy(&t->changed);
+		(void)pthread_mutex_destroy(&t->lock);
+		free(t);
+		return rcd_fail(err, RCD_IO, 0, "cannot start the timer's thread");
+	}
+	*out = t;
+	return 0;
+}
+
+static int grow(struct rcd_sb_timer *t)
+{
+	size_t cap = t->cap > 0 ? 2 * t->cap : 64;
+	struct entry *heap;
+
+	if (t->n < t->cap)
+		return 0;
+	heap = realloc(t->heap, cap * sizeof(*heap));
+	if (heap == NULL)
+		return -1;
+	t->heap = heap;
+	t->cap = cap;
+	return 0;
+}
+
+int rcd_sb_timer_add(struct rcd_sb_timer *t, int ms, rcd_sb_timer_fn *fn, void *arg)
+{
+	int ret = -1;
+
+	(void)pthread_mutex_lock(&t->lock);
+	if (!t->closing && grow(t) == 0) {
+		push(t, (struct entry){rcd_mono_ms() + ms, t->seq++, fn, arg});
+		if (t->heap[0].seq == t->seq - 1)
+			(void)pthread_cond_signal(&t->changed);
+		ret = 0;
+	}
+	(void)pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+struct rcd_sb_timer *rcd_sb_timer_close(struct rcd_sb_timer *t)
+{
+	if (t == NULL)
+		return NULL;
+	(void)pthread_mutex_lock(&t->lock);
+	t->closing = true;
+	(void)pthread_cond_signal(&t->changed);
+	(void)pthread_mutex_unlock(&t->lock);
+	(void)pthread_join(t->thread, NULL);
+	(void)pthread_cond_destroy(&t->changed);
+	(void)pthread_mutex_destroy(&t->lock);
+	free(t->heap);
+	free(t);
+	return NULL;
+}
