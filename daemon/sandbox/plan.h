@@ -1,0 +1,62 @@
+#ifndef RCD_SB_PLAN_H
+#define RCD_SB_PLAN_H
+
+#include "base/err.h"
+#include "base/sv.h"
+
+/* The fault plan: what goes wrong, how often. One rule a line, "#" begins a comment:
+ *
+ *     seed 42                            the dice of prob=, 1 when not said
+ *     OP [FAULT] [NAME=VALUE …]
+ *
+ * OP is one operation (messages.create messages.list messages.get media.get cdn.get typing
+ * chat transcribe embeddings models tts voices), a provider (twilio openai elevenlabs) or *.
+ *
+ * FAULT is one of
+ *     429           too many requests; retry-after=SECONDS goes into the header
+ *     500-before    500, and nothing was done
+ *     500-after     500, and it was done all the same
+ *     status=NNN    any other refusal, nothing was done; code=WORD is the provider's own code
+ *     cut           the head of the answer and half of its body, then the connection ends
+ *     garbage       the right head with bytes that mean nothing
+ *     never         taken and done, but no answer until the other side gives up
+ *
+ * With or without a fault: delay=MS before the answer, text="…" as the answer of chat or the
+ * transcript of transcribe (\" \\ and \n inside).
+ *
+ * When: times=N (the first N that match), nth=N (from the N-th that matches on; alone, that
+ * one only), prob=0..1. A request takes the delays of all rules that apply, added up, and the
+ * first fault and the first text. */
+struct rcd_sb_plan;
+
+enum rcd_sb_fault_kind {
+	RCD_SB_OK,
+	RCD_SB_STATUS, /* a refusal: 429, 500-before, status= */
+	RCD_SB_AFTER,
+	RCD_SB_CUT,
+	RCD_SB_GARBAGE,
+	RCD_SB_NEVER,
+};
+
+/* What to do to one request. */
+struct rcd_sb_fault {
+	enum rcd_sb_fault_kind kind;
+	int status, retry_after, delay_ms;
+	char code[48];
+	char *text; /* NULL: none; rcd_sb_fault_done() */
+};
+
+const char *rcd_sb_fault_name(const struct rcd_sb_fault *f); /* "ok", "429", "cut" … */
+void rcd_sb_fault_done(struct rcd_sb_fault *f);
+
+int rcd_sb_plan_open(struct rcd_sb_plan **out, struct rcd_err *err);
+/* Replaces all rules, or none when one line is wrong: "name:line: what". */
+int rcd_sb_plan_set(struct rcd_sb_plan *p, const char *name, struct rcd_sv text,
+                    struct rcd_err *err);
+int rcd_sb_plan_read(struct rcd_sb_plan *p, const char *path, struct rcd_err *err);
+/* Counts one request and says what becomes of it. -1 when memory is short. Thread-safe. */
+int rcd_sb_plan_ask(struct rcd_sb_plan *p, const char *provider, const char *op,
+                    struct rcd_sb_fault *out);
+struct rcd_sb_plan *rcd_sb_plan_close(struct rcd_sb_plan *p); /* NULL-safe, returns NULL */
+
+#endif
