@@ -1,0 +1,54 @@
+/* A finished answer, spoiled as the plan says. */
+
+#include "daemon/sandbox/box.h"
+
+#define GARBAGE_BYTES 700
+
+static int refuse(struct rcd_sb_call *c, int status)
+{
+	const char *message = status == 429  ? "Too many requests, says the sandbox's plan"
+	                      : status >= 500 ? "The server had an error, says the sandbox's plan"
+	                                      : "Refused, says the sandbox's plan";
+
+	c->out->n_headers = 0;
+	c->out->stream = false;
+	if (c->fault.retry_after > 0)
+		rcd_sb_header(c, "Retry-After", "%d", c->fault.retry_after);
+	return rcd_sb_refuse(c, status, c->fault.code, message);
+}
+
+/* The same bytes every time: neither text nor JSON nor audio nor events. */
+static int garble(struct rcd_sb_call *c)
+{
+	char junk[GARBAGE_BYTES];
+	unsigned x = 2463534242u;
+
+	for (size_t i = 0; i < sizeof(junk); i++) {
+		x ^= x << 13;
+		x ^= x >> 17;
+		x ^= x << 5;
+		junk[i] = (char)(x >> 24);
+	}
+	return rcd_sb_reply(c, c->out->status, c->out->type, (struct rcd_sv){junk, sizeof(junk)});
+}
+
+int rcd_sb_spoil(struct rcd_sb_call *c)
+{
+	c->out->delay_ms += c->fault.delay_ms;
+	switch (c->fault.kind) {
+	case RCD_SB_OK:
+		return 0;
+	case RCD_SB_STATUS:
+	case RCD_SB_AFTER:
+		return refuse(c, c->fault.status);
+	case RCD_SB_GARBAGE:
+		return garble(c);
+	case RCD_SB_CUT:
+		c->out->cut = true;
+		return 0;
+	case RCD_SB_NEVER:
+		c->out->never = true;
+		return 0;
+	}
+	return 0;
+}

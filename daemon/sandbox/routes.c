@@ -1,0 +1,91 @@
+/* Which operation a request means: one table. */
+
+#include "daemon/sandbox/box.h"
+
+#include <string.h>
+
+#define ACCOUNT "/2010-04-01/Accounts/*"
+
+static const struct rcd_sb_route routes[] = {
+	{"POST", ACCOUNT "/Messages.json", RCD_SB_TWILIO, "messages.create", false,
+	 rcd_sb_twilio_send},
+	{"GET", ACCOUNT "/Messages.json", RCD_SB_TWILIO, "messages.list", false,
+	 rcd_sb_twilio_list},
+	{"GET", ACCOUNT "/Messages/*.json", RCD_SB_TWILIO, "messages.get", false,
+	 rcd_sb_twilio_get},
+	{"GET", ACCOUNT "/Messages/*/Media/*", RCD_SB_TWILIO, "media.get", false,
+	 rcd_sb_twilio_media},
+	{"GET", "/cdn/*", RCD_SB_TWILIO, "cdn.get", true, rcd_sb_twilio_cdn},
+	{"POST", "/v2/Indicators/Typing.json", RCD_SB_TWILIO, "typing", false,
+	 rcd_sb_twilio_typing},
+	{"POST", "/v3/Indicators/Typing.json", RCD_SB_TWILIO, "typing", false,
+	 rcd_sb_twilio_typing},
+	{"POST", "/v1/chat/completions", RCD_SB_OPENAI, "chat", false, rcd_sb_openai_chat},
+	{"POST", "/v1/audio/transcriptions", RCD_SB_OPENAI, "transcribe", false,
+	 rcd_sb_openai_transcribe},
+	{"POST", "/v1/embeddings", RCD_SB_OPENAI, "embeddings", false, rcd_sb_openai_embed},
+	{"GET", "/v1/models", RCD_SB_OPENAI, "models", false, rcd_sb_openai_models},
+	{"GET", "/v1/models/*", RCD_SB_OPENAI, "models", false, rcd_sb_openai_models},
+	{"POST", "/v1/text-to-speech/*/stream", RCD_SB_ELEVENLABS, "tts", false,
+	 rcd_sb_elevenlabs_speak},
+	{"POST", "/v1/text-to-speech/*", RCD_SB_ELEVENLABS, "tts", false,
+	 rcd_sb_elevenlabs_speak},
+	{"GET", "/v1/voices", RCD_SB_ELEVENLABS, "voices", false, rcd_sb_elevenlabs_voices},
+	{"POST", "/_sandbox/media", RCD_SB_NOBODY, "sandbox.media", true, rcd_sb_own_media},
+	{"GET", "/_sandbox/ledger", RCD_SB_NOBODY, "sandbox.ledger", true, rcd_sb_own_ledger},
+	{"POST", "/_sandbox/plan", RCD_SB_NOBODY, "sandbox.plan", true, rcd_sb_own_plan},
+};
+
+const char *rcd_sb_provider_name(enum rcd_sb_provider p)
+{
+	static const char *const names[] = {"twilio", "openai", "elevenlabs", "sandbox"};
+
+	return names[p];
+}
+
+/* One segment against one of a pattern: the same, or "*" and the same end, which must leave
+ * something for the star. */
+static bool segment(struct rcd_sv pattern, struct rcd_sv path, struct rcd_sv *star)
+{
+	struct rcd_sv end = rcd_sv_skip(pattern, 1);
+
+	if (pattern.n == 0 || pattern.p[0] != '*')
+		return rcd_sv_eq(pattern, path);
+	if (path.n <= end.n || !rcd_sv_ends(path, end))
+		return false;
+	*star = (struct rcd_sv){path.p, path.n - end.n};
+	return true;
+}
+
+static bool matches(const char *pattern, const char *path, struct rcd_sv star[RCD_SB_MAX_STARS])
+{
+	struct rcd_sv p = rcd_sv(pattern), q = rcd_sv(path), a, b;
+	size_t n = 0;
+
+	while (rcd_sv_cut(&p, '/', &a)) {
+		bool wild = a.n > 0 && a.p[0] == '*';
+
+		if (!rcd_sv_cut(&q, '/', &b) || (wild && n == RCD_SB_MAX_STARS) ||
+		    !segment(a, b, wild ? &star[n] : NULL))
+			return false;
+		n += wild;
+	}
+	return q.p == NULL;
+}
+
+const struct rcd_sb_route *rcd_sb_route_find(const char *method, const char *path,
+                                             struct rcd_sv star[RCD_SB_MAX_STARS],
+                                             bool *path_known)
+{
+	*path_known = false;
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if (!matches(routes[i].pattern, path, star))
+			continue;
+		*path_known = true;
+		if (strcmp(routes[i].method, method) == 0)
+			return &routes[i];
+	}
+	return NULL;
+}
