@@ -174,6 +174,19 @@ static bool part(CURLU *u, CURLUPart which, char *out, size_t cap)
 	return fits;
 }
 
+/* A host whose last label is a number is an IPv4 address or nothing (the URL standard). The
+ * parser has already turned the old spellings of one into four decimal numbers. */
+static bool no_false_number(const char *host)
+{
+	const char *dot = strrchr(host, '.'), *last = dot != NULL ? dot + 1 : host;
+	struct in_addr ignored;
+	bool number = strspn(last, "0123456789") == strlen(last) ||
+	              (strncmp(last, "0x", 2) == 0 &&
+	               strspn(last + 2, "0123456789abcdef") == strlen(last + 2));
+
+	return !number || inet_pton(AF_INET, host, &ignored) == 1;
+}
+
 /* Lower case; the brackets of an IPv6 address off; a trailing dot refused, because a name
  * with one compares unequal and resolves equal. */
 static bool tidy_host(char *host)
@@ -188,7 +201,7 @@ static bool tidy_host(char *host)
 		host[n - 2] = '\0';
 		return true;
 	}
-	return n > 0 && host[n - 1] != '.' && host[0] != '.';
+	return n > 0 && host[n - 1] != '.' && host[0] != '.' && no_false_number(host);
 }
 
 int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *err)
