@@ -1,0 +1,120 @@
+#include "net/breaker.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+
+#define WINDOW_MS 30000
+#define ENOUGH_CALLS 10
+#define ROW 5
+#define FIRST_MS 5000
+#define LONGEST_MS 60000
+#define PROBE_MS 60000 /* a probe that has not come back by then is taken for lost */
+
+void rcd_breaker_init(struct rcd_breaker *b)
+{
+	*b = (struct rcd_breaker){.window_ms = rcd_mono_ms()};
+	(void)pthread_mutex_init(&b->lock, NULL);
+}
+
+void rcd_breaker_free(struct rcd_breaker *b)
+{
+	if (b != NULL)
+		(void)pthread_mutex_destroy(&b->lock);
+}
+
+static void start_window(struct rcd_breaker *b, int64_t now)
+{
+	b->window_ms = now;
+	b->calls = b->failures = 0;
+}
+
+/* Those who wait for the same provider must not all come back in the same moment. */
+static int64_t around(int ms)
+{
+	uint32_t r;
+
+	rcd_random(&r, sizeof(r));
+	return ms - ms / 5 + (int64_t)(r % (uint32_t)(2 * ms / 5 + 1));
+}
+
+static void trip(struct rcd_breaker *b, int64_t now)
+{
+	b->backoff_ms = b->backoff_ms == 0                ? FIRST_MS
+	                : b->backoff_ms >= LONGEST_MS / 2 ? LONGEST_MS
+	                                                  : 2 * b->backoff_ms;
+	b->open = true;
+	b->probing = false;
+	b->open_until = now + around(b->backoff_ms);
+}
+
+static void shut(struct rcd_breaker *b, int64_t now)
+{
+	b->open = b->probing = false;
+	b->row = b->backoff_ms = 0;
+	start_window(b, now);
+}
+
+int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *err)
+{
+	int64_t now = rcd_mono_ms(), wait = 0;
+
+	(void)pthread_mutex_lock(&b->lock);
+	if (b->open && now < b->open_until) {
+		wait = b->probing ? 1000 : b->open_until - now;
+	} else if (b->open) {
+		b->probing = true;
+		b->open_until = now + PROBE_MS;
+	}
+	(void)pthread_mutex_unlock(&b->lock);
+	if (wait == 0)
+		return 0;
+	(void)rcd_fail(err, RCD_DOWN, 0, "%s: failed too often, not asked for now", what);
+	if (err != NULL)
+		err->retry_after = (int)((wait + 999) / 1000);
+	return -1;
+}
+
+/* While open only the probe's result counts; what was under way before comes too late.
+ * Whether a result is the probe's nobody can tell, and either says what we want to know. */
+static void judge_probe(struct rcd_breaker *b, bool ok, int64_t now)
+{
+	if (!b->probing)
+		return;
+	if (ok)
+		shut(b, now);
+	else
+		trip(b, now);
+}
+
+static void judge(struct rcd_breaker *b, bool ok, int64_t now)
+{
+	if (now - b->window_ms >= WINDOW_MS)
+		start_window(b, now);
+	b->calls++;
+	b->failures += !ok;
+	b->row = ok ? 0 : b->row + 1;
+	if (b->row >= ROW || (b->calls >= ENOUGH_CALLS && 2 * b->failures >= b->calls))
+		trip(b, now);
+}
+
+void rcd_breaker_done(struct rcd_breaker *b, bool ok)
+{
+	int64_t now = rcd_mono_ms();
+
+	(void)pthread_mutex_lock(&b->lock);
+	if (b->open)
+		judge_probe(b, ok, now);
+	else
+		judge(b, ok, now);
+	(void)pthread_mutex_unlock(&b->lock);
+}
+
+bool rcd_breaker_is_open(struct rcd_breaker *b)
+{
+	bool open;
+
+	(void)pthread_mutex_lock(&b->lock);
+	open = b->open;
+	(void)pthread_mutex_unlock(&b->lock);
+	return open;
+}
