@@ -178,6 +178,9 @@ class Program:
 
     def wait(self, timeout=20.0):
         """The exit status, once it has ended and all of its output was read."""
+        return self._end(timeout)
+
+    def _end(self, timeout):
         try:
             status = self.proc.wait(timeout * SLOW)
         except subprocess.TimeoutExpired:
@@ -191,7 +194,7 @@ class Program:
     def stop(self, number=signal.SIGTERM, timeout=20.0):
         if self.proc.poll() is None:
             self.send(number)
-        return self.wait(timeout)
+        return self._end(timeout)
 
     def kill(self):
         if self.proc.poll() is None:
@@ -270,7 +273,7 @@ class Sandbox(Program):
         """With a condition: the first `count` ledger entries that fulfil it (one alone when
         count is 1). Without: the end of the process."""
         if condition is None:
-            return super().wait(timeout)
+            return self._end(timeout)
         found = []
 
         def enough():
