@@ -1,0 +1,82 @@
+#include "provider/answer.h"
+
+#include "base/limits.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int rcd_answer_lost(const char *who, struct rcd_err *err)
+{
+	struct rcd_err was;
+
+	if (err == NULL)
+		return -1;
+	was = *err;
+	(void)rcd_fail(err, was.code, was.sys, "%s: %s", who, was.msg);
+	err->retry_after = was.retry_after;
+	return -1;
+}
+
+static bool in_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.' || c == '+';
+}
+
+const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD])
+{
+	size_t n = 0;
+
+	while (n < v.n && n < RCD_WORD - 1 && in_word(v.p[n])) {
+		out[n] = v.p[n];
+		n++;
+	}
+	out[n == v.n ? n : 0] = '\0';
+	return out;
+}
+
+void rcd_answer_error(const json_t *error, struct rcd_answer_error *out)
+{
+	(void)rcd_answer_word(rcd_json_sv(error, "code"), out->code);
+	(void)rcd_answer_word(rcd_json_sv(error, "type"), out->type);
+}
+
+int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err)
+{
+	json_t *v;
+
+	if (rcd_json_parse(body, RCD_MAX_JSON, &v, err) != 0)
+		return -1;
+	if (!json_is_object(v)) {
+		json_decref(v);
+		return rcd_fail(err, RCD_PROTO, 0, "the answer is not a JSON object");
+	}
+	*out = v;
+	return 0;
+}
+
+void rcd_answer_rest(struct rcd_http_stream *s, struct rcd_buf *out)
+{
+	char piece[4096];
+	size_t n = 1;
+
+	while (n > 0 && out->n < out->max) {
+		size_t want = out->max - out->n;
+
+		if (rcd_http_read(s, piece, want < sizeof(piece) ? want : sizeof(piece), &n, NULL) != 0)
+			return;
+		rcd_buf_add(out, piece, n);
+		if (out->bad)
+			return;
+	}
+}
+
+void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path)
+{
+	struct rcd_sv b = rcd_sv(base);
+
+	while (b.n > 0 && b.p[b.n - 1] == '/')
+		b.n--;
+	rcd_buf_sv(out, b);
+	rcd_buf_str(out, path);
+}

@@ -1,0 +1,34 @@
+#ifndef RCD_ANSWER_H
+#define RCD_ANSWER_H
+
+#include "base/json.h"
+#include "net/http.h"
+
+/* What the drivers share in telling how a provider failed. Inside lib/provider only. */
+
+#define RCD_MAX_REFUSAL (64 * 1024) /* of an error answer: what is looked at */
+#define RCD_WORD 48
+
+/* Puts "who: " in front of err's text (err may be NULL); -1. */
+int rcd_answer_lost(const char *who, struct rcd_err *err);
+
+/* A peer's code word ("insufficient_quota") when it looks like one: letters, digits, "_", "-",
+ * "." and "+"; else "". Anything longer could carry what a customer wrote. */
+const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD]);
+
+/* The words of {"error": {"code", "type"}}, as far as they are there. */
+struct rcd_answer_error {
+	char code[RCD_WORD], type[RCD_WORD];
+};
+void rcd_answer_error(const json_t *error, struct rcd_answer_error *out);
+
+/* Parses a body that should be a JSON object. */
+int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err);
+
+/* The first bytes of what a stream still brings; stops quietly when it breaks. */
+void rcd_answer_rest(struct rcd_http_stream *s, struct rcd_buf *out);
+
+/* base without its trailing "/", then path. */
+void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path);
+
+#endif

@@ -1,0 +1,62 @@
+#include "provider/openai_api.h"
+
+#include <string.h>
+
+struct verdict {
+	enum rcd_code code;
+	const char *way_out;
+};
+
+static bool is(const struct rcd_answer_error *e, const char *word)
+{
+	return strcmp(e->code, word) == 0 || strcmp(e->type, word) == 0;
+}
+
+static struct verdict judge(int status, const struct rcd_answer_error *e)
+{
+	if (is(e, "insufficient_quota"))
+		return (struct verdict){RCD_DENIED, "; the account has no credit left"};
+	if (status == 401 || is(e, "invalid_api_key"))
+		return (struct verdict){RCD_DENIED, "; is OPENAI_API_KEY right?"};
+	if (status == 403)
+		return (struct verdict){RCD_DENIED, "; this key may not do that"};
+	if (status == 404 || is(e, "model_not_found"))
+		return (struct verdict){RCD_DENIED, "; check the model's name and OPENAI_BASE_URL"};
+	if (status == 413)
+		return (struct verdict){RCD_LIMIT, ""};
+	if (status == 408 || status == 409 || status == 429 || status >= 500 || status == 0)
+		return (struct verdict){RCD_DOWN, ""};
+	if (status >= 400)
+		return (struct verdict){RCD_INVAL, "; does the model take these settings?"};
+	return (struct verdict){RCD_PROTO, "; is OPENAI_BASE_URL right?"};
+}
+
+int rcd_openai_failed(const char *doing, int status, const json_t *error, struct rcd_err *err)
+{
+	struct rcd_answer_error e;
+	struct verdict v;
+
+	rcd_answer_error(error, &e);
+	v = judge(status, &e);
+	if (status == 0)
+		return rcd_fail(err, v.code, 0, "%s: an error within the answer%s%s%s", doing,
+		                e.code[0] != '\0' || e.type[0] != '\0' ? ", " : "",
+		                e.code[0] != '\0' ? e.code : e.type, v.way_out);
+	return rcd_fail(err, v.code, status, "%s: HTTP %d%s%s%s", doing, status,
+	                e.code[0] != '\0' || e.type[0] != '\0' ? ", " : "",
+	                e.code[0] != '\0' ? e.code : e.type, v.way_out);
+}
+
+int rcd_openai_refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
+                       struct rcd_err *err)
+{
+	json_t *answer = NULL;
+
+	/* an answer of a proxy is no JSON; the status has to do then */
+	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, &answer, NULL);
+	(void)rcd_openai_failed(doing, res->status, json_object_get(answer, "error"), err);
+	json_decref(answer);
+	if (err != NULL)
+		err->retry_after = res->retry_after;
+	return -1;
+}
