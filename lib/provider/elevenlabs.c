@@ -1,0 +1,201 @@
+#include "base/limits.h"
+#include "provider/answer.h"
+#include "provider/voice.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define HZ 24000
+#define DOING "elevenlabs: speech"
+#define FIRST_MS (30 * 1000)
+
+/* Bytes of little-endian samples, cut anywhere, to samples. */
+struct samples {
+	rcd_pcm_fn *fn;
+	void *arg;
+	int16_t s[4096];
+	uint8_t half; /* the first byte of a sample whose second has not come */
+	bool has_half;
+	bool any;
+};
+
+static int16_t sample(uint8_t low, uint8_t high)
+{
+	return (int16_t)(uint16_t)(low | high << 8);
+}
+
+/* n is at most 2 · the room in s->s. */
+static int give(struct samples *s, const uint8_t *p, size_t n, struct rcd_err *err)
+{
+	size_t count = 0, i = 0;
+
+	if (s->has_half && n > 0) {
+		s->s[count++] = sample(s->half, p[i++]);
+		s->has_half = false;
+	}
+	for (; n - i >= 2; i += 2)
+		s->s[count++] = sample(p[i], p[i + 1]);
+	if (i < n) {
+		s->half = p[i];
+		s->has_half = true;
+	}
+	if (count == 0)
+		return 0;
+	s->any = true;
+	return s->fn(s->arg, s->s, count, err);
+}
+
+static int listen(struct rcd_http_stream *http, struct samples *s, struct rcd_err *err)
+{
+	uint8_t piece[2 * sizeof(s->s) / sizeof(s->s[0]) - 2];
+	size_t n;
+
+	for (;;) {
+		if (rcd_http_read(http, piece, sizeof(piece), &n, err) != 0)
+			return rcd_answer_lost(DOING, err);
+		if (n == 0)
+			break;
+		if (give(s, piece, n, err) != 0)
+			return -1;
+	}
+	if (s->has_half)
+		return rcd_fail(err, RCD_PROTO, 0, DOING ": half a sample at the end");
+	if (!s->any)
+		return rcd_fail(err, RCD_PROTO, 0, DOING ": an empty answer");
+	return 0;
+}
+
+static bool is(const char *word, const char *other)
+{
+	return strcmp(word, other) == 0;
+}
+
+/* {"detail": {"status": "quota_exceeded"}}, or a list of what is wrong with the request. */
+static int refused(const struct rcd_http_res *res, struct rcd_sv body, struct rcd_err *err)
+{
+	enum rcd_code code = RCD_INVAL;
+	json_t *answer = NULL;
+	char word[RCD_WORD];
+
+	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, &answer, NULL);
+	(void)rcd_answer_word(rcd_json_sv(json_object_get(answer, "detail"), "status"), word);
+	json_decref(answer);
+	if (res->status == 401 || res->status == 402 || res->status == 403 || res->status == 404 ||
+	    is(word, "quota_exceeded") || is(word, "voice_not_found"))
+		code = RCD_DENIED;
+	else if (res->status == 408 || res->status == 429 || res->status >= 500)
+		code = RCD_DOWN;
+	else if (res->status < 400)
+		code = RCD_PROTO;
+	(void)rcd_fail(err, code, res->status, DOING ": HTTP %d%s%s%s", res->status,
+	               word[0] != '\0' ? ", " : "", word,
+	               is(word, "quota_exceeded") ? "; the account has no characters left"
+	               : is(word, "voice_not_found") || res->status == 404 ? "; check ELEVENLABS_VOICE_ID"
+	               : res->status == 401 ? "; is ELEVENLABS_API_KEY right?" : "");
+	if (err != NULL)
+		err->retry_after = res->retry_after;
+	return -1;
+}
+
+/* Sound, as far as the head of the answer tells: a proxy's page or a JSON error with status
+ * 200 would be played as noise. */
+static bool sounds(const char *type)
+{
+	return strncasecmp(type, "text/", 5) != 0 && strncasecmp(type, "application/json", 16) != 0;
+}
+
+/* The models that take language_code; the others refuse the request. */
+static bool takes_language(const char *model)
+{
+	struct rcd_sv m = rcd_sv(model);
+
+	return rcd_sv_ends(m, RCD_SV("_v2_5")) || rcd_sv_starts(m, RCD_SV("eleven_v3")) ||
+	       rcd_sv_starts(m, RCD_SV("eleven_v4"));
+}
+
+static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
+{
+	json_t *req = json_pack("{s:o, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text", rcd_json_str(text),
+	                        "model_id", conf->model, "voice_settings", "stability",
+	                        conf->stability, "similarity_boost", conf->similarity, "style",
+	                        conf->style, "use_speaker_boost", (int)conf->speaker_boost, "speed",
+	                        conf->speed);
+
+	if (req != NULL && conf->language != NULL && conf->language[0] != '\0' &&
+	    takes_language(conf->model) &&
+	    json_object_set_new(req, "language_code", json_string(conf->language)) != 0) {
+		json_decref(req);
+		return NULL;
+	}
+	return req;
+}
+
+static int exchange(struct rcd_http *http, const struct rcd_http_req *req, struct samples *s,
+                    struct rcd_err *err)
+{
+	struct rcd_http_stream *stream = NULL;
+	struct rcd_http_res res = {0};
+	struct rcd_buf refusal;
+	int ret;
+
+	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
+	if (rcd_http_begin(http, req, &stream, &res, err) != 0) {
+		ret = rcd_answer_lost(DOING, err);
+	} else if (res.status != 200) {
+		rcd_answer_rest(stream, &refusal);
+		ret = refused(&res, rcd_buf_view(&refusal), err);
+	} else if (!sounds(res.type)) {
+		ret = rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
+	} else {
+		ret = listen(stream, s, err);
+	}
+	(void)rcd_http_end(stream);
+	rcd_http_res_free(&res);
+	rcd_buf_free(&refusal);
+	return ret;
+}
+
+/* It becomes part of a path. */
+static bool is_voice_id(const char *id)
+{
+	size_t n = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+
+	return n > 0 && n <= 64 && id[n] == '\0';
+}
+
+static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
+                 int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
+{
+	struct samples s = {.fn = fn, .arg = arg};
+	struct rcd_buf url, body;
+	int ret;
+
+	if (conf->voice_id == NULL || !is_voice_id(conf->voice_id))
+		return rcd_fail(err, RCD_INVAL, 0,
+		                DOING ": ELEVENLABS_VOICE_ID is not 1 to 64 letters and digits");
+	if (rcd_sv_trim(text).n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, DOING ": nothing to say");
+	rcd_buf_init(&url, RCD_MAX_URL);
+	rcd_buf_init(&body, RCD_MAX_JSON);
+	rcd_answer_url(&url, conf->base_url, "/v1/text-to-speech/");
+	rcd_buf_fmt(&url, "%s/stream?output_format=pcm_%d", conf->voice_id, HZ);
+	rcd_json_text(request_of(conf, text), &body);
+	if (url.bad || body.bad) {
+		ret = rcd_fail_nomem(err);
+	} else {
+		const struct rcd_http_req req = {.url = url.p,
+		                                 .key_header = "xi-api-key: ",
+		                                 .key = &conf->key,
+		                                 .body = rcd_buf_view(&body),
+		                                 .body_type = "application/json",
+		                                 .first_ms = FIRST_MS,
+		                                 .repeatable = true,
+		                                 .deadline = deadline};
+		ret = exchange(http, &req, &s, err);
+	}
+	rcd_buf_free(&body);
+	rcd_buf_free(&url);
+	return ret;
+}
+
+const struct rcd_voice_ops rcd_voice_elevenlabs = {"elevenlabs", HZ, speak};

@@ -1,0 +1,166 @@
+#include "provider/program.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 1000 /* between the end of its output and its own */
+
+static void shut(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* The text as a file that has no name. */
+static int input_file(struct rcd_sv text, struct rcd_err *err)
+{
+	int fd = memfd_create("text", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return rcd_fail_errno(err, "memory for the text");
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n <= 0) {
+			(void)rcd_fail_errno(err, "memory for the text");
+			(void)close(fd);
+			return -1;
+		}
+		text = rcd_sv_skip(text, (size_t)n);
+	}
+	(void)lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+/* posix_spawn with everything of ours left behind; errno's number. */
+static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+{
+	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL};
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	sigset_t none, all;
+	int e;
+
+	(void)sigemptyset(&none);
+	(void)sigfillset(&all);
+	e = posix_spawn_file_actions_init(&fa);
+	if (e != 0)
+		return e;
+	e = posix_spawnattr_init(&attr);
+	if (e == 0) {
+		/* what the daemon blocks or ignores must not reach the program */
+		e = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+		if (e == 0)
+			e = posix_spawnattr_setsigmask(&attr, &none);
+		if (e == 0)
+			e = posix_spawnattr_setsigdefault(&attr, &all);
+		if (e == 0)
+			e = posix_spawn_file_actions_adddup2(&fa, in, 0);
+		if (e == 0)
+			e = posix_spawn_file_actions_adddup2(&fa, out, 1);
+		if (e == 0)
+			e = posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
+		if (e == 0) /* whatever somebody opened without O_CLOEXEC */
+			e = posix_spawn_file_actions_addclosefrom_np(&fa, 3);
+		if (e == 0) /* the type of argv is older than const; nothing writes to it */
+			e = posix_spawnp(pid, argv[0], &fa, &attr, (char *const *)(uintptr_t)argv,
+			                 (char *const *)(uintptr_t)env);
+		(void)posix_spawnattr_destroy(&attr);
+	}
+	(void)posix_spawn_file_actions_destroy(&fa);
+	return e;
+}
+
+int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
+                      struct rcd_err *err)
+{
+	int in, pipes[2] = {-1, -1}, e;
+	pid_t pid = 0;
+
+	in = input_file(input, err);
+	if (in < 0)
+		return -1;
+	if (pipe2(pipes, O_CLOEXEC) != 0) {
+		(void)rcd_fail_errno(err, "a pipe to %s", argv[0]);
+		(void)close(in);
+		return -1;
+	}
+	e = spawn(&pid, argv, in, pipes[1]);
+	(void)close(in);
+	(void)close(pipes[1]);
+	if (e != 0) {
+		(void)close(pipes[0]);
+		errno = e;
+		return rcd_fail_errno(err, "%s", argv[0]);
+	}
+	*p = (struct rcd_program){pid, pipes[0]};
+	return 0;
+}
+
+int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
+                     struct rcd_err *err)
+{
+	struct pollfd fd = {.fd = p->out, .events = POLLIN};
+
+	for (;;) {
+		int ready = poll(&fd, 1, (int)rcd_deadline_left(deadline, INT32_MAX));
+		ssize_t got;
+
+		if (ready == 0)
+			return rcd_fail(err, RCD_TIMEOUT, 0, "it did not finish in time");
+		if (ready < 0 && errno != EINTR)
+			return rcd_fail_errno(err, "its output");
+		if (ready < 0)
+			continue;
+		got = read(p->out, to, cap);
+		if (got < 0 && errno != EINTR)
+			return rcd_fail_errno(err, "its output");
+		if (got >= 0) {
+			*n = (size_t)got;
+			return 0;
+		}
+	}
+}
+
+/* True when it has ended within the time. Where the kernel has no pidfd we can only wait for
+ * it without a limit, and say so. */
+static bool ends_within(pid_t pid, int ms)
+{
+	int64_t until = rcd_deadline_in(ms);
+	struct pollfd fd = {.fd = pidfd_open(pid, 0), .events = POLLIN};
+	int ready;
+
+	if (fd.fd < 0)
+		return true;
+	do
+		ready = poll(&fd, 1, (int)rcd_deadline_left(until, ms));
+	while (ready < 0 && errno == EINTR);
+	(void)close(fd.fd);
+	return ready > 0;
+}
+
+int rcd_program_end(struct rcd_program *p, bool kill_it)
+{
+	int status = -1;
+	pid_t pid = p->pid;
+
+	shut(&p->out);
+	p->pid = 0;
+	if (pid <= 0)
+		return -1;
+	if (kill_it || !ends_within(pid, PATIENCE_MS))
+		(void)kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}

@@ -1,0 +1,28 @@
+#ifndef RCD_PROGRAM_H
+#define RCD_PROGRAM_H
+
+#include "base/err.h"
+#include "base/sv.h"
+
+#include <sys/types.h>
+
+/* A program that reads a text and writes bytes, as a child of ours. Inside lib/provider only.
+ * It gets the text as a sealed-off file on its standard input (no pipe that somebody has to
+ * feed, no SIGPIPE, nothing in argv), a pipe for its output, /dev/null for its complaints, an
+ * environment of two variables, and no other descriptor. */
+struct rcd_program {
+	pid_t pid; /* 0: none */
+	int out;   /* -1: none */
+};
+
+/* argv[0] is looked up in PATH. RCD_NOENT when it is not there. */
+int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
+                      struct rcd_err *err);
+/* *n = 0 when it has closed its output. RCD_TIMEOUT after the deadline. */
+int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
+                     struct rcd_err *err);
+/* Waits a moment for its end, kills it when that does not come, and reaps it in any case.
+ * 0: it ended by itself with status 0. Safe on a zeroed, failed or ended p. */
+int rcd_program_end(struct rcd_program *p, bool kill_it);
+
+#endif
