@@ -66,7 +66,8 @@ const struct rcd_option rcd_options[] = {
 	    "Threads in each of them; what they wait for together is committed together."),
 	INT("web.twiml_deadline_ms", 500, 14000, "8000", "milliseconds", AT(twiml_deadline_ms),
 	    "How long a twiml route waits for its answer before it goes out through REST."),
-	INT("work.processes", 1, 64, "2", NULL, AT(work_processes), "Processes that run the turns."),
+	INT("work.processes", 0, 64, "2", NULL, AT(work_processes),
+	    "Processes that run the turns; with 0 messages are kept and wait."),
 	INT("work.threads", 1, 4096, "512", NULL, AT(work_threads),
 	    "Turns in flight in each of them."),
 
