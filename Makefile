@@ -31,7 +31,7 @@ $(error V=$V: one of release debug asan tsan fuzz)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
-LIBS.lib := libcurl jansson sqlite3 opus ogg sndfile speexdsp libutf8proc libcrypto
+LIBS.lib := libcurl jansson sqlite3 opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto
 LIBS.daemon := libconfig
 LIBS.cli := libmicrohttpd
 PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) 2>/dev/null)

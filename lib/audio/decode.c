@@ -10,9 +10,10 @@ int rcd_decode(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *
 	switch (kind) {
 	case RCD_KIND_OGG_OPUS:
 		return rcd_decode_opus(bytes, hz, out, err);
+	case RCD_KIND_MP3:
+		return rcd_decode_mp3(bytes, hz, out, err);
 	case RCD_KIND_OGG_OTHER:
 	case RCD_KIND_WAV:
-	case RCD_KIND_MP3:
 	case RCD_KIND_FLAC:
 		return rcd_decode_sndfile(bytes, kind, hz, out, err);
 	case RCD_KIND_UNKNOWN:

@@ -5,8 +5,8 @@
 #include "audio/sniff.h"
 
 /* Decodes a whole note from memory to mono PCM at hz (8000, 12000, 16000, 24000 or 48000):
- * Ogg/Opus with libogg and an OpusDecoder made at hz itself, WAV, MP3, FLAC and the other
- * Ogg codecs through libsndfile and a resampler. Channels are averaged. Pre-skip is dropped
+ * Ogg/Opus with libogg and an OpusDecoder made at hz itself, MP3 through libmpg123, WAV,
+ * FLAC and the other Ogg codecs through libsndfile, these three with a resampler. Channels are averaged. Pre-skip is dropped
  * (counted at 48 kHz, RFC 7845 section 4.2) and the last page's granule position honoured;
  * a missing end-of-stream flag, a serial number of 0, 2.5–120 ms packets, holes in the
  * page sequence (concealed, at most 1 s each) and chained streams are all ordinary.

@@ -39,7 +39,9 @@ int rcd_pcmbuf_take(struct rcd_pcmbuf *b, int hz, struct rcd_pcm *out, struct rc
 	if (b->n == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "no audio in the file");
 	s = realloc(b->s, b->n * sizeof(*s)); /* gives back what growing took too much */
-	*out = (struct rcd_pcm){s != NULL ? s : b->s, b->n, hz};
+	if (s != NULL)
+		b->s = s;
+	*out = (struct rcd_pcm){b->s, b->n, hz};
 	*b = (struct rcd_pcmbuf){.max = b->max};
 	return 0;
 }

@@ -53,6 +53,8 @@ static int put(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcm
 {
 	int16_t *p;
 
+	if (n == 0) /* an empty buffer has no memory to point at */
+		return 0;
 	if (rcd_pcmbuf_room(out, n, err) != 0)
 		return -1;
 	p = out->s + out->n;

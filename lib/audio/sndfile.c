@@ -1,4 +1,4 @@
-/* WAV, MP3, FLAC and the Ogg codecs besides Opus, by libsndfile from memory. */
+/* WAV, FLAC and the Ogg codecs besides Opus, by libsndfile from memory. */
 #include "audio/decoders.h"
 #include "audio/resample.h"
 #include "base/limits.h"
@@ -70,8 +70,6 @@ static bool expected(int format, enum rcd_kind kind)
 	case SF_FORMAT_WAVEX:
 	case SF_FORMAT_RF64:
 		return kind == RCD_KIND_WAV;
-	case SF_FORMAT_MPEG:
-		return kind == RCD_KIND_MP3;
 	case SF_FORMAT_FLAC:
 		return kind == RCD_KIND_FLAC;
 	case SF_FORMAT_OGG:

@@ -215,10 +215,15 @@ static enum rcd_kind by_sync(struct rcd_sv b)
 
 #define LOOK 4096 /* enough of a text to tell it from something else */
 
+static bool control(unsigned c)
+{
+	return c == 0x7f || (c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1b);
+}
+
 static bool printable(struct rcd_sv b)
 {
 	for (size_t i = 0; i < b.n; i++)
-		if (byte(b, i) == 0x7f || (byte(b, i) < ' ' && memchr("\t\n\r\f\x1b", b.p[i], 5) == NULL))
+		if (control(byte(b, i)))
 			return false;
 	return true;
 }

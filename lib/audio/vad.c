@@ -126,14 +126,15 @@ static float dot(const float *a, const float *b)
  * 60 and 400 Hz. */
 static bool voiced(const int16_t *s)
 {
-	float x[WINDOW + MAX_LAG], mean = 0, energy, here, valley = 1;
+	const size_t n = WINDOW + MAX_LAG;
+	float x[WINDOW + MAX_LAG], sum = 0, energy, here, valley = 1;
 
-	for (size_t i = 0; i < WINDOW + MAX_LAG; i++) {
+	for (size_t i = 0; i < n; i++) {
 		x[i] = (float)(s[4 * i] + s[4 * i + 1] + s[4 * i + 2] + s[4 * i + 3]);
-		mean += x[i] / (WINDOW + MAX_LAG);
+		sum += x[i];
 	}
-	for (size_t i = 0; i < WINDOW + MAX_LAG; i++)
-		x[i] -= mean;
+	for (size_t i = 0; i < n; i++)
+		x[i] -= sum / (float)n;
 	energy = here = dot(x, x);
 	for (size_t lag = 1; lag <= MAX_LAG; lag++) {
 		float r;

@@ -267,6 +267,46 @@ out:
 	return ret;
 }
 
+/* Frames of noise: whatever becomes of them, nobody's standard error hears about it. */
+static int silent_mp3(void)
+{
+	static const char header[4] = {(char)0xff, (char)0xfb, (char)0x90, 0};
+	char path[300], *said = NULL;
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	int fd = -1, was = -1, ret = 0;
+	uint32_t seed = 77;
+	struct rcd_buf b;
+	size_t n = 0;
+
+	rcd_buf_init(&b, 1 << 20);
+	for (int i = 0; i < 200; i++) {
+		rcd_buf_add(&b, header, 4);
+		for (int k = 0; k < (i % 7 == 6 ? 100 : 413); k++)
+			rcd_buf_ch(&b, (char)(a_noise(&seed) * 127));
+	}
+	T_OK(!b.bad);
+	T_INT(rcd_sniff(rcd_buf_view(&b), (struct rcd_sv){0}), RCD_KIND_MP3);
+	(void)snprintf(path, sizeof(path), "%s/said", t_dir());
+	T_OK((fd = open(path, O_RDWR | O_CREAT, 0600)) >= 0 && (was = dup(2)) >= 0);
+	T_INT(dup2(fd, 2), 2);
+	if (rcd_decode(rcd_buf_view(&b), RCD_KIND_MP3, 16000, &pcm, &err) != 0)
+		n = err.code; /* an honest error will do as well */
+	T_INT(dup2(was, 2), 2);
+	T_OK(n == RCD_OK ? pcm.n > 0 : n == RCD_PROTO);
+	T_OK((said = t_slurp(path, &n)) != NULL);
+	T_INT(n, 0);
+out:
+	if (fd >= 0)
+		(void)close(fd);
+	if (was >= 0)
+		(void)close(was);
+	free(said);
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&b);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"wav", wav, 0},
 	{"oom", oom, T_OOM},
@@ -275,5 +315,6 @@ const struct t_case t_cases[] = {
 	{"refusals", refusals, 0},
 	{"too_long", too_long, 0},
 	{"hostile", hostile, 0},
+	{"silent_mp3", silent_mp3, 0},
 	{NULL, NULL, 0},
 };

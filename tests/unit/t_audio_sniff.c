@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "tests/t.h"
 
+#define OGG "OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* a first page up to its segment table */
 #define K(kind) RCD_KIND_##kind
 
 static const struct {
@@ -12,11 +13,11 @@ static const struct {
 } fixed[] = {
 	{RCD_SV(""), "audio/ogg", K(UNKNOWN)},
 	{RCD_SV("   \n"), "text/plain", K(UNKNOWN)},
-	{RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x13OpusHead\1\1"), NULL, K(OGG_OPUS)},
-	{RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x13OpusHead\1\1"), "image/png", K(OGG_OPUS)},
-	{RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x1e\1vorbis"), "audio/ogg", K(OGG_OTHER)},
-	{RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x1e\x80theora"), "audio/ogg", K(VIDEO)},
-	{RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xff\x13"), "audio/ogg", K(UNKNOWN)},
+	{RCD_SV(OGG "\1\x13OpusHead\1\1"), NULL, K(OGG_OPUS)},
+	{RCD_SV(OGG "\1\x13OpusHead\1\1"), "image/png", K(OGG_OPUS)},
+	{RCD_SV(OGG "\1\x1e\1vorbis"), "audio/ogg", K(OGG_OTHER)},
+	{RCD_SV(OGG "\1\x1e\x80theora"), "audio/ogg", K(VIDEO)},
+	{RCD_SV(OGG "\xff\x13"), "audio/ogg", K(UNKNOWN)},
 	{RCD_SV("OggS"), "audio/ogg", K(TEXT)}, /* four letters and no more */
 	{RCD_SV("RIFF\x24\0\0\0WAVEfmt "), NULL, K(WAV)},
 	{RCD_SV("RIFF\x24\0\0\0AVI LIST"), "audio/wav", K(VIDEO)},
