@@ -352,13 +352,18 @@ static bool all_ready(const struct master *m, int generation)
 	return true;
 }
 
+static void expect(struct master *m, const struct rcd_conf *conf)
+{
+	atomic_store(&m->board->want[RCD_ROLE_WEB], conf->web_processes);
+	atomic_store(&m->board->want[RCD_ROLE_WORK], conf->work_processes);
+	atomic_store(&m->board->generation, m->generation);
+}
+
 static void serve(struct master *m, const struct rcd_conf *conf)
 {
 	char status[96];
 
-	atomic_store(&m->board->want[RCD_ROLE_WEB], conf->web_processes);
-	atomic_store(&m->board->want[RCD_ROLE_WORK], conf->work_processes);
-	atomic_store(&m->board->generation, m->generation);
+	expect(m, conf);
 	(void)snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %d: %d web, %d work", m->generation,
 	               conf->web_processes, conf->work_processes);
 	rcd_notify(status);
@@ -443,6 +448,7 @@ static int run(struct master *m)
 	bool serving = false;
 
 	new_generation(m, m->conf);
+	expect(m, m->conf); /* a web process may be asked before the last one is ready */
 	while (m->state != STOPPING || any_left(m)) {
 		int64_t wait = look_after(m);
 

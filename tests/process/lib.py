@@ -5,7 +5,7 @@ has a condition and an end.
     def test_text():
         with Sandbox() as box, Up(env=box.env) as up:
             sid = up.text("qual o horário?")
-            reply = box.wait(lambda r: r["path"].endswith("/Messages.json"))
+            reply = box.seen(lambda r: r["op"] == "messages.create")
             ...
 """
 
@@ -269,11 +269,9 @@ class Sandbox(Program):
         # the last line may be half written at this moment
         return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
-    def wait(self, condition=None, timeout=20.0, count=1, what="a request in the ledger"):
-        """With a condition: the first `count` ledger entries that fulfil it (one alone when
-        count is 1). Without: the end of the process."""
-        if condition is None:
-            return self._end(timeout)
+    def seen(self, condition, timeout=20.0, count=1, what="a request in the ledger"):
+        """The first `count` ledger entries that fulfil the condition (one alone when count is
+        1), once they are there."""
         found = []
 
         def enough():

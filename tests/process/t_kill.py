@@ -134,7 +134,7 @@ def test_a_bad_file_leaves_the_old_configuration_running():
 def test_sigterm_finishes_what_is_in_flight():
     with Sandbox(plan="chat delay=1500\n") as box, Up(env=box.env, conf_text=NEVER) as up:
         up.text("oi")
-        box.wait(lambda r: r["op"] == "chat")
+        box.seen(lambda r: r["op"] == "chat")
         assert up.stop() == 0
         assert len(up.query("SELECT * FROM conversations")) == 1
         assert len([r for r in box.ledger() if r["op"] == "messages.create"]) == 1
@@ -144,7 +144,7 @@ def test_sigterm_finishes_what_is_in_flight():
 def test_a_second_start_goes_on_where_the_first_was_killed():
     with Sandbox(plan="chat delay=800\n") as box, Up(env=box.env, conf_text=NEVER) as up:
         up.text("oi")
-        box.wait(lambda r: r["op"] == "chat")
+        box.seen(lambda r: r["op"] == "chat")
         for pid in [up.pid, *descendants(up.pid)]:
             os.kill(pid, signal.SIGKILL)
         up.wait()
