@@ -54,7 +54,8 @@ def show_turn(up, number, said):
     if row["message_type"] == "audio":
         say(f"{DIM}heard{PLAIN}     {row['transcribed_text']}")
     say(f"{BOLD}business{PLAIN}  {row['bot_response']}")
-    say(f"{DIM}steps     " + " · ".join(f"{s['name']} {s['ms']:.1f} ms" for s in trace["steps"])
+    # "remember" writes this very row, so it has no time of its own in it
+    say(f"{DIM}steps     " + " · ".join(f"{s['name']} {s['ms']:.1f} ms" for s in trace["steps"] if "ms" in s)
         + f" · together {trace['total_ms']:.1f} ms{PLAIN}")
 
 

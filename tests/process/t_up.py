@@ -1,5 +1,6 @@
 """`recado up`: one folder, one command, and nothing left behind."""
 
+import json
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from lib import (BUILD, Folder, Program, Skip, Up, alive, descendants, free_port, message, processes,
+from lib import (BUILD, Folder, Program, Sandbox, Skip, Up, alive, descendants, free_port, message, processes,
                  recado, request, wait_for)
 
 
@@ -92,16 +93,19 @@ def test_without_root():
 
 
 def test_public_url_is_our_own_unless_somebody_set_one():
-    with Up() as up:
-        assert any(f"public_url?={up.url}" in cmd for _, cmd in processes().values()) or \
-            recado("conf", "--dir", up.dir).returncode == 0
-        # signed over the address it listens on: taken
-        assert up.post("/webhook/whatsapp", message(Body="oi")).status == 200
-    with Up(conf_text='public_url = "https://recado.example.com";\n') as up:
-        up.public_url = "https://recado.example.com"
-        assert up.post("/webhook/whatsapp", message(Body="oi")).status == 200
-        up.public_url = up.url
-        assert up.post("/webhook/whatsapp", message(Body="oi")).status == 403
+    other = "https://recado.example.com"
+    with Sandbox() as box:
+        with Up(env=box.env) as up:
+            assert up.post("/webhook/whatsapp", message(Body="oi")).status == 200
+            up.public_url = other
+            assert up.post("/webhook/whatsapp", message(Body="oi")).status == 403
+        with Up(env=box.env, conf_text=f'public_url = "{other}";\n') as up:
+            assert up.post("/webhook/whatsapp", message(Body="oi")).status == 403
+            up.public_url = other
+            assert up.post("/webhook/whatsapp", message(Body="oi")).status == 200
+        with Up(env={**box.env, "PUBLIC_URL": other}) as up:
+            assert up.public_url == other
+            assert up.post("/webhook/whatsapp", message(Body="oi")).status == 200
 
 
 # --- refusals ---------------------------------------------------------------------------------------
@@ -216,7 +220,7 @@ def test_it_gives_up_on_what_always_dies():
         up = Up(dir=where, ready=False)
         status = up.wait(30)
         assert status == 1, (status, up.output)
-        assert "recadod ended with status" in up.output and "recado.db" in up.output, up.output
+        assert "recadod ended with status" in up.output and "not a database" in up.output, up.output
 
 
 def test_hup_reaches_recadod():
@@ -240,6 +244,55 @@ def test_secrets_reach_recadod_only():
         assert not re.search("sk-not-for-nginx", up.log() + up.output)
         for pid, (_, cmd) in processes().items():
             assert "sk-not-for-nginx" not in cmd, cmd
+
+
+# --- the other commands, of the same instance ----------------------------------------------------------
+
+
+def test_stats_conf_and_say_mean_the_folder():
+    with Sandbox() as box, Up(env=box.env) as up:
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM conversations")
+        stats = recado("stats", "--dir", up.dir, "--json")
+        assert stats.returncode == 0, stats.stderr
+        served = up.get("/stats").json()
+        ours = json.loads(stats.stdout)
+        assert ours["total_conversations"] == 1 and ours["total_users"] == 1, ours
+        assert {k: served[k] for k in ours if k != "oldest_waiting_ms"} == \
+            {k: v for k, v in ours.items() if k != "oldest_waiting_ms"}
+        assert "conversations" in recado("stats", "--dir", up.dir).stdout
+        where = json.loads(recado("conf", "--dir", up.dir, "--json").stdout)
+        assert Path(where["state_dir"]).resolve() == up.dir.resolve(), where
+        assert Path(where["database_url"].removeprefix("sqlite:///")).resolve() == up.dir.resolve() / "recado.db"
+        shown = recado("conf", "-c", up.dir / "recado.conf", env=box.env).stdout
+        assert "public_url" in shown and box.env["TWILIO_AUTH_TOKEN"] not in shown
+
+
+def test_say_makes_a_note():
+    with Folder() as where:
+        note = where / "note.ogg"
+        got = recado("say", "--offline", "--json", "-o", note, "Bom dia, tudo bem?")
+        assert got.returncode == 0, got.stderr
+        assert 500 < json.loads(got.stdout)["duration_ms"] < 10000, got.stdout
+        assert note.read_bytes()[:4] == b"OggS" and b"OpusHead" in note.read_bytes()[:100]
+        assert recado("say", "--offline", "-o", where / "no/such/dir.ogg", "oi").returncode == 1
+        assert recado("say", "--offline", "oi").returncode == 2
+
+
+def test_commands_say_what_is_wrong():
+    for args, status, text in [
+            (["--dir", "/nonexistent"], 78, "/nonexistent/recado.conf"),
+            (["--dir", "a", "-c", "b"], 78, "give one"),
+            (["much"], 2, "too many"),
+            (["--nope"], 2, "recado stats --help")]:
+        got = recado("stats", *args)
+        assert got.returncode == status and text in got.stderr, (args, got)
+    got = recado("frobnicate")
+    assert got.returncode == 2 and "frobnicate" in got.stderr
+    assert recado().returncode == 2
+    assert recado("--help").returncode == 0 and "sandbox" in recado("--help").stdout
+    assert recado("--version").stdout.startswith("recado ")
+    assert "--port" in recado("up", "--help").stdout
 
 
 # --- nginx's rules ------------------------------------------------------------------------------------
