@@ -33,7 +33,7 @@
 #define START_MS 15000  /* for a child to say that it is ready */
 #define STUCK_MS 60000  /* without a sign of life */
 #define LOCK_MS 15000   /* for a dead predecessor's children to go */
-#define CRASH_MS 1000   /* a death this soon after birth is a crash: the next birth waits */
+#define CRASH_MS 1000   /* a death this soon after birth is a crash */
 
 struct kid {
 	bool used;
@@ -226,6 +226,7 @@ static void tell_death(const struct kid *k, int status, const struct rcd_slot *s
 static void bury(struct master *m, struct kid *k, int status)
 {
 	struct rcd_slot *slot = &m->board->slot[k - m->kid];
+	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	int64_t now = rcd_mono_ms();
 
 	tell_death(k, status, slot);
@@ -244,11 +245,12 @@ static void bury(struct master *m, struct kid *k, int status)
 	}
 	remember_dead(k);
 	atomic_fetch_add(&m->board->restarts, 1);
-	k->crashes = now - k->born_ms < CRASH_MS ? k->crashes + 1 : 0;
-	if (k->crashes == 0)
+	/* whoever dies young again and again waits ever longer; SIGKILL is somebody else's doing */
+	k->crashes = now - k->born_ms < CRASH_MS && !killed ? k->crashes + 1 : 0;
+	if (k->crashes < 2)
 		give_birth(m, k);
 	else
-		k->birth_ms = now + (50LL << (k->crashes < 7 ? k->crashes : 7));
+		k->birth_ms = now + (50LL << (k->crashes < 8 ? k->crashes : 8));
 }
 
 static void reap(struct master *m)

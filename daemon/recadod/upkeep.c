@@ -84,12 +84,12 @@ static void sweep_orphans(const struct rcd_upkeep *u)
 		(void)closedir(d);
 }
 
-static void sync_knowledge(const struct rcd_upkeep *u)
+void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
 {
 	int changed = 0, skipped = 0;
 	struct rcd_err err;
 
-	if (rcd_knowledge_sync(u->rt->db, TENANT, u->conf->knowledge_dir, &changed, &skipped, &err) != 0)
+	if (rcd_knowledge_sync(rt->db, TENANT, conf->knowledge_dir, &changed, &skipped, &err) != 0)
 		rcd_log(RCD_WARN, "knowledge: %s", err.msg);
 	else if (changed > 0)
 		rcd_log(RCD_NOTICE, "knowledge: %d files changed, %d left out", changed, skipped);
@@ -97,7 +97,7 @@ static void sync_knowledge(const struct rcd_upkeep *u)
 
 static void round_once(const struct rcd_upkeep *u)
 {
-	sync_knowledge(u);
+	rcd_upkeep_knowledge(u->conf, u->rt);
 	expire(u);
 	sweep_orphans(u);
 }
@@ -107,8 +107,9 @@ static void *rounds(void *arg)
 	struct rcd_upkeep *u = arg;
 	struct pollfd p = {.fd = u->stop_fd, .events = POLLIN};
 
-	while (poll(&p, 1, ROUND_MS) == 0)
+	do
 		round_once(u);
+	while (poll(&p, 1, ROUND_MS) == 0);
 	return NULL;
 }
 
@@ -120,7 +121,6 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 	if (u == NULL)
 		return rcd_fail_nomem(err);
 	*u = (struct rcd_upkeep){.conf = child->conf, .rt = rt, .stop_fd = eventfd(0, EFD_CLOEXEC)};
-	round_once(u);
 	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, rounds, u) != 0) {
 		if (u->stop_fd >= 0)
 			(void)close(u->stop_fd);

@@ -9,7 +9,10 @@
 
 struct rcd_upkeep;
 
-/* The first round is done before it returns: a fresh instance answers from its knowledge. */
+/* Brings the knowledge in line once, on the caller's thread: every work process does so before
+ * it takes a job, so that a fresh instance answers from what it knows. */
+void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt);
+
 int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rcd_runtime *rt,
                      struct rcd_err *err);
 void rcd_upkeep_stop(struct rcd_upkeep *u); /* NULL-safe */

@@ -188,6 +188,7 @@ int rcd_work_main(struct rcd_child *child)
 		rcd_log(RCD_ERROR, "%s", err.msg);
 		return 1;
 	}
+	rcd_upkeep_knowledge(child->conf, &w.rt);
 	rcd_child_ready(child);
 	dispatch(&w);
 	rcd_upkeep_stop(upkeep);
