@@ -42,8 +42,8 @@ static int may_follow(const struct rcd_twilio_conf *conf, const struct rcd_origi
 				*peer = RCD_PEER_PUBLIC;
 				return 0;
 			}
-	return rcd_fail(err, RCD_DENIED, 0, DOING ": a redirect to %.64s, which is not in the list of hosts for media",
-	                to->host);
+	return rcd_fail(err, RCD_DENIED, 0,
+	                DOING ": a redirect to %.64s, which is not in the list of hosts for media", to->host);
 }
 
 /* Location as an absolute URL. */
@@ -130,7 +130,7 @@ int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, 
 	struct rcd_http_req req = {.max_body = out->max < RCD_MAX_MEDIA ? out->max : RCD_MAX_MEDIA,
 	                           .deadline = deadline};
 	struct rcd_http_res res = {0};
-	struct rcd_err local;
+	struct rcd_err local = {RCD_OK, 0, 0, ""};
 	int ret;
 
 	err = err != NULL ? err : &local;

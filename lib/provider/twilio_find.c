@@ -143,7 +143,7 @@ int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     char sid[64], struct rcd_err *err)
 {
 	struct search s = {http, conf, msg, since_ms, deadline, false};
-	struct rcd_err local;
+	struct rcd_err local = {RCD_OK, 0, 0, ""};
 	struct rcd_buf url;
 	int ret;
 

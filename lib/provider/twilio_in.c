@@ -22,7 +22,8 @@ static struct rcd_sv without_channel(struct rcd_sv v)
 
 static void copy(char *out, struct rcd_sv v)
 {
-	memcpy(out, v.p, v.n);
+	if (v.n > 0)
+		memcpy(out, v.p, v.n);
 	out[v.n] = '\0';
 }
 
@@ -156,7 +157,7 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1],
                       struct rcd_err *err)
 {
-	struct rcd_sv from, bsuid;
+	struct rcd_sv from = {NULL, 0}, bsuid;
 
 	if (identifier(form, "From", RCD_MAX_ADDRESS, &from, err) != 0)
 		return -1;
