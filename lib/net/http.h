@@ -51,8 +51,9 @@ struct rcd_http_req {
 	const struct rcd_http_part *parts;  /* instead of body */
 	size_t n_parts;
 	enum rcd_peer peer;
-	bool repeatable;                    /* may go out again by itself when a kept connection
-	                                       breaks before the answer; GET and HEAD always may */
+	bool repeatable;                    /* does no harm when it goes out twice (GET, HEAD always):
+	                                       may travel by HTTP/2, and is sent again by itself when
+	                                       a kept connection breaks before the answer */
 	size_t max_body;                    /* of the answer; default RCD_MAX_JSON */
 	int connect_ms;                     /* default 3000, TLS included */
 	int first_ms;                       /* until the head of the answer is in; default 20000 */

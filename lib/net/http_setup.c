@@ -195,7 +195,6 @@ static int set_manners(struct rcd_http_stream *t)
 	bad |= SET(t, CURLOPT_PROXY, "");
 	bad |= SET(t, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	bad |= SET(t, CURLOPT_USERAGENT, "recado/" RCD_VERSION);
-	bad |= SET(t, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	bad |= SET(t, CURLOPT_SSL_VERIFYPEER, 1L);
 	bad |= SET(t, CURLOPT_SSL_VERIFYHOST, 2L);
 	bad |= SET(t, CURLOPT_BUFFERSIZE, (long)RCD_HTTP_CHUNK);
@@ -203,12 +202,27 @@ static int set_manners(struct rcd_http_stream *t)
 	/* a name that is still being looked up when its time is over must not hold up the
 	 * engine until the resolver gives in */
 	bad |= SET(t, CURLOPT_QUICK_EXIT, 1L);
-	if (t->tls) {
+	return bad;
+}
+
+/* A request that may go out twice travels by HTTP/2 when the server likes, sharing one
+ * connection with others; any other by HTTP/1.1. An HTTP/2 server that says goodbye leaves
+ * streams for curl to repeat elsewhere, and nobody can tell that from a broken connection;
+ * HTTP/1.1 says it between requests. The highest TLS version is named for the one kind only,
+ * which means the same but keeps curl from using a connection of the other kind. */
+static int set_version(struct rcd_http_stream *t)
+{
+	long tls = CURL_SSLVERSION_TLSv1_2;
+	int bad = 0;
+
+	if (t->tls && t->repeatable) {
 		bad |= SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 		bad |= SET(t, CURLOPT_PIPEWAIT, 1L);
+		tls |= CURL_SSLVERSION_MAX_TLSv1_3;
 	} else {
 		bad |= SET(t, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	}
+	bad |= SET(t, CURLOPT_SSLVERSION, tls);
 	return bad;
 }
 
@@ -272,6 +286,7 @@ int rcd_http_setup(struct rcd_http_stream *t, const struct rcd_http_req *req, st
 	bad |= SET(t, CURLOPT_HTTPHEADER, t->headers);
 	bad |= SET(t, CURLOPT_PRIVATE, t);
 	bad |= set_manners(t);
+	bad |= set_version(t);
 	bad |= set_body(t, req);
 	bad |= set_limits(t, req);
 	bad |= (int)rcd_http_callbacks(t);

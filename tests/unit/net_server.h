@@ -17,7 +17,7 @@
 
 struct server {
 	int fd, port;
-	int connections, requests, open; /* __atomic */
+	int connections, requests, posts, open; /* __atomic */
 };
 
 static struct server server;
@@ -325,6 +325,8 @@ static void *serve(void *arg)
 	(void)__atomic_add_fetch(&server.open, 1, __ATOMIC_SEQ_CST);
 	while (open && read_call(&c)) {
 		(void)__atomic_add_fetch(&server.requests, 1, __ATOMIC_SEQ_CST);
+		if (strncmp(c.head, "POST ", 5) == 0)
+			(void)__atomic_add_fetch(&server.posts, 1, __ATOMIC_SEQ_CST);
 		c.nth++;
 		open = act(&c);
 	}

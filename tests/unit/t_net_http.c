@@ -6,12 +6,7 @@
 
 #include <dlfcn.h>
 #include <netdb.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <time.h>
-
-extern char **environ;
 
 /* --- names ----------------------------------------------------------------------------- */
 
@@ -792,91 +787,6 @@ out:
 	return ret;
 }
 
-/* --- TLS ---------------------------------------------------------------------------------- */
-
-static int run_openssl(char *const argv[], int out, pid_t *pid)
-{
-	posix_spawn_file_actions_t fa;
-	int rc;
-
-	(void)posix_spawn_file_actions_init(&fa);
-	(void)posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", 2, 0);
-	if (out >= 0)
-		(void)posix_spawn_file_actions_adddup2(&fa, out, 1);
-	rc = posix_spawnp(pid, "openssl", &fa, NULL, argv, environ);
-	(void)posix_spawn_file_actions_destroy(&fa);
-	return rc;
-}
-
-/* Reads "ACCEPT 127.0.0.1:port" from the server's output. */
-static int port_of(int fd)
-{
-	char text[512];
-	size_t n = 0;
-	ssize_t k;
-	int port = 0;
-
-	while (n < sizeof(text) - 1 && (k = read(fd, text + n, sizeof(text) - 1 - n)) > 0) {
-		const char *at;
-
-		n += (size_t)k;
-		text[n] = '\0';
-		at = strstr(text, "ACCEPT ");
-		if (at != NULL && strchr(at, '\n') != NULL) {
-			(void)sscanf(at, "ACCEPT 127.0.0.1:%d", &port);
-			break;
-		}
-	}
-	return port;
-}
-
-static int untrusted_certificate(void)
-{
-	char cert[300], key[300], url[256];
-	char *make[] = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
-	                "-out", cert, "-subj", "/CN=localhost", "-addext",
-	                "subjectAltName=IP:127.0.0.1", "-days", "2", NULL};
-	char *serve_it[] = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert",
-	                    cert, "-www", NULL};
-	struct rcd_http_req req = {.url = url};
-	struct rcd_http_res res = {.status = 0};
-	struct rcd_http *http = NULL;
-	struct rcd_err err = {0};
-	int pipe_fd[2] = {-1, -1}, status = 0, port, ret = 0;
-	pid_t pid = 0;
-
-	(void)snprintf(cert, sizeof(cert), "%s/cert.pem", t_dir());
-	(void)snprintf(key, sizeof(key), "%s/key.pem", t_dir());
-	if (run_openssl(make, -1, &pid) != 0)
-		return 0; /* not installed */
-	(void)waitpid(pid, &status, 0);
-	pid = 0;
-	T_INT(status, 0);
-	T_INT(pipe(pipe_fd), 0);
-	T_INT(run_openssl(serve_it, pipe_fd[1], &pid), 0);
-	(void)close(pipe_fd[1]);
-	pipe_fd[1] = -1;
-	port = port_of(pipe_fd[0]);
-	T_OK(port > 0);
-	T_DO(rcd_http_open(&http, &err), err);
-	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/", port);
-	T_INT(rcd_http_do(http, &req, &res, &err), -1);
-	T_INT(err.code, RCD_DOWN);
-	T_OK(!res.sent);
-	T_OK(strstr(err.msg, "certificate") != NULL || strstr(err.msg, "SSL") != NULL);
-out:
-	rcd_http_close(http);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
-	}
-	if (pipe_fd[0] >= 0)
-		(void)close(pipe_fd[0]);
-	if (pipe_fd[1] >= 0)
-		(void)close(pipe_fd[1]);
-	return ret;
-}
-
 const struct t_case t_cases[] = {
 	{"simple", simple, T_OOM},
 	{"request_bytes", request_bytes, T_OOM},
@@ -895,6 +805,5 @@ const struct t_case t_cases[] = {
 	{"parallel", parallel, 0},
 	{"close_under_load", close_under_load, 0},
 	{"open_close", open_close, T_OOM},
-	{"untrusted_certificate", untrusted_certificate, 0},
 	{NULL, NULL, 0},
 };
