@@ -34,7 +34,8 @@ typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
  * answer must end properly ([DONE] or a finish_reason): a cut stream, an error object inside
  * it, a refusal or an empty answer is a failure, whatever came before. Codes: RCD_DENIED
  * (401, 403, 404, insufficient_quota: not again), RCD_DOWN (429, 5xx, network),
- * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT). */
+ * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT), RCD_INVAL (any other 4xx: a setting that
+ * the model does not take). */
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
                     int64_t deadline, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
                     struct rcd_err *err);

@@ -62,7 +62,7 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     char sid[64], struct rcd_err *err);
 
 /* Looks in the account's message list for one like msg (To, and Body or number of media)
- * created at or after since_ms. RCD_NOENT: surely not there. */
+ * created at or after since_ms. RCD_NOENT: surely not there; any other code: nobody knows. */
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t since_ms, int64_t deadline,
                     char sid[64], struct rcd_err *err);
@@ -80,7 +80,7 @@ struct rcd_twiml_part {
 };
 void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out);
 
-/* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters, at the end of a sentence
+/* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters (UTF-16 units), at the end of a sentence
  * where there is one in the second half, else at white space, else between characters.
  * Gives the length in bytes of the first piece; white space after it is the caller's to skip. */
 size_t rcd_twilio_split(struct rcd_sv text);
