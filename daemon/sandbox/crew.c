@@ -19,7 +19,7 @@ struct rcd_sb_crew {
 	size_t n_threads, waiting, max_waiting;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	STAILQ_HEAD(, task) queue;
+	STAILQ_HEAD(tasks, task) queue;
 	atomic_bool stopping;
 };
 

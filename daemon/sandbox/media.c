@@ -22,7 +22,7 @@ struct item {
 
 struct rcd_sb_media {
 	pthread_mutex_t lock;
-	SLIST_HEAD(, item) items;
+	SLIST_HEAD(items, item) items;
 	size_t total;
 };
 
@@ -110,15 +110,50 @@ int rcd_sb_media_add(struct rcd_sb_media *m, struct rcd_sv bytes, const char *ty
 	return 0;
 }
 
-bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd_sv media,
-                       char cdn[33])
+/* What an item is looked for by; called with the lock. */
+typedef bool match_fn(const struct item *i, const void *what);
+
+static const struct item *find(struct rcd_sb_media *m, match_fn *fn, const void *what)
 {
 	struct item *i;
 
-	(void)pthread_mutex_lock(&m->lock);
 	SLIST_FOREACH(i, &m->items, link)
-		if (rcd_sv_is(message, i->id.message) && rcd_sv_is(media, i->id.media))
-			break;
+		if (fn(i, what))
+			return i;
+	return NULL;
+}
+
+struct sids {
+	struct rcd_sv message, media;
+};
+
+static bool by_sids(const struct item *i, const void *what)
+{
+	const struct sids *s = what;
+
+	return rcd_sv_is(s->message, i->id.message) && rcd_sv_is(s->media, i->id.media);
+}
+
+static bool by_cdn(const struct item *i, const void *what)
+{
+	const struct rcd_sv *cdn = what;
+
+	return rcd_sv_is(*cdn, i->id.cdn);
+}
+
+static bool by_digest(const struct item *i, const void *what)
+{
+	return i->said != NULL && memcmp(what, i->digest, sizeof(i->digest)) == 0;
+}
+
+bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd_sv media,
+                       char cdn[33])
+{
+	const struct sids sids = {message, media};
+	const struct item *i;
+
+	(void)pthread_mutex_lock(&m->lock);
+	i = find(m, by_sids, &sids);
 	if (i != NULL)
 		memcpy(cdn, i->id.cdn, sizeof(i->id.cdn));
 	(void)pthread_mutex_unlock(&m->lock);
@@ -127,12 +162,10 @@ bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd
 
 const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct rcd_buf *out)
 {
-	struct item *i;
+	const struct item *i;
 
 	(void)pthread_mutex_lock(&m->lock);
-	SLIST_FOREACH(i, &m->items, link)
-		if (rcd_sv_is(cdn, i->id.cdn))
-			break;
+	i = find(m, by_cdn, &cdn);
 	if (i != NULL)
 		rcd_buf_add(out, i->bytes, i->n);
 	(void)pthread_mutex_unlock(&m->lock);
@@ -142,18 +175,14 @@ const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct r
 bool rcd_sb_media_said(struct rcd_sb_media *m, struct rcd_sv bytes, struct rcd_buf *out)
 {
 	uint8_t digest[RCD_SHA256_N];
-	struct item *i;
-	bool known;
+	const struct item *i;
 
 	if (rcd_sha256(bytes, digest) != 0)
 		return false;
 	(void)pthread_mutex_lock(&m->lock);
-	SLIST_FOREACH(i, &m->items, link)
-		if (i->said != NULL && memcmp(digest, i->digest, sizeof(digest)) == 0)
-			break;
-	known = i != NULL;
-	if (known)
+	i = find(m, by_digest, digest);
+	if (i != NULL)
 		rcd_buf_str(out, i->said);
 	(void)pthread_mutex_unlock(&m->lock);
-	return known;
+	return i != NULL;
 }

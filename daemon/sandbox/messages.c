@@ -50,7 +50,8 @@ int rcd_sb_messages_open(struct rcd_sb_messages **out, struct rcd_err *err)
 
 static struct message *at(const struct rcd_sb_messages *m, size_t i)
 {
-	return &m->ring[(m->first + i) % m->cap];
+	i += m->first; /* both are below cap */
+	return &m->ring[i < m->cap ? i : i - m->cap];
 }
 
 struct rcd_sb_messages *rcd_sb_messages_close(struct rcd_sb_messages *m)
@@ -75,7 +76,7 @@ static int make_room(struct rcd_sb_messages *m)
 		return 0;
 	if (m->n >= MAX_MESSAGES) {
 		json_decref(at(m, 0)->doc);
-		m->first = (m->first + 1) % m->cap;
+		m->first = m->first + 1 < m->cap ? m->first + 1 : 0;
 		m->n--;
 		return 0;
 	}

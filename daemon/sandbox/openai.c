@@ -103,7 +103,7 @@ static json_t *usage(const struct reply *r)
 {
 	return json_pack("{s:I s:I s:I s:{s:i}}", "prompt_tokens", (json_int_t)r->in,
 	                 "completion_tokens", (json_int_t)r->out, "total_tokens",
-	                 (json_int_t)(r->in + r->out), "prompt_tokens_details", "cached_tokens", 0);
+	                 (json_int_t)r->in + (json_int_t)r->out, "prompt_tokens_details", "cached_tokens", 0);
 }
 
 static int whole(struct rcd_sb_call *c, const struct reply *r)

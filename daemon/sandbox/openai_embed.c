@@ -143,7 +143,7 @@ static int embeddings(struct rcd_sb_call *c, const json_t *req, struct embedding
 	json_array_foreach(input, i, text)
 		if (add_embedding(e, text) != 0)
 			return -1;
-	tokens = (json_int_t)(e->bytes / 4 + 1);
+	tokens = (json_int_t)e->bytes / 4 + 1;
 	rcd_sb_note(c, "inputs", json_integer((json_int_t)json_array_size(e->data)));
 	return rcd_sb_reply_json(c, 200, json_pack("{s:s s:O s:O s:{s:I s:I}}", "object", "list",
 	                                           "data", e->data, "model",

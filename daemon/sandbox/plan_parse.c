@@ -83,7 +83,7 @@ static int word(struct rcd_sv *line, struct word *w, struct rcd_err *err)
 
 static int put_int(struct rcd_sv v, int max, int *out, struct rcd_err *err)
 {
-	int64_t n;
+	int64_t n = 0;
 
 	if (rcd_parse_i64(v, 0, max, &n) != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "\"%.40s\" is not a number from 0 to %d",
@@ -94,7 +94,7 @@ static int put_int(struct rcd_sv v, int max, int *out, struct rcd_err *err)
 
 static int put_count(struct rcd_sv v, int64_t *out, struct rcd_err *err)
 {
-	int n;
+	int n = 0;
 
 	if (put_int(v, 1000000000, &n, err) != 0)
 		return -1;
@@ -138,7 +138,7 @@ static int put_kind(struct rcd_sb_rule *r, enum rcd_sb_fault_kind kind, int stat
 
 static int put_status(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
-	int status;
+	int status = 0;
 
 	if (put_int(v, 599, &status, err) != 0)
 		return -1;
@@ -203,7 +203,7 @@ static int op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 static int seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w,
                 struct rcd_err *err)
 {
-	int n;
+	int n = 0;
 
 	if (word(line, w, err) != 1)
 		return rcd_fail(err, RCD_INVAL, 0, "seed wants a number");

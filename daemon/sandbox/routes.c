@@ -59,16 +59,16 @@ static bool segment(struct rcd_sv pattern, struct rcd_sv path, struct rcd_sv *st
 
 static bool matches(const char *pattern, const char *path, struct rcd_sv star[RCD_SB_MAX_STARS])
 {
-	struct rcd_sv p = rcd_sv(pattern), q = rcd_sv(path), a, b;
+	struct rcd_sv p = rcd_sv(pattern), q = rcd_sv(path), a, b, found;
 	size_t n = 0;
 
 	while (rcd_sv_cut(&p, '/', &a)) {
 		bool wild = a.n > 0 && a.p[0] == '*';
 
-		if (!rcd_sv_cut(&q, '/', &b) || (wild && n == RCD_SB_MAX_STARS) ||
-		    !segment(a, b, wild ? &star[n] : NULL))
+		if (!rcd_sv_cut(&q, '/', &b) || !segment(a, b, &found))
 			return false;
-		n += wild;
+		if (wild && n < RCD_SB_MAX_STARS)
+			star[n++] = found;
 	}
 	return q.p == NULL;
 }

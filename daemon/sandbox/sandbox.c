@@ -107,7 +107,6 @@ static int credentials(struct rcd_sandbox *s, struct rcd_err *err)
 	const char *account = s->value[RCD_SB_TWILIO_ACCOUNT];
 	const char *token = s->value[RCD_SB_TWILIO_TOKEN];
 	struct rcd_buf pair, head;
-	int ret;
 
 	rcd_buf_init(&pair, 1024);
 	rcd_buf_init(&head, 2048);
@@ -122,8 +121,7 @@ static int credentials(struct rcd_sandbox *s, struct rcd_err *err)
 	rcd_buf_free(&head);
 	if (s->basic == NULL || s->bearer == NULL)
 		return rcd_fail_nomem(err);
-	ret = rcd_secret_put(&s->token, rcd_sv(token), err);
-	return ret;
+	return rcd_secret_put(&s->token, rcd_sv(token), err);
 }
 
 static int open_parts(struct rcd_sandbox *s, const struct rcd_sandbox_conf *conf,
@@ -167,6 +165,8 @@ struct rcd_sandbox *rcd_sandbox_stop(struct rcd_sandbox *s)
 {
 	if (s == NULL)
 		return NULL;
+	if (s->http != NULL)
+		rcd_http_abort(s->http);
 	/* who still works for a parked connection ends first, then the timers wake the rest */
 	(void)rcd_sb_crew_close(s->speech);
 	(void)rcd_sb_timer_close(s->timer);

@@ -7,7 +7,6 @@
 #include "base/limits.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define MAX_MEDIA 10
 
@@ -153,11 +152,11 @@ static void note_form(struct rcd_sb_call *c, const struct rcd_form *f)
 static int accept(struct rcd_sb_call *c, const struct rcd_form *f)
 {
 	int64_t now = rcd_now_ms();
-	char sid[RCD_SB_SID];
+	char hex[33], sid[RCD_SB_SID];
 	json_t *doc;
 
-	memcpy(sid, media_count(f) > 0 ? "MM" : "SM", 2);
-	rcd_random_hex(sid + 2, 16);
+	rcd_random_hex(hex, 16);
+	(void)snprintf(sid, sizeof(sid), "%s%s", media_count(f) > 0 ? "MM" : "SM", hex);
 	doc = document(c, f, sid, now);
 	if (doc == NULL || rcd_sb_reply_json(c, 201, json_incref(doc)) != 0) {
 		json_decref(doc);
@@ -170,7 +169,7 @@ static int accept(struct rcd_sb_call *c, const struct rcd_form *f)
 	if (rcd_sb_messages_add(c->box->messages, now, doc) != 0)
 		return -1;
 	rcd_sb_note(c, "sid", json_string(sid));
-	rcd_sb_header(c, "Twilio-Request-Id", "RQ%s", sid + 2);
+	rcd_sb_header(c, "Twilio-Request-Id", "RQ%s", hex);
 	c->after = rcd_sb_after_new(c->box, f, sid);
 	return c->after != NULL ? 0 : -1;
 }
