@@ -16,6 +16,7 @@
 #define BACKLOG 1024
 #define MAX_CONNECTIONS 8192u
 #define IDLE_SECONDS 300u
+#define MEMORY ((size_t)16 * 1024) /* of a connection: its headers, what it reads and writes */
 #define BLOCK 8192   /* of one answer, in memory while it is sent */
 #define GONE_MS 100  /* how often a request without an answer looks for its client */
 
@@ -154,8 +155,9 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 	struct MHD_Response *res;
 	enum MHD_Result ret = MHD_NO;
 
-	if (r->answer.never)
-		return MHD_NO; /* the client is gone */
+	/* the client is gone, or half of nothing is to be sent */
+	if (r->answer.never || (r->answer.cut && r->answer.body == NULL))
+		return MHD_NO;
 	res = response(r);
 	if (res == NULL)
 		return MHD_NO;
@@ -306,6 +308,7 @@ int rcd_sb_server_run(struct rcd_sb_server *s, struct rcd_sb_timer *timer, rcd_s
 	                          NULL, NULL, on_request, s,
 	                          MHD_OPTION_LISTEN_SOCKET, s->listener,
 	                          MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
+	                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
 	                          MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
 	                          MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 	                          MHD_OPTION_END);

@@ -8,11 +8,15 @@
 #include "daemon/sandbox/sandbox.h"
 #include "net/form.h"
 #include "net/http.h"
+#include "provider/sign.h"
 #include "tests/t.h"
 
+#include <arpa/inet.h>
 #include <math.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct bench {
@@ -421,6 +425,83 @@ out:
 	return ret;
 }
 
+/* Is the request whole: its head, and a body as long as the head says? */
+static bool whole(const char *text)
+{
+	const char *body = strstr(text, "\r\n\r\n"), *length = strcasestr(text, "\r\nContent-Length: ");
+	int64_t n;
+
+	if (body == NULL || length == NULL)
+		return false;
+	length += strlen("\r\nContent-Length: ");
+	return rcd_parse_i64((struct rcd_sv){length, strcspn(length, "\r")}, 0, 65536, &n) == 0 &&
+	       strlen(body + 4) >= (size_t)n;
+}
+
+/* Takes one request from a listening socket, answers it, and gives its text. */
+static int take_one(int listener, char *text, size_t max)
+{
+	static const char ok[] = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+	struct pollfd p = {.fd = listener, .events = POLLIN};
+	size_t n = 0;
+	int fd, ret;
+
+	if (poll(&p, 1, 10000) != 1 || (fd = accept(listener, NULL, NULL)) < 0)
+		return -1;
+	p.fd = fd;
+	text[0] = '\0';
+	while (!whole(text)) {
+		ssize_t got = poll(&p, 1, 5000) == 1 ? read(fd, text + n, max - 1 - n) : -1;
+
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		text[n] = '\0';
+	}
+	ret = whole(text) && write(fd, ok, sizeof(ok) - 1) == (ssize_t)sizeof(ok) - 1 ? 0 : -1;
+	(void)close(fd);
+	return ret;
+}
+
+/* The callback's signature is the one that our own check of Twilio's accepts. */
+static int signatures(void)
+{
+	static const char *const status[] = {"queued", "sent", "delivered"};
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(a);
+	char url[64], text[4096], form[256];
+	struct rcd_form f = {0};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), ret = 0;
+	struct bench b;
+
+	T_DO(open_bench(&b, NULL), b.err);
+	T_OK(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 5) == 0 &&
+	     getsockname(fd, (struct sockaddr *)&a, &len) == 0);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/status?k=ab", ntohs(a.sin_port));
+	(void)snprintf(form, sizeof(form), "%s&Body=a%%2Bb&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d"
+	               "%%2Fstatus%%3Fk%%3Dab", SEND, ntohs(a.sin_port));
+	T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
+	for (size_t i = 0; i < 3; i++) {
+		char *head, *body;
+
+		T_INT(take_one(fd, text, sizeof(text)), 0);
+		head = strcasestr(text, "\r\nX-Twilio-Signature: ");
+		body = strstr(text, "\r\n\r\n");
+		T_OK(head != NULL && body != NULL && strncmp(text, "POST /status?k=ab ", 18) == 0);
+		rcd_form_free(&f);
+		T_DO(rcd_form_parse(rcd_sv(body + 4), &f, &b.err), b.err);
+		T_OK(rcd_sv_is(rcd_form_get(&f, "MessageStatus"), status[i]));
+		head += 22;
+		T_OK(rcd_sign_twilio(&b.token, url, &f, rcd_sv(NULL),
+		                     (struct rcd_sv){head, strcspn(head, "\r")}));
+	}
+out:
+	rcd_form_free(&f);
+	(void)close(fd);
+	close_bench(&b);
+	return ret;
+}
+
 /* --- OpenAI ---------------------------------------------------------------------------- */
 
 static int chat(void)
@@ -807,6 +888,42 @@ out:
 	return ret;
 }
 
+/* Every operation once, wherever memory ends: answered, refused or cut off, and no crash, leak
+ * or connection that hangs. */
+static int short_of_memory(void)
+{
+	struct rcd_sandbox_conf conf = {.port = 0};
+	struct bench b;
+	char *url = NULL;
+	bool all;
+	int ret = 0;
+
+	(void)setenv("PATH", "/nonexistent", 1); /* the hum: espeak-ng would be most of the time */
+	if (open_bench(&b, &conf) != 0) {
+		ret = b.err.code == RCD_TIMEOUT ? -1 : T_NOMEM;
+		goto out;
+	}
+	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
+	all = url != NULL;
+	all = plan(&b, "seed 2\nchat delay=1 text=\"a b\"\nmessages.create 500-after prob=0") == 0 && all;
+	all = twilio(&b, account_path(&b, "/Messages.json"), SEND "&Body=a") == 0 && all;
+	all = b.err.code != RCD_TIMEOUT && all;
+	all = twilio(&b, account_path(&b, "/Messages.json?PageSize=1"), NULL) == 0 && all;
+	all = (url == NULL || twilio(&b, url, NULL) == 0) && all;
+	all = openai(&b, "/v1/chat/completions", CHAT ",\"stream\":true}", 0) == 0 && all;
+	T_OK(b.err.code != RCD_TIMEOUT);
+	all = upload(&b, "a.ogg", RCD_SV("OggS")) == 0 && all;
+	T_OK(b.err.code != RCD_TIMEOUT);
+	all = openai(&b, "/v1/embeddings", "{\"model\":\"m\",\"input\":[\"a\"],\"dimensions\":2}", 0) == 0 && all;
+	all = tts(&b, "/stream?output_format=pcm_8000", "{\"text\":\"a\"}") == 0 && all;
+	T_OK(b.err.code != RCD_TIMEOUT);
+	ret = all ? 0 : T_NOMEM;
+out:
+	free(url);
+	close_bench(&b);
+	return ret;
+}
+
 /* Stopping must not wait for what is parked. */
 static void *hang(void *arg)
 {
@@ -899,6 +1016,7 @@ const struct t_case t_cases[] = {
 	{"media", media, 0},
 	{"typing", typing, 0},
 	{"afterwards", afterwards, 0},
+	{"signatures", signatures, 0},
 	{"chat", chat, 0},
 	{"transcription", transcription, 0},
 	{"embeddings", embeddings, 0},
@@ -908,6 +1026,7 @@ const struct t_case t_cases[] = {
 	{"broken_answers", broken_answers, 0},
 	{"plan_lines", plan_lines, 0},
 	{"files", files, 0},
+	{"short_of_memory", short_of_memory, T_OOM},
 	{"stop_while_parked", stop_while_parked, 0},
 	{"crowd", crowd, 0},
 	{NULL, NULL, 0},
