@@ -1,8 +1,10 @@
 #include "base/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -34,6 +36,26 @@ static int hmac(const EVP_MD *md, struct rcd_sv key, struct rcd_sv msg, uint8_t 
 int rcd_hmac_sha1(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA1_N])
 {
 	return hmac(EVP_sha1(), key, msg, out);
+}
+
+int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
+                         uint8_t out[RCD_SHA1_N])
+{
+	char digest[] = "SHA1";
+	const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+	                             OSSL_PARAM_construct_end()};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+	size_t len = 0;
+	int ok = ctx != NULL && EVP_MAC_init(ctx, (const unsigned char *)key.p, key.n, params) == 1;
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = piece[i].n == 0 ||
+		     EVP_MAC_update(ctx, (const unsigned char *)piece[i].p, piece[i].n) == 1;
+	ok = ok && EVP_MAC_final(ctx, out, &len, RCD_SHA1_N) == 1;
+	EVP_MAC_CTX_free(ctx);
+	EVP_MAC_free(mac);
+	return ok ? 0 : -1;
 }
 
 int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256_N])
@@ -70,25 +92,32 @@ void rcd_random_hex(char *out, size_t bytes)
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+void rcd_base64_text(const void *p, size_t n, char *out)
+{
+	const uint8_t *b = p;
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i;
+		uint32_t v = (uint32_t)b[i] << 16 | (left > 1 ? (uint32_t)b[i + 1] << 8 : 0) |
+		             (left > 2 ? b[i + 2] : 0);
+
+		*out++ = alphabet[v >> 18];
+		*out++ = alphabet[v >> 12 & 63];
+		*out++ = left > 1 ? alphabet[v >> 6 & 63] : '=';
+		*out++ = left > 2 ? alphabet[v & 63] : '=';
+	}
+	*out = '\0';
+}
+
 void rcd_base64(struct rcd_sv in, struct rcd_buf *out)
 {
-	const uint8_t *p = (const uint8_t *)in.p;
-	char *at = rcd_buf_room(out, (in.n + 2) / 3 * 4);
+	size_t n = (in.n + 2) / 3 * 4;
+	char *at = rcd_buf_room(out, n);
 
 	if (at == NULL)
 		return;
-	for (size_t i = 0; i < in.n; i += 3) {
-		size_t left = in.n - i;
-		uint32_t v = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) |
-		             (left > 2 ? p[i + 2] : 0);
-
-		*at++ = alphabet[v >> 18];
-		*at++ = alphabet[v >> 12 & 63];
-		*at++ = left > 1 ? alphabet[v >> 6 & 63] : '=';
-		*at++ = left > 2 ? alphabet[v & 63] : '=';
-	}
-	out->n += (in.n + 2) / 3 * 4;
-	out->p[out->n] = '\0';
+	rcd_base64_text(in.p, in.n, at);
+	out->n += n;
 }
 
 static int value(char c)

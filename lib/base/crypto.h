@@ -14,6 +14,9 @@
 
 void rcd_random(void *p, size_t n);
 int rcd_hmac_sha1(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA1_N]);
+/* The same over pieces that follow each other, without joining them. */
+int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
+                         uint8_t out[RCD_SHA1_N]);
 int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);
 int rcd_sha256(struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);
 
@@ -21,6 +24,8 @@ void rcd_hex(const void *p, size_t n, char *out); /* writes 2n + 1 bytes, lower 
 void rcd_random_hex(char *out, size_t bytes);     /* writes 2·bytes + 1 */
 
 void rcd_base64(struct rcd_sv in, struct rcd_buf *out);          /* standard alphabet, padded */
+/* The same into the caller's memory, (n + 2) / 3 * 4 + 1 bytes with the NUL. */
+void rcd_base64_text(const void *p, size_t n, char *out);
 int rcd_base64_decode(struct rcd_sv in, struct rcd_buf *out);    /* strict; -1 for anything else */
 
 /* Takes the same time wherever they differ; different lengths are simply unequal. */

@@ -19,11 +19,12 @@ struct url {
 	struct rcd_sv standard; /* ":443" or ":80"; empty for an unknown scheme */
 };
 
-/* The message under the code: one block that ends with the signed pairs, and room in front
- * of them for the longest form of the URL, so that trying a form copies the URL alone. */
+/* The message under the code, in pieces: the URL first, then every signed name and value.
+ * Nothing is copied and nothing allocated, so that a lack of memory can never look like a
+ * forged signature. */
 struct message {
-	char *block;
-	size_t room, n; /* of the URL; of the whole block */
+	struct rcd_sv piece[1 + 2 * RCD_MAX_FORM_FIELDS];
+	size_t n;
 };
 
 static struct rcd_sv up_to(struct rcd_sv v, const char *stops)
@@ -96,55 +97,38 @@ static char *put(char *at, struct rcd_sv v)
 	return at + v.n;
 }
 
-static int message_init(struct message *m, const struct rcd_form *form, size_t room)
+static int message_init(struct message *m, const struct rcd_form *form)
 {
-	size_t n = form != NULL ? form->n : 0, size = room;
-	struct rcd_pair *sorted = calloc(n + 1, sizeof(*sorted));
-	char *at;
+	struct rcd_pair sorted[RCD_MAX_FORM_FIELDS];
+	size_t n = form != NULL ? form->n : 0;
 
-	if (sorted == NULL)
+	if (n > RCD_MAX_FORM_FIELDS)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		sorted[i] = form->pair[i];
-		size += sorted[i].name.n + sorted[i].value.n;
-	}
-	m->block = malloc(size + 1);
-	if (m->block == NULL) {
-		free(sorted);
-		return -1;
-	}
+	if (n > 0)
+		memcpy(sorted, form->pair, n * sizeof(*sorted));
 	if (n > 1)
 		qsort(sorted, n, sizeof(*sorted), by_name_and_value);
-	at = m->block + room;
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || by_name_and_value(&sorted[i - 1], &sorted[i]) != 0)
-			at = put(put(at, sorted[i].name), sorted[i].value);
-	free(sorted);
-	m->room = room;
-	m->n = (size_t)(at - m->block);
+	m->n = 1;
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && by_name_and_value(&sorted[i - 1], &sorted[i]) == 0)
+			continue; /* a value counts once */
+		m->piece[m->n++] = sorted[i].name;
+		m->piece[m->n++] = sorted[i].value;
+	}
 	return 0;
 }
 
-/* Base64 of the code over url and the pairs of m; n of url is at most m->room. */
-static int sign(const struct message *m, const struct rcd_secret *token, struct rcd_sv url,
+/* Base64 of the code over url and the pairs of m. */
+static int sign(struct message *m, const struct rcd_secret *token, struct rcd_sv url,
                 char out[SIGNATURE_N + 4])
 {
-	char *start = m->block + m->room - url.n;
-	struct rcd_buf text;
 	uint8_t code[RCD_SHA1_N];
-	bool ok;
 
-	(void)put(start, url);
-	if (rcd_hmac_sha1(rcd_secret_view(token),
-	                  (struct rcd_sv){start, m->n - (size_t)(start - m->block)}, code) != 0)
+	m->piece[0] = url;
+	if (rcd_hmac_sha1_pieces(rcd_secret_view(token), m->piece, m->n, code) != 0)
 		return -1;
-	rcd_buf_init(&text, SIGNATURE_N);
-	rcd_base64((struct rcd_sv){(const char *)code, sizeof(code)}, &text);
-	ok = !text.bad;
-	if (ok)
-		memcpy(out, text.p, text.n + 1);
-	rcd_buf_free(&text);
-	return ok ? 0 : -1;
+	rcd_base64_text(code, sizeof(code), out);
+	return 0;
 }
 
 /* One form of the URL: whether to change the port, the empty path and the quotation marks. */
@@ -213,7 +197,7 @@ bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const stru
                      struct rcd_sv raw, struct rcd_sv header)
 {
 	char text[RCD_MAX_URL * 3 + 8], sum[SIGNATURE_N + 4];
-	struct message m = {0};
+	struct message m;
 	struct url u;
 	unsigned forms;
 	bool same = false;
@@ -222,14 +206,13 @@ bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const stru
 	    strlen(url) > RCD_MAX_URL)
 		return false;
 	u = take_apart(url);
-	if (!body_ok(&u, raw) || message_init(&m, form, sizeof(text)) != 0)
+	if (!body_ok(&u, raw) || message_init(&m, form) != 0)
 		return false;
 	forms = forms_of(&u);
 	for (unsigned which = 0; which < 8 && !same; which++)
 		if ((which & ~forms) == 0)
 			same = sign(&m, token, form_of(&u, which, text), sum) == 0 &&
 			       rcd_same_secret(header, (struct rcd_sv){sum, SIGNATURE_N});
-	free(m.block);
 	return same;
 }
 
@@ -237,12 +220,9 @@ int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
                          const struct rcd_form *form, char out[32])
 {
 	struct rcd_sv all = up_to(rcd_sv(url), "#");
-	struct message m = {0};
-	int ret;
+	struct message m;
 
-	if (!rcd_secret_set(token) || url == NULL || message_init(&m, form, all.n) != 0)
+	if (!rcd_secret_set(token) || url == NULL || message_init(&m, form) != 0)
 		return -1;
-	ret = sign(&m, token, all, out);
-	free(m.block);
-	return ret;
+	return sign(&m, token, all, out);
 }

@@ -129,10 +129,6 @@ static int intake(void)
 		ret = T_NOMEM;
 		goto out;
 	}
-	if (status == 403) { /* the signature's own buffer */
-		ret = T_NOMEM;
-		goto out;
-	}
 	T_INT(status, 200);
 	T_OK(strstr(answer.p, "<Response/>") != NULL);
 	T_DO(rcd_db_read(h.web.rt.db, rows, &n, &err), err);
