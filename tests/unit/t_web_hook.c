@@ -40,6 +40,7 @@ static int build(struct house *h, struct rcd_err *err)
 	h->conf.route = &h->route;
 	h->conf.n_routes = 1;
 	h->conf.public_url = h->base;
+	h->conf.openai.chat_model = h->conf.openai.transcribe_model = h->conf.voice.model = "a-model";
 	h->board = rcd_board_new();
 	if (h->board == NULL || rcd_secret_put(&h->conf.twilio.token, RCD_SV("12345"), err) != 0 ||
 	    rcd_form_parse(RCD_SV(BODY), &form, err) != 0)
