@@ -8,7 +8,9 @@ for some of the groups."""
 import json
 import os
 import platform
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -175,9 +177,12 @@ def turns_side(box, *settings):
 
 
 def traces(side):
-    """Every finished turn: its steps by name."""
+    """Every finished turn: its trace, the steps by name."""
     found = lib.query(side.folder / "recado.db", "SELECT trace FROM turn_trace WHERE trace IS NOT NULL")
-    return [{step["name"]: step for step in json.loads(r["trace"])} for r in found]
+    found = [json.loads(r["trace"]) for r in found]
+    for trace in found:
+        trace["steps"] = {step["name"]: step for step in trace["steps"]}
+    return found
 
 
 def run_turns(plan, settings, count, parts=1, **options):
@@ -222,16 +227,19 @@ def percent(values, part):
 
 
 def own():
-    """Providers that take exactly this long; what a turn takes beyond that is ours: from the
-    moment the message was received until the turn is filed."""
+    """Providers that take exactly this long; what a turn takes beyond that is ours, from the
+    moment the message was received until its answer was sent and marked as sent."""
     chat, send = 200, 100
     count = 40 if QUICK else 200
     _, _, found = run_turns(f"chat delay={chat}\nmessages.create delay={send}\n", ["voice.when=never"],
                             count, connections=8, rate=20)
-    ours = [sum(step["ms"] for step in t.values()) + t["gather"]["waited_ms"] - chat - send for t in found]
-    steps = ", ".join(f"{name} {percent([t[name]['ms'] for t in found], 0.5):.1f}" for name in found[0])
+    ours = [t["total_ms"] + t["steps"]["gather"]["waited_ms"] - chat - send for t in found]
+    waited = [t["steps"]["gather"]["waited_ms"] for t in found]
+    steps = [f"{name} {percent([t['steps'][name]['ms'] for t in found], 0.5):.1f}"
+             for name in ("gather", "recall", "think", "send")]
     what = "our own time in a text turn"
-    row(what, "recado", f"median of each step, ms, providers included: {steps}",
+    row(what, "recado", f"medians, ms: claimed after {percent(waited, 0.5):.0f}, {', '.join(steps)}"
+        f" (model {chat}, Twilio {send})",
         f"{percent(ours, 0.5):.1f} / {percent(ours, 0.99):.1f} / {max(ours):.1f}")
     verdict(what, f"p50 {percent(ours, 0.5):.1f} ms", "≤ 3 ms", percent(ours, 0.5) <= 3)
 
@@ -239,12 +247,88 @@ def own():
 def tail():
     count = 20 if QUICK else 100
     _, _, found = run_turns("", ["voice.when=always"], count, parts=2, connections=8, rate=10)
-    tails = [t["speak"]["voice_tail_us"] / 1000 for t in found if "voice_tail_us" in t["speak"]]
+    speak = [t["steps"]["speak"] for t in found]
+    tails = [s["voice_tail_us"] / 1000 for s in speak if "voice_tail_us" in s]
     what = "end of a spoken reply after its last sample"
     row(what, "recado", f"{len(tails)} of {count} turns spoken",
         f"{percent(tails, 0.5):.1f} / {percent(tails, 0.99):.1f} / {max(tails):.1f}")
     p99 = percent(tails, 0.99)
     verdict(what, f"p99 {p99:.1f} ms", "≤ 50 ms", p99 <= 50 and len(tails) == count)
+
+
+# --- audio --------------------------------------------------------------------------------
+
+SENTENCES = ("Oi, tudo bem? Eu queria saber se vocês abrem no sábado de manhã e quanto custa a revisão "
+             "completa da bicicleta. Se der, passo aí por volta das dez horas com o meu filho. ")
+
+
+def children_s():
+    t = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return t.ru_utime + t.ru_stime
+
+
+def command(argv):
+    """Wall clock and CPU of a program from start to end, in µs."""
+    wall, cpu = time.perf_counter(), children_s()
+    subprocess.run([str(a) for a in argv], check=True, stdin=subprocess.DEVNULL)
+    return {"wall": (time.perf_counter() - wall) * 1e6, "cpu": (children_s() - cpu) * 1e6}
+
+
+def ffmpeg(*argv):
+    return command(["ffmpeg", "-nostdin", "-v", "error", "-y", *argv])
+
+
+def in_process(job, file, times):
+    out = subprocess.run([BIN / "audio", job, file, str(times)], check=True, capture_output=True, text=True)
+    out = json.loads(out.stdout)
+    return {"wall": out["wall_us_per_op"], "cpu": out["cpu_us_per_op"]}
+
+
+def make_speech(folder, seconds):
+    """The same speech as a voice note (16 kHz, 20 kbit/s) and as 24 kHz samples."""
+    wav, note, raw = (folder / f"{seconds}.{kind}" for kind in ("wav", "ogg", "s16"))
+    command(["espeak-ng", "-v", "pt-br", "-w", wav, SENTENCES * (seconds // 8 + 1)])
+    ffmpeg("-i", wav, "-t", seconds, "-ar", 16000, "-ac", 1, "-c:a", "libopus", "-b:a", "20k",
+           "-application", "voip", note)
+    ffmpeg("-i", wav, "-t", seconds, "-ar", 24000, "-ac", 1, "-f", "s16le", raw)
+    return note, raw
+
+
+def coding(what, seconds, file, job, other, rounds):
+    """Ours beside libopus alone and beside what the seeds do: start ffmpeg. Rounds are
+    interleaved; the ratios are of CPU time within one round, wall clock stands beside."""
+    got = {"recado": [], "bare libopus": [], "ffmpeg, a process each": []}
+    for _ in range(max(REPS, 3)):
+        got["recado"].append(in_process(f"{job}-ours", file, rounds))
+        got["bare libopus"].append(in_process(f"{job}-bare", file, rounds))
+        got["ffmpeg, a process each"].append(other())
+    for side, runs in got.items():
+        row(what, side, f"{median(runs, 'wall') / 1000:.2f} ms, {seconds / median(runs, 'wall') * 1e6:.0f} × real time",
+            cpu=f"{median(runs, 'cpu'):.0f}")
+    bare = statistics.median(b["cpu"] / a["cpu"] for a, b in zip(got["recado"], got["bare libopus"]))
+    peer = statistics.median(b["wall"] / a["wall"] for a, b in zip(got["recado"], got["ffmpeg, a process each"]))
+    return bare, peer
+
+
+def audio():
+    with lib.Folder("recado-bench-") as folder:
+        out = folder / "out"
+        for seconds, rounds in ((5, 40), (300, 2)):
+            note, raw = make_speech(folder, seconds)
+            what = f"decode a {seconds} s note"
+            bare, peer = coding(what, seconds, note, "decode", lambda: ffmpeg(
+                "-i", note, "-ar", 16000, "-ac", 1, "-f", "s16le", out), rounds)
+            verdict(what, "speed ÷ bare libopus", "≥ 0.9", bare >= 0.9, f"{bare:.2f}")
+            if seconds == 5:
+                verdict(what, "speed ÷ ffmpeg", "≥ 10", peer >= 10, f"{peer:.1f}")
+            else:
+                row(what, "→", "speed ÷ ffmpeg", ratio=f"{peer:.1f}")
+            what = f"encode {seconds} s of speech"
+            bare, peer = coding(what, seconds, raw, "encode", lambda: ffmpeg(
+                "-f", "s16le", "-ar", 24000, "-ac", 1, "-i", raw, "-c:a", "libopus", "-b:a", "32k",
+                "-compression_level", 5, "-application", "voip", "-f", "ogg", out), max(rounds // 4, 1))
+            verdict(what, "speed ÷ bare libopus", "≥ 0.9", bare >= 0.9, f"{bare:.2f}")
+            row(what, "→", "speed ÷ ffmpeg (the same libopus, and a process)", ratio=f"{peer:.1f}")
 
 
 # --- the table ----------------------------------------------------------------------------
@@ -273,7 +357,7 @@ def print_table(seconds):
 
 
 def main():
-    groups = [acks, slow, saturation, turns, own, tail]
+    groups = [acks, slow, saturation, turns, own, tail, audio]
     only = os.environ.get("ONLY")
     began = time.monotonic()
     for g in groups:

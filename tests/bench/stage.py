@@ -220,7 +220,7 @@ def recadod(program, *settings):
         fixed = {"state_dir": side.folder, "run_dir": side.folder / "run", "socket": side.socket,
                  "database_url": f"sqlite:///{side.folder}/recado.db", "public_url": side.url,
                  "audio_dir": side.folder / "static" / "audio",
-                 "persona_dir": lib.ROOT / "etc" / "persona",
+                 "persona_dir": lib.ROOT / "etc" / "persona" / "exemplo",
                  "knowledge_dir": lib.ROOT / "etc" / "knowledge", "log_level": "warning"}
         conf = side.folder / "recado.conf"
         conf.write_text("".join(f'{k} = "{v}";\n' for k, v in fixed.items()))
