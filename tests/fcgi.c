@@ -59,6 +59,10 @@ void t_fcgi_request(struct rcd_buf *out, const char *const *params, struct rcd_s
 		rcd_buf_str(&p, params[0]);
 		rcd_buf_str(&p, params[1]);
 	}
+	if (p.bad) {
+		rcd_buf_free(out);
+		out->bad = true;
+	}
 	record(out, BEGIN, (struct rcd_sv){begin, sizeof(begin)});
 	record(out, PARAMS, rcd_buf_view(&p));
 	record(out, PARAMS, RCD_SV(""));
