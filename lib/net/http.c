@@ -101,26 +101,27 @@ static void drop(struct rcd_http_stream *t)
 	free(t);
 }
 
-static int make(struct rcd_http *http, const struct rcd_http_req *req, bool streaming,
-                struct rcd_http_stream **out, struct rcd_err *err)
+/* NULL, and err says why. */
+static struct rcd_http_stream *make(struct rcd_http *http, const struct rcd_http_req *req,
+                                    bool streaming, struct rcd_err *err)
 {
 	struct rcd_http_stream *t = calloc(1, sizeof(*t));
 
-	if (t == NULL)
-		return rcd_fail_nomem(err);
+	if (t == NULL) {
+		(void)rcd_fail_nomem(err);
+		return NULL;
+	}
 	(void)pthread_mutex_init(&t->lock, NULL);
 	(void)pthread_cond_init(&t->moved_on, NULL);
 	t->http = http;
 	t->streaming = streaming;
 	t->easy = take_easy(http);
-	if (t->easy == NULL || rcd_http_setup(t, req, err) != 0) {
-		if (t->easy == NULL)
-			(void)rcd_fail_nomem(err);
-		drop(t);
-		return -1;
-	}
-	*out = t;
-	return 0;
+	if (t->easy == NULL)
+		(void)rcd_fail_nomem(err);
+	else if (rcd_http_setup(t, req, err) == 0)
+		return t;
+	drop(t);
+	return NULL;
 }
 
 /* Hands t to the engine and waits for its head or its end. */
@@ -150,7 +151,8 @@ int rcd_http_do(struct rcd_http *http, const struct rcd_http_req *req, struct rc
 	int ret;
 
 	*res = (struct rcd_http_res){.status = 0};
-	if (make(http, req, /* streaming= */ false, &t, err) != 0)
+	t = make(http, req, /* streaming= */ false, err);
+	if (t == NULL)
 		return -1;
 	ret = go(t, res, err);
 	if (ret == 0) {
@@ -175,7 +177,8 @@ int rcd_http_begin(struct rcd_http *http, const struct rcd_http_req *req,
 	struct rcd_http_stream *t;
 
 	*res = (struct rcd_http_res){.status = 0};
-	if (make(http, req, /* streaming= */ true, &t, err) != 0)
+	t = make(http, req, /* streaming= */ true, err);
+	if (t == NULL)
 		return -1;
 	if (go(t, res, err) != 0) {
 		drop(t);
