@@ -34,6 +34,8 @@ static char *join(const char *dir, const char *rest)
 
 	if (strcmp(dir, ".") == 0)
 		return strdup(rest);
+	if (strcmp(rest, ".") == 0)
+		return strdup(dir);
 	return asprintf(&path, "%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", rest) >= 0 ? path : NULL;
 }
 

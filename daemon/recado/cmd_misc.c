@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define TENANT 1
 
@@ -49,10 +50,36 @@ int rcd_cmd_version(struct rcd_cli *cli, int argc, char **argv)
 
 /* --- conf ------------------------------------------------------------------------------- */
 
+static int print_conf(const struct rcd_cli *cli, const struct rcd_conf *conf)
+{
+	struct rcd_buf b;
+
+	rcd_buf_init(&b, 1 << 20);
+	rcd_conf_print(conf, &b);
+	return print_buf(cli, &b);
+}
+
+/* A program wants to know where things are. The store as a path: a URL may hold a password. */
+static int print_conf_json(const struct rcd_cli *cli, const struct rcd_conf *conf)
+{
+	struct rcd_buf b;
+	struct rcd_err err;
+	char *store = rcd_db_path(conf->database_url, &err);
+
+	rcd_buf_init(&b, 1 << 16);
+	rcd_json_text(json_pack("{s:s? s:s s:s? s:s s:s s:s s:s s:s}", "file", conf->file,
+	                        "state_dir", conf->state_dir, "store", store,
+	                        "audio_dir", conf->audio_dir, "persona_dir", conf->persona_dir,
+	                        "knowledge_dir", conf->knowledge_dir, "socket", conf->socket,
+	                        "public_url", conf->public_url), &b);
+	rcd_buf_ch(&b, '\n');
+	free(store);
+	return print_buf(cli, &b);
+}
+
 int rcd_cmd_conf(struct rcd_cli *cli, int argc, char **argv)
 {
 	struct rcd_conf *conf;
-	struct rcd_buf text, json;
 	int status;
 
 	if (!no_options(cli, argc, argv))
@@ -60,22 +87,7 @@ int rcd_cmd_conf(struct rcd_cli *cli, int argc, char **argv)
 	conf = rcd_cli_conf(cli);
 	if (conf == NULL)
 		return RCD_EXIT_CONF;
-	rcd_buf_init(&text, 1 << 20);
-	rcd_conf_print(conf, &text);
-	if (!cli->json) {
-		status = print_buf(cli, &text);
-	} else {
-		/* for a program the folders and addresses are what it wants to know */
-		rcd_buf_init(&json, 1 << 16);
-		rcd_json_text(json_pack("{s:s? s:s s:s s:s s:s s:s s:s s:s?}", "file", conf->file,
-		                        "state_dir", conf->state_dir, "database_url", conf->database_url,
-		                        "audio_dir", conf->audio_dir, "persona_dir", conf->persona_dir,
-		                        "knowledge_dir", conf->knowledge_dir, "socket", conf->socket,
-		                        "public_url", conf->public_url), &json);
-		rcd_buf_ch(&json, '\n');
-		status = print_buf(cli, &json);
-		rcd_buf_free(&text);
-	}
+	status = cli->json ? print_conf_json(cli, conf) : print_conf(cli, conf);
 	rcd_conf_free(conf);
 	return status;
 }

@@ -178,9 +178,6 @@ class Program:
 
     def wait(self, timeout=20.0):
         """The exit status, once it has ended and all of its output was read."""
-        return self._end(timeout)
-
-    def _end(self, timeout):
         try:
             status = self.proc.wait(timeout * SLOW)
         except subprocess.TimeoutExpired:
@@ -194,7 +191,7 @@ class Program:
     def stop(self, number=signal.SIGTERM, timeout=20.0):
         if self.proc.poll() is None:
             self.send(number)
-        return self._end(timeout)
+        return self.wait(timeout)
 
     def kill(self):
         if self.proc.poll() is None:
