@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #ifndef RCD_SYSCONFDIR
@@ -43,17 +42,6 @@ static int print(const struct rcd_conf *conf)
 	return ret;
 }
 
-/* A reload reads them again, and the title takes the memory they stand in. */
-static int keep_args(const char **file, const char **override)
-{
-	if (*file != NULL && (*file = strdup(*file)) == NULL)
-		return -1;
-	for (; *override != NULL; override++)
-		if ((*override = strdup(*override)) == NULL)
-			return -1;
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	const char *file = NULL, *override[MAX_OVERRIDES + 1] = {NULL};
@@ -61,6 +49,7 @@ int main(int argc, char **argv)
 	bool test = false, dump = false;
 	int opt, n = 0, ret;
 
+	argv = rcd_title_init(argc, argv);
 	while ((opt = getopt(argc, argv, "c:s:tTVh")) != -1) {
 		if (opt == 'c')
 			file = optarg;
@@ -91,11 +80,6 @@ int main(int argc, char **argv)
 		return ret;
 	}
 	rcd_log_init("master", conf->log_level);
-	if (keep_args(&file, override) != 0) {
-		rcd_log(RCD_ERROR, "out of memory");
-		return 1;
-	}
-	rcd_title_init(argc, argv);
 	rcd_title("recadod: master%s%s", file != NULL ? " " : "", file != NULL ? file : "");
 	return rcd_master(conf, file, override);
 }

@@ -154,15 +154,14 @@ static void give_birth(struct master *m, struct kid *k)
 
 static void new_kids(struct master *m, enum rcd_role role, int count)
 {
-	int index = 0;
-
-	for (int i = 0; i < RCD_MAX_SLOTS && index < count; i++) {
+	for (int i = 0, index = 0; i < RCD_MAX_SLOTS && index < count; i++) {
 		struct kid *k = &m->kid[i];
 
 		if (k->used)
 			continue;
-		*k = (struct kid){.used = true, .role = role, .index = index++, .generation = m->generation, .ready_fd = -1};
+		*k = (struct kid){.used = true, .role = role, .index = index, .generation = m->generation, .ready_fd = -1};
 		give_birth(m, k);
+		index++;
 	}
 }
 

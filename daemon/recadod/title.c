@@ -19,34 +19,38 @@ static char *end_of(char **list, char *end)
 	return end;
 }
 
-/* A copy of the environment; NULL leaves the old one, and the title shorter. */
-static char **moved(char **env)
+/* A copy of a list of strings, or NULL. It lives as long as the process. */
+static char **copy_of(char **list)
 {
 	size_t n = 0;
 	char **copy;
 
-	while (env[n] != NULL)
+	while (list[n] != NULL)
 		n++;
 	copy = calloc(n + 1, sizeof(*copy));
 	for (size_t i = 0; copy != NULL && i < n; i++)
-		if ((copy[i] = strdup(env[i])) == NULL)
-			return NULL; /* at start and out of memory: what was copied hardly matters */
+		if ((copy[i] = strdup(list[i])) == NULL) {
+			while (i > 0)
+				free(copy[--i]);
+			free(copy);
+			return NULL;
+		}
 	return copy;
 }
 
-void rcd_title_init(int argc, char **argv)
+char **rcd_title_init(int argc, char **argv)
 {
-	char *end = argc > 0 ? end_of(argv, argv[0]) : NULL, **env;
+	char **args = argc > 0 ? copy_of(argv) : NULL, **env = args != NULL ? copy_of(environ) : NULL, *end;
 
-	if (end == NULL)
-		return;
-	env = moved(environ);
-	if (env != NULL) {
-		end = end_of(environ, end);
-		environ = env;
+	if (env == NULL) {
+		free(args);
+		return argv;
 	}
+	end = end_of(environ, end_of(argv, argv[0]));
+	environ = env;
 	place.p = argv[0];
 	place.n = (size_t)(end - argv[0]);
+	return args;
 }
 
 void rcd_title(const char *fmt, ...)

@@ -115,6 +115,8 @@ int rcd_file_commit(struct rcd_file *f, struct rcd_err *err)
 {
 	int ret = 0;
 
+	if (f->fd < 0 || f->tmp == NULL)
+		return rcd_fail(err, RCD_INVAL, 0, "no file was begun");
 	if (fsync(f->fd) != 0)
 		ret = rcd_fail_errno(err, "%s", f->tmp);
 	else if (rename(f->tmp, f->path) != 0)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,8 +199,9 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 		return rcd_fail(err, RCD_INVAL, 0, "store: a write inside a write");
 	(void)sem_init(&w.done, 0, 0);
 	(void)pthread_mutex_lock(&c->mutex);
+	/* w is out of the queue before its caller is woken and returns */
 	*c->tail = &w;
-	c->tail = &w.next;
+	c->tail = &w.next; /* cppcheck-suppress autoVariables */
 	(void)pthread_cond_signal(&c->work);
 	(void)pthread_mutex_unlock(&c->mutex);
 	while (sem_wait(&w.done) != 0)
@@ -219,15 +221,9 @@ void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
 
 char *rcd_committer_lock_path(const char *path)
 {
-	static const char tail[] = "-lock";
-	size_t n = strlen(path);
-	char *p = malloc(n + sizeof(tail));
+	char *p = NULL;
 
-	if (p == NULL)
-		return NULL;
-	memcpy(p, path, n);
-	memcpy(p + n, tail, sizeof(tail));
-	return p;
+	return asprintf(&p, "%s-lock", path) >= 0 ? p : NULL;
 }
 
 /* --- birth and death ------------------------------------------------------------------ */

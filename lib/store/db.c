@@ -78,7 +78,7 @@ struct rcd_db *rcd_db_close(struct rcd_db *db)
 	if (db == NULL || db->owner != getpid())
 		return NULL;
 	rcd_committer_close(db->committer);
-	for (int i = 0; i < db->n_idle; i++)
+	for (int i = 0; db->idle != NULL && i < db->n_idle; i++)
 		rcd_conn_close(db->idle[i]);
 	(void)pthread_cond_destroy(&db->returned);
 	(void)pthread_mutex_destroy(&db->mutex);

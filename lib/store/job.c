@@ -154,7 +154,7 @@ int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t te
                       const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err)
 {
 	int64_t now = rcd_now_ms();
-	struct rcd_job job;
+	struct rcd_job job = {0};
 	struct claim c = {.owner = owner, .now = now, .until = now + lease_ms, .out = &job,
 	                  .tenant = tenant, .kind = kind, .key = key};
 
