@@ -448,8 +448,9 @@ static int run(struct master *m)
 {
 	bool serving = false;
 
+	expect(m, m->conf); /* a web process may be asked as soon as it lives: none is ready yet */
 	new_generation(m, m->conf);
-	expect(m, m->conf); /* a web process may be asked before the last one is ready */
+	expect(m, m->conf); /* now of this generation */
 	while (m->state != STOPPING || any_left(m)) {
 		int64_t wait = look_after(m);
 

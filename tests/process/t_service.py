@@ -336,7 +336,7 @@ def server_conf(folder, up, plain, tls):
     conf.write_text(("user root;\n" if os.geteuid() == 0 else "") + f"""daemon off;
         worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
         events {{ worker_connections 256; }}
-        http {{ client_body_temp_path {folder}/b; fastcgi_temp_path {folder}/f; proxy_temp_path {folder}/p;
+        http {{ access_log off; client_body_temp_path {folder}/b; fastcgi_temp_path {folder}/f; proxy_temp_path {folder}/p;
         scgi_temp_path {folder}/s; uwsgi_temp_path {folder}/u;\n{site}\n}}""")
     return conf
 

@@ -211,7 +211,8 @@ def test_killed_outright_it_takes_its_children_along():
         up.kill()
         wait_for(lambda: not any(alive(p) for p in below), 20, "the children's end")
         with Up(dir=where, port=up.port) as again:
-            assert again.get("/health").status == 200
+            got = again.get("/health")
+            assert got.status == 200, (got.status, got.body)
 
 
 def test_it_gives_up_on_what_always_dies():
