@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,14 @@ struct write {
 	struct write *next;
 };
 
+/* Thirty threads come back from a commit at the same moment: they meet in one atomic word,
+ * not in a mutex. */
 struct rcd_committer {
 	pthread_t thread;
-	pthread_mutex_t mutex; /* head, tail, stop, stats */
-	pthread_cond_t work;
-	struct write *head, **tail;
-	bool stop;
-	struct rcd_db_stats stats;
+	_Atomic(struct write *) waiting; /* newest first */
+	sem_t work; /* posted by who finds nobody waiting */
+	atomic_bool stop;
+	atomic_llong commits, writes, checkpoints, largest_batch;
 
 	/* the thread's own */
 	char *path;
@@ -91,9 +93,7 @@ static void checkpoint(struct rcd_committer *c)
 		return;
 	rcd_conn_checkpoint(c->conn, pages >= CHECKPOINT_WAIT_PAGES);
 	c->checkpoint_at = pages + CHECKPOINT_STEP;
-	(void)pthread_mutex_lock(&c->mutex);
-	c->stats.checkpoints++;
-	(void)pthread_mutex_unlock(&c->mutex);
+	atomic_fetch_add(&c->checkpoints, 1);
 }
 
 /* A connection that failed in the middle of a commit is not trusted with the next one. */
@@ -119,42 +119,51 @@ static void commit(struct rcd_committer *c, struct write *batch)
 
 /* --- the thread ----------------------------------------------------------------------- */
 
-static bool wait_for_work(struct rcd_committer *c)
+static void push(struct rcd_committer *c, struct write *w)
 {
-	bool work;
-
-	(void)pthread_mutex_lock(&c->mutex);
-	while (c->head == NULL && !c->stop)
-		(void)pthread_cond_wait(&c->work, &c->mutex);
-	work = c->head != NULL;
-	(void)pthread_mutex_unlock(&c->mutex);
-	return work;
+	w->next = atomic_load(&c->waiting);
+	while (!atomic_compare_exchange_weak(&c->waiting, &w->next, w))
+		continue;
+	if (w->next == NULL)
+		(void)sem_post(&c->work);
 }
 
+/* Oldest first, the order in which they came. */
 static struct write *take_all(struct rcd_committer *c)
 {
-	struct write *batch;
+	struct write *w = atomic_exchange(&c->waiting, NULL), *batch = NULL;
 
-	(void)pthread_mutex_lock(&c->mutex);
-	batch = c->head;
-	c->head = NULL;
-	c->tail = &c->head;
-	(void)pthread_mutex_unlock(&c->mutex);
+	while (w != NULL) {
+		struct write *next = w->next;
+
+		w->next = batch;
+		batch = w;
+		w = next;
+	}
 	return batch;
+}
+
+/* False: there is nothing more to do, ever. */
+static bool wait_for_work(struct rcd_committer *c)
+{
+	while (atomic_load(&c->waiting) == NULL) {
+		if (atomic_load(&c->stop))
+			return false;
+		(void)sem_wait(&c->work);
+	}
+	return true;
 }
 
 static void count(struct rcd_committer *c, const struct write *batch)
 {
-	int64_t n = 0;
+	long long n = 0;
 
 	for (const struct write *w = batch; w != NULL; w = w->next)
 		n++;
-	(void)pthread_mutex_lock(&c->mutex);
-	c->stats.commits++;
-	c->stats.writes += n;
-	if (n > c->stats.largest_batch)
-		c->stats.largest_batch = n;
-	(void)pthread_mutex_unlock(&c->mutex);
+	atomic_fetch_add(&c->commits, 1);
+	atomic_fetch_add(&c->writes, n);
+	if (n > atomic_load(&c->largest_batch)) /* only this thread stores it */
+		atomic_store(&c->largest_batch, n);
 }
 
 /* A write lives on its caller's stack: after the post it is gone. */
@@ -198,12 +207,7 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 	if (pthread_equal(pthread_self(), c->thread))
 		return rcd_fail(err, RCD_INVAL, 0, "store: a write inside a write");
 	(void)sem_init(&w.done, 0, 0);
-	(void)pthread_mutex_lock(&c->mutex);
-	/* w is out of the queue before its caller is woken and returns */
-	*c->tail = &w;
-	c->tail = &w.next; /* cppcheck-suppress autoVariables */
-	(void)pthread_cond_signal(&c->work);
-	(void)pthread_mutex_unlock(&c->mutex);
+	push(c, &w);
 	while (sem_wait(&w.done) != 0)
 		continue; /* a signal */
 	(void)sem_destroy(&w.done);
@@ -214,9 +218,12 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 
 void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
 {
-	(void)pthread_mutex_lock(&c->mutex);
-	*out = c->stats;
-	(void)pthread_mutex_unlock(&c->mutex);
+	*out = (struct rcd_db_stats){
+		.commits = atomic_load(&c->commits),
+		.writes = atomic_load(&c->writes),
+		.checkpoints = atomic_load(&c->checkpoints),
+		.largest_batch = atomic_load(&c->largest_batch),
+	};
 }
 
 char *rcd_committer_lock_path(const char *path)
@@ -250,8 +257,7 @@ static void release(struct rcd_committer *c)
 {
 	rcd_conn_close(c->conn);
 	rcd_wlock_close(c->lock);
-	(void)pthread_cond_destroy(&c->work);
-	(void)pthread_mutex_destroy(&c->mutex);
+	(void)sem_destroy(&c->work);
 	free(c->path);
 	free(c);
 }
@@ -267,10 +273,8 @@ int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_
 		free(c);
 		return rcd_fail_nomem(err);
 	}
-	c->tail = &c->head;
 	c->checkpoint_at = CHECKPOINT_PAGES;
-	(void)pthread_mutex_init(&c->mutex, NULL);
-	(void)pthread_cond_init(&c->work, NULL);
+	(void)sem_init(&c->work, 0, 0);
 	if (rcd_wlock_open(&c->lock, lock_path, err) == 0 &&
 	    rcd_conn_open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start(c, err) == 0) {
 		*out = c;
@@ -286,10 +290,8 @@ struct rcd_committer *rcd_committer_close(struct rcd_committer *c)
 {
 	if (c == NULL)
 		return NULL;
-	(void)pthread_mutex_lock(&c->mutex);
-	c->stop = true;
-	(void)pthread_cond_signal(&c->work);
-	(void)pthread_mutex_unlock(&c->mutex);
+	atomic_store(&c->stop, true);
+	(void)sem_post(&c->work);
 	(void)pthread_join(c->thread, NULL);
 	release(c);
 	return NULL;
