@@ -1,6 +1,7 @@
-/* Two robust process-shared mutexes in a mapped file. Who wants to write takes `queue`, then
- * `lock`, then gives `queue` back: whoever drops `lock` and wants it again finds the next one
- * already waiting at it, so nobody barges. A mutex left by a dead owner is simply made
+/* A robust process-shared mutex in a mapped file, with priority inheritance: not for the
+ * priorities, but because the kernel then hands the mutex itself to the one who has waited
+ * longest. An ordinary mutex goes to whoever runs, which is who has just dropped it; a second
+ * one in front as a queue only moves the crowd. A mutex left by a dead owner is simply made
  * consistent: what it guards is repaired by the engine's own recovery. */
 #include "store/wlock.h"
 
@@ -14,14 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC 0x3176636b726f6365u
+#define MAGIC 0x3276636b726f6365u
 #define BOOT_ID 36
 
 struct shared {
 	uint64_t magic;     /* written last: what follows is ready for use */
 	uint64_t size;      /* of this struct: another C library's mutex is another lock */
-	char boot[BOOT_ID]; /* a power cut leaves mutexes whose owners no kernel remembers */
-	pthread_mutex_t queue, lock;
+	char boot[BOOT_ID]; /* a power cut leaves a mutex whose owner no kernel remembers */
+	pthread_mutex_t lock;
 };
 
 struct rcd_wlock {
@@ -38,7 +39,7 @@ static int read_boot_id(char id[BOOT_ID], struct rcd_err *err)
 	return n == BOOT_ID ? 0 : rcd_fail(err, RCD_IO, 0, "store: the system tells no boot id");
 }
 
-static int make_mutexes(struct shared *s)
+static int make_mutex(struct shared *s)
 {
 	pthread_mutexattr_t a;
 	int bad;
@@ -47,7 +48,8 @@ static int make_mutexes(struct shared *s)
 		return -1;
 	bad = pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED) != 0 ||
 	      pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST) != 0 ||
-	      pthread_mutex_init(&s->queue, &a) != 0 || pthread_mutex_init(&s->lock, &a) != 0;
+	      pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT) != 0 ||
+	      pthread_mutex_init(&s->lock, &a) != 0;
 	(void)pthread_mutexattr_destroy(&a);
 	return bad ? -1 : 0;
 }
@@ -62,8 +64,8 @@ static int prepare(struct shared *s, struct rcd_err *err)
 	if (s->magic == MAGIC && s->size == sizeof(*s) && memcmp(s->boot, boot, BOOT_ID) == 0)
 		return 0;
 	memset(s, 0, sizeof(*s));
-	if (make_mutexes(s) != 0)
-		return rcd_fail(err, RCD_IO, 0, "store: no process-shared mutex on this system");
+	if (make_mutex(s) != 0)
+		return rcd_fail(err, RCD_IO, 0, "store: no robust process-shared mutex on this system");
 	s->size = sizeof(*s);
 	memcpy(s->boot, boot, BOOT_ID);
 	__atomic_store_n(&s->magic, MAGIC, __ATOMIC_RELEASE);
@@ -114,30 +116,22 @@ struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l)
 	return NULL;
 }
 
-static int take(pthread_mutex_t *m, const struct timespec *until)
-{
-	int e = pthread_mutex_clocklock(m, CLOCK_MONOTONIC, until);
-
-	return e == EOWNERDEAD ? pthread_mutex_consistent(m) : e;
-}
-
 int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err)
 {
 	struct timespec until;
 	int e;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	/* the wall clock: kernels before 5.14 know no other for this kind of mutex */
+	(void)clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += (long)(ms % 1000) * 1000000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	e = take(&l->s->queue, &until);
-	if (e == 0) {
-		e = take(&l->s->lock, &until);
-		(void)pthread_mutex_unlock(&l->s->queue);
-	}
+	e = pthread_mutex_timedlock(&l->s->lock, &until);
+	if (e == EOWNERDEAD)
+		e = pthread_mutex_consistent(&l->s->lock);
 	if (e == ETIMEDOUT)
 		return rcd_fail(err, RCD_BUSY, 0, "store: somebody has been writing for %d ms", ms);
 	return e == 0 ? 0 : rcd_fail(err, RCD_IO, e, "store: the lock file is of no use");
