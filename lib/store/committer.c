@@ -119,12 +119,15 @@ static void commit(struct rcd_committer *c, struct write *batch)
 
 /* --- the thread ----------------------------------------------------------------------- */
 
+/* After the exchange w belongs to the committer, who may have answered it already. */
 static void push(struct rcd_committer *c, struct write *w)
 {
-	w->next = atomic_load(&c->waiting);
-	while (!atomic_compare_exchange_weak(&c->waiting, &w->next, w))
-		continue;
-	if (w->next == NULL)
+	struct write *before = atomic_load(&c->waiting);
+
+	do
+		w->next = before;
+	while (!atomic_compare_exchange_weak(&c->waiting, &before, w));
+	if (before == NULL)
 		(void)sem_post(&c->work);
 }
 
