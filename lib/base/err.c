@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+__attribute__((format(printf, 4, 0)))
 static void put(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, va_list ap)
 {
 	if (err == NULL)
