@@ -1,5 +1,42 @@
 #include "base/json.h"
 
+#include <pthread.h>
+#include <stdlib.h>
+
+/* jansson's lexer does not always say that it ran out of memory: it may call the text
+ * malformed, or drop a byte of a long string without a word. So its allocator remembers. */
+static _Thread_local bool starved;
+
+static void *remembering_malloc(size_t n)
+{
+	void *p = malloc(n);
+
+	if (p == NULL)
+		starved = true;
+	return p;
+}
+
+static void hook(void)
+{
+	json_set_alloc_funcs(remembering_malloc, free);
+}
+
+static int parse(struct rcd_sv text, json_t **out, json_error_t *je)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	json_t *v;
+
+	(void)pthread_once(&once, hook);
+	starved = false;
+	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, je);
+	if (starved) {
+		json_decref(v);
+		return -1;
+	}
+	*out = v;
+	return 0;
+}
+
 int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err *err)
 {
 	json_error_t je;
@@ -7,13 +44,10 @@ int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err 
 
 	if (text.n > max)
 		return rcd_fail(err, RCD_LIMIT, 0, "JSON of %zu bytes, at most %zu", text.n, max);
-	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &je);
-	if (v == NULL) {
-		if (json_error_code(&je) == json_error_out_of_memory)
-			return rcd_fail_nomem(err);
-		/* jansson's text quotes the input; only the place is ours to tell */
+	if (parse(text, &v, &je) != 0)
+		return rcd_fail_nomem(err);
+	if (v == NULL) /* jansson's text quotes the input; only the place is ours to tell */
 		return rcd_fail(err, RCD_PROTO, 0, "malformed JSON at byte %d", je.position);
-	}
 	*out = v;
 	return 0;
 }
