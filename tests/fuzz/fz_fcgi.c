@@ -16,6 +16,14 @@ static int put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, st
 	return 0;
 }
 
+/* libfcgi loses 48 bytes of its own when a connection ends inside the parameters. Only the
+ * web server can make it do that. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfcgi.so";
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
