@@ -45,6 +45,8 @@ bool rcd_sv_ends(struct rcd_sv a, struct rcd_sv suffix)
 
 struct rcd_sv rcd_sv_skip(struct rcd_sv a, size_t n)
 {
+	if (a.p == NULL)
+		return a;
 	if (n > a.n)
 		n = a.n;
 	return (struct rcd_sv){a.p + n, a.n - n};
@@ -172,6 +174,8 @@ size_t rcd_utf8_count(struct rcd_sv v)
 {
 	size_t n = 0;
 
+	if (v.p == NULL)
+		return 0;
 	for (const char *p = v.p, *end = v.p + v.n; p < end; n++)
 		(void)rcd_utf8_next(&p, end);
 	return n;

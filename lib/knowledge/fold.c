@@ -10,6 +10,8 @@ int rcd_fold(struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err)
 	utf8proc_ssize_t n;
 	struct rcd_buf clean;
 
+	if (text.n == 0)
+		return 0;
 	rcd_buf_init(&clean, text.n);
 	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
 		const char *at = p;
@@ -45,8 +47,11 @@ static bool of_word(uint32_t cp)
 
 bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word)
 {
-	const char *p = rest->p, *end = rest->p + rest->n, *from = NULL, *at = p;
+	const char *p = rest->p, *end, *from = NULL, *at = p;
 
+	if (rest->n == 0)
+		return false;
+	end = p + rest->n;
 	while (p < end) {
 		at = p;
 		if (of_word(rcd_utf8_next(&p, end))) {
