@@ -113,7 +113,7 @@ static void commit(struct rcd_committer *c, struct write *batch)
 	}
 	rcd_conn_rollback(c->conn);
 	fail_all(batch, &err);
-	if (err.code != RCD_BUSY)
+	if (err.code != RCD_BUSY || rcd_conn_broken(c->conn))
 		c->conn = rcd_conn_close(c->conn);
 }
 
@@ -256,6 +256,15 @@ static int start(struct rcd_committer *c, struct rcd_err *err)
 	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
 }
 
+/* Who stops the daemon and copies the file finds everything in it. */
+static void empty_log(struct rcd_committer *c)
+{
+	if (c->conn == NULL || rcd_conn_log_pages(c->conn) == 0 || rcd_wlock_take(c->lock, 1000, NULL) != 0)
+		return;
+	rcd_conn_checkpoint(c->conn, true);
+	rcd_wlock_drop(c->lock);
+}
+
 static void release(struct rcd_committer *c)
 {
 	rcd_conn_close(c->conn);
@@ -296,6 +305,7 @@ struct rcd_committer *rcd_committer_close(struct rcd_committer *c)
 	atomic_store(&c->stop, true);
 	(void)sem_post(&c->work);
 	(void)pthread_join(c->thread, NULL);
+	empty_log(c);
 	release(c);
 	return NULL;
 }

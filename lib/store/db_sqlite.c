@@ -314,10 +314,13 @@ int rcd_conn_commit(struct rcd_conn *conn, struct rcd_err *err)
 	return 0;
 }
 
+/* Without memory even this can fail: a connection left in its transaction is of no more use. */
 void rcd_conn_rollback(struct rcd_conn *conn)
 {
 	if (sqlite3_get_autocommit(conn->h) == 0)
-		(void)sqlite3_exec(conn->h, "ROLLBACK", NULL, NULL, NULL);
+		(void)rcd_exec(conn, NULL, "ROLLBACK", NULL, "");
+	if (sqlite3_get_autocommit(conn->h) == 0)
+		conn->broken = true;
 	conn->in_txn = false;
 }
 

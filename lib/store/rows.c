@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define MAX_TEXT ((size_t)64 * 1024 * 1024)
+#define FIRST_ROWS 32 /* room for the twenty messages of a prompt without growing */
+#define FIRST_TEXT 8192
 
 void rcd_rows_init(struct rcd_rows *r, size_t size)
 {
@@ -14,13 +16,15 @@ void rcd_rows_init(struct rcd_rows *r, size_t size)
 void *rcd_rows_add(struct rcd_rows *r)
 {
 	if (r->n == r->cap) {
-		size_t cap = r->cap == 0 ? 32 : r->cap * 2;
+		size_t cap = r->cap == 0 ? FIRST_ROWS : r->cap * 2;
 		char *p = realloc(r->row, cap * r->size);
 
 		if (p == NULL)
 			return NULL;
 		r->row = p;
 		r->cap = cap;
+		if (r->text.cap == 0)
+			(void)rcd_buf_room(&r->text, FIRST_TEXT);
 	}
 	return memset(r->row + r->n++ * r->size, 0, r->size);
 }

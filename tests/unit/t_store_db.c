@@ -443,6 +443,30 @@ static int child_writes(int who)
 	return bad;
 }
 
+/* The file alone, without its log, is the whole store once the last process has closed it. */
+static int file_is_whole(void)
+{
+	char wal[320];
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	bool fresh = false;
+	int ret = 0;
+
+	T_DO(t_store(&db, &err), err);
+	T_DO(put(db, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
+	db = rcd_db_close(db);
+	(void)snprintf(wal, sizeof(wal), "%s-wal", t_store_path());
+	T_OK(unlink(wal) == 0);
+	(void)snprintf(wal, sizeof(wal), "%s-shm", t_store_path());
+	(void)unlink(wal);
+	T_DO(t_store(&db, &err), err);
+	T_INT(inbox_rows(db), 1);
+	T_OK(sound(db));
+out:
+	rcd_db_close(db);
+	return ret;
+}
+
 static int processes(void)
 {
 	struct rcd_db *db = NULL;
@@ -507,6 +531,7 @@ const struct t_case t_cases[] = {
 	{"full_disk", full_disk, 0},
 	{"stranger", stranger, 0},
 	{"log_stays_small", log_stays_small, 0},
+	{"file_is_whole", file_is_whole, 0},
 	{"processes", processes, 0},
 	{"forked", forked, 0},
 	{NULL, NULL, 0},
