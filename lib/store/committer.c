@@ -17,10 +17,12 @@
 #define LOCK_MS 10000
 #define THREAD_STACK (512 * 1024)
 /* The log is moved into the database from the first mark on, and readers are waited for from
- * the second, because the log can begin anew only when none of them reads from it. */
-#define CHECKPOINT_PAGES 1000
+ * the second, because the log can begin anew only when none of them reads from it. In pages of
+ * 4 KiB: the file is to stay under 16 MB; the more it may hold, the more often a page that
+ * changes all the time is copied once instead of each time. */
+#define CHECKPOINT_PAGES 2500
 #define CHECKPOINT_STEP 250
-#define CHECKPOINT_WAIT_PAGES 2000
+#define CHECKPOINT_WAIT_PAGES 3200
 
 struct write {
 	rcd_db_fn *fn;

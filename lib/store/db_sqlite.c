@@ -133,7 +133,7 @@ static int pragmas(struct rcd_conn *conn, struct rcd_err *err)
 		return exec(conn, "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
 		            "set up", err);
 	return exec(conn, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
-	            " PRAGMA journal_size_limit=8388608; PRAGMA temp_store=MEMORY", "set up", err);
+	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY", "set up", err);
 }
 
 int rcd_conn_open(struct rcd_conn **out, const char *path, enum rcd_conn_use use,
