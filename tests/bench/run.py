@@ -331,6 +331,37 @@ def audio():
             row(what, "→", "speed ÷ ffmpeg (the same libopus, and a process)", ratio=f"{peer:.1f}")
 
 
+# --- the store alone ----------------------------------------------------------------------
+
+
+def tool(name, *argv):
+    done = subprocess.run([str(a) for a in (BIN / name, *argv)], check=True, stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def commits():
+    got = [tool("commit", SECONDS, 32, 2) for _ in range(REPS)]
+    for i, what in enumerate(("2 × 32 threads, committed together", "one thread, one sync per message")):
+        runs = [g[i] for g in got]
+        row("the store alone", what, f"{median(runs, 'per_s'):.0f} messages/s, "
+            f"{median(runs, 'rows_per_commit'):.0f} a commit",
+            f"{median(runs, 'p50_ms'):.1f} / {median(runs, 'p99_ms'):.1f} / {max(r['max_ms'] for r in runs):.0f}",
+            f"{median(runs, 'cpu_us'):.0f}")
+
+
+def history():
+    turns, contacts = (1000000, 5000) if QUICK else (10000000, 50000)
+    with lib.Folder("recado-bench-") as folder:
+        got, = tool("history", folder, turns, contacts, 20000)
+    what = f"a contact's last messages of {turns / 1e6:.0f} M turns"
+    for n in (10, 20):
+        t = got[f"last{n}"]
+        row(what, f"{n} turns, {2 * n} messages", f"{t['p50_us']:.0f} / {t['p99_us']:.0f} / {t['max_us']:.0f} µs, "
+            f"{got['mb'] / turns * 1e6:.0f} bytes a turn")
+    p99 = got["last20"]["p99_us"]
+    verdict(what, f"p99 {p99:.0f} µs", "≤ 50 µs", p99 <= 50)
+
+
 # --- the table ----------------------------------------------------------------------------
 
 HEAD = ("what", "side", "figure", "p50 / p99 / worst ms", "CPU µs/op", "PSS MB", "ratio", "target", "")
@@ -357,7 +388,7 @@ def print_table(seconds):
 
 
 def main():
-    groups = [acks, slow, saturation, turns, own, tail, audio]
+    groups = [acks, slow, saturation, turns, own, tail, audio, commits, history]
     only = os.environ.get("ONLY")
     began = time.monotonic()
     for g in groups:
