@@ -37,7 +37,8 @@ with sqlite3.connect(DB, timeout=10) as first:
     first.execute("PRAGMA journal_mode=WAL")
     first.executescript("""
         CREATE TABLE IF NOT EXISTS users(
-            id INTEGER PRIMARY KEY, phone_number VARCHAR(20) NOT NULL UNIQUE, first_name VARCHAR(50),
+            id INTEGER PRIMARY KEY, phone_number VARCHAR(20) NOT NULL UNIQUE,
+            first_name VARCHAR(50),
             first_message_date DATETIME, last_message_date DATETIME,
             total_messages INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE IF NOT EXISTS conversations(
@@ -63,14 +64,17 @@ def see_user(number, name):
         return
     now = datetime.utcnow()
     with db() as c:
-        c.execute("INSERT INTO users(phone_number, first_name, first_message_date, last_message_date)"
-                  " VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING", (number, name, now, now))
+        c.execute("INSERT INTO users(phone_number, first_name, first_message_date,"
+                  " last_message_date) VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                  (number, name, now, now))
 
 
 def save(number, message, answer, kind):
+    now = datetime.utcnow()
     with db() as c:
-        c.execute("INSERT INTO conversations(phone_number, user_message, bot_response, message_type,"
-                  " timestamp) VALUES(?, ?, ?, ?, ?)", (number, message, answer, kind, datetime.utcnow()))
+        c.execute("INSERT INTO conversations(phone_number, user_message, bot_response,"
+                  " message_type, timestamp) VALUES(?, ?, ?, ?, ?)",
+                  (number, message, answer, kind, now))
 
 
 @app.post("/webhook/whatsapp")

@@ -6,7 +6,6 @@ Nothing here leaves loopback, and every program started is ended by its pid."""
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import threading
@@ -132,7 +131,8 @@ class Side:
         try:
             self.daemon = self._run(argv, {"TWILIO_AUTH_TOKEN": self.token, **own, **(env or {})})
             self._wait(self.socket.exists, "its socket")
-            self.nginx = self._run(["nginx", "-p", self.folder, "-e", "nginx.log", "-c", self._conf(http)], {})
+            self.nginx = self._run(["nginx", "-p", self.folder, "-e", "nginx.log",
+                                    "-c", self._conf(http)], {})
             self._wait(self._answers, "an answer through nginx")
         except BaseException:
             self.stop()
@@ -229,7 +229,3 @@ def recadod(program, *settings):
             argv += ["-s", s]
         return argv, {}
     return start
-
-
-def median(rows, key):
-    return statistics.median(r[key] for r in rows)

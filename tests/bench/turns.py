@@ -1,0 +1,105 @@
+"""Whole turns, from the webhook to the message that Twilio accepts, with simulated providers
+that take as long as they are told to."""
+
+import json
+
+from acks import CONNECTIONS, bad
+from stage import Sampler, Side, lib, pss_mb, recadod, tree
+from table import QUICK, REPS, latency, median, percent, row, say, verdict
+
+
+class Sent:
+    """The messages that the simulated Twilio was asked to send: the times in its ledger, read
+    on from where the last look ended."""
+
+    def __init__(self, box):
+        self.file, self.at, self.times = box.ledger_file, 0, []
+
+    def look(self):
+        with open(self.file, "rb") as f:
+            f.seek(self.at)
+            text = f.read()
+        text = text[:text.rfind(b"\n") + 1]
+        self.at += len(text)
+        for line in text.splitlines():
+            if b'"messages.create"' in line:
+                self.times.append(json.loads(line)["t"])
+        return len(self.times)
+
+
+def traces(side):
+    """Every finished turn: its trace, the steps by name."""
+    found = lib.query(side.folder / "recado.db",
+                      "SELECT trace FROM turn_trace WHERE trace IS NOT NULL")
+    found = [json.loads(r["trace"]) for r in found]
+    for trace in found:
+        trace["steps"] = {step["name"]: step for step in trace["steps"]}
+    return found
+
+
+def run_turns(plan, voice, count, parts=1, **options):
+    """count turns to their end: what the generator says (and the memory of all processes at
+    its most), when the messages left, the traces."""
+    with lib.Sandbox(plan=plan) as box:
+        side = Side("recado", recadod(lib.BUILD / "recadod", f"voice.when={voice}"), env=box.env)
+        sent = Sent(box)
+        try:
+            pids = tree(side.daemon.pid) + tree(side.nginx.pid)
+            with Sampler(lambda: pss_mb(pids), 0.2) as pss:
+                out = side.load(count=count, contacts=count, seconds=120, warm=0, **options)
+                lib.wait_for(lambda: sent.look() >= count * parts, 60,
+                             f"{count * parts} messages to leave")
+            lib.wait_for(lambda: len(traces(side)) >= count, 20, f"{count} finished turns")
+            out["pss_mb"] = pss.most
+            return out, sent.times, traces(side)
+        finally:
+            side.stop()
+
+
+def turns():
+    count = 1000
+    what = f"{count} text turns, model 800 ms"
+    runs = []
+    for _ in range(REPS):
+        out, times, _ = run_turns("chat delay=800\n", "never", count, connections=CONNECTIONS)
+        out["turns_s"] = (max(times) - out["began_ms"]) / 1000
+        out["twice"] = len(times) - count
+        runs.append(out)
+        say(f"{count} turns in {out['turns_s']:.2f} s, PSS {out['pss_mb']:.0f} MB")
+    took, pss = median(runs, "turns_s"), max(r["pss_mb"] for r in runs)
+    wrong = bad(runs) + sum(r["twice"] for r in runs)
+    row(what, "recado", f"{took:.2f} s, best {min(r['turns_s'] for r in runs):.2f} s"
+        + (f", {wrong} WRONG" if wrong else ""), latency(runs), pss=f"{pss:.0f}")
+    verdict(what, f"first webhook to last message {took:.2f} s", "≤ 3 s",
+            took <= 3 and wrong == 0)
+    verdict(what, f"all processes {pss:.0f} MB PSS", "≤ 150 MB", pss <= 150)
+
+
+def own():
+    """Providers that take exactly this long; what a turn takes beyond that is ours."""
+    chat, send = 200, 100
+    count = 40 if QUICK else 200
+    _, _, found = run_turns(f"chat delay={chat}\nmessages.create delay={send}\n", "never", count,
+                            connections=8, rate=20)
+    ours = [t["total_ms"] - chat - send for t in found]
+    waited = [t["steps"]["gather"]["waited_ms"] for t in found]
+    steps = [f"{name} {percent([t['steps'][name]['ms'] for t in found], 0.5):.1f}"
+             for name in ("gather", "recall", "think", "send")]
+    what, p50 = "our own time in a text turn", percent(ours, 0.5)
+    row(what, "recado", f"model {chat} ms, Twilio {send} ms: {', '.join(steps)}",
+        f"{p50:.1f} / {percent(ours, 0.99):.1f} / {max(ours):.1f}")
+    row(what, "before it: received → claimed", "both commits included",
+        f"{percent(waited, 0.5):.0f} / {percent(waited, 0.99):.0f} / {max(waited)}")
+    verdict(what, f"p50 {p50:.1f} ms", "≤ 3 ms", p50 <= 3)
+
+
+def tail():
+    count = 20 if QUICK else 60
+    _, _, found = run_turns("", "always", count, parts=2, connections=8, rate=5)
+    speak = [t["steps"]["speak"] for t in found]
+    tails = [s["voice_tail_us"] / 1000 for s in speak if "voice_tail_us" in s]
+    what = "end of a spoken reply after its last sample"
+    p99 = percent(tails, 0.99)
+    row(what, "recado", f"{len(tails)} of {count} turns spoken",
+        f"{percent(tails, 0.5):.1f} / {p99:.1f} / {max(tails):.1f}")
+    verdict(what, f"p99 {p99:.1f} ms", "≤ 50 ms", p99 <= 50 and len(tails) == count)
