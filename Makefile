@@ -144,6 +144,14 @@ bench: bench-build
 -include $(bench:=.d) $O/tests/bench/slowfsync.d
 .PHONY: bench bench-build
 
+# every file, by both compilers, warnings as errors
+warnings:
+	@for cc in gcc clang; do \
+		echo "warnings: $$cc"; \
+		printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c) | \
+		xargs -P 2 -I{} $$cc $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -O2 -c -o /dev/null {} || exit 1; \
+	done
+
 layers:
 	@tests/layers
 
@@ -213,5 +221,5 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run layers lint check deps clean demo install uninstall
+.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run warnings layers lint check deps clean demo install uninstall
 .SECONDARY:
