@@ -62,7 +62,7 @@ static int dump(const char *p, size_t n, void *arg)
 
 void rcd_json_text(json_t *take, struct rcd_buf *out)
 {
-	if (take == NULL || json_dump_callback(take, dump, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
+	if (take == NULL || json_dump_callback(take, dump, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
 		rcd_buf_free(out);
 		out->bad = true;
 	}

@@ -50,7 +50,8 @@ static void tokens(struct rcd_chat_stream *s, const json_t *usage)
 
 static int choice(struct rcd_chat_stream *s, const json_t *c, struct rcd_err *err)
 {
-	const json_t *delta = json_object_get(c, "delta");
+	const json_t *piece = json_object_get(c, "delta");
+	const json_t *delta = piece != NULL ? piece : json_object_get(c, "message");
 	struct rcd_sv finish = rcd_json_sv(c, "finish_reason");
 
 	if (rcd_json_sv(delta, "refusal").n > 0)
@@ -103,6 +104,11 @@ static int event(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_e
 int rcd_chat_stream_feed(struct rcd_chat_stream *s, const void *p, size_t n, struct rcd_err *err)
 {
 	return rcd_sse_feed(&s->sse, p, n, event, s, err);
+}
+
+int rcd_chat_stream_whole(struct rcd_chat_stream *s, struct rcd_sv body, struct rcd_err *err)
+{
+	return event(s, RCD_SV(""), body, err);
 }
 
 int rcd_chat_stream_end(const struct rcd_chat_stream *s, struct rcd_chat_usage *usage,

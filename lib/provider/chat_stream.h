@@ -20,6 +20,8 @@ struct rcd_chat_stream {
 void rcd_chat_stream_init(struct rcd_chat_stream *s, const char *doing, rcd_text_fn *fn, void *arg);
 /* -1: an error object, a refusal, malformed bytes, too much text, or what fn said. */
 int rcd_chat_stream_feed(struct rcd_chat_stream *s, const void *p, size_t n, struct rcd_err *err);
+/* The answer of an engine that does not stream: one JSON object with "message" for "delta". */
+int rcd_chat_stream_whole(struct rcd_chat_stream *s, struct rcd_sv body, struct rcd_err *err);
 /* Was that a whole answer? Fills *usage when it was. A stream without [DONE] is whole when a
  * finish_reason came. One that a content filter stopped is not an answer, whatever came
  * before: half a sentence is worse for a customer than what the next rung says. */

@@ -58,6 +58,31 @@ static int receive(struct rcd_http_stream *http, struct rcd_chat_stream *s, stru
 	return 0;
 }
 
+/* Some local engines answer with one object although a stream was asked for. */
+static int receive_whole(struct rcd_http_stream *http, struct rcd_chat_stream *s, struct rcd_err *err)
+{
+	char piece[8192];
+	struct rcd_buf body;
+	size_t n = 1;
+	int ret = 0;
+
+	rcd_buf_init(&body, RCD_MAX_SSE_EVENT);
+	while (ret == 0 && n > 0) {
+		if (rcd_http_read(http, piece, sizeof(piece), &n, err) != 0)
+			ret = rcd_answer_lost(s->doing, err);
+		else
+			rcd_buf_add(&body, piece, n);
+		if (ret == 0 && body.bad)
+			ret = body.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", s->doing,
+			                           RCD_MAX_SSE_EVENT)
+			                : rcd_fail_nomem(err);
+	}
+	if (ret == 0)
+		ret = rcd_chat_stream_whole(s, rcd_buf_view(&body), err);
+	rcd_buf_free(&body);
+	return ret;
+}
+
 /* The exchange, once the request is written down. */
 static int converse(struct rcd_http *http, const struct rcd_http_req *req, struct rcd_chat_stream *s,
                     struct rcd_err *err)
@@ -74,6 +99,8 @@ static int converse(struct rcd_http *http, const struct rcd_http_req *req, struc
 	} else if (res.status != 200) {
 		rcd_answer_rest(stream, &refusal);
 		ret = rcd_openai_refused(s->doing, &res, rcd_buf_view(&refusal), err);
+	} else if (rcd_sv_starts(rcd_sv(res.type), RCD_SV("application/json"))) {
+		ret = receive_whole(stream, s, err);
 	} else {
 		ret = receive(stream, s, err);
 	}

@@ -333,6 +333,31 @@ out:
 	return ret;
 }
 
+/* An engine that does not stream answers with one object; a cut one is no answer. */
+static int chat_whole(void)
+{
+	static struct chat c;
+	struct rcd_chat_usage usage = {0};
+	struct rcd_err err;
+	int ret = 0;
+
+	T_DO(chat_open(&c, &err), err);
+	c.peer.answer[0] = PEER_JSON("200 OK") "{\n \"choices\": [{\"index\": 0, \"message\": {\"role\": \"assistant\","
+		" \"content\": \"Sim.\"}, \"finish_reason\": \"stop\"}],\n \"usage\": {\"completion_tokens\": 3}}";
+	c.peer.answer[1] = PEER_JSON("200 OK") "{\"choices\": [{\"index\": 0, \"mess";
+	T_INT(peer_start(&c.peer), 0);
+	T_DO(chat_run(&c, 10000, &usage, &err), err);
+	T_STR(c.text.p, "Sim.");
+	T_INT(usage.output_tokens, 3);
+	rcd_buf_reset(&c.text);
+	T_INT(chat_run(&c, 10000, &usage, &err), -1);
+	T_OK(err.code == RCD_PROTO);
+	T_INT(c.text.n, 0);
+out:
+	chat_close(&c);
+	return ret;
+}
+
 static int chat_reasons(void)
 {
 	static struct chat c;
@@ -521,6 +546,7 @@ const struct t_case t_cases[] = {
 	{"recorded", recorded, 0},
 	{"temperature", temperature, 0},
 	{"chat_ok", chat_ok, 0},
+	{"chat_whole", chat_whole, 0},
 	{"chat_reasons", chat_reasons, 0},
 	{"chat_failures", chat_failures, 0},
 	{"chat_waits_no_longer", chat_waits_no_longer, 0},
