@@ -328,12 +328,12 @@ class Up(Program):
 
     def text(self, body, sid=None, path="/webhook/whatsapp", **more):
         """Sends one signed WhatsApp text, checks that it was taken, gives its MessageSid."""
-        return self._message(path, dict(Body=body, NumMedia="0", **more), sid)
+        return self._message(path, {"Body": body, "NumMedia": "0", **more}, sid)
 
     def note(self, media_url, sid=None, path="/webhook/whatsapp", type="audio/ogg", **more):
         """Sends one signed voice note whose bytes lie at media_url."""
-        return self._message(path, dict(Body="", NumMedia="1", MediaUrl0=media_url,
-                                        MediaContentType0=type, MessageType="audio", **more), sid)
+        return self._message(path, {"Body": "", "NumMedia": "1", "MediaUrl0": media_url,
+                                    "MediaContentType0": type, "MessageType": "audio", **more}, sid)
 
     def _message(self, path, fields, sid):
         params = message(sid=sid, **fields)

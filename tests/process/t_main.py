@@ -147,6 +147,66 @@ def test_pictures_and_places_are_kept_and_answered_as_what_they_are():
         assert kept["kind"] == "image" and (up.dir / kept["path"]).read_bytes() == png, kept
 
 
+def test_every_other_attachment_is_answered_as_what_it_is():
+    what = {
+        "video/mp4": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64), "[vídeo]"),
+        "application/pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(64), "[documento]"),
+        "image/webp": (b"RIFF\x40\0\0\0WEBPVP8 " + bytes(52), "[figurinha]"),
+        "text/vcard": (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nEND:VCARD\r\n", "[contato]"),
+    }
+    with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
+        for n, (type, (data, _)) in enumerate(what.items()):
+            up.note(put_media(box, data, type), type=type)
+            conversations(up, n + 1)
+        rows = conversations(up, len(what))
+        assert [r["user_message"] for r in rows] == [said for _, said in what.values()], rows
+        assert len({r["bot_response"] for r in rows}) == len(what), rows
+        assert {r["message_type"] for r in rows} == {"text"}
+        kept = {(up.dir / r["path"]).read_bytes() for r in up.query("SELECT path FROM attachment")}
+        assert kept == {data for data, _ in what.values()}
+        # words that came along are answered instead
+        up.note(put_media(box, what["application/pdf"][0], "application/pdf"), type="application/pdf",
+                Body="qual o prazo de entrega?")
+        last = conversations(up, len(what) + 1)[-1]
+        assert last["user_message"] == "qual o prazo de entrega?\n[documento]", last
+        assert up.query("SELECT rung FROM turn ORDER BY id DESC")[0]["rung"] == "chat"
+
+
+def test_an_m4a_note_is_handed_on_unchanged():
+    m4a = b"\0\0\0\x20ftypM4A \0\0\0\0M4A mp42isom\0\0\0\0" + bytes(3000)
+    with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
+        up.note(put_media(box, m4a, "audio/mp4"), type="audio/mp4")
+        row, = conversations(up)
+        assert row["message_type"] == "audio" and row["transcribed_text"], row
+        heard = box.seen(lambda r: r["op"] == "transcribe")
+        assert heard["bytes"] == len(m4a), heard
+
+
+def test_a_customer_without_a_number_is_served():
+    bsuid = "BR.1A2B3C4D5E6F"
+    with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
+        up.text("oi", From=f"whatsapp:{bsuid}", ExternalUserId=f"whatsapp:{bsuid}", WaId="")
+        reply = box.seen(sent())
+        assert reply["to"] == f"whatsapp:{bsuid}", reply
+        assert conversations(up)[0]["phone_number"] == bsuid
+        # the number becomes known later: the same person
+        up.text("oi de novo", From="whatsapp:+5511987654321", ExternalUserId=f"whatsapp:{bsuid}")
+        assert {r["phone_number"] for r in conversations(up, 2)} == {"+5511987654321"}
+        assert len(up.query("SELECT 1 FROM users")) == 1
+
+
+def test_short_answers_alone_are_spoken():
+    conf = 'voice: { when = "short"; short_chars = 40; };\n'
+    with Sandbox(plan='chat text="Sim." times=1\nchat text="%s"\n' % ("palavra " * 12)) as box, \
+            Up(env=box.env, conf_text=conf) as up:
+        up.text("um")
+        conversations(up, 1)
+        up.text("dois")
+        conversations(up, 2)
+        quiet(box, up, 3)
+        assert [bool(r.get("media_url")) for r in box.ledger() if sent()(r)] == [False, True, False]
+
+
 def test_long_answers_are_split_at_a_sentence():
     long = "Esta frase é curta e clara. " * 100
     with Sandbox(plan=f'chat text="{long.strip()}"\n') as box, \
