@@ -116,7 +116,7 @@ _live = []  # every Program not yet stopped: the runner's last resort
 
 
 def _die_with_parent():
-    _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    _libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a killed nginx would leave its workers
 
 
 class Program:
