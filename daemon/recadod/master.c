@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define START_MS 15000  /* for a child to say that it is ready */
+#define START_MS 60000  /* for a child to say that it is ready: it may have a large folder to read */
 #define STUCK_MS 60000  /* without a sign of life */
 #define LOCK_MS 15000   /* for a dead predecessor's children to go */
 #define CRASH_MS 1000   /* a death this soon after birth is a crash */

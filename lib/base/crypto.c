@@ -33,11 +33,6 @@ static int hmac(const EVP_MD *md, struct rcd_sv key, struct rcd_sv msg, uint8_t 
 	            out, &n) != NULL ? 0 : -1;
 }
 
-int rcd_hmac_sha1(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA1_N])
-{
-	return hmac(EVP_sha1(), key, msg, out);
-}
-
 int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
                          uint8_t out[RCD_SHA1_N])
 {

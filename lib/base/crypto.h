@@ -13,8 +13,7 @@
 #define RCD_SHA256_N 32
 
 void rcd_random(void *p, size_t n);
-int rcd_hmac_sha1(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA1_N]);
-/* The same over pieces that follow each other, without joining them. */
+/* Over pieces that follow each other, without joining them. */
 int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
                          uint8_t out[RCD_SHA1_N]);
 int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);

@@ -55,7 +55,8 @@ int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err)
 	return 0;
 }
 
-void rcd_answer_rest(struct rcd_http_stream *s, struct rcd_buf *out)
+/* The first bytes of what a stream still brings; stops quietly when it breaks. */
+static void rest(struct rcd_http_stream *s, struct rcd_buf *out)
 {
 	char piece[4096];
 	size_t n = 1;
@@ -69,6 +70,29 @@ void rcd_answer_rest(struct rcd_http_stream *s, struct rcd_buf *out)
 		if (out->bad)
 			return;
 	}
+}
+
+int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const struct rcd_http_req *req,
+                       struct rcd_err *err)
+{
+	struct rcd_buf refusal;
+	int ret;
+
+	if (rcd_http_begin(http, req, &x->stream, &x->res, err) != 0)
+		return rcd_answer_lost(x->doing, err);
+	if (x->res.status == 200)
+		return 0;
+	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
+	rest(x->stream, &refusal);
+	ret = x->refused(x->doing, &x->res, rcd_buf_view(&refusal), err);
+	rcd_buf_free(&refusal);
+	return ret;
+}
+
+void rcd_exchange_end(struct rcd_exchange *x)
+{
+	x->stream = rcd_http_end(x->stream);
+	rcd_http_res_free(&x->res);
 }
 
 void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path)

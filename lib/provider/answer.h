@@ -25,8 +25,19 @@ void rcd_answer_error(const json_t *error, struct rcd_answer_error *out);
 /* Parses a body that should be a JSON object. */
 int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err);
 
-/* The first bytes of what a stream still brings; stops quietly when it breaks. */
-void rcd_answer_rest(struct rcd_http_stream *s, struct rcd_buf *out);
+/* A streamed answer: begin sends the request and returns 0 with the stream to read when the
+ * status is 200, else -1 with what refused made of the answer. end in any case. */
+typedef int rcd_refused_fn(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
+                           struct rcd_err *err);
+struct rcd_exchange {
+	const char *doing; /* for errors: "openai: chat with …" */
+	rcd_refused_fn *refused;
+	struct rcd_http_stream *stream;
+	struct rcd_http_res res;
+};
+int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const struct rcd_http_req *req,
+                       struct rcd_err *err);
+void rcd_exchange_end(struct rcd_exchange *x);
 
 /* base without its trailing "/", then path. */
 void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path);

@@ -71,7 +71,8 @@ static bool is(const char *word, const char *other)
 }
 
 /* {"detail": {"status": "quota_exceeded"}}, or a list of what is wrong with the request. */
-static int refused(const struct rcd_http_res *res, struct rcd_sv body, struct rcd_err *err)
+static int refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
+                   struct rcd_err *err)
 {
 	enum rcd_code code = RCD_INVAL;
 	json_t *answer = NULL;
@@ -87,7 +88,7 @@ static int refused(const struct rcd_http_res *res, struct rcd_sv body, struct rc
 		code = RCD_DOWN;
 	else if (res->status < 400)
 		code = RCD_PROTO;
-	(void)rcd_fail(err, code, res->status, DOING ": HTTP %d%s%s%s", res->status,
+	(void)rcd_fail(err, code, res->status, "%s: HTTP %d%s%s%s", doing, res->status,
 	               word[0] != '\0' ? ", " : "", word,
 	               is(word, "quota_exceeded") ? "; the account has no characters left"
 	               : is(word, "voice_not_found") || res->status == 404 ? "; check ELEVENLABS_VOICE_ID"
@@ -133,25 +134,13 @@ static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 static int exchange(struct rcd_http *http, const struct rcd_http_req *req, struct samples *s,
                     struct rcd_err *err)
 {
-	struct rcd_http_stream *stream = NULL;
-	struct rcd_http_res res = {0};
-	struct rcd_buf refusal;
-	int ret;
+	struct rcd_exchange x = {.doing = DOING, .refused = refused};
+	int ret = rcd_exchange_begin(&x, http, req, err);
 
-	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
-	if (rcd_http_begin(http, req, &stream, &res, err) != 0) {
-		ret = rcd_answer_lost(DOING, err);
-	} else if (res.status != 200) {
-		rcd_answer_rest(stream, &refusal);
-		ret = refused(&res, rcd_buf_view(&refusal), err);
-	} else if (!sounds(res.type)) {
-		ret = rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
-	} else {
-		ret = listen(stream, s, err);
-	}
-	(void)rcd_http_end(stream);
-	rcd_http_res_free(&res);
-	rcd_buf_free(&refusal);
+	if (ret == 0)
+		ret = sounds(x.res.type) ? listen(x.stream, s, err)
+		                         : rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
+	rcd_exchange_end(&x);
 	return ret;
 }
 

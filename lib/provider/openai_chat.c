@@ -87,26 +87,13 @@ static int receive_whole(struct rcd_http_stream *http, struct rcd_chat_stream *s
 static int converse(struct rcd_http *http, const struct rcd_http_req *req, struct rcd_chat_stream *s,
                     struct rcd_err *err)
 {
-	struct rcd_http_stream *stream = NULL;
-	struct rcd_http_res res = {0};
-	struct rcd_buf refusal;
-	int ret;
+	struct rcd_exchange x = {.doing = s->doing, .refused = rcd_openai_refused};
+	int ret = rcd_exchange_begin(&x, http, req, err);
 
-	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
-	ret = rcd_http_begin(http, req, &stream, &res, err);
-	if (ret != 0) {
-		(void)rcd_answer_lost(s->doing, err);
-	} else if (res.status != 200) {
-		rcd_answer_rest(stream, &refusal);
-		ret = rcd_openai_refused(s->doing, &res, rcd_buf_view(&refusal), err);
-	} else if (rcd_sv_starts(rcd_sv(res.type), RCD_SV("application/json"))) {
-		ret = receive_whole(stream, s, err);
-	} else {
-		ret = receive(stream, s, err);
-	}
-	(void)rcd_http_end(stream);
-	rcd_http_res_free(&res);
-	rcd_buf_free(&refusal);
+	if (ret == 0)
+		ret = rcd_sv_starts(rcd_sv(x.res.type), RCD_SV("application/json"))
+			      ? receive_whole(x.stream, s, err) : receive(x.stream, s, err);
+	rcd_exchange_end(&x);
 	return ret;
 }
 

@@ -8,17 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *rcd_out_state_name(enum rcd_out_state s)
-{
-	static const char *const name[RCD_N_OUT] = {
-		[RCD_OUT_READY] = "ready",       [RCD_OUT_SENDING] = "sending",
-		[RCD_OUT_ACCEPTED] = "accepted", [RCD_OUT_REJECTED] = "rejected",
-		[RCD_OUT_UNKNOWN] = "unknown",
-	};
-
-	return (unsigned)s < RCD_N_OUT ? name[s] : "?";
-}
-
 /* --- reading -------------------------------------------------------------------------- */
 
 struct of_turn {

@@ -14,7 +14,6 @@ enum rcd_out_state {
 	RCD_OUT_UNKNOWN,  /* the request may have arrived: to be looked up, never just repeated */
 	RCD_N_OUT
 };
-const char *rcd_out_state_name(enum rcd_out_state s);
 
 struct rcd_outbox_in {
 	struct rcd_sv from, to;   /* channel addresses */
