@@ -139,9 +139,12 @@ static int decode_packet(struct note *t, struct rcd_sv packet, struct rcd_err *e
  * count at another rate, and half a customer's sentence must not vanish for that. */
 static int64_t beyond_end(const struct note *t, const struct rcd_ogg_page *page, int64_t length_48)
 {
-	int64_t kept = page->granule - t->granule_48;
+	int64_t kept;
 
-	if (page->granule < 0 || kept < 0 || kept >= length_48)
+	if (page->granule < t->granule_48) /* also any negative one: ours never is */
+		return 0;
+	kept = page->granule - t->granule_48;
+	if (kept >= length_48)
 		return 0;
 	if (length_48 - kept <= t->packet_48 || (page->last && kept > 0))
 		return length_48 - kept;
