@@ -295,6 +295,12 @@ int64_t rcd_conn_changes(struct rcd_conn *conn)
 	return sqlite3_changes64(conn->h);
 }
 
+int64_t rcd_conn_shard(const struct rcd_conn *conn)
+{
+	(void)conn;
+	return 0;
+}
+
 /* --- transactions --------------------------------------------------------------------- */
 
 int rcd_conn_begin(struct rcd_conn *conn, struct rcd_err *err)

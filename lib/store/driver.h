@@ -43,6 +43,10 @@ void rcd_conn_checkpoint(struct rcd_conn *conn, bool wait);
 int rcd_conn_version(struct rcd_conn *conn, int *version, struct rcd_err *err);
 int rcd_conn_script(struct rcd_conn *conn, const char *sql, int version, struct rcd_err *err);
 
+/* Which of a day's sums this connection adds to, so that writers of an engine that runs them
+ * at the same time do not wait for each other; 0 where there is one writer. */
+int64_t rcd_conn_shard(const struct rcd_conn *conn);
+
 /* Statements, for sql.c. */
 struct rcd_arg {
 	char type; /* i d v b as in db.h */

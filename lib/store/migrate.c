@@ -3,24 +3,28 @@
 
 #include "store/committer.h"
 #include "store/driver.h"
+#include "store/schema.h"
 #include "store/wlock.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-/* append only: step i leads from version i to i + 1 */
-static const char *const step[] = {
-#include "store/migrations/001.h"
-};
-
-#define VERSION ((int)(sizeof(step) / sizeof(step[0])))
 #define LOCK_MS 10000
+
+static int newest(void)
+{
+	int n = 0;
+
+	while (rcd_schema_sqlite[n] != NULL)
+		n++;
+	return n;
+}
 
 static int too_new(int version, struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_INVAL, 0,
 	                "the database has schema %d, this program knows %d: it needs a newer recado",
-	                version, VERSION);
+	                version, newest());
 }
 
 int rcd_schema_check(const char *path, struct rcd_err *err)
@@ -34,11 +38,11 @@ int rcd_schema_check(const char *path, struct rcd_err *err)
 		return -1;
 	ret = rcd_conn_version(conn, &version, err);
 	rcd_conn_close(conn);
-	if (ret != 0 || version == VERSION)
+	if (ret != 0 || version == newest())
 		return ret;
-	if (version > VERSION)
+	if (version > newest())
 		return too_new(version, err);
-	return rcd_fail(err, RCD_INVAL, 0, "the database has schema %d, not yet %d", version, VERSION);
+	return rcd_fail(err, RCD_INVAL, 0, "the database has schema %d, not yet %d", version, newest());
 }
 
 /* Looks at the version again inside the transaction: another master may have been faster. */
@@ -48,10 +52,10 @@ static int steps(struct rcd_conn *conn, struct rcd_err *err)
 
 	if (rcd_conn_version(conn, &version, err) != 0)
 		return -1;
-	if (version > VERSION)
+	if (version > newest())
 		return too_new(version, err);
-	for (int i = version; i < VERSION; i++)
-		if (rcd_conn_script(conn, step[i], i + 1, err) != 0)
+	for (int i = version; rcd_schema_sqlite[i] != NULL; i++)
+		if (rcd_conn_script(conn, rcd_schema_sqlite[i], i + 1, err) != 0)
 			return -1;
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "store/driver.h"
 #include "store/history.h"
 #include "store/tally.h"
 
@@ -11,17 +12,18 @@ int rcd_tally_add(struct rcd_conn *conn, int64_t tenant, int64_t ms, const struc
                   struct rcd_err *err)
 {
 	static const char add[] =
-		"INSERT INTO tally(tenant_id, day, conversations, audio, users, new_users, received, sent,"
-		" rejected) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT(tenant_id, day) DO UPDATE"
+		"INSERT INTO tally(tenant_id, day, shard, conversations, audio, users, new_users, received,"
+		" sent, rejected) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" ON CONFLICT(tenant_id, day, shard) DO UPDATE"
 		" SET conversations = tally.conversations + excluded.conversations,"
 		" audio = tally.audio + excluded.audio, users = tally.users + excluded.users,"
 		" new_users = tally.new_users + excluded.new_users,"
 		" received = tally.received + excluded.received, sent = tally.sent + excluded.sent,"
 		" rejected = tally.rejected + excluded.rejected";
 
-	return rcd_exec(conn, NULL, add, err, "iiiiiiiii", tenant, rcd_tally_day(ms), more->conversations,
-	                more->audio, more->users, more->new_users, more->received, more->sent,
-	                more->rejected);
+	return rcd_exec(conn, NULL, add, err, "iiiiiiiiii", tenant, rcd_tally_day(ms), rcd_conn_shard(conn),
+	                more->conversations, more->audio, more->users, more->new_users, more->received,
+	                more->sent, more->rejected);
 }
 
 struct stats {

@@ -1,0 +1,3 @@
+/* Append only: step i leads from version i to i + 1. How to write one: words.h. */
+#include "store/migrations/001.h"
+#include "store/migrations/002.h"
