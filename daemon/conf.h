@@ -32,6 +32,7 @@ struct rcd_conf {
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
+	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;
 	struct rcd_secret admin_token, session_secret;
 

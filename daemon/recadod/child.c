@@ -76,6 +76,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 		.twilio = &conf->twilio,
 		.openai = &conf->openai,
 		.voice = &conf->voice,
+		.blobs = &rt->blobs,
 		.chat = &rt->chat,
 		.transcribe = &rt->transcribe,
 		.speech = &rt->speech,
@@ -87,6 +88,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	}
 	rt->turn.db = rt->db;
 	rt->turn.http = rt->http;
+	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
 			rcd_log(RCD_NOTICE, "took back %lld jobs of a process that died", (long long)freed);

@@ -5,19 +5,16 @@
 #include "knowledge/knowledge.h"
 #include "store/media.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <poll.h>
 #include <unistd.h>
 
 #define TENANT 1
 #define ROUND_MS 30000
-#define ORPHAN_S 600 /* a file younger than this may still get its row */
+#define ORPHAN_MS 600000 /* audio younger than this may still get its row */
 #define BATCH 64
 
 struct rcd_upkeep {
@@ -27,17 +24,21 @@ struct rcd_upkeep {
 	pthread_t thread;
 };
 
-static void remove_audio(const struct rcd_upkeep *u, const char *name)
+static int remove_audio(const struct rcd_upkeep *u, const char *name)
 {
-	char *path = NULL;
+	char key[RCD_BLOB_KEY + 256]; /* a foreign file may have a longer name than ours */
+	struct rcd_err err;
 
-	if (asprintf(&path, "%s/%s", u->conf->audio_dir, name) < 0)
-		return;
-	if (unlink(path) == 0)
-		rcd_log(RCD_DEBUG, "removed %s", name);
-	free(path);
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", name);
+	if (rcd_blob_remove(&u->rt->blobs, key, &err) != 0) {
+		rcd_log(RCD_WARN, "%s", err.msg);
+		return -1;
+	}
+	rcd_log(RCD_DEBUG, "removed %s", name);
+	return 0;
 }
 
+/* The row goes last: what could not be removed is found again the next time. */
 static void expire(const struct rcd_upkeep *u)
 {
 	char name[BATCH][64];
@@ -49,39 +50,29 @@ static void expire(const struct rcd_upkeep *u)
 			rcd_log(RCD_WARN, "expired audio: %s", err.msg);
 			return;
 		}
-		for (int i = 0; i < n; i++) {
-			remove_audio(u, name[i]);
-			if (rcd_media_forget(u->rt->db, name[i], &err) != 0)
+		for (int i = 0; i < n; i++)
+			if (remove_audio(u, name[i]) != 0 || rcd_media_forget(u->rt->db, name[i], &err) != 0)
 				return;
-		}
 	}
 }
 
-static bool old_enough(int dir, const char *name, time_t now)
+static int remove_orphan(void *arg, const char *name)
 {
-	struct stat st;
+	const struct rcd_upkeep *u = arg;
+	bool known = true;
+	struct rcd_err err;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-	       now - st.st_mtime > ORPHAN_S;
+	if (rcd_media_known(u->rt->db, name, &known, &err) != 0)
+		return -1;
+	return known ? 0 : remove_audio(u, name);
 }
 
-static void sweep_orphans(const struct rcd_upkeep *u)
+static void sweep_orphans(struct rcd_upkeep *u)
 {
-	DIR *d = opendir(u->conf->audio_dir);
-	time_t now = (time_t)(rcd_now_ms() / 1000);
-	struct dirent *e;
+	struct rcd_err err;
 
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		struct rcd_err err;
-		bool known = true;
-
-		if (e->d_name[0] == '.' || !old_enough(dirfd(d), e->d_name, now))
-			continue;
-		if (rcd_media_known(u->rt->db, e->d_name, &known, &err) == 0 && !known)
-			remove_audio(u, e->d_name);
-	}
-	if (d != NULL)
-		(void)closedir(d);
+	if (rcd_blob_each(&u->rt->blobs, RCD_BLOB_AUDIO, rcd_now_ms() - ORPHAN_MS, remove_orphan, u, &err) != 0)
+		rcd_log(RCD_WARN, "orphaned audio: %s", err.msg);
 }
 
 void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
@@ -95,7 +86,7 @@ void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
 		rcd_log(RCD_NOTICE, "knowledge: %d files changed, %d left out", changed, skipped);
 }
 
-static void round_once(const struct rcd_upkeep *u)
+static void round_once(struct rcd_upkeep *u)
 {
 	rcd_upkeep_knowledge(u->conf, u->rt);
 	expire(u);

@@ -1,11 +1,9 @@
-/* What a customer sent that is not speech stays on disk, with a row that leads to it. */
+/* What a customer sent that is not speech is kept, with a row that leads to it. */
 
-#include "base/file.h"
 #include "store/media.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
@@ -21,19 +19,14 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 		.type = type,
 		.bytes = (int64_t)bytes.n,
 	};
-	char month[16], name[64], *path = NULL;
+	char month[16], key[RCD_BLOB_KEY];
 	struct tm tm;
-	int ret = -1;
 
 	if (gmtime_r(&when, &tm) == NULL || strftime(month, sizeof(month), "%Y-%m", &tm) == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "a message of no time");
-	(void)snprintf(name, sizeof(name), "inbound/%s/%lld-%d", month, (long long)t->in[msg].id, part);
-	if (asprintf(&path, "%s/%s", t->env->conf->state_dir, name) < 0)
-		return rcd_fail_nomem(err);
-	if (rcd_file_write(path, bytes, 0640, err) == 0) {
-		row.path = rcd_sv(name);
-		ret = rcd_attachment_put(t->env->db, &row, err);
-	}
-	free(path);
-	return ret;
+	(void)snprintf(key, sizeof(key), RCD_BLOB_INBOUND "%s/%lld-%d", month, (long long)t->in[msg].id, part);
+	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) != 0)
+		return -1;
+	row.path = rcd_sv(key);
+	return rcd_attachment_put(t->env->db, &row, err);
 }

@@ -1,19 +1,17 @@
-/* The answer as a voice note: speech is encoded while it still arrives, the file appears
+/* The answer as a voice note: speech is encoded while it still arrives, the audio appears
  * whole or not at all. A failed voice never loses the text. */
 
 #include "audio/encode.h"
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/file.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct note {
 	struct rcd_encoder *encoder;
-	struct rcd_file file;
+	struct rcd_blob blob;
 	int64_t bytes, samples, last_us; /* when the last sample came */
 	int64_t max_samples;
 };
@@ -23,7 +21,7 @@ static int to_file(void *arg, const void *p, size_t n, struct rcd_err *err)
 	struct note *note = arg;
 
 	note->bytes += (int64_t)n;
-	return rcd_file_add(&note->file, p, n, err);
+	return rcd_blob_add(&note->blob, p, n, err);
 }
 
 static int to_encoder(void *arg, const int16_t *s, size_t n, struct rcd_err *err)
@@ -61,7 +59,7 @@ static void speakable(struct rcd_sv text, struct rcd_buf *out)
 			rcd_buf_ch(out, text.p[i]);
 }
 
-/* Speech into the open file, and the file under its name. */
+/* Speech into the open blob, and the blob under its name. */
 static int record(struct rcd_turn *t, const struct rcd_voice_ops *voice, struct note *note,
                   struct rcd_err *err)
 {
@@ -82,7 +80,7 @@ static int record(struct rcd_turn *t, const struct rcd_voice_ops *voice, struct 
 	if (ret == 0)
 		ret = rcd_encoder_finish(note->encoder, &t->voice_ms, err);
 	if (ret == 0)
-		ret = rcd_file_commit(&note->file, err);
+		ret = rcd_blob_commit(&note->blob, err);
 	if (ret == 0)
 		rcd_turn_figure(t, "voice_tail_us", rcd_mono_us() - note->last_us);
 	rcd_encoder_free(note->encoder);
@@ -92,19 +90,17 @@ static int record(struct rcd_turn *t, const struct rcd_voice_ops *voice, struct 
 
 static int make_note(struct rcd_turn *t, const struct rcd_voice_ops *voice, struct rcd_err *err)
 {
-	struct note note = {.file.fd = -1};
-	char hex[33], *path = NULL;
+	struct note note = {0};
+	char hex[33], key[RCD_BLOB_KEY];
 	int ret;
 
 	rcd_random_hex(hex, 16);
 	(void)snprintf(t->voice_file, sizeof(t->voice_file), "%s.ogg", hex);
-	if (asprintf(&path, "%s/%s", t->env->conf->audio_dir, t->voice_file) < 0)
-		return rcd_fail_nomem(err);
-	ret = rcd_file_begin(&note.file, path, 0644, err);
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", t->voice_file);
+	ret = rcd_blob_begin(&note.blob, t->env->blobs, key, "audio/ogg", t->deadline, err);
 	if (ret == 0)
 		ret = record(t, voice, &note, err);
-	rcd_file_drop(&note.file);
-	free(path);
+	rcd_blob_drop(&note.blob);
 	t->voice_bytes = note.bytes;
 	return ret;
 }

@@ -64,7 +64,7 @@ struct rcd_rung {
 };
 extern const struct rcd_rung rcd_rung_chat, rcd_rung_knowledge, rcd_rung_apology;
 
-/* Keeps an attachment's bytes below the state folder and a row for it. */
+/* Keeps an attachment's bytes and a row for it. */
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
                   struct rcd_sv bytes, struct rcd_err *err);
 

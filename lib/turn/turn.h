@@ -2,6 +2,7 @@
 #define RCD_TURN_H
 
 #include "net/breaker.h"
+#include "provider/blob.h"
 #include "provider/openai.h"
 #include "provider/twilio.h"
 #include "provider/voice.h"
@@ -41,8 +42,6 @@ extern const char *const rcd_text_name[RCD_N_TEXTS]; /* "media_gone" … as in t
 
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
-	const char *state_dir;     /* inbound attachments are kept below it */
-	const char *audio_dir;     /* the folder nginx serves as /static/audio/ */
 	const char *persona_dir;   /* *.md in the order of their names */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;
@@ -61,6 +60,7 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
+	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *transcribe, *speech;
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);

@@ -128,7 +128,7 @@ static int defaults_are_whole(void)
 	T_OK(c->twilio.cdn[5] == NULL);
 	for (size_t i = 0; i < RCD_N_TEXTS; i++)
 		T_OK(c->turn.text[i] != NULL && (c->turn.text[i][0] != '\0') == (i != RCD_TEXT_VOICE_DOWN));
-	T_OK(c->turn.public_url == c->public_url && c->turn.audio_dir == c->audio_dir);
+	T_OK(c->turn.public_url == c->public_url && c->blobs.audio_dir == c->audio_dir);
 out:
 	rcd_conf_free(c);
 	notes_free(&n);

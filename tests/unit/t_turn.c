@@ -25,6 +25,8 @@ struct house {
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
 	struct rcd_turn_conf conf;
+	struct rcd_blob_conf media;
+	struct rcd_blob_store blobs;
 	struct rcd_turn_env env;
 	char url[512], audio[512], persona[512], knowledge[512];
 };
@@ -69,8 +71,6 @@ static int settings(struct house *h, struct rcd_err *err)
 	                                   .offline_voice = "pt-br",
 	                                   .offline_program = "espeak-ng"};
 	h->conf = (struct rcd_turn_conf){.public_url = "https://bot.example.com",
-	                                 .state_dir = t_dir(),
-	                                 .audio_dir = h->audio,
 	                                 .persona_dir = h->persona,
 	                                 .voice_when = RCD_VOICE_NEVER,
 	                                 .short_chars = 600,
@@ -105,12 +105,15 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	if (rcd_db_migrate(h->url, err) != 0 || rcd_db_open(&h->db, &dc, err) != 0 ||
 	    rcd_http_open(&h->http, err) != 0)
 		return -1;
+	h->media = (struct rcd_blob_conf){.audio_dir = h->audio, .state_dir = t_dir()};
+	rcd_blob_open(&h->blobs, &h->media, h->http);
 	h->env = (struct rcd_turn_env){.conf = &h->conf,
 	                               .twilio = &h->twilio,
 	                               .openai = &h->openai,
 	                               .voice = &h->voice,
 	                               .db = h->db,
 	                               .http = h->http,
+	                               .blobs = &h->blobs,
 	                               .chat = &h->chat,
 	                               .transcribe = &h->transcribe,
 	                               .speech = &h->speech};

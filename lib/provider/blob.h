@@ -1,0 +1,81 @@
+#ifndef RCD_BLOB_H
+#define RCD_BLOB_H
+
+#include "base/file.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where media lie: spoken answers, which the world fetches, and what customers sent. Each is
+ * written once under a key, whole or not at all, and never changed. Keys are ours: letters,
+ * digits, "-", "_", "." and "/":
+ *
+ *     audio/32 HEX DIGITS.ogg     a spoken answer; a row of media knows the part after "audio/"
+ *     inbound/YYYY-MM/ID-PART     an attachment; a row of attachment knows the whole key
+ *
+ * A driver is one struct of functions; nobody else knows where the bytes are. */
+
+#define RCD_BLOB_AUDIO "audio/"
+#define RCD_BLOB_INBOUND "inbound/"
+#define RCD_BLOB_KEY 96 /* bytes of the longest key, NUL included */
+
+struct rcd_http;
+struct rcd_blob;
+struct rcd_blob_store;
+
+struct rcd_blob_conf {
+	const char *audio_dir; /* "audio/" is this folder, which nginx serves as /static/audio/ */
+	const char *state_dir; /* every other key is a path below this one */
+};
+
+/* Called with the part of a key behind the prefix; -1 ends the listing. */
+typedef int rcd_blob_each_fn(void *arg, const char *name);
+
+struct rcd_blob_driver {
+	int (*begin)(struct rcd_blob *w, struct rcd_err *err);
+	int (*add)(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err);
+	int (*commit)(struct rcd_blob *w, struct rcd_err *err);
+	void (*drop)(struct rcd_blob *w);
+	int (*remove)(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
+	int (*each)(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
+	            rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
+};
+extern const struct rcd_blob_driver rcd_blob_local;
+
+/* A process's way to the media: shared by its threads, never changed. */
+struct rcd_blob_store {
+	const struct rcd_blob_driver *driver;
+	const struct rcd_blob_conf *conf;
+	struct rcd_http *http;
+};
+void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf, struct rcd_http *http);
+
+/* One that is being written: the caller's storage, zeroed before begin. */
+struct rcd_blob {
+	const struct rcd_blob_store *store;
+	char key[RCD_BLOB_KEY];
+	const char *type;   /* Content-Type; static, or the caller's until commit */
+	int64_t deadline;
+	struct rcd_file file;
+};
+
+/* Nothing can be seen under key before commit has returned 0; then it survives a power cut.
+ * Commit may block on the network up to the deadline. After begin failed, and after commit,
+ * drop does nothing; it is always safe. */
+int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key, const char *type,
+                   int64_t deadline, struct rcd_err *err);
+int rcd_blob_add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err);
+int rcd_blob_commit(struct rcd_blob *w, struct rcd_err *err);
+void rcd_blob_drop(struct rcd_blob *w);
+/* The whole of it at once. */
+int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type, struct rcd_sv bytes,
+                   int64_t deadline, struct rcd_err *err);
+
+/* 0 also when there is none. */
+int rcd_blob_remove(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
+/* Everything below prefix ("audio/") that was written before then (ms UTC), in no order. It may
+ * be removed while it is listed. */
+int rcd_blob_each(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
+                  rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
+
+#endif

@@ -1,0 +1,99 @@
+/* Media as files of this machine. */
+
+#include "provider/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool served(const char *key)
+{
+	return rcd_sv_starts(rcd_sv(key), RCD_SV(RCD_BLOB_AUDIO));
+}
+
+/* NULL when memory is short. */
+static char *path_of(const struct rcd_blob_store *s, const char *key)
+{
+	bool audio = served(key);
+	char *path;
+
+	if (asprintf(&path, "%s/%s", audio ? s->conf->audio_dir : s->conf->state_dir,
+	             audio ? key + strlen(RCD_BLOB_AUDIO) : key) < 0)
+		return NULL;
+	return path;
+}
+
+static int begin(struct rcd_blob *w, struct rcd_err *err)
+{
+	char *path = path_of(w->store, w->key);
+	int ret = path != NULL ? rcd_file_begin(&w->file, path, served(w->key) ? 0644 : 0640, err)
+	                       : rcd_fail_nomem(err);
+
+	free(path);
+	return ret;
+}
+
+static int add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
+{
+	return rcd_file_add(&w->file, p, n, err);
+}
+
+static int commit(struct rcd_blob *w, struct rcd_err *err)
+{
+	return rcd_file_commit(&w->file, err);
+}
+
+static void drop(struct rcd_blob *w)
+{
+	rcd_file_drop(&w->file);
+}
+
+static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
+{
+	char *path = path_of(s, key);
+	int ret = 0;
+
+	if (path == NULL)
+		return rcd_fail_nomem(err);
+	if (unlink(path) != 0 && errno != ENOENT)
+		ret = rcd_fail_errno(err, "cannot remove %s", path);
+	free(path);
+	return ret;
+}
+
+static bool written_before(int dir, const char *name, int64_t before_ms)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       (int64_t)st.st_mtime * 1000 < before_ms;
+}
+
+static int each(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
+                rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
+{
+	char *path = path_of(s, prefix);
+	DIR *d = path != NULL ? opendir(path) : NULL;
+	struct dirent *e;
+	int ret = 0;
+
+	if (path == NULL)
+		ret = rcd_fail_nomem(err);
+	else if (d == NULL && errno != ENOENT)
+		ret = rcd_fail_errno(err, "cannot list %s", path);
+	free(path);
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.' && written_before(dirfd(d), e->d_name, before_ms) &&
+		    fn(arg, e->d_name) != 0)
+			break;
+	if (d != NULL)
+		(void)closedir(d);
+	return ret;
+}
+
+const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, take_away, each};
