@@ -34,8 +34,8 @@ void rcd_load_env(struct rcd_load *l)
 	}
 	if (variable("ASSISTANT_ID") != NULL)
 		rcd_load_warn(l, "$ASSISTANT_ID",
-		              "has no effect: OpenAI shut the Assistants API down on 2026-08-26; openai.chat_model "
-		              "and persona_dir replace it");
+		              "has no effect: OpenAI shut the Assistants API down on 2026-08-26; "
+		              "openai.assistant_model and persona_dir replace it");
 }
 
 static struct rcd_secret *place(struct rcd_load *l, size_t i)

@@ -88,6 +88,11 @@ const struct rcd_option rcd_options[] = {
 	URL("openai.base_url", 1, "https://api.openai.com/v1", "OPENAI_BASE_URL", AT(openai.base_url),
 	    "OpenAI's API or an engine that speaks its protocol, /v1 included."),
 	STR("openai.chat_model", 1, "gpt-6-luna", AT(openai.chat_model), "The model that answers."),
+	STR("openai.assistant_model", 1, "gpt-6-luna", AT(openai.assistant_model),
+	    "The model of the assistant rung, which is asked through Responses."),
+	BOOL("openai.store", "false", AT(openai.store),
+	     "Whether OpenAI keeps a contact's context for the assistant rung, as a Conversation without an "
+	     "end date; otherwise the history goes along with each request and nothing stays there."),
 	STR("openai.transcribe_model", 1, "gpt-transcribe", AT(openai.transcribe_model),
 	    "The model that hears voice notes."),
 	STR("openai.language", 1, "pt", AT(openai.language),

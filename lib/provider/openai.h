@@ -16,6 +16,8 @@ struct rcd_openai_conf {
 	double temperature;     /* sent when the model takes one, see rcd_openai_takes_temperature */
 	int max_tokens;
 	const char *reasoning;  /* reasoning_effort for models that reason; "" : not sent */
+	const char *assistant_model; /* of Responses */
+	bool store;             /* a contact's context may be kept at OpenAI, as a Conversation */
 };
 
 /* The gpt-5/gpt-6 and o families refuse a temperature other than their own. */
@@ -39,6 +41,32 @@ typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
                     int64_t deadline, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
                     struct rcd_err *err);
+
+/* A turn for Responses. Everything is borrowed until the call ends. */
+struct rcd_openai_ask {
+	json_t *messages;         /* array of {role, content}; the system messages in front become
+	                             the instructions, which no conversation keeps */
+	const char *conversation; /* "conv_…": what it holds comes before messages, and both they and
+	                             the answer are kept in it; NULL: nothing is kept at OpenAI */
+	const char *cache_key;    /* prompt_cache_key: requests of one key share their beginning; NULL: none */
+	int64_t deadline;
+};
+
+/* POST /responses, streaming, with conf->assistant_model; the rules and codes of
+ * rcd_openai_chat. When a conversation is named also RCD_NOENT: it is gone, make a new one;
+ * and RCD_BUSY: another answer is being written in it (a stream that we left may be that). */
+int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                       const struct rcd_openai_ask *ask, rcd_text_fn *fn, void *arg,
+                       struct rcd_chat_usage *usage, struct rcd_err *err);
+
+/* Conversations: a contact's context, kept at OpenAI until it is deleted; nothing personal is
+ * put into its description. The items outlive a deletion, as OpenAI says. Codes as above. */
+#define RCD_CONVERSATION_ID 80
+bool rcd_openai_is_conversation(const char *id); /* "conv_" and letters, digits, "_", "-" */
+int rcd_openai_conversation_new(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                                int64_t deadline, char id[RCD_CONVERSATION_ID], struct rcd_err *err);
+int rcd_openai_conversation_delete(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                                   const char *id, int64_t deadline, struct rcd_err *err);
 
 /* POST /audio/transcriptions with the bytes as they are; the text into out (trimmed; "" is
  * an answer too). Same codes. */

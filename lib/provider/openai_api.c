@@ -18,6 +18,8 @@ static struct verdict judge(int status, const struct rcd_answer_error *e)
 		return (struct verdict){RCD_DENIED, "; the account has no credit left"};
 	if (status == 401 || is(e, "invalid_api_key"))
 		return (struct verdict){RCD_DENIED, "; is OPENAI_API_KEY right?"};
+	if (is(e, "conversation_locked")) /* with HTTP 400 */
+		return (struct verdict){RCD_BUSY, ""};
 	if (status == 403)
 		return (struct verdict){RCD_DENIED, "; this key may not do that"};
 	if (status == 404 || is(e, "model_not_found"))
@@ -47,15 +49,44 @@ int rcd_openai_failed(const char *doing, int status, const json_t *error, struct
 	                e.code[0] != '\0' ? e.code : e.type, v.way_out);
 }
 
+static void error_of(struct rcd_sv body, json_t **answer, const json_t **error)
+{
+	/* an answer of a proxy is no JSON; the status has to do then */
+	*answer = NULL;
+	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, answer, NULL);
+	*error = json_object_get(*answer, "error");
+}
+
 int rcd_openai_refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
                        struct rcd_err *err)
 {
-	json_t *answer = NULL;
+	const json_t *error;
+	json_t *answer;
 
-	/* an answer of a proxy is no JSON; the status has to do then */
-	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, &answer, NULL);
-	(void)rcd_openai_failed(doing, res->status, json_object_get(answer, "error"), err);
+	error_of(body, &answer, &error);
+	(void)rcd_openai_failed(doing, res->status, error, err);
 	json_decref(answer);
+	if (err != NULL)
+		err->retry_after = res->retry_after;
+	return -1;
+}
+
+int rcd_openai_conversation_refused(const char *doing, const struct rcd_http_res *res,
+                                    struct rcd_sv body, struct rcd_err *err)
+{
+	struct rcd_answer_error e;
+	const json_t *error;
+	json_t *answer;
+
+	if (res->status != 404 && res->status != 409)
+		return rcd_openai_refused(doing, res, body, err);
+	error_of(body, &answer, &error);
+	rcd_answer_error(error, &e);
+	json_decref(answer);
+	if (is(&e, "model_not_found"))
+		return rcd_openai_refused(doing, res, body, err);
+	(void)rcd_fail(err, res->status == 404 ? RCD_NOENT : RCD_BUSY, res->status, "%s: HTTP %d, the conversation is %s",
+	               doing, res->status, res->status == 404 ? "gone" : "in use");
 	if (err != NULL)
 		err->retry_after = res->retry_after;
 	return -1;

@@ -1,6 +1,6 @@
 #include "base/limits.h"
-#include "provider/chat_stream.h"
 #include "provider/openai_api.h"
+#include "provider/text_stream.h"
 #include "provider/twilio_api.h"
 
 #include <stdint.h>
@@ -23,18 +23,18 @@ struct result {
 	int ret;
 };
 
-static void read_stream(struct rcd_sv in, size_t cut, struct result *r)
+static void read_stream(rcd_text_event_fn *event, struct rcd_sv in, size_t cut, struct result *r)
 {
-	struct rcd_chat_stream s;
+	struct rcd_text_stream s;
 
 	*r = (struct result){.ret = 0};
 	rcd_buf_init(&r->text, RCD_MAX_TEXT);
-	rcd_chat_stream_init(&s, "chat", collect, &r->text);
+	rcd_text_stream_init(&s, event, "model", collect, &r->text);
 	for (size_t i = 0; i < in.n && r->ret == 0; i += cut)
-		r->ret = rcd_chat_stream_feed(&s, in.p + i, in.n - i < cut ? in.n - i : cut, &r->err);
+		r->ret = rcd_text_stream_feed(&s, in.p + i, in.n - i < cut ? in.n - i : cut, &r->err);
 	if (r->ret == 0)
-		r->ret = rcd_chat_stream_end(&s, &r->usage, &r->err);
-	rcd_chat_stream_done(&s);
+		r->ret = rcd_text_stream_end(&s, &r->usage, &r->err);
+	rcd_text_stream_done(&s);
 }
 
 /* What an error says goes to a log and to people: no bytes of the peer but plain words. */
@@ -48,12 +48,12 @@ static void check_err(const struct rcd_err *e)
 }
 
 /* A stream gives the same however it is cut. */
-static void check_stream(struct rcd_sv in, size_t cut)
+static void check_stream(rcd_text_event_fn *event, struct rcd_sv in, size_t cut)
 {
 	struct result a, b;
 
-	read_stream(in, in.n + 1, &a);
-	read_stream(in, cut, &b);
+	read_stream(event, in, in.n + 1, &a);
+	read_stream(event, in, cut, &b);
 	if (a.ret != b.ret || a.err.code != b.err.code || strcmp(a.usage.finish, b.usage.finish) != 0 ||
 	    !rcd_sv_eq(rcd_buf_view(&a.text), rcd_buf_view(&b.text)))
 		abort();
@@ -91,7 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n == 0)
 		return 0;
 	in = (struct rcd_sv){(const char *)p + 1, n - 1};
-	check_stream(in, p[0] % 32 + 1U);
+	check_stream(rcd_chat_event, in, p[0] % 32 + 1U);
+	check_stream(rcd_responses_event, in, p[0] % 32 + 1U);
 	check_refusals(in, 300 + p[0]);
 	(void)rcd_twilio_time(in, &ms);
 	if (rcd_twilio_sid(in, sid) == 0 && strlen(sid) != in.n)

@@ -120,6 +120,8 @@ static int defaults_are_whole(void)
 	T_STR(c->openai.chat_model, "gpt-6-luna");
 	T_OK(c->openai.temperature == 0.7 && c->voice.stability == 0.6 && c->voice.similarity == 0.8);
 	T_OK(c->voice.style == 0.2 && c->voice.speed == 1.0 && c->voice.speaker_boost);
+	T_STR(c->openai.assistant_model, "gpt-6-luna");
+	T_OK(!c->openai.store);
 	T_INT(c->openai.max_tokens, 300);
 	T_STR(c->voice.language, "pt");
 	T_INT(c->turn.voice_when, RCD_VOICE_ALWAYS);

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "base/limits.h"
-#include "provider/chat_stream.h"
+#include "provider/text_stream.h"
 #include "tests/peer.h"
 
 #include <dirent.h>
@@ -19,15 +19,15 @@ static int collect(void *arg, struct rcd_sv text, struct rcd_err *err)
 static int read_stream(struct rcd_sv bytes, size_t cut, struct rcd_buf *text,
                        struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	struct rcd_chat_stream s;
+	struct rcd_text_stream s;
 	int ret = 0;
 
-	rcd_chat_stream_init(&s, "chat", collect, text);
+	rcd_text_stream_init(&s, rcd_chat_event, "chat", collect, text);
 	for (size_t i = 0; i < bytes.n && ret == 0; i += cut)
-		ret = rcd_chat_stream_feed(&s, bytes.p + i, bytes.n - i < cut ? bytes.n - i : cut, err);
+		ret = rcd_text_stream_feed(&s, bytes.p + i, bytes.n - i < cut ? bytes.n - i : cut, err);
 	if (ret == 0)
-		ret = rcd_chat_stream_end(&s, usage, err);
-	rcd_chat_stream_done(&s);
+		ret = rcd_text_stream_end(&s, usage, err);
+	rcd_text_stream_done(&s);
 	return ret;
 }
 
@@ -145,22 +145,22 @@ static int stops(void *arg, struct rcd_sv text, struct rcd_err *err)
 
 static int limits(void)
 {
-	struct rcd_chat_stream s;
+	struct rcd_text_stream s;
 	struct rcd_err err = {0};
 	char line[1200];
 	int ret = 0, fed = 0, i;
 
 	(void)snprintf(line, sizeof(line), "data: {\"choices\":[{\"delta\":{\"content\":\"%01000d\"}}]}\n\n", 0);
-	rcd_chat_stream_init(&s, "chat", nothing, NULL);
+	rcd_text_stream_init(&s, rcd_chat_event, "chat", nothing, NULL);
 	for (i = 0; i < 100 && fed == 0; i++)
-		fed = rcd_chat_stream_feed(&s, line, strlen(line), &err);
-	rcd_chat_stream_done(&s);
+		fed = rcd_text_stream_feed(&s, line, strlen(line), &err);
+	rcd_text_stream_done(&s);
 	T_INT(fed, -1);
 	T_INT(err.code, RCD_LIMIT);
 	T_INT(i, RCD_MAX_TEXT / 1000 + 1);
-	rcd_chat_stream_init(&s, "chat", stops, NULL);
-	fed = rcd_chat_stream_feed(&s, line, strlen(line), &err);
-	rcd_chat_stream_done(&s);
+	rcd_text_stream_init(&s, rcd_chat_event, "chat", stops, NULL);
+	fed = rcd_text_stream_feed(&s, line, strlen(line), &err);
+	rcd_text_stream_done(&s);
 	T_INT(fed, -1);
 	T_INT(err.code, RCD_CANCELLED);
 out:
