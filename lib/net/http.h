@@ -37,7 +37,8 @@ struct rcd_http_part { /* of multipart/form-data */
 	struct rcd_sv data;   /* borrowed until the request ends */
 };
 
-/* Everything here is borrowed until the request has ended. Zero means the default. */
+/* Borrowed until rcd_http_do or rcd_http_begin returns; body and parts until the request has
+ * ended. Zero means the default. */
 struct rcd_http_req {
 	const char *method;                 /* NULL: GET, or POST when there is a body */
 	const char *url;
