@@ -104,9 +104,22 @@ static int put_list(const struct rcd_option *o, const config_setting_t *s, struc
 	return rcd_setting_list(o, item, (size_t)n, to, err);
 }
 
+static int put_ladder(const config_setting_t *s, struct rcd_ladder *l, struct rcd_err *err)
+{
+	if (!config_setting_is_list(s) && !config_setting_is_array(s))
+		return rcd_fail(err, RCD_INVAL, 0, "a ladder must be a list: [ \"chat\", \"assistant\" ]");
+	for (int i = 0; i < config_setting_length(s); i++) {
+		const config_setting_t *e = config_setting_get_elem(s, (unsigned)i);
+
+		if (rcd_ladder_add(l, is_string(e) ? text_of(e) : (struct rcd_sv){NULL, 0}, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int put_route_part(const config_setting_t *s, struct rcd_route *r, struct rcd_err *err)
 {
-	static const char *const known[] = {"path", "reply", "deprecated"};
+	static const char *const known[] = {"path", "reply", "deprecated", "text", "audio"};
 	const char *name = config_setting_name(s);
 
 	if (strcmp(name, "path") == 0 && is_string(s)) {
@@ -117,8 +130,10 @@ static int put_route_part(const config_setting_t *s, struct rcd_route *r, struct
 		r->twiml = rcd_sv_is(text_of(s), rcd_reply_name[1]);
 	} else if (strcmp(name, "deprecated") == 0 && config_setting_type(s) == CONFIG_TYPE_BOOL) {
 		r->deprecated = config_setting_get_bool(s);
+	} else if (strcmp(name, "text") == 0 || strcmp(name, "audio") == 0) {
+		return put_ladder(s, name[0] == 't' ? &r->text : &r->audio, err);
 	} else {
-		const char *near = rcd_nearest_word(name, known, 3);
+		const char *near = rcd_nearest_word(name, known, 5);
 
 		if (strcmp(near, name) != 0)
 			return rcd_fail(err, RCD_INVAL, 0, "does not know \"%.40s\" (nearest: \"%s\")", name, near);

@@ -6,12 +6,6 @@
 /* The configuration of one instance: recado.conf, then the environment, then secrets. Built
  * whole, checked whole, never changed afterwards: a reload builds another one. */
 
-struct rcd_route {
-	char *path;       /* "/webhook/whatsapp" */
-	bool twiml;       /* reply = "twiml": answer in the webhook itself when in time */
-	bool deprecated;  /* works, and is logged */
-};
-
 struct rcd_conf {
 	char *file;          /* what was read, NULL: defaults alone */
 	char *dir;           /* relative paths are taken from here: the file's folder, "." without */

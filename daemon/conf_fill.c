@@ -62,6 +62,8 @@ void rcd_conf_fill(struct rcd_load *l)
 	fill_texts(l);
 	c->route = routes->route;
 	c->n_routes = routes->n_routes;
+	c->turn.route = c->route;
+	c->turn.n_routes = c->n_routes;
 	c->twilio.base_url_set =
 		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
 	c->turn.public_url = c->public_url;

@@ -44,15 +44,26 @@ static void put_list(struct rcd_buf *out, char *const *list)
 	rcd_buf_str(out, list[0] != NULL ? " ]" : "]");
 }
 
+static void put_ladder(struct rcd_buf *out, const struct rcd_ladder *l)
+{
+	rcd_buf_str(out, "[");
+	for (size_t i = 0; i < l->n; i++)
+		rcd_buf_fmt(out, "%s\"%s\"", i == 0 ? " " : ", ", rcd_rung_name[l->rung[i]]);
+	rcd_buf_str(out, " ]");
+}
+
 static void put_routes(struct rcd_buf *out, const struct rcd_setting *s, const char *mark)
 {
 	rcd_buf_str(out, "(\n");
 	for (size_t i = 0; i < s->n_routes; i++) {
 		rcd_buf_fmt(out, "%s\t{ path = ", mark);
 		put_text(out, s->route[i].path);
-		rcd_buf_fmt(out, "; reply = \"%s\";%s }%s\n", rcd_reply_name[s->route[i].twiml],
-		            s->route[i].deprecated ? " deprecated = true;" : "",
-		            i + 1 < s->n_routes ? "," : "");
+		rcd_buf_fmt(out, "; reply = \"%s\";%s\n%s\t  text = ", rcd_reply_name[s->route[i].twiml],
+		            s->route[i].deprecated ? " deprecated = true;" : "", mark);
+		put_ladder(out, &s->route[i].text);
+		rcd_buf_str(out, "; audio = ");
+		put_ladder(out, &s->route[i].audio);
+		rcd_buf_fmt(out, "; }%s\n", i + 1 < s->n_routes ? "," : "");
 	}
 	rcd_buf_fmt(out, "%s)", mark);
 }

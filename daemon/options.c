@@ -59,7 +59,9 @@ const struct rcd_option rcd_options[] = {
 	 "/webhook/whatsapp/v2:rest:deprecated",
 	 NULL, NULL, NULL, 0, RCD_NO_FIELD,
 	 "The webhooks: a path below /webhook/; reply is rest (through Twilio's REST API, the default) "
-	 "or twiml (in the webhook itself when in time); a deprecated one works and is logged."},
+	 "or twiml (in the webhook itself when in time); a deprecated one works and is logged; text "
+	 "and audio are what answers a turn of text and one with a voice note, best first: realtime, "
+	 "chat, assistant. What the knowledge says and an apology stand below every ladder."},
 
 	INT("web.processes", 1, 64, "2", NULL, AT(web_processes), "Processes that answer webhooks."),
 	INT("web.threads", 1, 256, "32", NULL, AT(web_threads),
@@ -139,8 +141,23 @@ const struct rcd_option rcd_options[] = {
 
 	INT("turn.history_turns", 0, 100, "10", NULL, AT(turn.history_turns),
 	    "How many of the last turns with the customer the model sees."),
-	INT("turn.deadline_ms", 5000, 600000, "60000", "milliseconds", AT(turn.deadline_ms),
-	    "For one whole turn, waiting for providers included."),
+	INT("turn.deadline_ms", 2000, 600000, "8000", "milliseconds", AT(turn.deadline_ms),
+	    "From the customer's last message until an answer leaves; the rungs of the ladder share it."),
+	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),
+	    "How much longer the voice of an answer may take: it then follows its text."),
+	INT("turn.cancels", 0, 100, "5", NULL, AT(turn.cancels),
+	    "How often a message that comes in while the answer is being made may begin it anew."),
+	BOOL("turn.typing", "true", AT(turn.typing),
+	     "Tell WhatsApp that we write when a turn takes longer than a second."),
+	INT("turn.window_ms", 0, 60000, "1500", "milliseconds", AT(turn.window.text),
+	    "How long it must be quiet after a text before it is answered, so that a thought in "
+	    "several messages is answered once; 0 answers at once. None on twiml routes."),
+	INT("turn.window_unfinished_ms", 0, 60000, "3000", "milliseconds", AT(turn.window.unfinished),
+	    "The same after a text that ends in \"…\"."),
+	INT("turn.window_audio_ms", 0, 60000, "2500", "milliseconds", AT(turn.window.note),
+	    "The same after a voice note."),
+	INT("turn.window_max_ms", 0, 120000, "4000", "milliseconds", AT(turn.window.most),
+	    "But never longer than this after the first message."),
 
 	TEXT("texts.pt_BR.media_gone",
 	     "Não consegui abrir o arquivo que você enviou. Pode mandar de novo, por favor? Se "

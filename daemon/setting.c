@@ -192,6 +192,32 @@ static int check_routes(const struct rcd_option *o, const struct rcd_route *v, s
 	return 0;
 }
 
+static void fill_ladders(struct rcd_route *r)
+{
+	struct rcd_ladder text, audio;
+
+	rcd_ladder_default(rcd_sv(r->path), &text, &audio);
+	if (r->text.n == 0)
+		r->text = text;
+	if (r->audio.n == 0)
+		r->audio = audio;
+}
+
+/* Knowledge and apology need no naming: they stand below every ladder. */
+int rcd_ladder_add(struct rcd_ladder *l, struct rcd_sv name, struct rcd_err *err)
+{
+	for (enum rcd_rung_id id = 0; id < RCD_N_RUNGS; id++) {
+		if (!rcd_sv_is(name, rcd_rung_name[id]))
+			continue;
+		for (size_t i = 0; i < l->n; i++)
+			if (l->rung[i] == id)
+				return rcd_fail(err, RCD_INVAL, 0, "names the rung %s twice", rcd_rung_name[id]);
+		l->rung[l->n++] = id;
+		return 0;
+	}
+	return rcd_fail(err, RCD_INVAL, 0, "a ladder is made of realtime, chat, assistant, knowledge and apology");
+}
+
 int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, size_t n,
                        struct rcd_setting *s, struct rcd_err *err)
 {
@@ -204,6 +230,8 @@ int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, si
 		return rcd_fail_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		r[i] = v[i];
+		if (r[i].text.n == 0 || r[i].audio.n == 0)
+			fill_ladders(&r[i]);
 		r[i].path = rcd_sv_dup(rcd_sv(v[i].path));
 		if (r[i].path == NULL) {
 			free_routes(r, i);
@@ -243,17 +271,40 @@ static int list_text(const struct rcd_option *o, struct rcd_sv v, struct rcd_set
 	return v.n == 0 ? rcd_setting_list(o, item, n, s, err) : rcd_setting_must_be(o, err);
 }
 
+static int ladder_text(struct rcd_sv v, struct rcd_ladder *l, struct rcd_err *err)
+{
+	struct rcd_sv name;
+
+	while (rcd_sv_cut(&v, '+', &name))
+		if (rcd_ladder_add(l, name, err) != 0)
+			return -1;
+	return 0;
+}
+
 static int route_text(struct rcd_sv v, struct rcd_route *r, struct rcd_err *err)
 {
-	struct rcd_sv path, reply = {NULL, 0};
+	struct rcd_sv path, word = {NULL, 0};
 
 	(void)rcd_sv_cut(&v, ':', &path);
-	(void)rcd_sv_cut(&v, ':', &reply);
-	r->twiml = rcd_sv_is(reply, "twiml");
-	r->deprecated = rcd_sv_is(v, "deprecated");
-	if ((!r->twiml && !rcd_sv_is(reply, "rest")) || (v.p != NULL && !r->deprecated))
-		return rcd_fail(err, RCD_INVAL, 0, "a route is written path:rest or path:twiml, with "
-		                                   ":deprecated behind it where it is");
+	while (rcd_sv_cut(&v, ':', &word)) {
+		if (rcd_sv_is(word, "twiml"))
+			r->twiml = true;
+		else if (rcd_sv_is(word, "deprecated"))
+			r->deprecated = true;
+		else if (rcd_sv_starts(word, RCD_SV("text="))) {
+			if (ladder_text(rcd_sv_skip(word, 5), &r->text, err) != 0)
+				return -1;
+		} else if (rcd_sv_starts(word, RCD_SV("audio="))) {
+			if (ladder_text(rcd_sv_skip(word, 6), &r->audio, err) != 0)
+				return -1;
+		} else if (!rcd_sv_is(word, "rest")) {
+			return rcd_fail(err, RCD_INVAL, 0, "a route is written path:rest or path:twiml, with "
+			                                   ":deprecated, :text=RUNG+RUNG and :audio=RUNG+RUNG "
+			                                   "behind it where wanted");
+		}
+	}
+	if (word.p == NULL)
+		return rcd_fail(err, RCD_INVAL, 0, "a route is written path:rest or path:twiml");
 	r->path = rcd_sv_dup(path);
 	return r->path != NULL ? 0 : rcd_fail_nomem(err);
 }

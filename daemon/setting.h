@@ -33,12 +33,15 @@ int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t 
 int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, size_t n,
                        struct rcd_setting *s, struct rcd_err *err);
 
+/* One rung more; RCD_INVAL for a name that is none, or there already. */
+int rcd_ladder_add(struct rcd_ladder *l, struct rcd_sv name, struct rcd_err *err);
+
 /* A path is matched byte by byte and is part of a signed URL: nothing in it may have a second
  * spelling. */
 int rcd_route_check(const char *path, struct rcd_err *err);
 
 /* From one text, as defaults, overrides and the environment write it: "12", "true", "a,b";
- * routes as "/path:rest:deprecated,…". */
+ * routes as "/path:rest:deprecated:text=chat+assistant,…". */
 int rcd_setting_text(const struct rcd_option *o, struct rcd_sv text, struct rcd_setting *s,
                      struct rcd_err *err);
 

@@ -69,6 +69,8 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 
 	*rt = (struct rcd_runtime){0};
 	rcd_breaker_init(&rt->chat);
+	rcd_breaker_init(&rt->assistant);
+	rcd_breaker_init(&rt->realtime);
 	rcd_breaker_init(&rt->transcribe);
 	rcd_breaker_init(&rt->speech);
 	rt->turn = (struct rcd_turn_env){
@@ -78,6 +80,8 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 		.voice = &conf->voice,
 		.blobs = &rt->blobs,
 		.chat = &rt->chat,
+		.assistant = &rt->assistant,
+		.realtime = &rt->realtime,
 		.transcribe = &rt->transcribe,
 		.speech = &rt->speech,
 		.note = note,
@@ -100,6 +104,8 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 	rt->http = rcd_http_close(rt->http);
 	rt->db = rcd_db_close(rt->db);
 	rcd_breaker_free(&rt->chat);
+	rcd_breaker_free(&rt->assistant);
+	rcd_breaker_free(&rt->realtime);
 	rcd_breaker_free(&rt->transcribe);
 	rcd_breaker_free(&rt->speech);
 }

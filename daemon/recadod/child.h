@@ -40,7 +40,7 @@ struct rcd_runtime {
 	struct rcd_db *db;
 	struct rcd_http *http;
 	struct rcd_blob_store blobs;
-	struct rcd_breaker chat, transcribe, speech;
+	struct rcd_breaker chat, assistant, realtime, transcribe, speech;
 	struct rcd_turn_env turn;
 };
 

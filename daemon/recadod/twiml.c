@@ -24,7 +24,7 @@ static void *turn(void *arg)
 	struct rcd_web *web = b->web;
 	struct rcd_err err = {0}, again;
 
-	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, &err) != 0 && err.code != RCD_CANCELLED) {
+	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, NULL, &err) != 0 && err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
 		(void)rcd_job_retry(web->rt.db, &b->job, rcd_now_ms() + 1000, err.msg, &again);
 		rcd_bell_ring(web->child->bell_tx);

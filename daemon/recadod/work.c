@@ -64,7 +64,7 @@ static void *perform(void *arg)
 	struct work *w = task->work;
 	struct rcd_err err = {0};
 
-	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, &err) != 0 &&
+	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, NULL, &err) != 0 &&
 	    (err.code != RCD_CANCELLED || atomic_load(&w->stopping)))
 		give_back(w, &task->job, &err);
 	free(task);

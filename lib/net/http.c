@@ -1,5 +1,6 @@
 #include "net/http_int.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -124,8 +125,13 @@ static struct rcd_http_stream *make(struct rcd_http *http, const struct rcd_http
 	return NULL;
 }
 
+static void stop(void *arg)
+{
+	rcd_http_cancel(arg);
+}
+
 /* Hands t to the engine and waits for its head or its end. */
-static int go(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
+static int go_on(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
 {
 	int ret = 0;
 
@@ -141,6 +147,16 @@ static int go(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_er
 		ret = -1;
 	}
 	(void)pthread_mutex_unlock(&t->lock);
+	return ret;
+}
+
+static int go(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
+{
+	struct rcd_cancel_wait w;
+	int ret = rcd_cancel_wait_begin(&w, stop, t) ? go_on(t, res, err)
+	                                             : rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
+
+	rcd_cancel_wait_end(&w);
 	return ret;
 }
 
@@ -206,9 +222,12 @@ static size_t take(struct rcd_http_stream *t, void *p, size_t cap)
 
 int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, struct rcd_err *err)
 {
+	struct rcd_cancel_wait w;
 	bool resume = false;
 	int ret = 0;
 
+	if (!rcd_cancel_wait_begin(&w, stop, s))
+		rcd_http_cancel(s);
 	(void)pthread_mutex_lock(&s->lock);
 	while (!s->cancelled && !s->done && s->body.n == s->taken)
 		(void)pthread_cond_wait(&s->moved_on, &s->lock);
@@ -225,6 +244,7 @@ int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, str
 		*n = 0;
 	}
 	(void)pthread_mutex_unlock(&s->lock);
+	rcd_cancel_wait_end(&w);
 	if (resume)
 		(void)rcd_http_post(s, RCD_HTTP_RESUME);
 	return ret;

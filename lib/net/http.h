@@ -11,7 +11,10 @@
  *
  * It never follows a redirect, never speaks anything but https (http to loopback addresses
  * only, checked on the address that is connected to), never reads a proxy from the
- * environment, and keeps no cookies. Open it after fork. */
+ * environment, and keeps no cookies. Open it after fork.
+ *
+ * A call that waits ends with RCD_CANCELLED when the stop sign of its thread (base/cancel.h)
+ * is set. */
 
 struct rcd_http;
 

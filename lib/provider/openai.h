@@ -37,9 +37,10 @@ typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
  * it, a refusal or an empty answer is a failure, whatever came before. Codes: RCD_DENIED
  * (401, 403, 404, insufficient_quota: not again), RCD_DOWN (429, 5xx, network),
  * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT), RCD_INVAL (any other 4xx: a setting that
- * the model does not take). */
+ * the model does not take). stall_ms: the longest silence, the one before the answer begins
+ * included; 0: as long as the HTTP client thinks fit. */
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
-                    int64_t deadline, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
+                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
                     struct rcd_err *err);
 
 /* A turn for Responses. Everything is borrowed until the call ends. */
@@ -50,6 +51,7 @@ struct rcd_openai_ask {
 	                             the answer are kept in it; NULL: nothing is kept at OpenAI */
 	const char *cache_key;    /* prompt_cache_key: requests of one key share their beginning; NULL: none */
 	int64_t deadline;
+	int stall_ms; /* as in rcd_openai_chat */
 };
 
 /* POST /responses, streaming, with conf->assistant_model; the rules and codes of

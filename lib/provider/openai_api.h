@@ -24,6 +24,7 @@ struct rcd_openai_post {
 	bool repeatable;         /* see struct rcd_http_req */
 	rcd_refused_fn *refused; /* NULL: rcd_openai_refused */
 	int64_t deadline;
+	int stall_ms;            /* the longest silence, 0: the HTTP client's own */
 };
 /* Sends it and feeds the answer, whole or in pieces, to s up to its proper end. */
 int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,

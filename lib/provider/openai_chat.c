@@ -39,7 +39,7 @@ static json_t *request_of(const struct rcd_openai_conf *conf, json_t *messages)
 }
 
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
-                    int64_t deadline, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
+                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
                     struct rcd_err *err)
 {
 	struct rcd_text_stream s;
@@ -52,6 +52,7 @@ int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, j
 	                        &(struct rcd_openai_post){.path = "/chat/completions",
 	                                                  .body = request_of(conf, messages),
 	                                                  .repeatable = true,
+	                                                  .stall_ms = stall_ms,
 	                                                  .deadline = deadline},
 	                        &s, usage, err);
 	rcd_text_stream_done(&s);

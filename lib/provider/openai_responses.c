@@ -93,7 +93,8 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 					.body = request_of(conf, ask),
 					.repeatable = !kept, /* the message would be in it twice */
 					.refused = kept ? rcd_openai_conversation_refused : NULL,
-					.deadline = ask->deadline},
+					.deadline = ask->deadline,
+					.stall_ms = ask->stall_ms},
 	                        &s, usage, err);
 	rcd_text_stream_done(&s);
 	return ret;

@@ -82,6 +82,8 @@ int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
 		                                 .body = rcd_buf_view(&body),
 		                                 .body_type = "application/json",
 		                                 .repeatable = post->repeatable,
+		                                 .first_ms = post->stall_ms,
+		                                 .idle_ms = post->stall_ms,
 		                                 .deadline = post->deadline};
 		ret = converse(http, &req, refused, s, err);
 		if (ret == 0)

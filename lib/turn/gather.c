@@ -43,6 +43,27 @@ static int begin(struct rcd_turn *t, struct rcd_err *err)
 	return rcd_history_begin(t->env->db, &in, &t->job.turn_id, &t->job.contact_id, err);
 }
 
+static const struct rcd_route *route_of(const struct rcd_turn *t, struct rcd_sv path)
+{
+	static const struct rcd_route unnamed = {.text = {1, {RCD_RUNG_CHAT}}, .audio = {1, {RCD_RUNG_CHAT}}};
+	const struct rcd_turn_conf *conf = t->env->conf;
+
+	for (size_t i = 0; i < conf->n_routes; i++)
+		if (rcd_sv_is(path, conf->route[i].path))
+			return &conf->route[i];
+	return &unnamed; /* a route of an earlier configuration */
+}
+
+/* From the last message on. One that is late already (we were down, a provider was) gets the
+ * whole time once more. */
+static int64_t deadline_of(const struct rcd_turn *t)
+{
+	int64_t all = t->env->conf->deadline_ms;
+	int64_t left = all - (rcd_now_ms() - t->in[t->n_in - 1].received_ms);
+
+	return rcd_deadline_in(left < all / 2 || left > all ? all : left);
+}
+
 static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_job_finish(conn, arg, err);
@@ -58,6 +79,8 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	}
 	if (understand(t, err) != 0)
 		return -1;
+	t->route = route_of(t, rcd_sv(t->in[t->n_in - 1].route));
+	t->deadline = deadline_of(t);
 	rcd_turn_figure(t, "messages", (int64_t)t->n_in);
 	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
 	if (t->job.turn_id == 0)

@@ -2,10 +2,8 @@
 
 #include "turn/steps.h"
 
-static int run(struct rcd_turn *t, struct rcd_err *err)
+int rcd_rung_apology(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
-	rcd_buf_str(&t->answer, rcd_turn_text(t, RCD_TEXT_APOLOGY));
-	return t->answer.bad ? rcd_fail_nomem(err) : 0;
+	(void)stall_ms;
+	return rcd_turn_say(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
 }
-
-const struct rcd_rung rcd_rung_apology = {"apology", run};

@@ -4,22 +4,22 @@
 #include "knowledge/knowledge.h"
 #include "turn/steps.h"
 
-static int run(struct rcd_turn *t, struct rcd_err *err)
+int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	struct rcd_passage *p = NULL;
 	size_t n = 0;
+	int ret;
 
+	(void)stall_ms;
 	if (rcd_knowledge_search(t->env->db, t->job.tenant, rcd_buf_view(&t->said), 1, &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	if (n > 0)
-		rcd_buf_sv(&t->answer, rcd_sv_trim(rcd_sv(p[0].text)));
+		ret = rcd_turn_say(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
 	else if (!rcd_secret_set(&t->env->openai->key))
-		rcd_buf_str(&t->answer, rcd_turn_text(t, RCD_TEXT_NO_ANSWER));
+		ret = rcd_turn_say(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
 	else
-		return rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
+		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
 	rcd_passages_free(p, n);
-	return t->answer.bad ? rcd_fail_nomem(err) : 0;
+	return ret;
 }
-
-const struct rcd_rung rcd_rung_knowledge = {"knowledge", run};

@@ -52,7 +52,7 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		add_text(p, rcd_sv_trim(rcd_buf_view(&t->answer)));
 	if (t->spoken) {
 		(void)snprintf(p->url, sizeof(p->url), "%s/static/audio/%s", t->env->conf->public_url,
-		               t->voice_file);
+		               t->note.file);
 		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
 		                                         .to = rcd_sv(p->to),
 		                                         .media_url = rcd_sv(p->url)};
@@ -65,9 +65,9 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_err *err)
 {
 	const struct rcd_media_in media = {
-		.name = rcd_sv(t->voice_file),
-		.bytes = t->voice_bytes,
-		.duration_ms = t->voice_ms,
+		.name = rcd_sv(t->note.file),
+		.bytes = t->note.bytes,
+		.duration_ms = t->note.ms,
 		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->keep_days * 86400000,
 	};
 	struct rcd_turn_answer in = {

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "store/history.h"
 #include "store/inbox.h"
+#include "turn/speaker.h"
 #include "turn/turn.h"
 
 /* One turn while it runs, and its steps. Each step takes the turn, does its part and
@@ -16,13 +17,15 @@ struct rcd_turn {
 	const struct rcd_turn_env *env;
 	struct rcd_job job;       /* a copy: turn_id and contact_id are filled by gather */
 	struct rcd_twiml_seat *seat;
-	int64_t deadline;
+	struct rcd_cancel *cancel;
+	int64_t deadline;         /* for the answer to leave */
 
 	/* gather */
 	struct rcd_inbox_row *in;
 	struct rcd_form *form;       /* n_in of them, and */
 	struct rcd_twilio_msg *msg;  /* the messages in them */
 	size_t n_in;
+	const struct rcd_route *route;
 	bool answered;               /* a predecessor got as far as the answer */
 	bool over;                   /* nothing to answer: the steps below are not run */
 
@@ -39,12 +42,14 @@ struct rcd_turn {
 	/* think */
 	struct rcd_buf answer;
 	const char *rung;
+	char thread_id[80];          /* of the conversation at the provider; "" for none */
 	json_t *why;                 /* {"chat": "down: …"}: why the rungs above did not answer */
 
 	/* speak */
+	bool own_voice;              /* the rung speaks itself */
+	struct rcd_speaker *speaker; /* at work since the first sentence; NULL: none */
 	bool spoken;
-	char voice_file[48];
-	int64_t voice_bytes, voice_ms;
+	struct rcd_note note;        /* when spoken */
 
 	json_t *steps;               /* the trace */
 };
@@ -57,12 +62,20 @@ int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 
-/* A rung of the ladder. run fills t->answer, or fails with why. */
-struct rcd_rung {
-	const char *name;
-	int (*run)(struct rcd_turn *t, struct rcd_err *err);
-};
-extern const struct rcd_rung rcd_rung_chat, rcd_rung_knowledge, rcd_rung_apology;
+/* A rung of the ladder. run says its answer by rcd_turn_say, or fails with why: what it had
+ * said by then is taken back. stall_ms: how long the provider may be silent, the first words
+ * included, before the next rung is to have its chance. */
+typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
+rcd_rung_fn rcd_rung_chat, rcd_rung_knowledge, rcd_rung_apology;
+
+/* The next words of the answer (of a model: as they come). They are spoken from the first
+ * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */
+int rcd_turn_say(void *arg, struct rcd_sv words, struct rcd_err *err);
+/* The answer's speech, where the rung has a voice of its own (24 kHz): it sets t->own_voice
+ * before its first words, which are then only written. */
+int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
+/* Takes back all that was said: another rung begins. */
+void rcd_turn_unsay(struct rcd_turn *t);
 
 /* Keeps an attachment's bytes and a row for it. */
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
@@ -70,6 +83,10 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 
 void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Waits for the voice note until then: t->spoken, or why not, or (with t->speaker still set)
+ * not yet. */
+int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err);
+
 /* A figure for the trace's current step: {"name": …, "ms": …, key: value}. */
 void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value);
 const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which);

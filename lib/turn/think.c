@@ -5,37 +5,82 @@
 
 #include <stdio.h>
 
-static const struct rcd_rung *const ladder[] = {
-	&rcd_rung_chat,
-	&rcd_rung_knowledge,
-	&rcd_rung_apology,
+#define RESERVE_MS 500   /* of the turn's time, for what comes after the model */
+#define LEAST_STALL_MS 1000
+
+static rcd_rung_fn *const rungs[RCD_N_RUNGS] = {
+	[RCD_RUNG_CHAT] = rcd_rung_chat,
+	[RCD_RUNG_KNOWLEDGE] = rcd_rung_knowledge,
+	[RCD_RUNG_APOLOGY] = rcd_rung_apology,
 };
 
-static void hand_down(struct rcd_turn *t, const struct rcd_rung *rung, const struct rcd_err *why)
+static bool is_model(enum rcd_rung_id id)
+{
+	return id < RCD_RUNG_KNOWLEDGE;
+}
+
+/* The route's own order, and what stands below every ladder. */
+static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
+{
+	const struct rcd_ladder *own = t->audio ? &t->route->audio : &t->route->text;
+
+	out->n = 0;
+	for (size_t i = 0; i < own->n; i++)
+		if (is_model(own->rung[i]) && rungs[own->rung[i]] != NULL)
+			out->rung[out->n++] = own->rung[i];
+	out->rung[out->n++] = RCD_RUNG_KNOWLEDGE;
+	out->rung[out->n++] = RCD_RUNG_APOLOGY;
+}
+
+/* A model may be silent for its share of the time that is left: those behind it need theirs. */
+static int stall_ms(const struct rcd_turn *t, const struct rcd_ladder *l, size_t i)
+{
+	int64_t left = rcd_deadline_left(t->deadline, INT32_MAX) - RESERVE_MS, share = 1;
+
+	for (size_t k = i + 1; k < l->n; k++)
+		share += is_model(l->rung[k]);
+	left /= share;
+	return left < LEAST_STALL_MS ? LEAST_STALL_MS : (int)left;
+}
+
+static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 {
 	char text[256];
 
+	if (why->code == RCD_NOMEM || (t->cancel != NULL && rcd_cancel_is_set(t->cancel)))
+		return -1;
+	if (why->code == RCD_CANCELLED) /* we are stopping */
+		return -1;
 	(void)snprintf(text, sizeof(text), "%s: %s", rcd_code_name(why->code), why->msg);
-	(void)json_object_set_new(t->why, rung->name, rcd_json_str(rcd_sv(text)));
-	rcd_turn_note(t, "rung %s gave no answer: %s", rung->name, why->msg);
+	(void)json_object_set_new(t->why, rung, rcd_json_str(rcd_sv(text)));
+	rcd_turn_note(t, "rung %s gave no answer: %s", rung, why->msg);
+	rcd_turn_unsay(t);
+	return 0;
+}
+
+static int climb_down(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_ladder l;
+
+	plan(t, &l);
+	for (size_t i = 0; i < l.n; i++) {
+		const char *name = rcd_rung_name[l.rung[i]];
+
+		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
+			t->rung = name;
+			return 0;
+		}
+		if (hand_down(t, name, err) != 0)
+			return -1;
+	}
+	return -1;
 }
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->notice >= 0) { /* nothing to think about: it is answered as what it is */
-		t->rung = "notice";
-		rcd_buf_str(&t->answer, rcd_turn_text(t, (enum rcd_text)t->notice));
-		return t->answer.bad ? rcd_fail_nomem(err) : 0;
-	}
-	for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++) {
-		rcd_buf_reset(&t->answer);
-		if (ladder[i]->run(t, err) == 0) {
-			t->rung = ladder[i]->name;
-			return 0;
-		}
-		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
-			return -1;
-		hand_down(t, ladder[i], err);
-	}
-	return -1;
+	if (t->notice < 0)
+		return climb_down(t, err);
+	/* nothing to think about: it is answered as what it is */
+	t->rung = "notice";
+	return rcd_turn_say(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)t->notice)), err);
 }

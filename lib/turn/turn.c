@@ -44,6 +44,7 @@ static void done(struct rcd_turn *t)
 	free(t->form);
 	free(t->msg);
 	rcd_inbox_rows_free(t->in, t->n_in);
+	rcd_speaker_drop(t->speaker);
 	rcd_buf_free(&t->said);
 	rcd_buf_free(&t->transcript);
 	rcd_buf_free(&t->answer);
@@ -53,12 +54,13 @@ static void done(struct rcd_turn *t)
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
-                 struct rcd_twiml_seat *seat, struct rcd_err *err)
+                 struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err)
 {
 	struct rcd_turn t = {
 		.env = env,
 		.job = *job,
 		.seat = seat,
+		.cancel = cancel,
 		.deadline = rcd_deadline_in(env->conf->deadline_ms),
 		.notice = -1,
 		.why = json_object(),

@@ -1,6 +1,7 @@
 #ifndef RCD_TURN_H
 #define RCD_TURN_H
 
+#include "base/cancel.h"
 #include "net/breaker.h"
 #include "provider/blob.h"
 #include "provider/openai.h"
@@ -40,6 +41,40 @@ enum rcd_text {
 };
 extern const char *const rcd_text_name[RCD_N_TEXTS]; /* "media_gone" … as in the configuration */
 
+/* The rungs of the ladder. */
+enum rcd_rung_id {
+	RCD_RUNG_REALTIME,
+	RCD_RUNG_CHAT,
+	RCD_RUNG_ASSISTANT,
+	RCD_RUNG_KNOWLEDGE,
+	RCD_RUNG_APOLOGY,
+	RCD_N_RUNGS
+};
+extern const char *const rcd_rung_name[RCD_N_RUNGS];
+
+/* What is tried, best first; knowledge and apology stand at the end of every ladder. */
+struct rcd_ladder {
+	size_t n;
+	enum rcd_rung_id rung[RCD_N_RUNGS];
+};
+
+/* A webhook, and its own ladders for a turn of text and for one with a voice note in it. */
+struct rcd_route {
+	char *path;       /* "/webhook/whatsapp" */
+	bool twiml;       /* reply = "twiml": answer in the webhook itself when in time */
+	bool deprecated;  /* works, and is logged */
+	struct rcd_ladder text, audio;
+};
+/* What the ladders are when nobody says otherwise. */
+void rcd_ladder_default(struct rcd_sv path, struct rcd_ladder *text, struct rcd_ladder *audio);
+
+/* How long it must be quiet before a turn begins, by what came last. In ms; 0 is not at all. */
+struct rcd_window {
+	int text, unfinished, note; /* a text, one that ends in "…", a voice note */
+	int most;                   /* and never more than this from the first message on */
+};
+int rcd_window_ms(const struct rcd_window *w, const struct rcd_twilio_msg *msg);
+
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
 	const char *persona_dir;   /* *.md in the order of their names */
@@ -49,7 +84,13 @@ struct rcd_turn_conf {
 	int bitrate, complexity;   /* of the spoken answer */
 	int keep_days;             /* a spoken answer's file */
 	int history_turns;         /* how many of the last turns the model sees */
-	int deadline_ms;           /* for the whole turn, waiting for providers included */
+	int deadline_ms;           /* from the last message to the first answer that leaves */
+	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
+	const struct rcd_route *route;
+	size_t n_routes;
+	struct rcd_window window;  /* of quiet, before a turn begins */
+	int cancels;               /* how often a newer message may begin one turn anew */
+	bool typing;               /* tell WhatsApp that we write, when it takes longer */
 };
 
 /* What a process has for its turns; shared by all of them, safe from any thread. */
@@ -61,7 +102,7 @@ struct rcd_turn_env {
 	struct rcd_db *db;
 	struct rcd_http *http;
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
-	struct rcd_breaker *chat, *transcribe, *speech;
+	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech;
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);
 	void *note_arg;
@@ -73,10 +114,13 @@ struct rcd_twiml_seat;
 /* Runs the turn of a claimed job from wherever a predecessor left it to its end, and
  * finishes the job. Blocks for as long as the providers take. seat: NULL, or where to put
  * the answer if somebody still sits there; the answer goes out through REST otherwise.
- * -1: not finished; RCD_CANCELLED: somebody else has the job now (or we are stopping), any
- * other: try again later (err->retry_after when a provider said how long). */
+ * cancel: NULL, or the stop sign of a turn that a newer message of its sender begins anew;
+ * it is looked at until the answer is stored.
+ * -1: not finished; RCD_CANCELLED: somebody else has the job now (or we are stopping);
+ * RCD_BUSY: more came in, the job was given back to answer it all together; any other: try
+ * again later (err->retry_after when a provider said how long). */
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
-                 struct rcd_twiml_seat *seat, struct rcd_err *err);
+                 struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err);
 
 /* A seat has two sides, each with a reference. The web thread waits in it up to the
  * deadline; the turn offers its answer once. */

@@ -296,7 +296,7 @@ static int chat_run(struct chat *c, int64_t ms, struct rcd_chat_usage *usage, st
 {
 	c->conf = conf_for(&c->peer, c->base);
 	rcd_buf_reset(&c->text);
-	return rcd_openai_chat(c->http, &c->conf, c->messages, rcd_deadline_in(ms), collect, &c->text, usage, err);
+	return rcd_openai_chat(c->http, &c->conf, c->messages, rcd_deadline_in(ms), 0, collect, &c->text, usage, err);
 }
 
 static int chat_ok(void)
@@ -370,7 +370,7 @@ static int chat_reasons(void)
 	T_INT(peer_start(&c.peer), 0);
 	c.conf = conf_for(&c.peer, c.base);
 	c.conf.chat_model = "gpt-5.4-mini";
-	T_DO(rcd_openai_chat(c.http, &c.conf, c.messages, 0, collect, &c.text, &usage, &err), err);
+	T_DO(rcd_openai_chat(c.http, &c.conf, c.messages, 0, 0, collect, &c.text, &usage, &err), err);
 	T_OK(strstr(peer_body(&c.peer, 0), "temperature") == NULL);
 	T_OK(strstr(peer_body(&c.peer, 0), "\"reasoning_effort\":\"low\"") != NULL);
 	T_STR(usage.finish, "");

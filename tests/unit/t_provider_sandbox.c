@@ -204,7 +204,7 @@ static int chat(struct bench *b, json_t *messages_in, int64_t ms, struct rcd_cha
                 struct rcd_err *err)
 {
 	rcd_buf_reset(&b->text);
-	return rcd_openai_chat(b->http, &b->openai, messages_in, rcd_deadline_in(ms), collect, &b->text, usage, err);
+	return rcd_openai_chat(b->http, &b->openai, messages_in, rcd_deadline_in(ms), 0, collect, &b->text, usage, err);
 }
 
 static int model(void)

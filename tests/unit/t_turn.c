@@ -201,7 +201,7 @@ static int text_turn(void)
 
 	T_DO(build(&h, "chat text=\"Atendemos das 9 às 18h.\"\n", &err), err);
 	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
-	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_INT(n, 1);
 	T_STR(row[0].user_message, "oi");
@@ -210,7 +210,7 @@ static int text_turn(void)
 	T_DO(rcd_job_claim(h.db, OWNER, 1000, &none, 1, &got, &err), err);
 	T_INT(got, 0);
 	/* the same job again: its fence is gone, nothing happens */
-	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
 	T_INT(count(&h, "messages.create"), 1);
 out:
 	rcd_history_rows_free(row, n);
@@ -232,7 +232,7 @@ static int two_messages_make_one_turn(void)
 	/* the second comes in while the first is claimed: this claim fails, the row waits */
 	T_INT(receive(&h, "SM2", "Body=tudo+bem%3F", &late, &err), -1);
 	T_OK(err.code == RCD_BUSY);
-	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_INT(n, 1);
 	T_STR(row[0].user_message, "oi\ntudo bem?");
@@ -257,14 +257,14 @@ static int accepted_but_unread(void)
 
 	T_DO(build(&h, "messages.create 500-after times=1\n", &err), err);
 	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
-	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
 	T_INT(count(&h, "messages.create"), 1);
 	T_DO(rcd_job_release(h.db, OWNER, &freed, &err), err);
 	T_INT(freed, 1);
 	T_DO(rcd_job_claim(h.db, OWNER + 1, 30000, &job, 1, &got, &err), err);
 	T_INT(got, 1);
 	T_OK(job.turn_id != 0);
-	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(count(&h, "messages.create"), 1);
 	T_INT(count(&h, "chat"), 1);
 out:
@@ -299,7 +299,7 @@ static int the_fence_holds(void)
 	T_DO(build(&h, "chat delay=500\n", &err), err);
 	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
 	T_OK(pthread_create(&other, NULL, usurp, &h) == 0);
-	T_INT(rcd_turn_run(&h.env, &job, NULL, &err), -1);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
 	(void)pthread_join(other, NULL);
 	T_STR(rcd_code_name(err.code), "cancelled");
 	T_INT(count(&h, "messages.create"), 0);
@@ -319,7 +319,7 @@ static int refused_for_good(void)
 
 	T_DO(build(&h, "messages.create status=400 code=63016\n", &err), err);
 	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
-	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(count(&h, "messages.create"), 1);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_INT(n, 1);
@@ -340,7 +340,7 @@ static int nothing_to_read(void)
 
 	T_DO(build(&h, NULL, &err), err);
 	T_DO(receive(&h, "SM1", "Body=", &job, &err), err);
-	T_DO(rcd_turn_run(&h.env, &job, NULL, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_STR(row[0].bot_response, rcd_text_name[RCD_TEXT_EMPTY]);
 	T_INT(count(&h, "chat"), 0);

@@ -1,0 +1,30 @@
+#include "turn/sentence.h"
+
+#include <string.h>
+
+#define LEAST 10 /* bytes: a mark this early belongs to "1." or "Sr.", or is not worth a request */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Does what stands before i end a sentence? i is at white space. */
+static bool ends_before(struct rcd_sv t, size_t i)
+{
+	if (t.p[i] == '\n')
+		return true;
+	while (i > 0 && strchr("\"')*_", t.p[i - 1]) != NULL)
+		i--;
+	return i > 0 && (strchr(".!?", t.p[i - 1]) != NULL || rcd_sv_ends((struct rcd_sv){t.p, i}, RCD_SV("…")));
+}
+
+size_t rcd_sentences(struct rcd_sv text)
+{
+	size_t end = 0;
+
+	for (size_t i = LEAST; i < text.n; i++)
+		if (is_space(text.p[i]) && ends_before(text, i))
+			end = i + 1;
+	return end;
+}

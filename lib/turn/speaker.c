@@ -1,0 +1,298 @@
+#include "turn/speaker.h"
+
+#include "audio/encode.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "turn/sentence.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define STACK (2u << 20)
+#else
+#define STACK (512u << 10)
+#endif
+
+struct rcd_speaker {
+	const struct rcd_turn_env *env;
+	const struct rcd_voice_ops *voice;
+	int64_t deadline;
+	struct rcd_cancel stop; /* the thread works under it */
+	pthread_t thread;
+	bool begun;
+
+	/* under lock */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct rcd_buf words;
+	size_t taken;         /* bytes of words that were, or are being, spoken */
+	int64_t sentence_us;  /* when the first sentence was whole; 0: not yet */
+	bool ended, dropped, done;
+	int ret;              /* when done */
+	struct rcd_err err;
+
+	/* the thread's; without one, because the sound comes ready, the caller's */
+	int hz;
+	struct rcd_encoder *encoder;
+	struct rcd_blob blob;
+	int64_t samples, last_us; /* when the last sample came */
+	struct rcd_note note;     /* the caller's once done */
+};
+
+/* --- the note ---------------------------------------------------------------------------- */
+
+static int to_blob(void *arg, const void *p, size_t n, struct rcd_err *err)
+{
+	struct rcd_speaker *s = arg;
+
+	s->note.bytes += (int64_t)n;
+	return rcd_blob_add(&s->blob, p, n, err);
+}
+
+static int to_encoder(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
+{
+	struct rcd_speaker *s = arg;
+
+	s->last_us = rcd_mono_us();
+	s->samples += (int64_t)n;
+	if (s->samples > (int64_t)s->hz * RCD_MAX_SPEECH_SECONDS)
+		return rcd_fail(err, RCD_LIMIT, 0, "a spoken answer of more than %d s", RCD_MAX_SPEECH_SECONDS);
+	return rcd_encoder_write(s->encoder, pcm, n, err);
+}
+
+static int begin_note(struct rcd_speaker *s, struct rcd_err *err)
+{
+	const struct rcd_turn_conf *conf = s->env->conf;
+	const struct rcd_encoder_conf ec = {s->hz, conf->bitrate, conf->complexity};
+	char hex[33], key[RCD_BLOB_KEY];
+
+	rcd_random_hex(hex, 16);
+	(void)snprintf(s->note.file, sizeof(s->note.file), "%s.ogg", hex);
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", s->note.file);
+	if (rcd_blob_begin(&s->blob, s->env->blobs, key, "audio/ogg", s->deadline, err) != 0)
+		return -1;
+	return rcd_encoder_open(&s->encoder, &ec, to_blob, s, err);
+}
+
+static int finish_note(struct rcd_speaker *s, struct rcd_err *err)
+{
+	if (s->encoder == NULL)
+		return rcd_fail(err, RCD_INVAL, 0, "nothing to say");
+	if (rcd_encoder_finish(s->encoder, &s->note.ms, err) != 0 || rcd_blob_commit(&s->blob, err) != 0)
+		return -1;
+	s->note.tail_us = rcd_mono_us() - s->last_us;
+	return 0;
+}
+
+/* --- the thread -------------------------------------------------------------------------- */
+
+/* Waits for whole sentences, or for the rest when there are no more words, and copies them
+ * without the marks that are for the eye. *last: nothing comes after them. */
+static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last)
+{
+	struct rcd_sv rest;
+	size_t n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (;;) {
+		rest = rcd_sv_skip(rcd_buf_view(&s->words), s->taken);
+		n = s->ended ? rest.n : rcd_sentences(rest);
+		if (n > 0 || s->ended || s->dropped)
+			break;
+		(void)pthread_cond_wait(&s->changed, &s->lock);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (strchr("*_#`~", rest.p[i]) == NULL)
+			rcd_buf_ch(out, rest.p[i]);
+	s->taken += n;
+	*last = s->ended || s->dropped;
+	(void)pthread_mutex_unlock(&s->lock);
+	return out->bad ? -1 : 0;
+}
+
+static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+{
+	if (rcd_sv_trim(text).n == 0)
+		return 0;
+	if (s->encoder == NULL && begin_note(s, err) != 0)
+		return -1;
+	if (s->note.wait_us == 0)
+		s->note.wait_us = rcd_mono_us() - s->sentence_us;
+	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, to_encoder, s, err);
+}
+
+static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
+{
+	bool last = false;
+	struct rcd_buf text;
+	int ret = 0;
+
+	while (ret == 0 && !last) {
+		rcd_buf_init(&text, RCD_MAX_TEXT);
+		ret = next_words(s, &text, &last) == 0 ? say(s, rcd_buf_view(&text), err) : rcd_fail_nomem(err);
+		rcd_buf_free(&text);
+	}
+	return ret == 0 ? finish_note(s, err) : -1;
+}
+
+static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
+{
+	s->encoder = rcd_encoder_free(s->encoder);
+	rcd_blob_drop(&s->blob);
+	(void)pthread_mutex_lock(&s->lock);
+	s->ret = ret;
+	s->err = *err;
+	s->done = true;
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static void *run(void *arg)
+{
+	struct rcd_speaker *s = arg;
+	struct rcd_err err = {0};
+	int ret;
+
+	(void)rcd_cancel_under(&s->stop);
+	ret = rcd_breaker_enter(s->env->speech, s->voice->name, &err);
+	if (ret == 0) {
+		ret = speak_all(s, &err);
+		rcd_breaker_done(s->env->speech, ret == 0 || err.code == RCD_CANCELLED);
+	}
+	settle(s, ret, &err);
+	return NULL;
+}
+
+/* --- the caller's side ------------------------------------------------------------------- */
+
+int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t deadline,
+                     struct rcd_err *err)
+{
+	struct rcd_speaker *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	if (s == NULL)
+		return rcd_fail_nomem(err);
+	s->env = env;
+	s->voice = rcd_voice_pick(env->voice);
+	s->hz = s->voice->hz;
+	s->deadline = deadline;
+	rcd_buf_init(&s->words, RCD_MAX_TEXT);
+	rcd_cancel_init(&s->stop);
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&s->changed, &attr);
+	(void)pthread_condattr_destroy(&attr);
+	*out = s;
+	return 0;
+}
+
+static int begin(struct rcd_speaker *s, struct rcd_err *err)
+{
+	pthread_attr_t attr;
+	int e;
+
+	if (s->begun)
+		return 0;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, STACK);
+	e = pthread_create(&s->thread, &attr, run, s);
+	(void)pthread_attr_destroy(&attr);
+	s->begun = e == 0;
+	return s->begun ? 0 : rcd_fail(err, RCD_NOMEM, e, "no thread to speak in");
+}
+
+int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err *err)
+{
+	bool bad, whole;
+
+	(void)pthread_mutex_lock(&s->lock);
+	rcd_buf_sv(&s->words, words);
+	bad = s->words.bad;
+	whole = s->sentence_us != 0 || rcd_sentences(rcd_buf_view(&s->words)) > 0;
+	if (whole && s->sentence_us == 0)
+		s->sentence_us = rcd_mono_us();
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (bad)
+		return rcd_fail_nomem(err);
+	return whole ? begin(s, err) : 0;
+}
+
+int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz, struct rcd_err *err)
+{
+	if (s->encoder == NULL) {
+		s->hz = hz;
+		if (begin_note(s, err) != 0)
+			return -1;
+	}
+	return to_encoder(s, pcm, n, err);
+}
+
+void rcd_speaker_end(struct rcd_speaker *s)
+{
+	struct rcd_err err = {0};
+	int ret;
+
+	if (!s->begun && s->encoder != NULL) { /* the sound came ready */
+		ret = finish_note(s, &err);
+		settle(s, ret, &err);
+		return;
+	}
+	(void)pthread_mutex_lock(&s->lock);
+	s->ended = true;
+	if (s->sentence_us == 0)
+		s->sentence_us = rcd_mono_us();
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (begin(s, &err) != 0)
+		settle(s, -1, &err);
+}
+
+int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note, struct rcd_err *err)
+{
+	struct timespec ts = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+	int ret;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (!s->done)
+		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)
+			break;
+	if (!s->done) {
+		ret = rcd_fail(err, RCD_TIMEOUT, 0, "the voice is still being made");
+	} else {
+		ret = s->ret;
+		if (ret == 0)
+			*note = s->note;
+		else if (err != NULL)
+			*err = s->err;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return ret;
+}
+
+struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)
+{
+	if (s == NULL)
+		return NULL;
+	if (s->begun) {
+		(void)pthread_mutex_lock(&s->lock);
+		s->dropped = true;
+		(void)pthread_cond_broadcast(&s->changed);
+		(void)pthread_mutex_unlock(&s->lock);
+		rcd_cancel_set(&s->stop);
+		(void)pthread_join(s->thread, NULL);
+	} else if (!s->done) {
+		settle(s, -1, &(struct rcd_err){.code = RCD_CANCELLED});
+	}
+	rcd_cancel_free(&s->stop);
+	rcd_buf_free(&s->words);
+	(void)pthread_cond_destroy(&s->changed);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+	return NULL;
+}
