@@ -5,6 +5,7 @@
 #   make check        every test; ends with "N passed, N failed"
 #   make sanitize     the tests again under ASan + UBSan, the threaded ones under TSan
 #   make fuzz T=300   the fuzzers, T seconds each
+#   make crash        kill -9 under load, and what must hold afterwards (N=50)
 #   make bench        one table of ratios
 #   make lint layers  what the compiler cannot know
 #   make install      DESTDIR= PREFIX=/usr
@@ -25,9 +26,10 @@ F.release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-p
 F.debug := -O0 -g
 F.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 F.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+F.crash := $(F.release) -DRCD_LEASE_MS=6000 -DRCD_RENEW_MS=2000
 F.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(F.$V),)
-$(error V=$V: one of release debug asan tsan fuzz)
+$(error V=$V: one of release debug asan tsan fuzz crash)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
@@ -51,6 +53,17 @@ recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
 recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
 common.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/*.c)))
 so := $O/librecado.so.0
+
+# V=crash: crash points around the calls that matter, and faults to plant (tests/crash/). A
+# file that defines what points go around has none itself.
+ifeq ($V,crash)
+around := rcd_db_write|rcd_conn_commit|rcd_conn_checkpoint|rcd_wlock_take|rcd_http_do|rcd_http_begin|rcd_accept|rcd_reply|rcd_req_end|rcd_child_ready
+without := $(shell grep -lE '^[a-z].*\b($(around))\b' lib/*/*.c daemon/*/*.c)
+CPPFLAGS += -include tests/crash/points.h
+$(without:%.c=$O/%.o): CPPFLAGS += -DRCD_NO_POINTS
+lib.o += $O/tests/crash/points.o $O/tests/crash/plant.o
+LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_finish rcd_twilio_find,-Wl$(comma)--wrap=$f)
+endif
 rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
 all: $O/recadod $O/recado
@@ -144,11 +157,22 @@ bench: bench-build
 -include $(bench:=.d) $O/tests/bench/slowfsync.d
 .PHONY: bench bench-build
 
+# --- crash: kill -9 at random moments and at every point, faults planted on purpose --------
+#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=, POINTS=1, FAULTS=1, LIST=1
+$O/tests/crash/list: $O/tests/crash/list.o $O/recadod.a $O/librecado.a $(common.o)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--whole-archive $O/recadod.a $O/librecado.a -Wl,--no-whole-archive $(common.o) $(LIB.daemon) $(LIB.lib)
+crash-build: all $O/tests/crash/list
+crash:
+	@$(MAKE) V=crash crash-build
+	@V=crash /usr/bin/python3 -B tests/crash/run.py
+.PHONY: crash crash-build
+
 # every file, by both compilers, warnings as errors
 warnings:
 	@for cc in gcc clang; do \
 		echo "warnings: $$cc"; \
-		printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c) | \
+		printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/crash/*.c) | \
 		xargs -P 2 -I{} $$cc $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -O2 -c -o /dev/null {} || exit 1; \
 	done
 

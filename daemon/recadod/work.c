@@ -13,8 +13,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define LEASE_MS 30000
-#define RENEW_MS 10000
+#ifndef RCD_LEASE_MS /* the crash tests make zombies within seconds */
+#define RCD_LEASE_MS 30000
+#define RCD_RENEW_MS 10000
+#endif
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define RETRY_MAX_MS 300000
@@ -106,7 +108,7 @@ static int64_t take(struct work *w)
 
 		if (room <= 0)
 			return LOOK_MS; /* done_fd wakes us */
-		if (rcd_job_claim(w->rt.db, w->child->owner, LEASE_MS, job, room < CLAIM_MAX ? room : CLAIM_MAX, &n,
+		if (rcd_job_claim(w->rt.db, w->child->owner, RCD_LEASE_MS, job, room < CLAIM_MAX ? room : CLAIM_MAX, &n,
 		                  &err) != 0) {
 			rcd_log(RCD_ERROR, "no job could be claimed: %s", err.msg);
 			return 1000;
@@ -143,9 +145,9 @@ static void dispatch(struct work *w)
 		if (p[2].revents != 0)
 			(void)eventfd_read(w->done_fd, &count);
 		wait = wait > 1000 && p[1].revents == 0 && p[2].revents == 0 ? wait - 1000 : take(w);
-		if (rcd_mono_ms() - renewed > RENEW_MS && atomic_load(&w->running) > 0) {
+		if (rcd_mono_ms() - renewed > RCD_RENEW_MS && atomic_load(&w->running) > 0) {
 			renewed = rcd_mono_ms();
-			if (rcd_job_renew(w->rt.db, w->child->owner, LEASE_MS, &err) != 0)
+			if (rcd_job_renew(w->rt.db, w->child->owner, RCD_LEASE_MS, &err) != 0)
 				rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
 		}
 	}

@@ -1,0 +1,84 @@
+"""Who dies, and when: SIGKILL at random moments for a random process of one instance."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+from lib import descendants, role_of, wait_for
+
+# how often each is chosen; "group": recadod's master and all its children at the same moment,
+# "zombie": a work process is stopped until others have its jobs, and then goes on
+WHO = {"web": 30, "work": 30, "master": 13, "nginx: worker": 12, "group": 7, "zombie": 8}
+RECADOD = ("master", "web", "work", "live")
+ZOMBIE_S = 9  # V=crash has leases of 6 s
+
+
+class Killer:
+    """Kills `count` times, about every `every` seconds, then ends. .figures() says whom."""
+
+    def __init__(self, up, load, count, every, seed, who=None):
+        self.up, self.load, self.count, self.every = up, load, count, every
+        self.who = who or WHO
+        self.rng = random.Random(seed ^ 0x5eed)
+        self.killed, self.restarts, self.zombies = [], [], []
+
+    def _send(self, pid, number):
+        try:
+            os.kill(pid, number)
+            return True
+        except ProcessLookupError:
+            return False
+
+    def _zombie(self, pid):
+        def go_on():
+            time.sleep(ZOMBIE_S)
+            self._send(pid, signal.SIGCONT)
+        if self._send(pid, signal.SIGSTOP):
+            t = threading.Thread(target=go_on, daemon=True)
+            t.start()
+            self.zombies.append(t)
+            return True
+        return False
+
+    def _strike(self, kind):
+        roles = {}
+        for pid, cmd in descendants(self.up.pid).items():
+            roles.setdefault(role_of(cmd), []).append(pid)
+        if kind == "group":
+            hit = [p for role in RECADOD for p in roles.get(role, []) if self._send(p, signal.SIGKILL)]
+            return len(hit) > 1
+        pids = roles.get("work" if kind == "zombie" else kind, [])
+        if not pids:
+            return False
+        pid = self.rng.choice(sorted(pids))
+        return self._zombie(pid) if kind == "zombie" else self._send(pid, signal.SIGKILL)
+
+    def run(self, progress):
+        due = time.monotonic()
+        while len(self.killed) < self.count:
+            due += self.rng.uniform(0.3, 1.7) * self.every
+            time.sleep(max(0, due - time.monotonic()))
+            kind = self.rng.choices(list(self.who), list(self.who.values()))[0]
+            if not self._strike(kind):
+                continue  # it is being replaced at this moment
+            self.killed.append(kind)
+            if kind in ("master", "group"):
+                self.restarts.append(time.monotonic())
+            progress(len(self.killed))
+        for t in self.zombies:
+            t.join()
+
+    def restart_times(self):
+        """Seconds from each death of the master to the next 200, sorted."""
+        return sorted(t for t in map(self.load.first_answer_after, self.restarts) if t is not None)
+
+
+def wait_healthy(up, timeout=20):
+    def healthy():
+        try:
+            return up.get("/health").status == 200
+        except OSError:
+            return False
+    wait_for(healthy, timeout, "health")
