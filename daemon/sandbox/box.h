@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/secret.h"
+#include "daemon/sandbox/conversations.h"
 #include "daemon/sandbox/crew.h"
 #include "daemon/sandbox/ledger.h"
 #include "daemon/sandbox/media.h"
@@ -37,6 +38,7 @@ struct rcd_sandbox {
 	struct rcd_sb_plan *plan;
 	struct rcd_sb_messages *messages;
 	struct rcd_sb_media *media;
+	struct rcd_sb_conversations *conversations;
 	struct rcd_http *http;
 	struct rcd_secret token; /* Twilio's, for signatures */
 	char *basic;             /* the Authorization header that Twilio wants to see */
@@ -92,6 +94,10 @@ json_t *rcd_sb_json(struct rcd_sb_call *c, bool *nomem);
 /* settings.c: fills value and env; the origin is known by then. */
 int rcd_sb_settings(struct rcd_sandbox *s, struct rcd_err *err);
 
+/* pace.c: a finished stream of events, sent piece by piece as the plan says; a cut one ends
+ * after its half. When its reader went away, or all is sent, the ledger gets a line "stream". */
+int rcd_sb_pace(struct rcd_sb_call *c);
+
 /* fault.c: spoils a finished answer as the plan says. */
 int rcd_sb_spoil(struct rcd_sb_call *c);
 
@@ -102,11 +108,20 @@ const struct rcd_sb_route *rcd_sb_route_find(const char *method, const char *pat
 const char *rcd_sb_provider_name(enum rcd_sb_provider p);
 
 rcd_sb_call_fn rcd_sb_twilio_send, rcd_sb_twilio_list, rcd_sb_twilio_get, rcd_sb_twilio_media,
-	rcd_sb_twilio_cdn, rcd_sb_twilio_typing;
+	rcd_sb_twilio_media_list, rcd_sb_twilio_cdn, rcd_sb_twilio_typing;
 rcd_sb_call_fn rcd_sb_openai_chat, rcd_sb_openai_transcribe, rcd_sb_openai_embed,
-	rcd_sb_openai_models;
+	rcd_sb_openai_models, rcd_sb_openai_respond, rcd_sb_openai_conversation_new,
+	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete,
+	rcd_sb_openai_conversation_items;
 rcd_sb_call_fn rcd_sb_elevenlabs_speak, rcd_sb_elevenlabs_voices;
-rcd_sb_call_fn rcd_sb_own_media, rcd_sb_own_ledger, rcd_sb_own_plan;
+rcd_sb_call_fn rcd_sb_own_media, rcd_sb_own_inbound, rcd_sb_own_ledger, rcd_sb_own_plan;
+
+/* openai_conversations.c: the refusal for one that is not there. */
+int rcd_sb_conversation_missing(struct rcd_sb_call *c, struct rcd_sv id);
+
+/* twilio.c: a message's document, made of the form that asked for it; NULL: no memory. */
+json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f, const char *sid,
+                               int64_t when_ms);
 
 /* twilio_post.c: what Twilio does once it has taken a message: looks at its media, then tells
  * the status callback. begin never blocks, takes a over (NULL is nothing to do); when too much

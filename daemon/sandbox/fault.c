@@ -36,8 +36,6 @@ int rcd_sb_spoil(struct rcd_sb_call *c)
 {
 	c->out->delay_ms += c->fault.delay_ms;
 	switch (c->fault.kind) {
-	case RCD_SB_OK:
-		return 0;
 	case RCD_SB_STATUS:
 	case RCD_SB_AFTER:
 		return refuse(c, c->fault.status);
@@ -45,10 +43,12 @@ int rcd_sb_spoil(struct rcd_sb_call *c)
 		return garble(c);
 	case RCD_SB_CUT:
 		c->out->cut = true;
-		return 0;
+		break;
 	case RCD_SB_NEVER:
 		c->out->never = true;
 		return 0;
+	default: /* what a model does wrong is in the answer already */
+		break;
 	}
-	return 0;
+	return c->fault.pace_ms > 0 && c->out->stream ? rcd_sb_pace(c) : 0;
 }

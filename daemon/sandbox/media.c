@@ -160,6 +160,25 @@ bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd
 	return i != NULL;
 }
 
+json_t *rcd_sb_media_list(struct rcd_sb_media *m, struct rcd_sv message)
+{
+	json_t *list = json_array();
+	const struct item *i;
+	bool ok = list != NULL;
+
+	(void)pthread_mutex_lock(&m->lock);
+	SLIST_FOREACH(i, &m->items, link)
+		if (rcd_sv_is(message, i->id.message))
+			ok = json_array_append_new(list, json_pack("{s:s s:s}", "sid", i->id.media, "content_type",
+			                                           i->type)) == 0 && ok;
+	(void)pthread_mutex_unlock(&m->lock);
+	if (!ok) {
+		json_decref(list);
+		return NULL;
+	}
+	return list;
+}
+
 const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct rcd_buf *out)
 {
 	const struct item *i;

@@ -1,8 +1,7 @@
 #ifndef RCD_SB_MEDIA_H
 #define RCD_SB_MEDIA_H
 
-#include "base/buf.h"
-#include "base/err.h"
+#include "base/json.h"
 
 /* Attachments that customers "sent": bytes under a Twilio media URL, which leads on to a CDN
  * address that nobody can guess. Thread-safe; in memory, up to 256 MiB. */
@@ -23,6 +22,8 @@ int rcd_sb_media_add(struct rcd_sb_media *m, struct rcd_sv bytes, const char *ty
 /* The CDN name of a media URL's two sids. */
 bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd_sv media,
                        char cdn[33]);
+/* An array of {"sid", "content_type"} of what belongs to a message; NULL: no memory. */
+json_t *rcd_sb_media_list(struct rcd_sb_media *m, struct rcd_sv message);
 /* Copies the bytes into out and gives the type, which lives as long as m; NULL: not there. */
 const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct rcd_buf *out);
 /* Appends what is said in exactly these bytes; false when that is not known. */

@@ -90,6 +90,16 @@ static int make_room(struct rcd_sb_messages *m)
 	return 0;
 }
 
+/* In the order of their times: a planted message may be older than others. */
+static void insert(struct rcd_sb_messages *m, struct message msg)
+{
+	size_t i = m->n++;
+
+	for (; i > 0 && at(m, i - 1)->when_ms > msg.when_ms; i--)
+		*at(m, i) = *at(m, i - 1);
+	*at(m, i) = msg;
+}
+
 int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take)
 {
 	int ret = -1;
@@ -98,7 +108,7 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 		return -1;
 	(void)pthread_mutex_lock(&m->lock);
 	if (make_room(m) == 0) {
-		*at(m, m->n++) = (struct message){when_ms, take};
+		insert(m, (struct message){when_ms, take});
 		ret = 0;
 	}
 	(void)pthread_mutex_unlock(&m->lock);

@@ -17,7 +17,15 @@ struct rcd_sb_plan {
 
 const char *rcd_sb_fault_name(const struct rcd_sb_fault *f)
 {
-	static const char *const names[] = {"ok", "status", "500-after", "cut", "garbage", "never"};
+	static const char *const names[] = {
+		[RCD_SB_OK] = "ok",           [RCD_SB_STATUS] = "status",
+		[RCD_SB_AFTER] = "500-after", [RCD_SB_CUT] = "cut",
+		[RCD_SB_GARBAGE] = "garbage", [RCD_SB_NEVER] = "never",
+		[RCD_SB_BROKEN] = "broken",   [RCD_SB_FAILED] = "failed",
+		[RCD_SB_INCOMPLETE] = "incomplete", [RCD_SB_FILTERED] = "filtered",
+		[RCD_SB_REFUSAL] = "refusal", [RCD_SB_TWICE] = "twice",
+		[RCD_SB_DISORDER] = "disorder",
+	};
 
 	if (f->kind == RCD_SB_STATUS && f->status == 429)
 		return "429";
@@ -98,7 +106,8 @@ static double roll(uint64_t *state)
 
 static bool concerns(const struct rcd_sb_rule *r, const char *provider, const char *op)
 {
-	return strcmp(r->op, op) == 0 || strcmp(r->op, provider) == 0 || strcmp(r->op, "*") == 0;
+	return strcmp(r->op, op) == 0 ||
+	       (provider != NULL && (strcmp(r->op, provider) == 0 || strcmp(r->op, "*") == 0));
 }
 
 static bool applies(struct rcd_sb_rules *rules, struct rcd_sb_rule *r)
@@ -115,7 +124,7 @@ static bool applies(struct rcd_sb_rules *rules, struct rcd_sb_rule *r)
 static int merge(struct rcd_sb_fault *out, const struct rcd_sb_fault *f)
 {
 	char *text = out->text;
-	int delay = out->delay_ms + f->delay_ms;
+	int delay = out->delay_ms + f->delay_ms, pace = out->pace_ms > 0 ? out->pace_ms : f->pace_ms;
 
 	if (text == NULL && f->text != NULL && (text = rcd_sv_dup(rcd_sv(f->text))) == NULL)
 		return -1;
@@ -123,6 +132,7 @@ static int merge(struct rcd_sb_fault *out, const struct rcd_sb_fault *f)
 		*out = *f;
 	out->text = text;
 	out->delay_ms = delay;
+	out->pace_ms = pace;
 	return 0;
 }
 

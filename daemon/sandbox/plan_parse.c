@@ -14,22 +14,55 @@ struct word {
 	size_t name_n; /* bytes before the first unquoted "=", 0: there is none */
 };
 
-static const char *const ops[] = {
-	"messages.create", "messages.list", "messages.get", "media.get", "cdn.get",
-	"typing",          "chat",          "transcribe",   "embeddings", "models",
-	"tts",             "voices",        "twilio",       "openai",     "elevenlabs",
-	"*",
+/* What a fault can happen to. */
+enum { REQUEST = 1, MODEL = 2, CALLBACK = 4 };
+
+static const struct {
+	const char *name;
+	unsigned kinds;
+} ops[] = {
+	{"messages.create", REQUEST},      {"messages.list", REQUEST},
+	{"messages.get", REQUEST},         {"messages.media", REQUEST},
+	{"media.get", REQUEST},            {"cdn.get", REQUEST},
+	{"typing", REQUEST},               {"chat", REQUEST | MODEL},
+	{"responses", REQUEST | MODEL},    {"conversations.create", REQUEST},
+	{"conversations.get", REQUEST},    {"conversations.delete", REQUEST},
+	{"conversations.items", REQUEST},  {"transcribe", REQUEST},
+	{"embeddings", REQUEST},           {"models", REQUEST},
+	{"tts", REQUEST},                  {"voices", REQUEST},
+	{"twilio", REQUEST},               {"openai", REQUEST},
+	{"elevenlabs", REQUEST},           {"*", REQUEST},
+	{"callback", CALLBACK},
 };
 
 static const struct {
 	const char *word;
 	enum rcd_sb_fault_kind kind;
 	int status;
+	unsigned kinds;
 } faults[] = {
-	{"429", RCD_SB_STATUS, 429},      {"500-before", RCD_SB_STATUS, 500},
-	{"500-after", RCD_SB_AFTER, 500},  {"cut", RCD_SB_CUT, 0},
-	{"garbage", RCD_SB_GARBAGE, 0},    {"never", RCD_SB_NEVER, 0},
+	{"429", RCD_SB_STATUS, 429, REQUEST},
+	{"500-before", RCD_SB_STATUS, 500, REQUEST},
+	{"500-after", RCD_SB_AFTER, 500, REQUEST},
+	{"cut", RCD_SB_CUT, 0, REQUEST},
+	{"garbage", RCD_SB_GARBAGE, 0, REQUEST},
+	{"never", RCD_SB_NEVER, 0, REQUEST | CALLBACK},
+	{"broken", RCD_SB_BROKEN, 0, MODEL},
+	{"failed", RCD_SB_FAILED, 0, MODEL | CALLBACK},
+	{"incomplete", RCD_SB_INCOMPLETE, 0, MODEL},
+	{"filtered", RCD_SB_FILTERED, 0, MODEL},
+	{"refusal", RCD_SB_REFUSAL, 0, MODEL},
+	{"twice", RCD_SB_TWICE, 0, CALLBACK},
+	{"disorder", RCD_SB_DISORDER, 0, CALLBACK},
 };
+
+static unsigned kinds_of(const struct rcd_sb_rule *r)
+{
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (strcmp(r->op, ops[i].name) == 0)
+			return ops[i].kinds;
+	return 0;
+}
 
 static bool blank(char c)
 {
@@ -117,8 +150,8 @@ static int put_prob(struct rcd_sv v, double *out, struct rcd_err *err)
 
 static int put_text(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
-	if (strcmp(r->op, "chat") != 0 && strcmp(r->op, "transcribe") != 0)
-		return rcd_fail(err, RCD_INVAL, 0, "text= is for chat and transcribe, not %s", r->op);
+	if ((kinds_of(r) & MODEL) == 0 && strcmp(r->op, "transcribe") != 0)
+		return rcd_fail(err, RCD_INVAL, 0, "text= is for chat, responses and transcribe, not %s", r->op);
 	if (!rcd_utf8_ok(v))
 		return rcd_fail(err, RCD_INVAL, 0, "text= is not UTF-8");
 	free(r->fault.text);
@@ -131,6 +164,8 @@ static int put_kind(struct rcd_sb_rule *r, enum rcd_sb_fault_kind kind, int stat
 {
 	if (r->fault.kind != RCD_SB_OK)
 		return rcd_fail(err, RCD_INVAL, 0, "two faults in one rule");
+	if (kind == RCD_SB_STATUS && (kinds_of(r) & REQUEST) == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "a status is not for %s", r->op);
 	r->fault.kind = kind;
 	r->fault.status = status;
 	return 0;
@@ -145,6 +180,13 @@ static int put_status(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *er
 	if (status < 300)
 		return rcd_fail(err, RCD_INVAL, 0, "status= is from 300 to 599");
 	return put_kind(r, RCD_SB_STATUS, status, err);
+}
+
+static int put_pace(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
+{
+	if ((kinds_of(r) & MODEL) == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "pace= is for chat and responses, not %s", r->op);
+	return put_int(v, 60000, &r->fault.pace_ms, err);
 }
 
 static int put_code(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
@@ -163,6 +205,8 @@ static int setting(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *
 
 	if (rcd_sv_is(name, "delay"))
 		return put_int(v, 600000, &r->fault.delay_ms, err);
+	if (rcd_sv_is(name, "pace"))
+		return put_pace(r, v, err);
 	if (rcd_sv_is(name, "retry-after"))
 		return put_int(v, 3600, &r->fault.retry_after, err);
 	if (rcd_sv_is(name, "status"))
@@ -185,15 +229,17 @@ static int fault(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *er
 {
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (strcmp(w->text.p, faults[i].word) == 0)
-			return put_kind(r, faults[i].kind, faults[i].status, err);
+			return (faults[i].kinds & kinds_of(r)) != 0
+				       ? put_kind(r, faults[i].kind, faults[i].status, err)
+				       : rcd_fail(err, RCD_INVAL, 0, "%s is not for %s", faults[i].word, r->op);
 	return rcd_fail(err, RCD_INVAL, 0, "there is no fault \"%.40s\"", w->text.p);
 }
 
 static int op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 {
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
-		if (strcmp(w->text.p, ops[i]) == 0) {
-			memcpy(r->op, ops[i], w->text.n + 1);
+		if (strcmp(w->text.p, ops[i].name) == 0) {
+			memcpy(r->op, ops[i].name, w->text.n + 1);
 			return 0;
 		}
 	}
@@ -222,7 +268,7 @@ static int rest(struct rcd_sb_rule *r, struct rcd_sv *line, struct word *w, stru
 			return -1;
 	if (got != 0)
 		return -1;
-	if (r->fault.kind == RCD_SB_OK && r->fault.delay_ms == 0 && r->fault.text == NULL)
+	if (r->fault.kind == RCD_SB_OK && r->fault.delay_ms == 0 && r->fault.pace_ms == 0 && r->fault.text == NULL)
 		return rcd_fail(err, RCD_INVAL, 0, "the rule does nothing");
 	if (r->nth > 0 && r->times == 0)
 		r->times = 1;

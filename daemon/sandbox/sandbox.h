@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Simulated providers on the real wire formats: Twilio, OpenAI, ElevenLabs, in one HTTP
  * server on loopback, with a ledger of every request and a plan of faults. A part of the
@@ -31,6 +32,16 @@ int rcd_sandbox_plan(struct rcd_sandbox *s, const char *text, struct rcd_err *er
 char *rcd_sandbox_ledger(struct rcd_sandbox *s);
 /* Puts bytes under a Twilio media URL and gives that URL (origin of this sandbox); free(). */
 char *rcd_sandbox_media(struct rcd_sandbox *s, const void *p, size_t n, const char *type);
+
+/* A customer's message that the account has and that no webhook told of. */
+struct rcd_sandbox_inbound {
+	const char *from, *to; /* to NULL: the account's number, on the channel of from */
+	const char *body;      /* NULL: none */
+	const char *media_url; /* of rcd_sandbox_media(), NULL: none */
+	int64_t age_ms;        /* how long ago it was received */
+};
+/* Gives its sid; free(). NULL: no memory, or no such media. */
+char *rcd_sandbox_inbound(struct rcd_sandbox *s, const struct rcd_sandbox_inbound *m);
 
 /* Names and values of the settings that point a Recado at it: "OPENAI_BASE_URL" … and the
  * credentials it wants to see. The list ends with a NULL name; borrowed. */

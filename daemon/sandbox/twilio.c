@@ -113,14 +113,14 @@ static json_t *optional(struct rcd_sv v)
 	return v.n > 0 ? rcd_json_str(v) : json_null();
 }
 
-static json_t *document(const struct rcd_sb_call *c, const struct rcd_form *f, const char *sid,
-                        int64_t now)
+json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f, const char *sid,
+                               int64_t when_ms)
 {
 	struct rcd_sv to = rcd_form_get(f, "To"), body = rcd_form_get(f, "Body");
-	const char *account = c->box->value[RCD_SB_TWILIO_ACCOUNT];
+	const char *account = box->value[RCD_SB_TWILIO_ACCOUNT];
 	char date[RCD_SB_DATE], uri[192], media[208];
 
-	rcd_sb_date(now, date);
+	rcd_sb_date(when_ms, date);
 	(void)snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%.64s/Messages/%s.json", account, sid);
 	(void)snprintf(media, sizeof(media), "/2010-04-01/Accounts/%.64s/Messages/%s/Media.json",
 	               account, sid);
@@ -157,7 +157,7 @@ static int accept(struct rcd_sb_call *c, const struct rcd_form *f)
 
 	rcd_random_hex(hex, 16);
 	(void)snprintf(sid, sizeof(sid), "%s%s", media_count(f) > 0 ? "MM" : "SM", hex);
-	doc = document(c, f, sid, now);
+	doc = rcd_sb_twilio_document(c->box, f, sid, now);
 	if (doc == NULL || rcd_sb_reply_json(c, 201, json_incref(doc)) != 0) {
 		json_decref(doc);
 		return -1;

@@ -15,11 +15,13 @@
 #define LOOK_MS 3000
 #define TYPE_REFUSED 12300
 #define MEDIA_FAILED 63019
+#define UNKNOWN_FAILURE 30008
 
 struct rcd_sb_after {
 	struct rcd_sandbox *box;
 	char *to, *from, *media, *callback; /* "" for none */
 	char sid[RCD_SB_SID], key[80];
+	struct rcd_sb_fault fault; /* of the callbacks */
 };
 
 void rcd_sb_callback_key(struct rcd_sv url, char *out, size_t n)
@@ -50,6 +52,7 @@ static void after_free(struct rcd_sb_after *a)
 	free(a->from);
 	free(a->media);
 	free(a->callback);
+	rcd_sb_fault_done(&a->fault);
 	free(a);
 }
 
@@ -181,37 +184,66 @@ static void post(const struct rcd_sb_after *a, const char *status, const struct 
 	rcd_http_res_free(&res);
 }
 
-static void tell(const struct rcd_sb_after *a, const char *status, int error_code)
+/* A step in a message's life. */
+struct step {
+	const char *status;
+	int error_code; /* 0: none */
+};
+
+static void show(const struct rcd_sb_after *a, const struct step *s)
+{
+	rcd_sb_messages_status(a->box->messages, a->sid, s->status, s->error_code);
+}
+
+static void tell(const struct rcd_sb_after *a, const struct step *s)
 {
 	struct rcd_buf body;
 
-	rcd_sb_messages_status(a->box->messages, a->sid, status, error_code);
-	if (a->callback[0] == '\0')
+	if (a->callback[0] == '\0' || a->fault.kind == RCD_SB_NEVER)
 		return;
 	rcd_buf_init(&body, RCD_MAX_WEBHOOK);
-	callback_form(a, status, error_code, &body);
-	if (!body.bad)
-		post(a, status, &body);
+	callback_form(a, s->status, s->error_code, &body);
+	for (int times = a->fault.kind == RCD_SB_TWICE ? 2 : 1; times > 0 && !body.bad; times--)
+		post(a, s->status, &body);
 	rcd_buf_free(&body);
+}
+
+/* Why the message fails after it was accepted; 0: it does not. */
+static int fate(const struct rcd_sb_after *a)
+{
+	int64_t code = UNKNOWN_FAILURE;
+
+	if (a->fault.kind != RCD_SB_FAILED)
+		return look_at_media(a);
+	(void)rcd_parse_i64(rcd_sv(a->fault.code), 1, 999999, &code);
+	return (int)code;
+}
+
+static void live(const struct rcd_sb_after *a, const atomic_bool *stopping)
+{
+	struct step step[3] = {{"queued", 0}, {"sent", 0}, {"delivered", 0}};
+	bool disorder = a->fault.kind == RCD_SB_DISORDER;
+	size_t n = 3;
+
+	for (size_t i = 0; i < n && !atomic_load(stopping); i++) {
+		show(a, &step[i]);
+		if (!disorder)
+			tell(a, &step[i]);
+		if (i == 0 && (step[1].error_code = fate(a)) != 0) {
+			step[1].status = "failed";
+			n = 2;
+		}
+	}
+	for (size_t i = n; disorder && i > 0 && !atomic_load(stopping); i--)
+		tell(a, &step[i - 1]);
 }
 
 static void run(void *arg, const atomic_bool *stopping)
 {
 	struct rcd_sb_after *a = arg;
-	int error_code;
 
-	if (!atomic_load(stopping)) {
-		tell(a, "queued", 0);
-		error_code = look_at_media(a);
-		if (error_code != 0) {
-			tell(a, "failed", error_code);
-		} else {
-			if (!atomic_load(stopping))
-				tell(a, "sent", 0);
-			if (!atomic_load(stopping))
-				tell(a, "delivered", 0);
-		}
-	}
+	if (!atomic_load(stopping))
+		live(a, stopping);
 	after_free(a);
 }
 
@@ -229,16 +261,27 @@ struct rcd_sb_after *rcd_sb_after_new(struct rcd_sandbox *box, const struct rcd_
 	a->callback = rcd_sv_dup(rcd_form_get(form, "StatusCallback"));
 	(void)snprintf(a->sid, sizeof(a->sid), "%s", sid);
 	rcd_sb_callback_key(rcd_form_get(form, "StatusCallback"), a->key, sizeof(a->key));
-	if (a->to != NULL && a->from != NULL && a->media != NULL && a->callback != NULL)
+	if (a->to != NULL && a->from != NULL && a->media != NULL && a->callback != NULL &&
+	    rcd_sb_plan_ask(box->plan, NULL, "callback", &a->fault) == 0)
 		return a;
 	after_free(a);
 	return NULL;
 }
 
-void rcd_sb_after_begin(struct rcd_sb_after *a)
+static void queue(void *arg)
 {
-	if (a == NULL || rcd_sb_crew_add(a->box->post, run, a) == 0)
+	struct rcd_sb_after *a = arg;
+
+	if (rcd_sb_crew_add(a->box->post, run, a) == 0)
 		return;
 	record(a, "callback", a->callback, 0, "dropped", NULL);
 	after_free(a);
+}
+
+void rcd_sb_after_begin(struct rcd_sb_after *a)
+{
+	if (a == NULL)
+		return;
+	if (a->fault.delay_ms == 0 || rcd_sb_timer_add(a->box->timer, a->fault.delay_ms, queue, a) != 0)
+		queue(a);
 }

@@ -167,6 +167,41 @@ int rcd_sb_twilio_media(struct rcd_sb_call *c)
 	return rcd_sb_reply(c, 307, NULL, RCD_SV(""));
 }
 
+/* What the list tells of one attachment beside its sid and type. */
+static int describe(const struct rcd_sb_call *c, json_t *media)
+{
+	char uri[256];
+
+	(void)snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%.64s/Messages/%.*s/Media/%s.json",
+	               c->box->value[RCD_SB_TWILIO_ACCOUNT], (int)(c->star[1].n < 64 ? c->star[1].n : 64), c->star[1].p,
+	               json_string_value(json_object_get(media, "sid")));
+	return json_object_set_new(media, "uri", json_string(uri)) != 0 ||
+	       json_object_set_new(media, "parent_sid", rcd_json_str(c->star[1])) != 0 ||
+	       json_object_set_new(media, "account_sid", json_string(c->box->value[RCD_SB_TWILIO_ACCOUNT])) != 0 ? -1 : 0;
+}
+
+int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
+{
+	json_t *doc = ours(c) ? rcd_sb_messages_get(c->box->messages, c->star[1]) : NULL, *list, *m;
+	size_t i;
+
+	rcd_sb_note_sv(c, "sid", c->star[1]);
+	if (doc == NULL)
+		return not_found(c);
+	json_decref(doc);
+	list = rcd_sb_media_list(c->box->media, c->star[1]);
+	if (list == NULL)
+		return -1;
+	json_array_foreach(list, i, m) {
+		if (describe(c, m) != 0) {
+			json_decref(list);
+			return -1;
+		}
+	}
+	return rcd_sb_reply_json(c, 200, json_pack("{s:o s:n s:i s:i s:i}", "media_list", list, "next_page_uri",
+	                                           "page", 0, "page_size", 50, "start", 0));
+}
+
 /* A pre-signed address: whoever sends credentials along as well is told off, as S3 does. */
 int rcd_sb_twilio_cdn(struct rcd_sb_call *c)
 {

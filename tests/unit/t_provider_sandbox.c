@@ -40,6 +40,8 @@ static int bench_open(struct bench *b, struct rcd_err *err)
 	                                     .account_sid = setting(b, "TWILIO_ACCOUNT_SID")};
 	b->openai = (struct rcd_openai_conf){.base_url = setting(b, "OPENAI_BASE_URL"),
 	                                     .chat_model = "gpt-4.1-mini",
+	                                     .assistant_model = "gpt-6-luna",
+	                                     .reasoning = "none",
 	                                     .transcribe_model = "gpt-4o-mini-transcribe",
 	                                     .language = "pt",
 	                                     .temperature = 0.7,
@@ -242,6 +244,110 @@ out:
 	return ret;
 }
 
+static int respond(struct bench *b, json_t *messages_in, const char *conversation, int64_t ms,
+                   struct rcd_chat_usage *usage, struct rcd_err *err)
+{
+	const struct rcd_openai_ask ask = {.messages = messages_in, .conversation = conversation,
+	                                   .cache_key = "contact-1", .deadline = rcd_deadline_in(ms)};
+
+	rcd_buf_reset(&b->text);
+	return rcd_openai_respond(b->http, &b->openai, &ask, collect, &b->text, usage, err);
+}
+
+/* How many lines of the ledger say both things. */
+static int ledger(struct bench *b, const char *one, const char *two)
+{
+	char *text = rcd_sandbox_ledger(b->box);
+	struct rcd_sv rest = rcd_sv(text), line;
+	int n = 0;
+
+	while (rcd_sv_cut(&rest, '\n', &line))
+		n += line.n > 0 && memmem(line.p, line.n, one, strlen(one)) != NULL &&
+		     memmem(line.p, line.n, two, strlen(two)) != NULL;
+	free(text);
+	return n;
+}
+
+/* The context is ours, or a conversation's. What each keeps at OpenAI is in the ledger. */
+static int assistant(void)
+{
+	json_t *in = json_pack("[{s:s,s:s}{s:s,s:s}]", "role", "system", "content", "Seja breve.", "role", "user",
+	                       "content", "Qual o pre\xC3\xA7o?");
+	struct rcd_chat_usage usage = {0};
+	char id[RCD_CONVERSATION_ID];
+	struct bench b;
+	struct rcd_err err;
+	int ret = 0;
+
+	T_DO(bench_open(&b, &err), err);
+	T_DO(rcd_sandbox_plan(b.box, "responses text=\"S\xC3\xA3o R$ 3,50.\" pace=5", &err), err);
+	T_DO(respond(&b, in, NULL, 10000, &usage, &err), err);
+	T_STR(b.text.p, "S\xC3\xA3o R$ 3,50.");
+	T_STR(usage.finish, "stop");
+	T_OK(usage.input_tokens > 0 && usage.output_tokens > 0);
+	T_INT(ledger(&b, "\"instructions\":\"Seja breve.\"", "\"store\":false"), 1);
+	T_DO(rcd_openai_conversation_new(b.http, &b.openai, rcd_deadline_in(10000), id, &err), err);
+	T_DO(respond(&b, in, id, 10000, &usage, &err), err);
+	T_DO(respond(&b, in, id, 10000, &usage, &err), err);
+	T_INT(ledger(&b, "\"store\":true", "\"context\":2"), 1);
+	T_INT(ledger(&b, "\"cache_key\":\"contact-1\"", id), 2);
+	T_DO(rcd_openai_conversation_delete(b.http, &b.openai, id, rcd_deadline_in(10000), &err), err);
+	T_INT(respond(&b, in, id, 10000, &usage, &err), -1);
+	T_INT(err.code, RCD_NOENT);
+	T_INT(rcd_openai_conversation_delete(b.http, &b.openai, id, rcd_deadline_in(10000), &err), -1);
+	T_INT(err.code, RCD_NOENT);
+out:
+	json_decref(in);
+	bench_close(&b);
+	return ret;
+}
+
+static int assistant_that_fails(void)
+{
+	static const struct {
+		const char *plan;
+		enum rcd_code code;
+	} row[] = {
+		{"responses 429 retry-after=3", RCD_DOWN},
+		{"responses 500-before", RCD_DOWN},
+		{"responses cut", RCD_DOWN},
+		{"responses cut pace=1", RCD_DOWN},
+		{"responses never", RCD_TIMEOUT},
+		{"responses pace=500", RCD_TIMEOUT},
+		{"responses broken", RCD_DOWN},
+		{"responses broken code=insufficient_quota", RCD_DENIED},
+		{"responses failed", RCD_DOWN},
+		{"responses filtered", RCD_PROTO},
+		{"responses refusal", RCD_PROTO},
+		{"responses status=400 code=conversation_locked", RCD_BUSY},
+		{"chat broken", RCD_DOWN},
+		{"chat filtered", RCD_PROTO},
+		{"chat refusal", RCD_PROTO},
+	};
+	json_t *in = json_pack("[{s:s,s:s}]", "role", "user", "content", "Qual o pre\xC3\xA7o?");
+	struct rcd_chat_usage usage = {0};
+	struct bench b;
+	struct rcd_err err;
+	int ret = 0;
+
+	T_DO(bench_open(&b, &err), err);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		T_DO(rcd_sandbox_plan(b.box, row[i].plan, &err), err);
+		if ((row[i].plan[0] == 'c' ? chat(&b, in, 700, &usage, &err)
+		                           : respond(&b, in, NULL, 700, &usage, &err)) == 0)
+			T_FAIL("%s: an answer", row[i].plan);
+		if (err.code != row[i].code)
+			T_FAIL("%s: %s (%s)", row[i].plan, err.msg, rcd_code_name(err.code));
+	}
+	T_DO(rcd_sandbox_plan(b.box, "responses incomplete", &err), err);
+	T_DO(respond(&b, in, NULL, 10000, &usage, &err), err);
+	T_STR(usage.finish, "length");
+out:
+	json_decref(in);
+	bench_close(&b);
+	return ret;
+}
+
 static int ears(void)
 {
 	struct bench b;
@@ -297,6 +403,7 @@ out:
 const struct t_case t_cases[] = {
 	{"messages", messages, 0}, {"messages_that_fail", messages_that_fail, 0},
 	{"media", media, 0},       {"model", model, 0},
+	{"assistant", assistant, 0}, {"assistant_that_fails", assistant_that_fails, 0},
 	{"ears", ears, 0},         {"voice", voice, 0},
 	{NULL, NULL, 0},
 };

@@ -1,191 +1,15 @@
 /* The simulated providers, asked over real sockets by the product's own HTTP client. */
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/json.h"
-#include "base/limits.h"
-#include "daemon/sandbox/sandbox.h"
 #include "net/form.h"
-#include "net/http.h"
 #include "provider/sign.h"
-#include "tests/t.h"
+#include "tests/unit/sandbox.h"
 
 #include <arpa/inet.h>
 #include <math.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-struct bench {
-	struct rcd_sandbox *box;
-	struct rcd_http *http;
-	struct rcd_secret token, openai, elevenlabs;
-	char origin[64];
-	struct rcd_http_res res;
-	struct rcd_err err;
-};
-
-static const char *setting(const struct bench *b, const char *name)
-{
-	for (const struct rcd_sandbox_env *e = rcd_sandbox_env(b->box); e->name != NULL; e++)
-		if (strcmp(e->name, name) == 0)
-			return e->value;
-	return NULL;
-}
-
-static int open_bench(struct bench *b, const struct rcd_sandbox_conf *conf)
-{
-	static const struct rcd_sandbox_conf usual;
-	struct rcd_err *err = &b->err;
-
-	memset(b, 0, sizeof(*b));
-	if (rcd_sandbox_start(&b->box, conf != NULL ? conf : &usual, err) != 0 ||
-	    rcd_http_open(&b->http, err) != 0 ||
-	    rcd_secret_put(&b->token, rcd_sv(setting(b, "TWILIO_AUTH_TOKEN")), err) != 0 ||
-	    rcd_secret_put(&b->openai, rcd_sv(setting(b, "OPENAI_API_KEY")), err) != 0 ||
-	    rcd_secret_put(&b->elevenlabs, rcd_sv(setting(b, "ELEVENLABS_API_KEY")), err) != 0)
-		return -1;
-	(void)snprintf(b->origin, sizeof(b->origin), "http://127.0.0.1:%d", rcd_sandbox_port(b->box));
-	return 0;
-}
-
-static void close_bench(struct bench *b)
-{
-	rcd_http_res_free(&b->res);
-	(void)rcd_http_close(b->http);
-	(void)rcd_sandbox_stop(b->box);
-	rcd_secret_wipe(&b->token);
-	rcd_secret_wipe(&b->openai);
-	rcd_secret_wipe(&b->elevenlabs);
-}
-
-static int ask(struct bench *b, struct rcd_http_req *req, const char *path)
-{
-	char url[1024];
-
-	if (path[0] == '/')
-		(void)snprintf(url, sizeof(url), "%s%s", b->origin, path);
-	else
-		(void)snprintf(url, sizeof(url), "%s", path);
-	rcd_http_res_free(&b->res);
-	memset(&b->res, 0, sizeof(b->res));
-	memset(&b->err, 0, sizeof(b->err));
-	req->url = url;
-	req->peer = RCD_PEER_LOOPBACK;
-	if (req->max_body == 0)
-		req->max_body = 64u << 20;
-	if (req->deadline == 0)
-		req->deadline = rcd_deadline_in(20000);
-	return rcd_http_do(b->http, req, &b->res, &b->err);
-}
-
-static char *account_path(const struct bench *b, const char *rest)
-{
-	static char path[512];
-
-	(void)snprintf(path, sizeof(path), "/2010-04-01/Accounts/%s%s",
-	               setting(b, "TWILIO_ACCOUNT_SID"), rest);
-	return path;
-}
-
-static int twilio(struct bench *b, const char *path, const char *form)
-{
-	struct rcd_http_req req = {.user = setting(b, "TWILIO_ACCOUNT_SID"), .password = &b->token,
-	                           .body = rcd_sv(form),
-	                           .body_type = "application/x-www-form-urlencoded"};
-
-	if (form == NULL)
-		req.body_type = NULL;
-	return ask(b, &req, path);
-}
-
-static int openai(struct bench *b, const char *path, const char *body, int64_t deadline)
-{
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ", .key = &b->openai,
-	                           .body = rcd_sv(body), .deadline = deadline,
-	                           .body_type = body != NULL ? "application/json" : NULL};
-
-	return ask(b, &req, path);
-}
-
-static int tts(struct bench *b, const char *query, const char *body)
-{
-	struct rcd_http_req req = {.key_header = "xi-api-key: ", .key = &b->elevenlabs,
-	                           .body = rcd_sv(body), .body_type = "application/json"};
-	char path[256];
-
-	(void)snprintf(path, sizeof(path), "/v1/text-to-speech/%s%s",
-	               setting(b, "ELEVENLABS_VOICE_ID"), query);
-	return ask(b, &req, path);
-}
-
-/* The answer as JSON; the caller's. */
-static json_t *answer(struct bench *b)
-{
-	json_t *v = NULL;
-
-	(void)rcd_json_parse(rcd_buf_view(&b->res.body), RCD_MAX_JSON, &v, NULL);
-	return v;
-}
-
-/* A member of the answer's object as a number or a string, "-" when there is none. */
-static const char *member(struct bench *b, const char *outer, const char *name)
-{
-	static char text[512];
-	json_t *v = answer(b), *in = outer != NULL ? json_object_get(v, outer) : v;
-	const json_t *m = json_object_get(in, name);
-
-	if (json_is_string(m))
-		(void)snprintf(text, sizeof(text), "%s", json_string_value(m));
-	else if (json_is_integer(m))
-		(void)snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(m));
-	else
-		(void)snprintf(text, sizeof(text), "-");
-	json_decref(v);
-	return text;
-}
-
-/* How many lines of the ledger say so. want is a member's "value", op may be NULL. */
-static int lines(struct bench *b, const char *op, const char *name, const char *want)
-{
-	char *text = rcd_sandbox_ledger(b->box);
-	struct rcd_sv rest = rcd_sv(text), line;
-	int n = 0;
-
-	while (rcd_sv_cut(&rest, '\n', &line)) {
-		json_t *v = NULL;
-
-		if (line.n == 0 || rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) != 0)
-			continue;
-		if ((op == NULL || rcd_sv_is(rcd_json_sv(v, "op"), op)) &&
-		    (name == NULL || rcd_sv_is(rcd_json_sv(v, name), want)))
-			n++;
-		json_decref(v);
-	}
-	free(text);
-	return n;
-}
-
-/* Waits for what a worker does. */
-static bool soon(struct bench *b, const char *op, const char *name, const char *want, int n)
-{
-	int64_t deadline = rcd_deadline_in(10000);
-
-	while (lines(b, op, name, want) < n) {
-		if (rcd_deadline_left(deadline, 1) == 0)
-			return false;
-		(void)usleep(10000);
-	}
-	return true;
-}
-
-static int plan(struct bench *b, const char *text)
-{
-	return rcd_sandbox_plan(b->box, text, &b->err);
-}
 
 #define SEND "To=whatsapp%3A%2B5511987654321&From=whatsapp%3A%2B14155238886"
 #define CHAT "{\"model\":\"gpt-6-luna\",\"messages\":[{\"role\":\"user\",\"content\":\"oi \\\"tudo\\\" bem?\"}]"
@@ -421,6 +245,124 @@ out:
 	free(cdn);
 	rcd_buf_free(&form);
 	close_bench(&peer);
+	close_bench(&b);
+	return ret;
+}
+
+/* The status that the first callback with a key told, "-" for none. */
+static const char *first_callback(struct bench *b, const char *key)
+{
+	static char status[16];
+	char *text = rcd_sandbox_ledger(b->box);
+	struct rcd_sv rest = rcd_sv(text), line;
+
+	(void)snprintf(status, sizeof(status), "-");
+	while (status[0] == '-' && rcd_sv_cut(&rest, '\n', &line)) {
+		json_t *v = NULL;
+
+		if (rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) == 0 && rcd_sv_is(rcd_json_sv(v, "op"), "callback") &&
+		    rcd_sv_is(rcd_json_sv(v, "key"), key))
+			(void)snprintf(status, sizeof(status), "%.*s", RCD_SV_ARG(rcd_json_sv(v, "message_status")));
+		json_decref(v);
+	}
+	free(text);
+	return status;
+}
+
+/* What became of callbacks, each as the plan has it. */
+static int callbacks(void)
+{
+	static const struct {
+		const char *plan;
+		int calls;
+		const char *first, *status;
+	} row[] = {
+		{"callback never", 0, "-", "delivered"},
+		{"callback twice", 6, "queued", "delivered"},
+		{"callback disorder", 3, "delivered", "delivered"},
+		{"callback failed code=63016", 2, "queued", "failed"},
+		{"callback delay=300", 3, "queued", "delivered"},
+	};
+	char form[300], path[600], key[8];
+	struct bench b;
+	int64_t began;
+	int ret = 0;
+
+	T_DO(open_bench(&b, NULL), b.err);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		int64_t deadline = rcd_deadline_in(10000);
+
+		T_OK(plan(&b, row[i].plan) == 0);
+		(void)snprintf(form, sizeof(form), "%s&Body=a&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d%%2Fs%%3Fk%%3Dk%zu",
+		               SEND, rcd_sandbox_port(b.box), i);
+		began = rcd_mono_ms();
+		T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
+		T_INT(b.res.status, 201);
+		(void)snprintf(path, sizeof(path), "%s/%s.json", account_path(&b, "/Messages"), member(&b, NULL, "sid"));
+		do {
+			T_DO(twilio(&b, path, NULL), b.err);
+			T_OK(rcd_deadline_left(deadline, 1) > 0);
+		} while (strcmp(member(&b, NULL, "status"), row[i].status) != 0);
+		(void)snprintf(key, sizeof(key), "k%zu", i);
+		T_OK(soon(&b, "callback", "key", key, row[i].calls));
+		T_STR(first_callback(&b, key), row[i].first);
+		T_OK(i != 3 || strcmp(member(&b, NULL, "error_code"), "63016") == 0);
+		T_OK(i != 4 || rcd_mono_ms() - began >= 300);
+	}
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		(void)snprintf(key, sizeof(key), "k%zu", i);
+		T_INT(lines(&b, "callback", "key", key), row[i].calls);
+	}
+out:
+	close_bench(&b);
+	return ret;
+}
+
+/* Messages that no webhook told of: they are in the list, in their order, with their media. */
+static int inbound(void)
+{
+	struct rcd_http_req post = {.body_type = "application/x-www-form-urlencoded"};
+	char *url = NULL, *old = NULL, *note = NULL, path[200];
+	struct bench b;
+	json_t *v = NULL;
+	int ret = 0;
+
+	T_DO(open_bench(&b, NULL), b.err);
+	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
+	note = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321", .media_url = url});
+	old = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321",
+	                                                              .body = "oi & tchau", .age_ms = 3600 * 1000});
+	T_OK(url != NULL && note != NULL && old != NULL);
+	T_OK(strstr(url, note) != NULL && strncmp(old, "SM", 2) == 0);
+	T_OK(rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+55", .media_url = "/Media/ME1"}) == NULL);
+	T_DO(twilio(&b, account_path(&b, "/Messages.json?To=whatsapp%3A%2B14155238886"), NULL), b.err);
+	v = answer(&b);
+	T_INT(json_array_size(json_object_get(v, "messages")), 2);
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 0), "sid"), note));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 0), "num_media"), "1"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "direction"), "inbound"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "body"), "oi & tchau"));
+	json_decref(v);
+	(void)snprintf(path, sizeof(path), "/Messages/%s/Media.json", note);
+	T_DO(twilio(&b, account_path(&b, path), NULL), b.err);
+	v = answer(&b);
+	T_INT(json_array_size(json_object_get(v, "media_list")), 1);
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "media_list"), 0), "content_type"), "audio/ogg"));
+	post.body = RCD_SV("From=%2B5511912345678&Body=oi&Age=60");
+	T_DO(ask(&b, &post, "/_sandbox/inbound"), b.err);
+	T_INT(b.res.status, 201);
+	(void)snprintf(path, sizeof(path), "/Messages/%s.json", member(&b, NULL, "sid"));
+	T_DO(twilio(&b, account_path(&b, path), NULL), b.err);
+	T_STR(member(&b, NULL, "to"), "+14155238886");
+	T_STR(member(&b, NULL, "status"), "received");
+	post.body = RCD_SV("Body=oi");
+	T_DO(ask(&b, &post, "/_sandbox/inbound"), b.err);
+	T_INT(b.res.status, 400);
+out:
+	json_decref(v);
+	free(url);
+	free(old);
+	free(note);
 	close_bench(&b);
 	return ret;
 }
@@ -809,7 +751,13 @@ static int plan_lines(void)
 		{"chat 429 times=0", "plan:1: a count begins at 1"},
 		{"chat text=\"a", "plan:1: a quote without its end"},
 		{"chat text=\"a\\", "plan:1: a quote without its end"},
-		{"tts text=a", "plan:1: text= is for chat and transcribe, not tts"},
+		{"tts text=a", "plan:1: text= is for chat, responses and transcribe, not tts"},
+		{"tts pace=9", "plan:1: pace= is for chat and responses, not tts"},
+		{"tts refusal", "plan:1: refusal is not for tts"},
+		{"openai incomplete", "plan:1: incomplete is not for openai"},
+		{"callback cut", "plan:1: cut is not for callback"},
+		{"callback status=400", "plan:1: a status is not for callback"},
+		{"chat twice", "plan:1: twice is not for chat"},
 		{"chat wait=5", "plan:1: there is no setting \"wait\""},
 		{"chat status=200", "plan:1: status= is from 300 to 599"},
 		{"seed", "plan:1: seed wants a number"},
@@ -894,7 +842,7 @@ static int short_of_memory(void)
 {
 	struct rcd_sandbox_conf conf = {.port = 0};
 	struct bench b;
-	char *url = NULL;
+	char *url = NULL, *sid = NULL, path[80];
 	bool all;
 	int ret = 0;
 
@@ -910,6 +858,10 @@ static int short_of_memory(void)
 	all = b.err.code != RCD_TIMEOUT && all;
 	all = twilio(&b, account_path(&b, "/Messages.json?PageSize=1"), NULL) == 0 && all;
 	all = (url == NULL || twilio(&b, url, NULL) == 0) && all;
+	sid = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321", .media_url = url});
+	all = sid != NULL && all;
+	(void)snprintf(path, sizeof(path), "/Messages/%s/Media.json", sid != NULL ? sid : "SM1");
+	all = twilio(&b, account_path(&b, path), NULL) == 0 && all;
 	all = openai(&b, "/v1/chat/completions", CHAT ",\"stream\":true}", 0) == 0 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
 	all = upload(&b, "a.ogg", RCD_SV("OggS")) == 0 && all;
@@ -919,6 +871,7 @@ static int short_of_memory(void)
 	T_OK(b.err.code != RCD_TIMEOUT);
 	ret = all ? 0 : T_NOMEM;
 out:
+	free(sid);
 	free(url);
 	close_bench(&b);
 	return ret;
@@ -1016,6 +969,8 @@ const struct t_case t_cases[] = {
 	{"media", media, 0},
 	{"typing", typing, 0},
 	{"afterwards", afterwards, 0},
+	{"callbacks", callbacks, 0},
+	{"inbound", inbound, 0},
 	{"signatures", signatures, 0},
 	{"chat", chat, 0},
 	{"transcription", transcription, 0},
