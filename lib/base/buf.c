@@ -79,6 +79,21 @@ void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v)
 	rcd_buf_add(b, v.p, v.n);
 }
 
+void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v)
+{
+	const char *p = v.p, *end = v.p + v.n;
+
+	while (v.n > 0 && p < end) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (cp == 0 || (cp == 0xFFFD && p - at == 1))
+			rcd_buf_str(b, "\xEF\xBF\xBD");
+		else
+			rcd_buf_add(b, at, (size_t)(p - at));
+	}
+}
+
 void rcd_buf_ch(struct rcd_buf *b, char c)
 {
 	rcd_buf_add(b, &c, 1);

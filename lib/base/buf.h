@@ -19,6 +19,8 @@ void rcd_buf_reset(struct rcd_buf *b); /* empty, keeps the memory, forgets bad *
 void rcd_buf_add(struct rcd_buf *b, const void *p, size_t n);
 void rcd_buf_str(struct rcd_buf *b, const char *s);
 void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v);
+/* v as UTF-8 that every engine takes: each malformed byte and each NUL becomes U+FFFD. */
+void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v);
 void rcd_buf_ch(struct rcd_buf *b, char c);
 void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void rcd_buf_drop(struct rcd_buf *b, size_t n); /* removes n bytes from the front */

@@ -80,7 +80,6 @@ struct rcd_sv rcd_json_sv(const json_t *obj, const char *key)
 
 json_t *rcd_json_str(struct rcd_sv v)
 {
-	const char *p = v.p, *end = v.p + v.n;
 	struct rcd_buf clean;
 	json_t *s;
 
@@ -90,15 +89,7 @@ json_t *rcd_json_str(struct rcd_sv v)
 	if (s != NULL)
 		return s;
 	rcd_buf_init(&clean, 3 * v.n);
-	while (p < end) {
-		const char *at = p;
-		uint32_t cp = rcd_utf8_next(&p, end);
-
-		if (cp == 0 || (cp == 0xFFFD && p - at == 1))
-			rcd_buf_str(&clean, "\xEF\xBF\xBD");
-		else
-			rcd_buf_add(&clean, at, (size_t)(p - at));
-	}
+	rcd_buf_utf8(&clean, v);
 	s = clean.bad ? NULL : json_stringn(clean.p, clean.n);
 	rcd_buf_free(&clean);
 	return s;

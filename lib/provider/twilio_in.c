@@ -1,11 +1,12 @@
 #include "provider/twilio.h"
 
+#include "base/address.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #define WHATSAPP RCD_SV("whatsapp:")
 #define MAX_SID 64
-#define MAX_BSUID 140 /* Twilio's own limit for a channel address */
 
 static bool digits(struct rcd_sv v)
 {
@@ -25,21 +26,6 @@ static void copy(char *out, struct rcd_sv v)
 	if (v.n > 0)
 		memcpy(out, v.p, v.n);
 	out[v.n] = '\0';
-}
-
-/* "BR.1A2B…": two letters of a country, a dot, letters and digits ("US.ENT.…" has a dot more). */
-static bool is_bsuid(struct rcd_sv v)
-{
-	if (v.n < 4 || v.n > MAX_BSUID || v.p[2] != '.')
-		return false;
-	for (size_t i = 0; i < v.n; i++) {
-		char c = v.p[i];
-		bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-
-		if (!letter && (i < 2 || ((c < '0' || c > '9') && c != '.')))
-			return false;
-	}
-	return true;
 }
 
 int rcd_twilio_number(struct rcd_sv v, char out[RCD_MAX_ADDRESS + 1], struct rcd_err *err)
@@ -82,9 +68,9 @@ static struct rcd_sv bsuid_of(const struct rcd_form *form, struct rcd_sv from)
 {
 	struct rcd_sv told = without_channel(rcd_form_get(form, "ExternalUserId"));
 
-	if (is_bsuid(told))
+	if (rcd_bsuid_ok(told))
 		return told;
-	if (rcd_sv_starts(from, WHATSAPP) && is_bsuid(without_channel(from)))
+	if (rcd_sv_starts(from, WHATSAPP) && rcd_bsuid_ok(without_channel(from)))
 		return without_channel(from);
 	return (struct rcd_sv){NULL, 0};
 }
