@@ -1,6 +1,7 @@
 #ifndef RCD_CMD_H
 #define RCD_CMD_H
 
+#include "base/buf.h"
 #include "daemon/conf.h"
 
 #include <getopt.h>
@@ -48,11 +49,15 @@ int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
 bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,
                     int *out);
 
+/* b to standard output, and frees it; gives the exit status, having said what went wrong. */
+int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b);
+
 /* For rcd_conf_load: errors to standard error; warnings are recadod's to say. */
 rcd_conf_note_fn rcd_cli_errors;
 /* The instance's configuration, as its recadod sees it; NULL when there were errors. */
 struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli);
 
 rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
+rcd_cmd_fn rcd_cmd_import;
 
 #endif

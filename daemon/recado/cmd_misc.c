@@ -28,7 +28,7 @@ static bool no_options(struct rcd_cli *cli, int argc, char **argv)
 	return false;
 }
 
-static int print_buf(const struct rcd_cli *cli, struct rcd_buf *b)
+int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b)
 {
 	int status = RCD_EXIT_OK;
 
@@ -56,7 +56,7 @@ static int print_conf(const struct rcd_cli *cli, const struct rcd_conf *conf)
 
 	rcd_buf_init(&b, 1 << 20);
 	rcd_conf_print(conf, &b);
-	return print_buf(cli, &b);
+	return rcd_cli_print(cli, &b);
 }
 
 /* A program wants to know where things are. The store as a path: a URL may hold a password. */
@@ -74,7 +74,7 @@ static int print_conf_json(const struct rcd_cli *cli, const struct rcd_conf *con
 	                        "public_url", conf->public_url), &b);
 	rcd_buf_ch(&b, '\n');
 	free(store);
-	return print_buf(cli, &b);
+	return rcd_cli_print(cli, &b);
 }
 
 int rcd_cmd_conf(struct rcd_cli *cli, int argc, char **argv)
@@ -116,7 +116,7 @@ static int print_stats_json(const struct rcd_cli *cli, const struct stat_row *ro
 			b.bad = true;
 	rcd_json_text(o, &b);
 	rcd_buf_ch(&b, '\n');
-	return print_buf(cli, &b);
+	return rcd_cli_print(cli, &b);
 }
 
 static int read_stats(const struct rcd_conf *conf, struct rcd_stats *out, struct rcd_err *err)

@@ -16,6 +16,7 @@ static const struct rcd_cmd commands[] = {
 	{"stats", rcd_cmd_stats, "", "users, conversations and what waits"},
 	{"say", rcd_cmd_say, "[--offline] -o FILE.ogg TEXT", "speaks a text as an answer would be"},
 	{"conf", rcd_cmd_conf, "", "the effective configuration and where it comes from"},
+	{"import-history", rcd_cmd_import, "[--dry-run] URL|FILE", "another system's contacts and conversations"},
 	{"version", rcd_cmd_version, "", "this program's version"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -24,7 +25,7 @@ static void usage(FILE *f)
 {
 	fputs("usage: recado COMMAND [--dir DIR | -c FILE] [--json] …\n\n", f);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(f, "  %-14s %s\n", commands[i].name, commands[i].help);
 	fputs("\n  --dir DIR   the instance that `recado up --dir DIR` runs\n"
 	      "  -c FILE     the instance of this configuration file\n"
 	      "  --json      for programs\n"

@@ -33,7 +33,6 @@ static struct rcd_sv phone_key(struct rcd_sv phone, char key[RCD_MAX_ADDRESS + 1
 	return (struct rcd_sv){key, phone.n + 1};
 }
 
-
 /* 0 for an id that is not known. */
 static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
                    int64_t *id, struct rcd_err *err)
@@ -129,4 +128,58 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 		return -1;
 	*contact_id = id;
 	return 0;
+}
+
+int rcd_contact_find(struct rcd_conn *conn, int64_t tenant, struct rcd_sv phone, struct rcd_sv bsuid,
+                     int64_t *contact_id, struct rcd_err *err)
+{
+	char key[RCD_MAX_ADDRESS + 1];
+	int64_t by_phone, by_bsuid;
+
+	if (look_up(conn, tenant, RCD_ID_PHONE, phone_key(phone, key), &by_phone, err) != 0 ||
+	    look_up(conn, tenant, RCD_ID_BSUID, bsuid, &by_bsuid, err) != 0)
+		return -1;
+	*contact_id = by_bsuid != 0 ? by_bsuid : by_phone;
+	return 0;
+}
+
+/* --- what is known from elsewhere ----------------------------------------------------- */
+
+int rcd_contact_earlier(struct rcd_conn *conn, int64_t tenant, int64_t id, int64_t first_ms,
+                        struct rcd_err *err)
+{
+	static const char get[] = "SELECT first_ms FROM contact WHERE id = $1 AND tenant_id = $2";
+	static const char set[] = "UPDATE contact SET first_ms = $3 WHERE id = $1 AND tenant_id = $2";
+	const struct rcd_tally less = {.new_users = -1}, more = {.new_users = 1};
+	int64_t before;
+
+	if (rcd_get_i64(conn, &before, get, err, "ii", id, tenant) != 0)
+		return -1;
+	if (first_ms >= before)
+		return 0;
+	if (rcd_exec(conn, NULL, set, err, "iii", id, tenant, first_ms) != 0)
+		return -1;
+	if (rcd_tally_day(first_ms) == rcd_tally_day(before))
+		return 0;
+	if (rcd_tally_add(conn, tenant, before, &less, err) != 0)
+		return -1;
+	return rcd_tally_add(conn, tenant, first_ms, &more, err);
+}
+
+/* The two names stay together: neither is put beside one of another time. */
+int rcd_contact_past(struct rcd_conn *conn, const struct rcd_contact_past *in, struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE contact SET first_name = coalesce(first_name, $3),"
+		" last_name = CASE WHEN first_name IS NULL THEN coalesce(last_name, $4) ELSE last_name END,"
+		" last_ms = CASE WHEN $5 > last_ms THEN $5 ELSE last_ms END,"
+		" messages = CASE WHEN $6 > messages THEN $6 ELSE messages END,"
+		" is_active = CASE WHEN $7 = 1 THEN 0 ELSE is_active END WHERE id = $1 AND tenant_id = $2";
+	struct rcd_sv first = short_name(in->first_name), last = short_name(in->last_name);
+	const struct rcd_sv none = {NULL, 0};
+
+	if (rcd_exec(conn, NULL, set, err, "iivviii", in->id, in->tenant, first.n > 0 ? first : none,
+	             last.n > 0 ? last : none, in->last_ms, in->messages, (int64_t)in->aside) != 0)
+		return -1;
+	return rcd_contact_earlier(conn, in->tenant, in->id, in->first_ms, err);
 }

@@ -21,4 +21,22 @@ struct rcd_contact_in {
 int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in,
                         int64_t *contact_id, struct rcd_err *err);
 
+/* Inside a read or a write: whom the ids lead to; 0 when nobody is known by them. */
+int rcd_contact_find(struct rcd_conn *conn, int64_t tenant, struct rcd_sv phone, struct rcd_sv bsuid,
+                     int64_t *contact_id, struct rcd_err *err);
+
+/* What another system knew of a contact that is resolved already. */
+struct rcd_contact_past {
+	int64_t tenant, id;
+	struct rcd_sv first_name, last_name; /* may be absent; used when no name is known here */
+	int64_t first_ms, last_ms;
+	int64_t messages;                    /* the contact has written at least so many */
+	bool aside;                          /* not active there */
+};
+/* Inside a write: fills what is not known yet. The same past told again changes nothing. */
+int rcd_contact_past(struct rcd_conn *conn, const struct rcd_contact_past *in, struct rcd_err *err);
+/* Inside a write: it wrote at first_ms already; the day it counts as new moves with it. */
+int rcd_contact_earlier(struct rcd_conn *conn, int64_t tenant, int64_t id, int64_t first_ms,
+                        struct rcd_err *err);
+
 #endif

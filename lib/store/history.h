@@ -54,6 +54,22 @@ int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_
 int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
                          struct rcd_err *err);
 
+/* A turn that another system had with a contact of ours. */
+struct rcd_turn_past {
+	int64_t tenant, contact_id;
+	int64_t ms;   /* when it was finished there */
+	int64_t row;  /* its number there, which gives the order within the millisecond */
+	bool audio;
+	struct rcd_sv user_message, bot_response, transcript, thread_id; /* the last two may be absent */
+};
+/* Inside a read or a write: the id that the turn has here (*known) or is to get. The ids are
+ * computed, so that the same turn told again is known without a list of what was taken over. */
+int rcd_history_past_id(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t *id,
+                        bool *known, struct rcd_err *err);
+/* Inside a write, for one that is not known: a finished turn, and its part of the day's sums. */
+int rcd_history_past_add(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t id,
+                         struct rcd_err *err);
+
 struct rcd_history_row {
 	int64_t id, started_ms;
 	char *user_message, *bot_response;
