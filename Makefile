@@ -33,7 +33,7 @@ $(error V=$V: one of release debug asan tsan fuzz crash)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
-LIBS.lib := libcurl jansson sqlite3 opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto
+LIBS.lib := libcurl jansson sqlite3 libpq opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto
 LIBS.daemon := libconfig
 LIBS.cli := libmicrohttpd
 PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) 2>/dev/null)

@@ -165,6 +165,14 @@ static bool survives_oom(const struct t_case *c)
 	return false;
 }
 
+static bool meant(const struct t_case *c, const char *only, bool oom)
+{
+	bool pg = getenv("T_STORE") != NULL;
+
+	return (only == NULL || strcmp(only, c->name) == 0) && (!oom || (c->flags & T_OOM) != 0) &&
+	       (c->flags & (pg ? T_SQLITE : T_PG)) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	bool oom = argc > 1 && strcmp(argv[1], "-m") == 0;
@@ -174,14 +182,13 @@ int main(int argc, char **argv)
 	for (const struct t_case *c = t_cases; c->name != NULL; c++) {
 		bool ok;
 
-		if (only != NULL && strcmp(only, c->name) != 0)
-			continue;
-		if (oom && (c->flags & T_OOM) == 0)
+		if (!meant(c, only, oom))
 			continue;
 		ok = oom ? survives_oom(c) : passes(c);
 		passed += ok;
 		failed += !ok;
 	}
-	(void)printf("%s%s: %d passed, %d failed\n", argv[0], oom ? " -m" : "", passed, failed);
+	(void)printf("%s%s%s: %d passed, %d failed\n", argv[0], oom ? " -m" : "",
+	             getenv("T_STORE") != NULL ? " (PostgreSQL)" : "", passed, failed);
 	return failed > 0 || passed + failed == 0 ? 1 : 0;
 }

@@ -12,7 +12,10 @@
 #include <string.h>
 
 #define T_NOMEM 1
-#define T_OOM 1 /* flag of a case */
+/* flags of a case */
+#define T_OOM 1
+#define T_SQLITE 2 /* not with PostgreSQL: see unit/store.h */
+#define T_PG 4     /* only with PostgreSQL */
 
 struct t_case {
 	const char *name;

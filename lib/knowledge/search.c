@@ -1,5 +1,5 @@
 #include "base/limits.h"
-#include "knowledge/fold.h"
+#include "knowledge/words.h"
 #include "knowledge/knowledge.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * While it syncs, the next batch gathers: no linger timer is needed. */
 #include "store/committer.h"
 
-#include "store/driver.h"
+#include "store/db_sqlite.h"
 #include "store/wlock.h"
 
 #include <pthread.h>
@@ -63,37 +63,37 @@ static void fail_all(struct write *batch, const struct rcd_err *err)
 /* -1 only when the whole transaction is gone. */
 static int run_one(struct rcd_conn *conn, struct write *w, struct rcd_err *err)
 {
-	if (rcd_conn_mark(conn, err) != 0)
+	if (rcd_sqlite_mark(conn, err) != 0)
 		return -1;
 	w->ret = w->fn(conn, w->arg, &w->err) == 0 ? 0 : -1;
-	if (rcd_conn_lost(conn)) {
+	if (rcd_sqlite_lost(conn)) {
 		if (w->ret == 0)
 			rcd_fail(&w->err, RCD_IO, 0, "store: the transaction was given up");
 		*err = w->err;
 		return -1;
 	}
-	return w->ret == 0 ? rcd_conn_keep(conn, err) : rcd_conn_undo(conn, err);
+	return w->ret == 0 ? rcd_sqlite_keep(conn, err) : rcd_sqlite_undo(conn, err);
 }
 
 static int run_all(struct rcd_conn *conn, struct write *batch, struct rcd_err *err)
 {
-	if (rcd_conn_begin(conn, err) != 0)
+	if (rcd_sqlite.begin(conn, true, err) != 0)
 		return -1;
 	for (struct write *w = batch; w != NULL; w = w->next)
 		if (run_one(conn, w, err) != 0)
 			return -1;
-	return rcd_conn_commit(conn, err);
+	return rcd_sqlite.commit(conn, err);
 }
 
 static void checkpoint(struct rcd_committer *c)
 {
-	int pages = rcd_conn_log_pages(c->conn);
+	int pages = rcd_sqlite_log_pages(c->conn);
 
 	if (pages < CHECKPOINT_PAGES)
 		c->checkpoint_at = CHECKPOINT_PAGES;
 	if (pages < c->checkpoint_at)
 		return;
-	rcd_conn_checkpoint(c->conn, pages >= CHECKPOINT_WAIT_PAGES);
+	rcd_sqlite_checkpoint(c->conn, pages >= CHECKPOINT_WAIT_PAGES);
 	c->checkpoint_at = pages + CHECKPOINT_STEP;
 	atomic_fetch_add(&c->checkpoints, 1);
 }
@@ -103,19 +103,19 @@ static void commit(struct rcd_committer *c, struct write *batch)
 {
 	struct rcd_err err = {0};
 
-	if (c->conn == NULL && rcd_conn_open(&c->conn, c->path, RCD_CONN_WRITE, &err) != 0) {
+	if (c->conn == NULL && rcd_sqlite.open(&c->conn, c->path, RCD_CONN_WRITE, &err) != 0) {
 		fail_all(batch, &err);
 		return;
 	}
 	if (run_all(c->conn, batch, &err) == 0) {
 		checkpoint(c);
-		if (rcd_conn_broken(c->conn))
+		if (rcd_sqlite.broken(c->conn))
 			c->conn = rcd_conn_close(c->conn);
 		return;
 	}
-	rcd_conn_rollback(c->conn);
+	rcd_sqlite.rollback(c->conn);
 	fail_all(batch, &err);
-	if (err.code != RCD_BUSY || rcd_conn_broken(c->conn))
+	if (err.code != RCD_BUSY || rcd_sqlite.broken(c->conn))
 		c->conn = rcd_conn_close(c->conn);
 }
 
@@ -261,9 +261,9 @@ static int start(struct rcd_committer *c, struct rcd_err *err)
 /* Who stops the daemon and copies the file finds everything in it. */
 static void empty_log(struct rcd_committer *c)
 {
-	if (c->conn == NULL || rcd_conn_log_pages(c->conn) == 0 || rcd_wlock_take(c->lock, 1000, NULL) != 0)
+	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 || rcd_wlock_take(c->lock, 1000, NULL) != 0)
 		return;
-	rcd_conn_checkpoint(c->conn, true);
+	rcd_sqlite_checkpoint(c->conn, true);
 	rcd_wlock_drop(c->lock);
 }
 
@@ -290,7 +290,7 @@ int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_
 	c->checkpoint_at = CHECKPOINT_PAGES;
 	(void)sem_init(&c->work, 0, 0);
 	if (rcd_wlock_open(&c->lock, lock_path, err) == 0 &&
-	    rcd_conn_open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start(c, err) == 0) {
+	    rcd_sqlite.open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start(c, err) == 0) {
 		*out = c;
 		ret = 0;
 	} else {

@@ -1,29 +1,41 @@
-/* A store of one process: its committer, its pool of read connections, and the fork guard. */
+/* A store of one process: which engine, its pool of connections, who writes, the fork guard. */
 #include "store/db.h"
 
+#include "base/clock.h"
+#include "base/crypto.h"
 #include "store/committer.h"
-#include "store/driver.h"
 #include "store/migrate.h"
+#include "store/pool.h"
+#include "store/pq.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define READERS 4
+#define WRITERS 4 /* of an engine whose writers run at the same time, in the same pool */
 #define MAX_READERS 256
+/* How long what the engine undid is tried again: as long as a writer waits for a stranger's
+ * lock, and long enough for a server that restarts. */
+#define PATIENCE_MS 10000
+#define FIRST_PAUSE_MS 4
+#define LONGEST_PAUSE_MS 500
 
 struct rcd_db {
 	pid_t owner; /* the process that opened it */
-	char *path;
-	struct rcd_committer *committer;
-	pthread_mutex_t mutex; /* the pool */
-	pthread_cond_t returned;
-	struct rcd_conn **idle; /* room for max; handed out last in first out: the warmest cache */
-	int n_idle, n_open, max;
+	const struct rcd_engine *engine;
+	struct rcd_committer *committer; /* of an engine with one writer */
+	struct rcd_pool *pool;           /* for reading; where there is no committer, for both */
+	atomic_llong writes;             /* without a committer */
 };
 
 /* --- where ---------------------------------------------------------------------------- */
+
+static bool is_postgres(struct rcd_sv url)
+{
+	return rcd_sv_starts(url, RCD_SV("postgresql://")) || rcd_sv_starts(url, RCD_SV("postgres://"));
+}
 
 char *rcd_db_path(const char *url, struct rcd_err *err)
 {
@@ -33,7 +45,8 @@ char *rcd_db_path(const char *url, struct rcd_err *err)
 	if (rcd_sv_starts(v, RCD_SV("sqlite:///")))
 		v = rcd_sv_skip(v, strlen("sqlite:///"));
 	else if (v.n > 0 && strstr(url, "://") != NULL) {
-		rcd_fail(err, RCD_INVAL, 0, "database URL: only sqlite:///FILE is understood");
+		rcd_fail(err, RCD_INVAL, 0, "database URL: %s", is_postgres(v)
+		         ? "it is not a file" : "only sqlite:///FILE and postgresql:// are understood");
 		return NULL;
 	}
 	if (v.n == 0 || v.p[v.n - 1] == '/' || memchr(v.p, '?', v.n) != NULL || v.p[0] == ':' ||
@@ -47,43 +60,67 @@ char *rcd_db_path(const char *url, struct rcd_err *err)
 	return path;
 }
 
+char *rcd_db_shown(const char *url, struct rcd_err *err)
+{
+	return is_postgres(rcd_sv(url)) ? rcd_pq_shown(url, err) : rcd_db_path(url, err);
+}
+
+int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where, struct rcd_err *err)
+{
+	bool pg = is_postgres(rcd_sv(url));
+	char *w;
+
+	if (pg && rcd_pq_check_url(url, err) != 0)
+		return -1;
+	w = pg ? strdup(url) : rcd_db_path(url, err);
+	if (w == NULL)
+		return pg ? rcd_fail_nomem(err) : -1;
+	*engine = pg ? &rcd_pg : &rcd_sqlite;
+	*where = w;
+	return 0;
+}
+
 /* --- opening -------------------------------------------------------------------------- */
+
+static int open_parts(struct rcd_db *db, const char *where, int readers, struct rcd_err *err)
+{
+	if (rcd_schema_check(db->engine, where, err) != 0)
+		return -1;
+	if (!db->engine->one_writer)
+		return rcd_pool_new(&db->pool, db->engine, where, RCD_CONN_WRITE, readers + WRITERS, err);
+	if (rcd_pool_new(&db->pool, db->engine, where, RCD_CONN_READ, readers, err) != 0)
+		return -1;
+	return rcd_committer_open(&db->committer, where, err);
+}
 
 int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_err *err)
 {
+	int readers = conf->readers > 0 && conf->readers <= MAX_READERS ? conf->readers : READERS;
 	struct rcd_db *db = calloc(1, sizeof(*db));
+	char *where = NULL;
+	int ret = -1;
 
 	if (db == NULL)
 		return rcd_fail_nomem(err);
 	db->owner = getpid();
-	db->max = conf->readers > 0 && conf->readers <= MAX_READERS ? conf->readers : READERS;
-	(void)pthread_mutex_init(&db->mutex, NULL);
-	(void)pthread_cond_init(&db->returned, NULL);
-	db->idle = calloc((size_t)db->max, sizeof(struct rcd_conn *));
-	if (db->idle == NULL)
-		rcd_fail_nomem(err);
-	else if ((db->path = rcd_db_path(conf->url, err)) != NULL && rcd_schema_check(db->path, err) == 0 &&
-	         rcd_committer_open(&db->committer, db->path, err) == 0) {
+	if (rcd_engine_of(conf->url, &db->engine, &where, err) == 0)
+		ret = open_parts(db, where, readers, err);
+	free(where);
+	if (ret == 0)
 		*out = db;
-		return 0;
-	}
-	rcd_db_close(db);
-	return -1;
+	else
+		rcd_db_close(db);
+	return ret;
 }
 
 struct rcd_db *rcd_db_close(struct rcd_db *db)
 {
-	/* a forked child has no committer thread to join, and closing the engine's files there
-	 * would drop the parent's locks: it leaves everything as it is */
+	/* a forked child has no committer thread to join, and closing the engine's files or
+	 * sockets there would end the parent's: it leaves everything as it is */
 	if (db == NULL || db->owner != getpid())
 		return NULL;
 	rcd_committer_close(db->committer);
-	for (int i = 0; db->idle != NULL && i < db->n_idle; i++)
-		rcd_conn_close(db->idle[i]);
-	(void)pthread_cond_destroy(&db->returned);
-	(void)pthread_mutex_destroy(&db->mutex);
-	free(db->idle);
-	free(db->path);
+	rcd_pool_free(db->pool);
 	free(db);
 	return NULL;
 }
@@ -95,69 +132,84 @@ static int check_owner(const struct rcd_db *db, struct rcd_err *err)
 	return rcd_fail(err, RCD_INVAL, 0, "store: opened in another process");
 }
 
-/* --- reading -------------------------------------------------------------------------- */
+/* --- transactions --------------------------------------------------------------------- */
 
-static int borrow(struct rcd_db *db, struct rcd_conn **conn, struct rcd_err *err)
-{
-	(void)pthread_mutex_lock(&db->mutex);
-	while (db->n_idle == 0 && db->n_open == db->max)
-		(void)pthread_cond_wait(&db->returned, &db->mutex);
-	if (db->n_idle > 0) {
-		*conn = db->idle[--db->n_idle];
-		(void)pthread_mutex_unlock(&db->mutex);
-		return 0;
-	}
-	db->n_open++;
-	(void)pthread_mutex_unlock(&db->mutex);
-	if (rcd_conn_open(conn, db->path, RCD_CONN_READ, err) == 0)
-		return 0;
-	(void)pthread_mutex_lock(&db->mutex);
-	db->n_open--;
-	(void)pthread_cond_signal(&db->returned);
-	(void)pthread_mutex_unlock(&db->mutex);
-	return -1;
-}
-
-static void give_back(struct rcd_db *db, struct rcd_conn *conn)
-{
-	bool keep = !rcd_conn_broken(conn);
-
-	if (!keep)
-		rcd_conn_close(conn);
-	(void)pthread_mutex_lock(&db->mutex);
-	if (keep)
-		db->idle[db->n_idle++] = conn;
-	else
-		db->n_open--;
-	(void)pthread_cond_signal(&db->returned);
-	(void)pthread_mutex_unlock(&db->mutex);
-}
-
-int rcd_db_read(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
+/* *again: nothing came of it, for no fault of fn. */
+static int attempt(struct rcd_db *db, bool writes, rcd_db_fn *fn, void *arg, bool *again,
+                   struct rcd_err *err)
 {
 	struct rcd_conn *conn = NULL;
 	int ret;
 
-	if (check_owner(db, err) != 0 || borrow(db, &conn, err) != 0)
+	if (rcd_pool_take(db->pool, &conn, err) != 0) {
+		*again = !db->engine->one_writer && err->code == RCD_IO; /* nobody answers there now */
 		return -1;
-	ret = rcd_conn_begin(conn, err);
+	}
+	ret = db->engine->begin(conn, writes, err);
 	if (ret == 0)
-		ret = fn(conn, arg, err);
-	rcd_conn_rollback(conn); /* nothing to keep; drops the snapshot */
-	give_back(db, conn);
+		ret = fn(conn, arg, err) == 0 ? 0 : -1;
+	if (ret == 0 && writes)
+		ret = db->engine->commit(conn, err);
+	else
+		db->engine->rollback(conn); /* of a read: drops the snapshot */
+	*again = ret != 0 && db->engine->again(conn);
+	rcd_pool_give(db->pool, conn);
 	return ret;
 }
 
-/* --- writing -------------------------------------------------------------------------- */
+/* Twice as long each time, and not in step with the one it collided with. */
+static void rest(int attempts)
+{
+	int64_t ms = FIRST_PAUSE_MS << (attempts < 7 ? attempts : 7);
+	uint32_t r;
+
+	rcd_random(&r, sizeof(r));
+	ms = ms < LONGEST_PAUSE_MS ? ms : LONGEST_PAUSE_MS;
+	(void)usleep((useconds_t)(ms * 500 + (int64_t)(r % (uint64_t)(ms * 500))));
+}
+
+static int transact(struct rcd_db *db, bool writes, rcd_db_fn *fn, void *arg, struct rcd_err *out)
+{
+	int64_t until = rcd_deadline_in(PATIENCE_MS);
+	struct rcd_err err = {0};
+	bool again = false;
+	int ret;
+
+	for (int n = 0;; n++) {
+		err = (struct rcd_err){0};
+		ret = attempt(db, writes, fn, arg, &again, &err);
+		if (ret == 0 || !again || rcd_deadline_left(until, PATIENCE_MS) == 0)
+			break;
+		rest(n);
+	}
+	if (ret != 0 && out != NULL)
+		*out = err;
+	return ret;
+}
+
+int rcd_db_read(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
+{
+	if (check_owner(db, err) != 0)
+		return -1;
+	return transact(db, false, fn, arg, err);
+}
 
 int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
 {
 	if (check_owner(db, err) != 0)
 		return -1;
-	return rcd_committer_run(db->committer, fn, arg, err);
+	if (db->committer != NULL)
+		return rcd_committer_run(db->committer, fn, arg, err);
+	atomic_fetch_add(&db->writes, 1);
+	return transact(db, true, fn, arg, err);
 }
 
 void rcd_db_stats(struct rcd_db *db, struct rcd_db_stats *out)
 {
-	rcd_committer_stats(db->committer, out);
+	int64_t writes = atomic_load(&db->writes);
+
+	if (db->committer != NULL)
+		rcd_committer_stats(db->committer, out);
+	else
+		*out = (struct rcd_db_stats){.commits = writes, .writes = writes, .largest_batch = writes > 0};
 }

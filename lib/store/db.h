@@ -33,8 +33,10 @@ int rcd_db_migrate(const char *url, struct rcd_err *err);
 int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_err *err);
 struct rcd_db *rcd_db_close(struct rcd_db *db); /* NULL-safe, returns NULL */
 
-/* Path of the database file behind url (malloc'd), for commands that want to show it. */
+/* Path of the database file behind url (malloc'd); RCD_INVAL when it is not a file. */
 char *rcd_db_path(const char *url, struct rcd_err *err);
+/* What may be shown of url: the path, or postgresql://user@host:port/database (malloc'd). */
+char *rcd_db_shown(const char *url, struct rcd_err *err);
 
 /* fn does SQL on conn and nothing that waits for anything else. It returns 0 to be
  * committed, -1 (err filled) to be undone. It may run on another thread. */

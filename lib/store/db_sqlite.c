@@ -1,33 +1,40 @@
 /* The SQLite engine: the one file that knows sqlite3.h. Connections, their pragmas, prepared
  * statements, transactions, checkpoints, and what SQLite's result codes mean to us. */
-#include "store/driver.h"
+#include "store/db_sqlite.h"
+
+#include "store/fts.h"
+#include "store/schema.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MS 10000      /* a stranger (a sqlite3 shell) holds the file */
 #define CHECKPOINT_MS 50   /* how long a waiting checkpoint lets readers end */
-#define STATEMENTS 256     /* a power of two, well above how many there are */
 
 struct stmt {
-	const char *sql; /* whose address is the key */
 	sqlite3_stmt *st;
 	int at[RCD_MAX_ARGS]; /* SQLite's index of $1, $2 … ; 0: not in the text */
-	struct rcd_conn *conn;
+	struct file *conn;
 	bool in_use;
 };
 
-struct rcd_conn {
+struct file {
+	struct rcd_conn base;
 	sqlite3 *h;
-	struct stmt stmt[STATEMENTS];
-	int n_stmts;
+	struct stmt stmt[RCD_STATEMENTS];
 	enum rcd_conn_use use;
 	int log_pages;
 	bool in_txn;
 	bool broken;
 };
+
+static struct file *file_of(struct rcd_conn *conn)
+{
+	return (struct file *)conn;
+}
 
 /* --- errors --------------------------------------------------------------------------- */
 
@@ -66,7 +73,7 @@ static enum rcd_code code_of(int rc)
 
 /* SQLite's own message is used only where it can speak of nothing but our SQL text: that of
  * a failed step may quote a value. */
-static int fail(struct rcd_conn *conn, int rc, const char *what, struct rcd_err *err)
+static int fail(struct file *conn, int rc, const char *what, struct rcd_err *err)
 {
 	enum rcd_code code = code_of(rc);
 	bool own_text = code == RCD_INVAL && sqlite3_errcode(conn->h) == SQLITE_ERROR;
@@ -82,7 +89,7 @@ static int fail(struct rcd_conn *conn, int rc, const char *what, struct rcd_err 
 
 /* --- opening -------------------------------------------------------------------------- */
 
-static int exec(struct rcd_conn *conn, const char *sql, const char *what, struct rcd_err *err)
+static int exec(struct file *conn, const char *sql, const char *what, struct rcd_err *err)
 {
 	int rc = sqlite3_exec(conn->h, sql, NULL, NULL, NULL);
 
@@ -91,7 +98,7 @@ static int exec(struct rcd_conn *conn, const char *sql, const char *what, struct
 
 static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 {
-	struct rcd_conn *conn = arg;
+	struct file *conn = arg;
 
 	(void)h;
 	(void)name;
@@ -100,7 +107,7 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 }
 
 /* No connection ever checkpoints by itself, not even the last one that closes: see db.h. */
-static int harden(struct rcd_conn *conn, struct rcd_err *err)
+static int harden(struct file *conn, struct rcd_err *err)
 {
 	static const struct {
 		int option, value;
@@ -127,7 +134,7 @@ static int harden(struct rcd_conn *conn, struct rcd_err *err)
 
 /* Small caches: a thousand parked turns share few megabytes, and the hot pages of a store
  * sit in the page cache of the system anyway. */
-static int pragmas(struct rcd_conn *conn, struct rcd_err *err)
+static int pragmas(struct file *conn, struct rcd_err *err)
 {
 	if (conn->use == RCD_CONN_READ)
 		return exec(conn, "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
@@ -136,15 +143,29 @@ static int pragmas(struct rcd_conn *conn, struct rcd_err *err)
 	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY", "set up", err);
 }
 
-int rcd_conn_open(struct rcd_conn **out, const char *path, enum rcd_conn_use use,
-                  struct rcd_err *err)
+static void close_file(struct rcd_conn *c)
 {
-	struct rcd_conn *conn = calloc(1, sizeof(*conn));
+	struct file *conn = file_of(c);
+
+	for (int i = 0; i < RCD_STATEMENTS; i++)
+		(void)sqlite3_finalize(conn->stmt[i].st);
+	(void)sqlite3_close(conn->h);
+	free(conn);
+}
+
+static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use, struct rcd_err *err)
+{
+	struct file *conn = calloc(1, sizeof(*conn));
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	int rc;
 
 	if (conn == NULL)
 		return rcd_fail_nomem(err);
+	if (use != RCD_CONN_CREATE && access(path, F_OK) != 0) {
+		free(conn);
+		return rcd_fail(err, RCD_NOENT, 0, "there is no database file %s", path);
+	}
+	conn->base.engine = &rcd_sqlite;
 	conn->use = use;
 	rc = sqlite3_open_v2(path, &conn->h, flags | (use == RCD_CONN_CREATE ? SQLITE_OPEN_CREATE : 0), NULL);
 	if (conn->h == NULL)
@@ -152,41 +173,22 @@ int rcd_conn_open(struct rcd_conn **out, const char *path, enum rcd_conn_use use
 	else if (rc != SQLITE_OK)
 		fail(conn, rc, "open the database", err);
 	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0) {
-		*out = conn;
+		*out = &conn->base;
 		return 0;
 	}
-	rcd_conn_close(conn);
+	close_file(&conn->base);
 	return -1;
 }
 
-struct rcd_conn *rcd_conn_close(struct rcd_conn *conn)
+static bool alive(struct rcd_conn *c)
 {
-	if (conn == NULL)
-		return NULL;
-	for (int i = 0; i < STATEMENTS; i++)
-		(void)sqlite3_finalize(conn->stmt[i].st);
-	(void)sqlite3_close(conn->h);
-	free(conn);
-	return NULL;
+	(void)c;
+	return true;
 }
 
 /* --- statements ----------------------------------------------------------------------- */
 
-/* The slot of sql, or the free one it is to have; NULL when there is no room. */
-static struct stmt *slot_of(struct rcd_conn *conn, const char *sql)
-{
-	size_t i = ((uintptr_t)sql >> 3) * 0x9E3779B1u;
-
-	for (size_t step = 0; step < STATEMENTS; step++) {
-		struct stmt *s = &conn->stmt[(i + step) & (STATEMENTS - 1)];
-
-		if (s->sql == sql || s->sql == NULL)
-			return s;
-	}
-	return NULL;
-}
-
-static int prepare(struct rcd_conn *conn, struct stmt *s, const char *sql, struct rcd_err *err)
+static int prepare(struct file *conn, struct stmt *s, const char *sql, struct rcd_err *err)
 {
 	char name[16];
 	int rc = sqlite3_prepare_v3(conn->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
@@ -197,14 +199,13 @@ static int prepare(struct rcd_conn *conn, struct stmt *s, const char *sql, struc
 		(void)snprintf(name, sizeof(name), "$%d", i + 1);
 		s->at[i] = sqlite3_bind_parameter_index(s->st, name);
 	}
-	s->sql = sql;
 	s->conn = conn;
 	return 0;
 }
 
 static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 {
-	/* the views live until rcd_stmt_end, which clears the bindings: nothing is copied */
+	/* the views live until end, which clears the bindings: nothing is copied */
 	switch (a->type) {
 	case 'i':
 		return sqlite3_bind_int64(st, at, a->i);
@@ -220,30 +221,7 @@ static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 	}
 }
 
-int rcd_stmt_start(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
-                   void **stmt, struct rcd_err *err)
-{
-	struct stmt *s = slot_of(conn, sql);
-
-	if (s == NULL || s->in_use)
-		return rcd_fail(err, RCD_INVAL, 0, s == NULL ? "store: too many different statements"
-		                                             : "store: the statement is in use already");
-	if (s->st == NULL && prepare(conn, s, sql, err) != 0)
-		return -1;
-	s->in_use = true;
-	for (int i = 0; i < n; i++) {
-		int rc = s->at[i] == 0 ? SQLITE_RANGE : bind(s->st, s->at[i], &arg[i]);
-
-		if (rc != SQLITE_OK) {
-			rcd_stmt_end(s);
-			return fail(conn, rc, "bind", err);
-		}
-	}
-	*stmt = s;
-	return 0;
-}
-
-void rcd_stmt_end(void *stmt)
+static void end(void *stmt)
 {
 	struct stmt *s = stmt;
 
@@ -252,9 +230,33 @@ void rcd_stmt_end(void *stmt)
 	s->in_use = false;
 }
 
-int rcd_q_step(struct rcd_q *q, struct rcd_err *err)
+static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg, int n, void **stmt,
+                 struct rcd_err *err)
 {
-	struct stmt *s = q->stmt;
+	int slot = rcd_conn_slot(c, sql);
+	struct stmt *s = slot >= 0 ? &file_of(c)->stmt[slot] : NULL;
+
+	if (s == NULL || s->in_use)
+		return rcd_fail(err, RCD_INVAL, 0, s == NULL ? "store: too many different statements"
+		                                             : "store: the statement is in use already");
+	if (s->st == NULL && prepare(file_of(c), s, sql, err) != 0)
+		return -1;
+	s->in_use = true;
+	for (int i = 0; i < n; i++) {
+		int rc = s->at[i] == 0 ? SQLITE_RANGE : bind(s->st, s->at[i], &arg[i]);
+
+		if (rc != SQLITE_OK) {
+			end(s);
+			return fail(s->conn, rc, "bind", err);
+		}
+	}
+	*stmt = s;
+	return 0;
+}
+
+static int step(void *stmt, struct rcd_err *err)
+{
+	struct stmt *s = stmt;
 	int rc = sqlite3_step(s->st);
 
 	if (rc == SQLITE_ROW)
@@ -262,25 +264,34 @@ int rcd_q_step(struct rcd_q *q, struct rcd_err *err)
 	return rc == SQLITE_DONE ? 0 : fail(s->conn, rc, "run a statement", err);
 }
 
-int64_t rcd_q_i64(struct rcd_q *q, int col)
+static int run(void *stmt, struct rcd_err *err)
 {
-	return sqlite3_column_int64(((struct stmt *)q->stmt)->st, col);
+	int row;
+
+	while ((row = step(stmt, err)) == 1)
+		continue;
+	return row;
 }
 
-double rcd_q_double(struct rcd_q *q, int col)
+static int64_t i64(void *stmt, int col)
 {
-	return sqlite3_column_double(((struct stmt *)q->stmt)->st, col);
+	return sqlite3_column_int64(((struct stmt *)stmt)->st, col);
 }
 
-bool rcd_q_null(struct rcd_q *q, int col)
+static double dbl(void *stmt, int col)
 {
-	return sqlite3_column_type(((struct stmt *)q->stmt)->st, col) == SQLITE_NULL;
+	return sqlite3_column_double(((struct stmt *)stmt)->st, col);
+}
+
+static bool null(void *stmt, int col)
+{
+	return sqlite3_column_type(((struct stmt *)stmt)->st, col) == SQLITE_NULL;
 }
 
 /* An empty text or blob is present: only NULL is the absent view. */
-struct rcd_sv rcd_q_sv(struct rcd_q *q, int col)
+static struct rcd_sv sv(void *stmt, int col)
 {
-	sqlite3_stmt *st = ((struct stmt *)q->stmt)->st;
+	sqlite3_stmt *st = ((struct stmt *)stmt)->st;
 	struct rcd_sv v = {NULL, 0};
 
 	if (sqlite3_column_type(st, col) == SQLITE_NULL)
@@ -290,105 +301,156 @@ struct rcd_sv rcd_q_sv(struct rcd_q *q, int col)
 	return v.p != NULL ? v : RCD_SV("");
 }
 
-int64_t rcd_conn_changes(struct rcd_conn *conn)
+static int64_t changes(void *stmt)
 {
-	return sqlite3_changes64(conn->h);
-}
-
-int64_t rcd_conn_shard(const struct rcd_conn *conn)
-{
-	(void)conn;
-	return 0;
+	return sqlite3_changes64(((struct stmt *)stmt)->conn->h);
 }
 
 /* --- transactions --------------------------------------------------------------------- */
 
-int rcd_conn_begin(struct rcd_conn *conn, struct rcd_err *err)
+/* A snapshot on a reading connection; on a writing one the right to write, waited for up to
+ * BUSY_MS. */
+static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
 {
-	int ret = conn->use == RCD_CONN_READ ? rcd_exec(conn, NULL, "BEGIN", err, "")
-	                                     : rcd_exec(conn, NULL, "BEGIN IMMEDIATE", err, "");
+	struct file *conn = file_of(c);
+	int ret = writes && conn->use != RCD_CONN_READ ? rcd_exec(c, NULL, "BEGIN IMMEDIATE", err, "")
+	                                               : rcd_exec(c, NULL, "BEGIN", err, "");
 
 	conn->in_txn = ret == 0;
 	return ret;
 }
 
-int rcd_conn_commit(struct rcd_conn *conn, struct rcd_err *err)
+static int commit(struct rcd_conn *c, struct rcd_err *err)
 {
-	if (rcd_exec(conn, NULL, "COMMIT", err, "") != 0)
+	if (rcd_exec(c, NULL, "COMMIT", err, "") != 0)
 		return -1;
-	conn->in_txn = false;
+	file_of(c)->in_txn = false;
 	return 0;
 }
 
 /* Without memory even this can fail: a connection left in its transaction is of no more use. */
-void rcd_conn_rollback(struct rcd_conn *conn)
+static void rollback(struct rcd_conn *c)
 {
+	struct file *conn = file_of(c);
+
 	if (sqlite3_get_autocommit(conn->h) == 0)
-		(void)rcd_exec(conn, NULL, "ROLLBACK", NULL, "");
+		(void)rcd_exec(c, NULL, "ROLLBACK", NULL, "");
 	if (sqlite3_get_autocommit(conn->h) == 0)
 		conn->broken = true;
 	conn->in_txn = false;
 }
 
-int rcd_conn_mark(struct rcd_conn *conn, struct rcd_err *err)
+static bool broken(const struct rcd_conn *c)
 {
-	return rcd_exec(conn, NULL, "SAVEPOINT part", err, "");
+	return ((const struct file *)c)->broken;
 }
 
-int rcd_conn_keep(struct rcd_conn *conn, struct rcd_err *err)
+/* With one writer nothing is undone for another's sake. */
+static bool again(const struct rcd_conn *c)
 {
-	return rcd_exec(conn, NULL, "RELEASE part", err, "");
+	(void)c;
+	return false;
 }
 
-int rcd_conn_undo(struct rcd_conn *conn, struct rcd_err *err)
+int rcd_sqlite_mark(struct rcd_conn *c, struct rcd_err *err)
 {
-	if (rcd_exec(conn, NULL, "ROLLBACK TO part", err, "") != 0)
+	return rcd_exec(c, NULL, "SAVEPOINT part", err, "");
+}
+
+int rcd_sqlite_keep(struct rcd_conn *c, struct rcd_err *err)
+{
+	return rcd_exec(c, NULL, "RELEASE part", err, "");
+}
+
+int rcd_sqlite_undo(struct rcd_conn *c, struct rcd_err *err)
+{
+	if (rcd_exec(c, NULL, "ROLLBACK TO part", err, "") != 0)
 		return -1;
-	return rcd_conn_keep(conn, err);
+	return rcd_sqlite_keep(c, err);
 }
 
-bool rcd_conn_lost(const struct rcd_conn *conn)
+bool rcd_sqlite_lost(const struct rcd_conn *c)
 {
+	const struct file *conn = (const struct file *)c;
+
 	return conn->in_txn && sqlite3_get_autocommit(conn->h) != 0;
 }
 
-bool rcd_conn_broken(const struct rcd_conn *conn)
+int rcd_sqlite_log_pages(const struct rcd_conn *c)
 {
-	return conn->broken;
-}
-
-int rcd_conn_log_pages(const struct rcd_conn *conn)
-{
-	return conn->log_pages;
+	return ((const struct file *)c)->log_pages;
 }
 
 /* Its failure is not the writers' failure: what they wrote is in the log and stays there. */
-void rcd_conn_checkpoint(struct rcd_conn *conn, bool wait)
+void rcd_sqlite_checkpoint(struct rcd_conn *c, bool wait)
 {
+	struct file *conn = file_of(c);
+
 	(void)sqlite3_busy_timeout(conn->h, wait ? CHECKPOINT_MS : 0);
 	(void)sqlite3_wal_checkpoint_v2(conn->h, NULL, wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
 	                                NULL, NULL);
 	(void)sqlite3_busy_timeout(conn->h, BUSY_MS);
 }
 
-/* --- schema --------------------------------------------------------------------------- */
+/* --- one machine, one writer ------------------------------------------------------------ */
 
-int rcd_conn_version(struct rcd_conn *conn, int *version, struct rcd_err *err)
+static int64_t no_shift(struct rcd_conn *c)
 {
-	int64_t v;
-
-	if (rcd_get_i64(conn, &v, "PRAGMA user_version", err, "") != 0)
-		return -1;
-	*version = (int)v;
+	(void)c;
 	return 0;
 }
 
-int rcd_conn_script(struct rcd_conn *conn, const char *sql, int version, struct rcd_err *err)
+static int64_t no_shard(const struct rcd_conn *c)
+{
+	(void)c;
+	return 0;
+}
+
+/* --- schema --------------------------------------------------------------------------- */
+
+static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
+{
+	int64_t v;
+
+	if (rcd_get_i64(c, &v, "PRAGMA user_version", err, "") != 0)
+		return -1;
+	*out = (int)v;
+	return 0;
+}
+
+static int script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *err)
 {
 	char set[64];
 
-	(void)snprintf(set, sizeof(set), "PRAGMA user_version=%d", version);
-	if (exec(conn, sql, "migrate", err) != 0)
+	(void)snprintf(set, sizeof(set), "PRAGMA user_version=%d", to);
+	if (exec(file_of(c), sql, "migrate", err) != 0)
 		return -1;
-	return exec(conn, set, "migrate", err);
+	return exec(file_of(c), set, "migrate", err);
 }
+
+const struct rcd_engine rcd_sqlite = {
+	.one_writer = true,
+	.schema = rcd_schema_sqlite,
+	.fts = &rcd_fts_sqlite,
+	.open = open_file,
+	.close = close_file,
+	.alive = alive,
+	.begin = begin,
+	.commit = commit,
+	.rollback = rollback,
+	.broken = broken,
+	.again = again,
+	.shift = no_shift,
+	.shard = no_shard,
+	.version = version,
+	.script = script,
+	.start = start,
+	.step = step,
+	.run = run,
+	.end = end,
+	.changes = changes,
+	.i64 = i64,
+	.dbl = dbl,
+	.null = null,
+	.sv = sv,
+};

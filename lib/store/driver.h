@@ -3,51 +3,18 @@
 
 #include "store/db.h"
 
-/* What the rest of the store asks of an engine. db_sqlite.c is the engine of today; nothing
- * outside it (and fts_sqlite.c and migrations/, which are SQL text) knows SQLite.
- * A connection belongs to one thread at a time and never crosses fork(). */
+/* What the rest of the store asks of an engine. db_sqlite.c and db_pg.c are the two; nothing
+ * outside them (and fts_*.c, claim.c and migrations/, which are SQL text) knows one from the
+ * other. A connection belongs to one thread at a time and never crosses fork(). */
+
+struct rcd_fts;
 
 enum rcd_conn_use {
 	RCD_CONN_READ,
 	RCD_CONN_WRITE,
-	RCD_CONN_CREATE /* as WRITE; makes the file when it is not there */
+	RCD_CONN_CREATE /* as WRITE, for bringing the schema up to date; makes a file that is not there */
 };
 
-int rcd_conn_open(struct rcd_conn **out, const char *path, enum rcd_conn_use use,
-                  struct rcd_err *err);
-struct rcd_conn *rcd_conn_close(struct rcd_conn *conn); /* NULL-safe, returns NULL */
-
-/* A snapshot on a reading connection; on a writing one the right to write, waited for up to
- * 10 s (RCD_BUSY). */
-int rcd_conn_begin(struct rcd_conn *conn, struct rcd_err *err);
-int rcd_conn_commit(struct rcd_conn *conn, struct rcd_err *err);
-void rcd_conn_rollback(struct rcd_conn *conn);
-
-/* One writer's part of a shared transaction: mark, then keep or undo. */
-int rcd_conn_mark(struct rcd_conn *conn, struct rcd_err *err);
-int rcd_conn_keep(struct rcd_conn *conn, struct rcd_err *err);
-int rcd_conn_undo(struct rcd_conn *conn, struct rcd_err *err);
-
-/* The engine has given up the transaction by itself: everything in it is gone. */
-bool rcd_conn_lost(const struct rcd_conn *conn);
-/* A failure after which the connection should not be used again. */
-bool rcd_conn_broken(const struct rcd_conn *conn);
-
-/* Pages of log that the last commit left, and moving them into the database file. wait:
- * waits a little for readers, so that the log can begin anew. The caller keeps every writer
- * of every process out meanwhile. */
-int rcd_conn_log_pages(const struct rcd_conn *conn);
-void rcd_conn_checkpoint(struct rcd_conn *conn, bool wait);
-
-/* Schema: its number, and a text of several statements inside a transaction. */
-int rcd_conn_version(struct rcd_conn *conn, int *version, struct rcd_err *err);
-int rcd_conn_script(struct rcd_conn *conn, const char *sql, int version, struct rcd_err *err);
-
-/* Which of a day's sums this connection adds to, so that writers of an engine that runs them
- * at the same time do not wait for each other; 0 where there is one writer. */
-int64_t rcd_conn_shard(const struct rcd_conn *conn);
-
-/* Statements, for sql.c. */
 struct rcd_arg {
 	char type; /* i d v b as in db.h */
 	union {
@@ -58,10 +25,78 @@ struct rcd_arg {
 };
 #define RCD_MAX_ARGS 24
 
-/* Prepares (once per connection and sql), binds; *stmt is given back by rcd_stmt_end. */
-int rcd_stmt_start(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
-                   void **stmt, struct rcd_err *err);
-void rcd_stmt_end(void *stmt);
-int64_t rcd_conn_changes(struct rcd_conn *conn);
+struct rcd_engine {
+	/* Writers of all processes take turns behind a lock in a local file, see committer.h;
+	 * else each writes on a connection of its own and the engine keeps them apart. */
+	bool one_writer;
+	const char *const *schema; /* schema.h */
+	const struct rcd_fts *fts;
+
+	/* where: the path, or the URL. RCD_NOENT when there is no store, RCD_IO when it cannot be
+	 * reached now. */
+	int (*open)(struct rcd_conn **out, const char *where, enum rcd_conn_use use, struct rcd_err *err);
+	void (*close)(struct rcd_conn *conn);
+	bool (*alive)(struct rcd_conn *conn); /* of an idle one; does not block */
+
+	/* writes: what follows may write, and sees what others have committed by then; else one
+	 * snapshot for all of it. */
+	int (*begin)(struct rcd_conn *conn, bool writes, struct rcd_err *err);
+	int (*commit)(struct rcd_conn *conn, struct rcd_err *err);
+	void (*rollback)(struct rcd_conn *conn);
+	bool (*broken)(const struct rcd_conn *conn); /* not to be used again */
+	/* The last transaction was undone by the engine, for sure, and not for what was in it:
+	 * a deadlock, a connection lost. The same function may be run again. */
+	bool (*again)(const struct rcd_conn *conn);
+
+	int64_t (*shift)(struct rcd_conn *conn);       /* see rcd_conn_shift */
+	int64_t (*shard)(const struct rcd_conn *conn); /* see rcd_conn_shard */
+
+	/* Inside a transaction of a CREATE connection: keeps other starters out and makes the
+	 * place for the tables. NULL where begin does. */
+	int (*prepare)(struct rcd_conn *conn, struct rcd_err *err);
+	int (*version)(struct rcd_conn *conn, int *version, struct rcd_err *err);
+	int (*script)(struct rcd_conn *conn, const char *sql, int version, struct rcd_err *err);
+
+	/* Statements. start prepares (once per connection and sql) and binds; the views may go
+	 * when it returns only if the engine has copied them, so they stay until end. */
+	int (*start)(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n, void **stmt,
+	             struct rcd_err *err);
+	int (*step)(void *stmt, struct rcd_err *err);
+	/* Runs it to its end where nobody wants to know what came of it: its failure may show
+	 * only with a later statement or the commit. */
+	int (*run)(void *stmt, struct rcd_err *err);
+	void (*end)(void *stmt);
+	int64_t (*changes)(void *stmt);
+	int64_t (*i64)(void *stmt, int col);
+	double (*dbl)(void *stmt, int col);
+	bool (*null)(void *stmt, int col);
+	struct rcd_sv (*sv)(void *stmt, int col);
+};
+
+extern const struct rcd_engine rcd_sqlite, rcd_pg;
+
+/* An engine's connection begins with this. */
+#define RCD_STATEMENTS 256 /* a power of two, well above how many there are */
+struct rcd_conn {
+	const struct rcd_engine *engine;
+	const char *key[RCD_STATEMENTS]; /* addresses of the texts of its statements */
+};
+
+/* Which engine url means, and its where (malloc'd). */
+int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where, struct rcd_err *err);
+
+struct rcd_conn *rcd_conn_close(struct rcd_conn *conn); /* NULL-safe, returns NULL */
+
+/* The place of sql among the connection's statements, new or known; -1 when all are taken. */
+int rcd_conn_slot(struct rcd_conn *conn, const char *sql);
+
+/* How far the store's clock is ahead of this machine's wall clock, in ms. Times that several
+ * machines compare (when a job is due, when a lease ends) are kept by the store's. 0 for a
+ * store on this machine, and where the clocks differ by less than 100 ms. */
+int64_t rcd_conn_shift(struct rcd_conn *conn);
+
+/* Which of a day's sums this connection adds to, so that writers of an engine that runs them
+ * at the same time do not wait for each other; 0 where there is one writer. */
+int64_t rcd_conn_shard(const struct rcd_conn *conn);
 
 #endif

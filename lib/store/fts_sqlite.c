@@ -5,15 +5,15 @@
 
 /* The index keeps no copy of the text, so it must be told what leaves. Not by triggers: this
  * FTS5 counts as unsafe inside a schema that is not trusted, and ours is not. */
-int rcd_fts_add(struct rcd_conn *conn, int64_t id, struct rcd_sv heading, struct rcd_sv text,
-                struct rcd_err *err)
+static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv heading, struct rcd_sv text,
+               struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO passage_fts(rowid, heading, text) VALUES($1, $2, $3)";
+	static const char insert[] = "INSERT INTO passage_fts(rowid, heading, text) VALUES($1, $2, $3)";
 
-	return rcd_exec(conn, NULL, add, err, "ivv", id, heading, text);
+	return rcd_exec(conn, NULL, insert, err, "ivv", id, heading, text);
 }
 
-int rcd_fts_remove(struct rcd_conn *conn, int64_t tenant, const char *source, struct rcd_err *err)
+static int drop(struct rcd_conn *conn, int64_t tenant, const char *source, struct rcd_err *err)
 {
 	static const char del[] =
 		"INSERT INTO passage_fts(passage_fts, rowid, heading, text)"
@@ -24,13 +24,13 @@ int rcd_fts_remove(struct rcd_conn *conn, int64_t tenant, const char *source, st
 }
 
 /* bm25() is smaller for better; a word in the heading weighs twice. */
-const char rcd_fts_search[] =
+static const char search[] =
 	"SELECT s.name, p.heading, p.text, -bm25(passage_fts, 2.0, 1.0) FROM passage_fts"
 	" JOIN passage p ON p.id = passage_fts.rowid JOIN source s ON s.id = p.source_id"
 	" WHERE passage_fts MATCH $2 AND p.tenant_id = $1 AND s.tenant_id = $1"
 	" ORDER BY bm25(passage_fts, 2.0, 1.0) LIMIT $3";
 
-void rcd_fts_query(const struct rcd_sv *words, size_t n, struct rcd_buf *out)
+static void query(const struct rcd_sv *words, size_t n, struct rcd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (words[i].n == 0)
@@ -43,3 +43,5 @@ void rcd_fts_query(const struct rcd_sv *words, size_t n, struct rcd_buf *out)
 			rcd_buf_ch(out, '*');
 	}
 }
+
+const struct rcd_fts rcd_fts_sqlite = {.add = add, .remove = drop, .search = search, .query = query};

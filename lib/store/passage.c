@@ -1,6 +1,7 @@
 #include "store/passage.h"
 
 #include "base/clock.h"
+#include "store/driver.h"
 #include "store/fts.h"
 #include "store/rows.h"
 
@@ -71,16 +72,25 @@ struct replace {
 	size_t n;
 };
 
-static int remove_source(struct rcd_conn *conn, const struct replace *r, struct rcd_err *err)
+/* Also keeps out another process that replaces the same source now: it waits here. */
+static int put_source(struct rcd_conn *conn, const struct replace *r, int64_t *id, struct rcd_err *err)
 {
-	static const char passages[] = "DELETE FROM passage WHERE tenant_id = $1 AND source_id ="
-		" (SELECT id FROM source WHERE tenant_id = $1 AND name = $2)";
-	static const char source[] = "DELETE FROM source WHERE tenant_id = $1 AND name = $2";
+	static const char put[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
+		" VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant_id, name) DO UPDATE"
+		" SET size = excluded.size, mtime_ns = excluded.mtime_ns RETURNING id";
 
-	if (rcd_fts_remove(conn, r->tenant, r->src->name, err) != 0 ||
-	    rcd_exec(conn, NULL, passages, err, "is", r->tenant, r->src->name) != 0)
+	return rcd_get_i64(conn, id, put, err, "iisii", rcd_id_new(), r->tenant, r->src->name, r->src->size,
+	                   r->src->mtime_ns);
+}
+
+static int remove_passages(struct rcd_conn *conn, const struct replace *r, int64_t source,
+                           struct rcd_err *err)
+{
+	static const char passages[] = "DELETE FROM passage WHERE tenant_id = $1 AND source_id = $2";
+
+	if (conn->engine->fts->remove(conn, r->tenant, r->src->name, err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, source, err, "is", r->tenant, r->src->name);
+	return rcd_exec(conn, NULL, passages, err, "ii", r->tenant, source);
 }
 
 static int add_passage(struct rcd_conn *conn, int64_t tenant, int64_t source,
@@ -93,23 +103,19 @@ static int add_passage(struct rcd_conn *conn, int64_t tenant, int64_t source,
 
 	if (rcd_exec(conn, NULL, add, err, "iiivv", id, tenant, source, heading, p->text) != 0)
 		return -1;
-	return rcd_fts_add(conn, id, heading, p->text, err);
+	return conn->engine->fts->add(conn, id, heading, p->text, err);
 }
 
 static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
-		" VALUES($1, $2, $3, $4, $5)";
+	static const char gone[] = "DELETE FROM source WHERE tenant_id = $1 AND id = $2";
 	const struct replace *r = arg;
-	int64_t id = rcd_id_new();
+	int64_t id;
 
-	if (remove_source(conn, r, err) != 0)
+	if (put_source(conn, r, &id, err) != 0 || remove_passages(conn, r, id, err) != 0)
 		return -1;
 	if (r->n == 0)
-		return 0;
-	if (rcd_exec(conn, NULL, add, err, "iisii", id, r->tenant, r->src->name, r->src->size,
-	             r->src->mtime_ns) != 0)
-		return -1;
+		return rcd_exec(conn, NULL, gone, err, "ii", r->tenant, id);
 	for (size_t i = 0; i < r->n; i++)
 		if (add_passage(conn, r->tenant, id, &r->p[i], err) != 0)
 			return -1;
@@ -128,18 +134,18 @@ int rcd_source_replace(struct rcd_db *db, int64_t tenant, const struct rcd_sourc
 
 struct search {
 	int64_t tenant;
-	struct rcd_sv query;
+	const struct rcd_sv *word;
+	size_t n_words;
 	int max;
 	struct rcd_rows rows;
 };
 
-static int search(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find(struct rcd_conn *conn, struct search *s, struct rcd_sv query, struct rcd_err *err)
 {
-	struct search *s = arg;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, rcd_fts_search, err, "ivi", s->tenant, s->query, (int64_t)s->max) != 0)
+	if (rcd_q(&q, conn, conn->engine->fts->search, err, "ivi", s->tenant, query, (int64_t)s->max) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_passage *p = rcd_rows_add(&s->rows);
@@ -157,44 +163,42 @@ static int search(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-static int run(struct rcd_db *db, struct search *s, struct rcd_passage **rows, size_t *n,
-               struct rcd_err *err)
+static int search(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const size_t text[] = {offsetof(struct rcd_passage, source),
-	                              offsetof(struct rcd_passage, heading),
-	                              offsetof(struct rcd_passage, text)};
-	void *all;
+	struct search *s = arg;
+	struct rcd_buf query;
+	int ret = 0;
 
-	rcd_rows_init(&s->rows, sizeof(struct rcd_passage));
-	if (s->query.n > 0 && rcd_db_read(db, search, s, err) != 0) {
-		rcd_rows_free(&s->rows);
-		return -1;
-	}
-	if (rcd_rows_take(&s->rows, text, 3, &all, n, err) != 0)
-		return -1;
-	*rows = all;
-	return 0;
+	rcd_buf_init(&query, MAX_QUERY);
+	conn->engine->fts->query(s->word, s->n_words, &query);
+	if (query.over)
+		ret = rcd_fail(err, RCD_LIMIT, 0, "search: too many words");
+	else if (query.bad)
+		ret = rcd_fail_nomem(err);
+	else if (query.n > 0)
+		ret = find(conn, s, rcd_buf_view(&query), err);
+	rcd_buf_free(&query);
+	return ret;
 }
 
 int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *words, size_t n_words,
                        int max, struct rcd_passage **rows, size_t *n, struct rcd_err *err)
 {
-	struct rcd_buf query;
-	int ret = -1;
+	static const size_t text[] = {offsetof(struct rcd_passage, source),
+	                              offsetof(struct rcd_passage, heading),
+	                              offsetof(struct rcd_passage, text)};
+	struct search s = {.tenant = tenant, .word = words, .n_words = n_words, .max = max > 0 ? max : 0};
+	void *all;
 
-	rcd_buf_init(&query, MAX_QUERY);
-	rcd_fts_query(words, n_words, &query);
-	if (query.over) {
-		rcd_fail(err, RCD_LIMIT, 0, "search: too many words");
-	} else if (query.bad) {
-		rcd_fail_nomem(err);
-	} else {
-		struct search s = {.tenant = tenant, .query = rcd_buf_view(&query), .max = max > 0 ? max : 0};
-
-		ret = run(db, &s, rows, n, err);
+	rcd_rows_init(&s.rows, sizeof(struct rcd_passage));
+	if (rcd_db_read(db, search, &s, err) != 0) {
+		rcd_rows_free(&s.rows);
+		return -1;
 	}
-	rcd_buf_free(&query);
-	return ret;
+	if (rcd_rows_take(&s.rows, text, 3, &all, n, err) != 0)
+		return -1;
+	*rows = all;
+	return 0;
 }
 
 void rcd_passages_free(struct rcd_passage *rows, size_t n)

@@ -1,4 +1,4 @@
-/* The half of the SQL layer that is the same for every engine: arguments and the two
+/* The half of the SQL layer that is the same for every engine: arguments, rows, and the two
  * statements everybody wants. */
 #include "store/driver.h"
 
@@ -45,7 +45,7 @@ static int start(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct
 	q->stmt = NULL;
 	if (collect(arg, &n, types, ap, err) != 0)
 		return -1;
-	return rcd_stmt_start(conn, sql, arg, n, &q->stmt, err);
+	return conn->engine->start(conn, sql, arg, n, &q->stmt, err);
 }
 
 int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_err *err,
@@ -60,10 +60,35 @@ int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_er
 	return ret;
 }
 
+int rcd_q_step(struct rcd_q *q, struct rcd_err *err)
+{
+	return q->conn->engine->step(q->stmt, err);
+}
+
+int64_t rcd_q_i64(struct rcd_q *q, int col)
+{
+	return q->conn->engine->i64(q->stmt, col);
+}
+
+double rcd_q_double(struct rcd_q *q, int col)
+{
+	return q->conn->engine->dbl(q->stmt, col);
+}
+
+bool rcd_q_null(struct rcd_q *q, int col)
+{
+	return q->conn->engine->null(q->stmt, col);
+}
+
+struct rcd_sv rcd_q_sv(struct rcd_q *q, int col)
+{
+	return q->conn->engine->sv(q->stmt, col);
+}
+
 void rcd_q_end(struct rcd_q *q)
 {
 	if (q->stmt != NULL)
-		rcd_stmt_end(q->stmt);
+		q->conn->engine->end(q->stmt);
 	q->stmt = NULL;
 }
 
@@ -79,11 +104,14 @@ int rcd_exec(struct rcd_conn *conn, int64_t *changes, const char *sql, struct rc
 	va_end(ap);
 	if (ret != 0)
 		return -1;
-	while ((ret = rcd_q_step(&q, err)) == 1)
-		continue;
-	rcd_q_end(&q);
+	if (changes == NULL)
+		ret = conn->engine->run(q.stmt, err);
+	else
+		while ((ret = rcd_q_step(&q, err)) == 1)
+			continue;
 	if (ret == 0 && changes != NULL)
-		*changes = rcd_conn_changes(conn);
+		*changes = conn->engine->changes(q.stmt);
+	rcd_q_end(&q);
 	return ret;
 }
 
@@ -106,4 +134,38 @@ int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "no such row");
 	return row == 1 ? 0 : -1;
+}
+
+/* --- connections ---------------------------------------------------------------------- */
+
+struct rcd_conn *rcd_conn_close(struct rcd_conn *conn)
+{
+	if (conn != NULL)
+		conn->engine->close(conn);
+	return NULL;
+}
+
+int rcd_conn_slot(struct rcd_conn *conn, const char *sql)
+{
+	size_t i = ((uintptr_t)sql >> 3) * 0x9E3779B1u;
+
+	for (size_t step = 0; step < RCD_STATEMENTS; step++) {
+		size_t at = (i + step) & (RCD_STATEMENTS - 1);
+
+		if (conn->key[at] == NULL)
+			conn->key[at] = sql;
+		if (conn->key[at] == sql)
+			return (int)at;
+	}
+	return -1;
+}
+
+int64_t rcd_conn_shift(struct rcd_conn *conn)
+{
+	return conn->engine->shift(conn);
+}
+
+int64_t rcd_conn_shard(const struct rcd_conn *conn)
+{
+	return conn->engine->shard(conn);
 }

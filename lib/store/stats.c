@@ -31,14 +31,15 @@ struct stats {
 	struct rcd_stats *out;
 };
 
+#define SUM(column) "CAST(coalesce(sum(" column "), 0) AS BIGINT)"
+
 /* Messages count as received from the moment they are in the inbox; the tally has them once
  * a turn has taken them up, the rest are in the (small) index of those that wait. */
 static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
 {
 	static const char sums[] =
-		"SELECT coalesce(sum(new_users), 0), coalesce(sum(conversations), 0),"
-		" coalesce(sum(audio), 0), coalesce(sum(sent), 0), coalesce(sum(rejected), 0),"
-		" coalesce(sum(received), 0) + (SELECT count(*) FROM inbox"
+		"SELECT " SUM("new_users") ", " SUM("conversations") ", " SUM("audio") ", " SUM("sent") ", "
+		SUM("rejected") ", " SUM("received") " + (SELECT count(*) FROM inbox"
 		"  WHERE tenant_id = $1 AND turn_id IS NULL)"
 		" FROM tally WHERE tenant_id = $1";
 	struct rcd_q q;

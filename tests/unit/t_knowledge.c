@@ -2,9 +2,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "knowledge/cut.h"
-#include "knowledge/fold.h"
+#include "knowledge/words.h"
 #include "knowledge/knowledge.h"
-#include "tests/t.h"
+#include "tests/unit/store.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -88,9 +88,9 @@ static int open_shop(struct shop *s, struct rcd_err *err)
 	const struct rcd_db_conf conf = {.url = s->url};
 
 	s->db = NULL;
-	(void)snprintf(s->url, sizeof(s->url), "sqlite:////%s/recado.db", t_dir());
+	(void)snprintf(s->url, sizeof(s->url), "%s", t_store_url());
 	(void)snprintf(s->dir, sizeof(s->dir), "%s/knowledge", t_dir());
-	if (rcd_db_migrate(s->url, err) != 0 || rcd_db_open(&s->db, &conf, err) != 0)
+	if (t_store_new(s->url, err) != 0 || rcd_db_open(&s->db, &conf, err) != 0)
 		return -1;
 	if (write_in(s, "entrega.md",
 	             RCD_SV("# Cadastro\nNão precisa de cadastro para comprar.\n\n# Entrega\nO prazo de entrega é de dois dias úteis na capital.\n\n# Frete\n"

@@ -7,7 +7,7 @@
 #include "knowledge/knowledge.h"
 #include "store/history.h"
 #include "store/inbox.h"
-#include "tests/t.h"
+#include "tests/unit/store.h"
 #include "turn/turn.h"
 
 #include <pthread.h>
@@ -51,7 +51,7 @@ static int settings(struct house *h, struct rcd_err *err)
 	(void)snprintf(h->audio, sizeof(h->audio), "%s/audio", t_dir());
 	(void)snprintf(h->persona, sizeof(h->persona), "%s/persona", t_dir());
 	(void)snprintf(h->knowledge, sizeof(h->knowledge), "%s/knowledge", t_dir());
-	(void)snprintf(h->url, sizeof(h->url), "sqlite:////%s/recado.db", t_dir());
+	(void)snprintf(h->url, sizeof(h->url), "%s", t_store_url());
 	h->twilio = (struct rcd_twilio_conf){.base_url = of(h, "TWILIO_BASE_URL"),
 	                                     .base_url_set = true,
 	                                     .account_sid = of(h, "TWILIO_ACCOUNT_SID"),
@@ -102,7 +102,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	    settings(h, err) != 0)
 		return -1;
 	dc.url = h->url;
-	if (rcd_db_migrate(h->url, err) != 0 || rcd_db_open(&h->db, &dc, err) != 0 ||
+	if (t_store_new(h->url, err) != 0 || rcd_db_open(&h->db, &dc, err) != 0 ||
 	    rcd_http_open(&h->http, err) != 0)
 		return -1;
 	h->media = (struct rcd_blob_conf){.audio_dir = h->audio, .state_dir = t_dir()};

@@ -4,7 +4,7 @@
 #include "daemon/recadod/web.h"
 #include "provider/sign.h"
 #include "tests/fcgi.h"
-#include "tests/t.h"
+#include "tests/unit/store.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ static int build(struct house *h, struct rcd_err *err)
 	(void)snprintf(h->path, sizeof(h->path), "/webhook/whatsapp");
 	(void)snprintf(h->base, sizeof(h->base), "https://bot.example.com");
 	(void)snprintf(h->socket, sizeof(h->socket), "%s/s", t_dir());
-	(void)snprintf(h->url, sizeof(h->url), "sqlite:////%s/recado.db", t_dir());
+	(void)snprintf(h->url, sizeof(h->url), "%s", t_store_url());
 	h->route.path = h->path;
 	h->conf.route = &h->route;
 	h->conf.n_routes = 1;
@@ -58,7 +58,7 @@ static int build(struct house *h, struct rcd_err *err)
 	h->web.put = rcd_inbox_put;
 	if (rcd_acceptor_init() != 0 || (h->acceptor = rcd_acceptor_new(h->child.listen_fd)) == NULL)
 		return rcd_fail_nomem(err);
-	if (rcd_db_migrate(h->url, err) != 0)
+	if (t_store_new(h->url, err) != 0)
 		return -1;
 	return rcd_db_open(&h->web.rt.db, &dc, err);
 }

@@ -47,7 +47,8 @@
 #define PASSAGE_FTS \
 	"CREATE TABLE passage_fts(\n" \
 	" id BIGINT PRIMARY KEY REFERENCES passage ON DELETE CASCADE,\n" \
-	" words tsvector NOT NULL\n" \
+	" words tsvector NOT NULL,\n" \
+	" tokens BIGINT NOT NULL\n" \
 	");\n" \
 	"CREATE INDEX passage_words ON passage_fts USING gin(words);\n"
 #endif

@@ -1,0 +1,11 @@
+#ifndef RCD_BASE_FOLD_H
+#define RCD_BASE_FOLD_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Appends text as a search compares it: case folded, accents stripped (Unicode, by utf8proc).
+ * Malformed bytes are dropped. */
+int rcd_fold(struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef RCD_STORE_DB_SQLITE_H
+#define RCD_STORE_DB_SQLITE_H
+
+#include "store/driver.h"
+
+/* What only SQLite has, for its committer. */
+
+/* One writer's part of a shared transaction: mark, then keep or undo. */
+int rcd_sqlite_mark(struct rcd_conn *conn, struct rcd_err *err);
+int rcd_sqlite_keep(struct rcd_conn *conn, struct rcd_err *err);
+int rcd_sqlite_undo(struct rcd_conn *conn, struct rcd_err *err);
+
+/* The engine has given up the transaction by itself: everything in it is gone. */
+bool rcd_sqlite_lost(const struct rcd_conn *conn);
+
+/* Pages of log that the last commit left, and moving them into the database file. wait:
+ * waits a little for readers, so that the log can begin anew. The caller keeps every writer
+ * of every process out meanwhile. */
+int rcd_sqlite_log_pages(const struct rcd_conn *conn);
+void rcd_sqlite_checkpoint(struct rcd_conn *conn, bool wait);
+
+#endif
