@@ -145,6 +145,9 @@ const struct rcd_option rcd_options[] = {
 	    "From the customer's last message until an answer leaves; the rungs of the ladder share it."),
 	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),
 	    "How much longer the voice of an answer may take: it then follows its text."),
+	INT("turn.reconcile_ms", 0, 3600000, "120000", "milliseconds", AT(turn.reconcile_ms),
+	    "How long Twilio may still tell of a message whose fate is unknown, before one that is not "
+	    "in its list either is sent again."),
 	INT("turn.cancels", 0, 100, "5", NULL, AT(turn.cancels),
 	    "How often a message that comes in while the answer is being made may begin it anew."),
 	BOOL("turn.typing", "true", AT(turn.typing),

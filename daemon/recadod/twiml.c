@@ -80,7 +80,7 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	struct rcd_job job;
 	bool fresh = false;
 
-	in.due_ms = in.received_ms + web->child->conf->twiml_deadline_ms;
+	in.due_ms = in.latest_ms = in.received_ms + web->child->conf->twiml_deadline_ms;
 	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {
 		rcd_log(RCD_ERROR, "message %.*s not stored: %s", RCD_SV_ARG(in.event_key), err.msg);
 		(void)rcd_reply_error(req, 503, "the message could not be stored; send it again");

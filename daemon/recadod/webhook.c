@@ -62,6 +62,7 @@ static int read_form(struct rcd_req *req, struct hook *h, struct rcd_err *err)
 static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
                  const struct hook *h)
 {
+	const struct rcd_window *window = &web->child->conf->turn.window;
 	struct rcd_inbox_in in = {
 		.tenant = TENANT,
 		.event_key = h->msg.sid,
@@ -73,7 +74,10 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	struct rcd_err err = {0};
 	bool fresh = false;
 
-	in.due_ms = in.received_ms;
+	in.due_ms = in.received_ms + rcd_window_ms(window, &h->msg);
+	in.latest_ms = in.received_ms + window->most;
+	if (in.due_ms > in.latest_ms)
+		in.due_ms = in.latest_ms;
 	if (route->twiml && rcd_answer_in_twiml(web, req, &in))
 		return;
 	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {

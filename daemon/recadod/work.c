@@ -5,12 +5,15 @@
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/upkeep.h"
+#include "store/history.h"
 #include "store/job.h"
 
 #include <malloc.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 #ifndef RCD_LEASE_MS /* the crash tests make zombies within seconds */
@@ -20,6 +23,16 @@
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define RETRY_MAX_MS 300000
+#define MAX_ATTEMPTS 12
+#define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
+#define MOVED_LONG_MS 250 /* how often we look at least */
+
+struct task {
+	struct work *work;
+	struct rcd_job job;
+	struct rcd_cancel cancel; /* set when more came in from the same sender */
+	TAILQ_ENTRY(task) link;
+};
 
 struct work {
 	struct rcd_child *child;
@@ -27,11 +40,10 @@ struct work {
 	int done_fd;          /* a job ended: there is room, and maybe more to do */
 	_Atomic int running;
 	_Atomic bool stopping;
-};
-
-struct task {
-	struct work *work;
-	struct rcd_job job;
+	int64_t renewed, looked; /* when: the leases, for turns to stop */
+	bool rung;               /* since then */
+	pthread_mutex_t lock; /* of tasks */
+	TAILQ_HEAD(, task) tasks;
 };
 
 /* Full jitter: anything up to the doubled delay, so that a burst of failures does not come
@@ -60,16 +72,42 @@ static void give_back(struct work *w, const struct rcd_job *job, const struct rc
 		rcd_log(RCD_ERROR, "a job could not be given back, its lease will end: %s", err.msg);
 }
 
+/* One more try, until it has had enough of them. */
+static void unfinished(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
+{
+	struct rcd_err err;
+
+	if (why->code == RCD_BUSY && why->retry_after == 0)
+		return; /* given back already: more came in */
+	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
+		return; /* somebody else has it */
+	if (job->attempts < MAX_ATTEMPTS || atomic_load(&w->stopping)) {
+		give_back(w, job, why);
+		return;
+	}
+	rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
+	if (rcd_history_die(w->rt.db, job, why->msg, why->sys, &err) != 0)
+		give_back(w, job, &err);
+}
+
+static void forget(struct work *w, struct task *task)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	TAILQ_REMOVE(&w->tasks, task, link);
+	(void)pthread_mutex_unlock(&w->lock);
+	rcd_cancel_free(&task->cancel);
+	free(task);
+}
+
 static void *perform(void *arg)
 {
 	struct task *task = arg;
 	struct work *w = task->work;
 	struct rcd_err err = {0};
 
-	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, NULL, &err) != 0 &&
-	    (err.code != RCD_CANCELLED || atomic_load(&w->stopping)))
-		give_back(w, &task->job, &err);
-	free(task);
+	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, &task->cancel, &err) != 0)
+		unfinished(w, &task->job, &err);
+	forget(w, task);
 	atomic_fetch_add(&w->child->slot->served, 1);
 	atomic_fetch_sub(&w->child->slot->busy, 1);
 	atomic_fetch_sub(&w->running, 1);
@@ -83,16 +121,39 @@ static void start_task(struct work *w, const struct rcd_job *job)
 	struct rcd_err none = {.msg = "no thread for it"};
 
 	if (task != NULL) {
-		*task = (struct task){w, *job};
+		*task = (struct task){.work = w, .job = *job};
+		rcd_cancel_init(&task->cancel);
+		(void)pthread_mutex_lock(&w->lock);
+		TAILQ_INSERT_TAIL(&w->tasks, task, link);
+		(void)pthread_mutex_unlock(&w->lock);
 		atomic_fetch_add(&w->running, 1);
 		atomic_fetch_add(&w->child->slot->busy, 1);
 		if (rcd_spawn(perform, task) == 0)
 			return;
 		atomic_fetch_sub(&w->running, 1);
 		atomic_fetch_sub(&w->child->slot->busy, 1);
+		forget(w, task);
 	}
-	free(task);
 	give_back(w, job, &none);
+}
+
+/* Turns whose sender has written more stop where they are, unless their answer is on its way. */
+static void stop_moved(struct work *w)
+{
+	int64_t fence[CLAIM_MAX];
+	struct task *t;
+	struct rcd_err err;
+	int n = 0;
+
+	if (atomic_load(&w->running) == 0 ||
+	    rcd_job_moved(w->rt.db, w->child->owner, fence, CLAIM_MAX, &n, &err) != 0 || n == 0)
+		return;
+	(void)pthread_mutex_lock(&w->lock);
+	TAILQ_FOREACH(t, &w->tasks, link)
+		for (int i = 0; i < n; i++)
+			if (t->job.fence == fence[i] && t->job.cancels < w->child->conf->turn.cancels)
+				rcd_cancel_set(&t->cancel);
+	(void)pthread_mutex_unlock(&w->lock);
 }
 
 /* Takes all that is due and fits. Gives how long there is nothing more to do, in ms. */
@@ -124,19 +185,49 @@ static int64_t take(struct work *w)
 	return next <= now ? 0 : next - now < LOOK_MS ? next - now : LOOK_MS;
 }
 
+/* What running turns need now and then. The bell may have been heard by another process alone,
+ * so it only makes the look come sooner. */
+static void tend(struct work *w, bool rung)
+{
+	int64_t now = rcd_mono_ms();
+	struct rcd_err err;
+
+	w->rung = w->rung || rung;
+	if (atomic_load(&w->running) == 0)
+		return;
+	if (now - w->looked >= (w->rung ? MOVED_MS : MOVED_LONG_MS)) {
+		w->looked = now;
+		w->rung = false;
+		stop_moved(w);
+	}
+	if (now - w->renewed < RCD_RENEW_MS)
+		return;
+	w->renewed = now;
+	if (rcd_job_renew(w->rt.db, w->child->owner, RCD_LEASE_MS, &err) != 0)
+		rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
+}
+
+/* How long nothing has to be looked at, at most a second: the master wants a sign of life. */
+static int pause_ms(struct work *w, int64_t wait)
+{
+	int64_t most = atomic_load(&w->running) == 0 ? 1000 : w->rung ? MOVED_MS : MOVED_LONG_MS;
+
+	return (int)(wait < most ? wait : most);
+}
+
 /* Until SIGTERM. */
 static void dispatch(struct work *w)
 {
-	int64_t renewed = rcd_mono_ms(), wait = take(w);
-	struct rcd_err err;
+	int64_t next = rcd_mono_ms() + take(w); /* when there may be something to claim */
 
+	w->renewed = rcd_mono_ms();
 	for (;;) {
 		struct pollfd p[3] = {{.fd = w->child->signal_fd, .events = POLLIN},
 		                      {.fd = w->child->bell_rx, .events = POLLIN},
 		                      {.fd = w->done_fd, .events = POLLIN}};
 		eventfd_t count;
 
-		(void)poll(p, 3, wait > 1000 ? 1000 : (int)wait);
+		(void)poll(p, 3, pause_ms(w, rcd_deadline_left(next, LOOK_MS)));
 		rcd_child_beat(w->child);
 		if (p[0].revents != 0)
 			return;
@@ -144,12 +235,9 @@ static void dispatch(struct work *w)
 			rcd_bell_drain(w->child->bell_rx);
 		if (p[2].revents != 0)
 			(void)eventfd_read(w->done_fd, &count);
-		wait = wait > 1000 && p[1].revents == 0 && p[2].revents == 0 ? wait - 1000 : take(w);
-		if (rcd_mono_ms() - renewed > RCD_RENEW_MS && atomic_load(&w->running) > 0) {
-			renewed = rcd_mono_ms();
-			if (rcd_job_renew(w->rt.db, w->child->owner, RCD_LEASE_MS, &err) != 0)
-				rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
-		}
+		tend(w, p[1].revents != 0);
+		if (p[1].revents != 0 || p[2].revents != 0 || rcd_mono_ms() >= next)
+			next = rcd_mono_ms() + take(w);
 	}
 }
 
@@ -184,6 +272,8 @@ int rcd_work_main(struct rcd_child *child)
 	struct rcd_err err = {0};
 
 	(void)mallopt(M_ARENA_MAX, 4); /* hundreds of mostly waiting threads want no arena each */
+	(void)pthread_mutex_init(&w.lock, NULL);
+	TAILQ_INIT(&w.tasks);
 	w.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w.done_fd < 0 || rcd_runtime_open(&w.rt, child, true, &err) != 0 ||
 	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0)) {

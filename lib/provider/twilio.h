@@ -61,11 +61,29 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t deadline, enum rcd_sent *what,
                     char sid[64], struct rcd_err *err);
 
+/* What an error code asks of us, in the answer to a request or in a status callback. */
+enum rcd_policy_do {
+	RCD_POLICY_RETRY,     /* soon */
+	RCD_POLICY_LATER,     /* not before wait_s */
+	RCD_POLICY_DEAD,      /* never: the same again fails the same */
+	RCD_POLICY_OPTED_OUT, /* nor anything else to this customer */
+	RCD_POLICY_FIX        /* the operator has to mend something first */
+};
+struct rcd_policy {
+	int code;
+	enum rcd_policy_do act;
+	int wait_s;
+	const char *why; /* English, for the operator */
+};
+const struct rcd_policy *rcd_twilio_policy(int code); /* never NULL */
+
 /* Looks in the account's message list for one like msg (To, and Body or number of media)
- * created at or after since_ms. RCD_NOENT: surely not there; any other code: nobody knows. */
+ * created at or after since_ms. another: NULL, or says of a sid that it is another message of
+ * ours, of the same words. RCD_NOENT: surely not there; any other code: nobody knows. */
+typedef bool rcd_sid_fn(void *arg, const char *sid);
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    const struct rcd_twilio_send *msg, int64_t since_ms, int64_t deadline,
-                    char sid[64], struct rcd_err *err);
+                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
+                    int64_t deadline, char sid[64], struct rcd_err *err);
 
 /* Fetches an attachment: credentials to the Twilio origin only, one redirect to a CDN
  * without them, size and time capped, 404 tried three times (media may lag its webhook).

@@ -17,6 +17,8 @@ struct search {
 	const struct rcd_twilio_conf *conf;
 	const struct rcd_twilio_send *msg;
 	int64_t since_ms, deadline;
+	rcd_sid_fn *another;
+	void *arg;
 	bool older; /* the page reached back beyond since_ms */
 };
 
@@ -37,14 +39,11 @@ static bool one_medium(const json_t *m)
 	       (rcd_sv_is(rcd_json_sv(m, "num_media"), "1") || json_integer_value(n) == 1);
 }
 
-/* Like msg in all but its time. */
+/* Like msg in all but its time. One that failed later was accepted all the same. */
 static bool alike(const struct search *s, const json_t *m)
 {
-	struct rcd_sv status = rcd_json_sv(m, "status");
-
 	return rcd_sv_is(rcd_json_sv(m, "to"), s->msg->to) &&
 	       rcd_sv_starts(rcd_json_sv(m, "direction"), RCD_SV("outbound-")) &&
-	       !rcd_sv_is(status, "failed") && !rcd_sv_is(status, "canceled") &&
 	       (s->msg->body != NULL ? same_text(m, s->msg->body) : one_medium(m));
 }
 
@@ -61,9 +60,12 @@ static int look(struct search *s, const json_t *messages, char sid[64], struct r
 			return rcd_fail(err, RCD_PROTO, 0, DOING ": a message without its date");
 		if (created < s->since_ms - SLACK_MS)
 			s->older = true;
-		else if (alike(s, m))
-			return rcd_twilio_sid(rcd_json_sv(m, "sid"), sid) == 0 ? 0
-			       : rcd_fail(err, RCD_PROTO, 0, DOING ": a message without its sid");
+		else if (!alike(s, m))
+			continue;
+		else if (rcd_twilio_sid(rcd_json_sv(m, "sid"), sid) != 0)
+			return rcd_fail(err, RCD_PROTO, 0, DOING ": a message without its sid");
+		else if (s->another == NULL || !s->another(s->arg, sid))
+			return 0;
 	}
 	return rcd_fail(err, RCD_NOENT, 0, DOING ": it is not there");
 }
@@ -139,10 +141,10 @@ static int search_pages(struct search *s, struct rcd_buf *url, char sid[64], str
 }
 
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    const struct rcd_twilio_send *msg, int64_t since_ms, int64_t deadline,
-                    char sid[64], struct rcd_err *err)
+                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
+                    int64_t deadline, char sid[64], struct rcd_err *err)
 {
-	struct search s = {http, conf, msg, since_ms, deadline, false};
+	struct search s = {http, conf, msg, since_ms, deadline, another, arg, false};
 	struct rcd_err local = {RCD_OK, 0, 0, ""};
 	struct rcd_buf url;
 	int ret;

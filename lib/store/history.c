@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "store/dead.h"
+#include "store/owner.h"
 #include "store/tally.h"
 
 #include <string.h>
@@ -10,11 +12,16 @@
 #define MAX_PARTS 64
 #define KEY_BYTES 16
 
+/* Has the sender written what no turn has taken up? */
+static const char waiting[] = "SELECT EXISTS(SELECT 1 FROM inbox WHERE tenant_id = $1 AND sender = $2"
+	" AND turn_id IS NULL)";
+
 /* --- begin ---------------------------------------------------------------------------- */
 
 struct begin {
 	const struct rcd_turn_begin *in;
 	int64_t turn_id, contact_id;
+	int64_t taken; /* messages that no turn had */
 };
 
 /* The ids of a turn that an earlier claim of this job has begun, or 0. */
@@ -38,35 +45,43 @@ static int begun(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-static int take_messages(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
+static int take_messages(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE inbox SET turn_id = $3 WHERE id = $2 AND tenant_id = $1"
 		" AND turn_id IS NULL";
+	static const char ours[] = "SELECT count(*) FROM inbox WHERE tenant_id = $1 AND turn_id = $2";
 	const struct rcd_turn_begin *in = b->in;
 	int64_t n;
 
+	b->taken = 0;
 	for (size_t i = 0; i < in->n_inbox; i++) {
 		if (rcd_exec(conn, &n, set, err, "iii", in->job->tenant, in->inbox_ids[i], b->turn_id) != 0)
 			return -1;
-		if (n != 1)
-			return rcd_fail(err, RCD_CANCELLED, 0, "message %lld has its turn already",
-			                (long long)in->inbox_ids[i]);
+		b->taken += n;
 	}
-	return 0;
+	if (rcd_get_i64(conn, &n, ours, err, "ii", in->job->tenant, b->turn_id) != 0)
+		return -1;
+	return n == (int64_t)in->n_inbox
+		       ? 0 : rcd_fail(err, RCD_CANCELLED, 0, "a message has another turn already");
 }
 
 static int make_turn(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
 {
 	static const char turn[] = "INSERT INTO turn(tenant_id, contact_id, id, route, started_ms)"
 		" VALUES($1, $2, $3, $4, $5)";
-	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5"
-		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	const struct rcd_turn_begin *in = b->in;
-	const struct rcd_job *job = in->job;
 
-	if (rcd_exec(conn, NULL, turn, err, "iiivi", job->tenant, b->contact_id, b->turn_id,
-	             in->route.p != NULL ? in->route : RCD_SV(""), in->started_ms) != 0)
-		return -1;
+	return rcd_exec(conn, NULL, turn, err, "iiivi", in->job->tenant, b->contact_id, b->turn_id,
+	                in->route.p != NULL ? in->route : RCD_SV(""), in->started_ms);
+}
+
+/* What came between the claim and now is in the turn: only what comes later is more. */
+static int tie_job(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
+{
+	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5, claimed_rev = rev"
+		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	const struct rcd_job *job = b->in->job;
+
 	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id,
 	                b->contact_id);
 }
@@ -75,19 +90,25 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct begin *b = arg;
 	const struct rcd_turn_begin *in = b->in;
-	const struct rcd_tally more = {.received = (int64_t)in->n_inbox};
+	struct rcd_tally more = {0};
 	struct rcd_contact_in who = in->contact;
+	bool new_turn;
 
 	if (begun(conn, b, err) != 0)
 		return -1;
-	if (b->turn_id != 0)
-		return 0;
-	who.tenant = in->job->tenant;
-	b->turn_id = rcd_id_new();
-	if (rcd_contact_resolve(conn, &who, &b->contact_id, err) != 0 || make_turn(conn, b, err) != 0 ||
-	    take_messages(conn, b, err) != 0)
+	new_turn = b->turn_id == 0;
+	if (new_turn)
+		b->turn_id = rcd_id_new();
+	if (take_messages(conn, b, err) != 0)
 		return -1;
-	return rcd_tally_add(conn, who.tenant, in->started_ms, &more, err);
+	who.tenant = in->job->tenant;
+	who.messages = (int)b->taken;
+	if (b->taken > 0 && rcd_contact_resolve(conn, &who, &b->contact_id, err) != 0)
+		return -1;
+	if ((new_turn && make_turn(conn, b, err) != 0) || tie_job(conn, b, err) != 0)
+		return -1;
+	more.received = b->taken;
+	return b->taken > 0 ? rcd_tally_add(conn, who.tenant, in->started_ms, &more, err) : 0;
 }
 
 int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_t *turn_id,
@@ -109,47 +130,68 @@ static int answer_turn(struct rcd_conn *conn, const struct rcd_turn_answer *in, 
 {
 	static const char set[] =
 		"UPDATE turn SET answered_ms = $4, audio = $5, user_message = $6, transcript = $7,"
-		" bot_response = $8, rung = $9"
+		" bot_response = $8, rung = $9, thread_id = $10"
 		" WHERE tenant_id = $1 AND contact_id = $2 AND id = $3 AND answered_ms IS NULL";
 	static const char why[] = "INSERT INTO turn_trace(turn_id, tenant_id, why) VALUES($1, $2, $3)";
 	const struct rcd_job *job = in->job;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "iiiiivvvv", job->tenant, job->contact_id, job->turn_id, now,
-	             (int64_t)in->audio, in->user_message, in->transcript, in->bot_response, in->rung) != 0)
+	if (rcd_exec(conn, &n, set, err, "iiiiivvvvv", job->tenant, job->contact_id, job->turn_id, now,
+	             (int64_t)in->audio, in->user_message, in->transcript, in->bot_response, in->rung,
+	             in->thread_id) != 0)
 		return -1;
 	if (n != 1)
 		return rcd_fail(err, RCD_EXISTS, 0, "the turn has its answer");
 	return rcd_exec(conn, NULL, why, err, "iiv", job->turn_id, job->tenant, in->why);
 }
 
-static int add_part(struct rcd_conn *conn, const struct rcd_turn_answer *in, size_t i, int64_t now,
-                    struct rcd_err *err)
+static int add_part(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_outbox_in *p,
+                    int64_t i, bool sending, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts,"
 		" from_address, to_address, body, media_url, created_ms, updated_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)";
-	const struct rcd_outbox_in *p = &in->part[i];
-	const int64_t state = in->sending ? RCD_OUT_SENDING : RCD_OUT_READY, attempts = in->sending;
+	const int64_t state = sending ? RCD_OUT_SENDING : RCD_OUT_READY, attempts = sending;
 	char key[2 * KEY_BYTES + 1];
 
 	rcd_random_hex(key, KEY_BYTES);
-	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", rcd_id_new(), in->job->tenant,
-	                in->job->turn_id, in->job->contact_id, (int64_t)i, key, state, attempts, p->from,
-	                p->to, p->body, p->media_url, now);
+	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", rcd_id_new(), job->tenant, job->turn_id,
+	                job->contact_id, i, key, state, attempts, p->from, p->to, p->body, p->media_url,
+	                rcd_now_ms());
 }
 
-static int add_media(struct rcd_conn *conn, const struct rcd_turn_answer *in, int64_t now,
+static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_media_in *m,
                      struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7)";
-	const struct rcd_media_in *m = in->media;
 
-	return rcd_exec(conn, NULL, add, err, "viiiiii", m->name, in->job->tenant, in->job->turn_id,
-	                m->bytes, m->duration_ms, now, m->expires_ms);
+	return rcd_exec(conn, NULL, add, err, "viiiiii", m->name, job->tenant, job->turn_id, m->bytes,
+	                m->duration_ms, rcd_now_ms(), m->expires_ms);
+}
+
+/* Holds the conversation until the commit: whoever takes it over comes before or after. */
+static int bot_holds(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	enum rcd_owner owner;
+
+	if (rcd_owner_hold(conn, job->tenant, job->contact_id, &owner, err) != 0)
+		return -1;
+	return owner == RCD_OWNER_BOT ? 0 : rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's");
+}
+
+static int no_more(struct rcd_conn *conn, const struct rcd_job *job, bool *set, struct rcd_err *err)
+{
+	int64_t more;
+
+	if (set == NULL)
+		return 0;
+	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0)
+		return -1;
+	*set = more != 0;
+	return more ? rcd_fail(err, RCD_CANCELLED, 0, "the sender has written more") : 0;
 }
 
 static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -157,12 +199,13 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_turn_answer *in = arg;
 	int64_t now = rcd_now_ms();
 
-	if (rcd_job_check(conn, in->job, err) != 0 || answer_turn(conn, in, now, err) != 0)
+	if (rcd_job_check(conn, in->job, err) != 0 || (in->n_parts > 0 && bot_holds(conn, in->job, err) != 0) ||
+	    no_more(conn, in->job, in->unless_more, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
-		if (add_part(conn, in, i, now, err) != 0)
+		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, err) != 0)
 			return -1;
-	return in->media != NULL ? add_media(conn, in, now, err) : 0;
+	return in->media != NULL ? add_media(conn, in->job, in->media, err) : 0;
 }
 
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err)
@@ -173,6 +216,33 @@ int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, stru
 	    in->bot_response.n > RCD_MAX_TEXT || (in->media != NULL && in->media->name.n > 63))
 		return rcd_fail(err, RCD_LIMIT, 0, "an answer's text, name of file or number of parts is too large");
 	return rcd_db_write(db, answer, &copy, err);
+}
+
+struct voice {
+	const struct rcd_job *job;
+	const struct rcd_outbox_in *part;
+	const struct rcd_media_in *media;
+};
+
+static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2";
+	const struct voice *v = arg;
+	int64_t n;
+
+	if (rcd_job_check(conn, v->job, err) != 0 || bot_holds(conn, v->job, err) != 0 ||
+	    rcd_get_i64(conn, &n, next, err, "ii", v->job->tenant, v->job->turn_id) != 0 ||
+	    add_part(conn, v->job, v->part, n, true, err) != 0)
+		return -1;
+	return add_media(conn, v->job, v->media, err);
+}
+
+int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
+                      const struct rcd_media_in *media, struct rcd_err *err)
+{
+	struct voice v = {job, part, media};
+
+	return rcd_db_write(db, voice, &v, err);
 }
 
 struct answered {
@@ -243,16 +313,14 @@ static int show_turn(struct rcd_conn *conn, const struct finish *f, int64_t *aud
  * wait. So what decides is whether any message of the sender has no turn yet. */
 static int finish_job(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
-	static const char left[] = "SELECT EXISTS(SELECT 1 FROM inbox WHERE tenant_id = $1 AND sender = $2"
-		" AND turn_id IS NULL)";
 	static const char rev[] = "SELECT rev FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	struct rcd_job now = *job;
-	int64_t waiting;
+	int64_t more;
 
-	if (rcd_get_i64(conn, &waiting, left, err, "is", job->tenant, job->key) != 0 ||
+	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0 ||
 	    rcd_get_i64(conn, &now.rev, rev, err, "iss", job->tenant, job->kind, job->key) != 0)
 		return -1;
-	if (waiting)
+	if (more)
 		now.rev = -1;
 	return rcd_job_finish(conn, &now, err);
 }
@@ -263,8 +331,11 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_tally more = {.conversations = 1};
 	bool first;
 
-	if (rcd_job_check(conn, f->job, err) != 0 || show_turn(conn, f, &more.audio, err) != 0 ||
-	    first_of_day(conn, f, &first, err) != 0)
+	if (rcd_job_check(conn, f->job, err) != 0)
+		return -1;
+	if (show_turn(conn, f, &more.audio, err) != 0) /* a dead letter's second life: it is counted */
+		return err->code == RCD_NOENT ? finish_job(conn, f->job, err) : -1;
+	if (first_of_day(conn, f, &first, err) != 0)
 		return -1;
 	more.users = first;
 	if (rcd_tally_add(conn, f->job->tenant, f->now, &more, err) != 0)
@@ -277,4 +348,36 @@ int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_
 	struct finish f = {.job = job, .trace = trace, .now = rcd_now_ms()};
 
 	return rcd_db_write(db, finish, &f, err);
+}
+
+/* --- giving up ------------------------------------------------------------------------- */
+
+struct die {
+	const struct rcd_job *job;
+	const char *why;
+	int code;
+};
+
+static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const struct die *d = arg;
+	const struct rcd_dead_in dead = {.tenant = d->job->tenant,
+	                                 .kind = RCD_DEAD_TURN,
+	                                 .sender = rcd_sv(d->job->key),
+	                                 .contact_id = d->job->contact_id,
+	                                 .turn_id = d->job->turn_id,
+	                                 .code = d->code,
+	                                 .why = d->why};
+
+	if (rcd_job_check(conn, d->job, err) != 0 || rcd_dead_add(conn, &dead, err) != 0)
+		return -1;
+	return finish_job(conn, d->job, err);
+}
+
+int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *why, int code,
+                    struct rcd_err *err)
+{
+	struct die d = {job, why, code};
+
+	return rcd_db_write(db, die, &d, err);
 }

@@ -18,8 +18,8 @@ struct rcd_turn_begin {
 	int64_t started_ms;
 };
 
-/* One commit: contact resolved, turn row made, the messages and the job tied to it.
- * Checks the fence. */
+/* One commit: contact resolved, turn row made, the messages and the job tied to it. A turn
+ * that was begun before takes those of the messages up that it has not. Checks the fence. */
 int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_t *turn_id,
                       int64_t *contact_id, struct rcd_err *err);
 
@@ -36,19 +36,31 @@ struct rcd_turn_answer {
 	struct rcd_sv bot_response;
 	struct rcd_sv rung;        /* "chat", "knowledge" … */
 	struct rcd_sv why;         /* JSON: why the rungs above did not answer */
+	struct rcd_sv thread_id;   /* of the conversation at the provider; absent for none */
 	const struct rcd_outbox_in *part;
 	size_t n_parts;
-	bool sending;              /* parts begin as SENDING (they leave at once) instead of READY */
+	bool sending;              /* the first part begins as SENDING: it leaves at once */
+	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
+	                              has written more meanwhile */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */
 };
 
 /* One commit: the answer, its outbox rows (written anew; a turn is answered once, the second
- * time is RCD_EXISTS) and its media row. Checks the fence. */
+ * time is RCD_EXISTS) and its media row. Checks the fence, and with parts that the conversation
+ * is the bot's: RCD_DENIED otherwise. */
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
+
+/* One commit: the voice of an answer that has gone ahead, as its last part. Checks the same. */
+int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
+                      const struct rcd_media_in *media, struct rcd_err *err);
 
 /* One commit: the turn shows in the views, the job is finished. trace: JSON of the steps. */
 int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
                        struct rcd_err *err);
+
+/* One commit: no answer can be made; the turn becomes a dead letter, the job is finished. */
+int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *why, int code,
+                    struct rcd_err *err);
 
 /* Has the turn an answer already (a predecessor died after it)? */
 int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,

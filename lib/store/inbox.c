@@ -1,6 +1,7 @@
 #include "store/inbox.h"
 
 #include "base/limits.h"
+#include "store/dead.h"
 #include "store/rows.h"
 
 #include <stddef.h>
@@ -12,6 +13,19 @@ struct put {
 	const struct rcd_inbox_in *in;
 	bool fresh;
 };
+
+/* No turn will ever take it up, unless a person says so. */
+static int set_aside(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
+{
+	static const char get[] = "UPDATE inbox SET turn_id = -1 WHERE tenant_id = $1 AND event_key = $2"
+		" RETURNING id";
+	struct rcd_dead_in dead = {
+		.tenant = in->tenant, .kind = RCD_DEAD_LATE, .sender = in->sender, .why = in->late};
+
+	if (rcd_get_i64(conn, &dead.inbox_id, get, err, "iv", in->tenant, in->event_key) != 0)
+		return -1;
+	return rcd_dead_add(conn, &dead, err);
+}
 
 /* The engine numbers the rows: their order is that of the commits, which is what gather wants.
  * A row and its job are five small tree inserts; nothing else is done while the sender waits. */
@@ -28,7 +42,10 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	             in->received_ms, in->body) != 0)
 		return -1;
 	p->fresh = n == 1;
-	return p->fresh ? rcd_job_put(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms, err) : 0;
+	if (p->fresh && in->late != NULL)
+		return set_aside(conn, in, err);
+	return p->fresh ? rcd_job_put(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms, in->latest_ms, err)
+	                : 0;
 }
 
 int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
@@ -50,19 +67,26 @@ int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
 
 struct gather {
 	const struct rcd_job *job;
+	bool more;
 	struct rcd_rows rows;
 };
 
-static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *job, bool more,
+                 struct rcd_err *err)
 {
 	static const char of_turn[] = "SELECT " COLUMNS " FROM inbox"
 		" WHERE turn_id = $2 AND tenant_id = $1 ORDER BY id LIMIT $3";
+	static const char both[] = "SELECT " COLUMNS " FROM inbox WHERE turn_id = $2 AND tenant_id = $1"
+		" UNION ALL SELECT " COLUMNS " FROM inbox"
+		" WHERE tenant_id = $1 AND sender = $3 AND turn_id IS NULL ORDER BY id LIMIT $4";
 	static const char waiting[] = "SELECT " COLUMNS " FROM inbox"
 		" WHERE tenant_id = $1 AND sender = $2 AND turn_id IS NULL ORDER BY id LIMIT $3";
 	const int64_t max = RCD_MAX_TURN_MESSAGES;
 
-	return job->turn_id != 0 ? rcd_q(q, conn, of_turn, err, "iii", job->tenant, job->turn_id, max)
-	                         : rcd_q(q, conn, waiting, err, "isi", job->tenant, job->key, max);
+	if (job->turn_id == 0)
+		return rcd_q(q, conn, waiting, err, "isi", job->tenant, job->key, max);
+	return more ? rcd_q(q, conn, both, err, "iisi", job->tenant, job->turn_id, job->key, max)
+	            : rcd_q(q, conn, of_turn, err, "iii", job->tenant, job->turn_id, max);
 }
 
 static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -71,7 +95,7 @@ static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (start(&q, conn, g->job, err) != 0)
+	if (start(&q, conn, g->job, g->more, err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_inbox_row *r = rcd_rows_add(&g->rows);
@@ -91,13 +115,13 @@ static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, struct rcd_inbox_row **rows,
+int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more, struct rcd_inbox_row **rows,
                      size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_inbox_row, event_key),
 	                              offsetof(struct rcd_inbox_row, route),
 	                              offsetof(struct rcd_inbox_row, body.p)};
-	struct gather g = {.job = job};
+	struct gather g = {.job = job, .more = more};
 	void *all;
 
 	rcd_rows_init(&g.rows, sizeof(struct rcd_inbox_row));

@@ -1,6 +1,7 @@
 #ifndef RCD_INBOX_H
 #define RCD_INBOX_H
 
+#include "base/buf.h"
 #include "store/job.h"
 
 /* Messages as they came in: the raw body, kept before anything in it is understood. */
@@ -12,7 +13,9 @@ struct rcd_inbox_in {
 	struct rcd_sv route;     /* path it came in by */
 	struct rcd_sv body;      /* raw form */
 	int64_t received_ms;
-	int64_t due_ms;          /* when the turn may begin */
+	int64_t due_ms;          /* when the turn may begin: it waits for more until then, */
+	int64_t latest_ms;       /* but at most until then, however much comes */
+	const char *late;        /* NULL, or why it is listed (store/dead.h) instead of answered */
 };
 
 /* Commits the message and its turn job. *fresh is false (and nothing changed) when the
@@ -27,9 +30,22 @@ struct rcd_inbox_row {
 };
 
 /* The messages that job's turn answers, oldest first, at most RCD_MAX_TURN_MESSAGES: those
- * already given to job->turn_id when it has one, else all of the sender's that no turn has. */
-int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, struct rcd_inbox_row **rows,
+ * already given to job->turn_id, and with more those of the sender that no turn has. */
+int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more, struct rcd_inbox_row **rows,
                      size_t *n, struct rcd_err *err);
 void rcd_inbox_rows_free(struct rcd_inbox_row *rows, size_t n);
+
+/* What was heard in attachment part of a message, so that a turn that begins anew does not pay
+ * for it again. get: RCD_NOENT when nothing was kept. */
+int rcd_heard_put(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_sv text,
+                  struct rcd_err *err);
+int rcd_heard_get(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *out,
+                  struct rcd_err *err);
+
+/* How far something has got, in ms UTC; RCD_NOENT when it never began. The tenant's own
+ * beginning is rcd_tenant_created. */
+int rcd_watermark_get(struct rcd_db *db, int64_t tenant, const char *name, int64_t *ms, struct rcd_err *err);
+int rcd_watermark_set(struct rcd_db *db, int64_t tenant, const char *name, int64_t ms, struct rcd_err *err);
+int rcd_tenant_created(struct rcd_db *db, int64_t tenant, int64_t *ms, struct rcd_err *err);
 
 #endif

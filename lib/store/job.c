@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, state"
+#define COLUMNS \
+	"tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, state, cancels"
 
 enum state { READY, LEASED };
 
@@ -33,20 +34,44 @@ static void read_row(struct rcd_q *q, struct rcd_job *job)
 	job->contact_id = rcd_q_i64(q, 6);
 	job->due_ms = rcd_q_i64(q, 7);
 	job->attempts = (int)rcd_q_i64(q, 8) + (rcd_q_i64(q, 9) == LEASED);
+	job->cancels = (int)rcd_q_i64(q, 10);
 }
 
 int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
-                int64_t due_ms, struct rcd_err *err)
+                int64_t due_ms, int64_t latest_ms, struct rcd_err *err)
 {
+	/* the first that comes to a leased job speaks for the time after the lease */
 	static const char put[] =
-		"INSERT INTO job(tenant_id, kind, key, due_ms) VALUES($1, $2, $3, $4)"
+		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms) VALUES($1, $2, $3, $4, $5)"
 		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1,"
-		" due_ms = CASE WHEN job.state = 0 AND excluded.due_ms < job.due_ms"
-		" THEN excluded.due_ms ELSE job.due_ms END";
+		" latest_ms = CASE WHEN job.state = 1 AND job.rev = job.claimed_rev"
+		"  THEN excluded.latest_ms ELSE job.latest_ms END,"
+		" due_ms = CASE WHEN job.state = 1 AND job.rev = job.claimed_rev THEN excluded.due_ms"
+		"  WHEN excluded.due_ms < job.due_ms THEN excluded.due_ms"
+		"  WHEN job.attempts > 0 THEN job.due_ms"
+		"  WHEN excluded.due_ms <= job.latest_ms THEN excluded.due_ms"
+		"  WHEN job.latest_ms > job.due_ms THEN job.latest_ms"
+		"  ELSE job.due_ms END";
 
 	if (key.n == 0 || key.n > RCD_MAX_ADDRESS || memchr(key.p, '\0', key.n) != NULL)
 		return rcd_fail(err, RCD_LIMIT, 0, "key of a job: 1 to %d bytes", RCD_MAX_ADDRESS);
-	return rcd_exec(conn, NULL, put, err, "isvi", tenant, kind, key, due_ms);
+	return rcd_exec(conn, NULL, put, err, "isvii", tenant, kind, key, due_ms, latest_ms);
+}
+
+int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                   int64_t turn_id, int64_t contact_id, struct rcd_err *err)
+{
+	static const char put[] =
+		"INSERT INTO job(tenant_id, kind, key, due_ms, turn_id, contact_id)"
+		" VALUES($1, $2, $3, $4, $5, $6)"
+		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1, due_ms = excluded.due_ms,"
+		" turn_id = excluded.turn_id, contact_id = excluded.contact_id"
+		" WHERE job.state = 0 AND job.turn_id = 0";
+	int64_t n;
+
+	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_now_ms(), turn_id, contact_id) != 0)
+		return -1;
+	return n == 1 ? 0 : rcd_fail(err, RCD_BUSY, 0, "this contact has a turn under way; try again when it is over");
 }
 
 /* --- claiming ------------------------------------------------------------------------- */
@@ -65,7 +90,8 @@ static int lease(struct rcd_conn *conn, const struct claim *c, struct rcd_job *j
                  struct rcd_err *err)
 {
 	static const char set[] =
-		"UPDATE job SET state = 1, owner = $4, lease_until_ms = $5, fence = $6, attempts = $7"
+		"UPDATE job SET state = 1, owner = $4, lease_until_ms = $5, fence = $6, attempts = $7,"
+		" claimed_rev = rev"
 		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	int64_t fence = rcd_id_new();
 
@@ -140,7 +166,7 @@ static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
 		read_row(&q, c->out);
-		held = rcd_q_i64(&q, 9) == LEASED && rcd_q_i64(&q, 10) > c->now;
+		held = rcd_q_i64(&q, 9) == LEASED && rcd_q_i64(&q, 11) > c->now;
 	}
 	rcd_q_end(&q);
 	if (row == 0)
@@ -175,10 +201,11 @@ static int lost(struct rcd_err *err)
 
 int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
-	static const char mine[] = "SELECT count(*) FROM job" MINE;
+	/* a write that changes nothing holds the row on every engine */
+	static const char mine[] = "UPDATE job SET owner = owner" MINE;
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, mine, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+	if (rcd_exec(conn, &n, mine, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -187,8 +214,8 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 {
 	static const char gone[] = "DELETE FROM job" MINE " AND rev = $5";
 	static const char again[] =
-		"UPDATE job SET state = 0, due_ms = $5, owner = 0, turn_id = 0, contact_id = 0,"
-		" attempts = 0, last_error = NULL" MINE;
+		"UPDATE job SET state = 0, owner = 0, turn_id = 0, contact_id = 0, attempts = 0,"
+		" cancels = 0, last_error = NULL" MINE;
 	int64_t n;
 
 	if (rcd_exec(conn, &n, gone, err, "issii", job->tenant, job->kind, job->key, job->fence,
@@ -196,8 +223,7 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 		return -1;
 	if (n == 1)
 		return 0;
-	if (rcd_exec(conn, &n, again, err, "issii", job->tenant, job->kind, job->key, job->fence,
-	             rcd_now_ms()) != 0)
+	if (rcd_exec(conn, &n, again, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -227,6 +253,56 @@ int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, 
 	struct retry r = {.job = job, .due_ms = due_ms, .why = why};
 
 	return rcd_db_write(db, retry, &r, err);
+}
+
+static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE job SET state = 0, owner = 0, cancels = cancels + 1" MINE;
+	const struct rcd_job *job = arg;
+	int64_t n;
+
+	if (rcd_exec(conn, &n, set, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+		return -1;
+	return n == 1 ? 0 : lost(err);
+}
+
+int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err)
+{
+	struct rcd_job copy = *job;
+
+	return rcd_db_write(db, yield, &copy, err);
+}
+
+struct moved {
+	int64_t owner, *fence;
+	int max, n;
+};
+
+static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT fence FROM job WHERE state = 1 AND owner = $1"
+		" AND rev <> claimed_rev LIMIT $2";
+	struct moved *m = arg;
+	struct rcd_q q;
+	int row;
+
+	m->n = 0;
+	if (rcd_q(&q, conn, get, err, "ii", m->owner, (int64_t)m->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		m->fence[m->n++] = rcd_q_i64(&q, 0);
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err)
+{
+	struct moved m = {.owner = owner, .fence = fence, .max = max};
+
+	if (rcd_db_read(db, moved, &m, err) != 0)
+		return -1;
+	*n = m.n;
+	return 0;
 }
 
 /* --- owners --------------------------------------------------------------------------- */

@@ -10,7 +10,10 @@
  * with is ready again at once instead of gone.
  *
  * A claim gives a lease (owner, until when) and a fence, which grows with every claim: a
- * write that carries an old fence changes nothing and is RCD_CANCELLED. */
+ * write that carries an old fence changes nothing and is RCD_CANCELLED.
+ *
+ * The row is also the lock of what belongs to it: a write that checks the fence holds it until
+ * its transaction ends, and so does whoever adds work. */
 
 #define RCD_JOB_TURN "turn"
 
@@ -23,12 +26,18 @@ struct rcd_job {
 	int64_t contact_id; /* with it */
 	int64_t due_ms;
 	int attempts; /* claims that ended in retry or death */
+	int cancels;  /* how often its turn was begun anew because more came in */
 };
 
-/* Inside a write: there is (more) to do for key, not before due_ms. A job that is ready keeps
- * the earlier of two times; one that somebody has only learns that there is more. */
+/* Inside a write: there is (more) to do for key, best not before due_ms. More of it moves the
+ * time of a job that still waits, either way, but not beyond the latest_ms of the first; one
+ * that is to be tried again after a failure keeps the earlier time. */
 int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
-                int64_t due_ms, struct rcd_err *err);
+                int64_t due_ms, int64_t latest_ms, struct rcd_err *err);
+/* Inside a write: a turn that was given up is to be gone on with, now. RCD_BUSY while the key
+ * has another turn under way. */
+int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                   int64_t turn_id, int64_t contact_id, struct rcd_err *err);
 
 /* Up to max ready jobs whose time has come, oldest first; *n may be 0. Expired leases count
  * as ready. */
@@ -43,13 +52,17 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 /* Gives it back to be tried again at due_ms. */
 int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
                   struct rcd_err *err);
+/* Gives it back because there is more to do: it is due when what came last says. */
+int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err);
+/* The fences of owner's jobs to which more was added since the claim, at most max. */
+int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err);
 /* Moves the end of all of owner's leases. */
 int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err);
 /* A dead owner's jobs are ready again, now. owner 0: of everybody (the master, at start). */
 int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err);
 /* When the next job is due or the next lease ends (ms UTC); INT64_MAX when there is none. */
 int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err);
-/* Inside a write: RCD_CANCELLED unless job's fence is the row's. */
+/* Inside a write: RCD_CANCELLED unless job's fence is the row's, which is held from then on. */
 int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
 
 #endif

@@ -29,13 +29,15 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_outbox_r
 	r->to = rcd_rows_text(rows, rcd_q_sv(q, 7));
 	r->body = rcd_rows_text(rows, rcd_q_sv(q, 8));
 	r->media_url = rcd_rows_text(rows, rcd_q_sv(q, 9));
+	r->resends = (int)rcd_q_i64(q, 10);
+	r->updated_ms = rcd_q_i64(q, 11);
 }
 
 static int of_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] =
-		"SELECT id, part, key, state, attempts, created_ms, from_address, to_address, body, media_url"
-		" FROM outbox WHERE tenant_id = $1 AND turn_id = $2 ORDER BY part";
+		"SELECT id, part, key, state, attempts, created_ms, from_address, to_address, body, media_url,"
+		" resends, updated_ms FROM outbox WHERE tenant_id = $1 AND turn_id = $2 ORDER BY part";
 	struct of_turn *o = arg;
 	struct rcd_q q;
 	int row;
@@ -81,53 +83,28 @@ void rcd_outbox_rows_free(struct rcd_outbox_row *rows, size_t n)
 	free(rows);
 }
 
-/* --- marking -------------------------------------------------------------------------- */
+/* --- by the provider's id ----------------------------------------------------------------- */
 
-struct mark {
-	const struct rcd_job *job;
-	int64_t id;
-	enum rcd_out_state state;
-	struct rcd_sv sid;
-	int64_t code;
+struct sid {
+	int64_t tenant, id, n;
+	const char *sid;
 };
 
-/* What the provider has accepted stays accepted; each end is counted once. */
-static int move(struct rcd_conn *conn, const struct mark *m, int64_t now, struct rcd_err *err)
+static int count_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] =
-		"UPDATE outbox SET state = $4, attempts = attempts + $5, sid = coalesce($6, sid), code = $7,"
-		" updated_ms = $8 WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
-	const int64_t attempt = m->state == RCD_OUT_SENDING;
+	static const char get[] = "SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1 AND id <> $3";
+	struct sid *s = arg;
 
-	return rcd_exec(conn, NULL, set, err, "iiiiivii", m->job->tenant, m->id, m->job->turn_id,
-	                (int64_t)m->state, attempt, m->sid, m->code, now);
+	return rcd_get_i64(conn, &s->n, get, err, "isi", s->tenant, s->sid, s->id);
 }
 
-static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64_t id, bool *has,
+                       struct rcd_err *err)
 {
-	static const char get[] = "SELECT state FROM outbox WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
-	const struct mark *m = arg;
-	struct rcd_tally more = {0};
-	int64_t was, now = rcd_now_ms();
+	struct sid s = {.tenant = tenant, .id = id, .sid = sid};
 
-	if (rcd_job_check(conn, m->job, err) != 0 ||
-	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
+	if (rcd_db_read(db, count_sid, &s, err) != 0)
 		return -1;
-	if (was == RCD_OUT_ACCEPTED && m->state != RCD_OUT_ACCEPTED)
-		return rcd_fail(err, RCD_INVAL, 0, "outbox %lld is accepted", (long long)m->id);
-	if (move(conn, m, now, err) != 0)
-		return -1;
-	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
-	more.rejected = m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED;
-	if (more.sent + more.rejected == 0)
-		return 0;
-	return rcd_tally_add(conn, m->job->tenant, now, &more, err);
-}
-
-int rcd_outbox_mark(struct rcd_db *db, const struct rcd_job *job, int64_t id, enum rcd_out_state state,
-                    struct rcd_sv sid, int code, struct rcd_err *err)
-{
-	struct mark m = {.job = job, .id = id, .state = state, .sid = sid, .code = code};
-
-	return rcd_db_write(db, mark, &m, err);
+	*has = s.n > 0;
+	return 0;
 }

@@ -12,6 +12,7 @@ enum rcd_out_state {
 	RCD_OUT_ACCEPTED,
 	RCD_OUT_REJECTED, /* the provider said no and meant it */
 	RCD_OUT_UNKNOWN,  /* the request may have arrived: to be looked up, never just repeated */
+	RCD_OUT_DROPPED,  /* a person has taken the conversation over */
 	RCD_N_OUT
 };
 
@@ -27,7 +28,8 @@ struct rcd_outbox_row {
 	char key[33];
 	enum rcd_out_state state;
 	int attempts;
-	int64_t created_ms;
+	int resends; /* of them those after nobody had seen it arrive */
+	int64_t created_ms, updated_ms;
 	char *from, *to, *body, *media_url; /* the last two may be NULL */
 };
 
@@ -36,9 +38,51 @@ int rcd_outbox_of_turn(struct rcd_db *db, int64_t tenant, int64_t turn_id,
                        struct rcd_outbox_row **rows, size_t *n, struct rcd_err *err);
 void rcd_outbox_rows_free(struct rcd_outbox_row *rows, size_t n);
 
-/* Moves a row to SENDING (the intent, counted as an attempt) or to what became of it.
- * Checks the fence of job. sid: the provider's id or absent; code: its error code or 0. */
-int rcd_outbox_mark(struct rcd_db *db, const struct rcd_job *job, int64_t id,
-                    enum rcd_out_state state, struct rcd_sv sid, int code, struct rcd_err *err);
+struct rcd_outbox_move {
+	const struct rcd_job *job;
+	int64_t id;
+	enum rcd_out_state state;
+	bool resend;        /* with SENDING: it left once before, and nobody had seen it arrive */
+	struct rcd_sv sid;  /* the provider's id, or absent */
+	int code;           /* its error code, or 0 */
+	const char *why;    /* with REJECTED: the reason, for the dead letter */
+	int64_t retry_ms;   /* and when it is tried again by itself, 0 never */
+};
+/* Moves a row to SENDING (the intent, counted as an attempt) or to what became of it. Checks
+ * the fence. With SENDING also that the conversation is the bot's: else the row is DROPPED and
+ * the result RCD_DENIED, the drop committed. REJECTED makes a dead letter, and takes the parts
+ * behind it along. RCD_EXISTS: its end is known already, and another one. */
+int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err);
+
+/* What the provider tells of a message later, in whatever order. */
+enum rcd_delivery {
+	RCD_DELIVERY_NONE,
+	RCD_DELIVERY_QUEUED,
+	RCD_DELIVERY_SENDING,
+	RCD_DELIVERY_SENT,
+	RCD_DELIVERY_DELIVERED,
+	RCD_DELIVERY_READ,
+	RCD_DELIVERY_FAILED = 9
+};
+struct rcd_outbox_news {
+	int64_t tenant;
+	struct rcd_sv key, sid; /* found by our key when there is one, else by the provider's id */
+	enum rcd_delivery delivery;
+	int code;
+	const char *why;        /* with FAILED: for the dead letter */
+	int64_t retry_ms;
+};
+/* Only ever forward. A message whose fate was unknown is ACCEPTED by it, and its turn goes on
+ * at once (*woken: ring the bell). *known: it is one of ours. */
+int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,
+                    struct rcd_err *err);
+
+/* Is the provider's id that of one of our messages, other than id? */
+int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64_t id, bool *has,
+                       struct rcd_err *err);
+
+/* Inside a write: what of the turn was refused, dropped or not delivered is ready to leave
+ * again, under new keys. */
+int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* Takes every message that has come in from this contact and ties it to one turn. */
 
 #include "base/clock.h"
+#include "store/owner.h"
 #include "turn/steps.h"
 
 #include <stdlib.h>
@@ -71,7 +72,11 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (rcd_inbox_gather(t->env->db, &t->job, &t->in, &t->n_in, err) != 0)
+	enum rcd_owner owner;
+
+	if (t->job.turn_id != 0 && rcd_history_answered(t->env->db, &t->job, &t->answered, err) != 0)
+		return -1;
+	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->in, &t->n_in, err) != 0)
 		return -1;
 	if (t->n_in == 0) { /* all of them were answered by the turn before */
 		t->over = true;
@@ -83,7 +88,10 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	t->deadline = deadline_of(t);
 	rcd_turn_figure(t, "messages", (int64_t)t->n_in);
 	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
-	if (t->job.turn_id == 0)
-		return begin(t, err);
-	return rcd_history_answered(t->env->db, &t->job, &t->answered, err);
+	if (t->answered)
+		return 0;
+	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0)
+		return -1;
+	t->silent = owner != RCD_OWNER_BOT;
+	return 0;
 }

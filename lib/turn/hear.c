@@ -54,7 +54,17 @@ static int listen_to(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind
 	return 0;
 }
 
-static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_err *err)
+static void heard(struct rcd_turn *t, struct rcd_sv text)
+{
+	line(&t->transcript, text);
+	if (text.n > 0)
+		say(t, text);
+	else
+		notice(t, RCD_TEXT_NO_SPEECH);
+}
+
+static int transcribe(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
+                      struct rcd_err *err)
 {
 	struct rcd_buf text;
 	int64_t began = rcd_mono_ms();
@@ -70,17 +80,31 @@ static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kin
 	rcd_breaker_done(t->env->transcribe, ret == 0 || err->code == RCD_CANCELLED);
 	if (ret == 0) {
 		rcd_turn_figure(t, "transcribe_ms", rcd_mono_ms() - began);
-		line(&t->transcript, rcd_buf_view(&text));
-		if (text.n > 0)
-			say(t, rcd_buf_view(&text));
-		else
-			notice(t, RCD_TEXT_NO_SPEECH);
+		heard(t, rcd_buf_view(&text));
+		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, part, rcd_buf_view(&text), err);
 	}
 	rcd_buf_free(&text);
 	return ret;
 }
 
-static int hear_note(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_err *err)
+/* By this turn before it began anew: not fetched, and not paid for, a second time. */
+static bool heard_before(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
+{
+	struct rcd_buf text;
+	int ret;
+
+	rcd_buf_init(&text, RCD_MAX_TEXT);
+	ret = rcd_heard_get(t->env->db, t->job.tenant, t->in[i].id, part, &text, err);
+	if (ret == 0) {
+		t->audio = true;
+		heard(t, rcd_buf_view(&text));
+	}
+	rcd_buf_free(&text);
+	return ret == 0;
+}
+
+static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
+                     struct rcd_err *err)
 {
 	int64_t speech_ms;
 
@@ -98,7 +122,7 @@ static int hear_note(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind
 		notice(t, RCD_TEXT_NO_SPEECH);
 		return 0;
 	}
-	if (transcribe(t, bytes, kind, err) != 0) {
+	if (transcribe(t, i, part, bytes, kind, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
 		rcd_turn_note(t, "a voice note was not transcribed: %s", err->msg);
@@ -131,7 +155,7 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 	bool said_audio = rcd_sv_starts(type, RCD_SV("audio/"));
 
 	if (rcd_kind_is_audio(kind))
-		return hear_note(t, bytes, kind, err);
+		return hear_note(t, i, part, bytes, kind, err);
 	if (rcd_turn_keep(t, i, part, kind, type, bytes, err) != 0)
 		return -1;
 	if (said_audio) {
@@ -155,6 +179,8 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	struct rcd_buf bytes;
 	int ret;
 
+	if (heard_before(t, i, part, err))
+		return 0;
 	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
 	if (m->media[part].url.n > RCD_MAX_URL || memchr(m->media[part].url.p, 0, m->media[part].url.n))
 		ret = rcd_fail(err, RCD_LIMIT, 0, "a media URL of %zu bytes", m->media[part].url.n);

@@ -76,7 +76,7 @@ static int add_history(struct rcd_turn *t, struct rcd_err *err)
 
 	for (size_t i = 0; ret == 0 && i < n; i++) {
 		ret = add(t->prompt, "user", rcd_sv(row[i].user_message), err);
-		if (ret == 0)
+		if (ret == 0 && row[i].bot_response != NULL)
 			ret = add(t->prompt, "assistant", rcd_sv(row[i].bot_response), err);
 	}
 	rcd_history_rows_free(row, n);
@@ -108,7 +108,7 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->notice >= 0 || !rcd_secret_set(&t->env->openai->key))
+	if (t->silent || t->notice >= 0 || !rcd_secret_set(&t->env->openai->key))
 		return 0; /* nobody will read it */
 	t->prompt = json_array();
 	if (t->prompt == NULL)

@@ -2,14 +2,9 @@
  * messages: the text first, the audio as a message of its own. */
 
 #include "base/clock.h"
-#include "turn/steps.h"
+#include "turn/deliver.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#define TRIES 5
 
 struct parts {
 	struct rcd_outbox_in part[RCD_MAX_PARTS];
@@ -34,6 +29,12 @@ static void add_text(struct parts *p, struct rcd_sv text)
 	}
 }
 
+static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p)
+{
+	(void)snprintf(p->url, sizeof(p->url), "%s/static/audio/%s", t->env->conf->public_url, t->note.file);
+	return (struct rcd_outbox_in){.from = rcd_sv(p->from), .to = rcd_sv(p->to), .media_url = rcd_sv(p->url)};
+}
+
 /* What answers this turn, as messages. The views in it live as long as t and p. */
 static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
@@ -50,36 +51,38 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	if (text_wanted(t))
 		add_text(p, rcd_sv_trim(rcd_buf_view(&t->answer)));
-	if (t->spoken) {
-		(void)snprintf(p->url, sizeof(p->url), "%s/static/audio/%s", t->env->conf->public_url,
-		               t->note.file);
-		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
-		                                         .to = rcd_sv(p->to),
-		                                         .media_url = rcd_sv(p->url)};
-	}
+	if (t->spoken)
+		p->part[p->n++] = voice_part(t, p);
 	if (p->n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "an empty answer");
 	return 0;
 }
 
-static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_err *err)
+static struct rcd_media_in media_of(const struct rcd_turn *t)
 {
-	const struct rcd_media_in media = {
+	return (struct rcd_media_in){
 		.name = rcd_sv(t->note.file),
 		.bytes = t->note.bytes,
 		.duration_ms = t->note.ms,
 		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->keep_days * 86400000,
 	};
+}
+
+static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_err *err)
+{
+	const struct rcd_media_in media = media_of(t);
 	struct rcd_turn_answer in = {
 		.job = &t->job,
 		.audio = t->audio,
 		.user_message = rcd_buf_view(&t->said),
-		.bot_response = rcd_sv_trim(rcd_buf_view(&t->answer)),
+		.bot_response = t->silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
 		.rung = rcd_sv(t->rung),
 		.part = p->part,
 		.n_parts = p->n,
 		.sending = true,
 		.media = t->spoken ? &media : NULL,
+		.thread_id = t->thread_id[0] != '\0' ? rcd_sv(t->thread_id) : rcd_sv(NULL),
+		.unless_more = t->job.cancels < t->env->conf->cancels && t->cancel != NULL ? &t->more : NULL,
 	};
 	struct rcd_buf why;
 	int ret;
@@ -98,84 +101,20 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 
 /* --- through REST -------------------------------------------------------------------- */
 
-static void pause_ms(int64_t ms)
+static bool ended(enum rcd_out_state state)
 {
-	struct timespec ts = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-
-	(void)nanosleep(&ts, NULL);
+	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
 }
 
-/* Was it accepted although we never read so? 0: yes, and marked. RCD_NOENT: surely not. */
-static int look_up(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_twilio_send *m,
-                   struct rcd_err *err)
-{
-	char sid[64];
-
-	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, t->deadline, sid, err) != 0)
-		return -1;
-	rcd_turn_note(t, "a message that was on its way when we lost sight of it had arrived");
-	return rcd_outbox_mark(t->env->db, &t->job, row->id, RCD_OUT_ACCEPTED, rcd_sv(sid), 0, err);
-}
-
-/* One try. 0: it is settled (accepted or refused). -1: not yet. */
-static int try_once(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_twilio_send *m,
-                    enum rcd_sent *what, struct rcd_err *err)
-{
-	enum rcd_out_state state = RCD_OUT_ACCEPTED;
-	struct rcd_err marked;
-	char sid[64] = "";
-
-	if (rcd_twilio_send(t->env->http, t->env->twilio, m, t->deadline, what, sid, err) != 0) {
-		rcd_turn_note(t, "part %d: %s", row->part, err->msg);
-		state = *what == RCD_SENT_REJECTED ? RCD_OUT_REJECTED
-		      : *what == RCD_SENT_AGAIN    ? RCD_OUT_READY
-		                                   : RCD_OUT_UNKNOWN;
-	}
-	if (rcd_outbox_mark(t->env->db, &t->job, row->id, state, rcd_sv(sid),
-	                    state == RCD_OUT_ACCEPTED ? 0 : err->sys, &marked) != 0) {
-		*err = marked;
-		*what = RCD_SENT_UNKNOWN;
-		return -1;
-	}
-	return *what == RCD_SENT_ACCEPTED || *what == RCD_SENT_REJECTED ? 0 : -1;
-}
-
-/* first: the row was marked as leaving by this very turn and nothing has left yet. */
-static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool first, struct rcd_err *err)
-{
-	const struct rcd_twilio_send m = {row->from, row->to, row->body, row->media_url, row->key};
-	enum rcd_sent what;
-
-	if (!first && (row->state == RCD_OUT_SENDING || row->state == RCD_OUT_UNKNOWN)) {
-		if (look_up(t, row, &m, err) == 0)
-			return 0;
-		if (err->code != RCD_NOENT)
-			return -1;
-	}
-	for (int i = 0; i < TRIES; i++) {
-		int64_t wait;
-
-		if ((i > 0 || !first) &&
-		    rcd_outbox_mark(t->env->db, &t->job, row->id, RCD_OUT_SENDING, rcd_sv(NULL), 0, err) != 0)
-			return -1;
-		if (try_once(t, row, &m, &what, err) == 0)
-			return 0;
-		if (what == RCD_SENT_UNKNOWN || err->code == RCD_CANCELLED)
-			return -1; /* looked up when the job comes back */
-		wait = err->retry_after > 0 ? err->retry_after * 1000LL : 200LL << i;
-		if (rcd_deadline_left(t->deadline, INT64_MAX) <= wait)
-			return -1;
-		pause_ms(wait);
-	}
-	return -1;
-}
-
-static int send_rest(struct rcd_turn *t, struct rcd_outbox_row *row, size_t n, bool first, struct rcd_err *err)
+/* In order, one after the other. What a part takes along when it is refused or dropped is seen
+ * in the store: the rows here were read before. fresh: the part that is marked as leaving. */
+static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n, int fresh,
+                     struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (row[i].state == RCD_OUT_ACCEPTED || row[i].state == RCD_OUT_REJECTED)
+		if (ended(row[i].state))
 			continue;
-		if (deliver(t, &row[i], first, err) != 0)
+		if (rcd_turn_deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -201,30 +140,86 @@ static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n, struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (rcd_outbox_mark(t->env->db, &t->job, row[i].id, RCD_OUT_ACCEPTED, rcd_sv(NULL), 0, err) != 0)
+		if (rcd_outbox_mark(t->env->db, &(struct rcd_outbox_move){.job = &t->job, .id = row[i].id,
+		                    .state = RCD_OUT_ACCEPTED}, err) != 0)
 			return -1;
 	return 0;
 }
 
-int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
+/* --- the voice that was not ready ---------------------------------------------------- */
+
+static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err);
+
+/* The text has left; the voice follows as soon as it can. It may fail, the turn may not. */
+static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
+{
+	struct rcd_media_in media;
+	struct rcd_outbox_in part;
+
+	if (t->env->conf->voice_when == RCD_VOICE_MIRROR) /* the text stood in for it */
+		t->speaker = rcd_speaker_drop(t->speaker);
+	if (t->speaker == NULL)
+		return 0;
+	if (rcd_turn_hear_out(t, t->deadline + t->env->conf->late_voice_ms, err) != 0)
+		return -1;
+	if (!t->spoken)
+		return 0;
+	media = media_of(t);
+	part = voice_part(t, p);
+	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
+		return err->code == RCD_DENIED ? 0 : -1;
+	return send_rows(t, (int)p->n, err);
+}
+
+/* --- the step ------------------------------------------------------------------------ */
+
+static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 {
 	struct rcd_outbox_row *row = NULL;
-	bool first = !t->answered;
-	struct parts parts = {0};
 	size_t n = 0;
 	int ret;
 
-	if (first && (make_parts(t, &parts, err) != 0 || store_answer(t, &parts, err) != 0))
-		return -1;
 	if (rcd_outbox_of_turn(t->env->db, t->job.tenant, t->job.turn_id, &row, &n, err) != 0)
 		return -1;
-	if (t->seat != NULL && first && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
+	if (t->seat != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
 		rcd_turn_figure(t, "twiml", 1);
 		ret = mark_all(t, row, n, err);
 	} else {
-		ret = send_rest(t, row, n, first, err);
+		ret = send_rest(t, row, n, fresh, err);
 	}
 	rcd_turn_figure(t, "parts", (int64_t)n);
 	rcd_outbox_rows_free(row, n);
 	return ret;
+}
+
+/* From here on a newer message is the next turn's. */
+static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
+{
+	if (!t->silent && make_parts(t, p, err) != 0)
+		return -1;
+	if (store_answer(t, p, err) == 0)
+		return 0;
+	if (err->code != RCD_DENIED)
+		return -1;
+	/* a person was quicker: what was said stays, what was thought does not */
+	rcd_turn_unsay(t);
+	t->silent = true;
+	t->spoken = false;
+	t->rung = "person";
+	p->n = 0;
+	return store_answer(t, p, err);
+}
+
+int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
+{
+	bool first = !t->answered;
+	struct parts parts = {0};
+
+	if (first && store(t, &parts, err) != 0)
+		return -1;
+	t->answered = true;
+	(void)rcd_cancel_under(NULL);
+	if (send_rows(t, first ? 0 : -1, err) != 0)
+		return -1;
+	return first ? voice_follows(t, &parts, err) : 0;
 }

@@ -98,7 +98,7 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (!wanted(t)) {
+	if (t->silent || !wanted(t)) {
 		t->speaker = rcd_speaker_drop(t->speaker);
 		return 0;
 	}

@@ -28,6 +28,8 @@ struct rcd_turn {
 	const struct rcd_route *route;
 	bool answered;               /* a predecessor got as far as the answer */
 	bool over;                   /* nothing to answer: the steps below are not run */
+	bool silent;                 /* the conversation is a person's: heard, not answered */
+	bool more;                   /* more came in before the answer was stored */
 
 	/* hear */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */

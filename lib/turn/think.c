@@ -78,6 +78,10 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 {
+	if (t->silent) {
+		t->rung = "person";
+		return 0;
+	}
 	if (t->notice < 0)
 		return climb_down(t, err);
 	/* nothing to think about: it is answered as what it is */

@@ -53,6 +53,19 @@ static void done(struct rcd_turn *t)
 	json_decref(t->steps);
 }
 
+/* Stopped for a newer message, and not for anything else. */
+static bool begins_anew(struct rcd_turn *t)
+{
+	return t->more || (!t->answered && t->cancel != NULL && rcd_cancel_is_set(t->cancel));
+}
+
+static int give_back(struct rcd_turn *t, struct rcd_err *err)
+{
+	if (rcd_job_yield(t->env->db, &t->job, err) != 0)
+		return -1;
+	return rcd_fail(err, RCD_BUSY, 0, "more came in");
+}
+
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
                  struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err)
 {
@@ -73,9 +86,13 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
 	if (t.why == NULL || t.steps == NULL)
 		ret = rcd_fail_nomem(err);
+	(void)rcd_cancel_under(cancel);
 	for (size_t i = 0; ret == 0 && !t.over && i < sizeof(way) / sizeof(way[0]); i++)
 		if (!(way[i].only_new && t.answered))
 			ret = run_step(&t, &way[i], err);
+	(void)rcd_cancel_under(NULL);
+	if (ret != 0 && begins_anew(&t))
+		ret = give_back(&t, err);
 	done(&t);
 	return ret;
 }

@@ -89,6 +89,7 @@ struct rcd_turn_conf {
 	const struct rcd_route *route;
 	size_t n_routes;
 	struct rcd_window window;  /* of quiet, before a turn begins */
+	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
 	int cancels;               /* how often a newer message may begin one turn anew */
 	bool typing;               /* tell WhatsApp that we write, when it takes longer */
 };

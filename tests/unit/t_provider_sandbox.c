@@ -84,7 +84,7 @@ static int send(struct bench *b, const struct rcd_twilio_send *m, int64_t ms, en
 static int find(struct bench *b, const struct rcd_twilio_send *m, int64_t since, char sid[64],
                 struct rcd_err *err)
 {
-	return rcd_twilio_find(b->http, &b->twilio, m, since, rcd_deadline_in(10000), sid, err);
+	return rcd_twilio_find(b->http, &b->twilio, m, since, NULL, NULL, rcd_deadline_in(10000), sid, err);
 }
 
 static int messages(void)

@@ -15,7 +15,7 @@ static int do_put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct more *m = arg;
 
-	return rcd_job_put(conn, 1, "test", rcd_sv(m->key), m->due_ms, err);
+	return rcd_job_put(conn, 1, "test", rcd_sv(m->key), m->due_ms, m->due_ms, err);
 }
 
 static int put(struct rcd_db *db, const char *key, int64_t due_ms, struct rcd_err *err)
@@ -85,11 +85,11 @@ static int more_work(void)
 	struct rcd_db *db = NULL;
 	struct rcd_err err = {0};
 	struct rcd_job job, again;
-	int64_t now = rcd_now_ms(), next;
+	int64_t now = rcd_now_ms(), next, fence;
 	int ret = 0, n;
 
 	T_DO(t_store(&db, &err), err);
-	/* while it waits, the earlier time counts */
+	/* while it waits, more may move its time, but not beyond the latest of the first */
 	T_DO(put(db, "a", now + 50000, &err), err);
 	T_DO(put(db, "a", now + 90000, &err), err);
 	T_DO(rcd_job_next(db, &next, &err), err);
@@ -98,8 +98,12 @@ static int more_work(void)
 	T_DO(rcd_job_claim(db, 1, 60000, &job, 1, &n, &err), err);
 	T_INT(n, 1);
 	T_INT(job.rev, 3);
-	/* while it runs, it is only told; afterwards it is ready at once */
-	T_DO(put(db, "a", now + 90000, &err), err);
+	/* while it runs, it is only told; afterwards it is ready, when the new one says */
+	T_DO(rcd_job_moved(db, 1, &fence, 1, &n, &err), err);
+	T_INT(n, 0);
+	T_DO(put(db, "a", now, &err), err);
+	T_DO(rcd_job_moved(db, 1, &fence, 1, &n, &err), err);
+	T_OK(n == 1 && fence == job.fence);
 	T_DO(rcd_job_claim(db, 1, 60000, &again, 1, &n, &err), err);
 	T_INT(n, 0);
 	T_DO(finish(db, &job, &err), err);
@@ -184,7 +188,7 @@ static int begin(struct rcd_db *db, struct rcd_job *job, size_t *n, struct rcd_e
 	struct rcd_inbox_row *rows = NULL;
 	int64_t ids[RCD_MAX_TURN_MESSAGES];
 
-	if (rcd_inbox_gather(db, job, &rows, n, err) != 0)
+	if (rcd_inbox_gather(db, job, false, &rows, n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++)
 		ids[i] = rows[i].id;

@@ -85,7 +85,7 @@ static int messages(void)
 	first = put(db, "SM1", &fresh, &err) == 0;
 	if (!first)
 		T_INT(err.code, RCD_NOMEM);
-	got = rcd_inbox_gather(db, &job, &rows, &n, &err);
+	got = rcd_inbox_gather(db, &job, false, &rows, &n, &err);
 	if (got != 0)
 		T_INT(err.code, RCD_NOMEM);
 	else
@@ -97,7 +97,7 @@ static int messages(void)
 	rcd_inbox_rows_free(rows, n);
 	rows = NULL;
 	n = 0;
-	T_DO(rcd_inbox_gather(db, &job, &rows, &n, &err), err);
+	T_DO(rcd_inbox_gather(db, &job, false, &rows, &n, &err), err);
 	T_INT(n, 1);
 	T_STR(rows[0].event_key, "SM1");
 	T_OK(rcd_sv_is(rows[0].body, "Body=oi"));

@@ -128,7 +128,7 @@ static int converse(struct rcd_db *db, const char *key, bool audio, bool finish,
 	int n;
 
 	if (rcd_inbox_put(db, &in, &fresh, err) != 0 || rcd_job_claim(db, 1, 60000, &job, 1, &n, err) != 0 ||
-	    rcd_inbox_gather(db, &job, &rows, &n_rows, err) != 0)
+	    rcd_inbox_gather(db, &job, false, &rows, &n_rows, err) != 0)
 		return -1;
 	const struct rcd_turn_begin b = {
 		.job = &job, .inbox_ids = &rows[0].id, .n_inbox = 1, .route = RCD_SV("/w"), .started_ms = now,

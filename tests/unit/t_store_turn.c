@@ -44,7 +44,7 @@ static int start_turn(struct rcd_db *db, struct rcd_job *job, size_t want, struc
 		return -1;
 	if (got != 1)
 		return rcd_fail(err, RCD_NOENT, 0, "no job");
-	if (rcd_inbox_gather(db, job, &rows, &n, err) != 0)
+	if (rcd_inbox_gather(db, job, false, &rows, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].id;
@@ -70,6 +70,15 @@ static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio,
 	};
 
 	return rcd_history_answer(db, &in, err);
+}
+
+static int mark(struct rcd_db *db, const struct rcd_job *job, int64_t id, enum rcd_out_state state,
+                const char *sid, int code, struct rcd_err *err)
+{
+	const struct rcd_outbox_move m = {
+		.job = job, .id = id, .state = state, .sid = rcd_sv(sid), .code = code, .why = "no"};
+
+	return rcd_outbox_mark(db, &m, err);
 }
 
 static int conversation(void)
@@ -110,10 +119,11 @@ static int conversation(void)
 	T_STR(out[1].media_url, "https://x.example/a.ogg");
 	T_INT(strlen(out[0].key), 32);
 	T_OK(strcmp(out[0].key, out[1].key) != 0);
-	T_DO(rcd_outbox_mark(db, &job, out[0].id, RCD_OUT_ACCEPTED, RCD_SV("SMout"), 0, &err), err);
-	T_DO(rcd_outbox_mark(db, &job, out[1].id, RCD_OUT_REJECTED, rcd_sv(NULL), 63016, &err), err);
-	T_INT(rcd_outbox_mark(db, &job, out[0].id, RCD_OUT_SENDING, rcd_sv(NULL), 0, &err), -1);
-	T_INT(rcd_outbox_mark(db, &job, 12345, RCD_OUT_SENDING, rcd_sv(NULL), 0, &err), -1);
+	T_DO(mark(db, &job, out[0].id, RCD_OUT_ACCEPTED, "SMout", 0, &err), err);
+	T_DO(mark(db, &job, out[1].id, RCD_OUT_REJECTED, NULL, 63016, &err), err);
+	T_INT(mark(db, &job, out[0].id, RCD_OUT_SENDING, NULL, 0, &err), -1);
+	T_INT(err.code, RCD_EXISTS);
+	T_INT(mark(db, &job, 12345, RCD_OUT_SENDING, NULL, 0, &err), -1);
 	T_INT(err.code, RCD_NOENT);
 
 	T_DO(rcd_history_finish(db, &job, RCD_SV("{\"steps\":[]}"), &err), err);

@@ -1,3 +1,4 @@
 /* Append only: step i leads from version i to i + 1. How to write one: words.h. */
 #include "store/migrations/001.h"
 #include "store/migrations/002.h"
+#include "store/migrations/003.h"

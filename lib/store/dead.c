@@ -1,0 +1,194 @@
+#include "store/dead.h"
+
+#include "base/clock.h"
+#include "store/job.h"
+#include "store/outbox.h"
+#include "store/rows.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd_err *err)
+{
+	static const char add[] =
+		"INSERT INTO dead_letter(id, tenant_id, kind, sender, contact_id, turn_id, inbox_id,"
+		" outbox_id, code, why, died_ms, retry_ms)"
+		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+
+	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind, in->sender,
+	                in->contact_id, in->turn_id, in->inbox_id, in->outbox_id, (int64_t)in->code, in->why,
+	                rcd_now_ms(), in->retry_ms);
+}
+
+/* --- reading ----------------------------------------------------------------------------- */
+
+struct list {
+	int64_t tenant;
+	int max;
+	struct rcd_rows rows;
+};
+
+static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT id, died_ms, retry_ms, turn_id, contact_id, code, kind, sender, why"
+		" FROM dead_letter WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
+	struct list *l = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "ii", l->tenant, (int64_t)l->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_dead *d = rcd_rows_add(&l->rows);
+
+		if (d == NULL) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+		d->id = rcd_q_i64(&q, 0);
+		d->died_ms = rcd_q_i64(&q, 1);
+		d->retry_ms = rcd_q_i64(&q, 2);
+		d->turn_id = rcd_q_i64(&q, 3);
+		d->contact_id = rcd_q_i64(&q, 4);
+		d->code = (int)rcd_q_i64(&q, 5);
+		d->kind = rcd_rows_text(&l->rows, rcd_q_sv(&q, 6));
+		d->sender = rcd_rows_text(&l->rows, rcd_q_sv(&q, 7));
+		d->why = rcd_rows_text(&l->rows, rcd_q_sv(&q, 8));
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **rows, size_t *n,
+                  struct rcd_err *err)
+{
+	static const size_t text[] = {offsetof(struct rcd_dead, kind), offsetof(struct rcd_dead, sender),
+	                              offsetof(struct rcd_dead, why)};
+	struct list l = {.tenant = tenant, .max = max};
+	void *all;
+
+	rcd_rows_init(&l.rows, sizeof(struct rcd_dead));
+	if (rcd_db_read(db, list, &l, err) != 0) {
+		rcd_rows_free(&l.rows);
+		return -1;
+	}
+	if (rcd_rows_take(&l.rows, text, 3, &all, n, err) != 0)
+		return -1;
+	*rows = all;
+	return 0;
+}
+
+void rcd_dead_rows_free(struct rcd_dead *rows, size_t n)
+{
+	(void)n;
+	free(rows);
+}
+
+struct due {
+	int64_t tenant, now, *ids;
+	int max, n;
+};
+
+static int due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT id FROM dead_letter WHERE retry_ms > 0 AND retry_ms <= $2"
+		" AND tenant_id = $1 ORDER BY retry_ms LIMIT $3";
+	struct due *d = arg;
+	struct rcd_q q;
+	int row;
+
+	d->n = 0;
+	if (rcd_q(&q, conn, get, err, "iii", d->tenant, d->now, (int64_t)d->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		d->ids[d->n++] = rcd_q_i64(&q, 0);
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_dead_due(struct rcd_db *db, int64_t tenant, int64_t now_ms, int64_t *ids, int max, int *n,
+                 struct rcd_err *err)
+{
+	struct due d = {.tenant = tenant, .now = now_ms, .ids = ids, .max = max};
+
+	if (rcd_db_read(db, due, &d, err) != 0)
+		return -1;
+	*n = d.n;
+	return 0;
+}
+
+/* --- retry, drop ------------------------------------------------------------------------- */
+
+struct one {
+	int64_t tenant, id;
+	bool retry;
+	/* what it says */
+	char kind[8], sender[RCD_MAX_ADDRESS + 1];
+	int64_t contact_id, turn_id, inbox_id;
+};
+
+/* Takes the letter out of the table, and what stood in it into o. */
+static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
+{
+	static const char out[] = "DELETE FROM dead_letter WHERE id = $2 AND tenant_id = $1"
+		" RETURNING kind, sender, contact_id, turn_id, inbox_id";
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, out, err, "ii", o->tenant, o->id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		(void)snprintf(o->kind, sizeof(o->kind), "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)));
+		(void)snprintf(o->sender, sizeof(o->sender), "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 1)));
+		o->contact_id = rcd_q_i64(&q, 2);
+		o->turn_id = rcd_q_i64(&q, 3);
+		o->inbox_id = rcd_q_i64(&q, 4);
+	}
+	rcd_q_end(&q);
+	if (row == 0)
+		return rcd_fail(err, RCD_NOENT, 0, "there is no dead letter %lld", (long long)o->id);
+	return row == 1 ? 0 : -1;
+}
+
+/* A late message waits for a turn from now on like any other. */
+static int answer_late(struct rcd_conn *conn, const struct one *o, struct rcd_err *err)
+{
+	static const char wait[] = "UPDATE inbox SET turn_id = NULL WHERE id = $2 AND tenant_id = $1"
+		" AND turn_id = -1";
+	int64_t now = rcd_now_ms();
+
+	if (rcd_exec(conn, NULL, wait, err, "ii", o->tenant, o->inbox_id) != 0)
+		return -1;
+	return rcd_job_put(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), now, now, err);
+}
+
+static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct one *o = arg;
+
+	if (take(conn, o, err) != 0)
+		return -1;
+	if (!o->retry)
+		return 0;
+	if (rcd_sv_is(rcd_sv(o->kind), RCD_DEAD_LATE))
+		return answer_late(conn, o, err);
+	if (rcd_outbox_revive(conn, o->tenant, o->turn_id, err) != 0)
+		return -1;
+	return rcd_job_resume(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), o->turn_id, o->contact_id, err);
+}
+
+int rcd_dead_retry(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err)
+{
+	struct one o = {.tenant = tenant, .id = id, .retry = true};
+
+	return rcd_db_write(db, one, &o, err);
+}
+
+int rcd_dead_drop(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err)
+{
+	struct one o = {.tenant = tenant, .id = id};
+
+	return rcd_db_write(db, one, &o, err);
+}

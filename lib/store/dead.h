@@ -1,0 +1,44 @@
+#ifndef RCD_DEAD_H
+#define RCD_DEAD_H
+
+#include "store/db.h"
+
+/* Dead letters: what could not be done, with the reason, until a person decides (recado queue)
+ * or its time for one more try has come. */
+
+#define RCD_DEAD_PART "part" /* a message to a customer was refused, or not delivered */
+#define RCD_DEAD_TURN "turn" /* no answer could be made */
+#define RCD_DEAD_LATE "late" /* a message from a customer that was found too late */
+
+struct rcd_dead_in {
+	int64_t tenant;
+	const char *kind;
+	struct rcd_sv sender; /* key of the contact's turn job */
+	int64_t contact_id, turn_id, inbox_id, outbox_id; /* what there is of them */
+	int code;             /* the provider's, or 0 */
+	const char *why;      /* never what a customer wrote */
+	int64_t retry_ms;     /* tried again by itself at that time; 0: never */
+};
+
+/* Inside a write. A part or late message that has one already keeps it. */
+int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd_err *err);
+
+struct rcd_dead {
+	int64_t id, died_ms, retry_ms, turn_id, contact_id;
+	int code;
+	char *kind, *sender, *why;
+};
+/* Newest first. */
+int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **rows, size_t *n,
+                  struct rcd_err *err);
+void rcd_dead_rows_free(struct rcd_dead *rows, size_t n);
+
+/* Back to work: its messages get new keys, its turn a job. RCD_NOENT; RCD_BUSY while the
+ * contact has another turn under way. */
+int rcd_dead_retry(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err);
+int rcd_dead_drop(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err);
+/* Those whose time has come, at most max ids. */
+int rcd_dead_due(struct rcd_db *db, int64_t tenant, int64_t now_ms, int64_t *ids, int max, int *n,
+                 struct rcd_err *err);
+
+#endif

@@ -1,0 +1,246 @@
+/* A message's way out, step by step. */
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "store/dead.h"
+#include "store/outbox.h"
+#include "store/owner.h"
+#include "store/tally.h"
+
+#define KEY_BYTES 16
+
+struct mark {
+	const struct rcd_outbox_move *move;
+	bool dropped;
+};
+
+static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m, enum rcd_out_state state,
+                     struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE outbox SET state = $4, attempts = attempts + $5, sid = coalesce($6, sid), code = $7,"
+		" updated_ms = $8, resends = resends + $9 WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
+	const int64_t attempt = state == RCD_OUT_SENDING;
+
+	return rcd_exec(conn, NULL, set, err, "iiiiiviii", m->job->tenant, m->id, m->job->turn_id,
+	                (int64_t)state, attempt, m->sid, (int64_t)m->code, rcd_now_ms(), (int64_t)m->resend);
+}
+
+/* What was to follow a part that is refused does not make sense alone. */
+static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, int64_t *n, struct rcd_err *err)
+{
+	static const char set[] =
+		"UPDATE outbox SET state = 3, code = $4, updated_ms = $5 WHERE tenant_id = $1 AND turn_id = $3"
+		" AND part > (SELECT part FROM outbox WHERE id = $2) AND state IN (0, 1)";
+
+	return rcd_exec(conn, n, set, err, "iiiii", m->job->tenant, m->id, m->job->turn_id, (int64_t)m->code,
+	                rcd_now_ms());
+}
+
+static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
+{
+	const struct rcd_dead_in dead = {.tenant = m->job->tenant,
+	                                 .kind = RCD_DEAD_PART,
+	                                 .sender = rcd_sv(m->job->key),
+	                                 .contact_id = m->job->contact_id,
+	                                 .turn_id = m->job->turn_id,
+	                                 .outbox_id = m->id,
+	                                 .code = m->code,
+	                                 .why = m->why != NULL ? m->why : "refused",
+	                                 .retry_ms = m->retry_ms};
+
+	return rcd_dead_add(conn, &dead, err);
+}
+
+/* Before it leaves: true in *mine when the conversation is still the bot's. */
+static int held_by_bot(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *mine, struct rcd_err *err)
+{
+	enum rcd_owner owner;
+
+	if (rcd_owner_hold(conn, m->job->tenant, m->job->contact_id, &owner, err) != 0)
+		return -1;
+	*mine = owner == RCD_OWNER_BOT;
+	return 0;
+}
+
+static bool ended(int64_t state)
+{
+	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
+}
+
+/* An end stays the end, and is counted once. */
+static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT state FROM outbox WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
+	struct mark *k = arg;
+	const struct rcd_outbox_move *m = k->move;
+	struct rcd_tally more = {0};
+	bool mine = true;
+	int64_t was;
+
+	k->dropped = false;
+	if (rcd_job_check(conn, m->job, err) != 0 ||
+	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
+		return -1;
+	if (ended(was) && was != (int64_t)m->state)
+		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
+	if (m->state == RCD_OUT_SENDING && held_by_bot(conn, m, &mine, err) != 0)
+		return -1;
+	k->dropped = !mine;
+	if (set_state(conn, m, mine ? m->state : RCD_OUT_DROPPED, err) != 0)
+		return -1;
+	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
+	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
+		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0)
+			return -1;
+		more.rejected++;
+	}
+	if (more.sent + more.rejected == 0)
+		return 0;
+	return rcd_tally_add(conn, m->job->tenant, rcd_now_ms(), &more, err);
+}
+
+int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err)
+{
+	struct mark k = {.move = move};
+
+	if (rcd_db_write(db, mark, &k, err) != 0)
+		return -1;
+	return k.dropped ? rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's") : 0;
+}
+
+/* --- what the provider tells ------------------------------------------------------------- */
+
+struct told {
+	const struct rcd_outbox_news *news;
+	bool known, woken;
+	/* the row */
+	int64_t id, turn_id, contact_id, state, delivery;
+};
+
+static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
+{
+	static const char by_key[] = "SELECT id, turn_id, contact_id, state, delivery FROM outbox"
+		" WHERE key = $2 AND tenant_id = $1";
+	static const char by_sid[] = "SELECT id, turn_id, contact_id, state, delivery FROM outbox"
+		" WHERE sid = $2 AND tenant_id = $1";
+	const struct rcd_outbox_news *w = t->news;
+	struct rcd_q q;
+	int row;
+
+	if ((w->key.n > 0 ? rcd_q(&q, conn, by_key, err, "iv", w->tenant, w->key)
+	                  : rcd_q(&q, conn, by_sid, err, "iv", w->tenant, w->sid)) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	t->known = row == 1;
+	if (row == 1) {
+		t->id = rcd_q_i64(&q, 0);
+		t->turn_id = rcd_q_i64(&q, 1);
+		t->contact_id = rcd_q_i64(&q, 2);
+		t->state = rcd_q_i64(&q, 3);
+		t->delivery = rcd_q_i64(&q, 4);
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+/* A message that the provider knows was accepted, whatever we knew. */
+static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE outbox SET state = 2, sid = coalesce($3, sid), updated_ms = $4"
+		" WHERE id = $2 AND tenant_id = $1 AND state IN (1, 4)";
+	static const char wake[] = "UPDATE job SET due_ms = $3 WHERE turn_id = $2 AND turn_id <> 0"
+		" AND tenant_id = $1 AND state = 0";
+	const struct rcd_outbox_news *w = t->news;
+	const struct rcd_tally more = {.sent = 1};
+	int64_t n, now = rcd_now_ms();
+
+	if (rcd_exec(conn, &n, set, err, "iivi", w->tenant, t->id, w->sid, now) != 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	if (rcd_tally_add(conn, w->tenant, now, &more, err) != 0 ||
+	    rcd_exec(conn, &n, wake, err, "iii", w->tenant, t->turn_id, now) != 0)
+		return -1;
+	t->woken = n > 0;
+	return 0;
+}
+
+static int bury_failed(struct rcd_conn *conn, const struct told *t, struct rcd_err *err)
+{
+	static const char sender[] = "SELECT sender FROM inbox WHERE turn_id = $2 AND tenant_id = $1 LIMIT 1";
+	const struct rcd_outbox_news *w = t->news;
+	struct rcd_dead_in dead = {.tenant = w->tenant,
+	                           .kind = RCD_DEAD_PART,
+	                           .contact_id = t->contact_id,
+	                           .turn_id = t->turn_id,
+	                           .outbox_id = t->id,
+	                           .code = w->code,
+	                           .why = w->why != NULL ? w->why : "not delivered",
+	                           .retry_ms = w->retry_ms};
+	struct rcd_q q;
+	int row, ret = 0;
+
+	if (rcd_q(&q, conn, sender, err, "ii", w->tenant, t->turn_id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		dead.sender = rcd_q_sv(&q, 0);
+		ret = rcd_dead_add(conn, &dead, err);
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : ret;
+}
+
+/* Failed is an end, unless it was delivered before. */
+static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE outbox SET delivery = $3, delivery_ms = $4,"
+		" code = CASE WHEN $5 <> 0 THEN $5 ELSE code END"
+		" WHERE id = $2 AND tenant_id = $1 AND delivery < $3 AND ($3 < 9 OR delivery < 4)";
+	struct told *t = arg;
+	const struct rcd_outbox_news *w = t->news;
+	int64_t n;
+
+	t->woken = false;
+	if (find(conn, t, err) != 0)
+		return -1;
+	if (!t->known)
+		return 0;
+	if (settle(conn, t, err) != 0 || rcd_exec(conn, &n, set, err, "iiiii", w->tenant, t->id, (int64_t)w->delivery,
+	                                          rcd_now_ms(), (int64_t)w->code) != 0)
+		return -1;
+	return n == 1 && w->delivery == RCD_DELIVERY_FAILED ? bury_failed(conn, t, err) : 0;
+}
+
+int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,
+                    struct rcd_err *err)
+{
+	struct told t = {.news = news};
+
+	if (rcd_db_write(db, told, &t, err) != 0)
+		return -1;
+	*known = t.known;
+	*woken = t.woken;
+	return 0;
+}
+
+/* --- a second life ----------------------------------------------------------------------- */
+
+int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err)
+{
+	static const char one[] = "SELECT id FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
+		" AND (state IN (3, 5) OR (state = 2 AND delivery = 9)) ORDER BY part LIMIT 1";
+	static const char set[] =
+		"UPDATE outbox SET state = 0, key = $3, sid = NULL, attempts = 0, resends = 0, delivery = 0,"
+		" code = 0, created_ms = $4, updated_ms = $4 WHERE id = $2 AND tenant_id = $1";
+	char key[2 * KEY_BYTES + 1];
+	int64_t id;
+
+	while (rcd_get_i64(conn, &id, one, err, "ii", tenant, turn_id) == 0) {
+		rcd_random_hex(key, KEY_BYTES);
+		if (rcd_exec(conn, NULL, set, err, "iisi", tenant, id, key, rcd_now_ms()) != 0)
+			return -1;
+	}
+	return err->code == RCD_NOENT ? 0 : -1;
+}

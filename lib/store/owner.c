@@ -1,0 +1,96 @@
+#include "store/owner.h"
+
+#include "base/clock.h"
+#include "store/outbox.h"
+
+#define ON_THE_WAY_MS 120000
+
+const char *const rcd_owner_name[RCD_N_OWNERS] = {
+	[RCD_OWNER_BOT] = "bot",
+	[RCD_OWNER_PERSON] = "person",
+	[RCD_OWNER_WAITS] = "waits",
+};
+
+/* A write that changes nothing holds the row on every engine until the transaction ends. */
+int rcd_owner_hold(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
+                   struct rcd_err *err)
+{
+	static const char hold[] = "UPDATE contact SET owner = owner WHERE id = $2 AND tenant_id = $1"
+		" RETURNING owner";
+	int64_t now;
+
+	if (rcd_get_i64(conn, &now, hold, err, "ii", tenant, contact_id) != 0)
+		return -1;
+	*owner = (enum rcd_owner)now;
+	return 0;
+}
+
+struct ask {
+	int64_t tenant, contact_id, n;
+	enum rcd_owner owner, was;
+};
+
+static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char owner[] = "SELECT owner FROM contact WHERE id = $2 AND tenant_id = $1";
+	struct ask *a = arg;
+
+	return rcd_get_i64(conn, &a->n, owner, err, "ii", a->tenant, a->contact_id);
+}
+
+int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
+                  struct rcd_err *err)
+{
+	struct ask a = {.tenant = tenant, .contact_id = contact_id};
+
+	if (rcd_db_read(db, get, &a, err) != 0)
+		return -1;
+	*owner = (enum rcd_owner)a.n;
+	return 0;
+}
+
+static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char change[] = "UPDATE contact SET owner = $3, owner_version = owner_version + 1,"
+		" owner_ms = $4 WHERE id = $2 AND tenant_id = $1";
+	struct ask *a = arg;
+
+	if (rcd_owner_hold(conn, a->tenant, a->contact_id, &a->was, err) != 0)
+		return -1;
+	if (a->was == a->owner)
+		return 0;
+	return rcd_exec(conn, NULL, change, err, "iiii", a->tenant, a->contact_id, (int64_t)a->owner,
+	                rcd_now_ms());
+}
+
+int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner owner,
+                  enum rcd_owner *was, struct rcd_err *err)
+{
+	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = owner};
+
+	if (rcd_db_write(db, set, &a, err) != 0)
+		return -1;
+	*was = a.was;
+	return 0;
+}
+
+static int on_the_way(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char count[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND contact_id = $2"
+		" AND state IN (0, 1, 4) AND state = $3 AND updated_ms > $4";
+	struct ask *a = arg;
+
+	return rcd_get_i64(conn, &a->n, count, err, "iiii", a->tenant, a->contact_id, (int64_t)RCD_OUT_SENDING,
+	                   rcd_now_ms() - ON_THE_WAY_MS);
+}
+
+int rcd_owner_on_the_way(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t *n,
+                         struct rcd_err *err)
+{
+	struct ask a = {.tenant = tenant, .contact_id = contact_id};
+
+	if (rcd_db_read(db, on_the_way, &a, err) != 0)
+		return -1;
+	*n = a.n;
+	return 0;
+}
