@@ -172,7 +172,7 @@ static int connect_to(struct rcd_foreign *f, const char *url, struct rcd_err *er
 	if (access(path, R_OK) != 0)
 		rcd_fail_errno(err, "%s", path);
 	else
-		ret = rcd_conn_open(&f->conn, path, RCD_CONN_READ, err);
+		ret = rcd_sqlite.open(&f->conn, path, RCD_CONN_READ, err);
 	free(path);
 	return ret;
 }
@@ -208,11 +208,11 @@ struct rcd_foreign *rcd_foreign_close(struct rcd_foreign *f)
 
 int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t *n, struct rcd_err *err)
 {
-	int ret = rcd_conn_begin(f->conn, err);
+	int ret = f->conn->engine->begin(f->conn, false, err);
 
 	if (ret == 0)
 		ret = rcd_get_i64(f->conn, n, f->count[table], err, "");
-	rcd_conn_rollback(f->conn);
+	f->conn->engine->rollback(f->conn);
 	return ret;
 }
 
@@ -274,7 +274,7 @@ int rcd_foreign_read(struct rcd_foreign *f, enum rcd_foreign_table table, int64_
 	struct rcd_rows rows;
 	struct rcd_q q;
 	void *all;
-	int ret = rcd_conn_begin(f->conn, err);
+	int ret = f->conn->engine->begin(f->conn, false, err);
 
 	rcd_rows_init(&rows, sizeof(struct rcd_foreign_row));
 	for (size_t i = 0; i < RCD_FOREIGN_COLUMNS; i++)
@@ -284,7 +284,7 @@ int rcd_foreign_read(struct rcd_foreign *f, enum rcd_foreign_table table, int64_
 		ret = fill(&q, table, after, &rows, err);
 		rcd_q_end(&q);
 	}
-	rcd_conn_rollback(f->conn);
+	f->conn->engine->rollback(f->conn);
 	if (ret != 0) {
 		rcd_rows_free(&rows);
 		return -1;
