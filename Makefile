@@ -33,7 +33,7 @@ $(error V=$V: one of release debug asan tsan fuzz crash)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
-LIBS.lib := libcurl jansson sqlite3 libpq opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto
+LIBS.lib := libcurl jansson sqlite3 libpq opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto libwebsockets
 LIBS.daemon := libconfig
 LIBS.cli := libmicrohttpd
 PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) 2>/dev/null)
@@ -108,14 +108,14 @@ wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) -lssl
 
 unit-build: $(unit)
 unit: $(unit)
 	@tests/run-unit $(unit)
 
 # the threaded rooms, for the thread sanitizer
-threaded := $(filter %/t_net_http %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
+threaded := $(filter %/t_net_http %/t_net_ws% %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
 unit-threaded: $(threaded)
 	@OOM=0 tests/run-unit $(threaded)
 

@@ -11,6 +11,7 @@
 #define RCD_MAX_HTTP_HEADERS (64 * 1024)      /* all headers of one answer */
 #define RCD_MAX_SSE_LINE (1024 * 1024)
 #define RCD_MAX_SSE_EVENT (1024 * 1024)
+#define RCD_MAX_WS_MESSAGE (16 * 1024 * 1024) /* one inbound WebSocket message, joined */
 #define RCD_MAX_MEDIA (20 * 1024 * 1024)      /* one inbound attachment (WhatsApp: 16 MB) */
 #define RCD_MAX_MEDIA_COUNT 10                /* attachments looked at in one message */
 #define RCD_MAX_NOTE_SECONDS (15 * 60)        /* decoded length of a voice note */

@@ -279,3 +279,18 @@ int rcd_base_url_check(const char *url, struct rcd_err *err)
 		return refuse(err, "is plain http to a host that is not loopback");
 	return 0;
 }
+
+bool rcd_peer_allows(enum rcd_peer peer, bool tls, const struct sockaddr *a)
+{
+	if (!tls && !rcd_addr_loopback(a))
+		return false;
+	switch (peer) {
+	case RCD_PEER_PUBLIC:
+		return rcd_addr_public(a);
+	case RCD_PEER_LOOPBACK:
+		return rcd_addr_loopback(a);
+	case RCD_PEER_ANY:
+	default:
+		return true;
+	}
+}

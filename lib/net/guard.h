@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/sv.h"
 #include "base/limits.h"
+#include "net/peer.h"
 
 #include <sys/socket.h>
 
@@ -34,5 +35,8 @@ bool rcd_addr_loopback(const struct sockaddr *a);
 /* Public unicast: none of the special ranges of RFC 6890 and its IPv6 counterparts (mapped,
  * translated and 6to4 addresses are judged by the IPv4 address inside). */
 bool rcd_addr_public(const struct sockaddr *a);
+
+/* Judged on the address itself, whatever name led to it; without TLS loopback only. */
+bool rcd_peer_allows(enum rcd_peer peer, bool tls, const struct sockaddr *a);
 
 #endif

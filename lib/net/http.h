@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "net/peer.h"
 
 /* The one HTTP client of a process: a thread of its own runs libcurl's multi interface
  * (HTTP/1.1 and HTTP/2, kept connections, all sockets and timers in one epoll set), and any
@@ -25,13 +26,6 @@ int rcd_http_open(struct rcd_http **out, struct rcd_err *err);
 void rcd_http_abort(struct rcd_http *http);
 /* Aborts, and gives the client up. NULL-safe, returns NULL. */
 struct rcd_http *rcd_http_close(struct rcd_http *http);
-
-/* Which peer addresses a request may connect to. */
-enum rcd_peer {
-	RCD_PEER_ANY,      /* the operator named the host in the configuration */
-	RCD_PEER_PUBLIC,   /* the URL came from outside: public unicast addresses only */
-	RCD_PEER_LOOPBACK, /* 127/8 and ::1 only */
-};
 
 struct rcd_http_part { /* of multipart/form-data */
 	const char *name;

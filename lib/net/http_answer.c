@@ -13,17 +13,7 @@
 
 static bool allowed(const struct rcd_http_stream *t, const struct sockaddr *a)
 {
-	if (!t->tls && !rcd_addr_loopback(a))
-		return false;
-	switch (t->peer) {
-	case RCD_PEER_PUBLIC:
-		return rcd_addr_public(a);
-	case RCD_PEER_LOOPBACK:
-		return rcd_addr_loopback(a);
-	case RCD_PEER_ANY:
-	default:
-		return true;
-	}
+	return rcd_peer_allows(t->peer, t->tls, a);
 }
 
 /* Each address that curl is about to connect to; a name with several may get another try. */

@@ -1,0 +1,166 @@
+#include "net/resolve.h"
+
+#include "base/cancel.h"
+#include "base/wait.h"
+
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOUND 8
+
+/* What the two threads share; the last one out frees it. */
+struct lookup {
+	pthread_mutex_t lock;
+	pthread_cond_t done_cond;
+	bool done, left, cancelled;
+	int rc; /* getaddrinfo's */
+	size_t n;
+	struct sockaddr_storage found[FOUND];
+	char host[256];
+};
+
+static void lookup_free(struct lookup *l)
+{
+	(void)pthread_cond_destroy(&l->done_cond);
+	(void)pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+static size_t copy(const struct addrinfo *a, struct sockaddr_storage *out, size_t max)
+{
+	size_t n = 0;
+
+	for (; a != NULL && n < max; a = a->ai_next)
+		if (a->ai_addrlen <= sizeof(out[n]))
+			memcpy(&out[n++], a->ai_addr, a->ai_addrlen);
+	return n;
+}
+
+static int ask(const char *host, int flags, struct sockaddr_storage *out, size_t max, size_t *n)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags}, *list = NULL;
+	int rc = getaddrinfo(host, NULL, &hints, &list);
+
+	if (rc != 0)
+		return rc;
+	*n = copy(list, out, max);
+	freeaddrinfo(list);
+	return *n > 0 ? 0 : EAI_NONAME;
+}
+
+static void *run(void *arg)
+{
+	struct lookup *l = arg;
+	bool left;
+	size_t n = 0;
+	int rc = ask(l->host, AI_ADDRCONFIG, l->found, FOUND, &n);
+
+	(void)pthread_mutex_lock(&l->lock);
+	l->rc = rc;
+	l->n = n;
+	l->done = true;
+	left = l->left;
+	(void)pthread_cond_signal(&l->done_cond);
+	(void)pthread_mutex_unlock(&l->lock);
+	if (left)
+		lookup_free(l);
+	return NULL;
+}
+
+static struct lookup *begin(const char *host, struct rcd_err *err)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	sigset_t all, old;
+	pthread_t id;
+	int rc;
+
+	if (l == NULL) {
+		(void)rcd_fail_nomem(err);
+		return NULL;
+	}
+	memcpy(l->host, host, strlen(host));
+	(void)pthread_mutex_init(&l->lock, NULL);
+	rcd_cond_init(&l->done_cond);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&id, NULL, run, l);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc != 0) {
+		lookup_free(l);
+		(void)rcd_fail(err, RCD_IO, rc, "cannot start a thread for a name");
+		return NULL;
+	}
+	(void)pthread_detach(id);
+	return l;
+}
+
+static void stop(void *arg)
+{
+	struct lookup *l = arg;
+
+	(void)pthread_mutex_lock(&l->lock);
+	l->cancelled = true;
+	(void)pthread_cond_signal(&l->done_cond);
+	(void)pthread_mutex_unlock(&l->lock);
+}
+
+/* Until the thread is done, the deadline has passed or the caller's stop sign is set. */
+static void wait_for(struct lookup *l, int64_t deadline)
+{
+	struct rcd_cancel_wait w;
+	bool in_time = true;
+
+	if (!rcd_cancel_wait_begin(&w, stop, l))
+		stop(l);
+	(void)pthread_mutex_lock(&l->lock);
+	while (!l->done && !l->cancelled && in_time)
+		in_time = rcd_cond_wait(&l->done_cond, &l->lock, deadline);
+	(void)pthread_mutex_unlock(&l->lock);
+	rcd_cancel_wait_end(&w);
+}
+
+/* Takes what there is, or leaves the thread to itself; true when it is done with l. */
+static bool take(struct lookup *l)
+{
+	bool done;
+
+	(void)pthread_mutex_lock(&l->lock);
+	done = l->done;
+	l->left = true;
+	(void)pthread_mutex_unlock(&l->lock);
+	return done;
+}
+
+int rcd_resolve(const char *host, int64_t deadline, struct sockaddr_storage *out, size_t max,
+                size_t *n, struct rcd_err *err)
+{
+	struct rcd_cancel *mine = rcd_cancel_mine();
+	struct lookup *l;
+	int ret = 0;
+
+	if (ask(host, AI_NUMERICHOST, out, max, n) == 0)
+		return 0;
+	if (strlen(host) >= sizeof(l->host))
+		return rcd_fail(err, RCD_LIMIT, 0, "a host name of more than 255 bytes");
+	l = begin(host, err);
+	if (l == NULL)
+		return -1;
+	wait_for(l, deadline);
+	if (!take(l)) {
+		if (mine != NULL && rcd_cancel_is_set(mine))
+			return rcd_fail(err, RCD_CANCELLED, 0, "%.80s: cancelled", host);
+		return rcd_fail(err, RCD_TIMEOUT, 0, "%.80s: looking up the name took too long", host);
+	}
+	if (l->rc != 0) {
+		ret = rcd_fail(err, RCD_DOWN, 0, "%.80s: %s", host, gai_strerror(l->rc));
+	} else {
+		*n = l->n < max ? l->n : max;
+		memcpy(out, l->found, *n * sizeof(*out));
+	}
+	lookup_free(l);
+	return ret;
+}
