@@ -186,6 +186,28 @@ out:
 	return ret;
 }
 
+/* In pieces of random sizes, up to 200 bytes; the same seed gives the same pieces. */
+static int parse_anyhow(struct rcd_sv in, unsigned seed, struct rcd_buf *out, struct rcd_err *err)
+{
+	unsigned x = seed * 2654435761u + 1;
+	struct rcd_sse s;
+	int ret = 0;
+
+	rcd_sse_init(&s);
+	rcd_buf_reset(out);
+	rcd_buf_str(out, "");
+	for (size_t i = 0, n; i < in.n && ret == 0; i += n) {
+		x ^= x << 13;
+		x ^= x >> 17;
+		x ^= x << 5;
+		n = 1 + x % 200;
+		n = in.n - i < n ? in.n - i : n;
+		ret = rcd_sse_feed(&s, in.p + i, n, note, out, err);
+	}
+	rcd_sse_done(&s);
+	return ret;
+}
+
 static int one_recording(const char *path, struct rcd_buf *whole, struct rcd_buf *cut)
 {
 	struct rcd_err err = {0};
@@ -198,6 +220,10 @@ static int one_recording(const char *path, struct rcd_buf *whole, struct rcd_buf
 	T_OK(whole->n > 0);
 	for (size_t k = 1; k < N_CUTS; k++) {
 		T_DO(parse((struct rcd_sv){text, n}, cuts[k], cut, &err), err);
+		T_OK(rcd_sv_eq(rcd_buf_view(cut), rcd_buf_view(whole)));
+	}
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		T_DO(parse_anyhow((struct rcd_sv){text, n}, seed, cut, &err), err);
 		T_OK(rcd_sv_eq(rcd_buf_view(cut), rcd_buf_view(whole)));
 	}
 out:
@@ -215,8 +241,10 @@ static int recordings(void)
 
 	rcd_buf_init(&whole, 64 << 20);
 	rcd_buf_init(&cut, 64 << 20);
-	if (t_corpus() == NULL)
+	if (t_corpus() == NULL) {
+		(void)fprintf(stderr, "skipped: no corpus\n");
 		goto out;
+	}
 	(void)snprintf(path, sizeof(path), "%s/sse", t_corpus());
 	dir = opendir(path);
 	if (dir == NULL)
