@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "net/form.h"
 #include "net/http.h"
+#include "store/outbox.h"
 
 /* Twilio Messaging: what comes in, what goes out, where media lies. */
 
@@ -84,6 +85,47 @@ typedef bool rcd_sid_fn(void *arg, const char *sid);
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
                     int64_t deadline, char sid[64], struct rcd_err *err);
+
+/* What a message's status callback tells. */
+struct rcd_twilio_status {
+	char sid[64];
+	char key[33]; /* our own, of the URL's query; "" when there is none */
+	enum rcd_delivery delivery;
+	int error;    /* Twilio's number, 0 for none: see rcd_twilio_policy */
+};
+/* query: of the callback's URL, without "?", may be absent. RCD_PROTO when sid or status is
+ * missing, doubled or unheard of; a key that is not one of ours is "". */
+int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct rcd_twilio_status *out,
+                      struct rcd_err *err);
+
+/* POST /v3/Indicators/Typing.json: shows the sender of this inbound WhatsApp message that
+ * somebody writes, for about 25 s or until the answer; marks it as read. For WhatsApp
+ * messages only: the channel has no such sign elsewhere, and the caller knows. */
+int rcd_twilio_typing(struct rcd_http *http, const struct rcd_twilio_conf *conf, const char *sid,
+                      int64_t deadline, struct rcd_err *err);
+
+/* A message that the account has, in the form of its webhook (of the fields of a webhook:
+ * MessageSid, AccountSid, From, To, Body, NumMedia, MediaUrlN, MediaContentTypeN, NumSegments;
+ * the list does not tell names, buttons, places and business-scoped ids beside a number). */
+struct rcd_twilio_swept {
+	struct rcd_sv sid, form;
+	int64_t received_ms;
+};
+struct rcd_twilio_sweep {
+	int64_t since_ms; /* what was received at or after it */
+	int64_t deadline;
+	/* Is it here already? Then its media are not asked for. */
+	int (*have)(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *err);
+	/* Oldest first; -1 stops. The views live during the call. */
+	int (*put)(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *err);
+	void *arg;
+};
+#define RCD_MAX_SWEPT 5000 /* messages of one channel that one sweep puts */
+/* Lists what our number received on both channels and puts what is not here. Blocks for
+ * several requests. -1: not everything was looked at, what was put stays; RCD_LIMIT: there is
+ * more than one sweep takes, the next one will find it. */
+int rcd_twilio_sweep(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                     const struct rcd_twilio_sweep *how, struct rcd_err *err);
 
 /* Fetches an attachment: credentials to the Twilio origin only, one redirect to a CDN
  * without them, size and time capped, 404 tried three times (media may lag its webhook).

@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "provider/twilio.h"
+#include "provider/twilio_api.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,6 +54,50 @@ static void check_message(const struct rcd_form *f, const struct rcd_twilio_msg 
 			abort();
 }
 
+static void check_status(struct rcd_sv in, const struct rcd_form *f)
+{
+	struct rcd_twilio_status s;
+
+	if (rcd_twilio_status(in, f, &s, NULL) != 0)
+		return;
+	if (s.sid[0] == '\0' || s.delivery == RCD_DELIVERY_NONE || s.error < 0 ||
+	    (s.key[0] != '\0' && strlen(s.key) != 32) || rcd_twilio_policy(s.error)->why[0] == '\0')
+		abort();
+}
+
+/* What the account lists becomes a form that says the same. */
+static void check_listed(const json_t *m)
+{
+	struct rcd_twilio_listed l;
+	struct rcd_form f = {0};
+	struct rcd_buf form;
+
+	if (rcd_twilio_listed(m, &l) != 0)
+		return;
+	rcd_buf_init(&form, RCD_MAX_WEBHOOK);
+	rcd_twilio_listed_form(m, &l, "AC1", &form);
+	if (form.bad ? !form.over : rcd_form_parse(rcd_buf_view(&form), &f, NULL) != 0)
+		abort();
+	if (!form.bad && (!rcd_sv_is(rcd_form_get(&f, "MessageSid"), l.sid) ||
+	                  !rcd_sv_eq(rcd_form_get(&f, "Body"), rcd_json_sv(m, "body")) ||
+	                  rcd_form_has_twice(&f, "From")))
+		abort();
+	rcd_form_free(&f);
+	rcd_buf_free(&form);
+}
+
+static void check_list(struct rcd_sv in)
+{
+	json_t *list, *m;
+	size_t i;
+
+	if (rcd_json_parse(in, RCD_MAX_JSON, &list, NULL) != 0)
+		return;
+	json_array_foreach(json_object_get(list, "messages"), i, m)
+		check_listed(m);
+	json_decref(list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rcd_sv in = {(const char *)p, n};
@@ -63,8 +107,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	(void)rcd_twilio_number(in, number, NULL);
 	check_text(in);
+	check_list(in);
 	if (rcd_form_parse(in, &f, NULL) != 0)
 		return 0;
+	check_status(in, &f);
 	if (rcd_twilio_parse(&f, &m, NULL) == 0) {
 		check_message(&f, &m);
 		check_text(m.body);

@@ -196,6 +196,67 @@ out:
 	return ret;
 }
 
+/* What was planted and no webhook told of, as "body;" or "media type;". */
+static int here(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *err)
+{
+	(void)arg;
+	(void)sid;
+	(void)err;
+	*yes = false;
+	return 0;
+}
+
+static int put(void *arg, const struct rcd_twilio_swept *swept, struct rcd_err *err)
+{
+	struct rcd_buf *text = arg;
+	struct rcd_twilio_msg m;
+	struct rcd_form f = {0};
+	int ret = rcd_form_parse(swept->form, &f, err);
+
+	if (ret == 0)
+		ret = rcd_twilio_parse(&f, &m, err);
+	if (ret == 0)
+		rcd_buf_fmt(text, "%.*s;", RCD_SV_ARG(m.n_media > 0 ? m.media[0].type : m.body));
+	rcd_form_free(&f);
+	return ret;
+}
+
+static int sweep(void)
+{
+	static const char from[] = "whatsapp:+5511987654321";
+	struct rcd_twilio_sweep how = {.since_ms = rcd_now_ms() - 600 * 1000, .deadline = rcd_deadline_in(20000),
+	                               .have = here, .put = put};
+	char *url = NULL, *sid[4] = {NULL}, sent[64];
+	enum rcd_sent what;
+	struct bench b;
+	struct rcd_err err;
+	int ret = 0;
+
+	T_DO(bench_open(&b, &err), err);
+	b.twilio.number = setting(&b, "TWILIO_PHONE_NUMBER");
+	how.arg = &b.text;
+	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
+	sid[0] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .body = "velha", .age_ms = 700000});
+	sid[1] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .body = "um", .age_ms = 500000});
+	sid[2] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .media_url = url, .age_ms = 400000});
+	sid[3] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321", .body = "sms & \xC3\xA7"});
+	T_DO(send(&b, &hello, 10000, &what, sent, &err), err);
+	T_DO(rcd_twilio_sweep(b.http, &b.twilio, &how, &err), err);
+	T_STR(b.text.p, "um;audio/ogg;sms & \xC3\xA7;");
+	T_DO(rcd_twilio_typing(b.http, &b.twilio, sid[1], rcd_deadline_in(10000), &err), err);
+	T_INT(rcd_twilio_typing(b.http, &b.twilio, "XX1", rcd_deadline_in(10000), &err), -1);
+	T_INT(err.code, RCD_INVAL);
+	T_DO(rcd_sandbox_plan(b.box, "messages.media 500-before", &err), err);
+	T_INT(rcd_twilio_sweep(b.http, &b.twilio, &how, &err), -1);
+	T_INT(err.code, RCD_DOWN);
+out:
+	for (size_t i = 0; i < 4; i++)
+		free(sid[i]);
+	free(url);
+	bench_close(&b);
+	return ret;
+}
+
 static int collect(void *arg, struct rcd_sv text, struct rcd_err *err)
 {
 	rcd_buf_sv(arg, text);
@@ -402,6 +463,7 @@ out:
 
 const struct t_case t_cases[] = {
 	{"messages", messages, 0}, {"messages_that_fail", messages_that_fail, 0},
+	{"sweep", sweep, 0},
 	{"media", media, 0},       {"model", model, 0},
 	{"assistant", assistant, 0}, {"assistant_that_fails", assistant_that_fails, 0},
 	{"ears", ears, 0},         {"voice", voice, 0},
