@@ -45,6 +45,8 @@ bool rcd_cli_opt(struct rcd_cli *cli, int c);
 /* "recado up: text", a line on standard error; gives RCD_EXIT_FAILED. */
 int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Only the shared options, and least to most arguments behind them, from argv[optind] on. */
+bool rcd_cli_args(struct rcd_cli *cli, int argc, char **argv, int least, int most);
 /* A decimal option value; false after having said what is wrong with it. */
 bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,
                     int *out);
@@ -56,8 +58,11 @@ int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b);
 rcd_conf_note_fn rcd_cli_errors;
 /* The instance's configuration, as its recadod sees it; NULL when there were errors. */
 struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli);
+/* Its configuration and its store, opened; RCD_EXIT_OK, or what to exit with (it was said). */
+int rcd_cli_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db);
 
 rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
 rcd_cmd_fn rcd_cmd_import;
+rcd_cmd_fn rcd_cmd_queue, rcd_cmd_takeover, rcd_cmd_handback;
 
 #endif

@@ -13,21 +13,6 @@
 
 #define TENANT 1
 
-/* Only the shared options. */
-static bool no_options(struct rcd_cli *cli, int argc, char **argv)
-{
-	static const struct option opts[] = {RCD_CLI_LONG};
-	int c;
-
-	while ((c = getopt_long(argc, argv, RCD_CLI_SHORT, opts, NULL)) != -1)
-		if (!rcd_cli_opt(cli, c))
-			return false;
-	if (optind == argc)
-		return true;
-	rcd_cli_fail(cli, "\"%s\" is one argument too many", argv[optind]);
-	return false;
-}
-
 int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b)
 {
 	int status = RCD_EXIT_OK;
@@ -42,7 +27,7 @@ int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b)
 
 int rcd_cmd_version(struct rcd_cli *cli, int argc, char **argv)
 {
-	if (!no_options(cli, argc, argv))
+	if (!rcd_cli_args(cli, argc, argv, 0, 0))
 		return RCD_EXIT_USAGE;
 	printf(cli->json ? "{\"version\":\"%s\"}\n" : "recado %s\n", RCD_VERSION);
 	return RCD_EXIT_OK;
@@ -82,7 +67,7 @@ int rcd_cmd_conf(struct rcd_cli *cli, int argc, char **argv)
 	struct rcd_conf *conf;
 	int status;
 
-	if (!no_options(cli, argc, argv))
+	if (!rcd_cli_args(cli, argc, argv, 0, 0))
 		return RCD_EXIT_USAGE;
 	conf = rcd_cli_conf(cli);
 	if (conf == NULL)
@@ -119,35 +104,25 @@ static int print_stats_json(const struct rcd_cli *cli, const struct stat_row *ro
 	return rcd_cli_print(cli, &b);
 }
 
-static int read_stats(const struct rcd_conf *conf, struct rcd_stats *out, struct rcd_err *err)
-{
-	struct rcd_db_conf how = {.url = conf->database_url, .readers = 1};
-	struct rcd_db *db;
-	int rc;
-
-	if (rcd_db_open(&db, &how, err))
-		return -1;
-	rc = rcd_stats(db, TENANT, out, err);
-	rcd_db_close(db);
-	return rc;
-}
-
 int rcd_cmd_stats(struct rcd_cli *cli, int argc, char **argv)
 {
 	struct rcd_stats s;
 	struct rcd_conf *conf;
+	struct rcd_db *db;
 	struct rcd_err err;
-	int rc;
+	int status;
 
-	if (!no_options(cli, argc, argv))
+	if (!rcd_cli_args(cli, argc, argv, 0, 0))
 		return RCD_EXIT_USAGE;
-	conf = rcd_cli_conf(cli);
-	if (conf == NULL)
-		return RCD_EXIT_CONF;
-	rc = read_stats(conf, &s, &err);
+	status = rcd_cli_store(cli, &conf, &db);
+	if (status != RCD_EXIT_OK)
+		return status;
+	if (rcd_stats(db, TENANT, &s, &err) != 0)
+		status = rcd_cli_fail(cli, "%s", err.msg);
+	rcd_db_close(db);
 	rcd_conf_free(conf);
-	if (rc != 0)
-		return rcd_cli_fail(cli, "%s", err.msg);
+	if (status != RCD_EXIT_OK)
+		return status;
 	const struct stat_row rows[] = {
 		{"total_users", "users", s.total_users},
 		{"total_conversations", "conversations", s.total_conversations},

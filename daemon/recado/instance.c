@@ -50,3 +50,18 @@ struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli)
 		return NULL;
 	return conf;
 }
+
+int rcd_cli_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db)
+{
+	struct rcd_db_conf how = {.readers = 1};
+	struct rcd_err err;
+
+	*conf = rcd_cli_conf(cli);
+	if (*conf == NULL)
+		return RCD_EXIT_CONF;
+	how.url = (*conf)->database_url;
+	if (rcd_db_open(db, &how, &err) == 0)
+		return RCD_EXIT_OK;
+	*conf = rcd_conf_free(*conf);
+	return rcd_cli_fail(cli, "%s", err.msg);
+}

@@ -15,6 +15,9 @@ static const struct rcd_cmd commands[] = {
 	 "simulated Twilio, OpenAI and ElevenLabs"},
 	{"stats", rcd_cmd_stats, "", "users, conversations and what waits"},
 	{"say", rcd_cmd_say, "[--offline] -o FILE.ogg TEXT", "speaks a text as an answer would be"},
+	{"queue", rcd_cmd_queue, "[list | retry ID | drop ID]", "what waits, and what could not be done"},
+	{"takeover", rcd_cmd_takeover, "PHONE", "a person answers from now on, the bot is silent"},
+	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},
 	{"conf", rcd_cmd_conf, "", "the effective configuration and where it comes from"},
 	{"import-history", rcd_cmd_import, "[--dry-run] URL|FILE", "another system's contacts and conversations"},
 	{"version", rcd_cmd_version, "", "this program's version"},
@@ -72,6 +75,23 @@ int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	return RCD_EXIT_FAILED;
+}
+
+bool rcd_cli_args(struct rcd_cli *cli, int argc, char **argv, int least, int most)
+{
+	static const struct option opts[] = {RCD_CLI_LONG};
+	int c;
+
+	while ((c = getopt_long(argc, argv, RCD_CLI_SHORT, opts, NULL)) != -1)
+		if (!rcd_cli_opt(cli, c))
+			return false;
+	if (argc - optind > most)
+		rcd_cli_fail(cli, "\"%s\" is one argument too many", argv[optind + most]);
+	else if (argc - optind < least)
+		rcd_cli_fail(cli, "an argument is missing: recado %s %s", cli->cmd->name, cli->cmd->args);
+	else
+		return true;
+	return false;
 }
 
 bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,

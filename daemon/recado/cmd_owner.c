@@ -1,0 +1,108 @@
+/* Who a conversation belongs to: recado takeover, recado handback. */
+
+#include "daemon/recado/cmd.h"
+
+#include "base/clock.h"
+#include "store/contact.h"
+#include "store/owner.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TENANT 1
+#define SETTLE_MS 20000 /* what is on its way is settled by then, or a provider is very slow */
+
+struct find {
+	struct rcd_sv phone, bsuid;
+	int64_t id;
+};
+
+static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct find *f = arg;
+
+	return rcd_contact_find(conn, TENANT, f->phone, f->bsuid, &f->id, err);
+}
+
+/* A number as people write it, or the id of a customer who shows none. */
+static int contact_of(struct rcd_db *db, const char *who, int64_t *id, struct rcd_err *err)
+{
+	char number[RCD_MAX_ADDRESS + 1] = "";
+	struct find f = {.bsuid = rcd_sv(who)};
+
+	if (rcd_sv_starts(f.bsuid, RCD_SV("whatsapp:")))
+		f.bsuid = rcd_sv_skip(f.bsuid, strlen("whatsapp:"));
+	if (rcd_twilio_number(rcd_sv(who), number, err) == 0)
+		f = (struct find){.phone = rcd_sv(number)};
+	if (rcd_db_read(db, find, &f, err) != 0)
+		return -1;
+	*id = f.id;
+	return f.id != 0 ? 0 : rcd_fail(err, RCD_NOENT, 0, "nobody has written from %.40s", who);
+}
+
+/* From the takeover on nothing is begun; what had left before is waited for, so that nothing
+ * of the bot arrives once this command has ended. */
+static int settle(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *err)
+{
+	int64_t until = rcd_deadline_in(SETTLE_MS);
+
+	for (;;) {
+		if (rcd_owner_on_the_way(db, TENANT, id, left, err) != 0)
+			return -1;
+		if (*left == 0 || rcd_mono_ms() >= until)
+			return 0;
+		(void)usleep(20000);
+	}
+}
+
+static void say(const struct rcd_cli *cli, enum rcd_owner now, enum rcd_owner was, int64_t left)
+{
+	if (cli->json) {
+		printf("{\"owner\":\"%s\",\"was\":\"%s\",\"on_the_way\":%lld}\n", rcd_owner_name[now], rcd_owner_name[was],
+		       (long long)left);
+		return;
+	}
+	if (now == RCD_OWNER_BOT)
+		puts(was == now ? "the bot has this conversation" : "the bot has this conversation again");
+	else
+		puts(was == now ? "this conversation is a person's already"
+		                : "this conversation is yours: the bot is silent until recado handback");
+	if (left > 0)
+		printf("%lld messages of the bot are still on their way\n", (long long)left);
+}
+
+static int change(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner owner)
+{
+	struct rcd_conf *conf;
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	enum rcd_owner was = owner;
+	int64_t id = 0, left = 0;
+	int status;
+
+	if (!rcd_cli_args(cli, argc, argv, 1, 1))
+		return RCD_EXIT_USAGE;
+	status = rcd_cli_store(cli, &conf, &db);
+	if (status != RCD_EXIT_OK)
+		return status;
+	if (contact_of(db, argv[optind], &id, &err) != 0 ||
+	    rcd_owner_set(db, TENANT, id, owner, &was, &err) != 0 ||
+	    (owner != RCD_OWNER_BOT && settle(db, id, &left, &err) != 0))
+		status = rcd_cli_fail(cli, "%s", err.msg);
+	else
+		say(cli, owner, was, left);
+	rcd_db_close(db);
+	rcd_conf_free(conf);
+	return status;
+}
+
+int rcd_cmd_takeover(struct rcd_cli *cli, int argc, char **argv)
+{
+	return change(cli, argc, argv, RCD_OWNER_PERSON);
+}
+
+int rcd_cmd_handback(struct rcd_cli *cli, int argc, char **argv)
+{
+	return change(cli, argc, argv, RCD_OWNER_BOT);
+}

@@ -1,0 +1,177 @@
+"""The turn over time: quiet windows, newer messages, takeovers, what nobody knows, dead letters."""
+
+import json
+import threading
+import time
+
+import lib
+from lib import CUSTOMER, Sandbox, Up, wait_for
+
+NEVER = 'voice: { when = "never"; };\n'
+WINDOW = NEVER + "turn: { window_ms = %d; window_unfinished_ms = %d; window_max_ms = %d; reconcile_ms = 1500; };\n"
+
+
+def sent(box, n, timeout=20.0):
+    """The first n messages that the provider took, oldest first."""
+    return wait_for(lambda: got if len(got := accepted(box)) >= n else None, timeout, f"{n} answers")
+
+
+def accepted(box):
+    return [r for r in box.ledger() if r["op"] == "messages.create" and r["status"] == 201]
+
+
+def ask(up, sql, *args):
+    return [tuple(row.values()) for row in up.query(sql, *args)]
+
+
+def recado(*args, status=0):
+    """What the command says, when it ends as it should."""
+    done = lib.recado(*args)
+    assert done.returncode == status, (args, done.returncode, done.stderr)
+    return done.stdout
+
+
+def quiet(up, timeout=20.0):
+    wait_for(lambda: ask(up, "SELECT count(*) FROM job")[0][0] == 0, timeout, "no job")
+
+
+def test_a_burst_is_one_turn_that_used_all_the_parts():
+    with Sandbox() as box, Up(env=box.env, conf_text=WINDOW % (400, 800, 4000)) as up:
+        for part in ("oi", "tudo bem?", "queria saber", "o horário"):
+            up.text(part)
+            time.sleep(0.1)
+        sent(box, 1)
+        quiet(up)
+        assert len(accepted(box)) == 1, accepted(box)
+        rows = ask(up, "SELECT user_message FROM conversations")
+        assert rows == [("oi\ntudo bem?\nqueria saber\no horário",)], rows
+
+
+def test_an_unfinished_thought_is_waited_for_but_not_for_ever():
+    with Sandbox() as box, Up(env=box.env, conf_text=WINDOW % (300, 3000, 1500)) as up:
+        began = time.monotonic()
+        up.text("então…")
+        time.sleep(0.8)
+        assert accepted(box) == []
+        up.text("e mais…")
+        sent(box, 1)
+        assert time.monotonic() - began < 1.5 + 3 * lib.SLOW, "the cap did not hold"
+        quiet(up)
+        assert ask(up, "SELECT user_message FROM conversations") == [("então…\ne mais…",)]
+
+
+def test_a_newer_message_begins_the_answer_anew():
+    with Sandbox(plan="chat delay=1500 times=1\n") as box, \
+            Up(env=box.env, conf_text=WINDOW % (50, 50, 4000)) as up:
+        up.text("quanto custa o frete")
+        wait_for(lambda: ask(up, "SELECT count(*) FROM turn")[0][0] == 1, what="a turn")
+        time.sleep(0.3)
+        up.text("para Manaus?")
+        sent(box, 1)
+        quiet(up)
+        assert len(accepted(box)) == 1, accepted(box)
+        assert ask(up, "SELECT user_message FROM conversations") == [("quanto custa o frete\npara Manaus?",)]
+        # the call that was under way was given up, not waited for
+        chats = [r for r in box.ledger() if r["op"] == "chat"]
+        assert len(chats) == 2, chats
+
+
+def test_a_message_after_the_answer_is_the_next_turn():
+    with Sandbox(plan="messages.create delay=600 times=1\n") as box, \
+            Up(env=box.env, conf_text=WINDOW % (50, 50, 4000)) as up:
+        up.text("primeira")
+        wait_for(lambda: ask(up, "SELECT count(*) FROM outbox")[0][0] == 1, what="an answer on its way")
+        up.text("segunda")
+        sent(box, 2)
+        quiet(up)
+        assert ask(up, "SELECT user_message FROM conversations ORDER BY id") == [("primeira",), ("segunda",)]
+
+
+def test_takeover_silences_and_handback_ends_it():
+    with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        sent(box, 1)
+        quiet(up)
+        out = json.loads(recado("takeover", "--dir", up.dir, "--json", CUSTOMER.removeprefix("whatsapp:")))
+        assert out == {"owner": "person", "was": "bot", "on_the_way": 0}, out
+        up.text("alguém aí?")
+        up.wait_rows("SELECT 1 FROM conversations WHERE user_message = 'alguém aí?' AND bot_response IS NULL")
+        assert len(accepted(box)) == 1
+        assert "bot" in recado("handback", "--dir", up.dir, CUSTOMER)
+        up.text("e agora?")
+        sent(box, 2)
+        assert recado("takeover", "--dir", up.dir, "+5500000000000", status=1) == ""
+
+
+def test_an_answer_that_is_being_made_is_not_sent_after_a_takeover():
+    with Sandbox(plan="chat delay=800\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        wait_for(lambda: ask(up, "SELECT count(*) FROM turn")[0][0] == 1, what="a turn")
+        recado("takeover", "--dir", up.dir, CUSTOMER)
+        up.wait_rows("SELECT 1 FROM turn WHERE rung = 'person' AND finished_ms IS NOT NULL")
+        assert accepted(box) == []
+
+
+def test_what_nobody_saw_arrive_is_looked_for_and_sent_once_more():
+    plan = "messages.create 500-before times=1\n"
+    with Sandbox(plan=plan) as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        first = sent(box, 1)
+        quiet(up)
+        assert len(first) == 1 and len(accepted(box)) == 1
+        assert ask(up, "SELECT resends, state FROM outbox") == [(1, 2)]
+
+
+def test_a_refusal_is_a_dead_letter_that_can_be_retried_or_dropped():
+    with Sandbox(plan="messages.create status=400 code=63016 times=2\n") as box, \
+            Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        quiet(up)
+        q = json.loads(recado("queue", "--dir", up.dir, "--json"))
+        assert [(d["kind"], d["code"]) for d in q["dead"]] == [("part", 63016)], q
+        up.text("oi de novo")
+        quiet(up)
+        q = json.loads(recado("queue", "--dir", up.dir, "--json"))
+        assert len(q["dead"]) == 2, q
+        recado("queue", "--dir", up.dir, "drop", q["dead"][0]["id"])
+        assert "taken up" in recado("queue", "--dir", up.dir, "retry", q["dead"][1]["id"])
+        got = sent(box, 1)
+        assert len(got) == 1
+        quiet(up)
+        assert json.loads(recado("queue", "--dir", up.dir, "--json"))["dead"] == []
+        assert recado("queue", "--dir", up.dir, "retry", "1", status=1) == ""
+        assert recado("queue", "--dir", up.dir, "retry", status=2) == ""
+
+
+def test_races_of_takeover_against_sending():
+    """Forty customers, each taken over and handed back while they write: once takeover has
+    returned, nothing of the bot reaches its customer until handback is called."""
+    with Sandbox(plan="chat delay=20\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+        leaks, stop = [], time.monotonic() + 12 * lib.SLOW
+        people = [f"+55119000000{i:02d}" for i in range(8)]
+
+        def write(phone):
+            while time.monotonic() < stop:
+                up.text("oi", From=f"whatsapp:{phone}", WaId=phone[1:])
+                time.sleep(0.05)
+
+        def own(phone):
+            up.wait_rows("SELECT 1 FROM users WHERE phone_number = ?", phone)
+            while time.monotonic() < stop:
+                recado("takeover", "--dir", up.dir, phone)
+                before = [r for r in accepted(box) if phone in r["to"]]
+                time.sleep(0.1)
+                after = [r for r in accepted(box) if phone in r["to"]]
+                if len(after) != len(before):
+                    leaks.append((phone, len(after) - len(before)))
+                recado("handback", "--dir", up.dir, phone)
+                time.sleep(0.05)
+
+        crew = [threading.Thread(target=f, args=(p,)) for p in people for f in (write, own)]
+        for t in crew:
+            t.start()
+        for t in crew:
+            t.join()
+        assert leaks == [], leaks
+        taken = ask(up, "SELECT sum(owner_version) FROM contact")[0][0]
+        assert taken > 40, f"only {taken} changes of owner"
