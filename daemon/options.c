@@ -94,7 +94,8 @@ const struct rcd_option rcd_options[] = {
 	    "The model of the assistant rung, which is asked through Responses."),
 	BOOL("openai.store", "false", AT(openai.store),
 	     "Whether OpenAI keeps a contact's context for the assistant rung, as a Conversation without an "
-	     "end date; otherwise the history goes along with each request and nothing stays there."),
+	     "end date; one that does not hold the last turn stays there and a new one is begun. Otherwise "
+	     "the history goes along with each request and nothing stays."),
 	STR("openai.transcribe_model", 1, "gpt-transcribe", AT(openai.transcribe_model),
 	    "The model that hears voice notes."),
 	STR("openai.language", 1, "pt", AT(openai.language),

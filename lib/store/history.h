@@ -93,6 +93,12 @@ int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int 
                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
 
+/* The conversation at the provider that the contact's last finished turn was a part of; ""
+ * when it was of none. */
+#define RCD_THREAD_ID 101 /* the seeds' column has 100 characters */
+int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
+                       struct rcd_err *err);
+
 struct rcd_stats {
 	int64_t total_users, total_conversations, audio_conversations, text_conversations;
 	int64_t messages_received, messages_sent, messages_rejected, jobs_waiting, jobs_running;

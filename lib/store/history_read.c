@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct last {
 	int64_t tenant, contact_id;
@@ -72,4 +73,42 @@ void rcd_history_rows_free(struct rcd_history_row *rows, size_t n)
 {
 	(void)n;
 	free(rows);
+}
+
+struct thread {
+	int64_t tenant, contact_id;
+	char *id;
+};
+
+static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT coalesce(thread_id, '') FROM turn"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+		" ORDER BY id DESC LIMIT 1";
+	const struct thread *t = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "ii", t->tenant, t->contact_id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		struct rcd_sv v = rcd_q_sv(&q, 0);
+
+		if (v.n > 0 && v.n < RCD_THREAD_ID) { /* a longer one is nobody's */
+			memcpy(t->id, v.p, v.n);
+			t->id[v.n] = '\0';
+		}
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
+                       struct rcd_err *err)
+{
+	struct thread t = {tenant, contact_id, id};
+
+	id[0] = '\0';
+	return rcd_db_read(db, thread, &t, err);
 }

@@ -16,11 +16,7 @@ int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	ret = rcd_openai_chat(env->http, env->openai, t->prompt, t->deadline, stall_ms, rcd_turn_say, t, &usage,
 	                      err);
 	rcd_breaker_done(env->chat, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
-	if (ret != 0)
-		return -1;
-	rcd_turn_figure(t, "first_ms", usage.first_ms);
-	rcd_turn_figure(t, "input_tokens", usage.input_tokens);
-	rcd_turn_figure(t, "cached_tokens", usage.cached_tokens);
-	rcd_turn_figure(t, "output_tokens", usage.output_tokens);
-	return 0;
+	if (ret == 0)
+		rcd_turn_usage(t, &usage);
+	return ret;
 }

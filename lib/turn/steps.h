@@ -68,7 +68,7 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words
  * included, before the next rung is to have its chance. */
 typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
-rcd_rung_fn rcd_rung_chat, rcd_rung_knowledge, rcd_rung_apology;
+rcd_rung_fn rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge, rcd_rung_apology;
 
 /* The next words of the answer (of a model: as they come). They are spoken from the first
  * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */
@@ -91,6 +91,8 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err);
 
 /* A figure for the trace's current step: {"name": …, "ms": …, key: value}. */
 void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value);
+/* Those of a model's answer. */
+void rcd_turn_usage(struct rcd_turn *t, const struct rcd_chat_usage *usage);
 const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which);
 
 #endif

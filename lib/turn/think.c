@@ -10,6 +10,7 @@
 
 static rcd_rung_fn *const rungs[RCD_N_RUNGS] = {
 	[RCD_RUNG_CHAT] = rcd_rung_chat,
+	[RCD_RUNG_ASSISTANT] = rcd_rung_assistant,
 	[RCD_RUNG_KNOWLEDGE] = rcd_rung_knowledge,
 	[RCD_RUNG_APOLOGY] = rcd_rung_apology,
 };

@@ -122,3 +122,11 @@ const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which)
 {
 	return t->env->conf->text[which];
 }
+
+void rcd_turn_usage(struct rcd_turn *t, const struct rcd_chat_usage *u)
+{
+	rcd_turn_figure(t, "first_ms", u->first_ms);
+	rcd_turn_figure(t, "input_tokens", u->input_tokens);
+	rcd_turn_figure(t, "cached_tokens", u->cached_tokens);
+	rcd_turn_figure(t, "output_tokens", u->output_tokens);
+}

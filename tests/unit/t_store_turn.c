@@ -67,6 +67,7 @@ static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio,
 		.transcript = audio ? RCD_SV("oi") : (struct rcd_sv){NULL, 0},
 		.bot_response = RCD_SV("Oi, Ana!"), .rung = RCD_SV("chat"), .why = RCD_SV("[]"),
 		.part = part, .n_parts = 2, .sending = true, .media = audio ? &media : NULL,
+		.thread_id = RCD_SV("conv_1"),
 	};
 
 	return rcd_history_answer(db, &in, err);
@@ -90,7 +91,7 @@ static int conversation(void)
 	struct rcd_history_row *rows = NULL;
 	struct rcd_stats st;
 	bool fresh = false, answered = true;
-	char names[4][64];
+	char names[4][64], thread[RCD_THREAD_ID];
 	size_t n = 0;
 	int ret = 0, n_names = 0;
 
@@ -134,6 +135,10 @@ static int conversation(void)
 	T_STR(rows[0].user_message, "oi");
 	T_STR(rows[0].bot_response, "Oi, Ana!");
 	T_OK(rows[0].audio && rows[0].id == job.turn_id);
+	T_DO(rcd_history_thread(db, 1, job.contact_id, thread, &err), err);
+	T_STR(thread, "conv_1");
+	T_DO(rcd_history_thread(db, 2, job.contact_id, thread, &err), err);
+	T_STR(thread, "");
 
 	T_DO(rcd_stats(db, 1, &st, &err), err);
 	T_INT(st.total_users, 1);

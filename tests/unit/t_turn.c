@@ -20,7 +20,7 @@ struct house {
 	struct rcd_sandbox *box;
 	struct rcd_db *db;
 	struct rcd_http *http;
-	struct rcd_breaker chat, transcribe, speech;
+	struct rcd_breaker chat, assistant, transcribe, speech;
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
@@ -59,6 +59,7 @@ static int settings(struct house *h, struct rcd_err *err)
 	                                     .cdn = none};
 	h->openai = (struct rcd_openai_conf){.base_url = of(h, "OPENAI_BASE_URL"),
 	                                     .chat_model = "gpt-6-luna",
+	                                     .assistant_model = "gpt-6-luna",
 	                                     .transcribe_model = "gpt-transcribe",
 	                                     .language = "pt",
 	                                     .max_tokens = 300,
@@ -96,6 +97,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 
 	*h = (struct house){0};
 	rcd_breaker_init(&h->chat);
+	rcd_breaker_init(&h->assistant);
 	rcd_breaker_init(&h->transcribe);
 	rcd_breaker_init(&h->speech);
 	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || (plan != NULL && rcd_sandbox_plan(h->box, plan, err) != 0) ||
@@ -115,6 +117,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	                               .http = h->http,
 	                               .blobs = &h->blobs,
 	                               .chat = &h->chat,
+	                               .assistant = &h->assistant,
 	                               .transcribe = &h->transcribe,
 	                               .speech = &h->speech};
 	return 0;
@@ -129,6 +132,7 @@ static void pull_down(struct house *h)
 	rcd_secret_wipe(&h->openai.key);
 	rcd_secret_wipe(&h->voice.key);
 	rcd_breaker_free(&h->chat);
+	rcd_breaker_free(&h->assistant);
 	rcd_breaker_free(&h->transcribe);
 	rcd_breaker_free(&h->speech);
 }
@@ -394,6 +398,100 @@ out:
 	return ret;
 }
 
+/* --- the assistant rung ---------------------------------------------------------------------- */
+
+/* How many lines of the ledger have all three. */
+static int say(struct house *h, const char *op, const char *one, const char *two)
+{
+	char *ledger = rcd_sandbox_ledger(h->box), of_op[64];
+	struct rcd_sv rest = rcd_sv(ledger), line;
+	int n = 0;
+
+	(void)snprintf(of_op, sizeof(of_op), "\"op\":\"%s\"", op);
+	while (rcd_sv_cut(&rest, '\n', &line))
+		n += line.n > 0 && memmem(line.p, line.n, of_op, strlen(of_op)) != NULL &&
+		     memmem(line.p, line.n, one, strlen(one)) != NULL && memmem(line.p, line.n, two, strlen(two)) != NULL;
+	free(ledger);
+	return n;
+}
+
+static int one_turn(struct house *h, const char *sid, char thread[RCD_THREAD_ID], struct rcd_err *err)
+{
+	struct contact_of c = {0};
+	struct rcd_job job;
+
+	if (receive(h, sid, "Body=oi", &job, err) != 0 || rcd_turn_run(&h->env, &job, NULL, NULL, err) != 0 ||
+	    rcd_db_read(h->db, contact_id, &c, err) != 0)
+		return -1;
+	return rcd_history_thread(h->db, 1, c.id, thread, err);
+}
+
+/* Nothing is kept at OpenAI: the history goes along. */
+static int assistant_below_chat(void)
+{
+	char thread[RCD_THREAD_ID], path[] = "/webhook/whatsapp";
+	const struct rcd_route route = {.path = path, .text = {2, {RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT}}};
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, "chat 500-before\nresponses text=\"Pois não.\"\n", &err), err);
+	h.conf.route = &route;
+	h.conf.n_routes = 1;
+	T_DO(one_turn(&h, "SM1", thread, &err), err);
+	T_STR(thread, "");
+	T_DO(one_turn(&h, "SM2", thread, &err), err);
+	T_INT(say(&h, "responses", "\"store\":false", "\"input\":1"), 1);
+	T_INT(say(&h, "responses", "\"store\":false", "\"input\":3"), 1);
+	T_INT(count(&h, "conversations.create"), 0);
+	T_INT(say(&h, "messages.create", "Pois n\xC3\xA3o.", ""), 2);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+static int assistant_keeps_a_conversation(void)
+{
+	char path[] = "/webhook/whatsapp";
+	const struct rcd_route route = {.path = path, .text = {1, {RCD_RUNG_ASSISTANT}}};
+	char first[RCD_THREAD_ID], second[RCD_THREAD_ID], id[RCD_THREAD_ID + 16];
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	h.conf.route = &route;
+	h.conf.n_routes = 1;
+	h.openai.store = true;
+	T_DO(one_turn(&h, "SM1", first, &err), err);
+	T_OK(strncmp(first, "conv_", 5) == 0);
+	T_DO(one_turn(&h, "SM2", second, &err), err);
+	T_STR(second, first);
+	T_INT(count(&h, "conversations.create"), 1);
+	(void)snprintf(id, sizeof(id), "\"conversation\":\"%s", first);
+	T_INT(say(&h, "responses", id, "\"store\":true"), 2);
+	T_INT(say(&h, "responses", "\"input\":1", "\"context\":2"), 1); /* the second: one message, the rest is there */
+	/* it is gone: a new one, told what was said before */
+	T_DO(rcd_openai_conversation_delete(h.http, &h.openai, first, rcd_deadline_in(10000), &err), err);
+	T_DO(one_turn(&h, "SM3", second, &err), err);
+	T_OK(strncmp(second, "conv_", 5) == 0 && strcmp(second, first) != 0);
+	T_INT(say(&h, "responses", "\"input\":5", "\"context\":0"), 1);
+	/* it is in use: likewise */
+	T_DO(rcd_sandbox_plan(h.box, "responses status=400 code=conversation_locked times=1", &err), err);
+	T_DO(one_turn(&h, "SM4", first, &err), err);
+	T_OK(strncmp(first, "conv_", 5) == 0 && strcmp(second, first) != 0);
+	/* another rung answered, so the conversation does not hold everything: a new one */
+	T_DO(rcd_sandbox_plan(h.box, "responses broken times=1", &err), err);
+	T_DO(one_turn(&h, "SM5", second, &err), err);
+	T_STR(second, "");
+	T_DO(one_turn(&h, "SM6", second, &err), err);
+	T_OK(strncmp(second, "conv_", 5) == 0 && strcmp(second, first) != 0);
+	T_INT(count(&h, "conversations.create"), 4);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
@@ -402,5 +500,7 @@ const struct t_case t_cases[] = {
 	{"refused_for_good", refused_for_good, 0},
 	{"nothing_to_read", nothing_to_read, 0},
 	{"seat", seat, 0},
+	{"assistant_below_chat", assistant_below_chat, 0},
+	{"assistant_keeps_a_conversation", assistant_keeps_a_conversation, 0},
 	{NULL, NULL, 0},
 };
