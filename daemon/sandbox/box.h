@@ -8,6 +8,7 @@
 #include "daemon/sandbox/ledger.h"
 #include "daemon/sandbox/media.h"
 #include "daemon/sandbox/messages.h"
+#include "daemon/sandbox/objects.h"
 #include "daemon/sandbox/plan.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/sandbox/server.h"
@@ -26,6 +27,10 @@ enum rcd_sb_setting {
 	RCD_SB_TWILIO_ACCOUNT,
 	RCD_SB_TWILIO_TOKEN,
 	RCD_SB_TWILIO_NUMBER,
+	RCD_SB_S3_URL,
+	RCD_SB_S3_KEY_ID,
+	RCD_SB_S3_SECRET,
+	RCD_SB_S3_REGION,
 	RCD_SB_N_SETTINGS
 };
 
@@ -39,6 +44,7 @@ struct rcd_sandbox {
 	struct rcd_sb_messages *messages;
 	struct rcd_sb_media *media;
 	struct rcd_sb_conversations *conversations;
+	struct rcd_sb_objects *objects;
 	struct rcd_http *http;
 	struct rcd_secret token; /* Twilio's, for signatures */
 	char *basic;             /* the Authorization header that Twilio wants to see */
@@ -50,15 +56,15 @@ struct rcd_sandbox {
 };
 
 /* Who is asked decides how credentials come and what an error looks like. */
-enum rcd_sb_provider { RCD_SB_TWILIO, RCD_SB_OPENAI, RCD_SB_ELEVENLABS, RCD_SB_NOBODY };
+enum rcd_sb_provider { RCD_SB_TWILIO, RCD_SB_OPENAI, RCD_SB_ELEVENLABS, RCD_SB_S3, RCD_SB_NOBODY };
 
 struct rcd_sb_call;
 /* 0, or -1 when memory is short: then the connection is closed. */
 typedef int rcd_sb_call_fn(struct rcd_sb_call *c);
 
 struct rcd_sb_route {
-	const char *method;  /* "GET" takes HEAD too */
-	const char *pattern; /* "*" takes one segment, "*.json" one that ends so */
+	const char *method;  /* "GET" takes HEAD too where there is no "HEAD" before it */
+	const char *pattern; /* "*" takes one segment, "*.json" one that ends so, "**" all the rest */
 	enum rcd_sb_provider provider;
 	const char *op;
 	bool open; /* wants no credentials */
@@ -86,6 +92,8 @@ int rcd_sb_reply(struct rcd_sb_call *c, int status, const char *type, struct rcd
 int rcd_sb_reply_json(struct rcd_sb_call *c, int status, json_t *take);
 /* The provider's own form of an error. code may be "": the usual one for the status. */
 int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const char *message);
+/* s3.c: the same in S3's XML; what rcd_sb_refuse does for its routes. */
+int rcd_sb_s3_error(struct rcd_sb_call *c, int status, const char *code, const char *message);
 void rcd_sb_header(struct rcd_sb_call *c, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The request's body as a JSON object; NULL when it is none (*nomem says why). */
@@ -114,6 +122,8 @@ rcd_sb_call_fn rcd_sb_openai_chat, rcd_sb_openai_transcribe, rcd_sb_openai_embed
 	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete,
 	rcd_sb_openai_conversation_items;
 rcd_sb_call_fn rcd_sb_elevenlabs_speak, rcd_sb_elevenlabs_voices;
+/* They want signatures instead of credentials, and look for themselves. */
+rcd_sb_call_fn rcd_sb_s3_put, rcd_sb_s3_get, rcd_sb_s3_delete, rcd_sb_s3_list;
 rcd_sb_call_fn rcd_sb_own_media, rcd_sb_own_inbound, rcd_sb_own_ledger, rcd_sb_own_plan;
 
 /* openai_conversations.c: the refusal for one that is not there. */

@@ -106,6 +106,8 @@ int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const cha
 
 	if (code[0] != '\0')
 		rcd_sb_note(c, "code", json_string(code));
+	if (who == RCD_SB_S3)
+		return rcd_sb_s3_error(c, status, code, message);
 	if (who == RCD_SB_TWILIO)
 		body = twilio_error(status, code, message);
 	else if (who == RCD_SB_ELEVENLABS)

@@ -11,8 +11,8 @@
  *
  * OP is one operation (messages.create messages.list messages.get messages.media media.get
  * cdn.get typing chat responses conversations.create conversations.get conversations.delete
- * conversations.items transcribe embeddings models tts voices), a provider (twilio openai
- * elevenlabs), * for all of these, or callback: the status callbacks of one sent message.
+ * conversations.items transcribe embeddings models tts voices s3.put s3.get s3.head s3.delete
+ * s3.list), a provider (twilio openai elevenlabs s3), * for all of these, or callback: the status callbacks of one sent message.
  *
  * FAULT is one of
  *     429           too many requests; retry-after=SECONDS goes into the header

@@ -31,6 +31,9 @@ static const struct {
 	{"embeddings", REQUEST},           {"models", REQUEST},
 	{"tts", REQUEST},                  {"voices", REQUEST},
 	{"twilio", REQUEST},               {"openai", REQUEST},
+	{"s3.put", REQUEST},               {"s3.get", REQUEST},
+	{"s3.head", REQUEST},              {"s3.delete", REQUEST},
+	{"s3.list", REQUEST},              {"s3", REQUEST},
 	{"elevenlabs", REQUEST},           {"*", REQUEST},
 	{"callback", CALLBACK},
 };

@@ -42,6 +42,11 @@ static const struct rcd_sb_route routes[] = {
 	{"POST", "/v1/text-to-speech/*", RCD_SB_ELEVENLABS, "tts", false,
 	 rcd_sb_elevenlabs_speak},
 	{"GET", "/v1/voices", RCD_SB_ELEVENLABS, "voices", false, rcd_sb_elevenlabs_voices},
+	{"PUT", "/s3/*/**", RCD_SB_S3, "s3.put", true, rcd_sb_s3_put},
+	{"HEAD", "/s3/*/**", RCD_SB_S3, "s3.head", true, rcd_sb_s3_get},
+	{"GET", "/s3/*/**", RCD_SB_S3, "s3.get", true, rcd_sb_s3_get},
+	{"DELETE", "/s3/*/**", RCD_SB_S3, "s3.delete", true, rcd_sb_s3_delete},
+	{"GET", "/s3/*/", RCD_SB_S3, "s3.list", true, rcd_sb_s3_list},
 	{"POST", "/_sandbox/media", RCD_SB_NOBODY, "sandbox.media", true, rcd_sb_own_media},
 	{"POST", "/_sandbox/inbound", RCD_SB_NOBODY, "sandbox.inbound", true, rcd_sb_own_inbound},
 	{"GET", "/_sandbox/ledger", RCD_SB_NOBODY, "sandbox.ledger", true, rcd_sb_own_ledger},
@@ -50,7 +55,7 @@ static const struct rcd_sb_route routes[] = {
 
 const char *rcd_sb_provider_name(enum rcd_sb_provider p)
 {
-	static const char *const names[] = {"twilio", "openai", "elevenlabs", "sandbox"};
+	static const char *const names[] = {"twilio", "openai", "elevenlabs", "s3", "sandbox"};
 
 	return names[p];
 }
@@ -77,6 +82,11 @@ static bool matches(const char *pattern, const char *path, struct rcd_sv star[RC
 	while (rcd_sv_cut(&p, '/', &a)) {
 		bool wild = a.n > 0 && a.p[0] == '*';
 
+		if (rcd_sv_is(a, "**")) {
+			if (q.n > 0 && n < RCD_SB_MAX_STARS)
+				star[n] = q;
+			return q.n > 0;
+		}
 		if (!rcd_sv_cut(&q, '/', &b) || !segment(a, b, &found))
 			return false;
 		if (wild && n < RCD_SB_MAX_STARS)
@@ -89,14 +99,14 @@ const struct rcd_sb_route *rcd_sb_route_find(const char *method, const char *pat
                                              struct rcd_sv star[RCD_SB_MAX_STARS],
                                              bool *path_known)
 {
+	bool head = strcmp(method, "HEAD") == 0;
+
 	*path_known = false;
-	if (strcmp(method, "HEAD") == 0)
-		method = "GET";
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (!matches(routes[i].pattern, path, star))
 			continue;
 		*path_known = true;
-		if (strcmp(routes[i].method, method) == 0)
+		if (strcmp(routes[i].method, method) == 0 || (head && strcmp(routes[i].method, "GET") == 0))
 			return &routes[i];
 	}
 	return NULL;

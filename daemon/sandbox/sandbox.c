@@ -129,7 +129,7 @@ static int open_parts(struct rcd_sandbox *s, const struct rcd_sandbox_conf *conf
 {
 	if (rcd_sb_ledger_open(&s->ledger, conf->ledger, !conf->quiet_memory, err) != 0 ||
 	    rcd_sb_plan_open(&s->plan, err) != 0 || rcd_sb_messages_open(&s->messages, err) != 0 ||
-	    rcd_sb_media_open(&s->media, err) != 0 ||
+	    rcd_sb_media_open(&s->media, err) != 0 || rcd_sb_objects_open(&s->objects, err) != 0 ||
 	    rcd_sb_conversations_open(&s->conversations, err) != 0 || rcd_http_open(&s->http, err) != 0 ||
 	    rcd_sb_timer_open(&s->timer, err) != 0 ||
 	    rcd_sb_crew_open(&s->speech, SPEECH_THREADS, SPEECH_QUEUE, err) != 0 ||
@@ -177,6 +177,7 @@ struct rcd_sandbox *rcd_sandbox_stop(struct rcd_sandbox *s)
 	(void)rcd_sb_messages_close(s->messages);
 	(void)rcd_sb_media_close(s->media);
 	(void)rcd_sb_conversations_close(s->conversations);
+	(void)rcd_sb_objects_close(s->objects);
 	(void)rcd_sb_plan_close(s->plan);
 	(void)rcd_sb_ledger_close(s->ledger);
 	rcd_secret_wipe(&s->token);

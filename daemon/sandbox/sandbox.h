@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Simulated providers on the real wire formats: Twilio, OpenAI, ElevenLabs, in one HTTP
- * server on loopback, with a ledger of every request and a plan of faults. A part of the
- * product, used by its tests inside their own process. */
+/* Simulated providers on the real wire formats: Twilio, OpenAI, ElevenLabs and an S3 store, in
+ * one HTTP server on loopback, with a ledger of every request and a plan of faults. A part of
+ * the product, used by its tests inside their own process. */
 
 struct rcd_sandbox;
 

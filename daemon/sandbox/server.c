@@ -60,6 +60,27 @@ const char *rcd_sb_req_arg(struct rcd_sb_req *r, const char *name)
 	return MHD_lookup_connection_value(r->conn, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct args {
+	rcd_sb_arg_fn *fn;
+	void *arg;
+};
+
+static enum MHD_Result on_arg(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	const struct args *a = cls;
+
+	(void)kind;
+	a->fn(a->arg, name, value);
+	return MHD_YES;
+}
+
+void rcd_sb_req_args(struct rcd_sb_req *r, rcd_sb_arg_fn *fn, void *arg)
+{
+	struct args a = {fn, arg};
+
+	(void)MHD_get_connection_values(r->conn, MHD_GET_ARGUMENT_KIND, on_arg, &a);
+}
+
 struct rcd_sv rcd_sb_req_body(const struct rcd_sb_req *r)
 {
 	return r->body.n > 0 ? rcd_buf_view(&r->body) : RCD_SV("");

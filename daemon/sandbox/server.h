@@ -32,6 +32,9 @@ const char *rcd_sb_req_method(const struct rcd_sb_req *r);
 const char *rcd_sb_req_path(const struct rcd_sb_req *r); /* percent escapes resolved */
 const char *rcd_sb_req_header(struct rcd_sb_req *r, const char *name); /* NULL: none */
 const char *rcd_sb_req_arg(struct rcd_sb_req *r, const char *name);    /* of the query */
+/* Every pair of the query in the order it came; value NULL for a name without "=". */
+typedef void rcd_sb_arg_fn(void *arg, const char *name, const char *value);
+void rcd_sb_req_args(struct rcd_sb_req *r, rcd_sb_arg_fn *fn, void *arg);
 struct rcd_sv rcd_sb_req_body(const struct rcd_sb_req *r);
 bool rcd_sb_req_over(const struct rcd_sb_req *r); /* the body was larger than the maximum */
 

@@ -38,7 +38,7 @@ CUSTOMER = "whatsapp:+5511987654321"
 BUSINESS = "whatsapp:+14155238886"
 
 # Settings of the person who runs the tests must not leak into them.
-_OURS = re.compile(r"^(OPENAI|ELEVENLABS|TWILIO|ASSISTANT|DATABASE|SESSION|PUBLIC|ADMIN|RECADO)_")
+_OURS = re.compile(r"^(AWS|OPENAI|ELEVENLABS|TWILIO|ASSISTANT|DATABASE|SESSION|PUBLIC|ADMIN|RECADO)_")
 
 
 class Skip(Exception):
