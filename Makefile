@@ -202,7 +202,7 @@ etc := $(DESTDIR)$(SYSCONFDIR)/recado
 placed := sed -e 's|/usr/sbin/|$(PREFIX)/sbin/|g' -e 's|/usr/share/recado|$(share)|g' -e 's|/etc/recado|$(SYSCONFDIR)/recado|g'
 put = $(placed) $(1) >$(DESTDIR)$(2).new && chmod 644 $(DESTDIR)$(2).new && mv $(DESTDIR)$(2).new $(DESTDIR)$(2)
 keep = test -e $(DESTDIR)$(2) || { $(call put,$(1),$(2)); }
-secrets := openai_api_key elevenlabs_api_key twilio_auth_token session_secret admin_token
+secrets := openai_api_key elevenlabs_api_key twilio_auth_token aws_secret_access_key aws_session_token session_secret admin_token
 man.pages := $(wildcard docs/man/*.[1-8])
 
 install: all
@@ -215,7 +215,7 @@ install: all
 	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
 	install -m 644 etc/persona/exemplo/*.md $(DESTDIR)$(share)/persona/exemplo/
 	install -m 644 etc/knowledge/*.* $(DESTDIR)$(share)/knowledge/
-	install -m 644 nginx/recado-locations.conf $(DESTDIR)$(share)/nginx/
+	install -m 644 nginx/recado-locations.conf nginx/recado-media-s3.conf $(DESTDIR)$(share)/nginx/
 	install -d $(etc)/knowledge $(DESTDIR)$(SYSCONFDIR)/nginx/sites-available
 	install -d -m 700 $(etc)/secrets
 	$(call keep,etc/recado.conf,$(SYSCONFDIR)/recado/recado.conf)

@@ -1,6 +1,7 @@
 #ifndef RCD_CONF_H
 #define RCD_CONF_H
 
+#include "net/s3.h"
 #include "turn/turn.h"
 
 /* The configuration of one instance: recado.conf, then the environment, then secrets. Built
@@ -26,6 +27,8 @@ struct rcd_conf {
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
+	char *media;         /* "": files */
+	struct rcd_s3_conf s3;
 	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;
 	struct rcd_secret admin_token, session_secret;

@@ -177,6 +177,24 @@ static void check_hosts(struct rcd_load *l)
 			    "included anyway");
 }
 
+/* --- media -------------------------------------------------------------------------- */
+
+static void check_media(struct rcd_load *l)
+{
+	const char *media = rcd_load_get(l, "media")->str;
+	struct rcd_err err = {0};
+
+	if (media[0] == '\0')
+		return;
+	if (rcd_s3_place(media, &l->conf->s3, &err) != 0)
+		bad(l, "media", err.msg);
+	if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' || !rcd_secret_set(&l->conf->s3.secret))
+		bad(l, "media", "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
+		                "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
+	if (rcd_load_get(l, "s3.region")->str[0] == '\0')
+		bad(l, "s3.region", "must not be empty; auto where the store has none");
+}
+
 /* --- providers ---------------------------------------------------------------------- */
 
 static void check_number(struct rcd_load *l)
@@ -267,6 +285,7 @@ void rcd_conf_check(struct rcd_load *l)
 	rcd_load_secrets(l);
 	check_urls(l);
 	check_hosts(l);
+	check_media(l);
 	check_number(l);
 	check_model(l, "openai.chat_model");
 	check_model(l, "openai.assistant_model");

@@ -67,6 +67,8 @@ void rcd_conf_fill(struct rcd_load *l)
 	c->twilio.base_url_set =
 		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
 	c->turn.public_url = c->public_url;
-	c->blobs = (struct rcd_blob_conf){.audio_dir = c->audio_dir, .state_dir = c->state_dir};
+	c->blobs = (struct rcd_blob_conf){.s3 = c->media[0] != '\0' ? &c->s3 : NULL,
+	                                  .audio_dir = c->audio_dir,
+	                                  .state_dir = c->state_dir};
 	c->turn.persona_dir = c->persona_dir;
 }

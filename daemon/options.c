@@ -44,6 +44,12 @@ const struct rcd_option rcd_options[] = {
 	     "state_dir."),
 	PATH("audio_dir", "$state_dir/static/audio", NULL, AT(audio_dir),
 	     "The folder of the spoken answers, which nginx serves as /static/audio/."),
+	STR("media", 0, "", AT(media),
+	    "Where spoken answers and attachments go: s3://bucket/prefix, for a store that several "
+	    "machines share, or \"\" for files."),
+	URL("media_url", 0, "", NULL, AT(turn.media_url),
+	    "Spoken answers are linked below it instead of public_url/static/audio: a CDN in front of "
+	    "either, or of the audio/ folder of the bucket."),
 	PATH("persona_dir", "persona", NULL, AT(persona_dir),
 	     "Who answers: its *.md files, in the order of their names, are what the model is told "
 	     "first."),
@@ -72,6 +78,13 @@ const struct rcd_option rcd_options[] = {
 	    "Processes that run the turns; with 0 messages are kept and wait."),
 	INT("work.threads", 1, 4096, "512", NULL, AT(work_threads),
 	    "Turns in flight in each of them."),
+
+	URL("s3.endpoint_url", 0, "", "AWS_ENDPOINT_URL_S3", AT(s3.endpoint),
+	    "Where the store of media is when it is not AWS'; the bucket comes behind it."),
+	ID("s3.region", "us-east-1", "AWS_REGION", AT(s3.region),
+	   "The bucket's region; auto for Google and Cloudflare."),
+	ID("s3.access_key_id", "", "AWS_ACCESS_KEY_ID", AT(s3.key_id),
+	   "The name of the key that may put, get, list and delete below the prefix."),
 
 	ID("twilio.account_sid", "", "TWILIO_ACCOUNT_SID", AT(twilio.account_sid),
 	   "The account that sends."),
@@ -270,6 +283,10 @@ const struct rcd_secret_option rcd_secrets[RCD_N_SECRETS] = {
 	 "The key for ElevenLabs' API; without it the offline voice speaks."},
 	{"twilio_auth_token", "twilio.auth_token", "TWILIO_AUTH_TOKEN", AT(twilio.token),
 	 "Signs what Twilio sends and lets us send; without it webhooks answer 503."},
+	{"aws_secret_access_key", "s3.secret_access_key", "AWS_SECRET_ACCESS_KEY", AT(s3.secret),
+	 "Signs what is asked of the store of media."},
+	{"aws_session_token", "s3.session_token", "AWS_SESSION_TOKEN", AT(s3.session),
+	 "Goes with temporary keys of AWS."},
 	{"session_secret", "session.secret", "SESSION_SECRET", AT(session_secret),
 	 "Signs the sessions of the panel."},
 	{"admin_token", "admin.token", "RECADO_ADMIN_TOKEN", AT(admin_token),

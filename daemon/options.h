@@ -59,7 +59,7 @@ struct rcd_secret_option {
 	size_t at;
 	const char *help;
 };
-#define RCD_N_SECRETS 5
+#define RCD_N_SECRETS 7
 extern const struct rcd_secret_option rcd_secrets[RCD_N_SECRETS];
 
 /* Index in rcd_options; -1: no such setting. */

@@ -108,7 +108,7 @@ static int prepare_sockets(struct up *up, struct rcd_err *err)
 	if (up->listen_fd < 0)
 		return rcd_fail_errno(err, "no file descriptor left");
 	up->recadod.listen_fd = up->listen_fd;
-	return rcd_up_nginx_conf(up->port, up->conf->audio_dir, geteuid() == 0, err);
+	return rcd_up_nginx_conf(up->port, up->conf, geteuid() == 0, err);
 }
 
 static int prepare_signals(struct up *up, struct rcd_err *err)

@@ -45,8 +45,8 @@ int rcd_up_listen(int *fd, struct rcd_err *err);
 /* RCD_BUSY while something else listens on 127.0.0.1:port. */
 int rcd_up_port_free(int port, struct rcd_err *err);
 
-/* Writes nginx.conf and the rules it includes. audio_dir: absolute, or relative to the folder. */
-int rcd_up_nginx_conf(int port, const char *audio_dir, bool root, struct rcd_err *err);
+/* Writes nginx.conf and the rules it includes, those for an object store too when conf has one. */
+int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct rcd_err *err);
 
 struct rcd_up_child {
 	const char *name;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define RULES "recado-locations.conf"
+#define STORE_RULES "recado-media-s3.conf"
 
 /* The rules themselves stand in one file for this and for the site of a server; here is only
  * what differs: everything below the folder, plain HTTP, loopback. Paths are relative to the
@@ -39,6 +40,7 @@ static const char head_text[] =
 	"\t\tlisten 127.0.0.1:%d backlog=1024;\n"
 	"\t\tset $recado_audio \"%s\";\n"
 	"\t\tinclude " RULES ";\n"
+	"%s" /* an object store's */
 	"\t}\n"
 	"}\n";
 
@@ -56,13 +58,14 @@ static int write_file(const char *path, const char *text, size_t n, struct rcd_e
 }
 
 /* A copy beside nginx.conf, so that no foreign path has to be quoted in it. */
-static int copy_rules(struct rcd_err *err)
+static int copy_rules(const char *name, struct rcd_err *err)
 {
-	char from[PATH_MAX], text[16384];
+	char from[PATH_MAX], to[64], text[16384];
 	size_t n;
 	FILE *f;
 
-	if (rcd_place_shared("nginx/" RULES, "nginx/" RULES, from, sizeof(from), err))
+	(void)snprintf(to, sizeof(to), "nginx/%s", name);
+	if (rcd_place_shared(to, to, from, sizeof(from), err))
 		return -1;
 	f = fopen(from, "re");
 	if (f == NULL)
@@ -71,7 +74,43 @@ static int copy_rules(struct rcd_err *err)
 	fclose(f);
 	if (n == 0 || n == sizeof(text))
 		return rcd_fail(err, RCD_LIMIT, 0, "%s is empty or over 16 KiB", from);
-	return write_file("run/" RULES, text, n, err);
+	(void)snprintf(to, sizeof(to), "run/%s", name);
+	return write_file(to, text, n, err);
+}
+
+/* Who resolves a store's name for nginx: whoever does so for this machine. "" when nobody does;
+ * a store that is named by its address needs none. */
+static void resolver(char out[96])
+{
+	FILE *f = fopen("/etc/resolv.conf", "re");
+	char line[256], addr[64];
+
+	out[0] = '\0';
+	while (f != NULL && out[0] == '\0' && fgets(line, sizeof(line), f) != NULL) {
+		struct rcd_sv v = rcd_sv_trim(rcd_sv(line));
+		bool v6;
+
+		if (!rcd_sv_starts(v, RCD_SV("nameserver")))
+			continue;
+		v = rcd_sv_trim(rcd_sv_skip(v, sizeof("nameserver") - 1));
+		if (v.n == 0 || v.n >= sizeof(addr) || memchr(v.p, '%', v.n) != NULL)
+			continue;
+		(void)snprintf(addr, sizeof(addr), "%.*s", RCD_SV_ARG(v));
+		v6 = strchr(addr, ':') != NULL;
+		if (addr[strspn(addr, "0123456789abcdefABCDEF.:")] == '\0')
+			(void)snprintf(out, 96, "\t\tresolver %s%s%s valid=30s;\n", v6 ? "[" : "", addr, v6 ? "]" : "");
+	}
+	if (f != NULL)
+		(void)fclose(f);
+}
+
+static int store_rules(char out[160], struct rcd_err *err)
+{
+	char line[96];
+
+	resolver(line);
+	(void)snprintf(out, 160, "%s\t\tinclude " STORE_RULES ";\n", line);
+	return copy_rules(STORE_RULES, err);
 }
 
 /* Below the folder as a relative path, so that the folder's own may hold anything. */
@@ -86,19 +125,20 @@ static const char *below(const char *path)
 	return strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
-int rcd_up_nginx_conf(int port, const char *audio_dir, bool root, struct rcd_err *err)
+int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct rcd_err *err)
 {
+	const char *audio_dir = below(conf->audio_dir);
+	char store[160] = "";
 	struct rcd_buf b;
 	int rc = -1;
 
-	audio_dir = below(audio_dir);
 	/* nginx knows no way to write these inside a value of `set` */
 	if (audio_dir[strcspn(audio_dir, "$\"\\\n\r")] != '\0')
 		return rcd_fail(err, RCD_INVAL, 0, "audio_dir must not hold $, \", \\ or a line end");
-	if (copy_rules(err))
+	if (copy_rules(RULES, err) || (conf->blobs.s3 != NULL && store_rules(store, err)))
 		return -1;
 	rcd_buf_init(&b, 16384);
-	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", port, audio_dir);
+	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", port, audio_dir, store);
 	if (b.bad)
 		rcd_fail_nomem(err);
 	else

@@ -154,6 +154,17 @@ int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv b
 	return 0;
 }
 
+int rcd_reply_elsewhere(struct rcd_req *req, const char *origin, const char *target)
+{
+	const char *const piece[] = {"Status: 200 OK\r\nContent-Type: audio/ogg\r\nX-Recado-Store: ", origin,
+	                             "\r\nX-Accel-Redirect: /_recado_store", target, "\r\n\r\n"};
+
+	for (size_t i = 0; i < sizeof(piece) / sizeof(piece[0]); i++)
+		if (FCGX_PutS(piece[i], req->fcgi.out) < 0)
+			return -1;
+	return 0;
+}
+
 int rcd_reply_json(struct rcd_req *req, int status, json_t *take)
 {
 	struct rcd_buf text;

@@ -36,6 +36,9 @@ bool rcd_req_local(struct rcd_req *req);
 /* The answer; once per request. HEAD gets the head only. -1 when the web server is gone. */
 int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv body);
 int rcd_reply_json(struct rcd_req *req, int status, json_t *take);
+/* Lets nginx fetch origin ("https://host") + target ("/path?query") and answer with what it gets;
+ * nginx/recado-media-s3.conf is the other half. Both are printable and made by us. */
+int rcd_reply_elsewhere(struct rcd_req *req, const char *origin, const char *target);
 /* {"error": text} with the status that belongs to the code. */
 int rcd_reply_error(struct rcd_req *req, int status, const char *text);
 

@@ -4,12 +4,13 @@
 #include "daemon/recadod/web.h"
 
 static const struct {
-	const char *path;
+	const char *path; /* with a "/" at its end: everything below it */
 	rcd_handler *get;
 } page[] = {
 	{"/", rcd_page_index},
 	{"/health", rcd_page_health},
 	{"/stats", rcd_page_stats},
+	{"/static/audio/", rcd_page_media},
 	{"/system/status", rcd_page_system},
 	{"/system/advanced-status", rcd_page_system},
 };
@@ -34,6 +35,11 @@ static const struct rcd_route *webhook_at(const struct rcd_conf *conf, struct rc
 	return NULL;
 }
 
+static bool leads_to(struct rcd_sv path, struct rcd_sv place)
+{
+	return place.n > 1 && rcd_sv_ends(place, RCD_SV("/")) ? rcd_sv_starts(path, place) : rcd_sv_eq(path, place);
+}
+
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 {
 	struct rcd_sv path = rcd_req_path(req), method = rcd_req_method(req);
@@ -50,7 +56,7 @@ void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(page) / sizeof(page[0]); i++) {
-		if (!rcd_sv_is(path, page[i].path))
+		if (!leads_to(path, rcd_sv(page[i].path)))
 			continue;
 		if (rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD"))
 			page[i].get(web, req);

@@ -14,6 +14,7 @@
 
 #define TENANT 1
 #define ROUND_MS 30000
+#define SWEEP_MS 3600000 /* a store of objects wants money for its listings */
 #define ORPHAN_MS 600000 /* audio younger than this may still get its row */
 #define BATCH 64
 
@@ -21,6 +22,7 @@ struct rcd_upkeep {
 	const struct rcd_conf *conf;
 	struct rcd_runtime *rt;
 	int stop_fd;
+	int64_t sweep_at_ms;
 	pthread_t thread;
 };
 
@@ -90,7 +92,10 @@ static void round_once(struct rcd_upkeep *u)
 {
 	rcd_upkeep_knowledge(u->conf, u->rt);
 	expire(u);
-	sweep_orphans(u);
+	if (rcd_mono_ms() >= u->sweep_at_ms) {
+		u->sweep_at_ms = rcd_mono_ms() + SWEEP_MS;
+		sweep_orphans(u);
+	}
 }
 
 static void *rounds(void *arg)

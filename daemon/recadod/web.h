@@ -30,6 +30,6 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
  * now (too many of them, somebody has the contact) and nothing was answered. */
 bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *in);
 
-rcd_handler rcd_page_index, rcd_page_health, rcd_page_stats, rcd_page_system;
+rcd_handler rcd_page_media, rcd_page_index, rcd_page_health, rcd_page_stats, rcd_page_system;
 
 #endif

@@ -138,7 +138,7 @@ static int authorize(struct rcd_s3_request *r, const struct rcd_s3_conf *conf, c
                      struct rcd_err *err)
 {
 	const struct rcd_sigv4_key key = key_of(conf);
-	char names[128], signature[RCD_SIGV4_N];
+	char names[128], signature[RCD_SIGV4_N] = "";
 	struct rcd_buf lines;
 	int ret;
 
@@ -234,7 +234,7 @@ int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *
                 int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
 {
 	const struct rcd_sigv4_key k = key_of(conf);
-	char signature[RCD_SIGV4_N], host[RCD_S3_ORIGIN];
+	char signature[RCD_SIGV4_N] = "", host[RCD_S3_ORIGIN];
 	struct rcd_sigv4_time now;
 	struct rcd_s3_target at;
 	struct rcd_buf query;

@@ -62,13 +62,14 @@ static int derive(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *
 	const struct rcd_sv step[] = {rcd_sv(t->day), rcd_sv(key->region), rcd_sv(key->service),
 	                              RCD_SV("aws4_request")};
 	struct rcd_sv secret = rcd_secret_view(key->secret);
-	char first[4 + MAX_SECRET];
-	struct rcd_sv k = {first, 4 + secret.n};
+	static const char begin[4] = {'A', 'W', 'S', '4'};
+	char first[sizeof(begin) + MAX_SECRET];
+	struct rcd_sv k = {first, sizeof(begin) + secret.n};
 	int ret = 0;
 
-	memcpy(first, "AWS4", 4);
+	memcpy(first, begin, sizeof(begin));
 	if (secret.n > 0)
-		memcpy(first + 4, secret.p, secret.n);
+		memcpy(first + sizeof(begin), secret.p, secret.n);
 	for (size_t i = 0; i < 4 && ret == 0; i++) {
 		uint8_t next[RCD_SHA256_N];
 

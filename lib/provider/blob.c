@@ -5,15 +5,17 @@
 
 void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf, struct rcd_http *http)
 {
-	*s = (struct rcd_blob_store){.driver = &rcd_blob_local, .conf = conf, .http = http};
+	*s = (struct rcd_blob_store){.driver = conf->s3 != NULL ? &rcd_blob_s3 : &rcd_blob_local, .conf = conf, .http = http};
 }
 
 int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key, const char *type,
                    int64_t deadline, struct rcd_err *err)
 {
 	*w = (struct rcd_blob){.type = type, .deadline = deadline, .file = {.fd = -1}};
-	if (strlen(key) >= sizeof(w->key))
-		return rcd_fail(err, RCD_INVAL, 0, "a media key of %zu bytes", strlen(key));
+	if (strlen(key) >= sizeof(w->key)) {
+		(void)rcd_fail(err, RCD_INVAL, 0, "a media key of %zu bytes", strlen(key));
+		return -1;
+	}
 	(void)snprintf(w->key, sizeof(w->key), "%s", key);
 	w->store = s;
 	if (s->driver->begin(w, err) == 0)
@@ -65,4 +67,10 @@ int rcd_blob_each(const struct rcd_blob_store *s, const char *prefix, int64_t be
                   rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
 {
 	return s->driver->each(s, prefix, before_ms, fn, arg, err);
+}
+
+int rcd_blob_link(const struct rcd_blob_store *s, const char *method, const char *key,
+                  char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
+{
+	return s->driver->link(s, method, key, origin, target, err);
 }

@@ -20,13 +20,16 @@
 #define RCD_BLOB_KEY 96 /* bytes of the longest key, NUL included */
 
 struct rcd_http;
+struct rcd_s3_conf;
 struct rcd_blob;
 struct rcd_blob_store;
 
 struct rcd_blob_conf {
+	const struct rcd_s3_conf *s3; /* objects there, below its prefix; NULL: files, and then */
 	const char *audio_dir; /* "audio/" is this folder, which nginx serves as /static/audio/ */
 	const char *state_dir; /* every other key is a path below this one */
 };
+#define RCD_BLOB_ORIGIN 300
 
 /* Called with the part of a key behind the prefix; -1 ends the listing. */
 typedef int rcd_blob_each_fn(void *arg, const char *name);
@@ -39,14 +42,16 @@ struct rcd_blob_driver {
 	int (*remove)(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
 	int (*each)(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
 	            rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
+	int (*link)(const struct rcd_blob_store *s, const char *method, const char *key,
+	            char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err);
 };
-extern const struct rcd_blob_driver rcd_blob_local;
+extern const struct rcd_blob_driver rcd_blob_local, rcd_blob_s3;
 
 /* A process's way to the media: shared by its threads, never changed. */
 struct rcd_blob_store {
 	const struct rcd_blob_driver *driver;
 	const struct rcd_blob_conf *conf;
-	struct rcd_http *http;
+	struct rcd_http *http; /* the drivers that need none take NULL; so does link */
 };
 void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf, struct rcd_http *http);
 
@@ -56,7 +61,8 @@ struct rcd_blob {
 	char key[RCD_BLOB_KEY];
 	const char *type;   /* Content-Type; static, or the caller's until commit */
 	int64_t deadline;
-	struct rcd_file file;
+	struct rcd_file file; /* the one driver's */
+	struct rcd_buf bytes; /* the other's */
 };
 
 /* Nothing can be seen under key before commit has returned 0; then it survives a power cut.
@@ -77,5 +83,10 @@ int rcd_blob_remove(const struct rcd_blob_store *s, const char *key, struct rcd_
  * be removed while it is listed. */
 int rcd_blob_each(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
                   rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
+/* Where a web server gets key for its client, for some minutes: origin ("https://host") and
+ * "/path?query", appended to target, good for this method alone. Asks nobody: that the object is
+ * there is not said. RCD_NOENT: files are served as files. */
+int rcd_blob_link(const struct rcd_blob_store *s, const char *method, const char *key,
+                  char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err);
 
 #endif

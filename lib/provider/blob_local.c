@@ -96,4 +96,14 @@ static int each(const struct rcd_blob_store *s, const char *prefix, int64_t befo
 	return ret;
 }
 
-const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, take_away, each};
+static int follow(const struct rcd_blob_store *s, const char *method, const char *key,
+                  char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
+{
+	(void)s;
+	(void)method;
+	(void)origin;
+	(void)target;
+	return rcd_fail(err, RCD_NOENT, 0, "%s is not in an object store", key);
+}
+
+const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, take_away, each, follow};

@@ -25,8 +25,11 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 	if (gmtime_r(&when, &tm) == NULL || strftime(month, sizeof(month), "%Y-%m", &tm) == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "a message of no time");
 	(void)snprintf(key, sizeof(key), RCD_BLOB_INBOUND "%s/%lld-%d", month, (long long)t->in[msg].id, part);
-	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) != 0)
+	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) == 0)
+		row.path = rcd_sv(key);
+	else if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED || err->code == RCD_IO)
 		return -1;
-	row.path = rcd_sv(key);
+	else /* a store that is away holds up no answer */
+		rcd_turn_note(t, "an attachment was not kept, the provider still has it: %s", err->msg);
 	return rcd_attachment_put(t->env->db, &row, err);
 }

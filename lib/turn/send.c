@@ -31,7 +31,11 @@ static void add_text(struct parts *p, struct rcd_sv text)
 
 static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p)
 {
-	(void)snprintf(p->url, sizeof(p->url), "%s/static/audio/%s", t->env->conf->public_url, t->note.file);
+	const struct rcd_turn_conf *conf = t->env->conf;
+	bool elsewhere = conf->media_url != NULL && conf->media_url[0] != '\0';
+
+	(void)snprintf(p->url, sizeof(p->url), "%s%s/%s", elsewhere ? conf->media_url : conf->public_url,
+	               elsewhere ? "" : "/static/audio", t->note.file);
 	return (struct rcd_outbox_in){.from = rcd_sv(p->from), .to = rcd_sv(p->to), .media_url = rcd_sv(p->url)};
 }
 

@@ -77,6 +77,7 @@ int rcd_window_ms(const struct rcd_window *w, const struct rcd_twilio_msg *msg);
 
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
+	const char *media_url;     /* spoken answers are linked below it; NULL or "": below public_url */
 	const char *persona_dir;   /* *.md in the order of their names */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;

@@ -284,7 +284,7 @@ class Sandbox(Program):
 
 def _exports(lines):
     for line in lines:
-        m = re.match(r"export ([A-Z_]+)=(.*)$", line)
+        m = re.match(r"export ([A-Z0-9_]+)=(.*)$", line)
         if m:
             value = m.group(2)
             if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
