@@ -90,6 +90,7 @@ int rcd_s3_target(const struct rcd_s3_conf *conf, const char *key, struct rcd_s3
 	const char *path = "";
 	int n;
 
+	*out = (struct rcd_s3_target){.host = ""};
 	if (key[0] != '\0' && !key_ok(rcd_sv(key)))
 		return rcd_fail(err, RCD_INVAL, 0, "s3: a key that is not made of plain parts");
 	if (conf->endpoint[0] != '\0') {
