@@ -44,25 +44,39 @@ static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 	return value.n == 0 ? 0 : rcd_get_i64(conn, id, find, err, "isv", tenant, kind, value);
 }
 
+/* Another writer may learn the same id at this moment: then *id becomes whose it is. */
 static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
-                 int64_t id, struct rcd_err *err)
+                 int64_t *id, struct rcd_err *err)
 {
 	static const char add[] = "INSERT INTO contact_alias(tenant_id, kind, value, contact_id)"
-		" VALUES($1, $2, $3, $4)";
+		" VALUES($1, $2, $3, $4) ON CONFLICT(tenant_id, kind, value) DO NOTHING";
+	int64_t n = 1;
 
-	return value.n == 0 ? 0 : rcd_exec(conn, NULL, add, err, "isvi", tenant, kind, value, id);
+	if (value.n > 0 && rcd_exec(conn, &n, add, err, "isvi", tenant, kind, value, *id) != 0)
+		return -1;
+	return n == 1 ? 0 : look_up(conn, tenant, kind, value, id, err);
 }
 
 static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id, struct rcd_err *err)
 {
 	static const char add[] = "INSERT INTO contact(id, tenant_id, first_ms, last_ms)"
 		" VALUES($1, $2, $3, $3)";
-	const struct rcd_tally more = {.new_users = 1};
 
 	*id = rcd_id_new();
-	if (rcd_exec(conn, NULL, add, err, "iii", *id, in->tenant, in->seen_ms) != 0)
+	return rcd_exec(conn, NULL, add, err, "iii", *id, in->tenant, in->seen_ms);
+}
+
+/* Somebody else made the contact first, so the one made here is nobody's: it goes again, and
+ * what it was given before passes on. */
+static int give_up(struct rcd_conn *conn, int64_t tenant, int64_t made, int64_t id, struct rcd_err *err)
+{
+	static const char pass[] =
+		"UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2";
+	static const char gone[] = "DELETE FROM contact WHERE id = $2 AND tenant_id = $1";
+
+	if (rcd_exec(conn, NULL, pass, err, "iii", tenant, made, id) != 0)
 		return -1;
-	return rcd_tally_add(conn, in->tenant, in->seen_ms, &more, err);
+	return rcd_exec(conn, NULL, gone, err, "ii", tenant, made);
 }
 
 static struct rcd_sv short_name(struct rcd_sv v)
@@ -105,6 +119,25 @@ static int check(const struct rcd_contact_in *in, struct rcd_err *err)
 	return 0;
 }
 
+/* A contact for ids that nobody knew, or whose first writer was faster. */
+static int make_known(struct rcd_conn *conn, const struct rcd_contact_in *in, struct rcd_sv phone,
+                      int64_t *id, struct rcd_err *err)
+{
+	const struct rcd_tally more = {.new_users = 1};
+	int64_t made, by_phone, by_bsuid;
+
+	if (make(conn, in, &made, err) != 0)
+		return -1;
+	by_phone = by_bsuid = made;
+	if (learn(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
+	    learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
+		return -1;
+	*id = by_bsuid != made ? by_bsuid : by_phone;
+	if (*id != made)
+		return give_up(conn, in->tenant, made, *id, err);
+	return rcd_tally_add(conn, in->tenant, in->seen_ms, &more, err);
+}
+
 int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *contact_id,
                         struct rcd_err *err)
 {
@@ -116,13 +149,20 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 	    look_up(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
 		return -1;
 	id = by_bsuid != 0 ? by_bsuid : by_phone;
-	if (id == 0 && make(conn, in, &id, err) != 0)
+	if (id == 0 && make_known(conn, in, phone, &id, err) != 0)
 		return -1;
-	if (by_phone == 0 && learn(conn, in->tenant, RCD_ID_PHONE, phone, id, err) != 0)
-		return -1;
-	if (by_bsuid == 0 && learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, id, err) != 0)
-		return -1;
-	if (in->phone.n > 0 && (by_phone == 0 || by_phone == id))
+	if (by_phone == 0) {
+		by_phone = id;
+		if (learn(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0)
+			return -1;
+	}
+	if (by_bsuid == 0) {
+		by_bsuid = id;
+		if (learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
+			return -1;
+		id = by_bsuid;
+	}
+	if (in->phone.n > 0 && by_phone == id)
 		shown = in->phone;
 	if (update(conn, in, id, shown, err) != 0)
 		return -1;

@@ -307,6 +307,11 @@ static int64_t changes(void *stmt)
 	return rcd_pq_changes(((struct rcd_pg_stmt *)stmt)->res);
 }
 
+static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
+{
+	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)", err, "i", (int64_t)key);
+}
+
 /* --- schema --------------------------------------------------------------------------- */
 
 /* The number is any that nobody else uses. The schema is only made when it is not there, for
@@ -366,6 +371,7 @@ const struct rcd_engine rcd_pg = {
 	.again = again,
 	.shift = shift,
 	.shard = shard,
+	.take_turns = take_turns,
 	.prepare = prepare,
 	.version = version,
 	.script = script,

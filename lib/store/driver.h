@@ -51,6 +51,9 @@ struct rcd_engine {
 	int64_t (*shift)(struct rcd_conn *conn);       /* see rcd_conn_shift */
 	int64_t (*shard)(const struct rcd_conn *conn); /* see rcd_conn_shard */
 
+	/* See rcd_conn_take_turns; NULL with one writer, who is alone anyway. */
+	int (*take_turns)(struct rcd_conn *conn, uint64_t key, struct rcd_err *err);
+
 	/* Inside a transaction of a CREATE connection: keeps other starters out and makes the
 	 * place for the tables. NULL where begin does. */
 	int (*prepare)(struct rcd_conn *conn, struct rcd_err *err);
@@ -94,6 +97,11 @@ int rcd_conn_slot(struct rcd_conn *conn, const char *sql);
  * machines compare (when a job is due, when a lease ends) are kept by the store's. 0 for a
  * store on this machine, and where the clocks differ by less than 100 ms. */
 int64_t rcd_conn_shift(struct rcd_conn *conn);
+int64_t rcd_conn_now(struct rcd_conn *conn); /* by the store's clock, ms UTC */
+
+/* Inside a write: from here to the end of their transactions those with the same key come one
+ * after another, for what no row is there to be held. */
+int rcd_conn_take_turns(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err);
 
 /* Which of a day's sums this connection adds to, so that writers of an engine that runs them
  * at the same time do not wait for each other; 0 where there is one writer. */

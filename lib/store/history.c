@@ -286,9 +286,12 @@ static int first_of_day(struct rcd_conn *conn, const struct finish *f, bool *fir
 {
 	static const char before[] = "SELECT coalesce((SELECT finished_ms FROM turn WHERE tenant_id = $1"
 		" AND contact_id = $2 AND id < $3 AND finished_ms IS NOT NULL ORDER BY id DESC LIMIT 1), 0)";
+	enum rcd_owner owner;
 	int64_t ms;
 
-	if (rcd_get_i64(conn, &ms, before, err, "iii", f->job->tenant, f->job->contact_id,
+	/* one who writes on two channels may have two turns that end at this moment */
+	if (rcd_owner_hold(conn, f->job->tenant, f->job->contact_id, &owner, err) != 0 ||
+	    rcd_get_i64(conn, &ms, before, err, "iii", f->job->tenant, f->job->contact_id,
 	                f->job->turn_id) != 0)
 		return -1;
 	*first = rcd_tally_day(ms) != rcd_tally_day(f->now);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "store/dead.h"
+#include "store/driver.h"
 #include "store/rows.h"
 
 #include <stddef.h>
@@ -27,8 +28,9 @@ static int set_aside(struct rcd_conn *conn, const struct rcd_inbox_in *in, struc
 	return rcd_dead_add(conn, &dead, err);
 }
 
-/* The engine numbers the rows: their order is that of the commits, which is what gather wants.
- * A row and its job are five small tree inserts; nothing else is done while the sender waits. */
+/* The engine numbers the rows, and a sender's writers take turns from before that until their
+ * commit: so the order of its messages is that of the commits, which is what gather wants. A
+ * row and its job are five small tree inserts; nothing else is done while the sender waits. */
 static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char insert[] =
@@ -38,7 +40,8 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_inbox_in *in = p->in;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, insert, err, "ivvvib", in->tenant, in->event_key, in->sender, in->route,
+	if (rcd_conn_take_turns(conn, in->sender, err) != 0 ||
+	    rcd_exec(conn, &n, insert, err, "ivvvib", in->tenant, in->event_key, in->sender, in->route,
 	             in->received_ms, in->body) != 0)
 		return -1;
 	p->fresh = n == 1;

@@ -1,41 +1,10 @@
-/* Jobs: claim, lease, fence. What differs between engines in claiming is nothing here: a
- * claim runs in the one writer, so no row needs to be skipped because somebody locked it. */
+/* Jobs: what there is to do, and what becomes of it under its fence. Claiming: claim.c. */
 #include "store/job.h"
 
 #include "base/clock.h"
+#include "store/driver.h"
 
 #include <string.h>
-
-#define COLUMNS \
-	"tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, state, cancels"
-
-enum state { READY, LEASED };
-
-/* --- one row -------------------------------------------------------------------------- */
-
-static void copy(char *out, size_t size, struct rcd_sv v)
-{
-	size_t n = v.n < size ? v.n : size - 1;
-
-	if (n > 0)
-		memcpy(out, v.p, n);
-	out[n] = '\0';
-}
-
-/* A lease that ran out is an attempt that ended in death. */
-static void read_row(struct rcd_q *q, struct rcd_job *job)
-{
-	job->tenant = rcd_q_i64(q, 0);
-	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
-	copy(job->key, sizeof(job->key), rcd_q_sv(q, 2));
-	job->fence = rcd_q_i64(q, 3);
-	job->rev = rcd_q_i64(q, 4);
-	job->turn_id = rcd_q_i64(q, 5);
-	job->contact_id = rcd_q_i64(q, 6);
-	job->due_ms = rcd_q_i64(q, 7);
-	job->attempts = (int)rcd_q_i64(q, 8) + (rcd_q_i64(q, 9) == LEASED);
-	job->cancels = (int)rcd_q_i64(q, 10);
-}
 
 int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
                 int64_t due_ms, int64_t latest_ms, struct rcd_err *err)
@@ -52,10 +21,12 @@ int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct 
 		"  WHEN excluded.due_ms <= job.latest_ms THEN excluded.due_ms"
 		"  WHEN job.latest_ms > job.due_ms THEN job.latest_ms"
 		"  ELSE job.due_ms END";
+	int64_t shift;
 
 	if (key.n == 0 || key.n > RCD_MAX_ADDRESS || memchr(key.p, '\0', key.n) != NULL)
 		return rcd_fail(err, RCD_LIMIT, 0, "key of a job: 1 to %d bytes", RCD_MAX_ADDRESS);
-	return rcd_exec(conn, NULL, put, err, "isvii", tenant, kind, key, due_ms, latest_ms);
+	shift = rcd_conn_shift(conn);
+	return rcd_exec(conn, NULL, put, err, "isvii", tenant, kind, key, due_ms + shift, latest_ms + shift);
 }
 
 int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
@@ -69,125 +40,9 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 		" WHERE job.state = 0 AND job.turn_id = 0";
 	int64_t n;
 
-	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_now_ms(), turn_id, contact_id) != 0)
+	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_conn_now(conn), turn_id, contact_id) != 0)
 		return -1;
 	return n == 1 ? 0 : rcd_fail(err, RCD_BUSY, 0, "this contact has a turn under way; try again when it is over");
-}
-
-/* --- claiming ------------------------------------------------------------------------- */
-
-struct claim {
-	int64_t owner, now, until;
-	int64_t tenant; /* of the named job */
-	const char *kind, *key;
-	struct rcd_job *out;
-	int max, n;
-};
-
-/* Fences are new ids: they grow, and stay unique even when a finished job's row is gone and
- * another one of the same name is made. */
-static int lease(struct rcd_conn *conn, const struct claim *c, struct rcd_job *job,
-                 struct rcd_err *err)
-{
-	static const char set[] =
-		"UPDATE job SET state = 1, owner = $4, lease_until_ms = $5, fence = $6, attempts = $7,"
-		" claimed_rev = rev"
-		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
-	int64_t fence = rcd_id_new();
-
-	job->fence = fence > job->fence ? fence : job->fence + 1;
-	return rcd_exec(conn, NULL, set, err, "issiiii", job->tenant, job->kind, job->key, c->owner,
-	                c->until, job->fence, (int64_t)job->attempts);
-}
-
-static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	static const char due[] =
-		"SELECT " COLUMNS " FROM job WHERE state = 0 AND due_ms <= $1"
-		" UNION ALL SELECT " COLUMNS " FROM job WHERE state = 1 AND lease_until_ms <= $1"
-		" ORDER BY 8 LIMIT $2";
-	struct claim *c = arg;
-	struct rcd_q q;
-	int row;
-
-	c->n = 0;
-	if (rcd_q(&q, conn, due, err, "ii", c->now, (int64_t)c->max) != 0)
-		return -1;
-	while ((row = rcd_q_step(&q, err)) == 1)
-		read_row(&q, &c->out[c->n++]);
-	rcd_q_end(&q);
-	for (int i = 0; i < c->n && row == 0; i++)
-		row = lease(conn, c, &c->out[i], err);
-	return row;
-}
-
-/* A look before the write lock is asked for: most rings of the bell find a job gone. */
-static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	static const char any[] =
-		"SELECT EXISTS(SELECT 1 FROM job WHERE state = 0 AND due_ms <= $1)"
-		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)";
-	struct claim *c = arg;
-	int64_t yes;
-
-	if (rcd_get_i64(conn, &yes, any, err, "i", c->now) != 0)
-		return -1;
-	c->n = yes != 0;
-	return 0;
-}
-
-int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
-                  int *n, struct rcd_err *err)
-{
-	int64_t now = rcd_now_ms();
-	struct claim c = {.owner = owner, .now = now, .until = now + lease_ms, .out = out, .max = max};
-
-	if (max <= 0)
-		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
-	if (rcd_db_read(db, any_due, &c, err) != 0)
-		return -1;
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0)
-		return -1;
-	*n = c.n;
-	return 0;
-}
-
-static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	static const char named[] = "SELECT " COLUMNS ", lease_until_ms FROM job"
-		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
-	struct claim *c = arg;
-	bool held = false;
-	struct rcd_q q;
-	int row;
-
-	if (rcd_q(&q, conn, named, err, "iss", c->tenant, c->kind, c->key) != 0)
-		return -1;
-	row = rcd_q_step(&q, err);
-	if (row == 1) {
-		read_row(&q, c->out);
-		held = rcd_q_i64(&q, 9) == LEASED && rcd_q_i64(&q, 11) > c->now;
-	}
-	rcd_q_end(&q);
-	if (row == 0)
-		return rcd_fail(err, RCD_NOENT, 0, "the job is gone");
-	if (row == 1 && held)
-		return rcd_fail(err, RCD_BUSY, 0, "the job is somebody else's");
-	return row == 1 ? lease(conn, c, c->out, err) : -1;
-}
-
-int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
-                      const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err)
-{
-	int64_t now = rcd_now_ms();
-	struct rcd_job job = {0};
-	struct claim c = {.owner = owner, .now = now, .until = now + lease_ms, .out = &job,
-	                  .tenant = tenant, .kind = kind, .key = key};
-
-	if (rcd_db_write(db, claim_one, &c, err) != 0)
-		return -1;
-	*out = job;
-	return 0;
 }
 
 /* --- with the fence ------------------------------------------------------------------- */
@@ -242,7 +97,7 @@ static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	if (rcd_exec(conn, &n, set, err, "issiis", r->job->tenant, r->job->kind, r->job->key,
-	             r->job->fence, r->due_ms, r->why) != 0)
+	             r->job->fence, r->due_ms + rcd_conn_shift(conn), r->why) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -316,12 +171,12 @@ static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char set[] = "UPDATE job SET lease_until_ms = $2 WHERE state = 1 AND owner = $1";
 	const struct owner *o = arg;
 
-	return rcd_exec(conn, NULL, set, err, "ii", o->id, o->ms);
+	return rcd_exec(conn, NULL, set, err, "ii", o->id, rcd_conn_now(conn) + o->ms);
 }
 
 int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err)
 {
-	struct owner o = {.id = owner, .ms = rcd_now_ms() + lease_ms};
+	struct owner o = {.id = owner, .ms = lease_ms};
 
 	return rcd_db_write(db, renew, &o, err);
 }
@@ -334,12 +189,12 @@ static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" WHERE state = 1 AND (owner = $1 OR $1 = 0)";
 	struct owner *o = arg;
 
-	return rcd_exec(conn, &o->n, set, err, "ii", o->id, o->ms);
+	return rcd_exec(conn, &o->n, set, err, "ii", o->id, rcd_conn_now(conn));
 }
 
 int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err)
 {
-	struct owner o = {.id = owner, .ms = rcd_now_ms()};
+	struct owner o = {.id = owner};
 
 	if (rcd_db_write(db, release, &o, err) != 0)
 		return -1;
@@ -363,6 +218,8 @@ static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		if (!rcd_q_null(&q, 0) && rcd_q_i64(&q, 0) < *out)
 			*out = rcd_q_i64(&q, 0);
 	rcd_q_end(&q);
+	if (*out != INT64_MAX)
+		*out -= rcd_conn_shift(conn);
 	return row;
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/dead.h"
+#include "store/driver.h"
 #include "store/outbox.h"
 #include "store/owner.h"
 #include "store/tally.h"
@@ -160,7 +161,7 @@ static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 	if (n == 0)
 		return 0;
 	if (rcd_tally_add(conn, w->tenant, now, &more, err) != 0 ||
-	    rcd_exec(conn, &n, wake, err, "iii", w->tenant, t->turn_id, now) != 0)
+	    rcd_exec(conn, &n, wake, err, "iii", w->tenant, t->turn_id, rcd_conn_now(conn)) != 0)
 		return -1;
 	t->woken = n > 0;
 	return 0;

@@ -2,6 +2,8 @@
  * statements everybody wants. */
 #include "store/driver.h"
 
+#include "base/clock.h"
+
 #include <stdarg.h>
 
 static int collect(struct rcd_arg *arg, int *n, const char *types, va_list ap,
@@ -163,6 +165,20 @@ int rcd_conn_slot(struct rcd_conn *conn, const char *sql)
 int64_t rcd_conn_shift(struct rcd_conn *conn)
 {
 	return conn->engine->shift(conn);
+}
+
+int64_t rcd_conn_now(struct rcd_conn *conn)
+{
+	return rcd_now_ms() + rcd_conn_shift(conn);
+}
+
+int rcd_conn_take_turns(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err)
+{
+	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (size_t i = 0; i < key.n; i++)
+		h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
+	return conn->engine->take_turns != NULL ? conn->engine->take_turns(conn, h, err) : 0;
 }
 
 int64_t rcd_conn_shard(const struct rcd_conn *conn)

@@ -1,0 +1,177 @@
+/* Claiming jobs. On an engine with parallel writers a row that somebody else is looking at is
+ * passed over (SKIP LOCKED), so that claimers never wait for each other; one writer has no
+ * need for it. Times are the store's. */
+#include "store/job.h"
+
+#include "base/clock.h"
+#include "store/driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels"
+
+/* A lease that ran out is an attempt that ended in death: state is 1 then. Fences are new ids:
+ * they grow, and stay unique even when a finished job's row is gone and another one of the same
+ * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. */
+#define LEASE(i) \
+	"UPDATE job SET state = 1, owner = $2, lease_until_ms = $3, attempts = attempts + state," \
+	" claimed_rev = rev, fence = CASE WHEN fence < $4 + " i " THEN $4 + " i " ELSE fence + 1 END"
+#define CLAIM(unlocked) \
+	"WITH ready AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
+	"  WHERE state = 0 AND due_ms <= $1 ORDER BY due_ms LIMIT $5" unlocked ")," \
+	" orphan AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
+	"  WHERE state = 1 AND lease_until_ms <= $1 ORDER BY lease_until_ms LIMIT $5" unlocked ")," \
+	" due AS (SELECT t, k, y, row_number() OVER () AS i FROM" \
+	"  (SELECT t, k, y, d FROM ready UNION ALL SELECT t, k, y, d FROM orphan ORDER BY d LIMIT $5) AS x) " \
+	LEASE("due.i") " FROM due WHERE tenant_id = due.t AND kind = due.k AND key = due.y RETURNING " COLUMNS
+
+struct claim {
+	int64_t owner;
+	int lease_ms;
+	int64_t tenant; /* of the named job */
+	const char *kind, *key;
+	struct rcd_job *out;
+	int max, n;
+};
+
+static void copy(char *out, size_t size, struct rcd_sv v)
+{
+	size_t n = v.n < size ? v.n : size - 1;
+
+	if (n > 0)
+		memcpy(out, v.p, n);
+	out[n] = '\0';
+}
+
+static void read_row(struct rcd_conn *conn, struct rcd_q *q, struct rcd_job *job)
+{
+	job->tenant = rcd_q_i64(q, 0);
+	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
+	copy(job->key, sizeof(job->key), rcd_q_sv(q, 2));
+	job->fence = rcd_q_i64(q, 3);
+	job->rev = rcd_q_i64(q, 4);
+	job->turn_id = rcd_q_i64(q, 5);
+	job->contact_id = rcd_q_i64(q, 6);
+	job->due_ms = rcd_q_i64(q, 7) - rcd_conn_shift(conn);
+	job->attempts = (int)rcd_q_i64(q, 8);
+	job->cancels = (int)rcd_q_i64(q, 9);
+}
+
+/* n ids that nobody else is given, and nobody will be: the first of them is one too low. */
+static int64_t new_fences(int n)
+{
+	int64_t first = rcd_id_new();
+
+	while (n-- > 0)
+		(void)rcd_id_new();
+	return first;
+}
+
+static int older_first(const void *a, const void *b)
+{
+	int64_t x = ((const struct rcd_job *)a)->due_ms, y = ((const struct rcd_job *)b)->due_ms;
+
+	return (x > y) - (x < y);
+}
+
+static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char one_writer[] = CLAIM("");
+	static const char many[] = CLAIM(" FOR UPDATE SKIP LOCKED");
+	struct claim *c = arg;
+	int64_t now = rcd_conn_now(conn);
+	struct rcd_q q;
+	int row;
+
+	c->n = 0;
+	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many, err, "iiiii", now, c->owner,
+	          now + c->lease_ms, new_fences(c->max), (int64_t)c->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1 && c->n < c->max)
+		read_row(conn, &q, &c->out[c->n++]);
+	rcd_q_end(&q);
+	if (row == 0)
+		qsort(c->out, (size_t)c->n, sizeof(*c->out), older_first);
+	return row;
+}
+
+/* A look before the write lock is asked for: most rings of the bell find a job gone. Where
+ * nobody waits for a lock, an update of nothing is as cheap. */
+static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char any[] =
+		"SELECT EXISTS(SELECT 1 FROM job WHERE state = 0 AND due_ms <= $1)"
+		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)";
+	struct claim *c = arg;
+	int64_t yes = 1;
+
+	if (conn->engine->one_writer && rcd_get_i64(conn, &yes, any, err, "i", rcd_conn_now(conn)) != 0)
+		return -1;
+	c->n = yes != 0;
+	return 0;
+}
+
+int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                  int *n, struct rcd_err *err)
+{
+	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = out, .max = max};
+
+	if (max <= 0)
+		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
+	if (rcd_db_read(db, any_due, &c, err) != 0)
+		return -1;
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0)
+		return -1;
+	*n = c.n;
+	return 0;
+}
+
+/* --- by name -------------------------------------------------------------------------- */
+
+static int refuse(struct rcd_conn *conn, const struct claim *c, struct rcd_err *err)
+{
+	static const char there[] =
+		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	int64_t n;
+
+	if (rcd_get_i64(conn, &n, there, err, "iss", c->tenant, c->kind, c->key) != 0)
+		return -1;
+	return n > 0 ? rcd_fail(err, RCD_BUSY, 0, "the job is somebody else's")
+	             : rcd_fail(err, RCD_NOENT, 0, "the job is gone");
+}
+
+static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char named[] = LEASE("1")
+		" WHERE tenant_id = $5 AND kind = $6 AND key = $7 AND (state = 0 OR lease_until_ms <= $1)"
+		" RETURNING " COLUMNS;
+	struct claim *c = arg;
+	int64_t now = rcd_conn_now(conn);
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, named, err, "iiiiiss", now, c->owner, now + c->lease_ms, new_fences(1), c->tenant,
+	          c->kind, c->key) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1)
+		read_row(conn, &q, c->out);
+	rcd_q_end(&q);
+	if (row == 0)
+		return refuse(conn, c, err);
+	return row == 1 ? 0 : -1;
+}
+
+int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
+                      const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err)
+{
+	struct rcd_job job = {0};
+	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = &job, .tenant = tenant,
+	                  .kind = kind, .key = key};
+
+	if (rcd_db_write(db, claim_one, &c, err) != 0)
+		return -1;
+	*out = job;
+	return 0;
+}
