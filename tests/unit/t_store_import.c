@@ -191,7 +191,7 @@ static int taken_once(void)
 	T_INT(run_sql(small), 0);
 	T_DO(take(db, true, &err), err);
 	T_OK(PEOPLE.added == 3 && TURNS.added == 5 && TURNS.known == 0);
-	T_STR(text(db, "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)"), "0\n");
+	T_STR(text(db, "SELECT CAST((SELECT count(*) FROM contact) + (SELECT count(*) FROM turn) AS TEXT)"), "0\n");
 	T_DO(take(db, false, &err), err);
 	T_OK(PEOPLE.added == 3 && PEOPLE.read == 3 && PEOPLE.bad == 0);
 	T_OK(TURNS.added == 5 && TURNS.read == 5 && TURNS.known == 0 && TURNS.bad == 0 && TURNS.cut == 0);
@@ -332,6 +332,8 @@ out:
 	return ret;
 }
 
+
+
 /* NULs, bytes that are no UTF-8, what is too long or missing: stored as well as it can be. */
 static int hostile_text(void)
 {
@@ -356,8 +358,10 @@ static int hostile_text(void)
 	T_STR(text(db, "SELECT user_message || '|' || bot_response FROM conversations WHERE length(bot_response) < 99"
 	               " ORDER BY id"),
 	      "a\xEF\xBF\xBD\xEF\xBF\xBD" "b|á\xEF\xBF\xBD\xEF\xBF\xBD\n|5\n'; DROP TABLE turn; --|$1\n");
-	T_STR(text(db, "SELECT length(CAST(user_message AS BLOB)) || '|' || length(bot_response) FROM conversations"
-	               " WHERE length(bot_response) > 99"), "65535|65536\n");
+	T_STR(text(db, t_pg() ? "SELECT octet_length(user_message) || '|' || length(bot_response) FROM conversations"
+	                        " WHERE length(bot_response) > 99"
+	                      : "SELECT length(CAST(user_message AS BLOB)) || '|' || length(bot_response)"
+	                        " FROM conversations WHERE length(bot_response) > 99"), "65535|65536\n");
 	T_DO(take(db, false, &err), err);
 	T_OK(TURNS.known == 4 && TURNS.added == 0);
 out:
@@ -381,7 +385,7 @@ static int large_rows(void)
 	T_DO(take(db, false, &err), err);
 	T_OK(TURNS.added == 250 && TURNS.cut == 250);
 	T_STR(text(db, ALL_DAYS), "2025-07-01|250|250|0|1\n");
-	T_STR(text(db, "SELECT total_messages FROM users"), "250\n");
+	T_STR(text(db, "SELECT CAST(total_messages AS TEXT) FROM users"), "250\n");
 out:
 	rcd_db_close(db);
 	return ret;
@@ -439,5 +443,5 @@ const struct t_case t_cases[] = {
 	{"taken_once", taken_once, 0},     {"without_memory", without_memory, T_OOM},
 	{"beside_live", beside_live, 0},   {"bad_rows", bad_rows, 0},
 	{"hostile_text", hostile_text, 0}, {"large_rows", large_rows, 0},
-	{"refused", refused, 0},           {NULL, NULL, 0},
+	{"refused", refused, T_SQLITE},           {NULL, NULL, 0},
 };
