@@ -19,6 +19,7 @@ struct rcd_conf {
 	int web_processes, web_threads;
 	int work_processes, work_threads;
 	int twiml_deadline_ms;
+	bool sweep;          /* ask Twilio for messages that never came */
 	int drain_ms;        /* how long a stopping process may finish what it has */
 
 	struct rcd_route *route;
@@ -31,6 +32,7 @@ struct rcd_conf {
 	struct rcd_s3_conf s3;
 	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;
+	char status_url[600]; /* where Twilio tells what became of a message */
 	struct rcd_secret admin_token, session_secret;
 
 	void *own; /* the strings the structs above point to */

@@ -50,6 +50,17 @@ static void fill_texts(struct rcd_load *l)
 	l->conf->voice.language = en ? "en" : "pt";
 }
 
+/* The real Twilio refuses a message whose callback it cannot reach. */
+static void fill_callback(struct rcd_conf *c)
+{
+	bool reachable = c->twilio.base_url_set || rcd_sv_starts(rcd_sv(c->public_url), RCD_SV("https://"));
+
+	if (c->public_url[0] == '\0' || !reachable)
+		return;
+	(void)snprintf(c->status_url, sizeof(c->status_url), "%s/webhook/twilio/status", c->public_url);
+	c->twilio.status_callback = c->status_url;
+}
+
 void rcd_conf_fill(struct rcd_load *l)
 {
 	const struct rcd_setting *routes = rcd_load_get(l, "routes");
@@ -66,6 +77,7 @@ void rcd_conf_fill(struct rcd_load *l)
 	c->turn.n_routes = c->n_routes;
 	c->twilio.base_url_set =
 		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
+	fill_callback(c);
 	c->turn.public_url = c->public_url;
 	c->blobs = (struct rcd_blob_conf){.s3 = c->media[0] != '\0' ? &c->s3 : NULL,
 	                                  .audio_dir = c->audio_dir,

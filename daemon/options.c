@@ -100,6 +100,9 @@ const struct rcd_option rcd_options[] = {
 	     "Hosts, sub-domains included, to which Twilio may redirect the download of an "
 	     "attachment."),
 
+	BOOL("twilio.sweep", "true", AT(sweep),
+	     "Ask Twilio, at start and every minute, for messages that it has and we do not."),
+
 	URL("openai.base_url", 1, "https://api.openai.com/v1", "OPENAI_BASE_URL", AT(openai.base_url),
 	    "OpenAI's API or an engine that speaks its protocol, /v1 included."),
 	STR("openai.chat_model", 1, "gpt-6-luna", AT(openai.chat_model), "The model that answers."),
@@ -159,6 +162,9 @@ const struct rcd_option rcd_options[] = {
 	    "From the customer's last message until an answer leaves; the rungs of the ladder share it."),
 	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),
 	    "How much longer the voice of an answer may take: it then follows its text."),
+	INT("turn.late_ms", 60000, 2000000000, "3600000", "milliseconds", AT(turn.late_ms),
+	    "A message that Twilio's list tells of later than this is kept and listed by recado queue, "
+	    "not answered."),
 	INT("turn.reconcile_ms", 0, 3600000, "120000", "milliseconds", AT(turn.reconcile_ms),
 	    "How long Twilio may still tell of a message whose fate is unknown, before one that is not "
 	    "in its list either is sent again."),

@@ -86,12 +86,14 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 		.speech = &rt->speech,
 		.note = note,
 	};
-	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0)) {
+	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0) ||
+	    (turns && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0)) {
 		rcd_runtime_close(rt);
 		return -1;
 	}
 	rt->turn.db = rt->db;
 	rt->turn.http = rt->http;
+	rt->turn.typist = rt->typist;
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
@@ -101,6 +103,8 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 
 void rcd_runtime_close(struct rcd_runtime *rt)
 {
+	rcd_http_abort(rt->http);
+	rt->typist = rcd_typist_close(rt->typist);
 	rt->http = rcd_http_close(rt->http);
 	rt->db = rcd_db_close(rt->db);
 	rcd_breaker_free(&rt->chat);

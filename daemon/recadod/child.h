@@ -39,6 +39,7 @@ void rcd_bell_drain(int bell_rx);
 struct rcd_runtime {
 	struct rcd_db *db;
 	struct rcd_http *http;
+	struct rcd_typist *typist;
 	struct rcd_blob_store blobs;
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech;
 	struct rcd_turn_env turn;

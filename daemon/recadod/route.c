@@ -12,7 +12,8 @@ static const struct {
 	{"/stats", rcd_page_stats},
 	{"/static/audio/", rcd_page_media},
 	{"/system/status", rcd_page_system},
-	{"/system/advanced-status", rcd_page_system},
+	{"/system/advanced-status", rcd_page_advanced},
+	{"/upgrade-webhook", rcd_page_upgrade},
 };
 
 static bool admitted(struct rcd_web *web, struct rcd_req *req)
@@ -47,6 +48,10 @@ void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 
 	if (hook != NULL) {
 		rcd_webhook(web, req, hook);
+		return;
+	}
+	if (rcd_sv_is(path, RCD_STATUS_PATH)) {
+		rcd_status_callback(web, req);
 		return;
 	}
 	/* whoever is not admitted does not learn what there is */

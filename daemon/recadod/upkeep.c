@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/recadod/sweep.h"
 #include "knowledge/knowledge.h"
+#include "store/dead.h"
 #include "store/media.h"
 
 #include <pthread.h>
@@ -14,15 +16,18 @@
 
 #define TENANT 1
 #define ROUND_MS 30000
-#define SWEEP_MS 3600000 /* a store of objects wants money for its listings */
+#define SWEEP_ROUNDS 2 /* a look for missed messages every so many */
+#define ORPHANS_EVERY_MS 3600000 /* a store of objects wants money for its listings */
 #define ORPHAN_MS 600000 /* audio younger than this may still get its row */
 #define BATCH 64
 
 struct rcd_upkeep {
 	const struct rcd_conf *conf;
 	struct rcd_runtime *rt;
-	int stop_fd;
-	int64_t sweep_at_ms;
+	int stop_fd, bell_tx;
+	unsigned round;
+	int64_t orphans_at_ms;
+	struct rcd_cancel cancel; /* the thread works under it */
 	pthread_t thread;
 };
 
@@ -88,12 +93,33 @@ void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
 		rcd_log(RCD_NOTICE, "knowledge: %d files changed, %d left out", changed, skipped);
 }
 
+/* Dead letters whose time for one more try has come. */
+static void redrive(struct rcd_upkeep *u)
+{
+	int64_t id[BATCH];
+	struct rcd_err err;
+	int n = 0;
+
+	if (rcd_dead_due(u->rt->db, TENANT, rcd_now_ms(), id, BATCH, &n, &err) != 0) {
+		rcd_log(RCD_WARN, "dead letters: %s", err.msg);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		if (rcd_dead_retry(u->rt->db, TENANT, id[i], &err) == 0)
+			rcd_log(RCD_INFO, "dead letter %lld is tried again", (long long)id[i]);
+	if (n > 0)
+		rcd_bell_ring(u->bell_tx);
+}
+
 static void round_once(struct rcd_upkeep *u)
 {
 	rcd_upkeep_knowledge(u->conf, u->rt);
+	redrive(u);
+	if (u->round++ % SWEEP_ROUNDS == 0)
+		rcd_sweep(u->conf, u->rt, u->bell_tx);
 	expire(u);
-	if (rcd_mono_ms() >= u->sweep_at_ms) {
-		u->sweep_at_ms = rcd_mono_ms() + SWEEP_MS;
+	if (rcd_mono_ms() >= u->orphans_at_ms) {
+		u->orphans_at_ms = rcd_mono_ms() + ORPHANS_EVERY_MS;
 		sweep_orphans(u);
 	}
 }
@@ -103,6 +129,7 @@ static void *rounds(void *arg)
 	struct rcd_upkeep *u = arg;
 	struct pollfd p = {.fd = u->stop_fd, .events = POLLIN};
 
+	(void)rcd_cancel_under(&u->cancel);
 	do
 		round_once(u);
 	while (poll(&p, 1, ROUND_MS) == 0);
@@ -116,7 +143,9 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 
 	if (u == NULL)
 		return rcd_fail_nomem(err);
-	*u = (struct rcd_upkeep){.conf = child->conf, .rt = rt, .stop_fd = eventfd(0, EFD_CLOEXEC)};
+	*u = (struct rcd_upkeep){.conf = child->conf, .rt = rt, .stop_fd = eventfd(0, EFD_CLOEXEC),
+	                         .bell_tx = child->bell_tx};
+	rcd_cancel_init(&u->cancel);
 	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, rounds, u) != 0) {
 		if (u->stop_fd >= 0)
 			(void)close(u->stop_fd);
@@ -131,6 +160,7 @@ void rcd_upkeep_stop(struct rcd_upkeep *u)
 {
 	if (u == NULL)
 		return;
+	rcd_cancel_set(&u->cancel);
 	(void)eventfd_write(u->stop_fd, 1);
 	(void)pthread_join(u->thread, NULL);
 	(void)close(u->stop_fd);

@@ -24,6 +24,19 @@ typedef void rcd_handler(struct rcd_web *web, struct rcd_req *req);
 
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req);
 
+/* A form that Twilio signed for this very URL. */
+struct rcd_signed {
+	struct rcd_buf body;
+	struct rcd_form form;
+};
+/* False: it is not one, and was answered. The caller zeroes it before and frees it after. */
+bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed *out);
+void rcd_signed_free(struct rcd_signed *in);
+
+/* What became of messages that Twilio had accepted. */
+rcd_handler rcd_status_callback;
+#define RCD_STATUS_PATH "/webhook/twilio/status"
+
 /* A webhook on route. */
 void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route);
 /* The same request, answered by a turn that runs beside it; false when it is not possible
@@ -31,5 +44,6 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *in);
 
 rcd_handler rcd_page_media, rcd_page_index, rcd_page_health, rcd_page_stats, rcd_page_system;
+rcd_handler rcd_page_upgrade, rcd_page_advanced;
 
 #endif

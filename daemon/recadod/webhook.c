@@ -11,8 +11,7 @@
 #define TENANT 1
 
 struct hook {
-	struct rcd_buf body;
-	struct rcd_form form;
+	struct rcd_signed in;
 	struct rcd_twilio_msg msg;
 	char sender[RCD_MAX_ADDRESS + 1];
 };
@@ -26,6 +25,10 @@ static void refuse(struct rcd_req *req, int status, const char *why)
 
 static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
 {
+	if (err->sys == 415) {
+		refuse(req, 415, err->msg);
+		return;
+	}
 	refuse(req, err->code == RCD_LIMIT ? 413 : err->code == RCD_PROTO || err->code == RCD_INVAL ? 400 : 503,
 	       err->msg);
 }
@@ -47,16 +50,16 @@ static bool genuine(const struct rcd_web *web, struct rcd_req *req, const struct
 	                       rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE"));
 }
 
-static int read_form(struct rcd_req *req, struct hook *h, struct rcd_err *err)
+static int read_form(struct rcd_req *req, struct rcd_signed *in, struct rcd_err *err)
 {
 	struct rcd_sv type = rcd_sv_trim(rcd_req_param(req, "CONTENT_TYPE")), media = {NULL, 0};
 
 	(void)rcd_sv_cut(&type, ';', &media);
 	if (!rcd_sv_ieq(rcd_sv_trim(media), RCD_SV("application/x-www-form-urlencoded")))
 		return rcd_fail(err, RCD_INVAL, 415, "a webhook is a form");
-	if (rcd_req_body(req, RCD_MAX_WEBHOOK, &h->body, err) != 0)
+	if (rcd_req_body(req, RCD_MAX_WEBHOOK, &in->body, err) != 0)
 		return -1;
-	return rcd_form_parse(rcd_buf_view(&h->body), &h->form, err);
+	return rcd_form_parse(rcd_buf_view(&in->body), &in->form, err);
 }
 
 static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
@@ -68,7 +71,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		.event_key = h->msg.sid,
 		.sender = rcd_sv(h->sender),
 		.route = rcd_sv(route->path),
-		.body = rcd_buf_view(&h->body),
+		.body = rcd_buf_view(&h->in.body),
 		.received_ms = rcd_now_ms(),
 	};
 	struct rcd_err err = {0};
@@ -90,46 +93,48 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
 }
 
-static void post(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route, struct hook *h)
+bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed *out)
 {
 	struct rcd_err err = {0};
 
-	if (read_form(req, h, &err) != 0) {
-		if (err.sys == 415)
-			refuse(req, 415, err.msg);
-		else
-			refuse_err(req, &err);
-	} else if (!genuine(web, req, &h->form)) {
-		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
-	} else if (rcd_twilio_parse(&h->form, &h->msg, &err) != 0 ||
-	           rcd_twilio_sender(&h->form, h->sender, &err) != 0) {
+	rcd_buf_init(&out->body, RCD_MAX_WEBHOOK);
+	if (!rcd_sv_is(rcd_req_method(req), "POST"))
+		refuse(req, 405, "a webhook is posted");
+	else if (!rcd_secret_set(&web->child->conf->twilio.token))
+		refuse(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
+	else if (read_form(req, out, &err) != 0)
 		refuse_err(req, &err);
-	} else {
-		keep(web, req, route, h);
-	}
+	else if (!genuine(web, req, &out->form))
+		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
+	else
+		return true;
+	return false;
+}
+
+void rcd_signed_free(struct rcd_signed *in)
+{
+	rcd_form_free(&in->form);
+	rcd_buf_free(&in->body);
 }
 
 void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route)
 {
 	struct rcd_sv method = rcd_req_method(req);
 	struct hook h = {0};
+	struct rcd_err err = {0};
 
 	if (rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD")) {
 		(void)rcd_reply_json(req, 200, json_pack("{s:s, s:s}", "status", "alive", "webhook", route->path));
 		return;
 	}
-	if (!rcd_sv_is(method, "POST")) {
-		refuse(req, 405, "a webhook is posted");
-		return;
-	}
-	if (!rcd_secret_set(&web->child->conf->twilio.token)) {
-		refuse(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
-		return;
-	}
 	if (route->deprecated)
 		rcd_log(RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp", route->path);
-	rcd_buf_init(&h.body, RCD_MAX_WEBHOOK);
-	post(web, req, route, &h);
-	rcd_form_free(&h.form);
-	rcd_buf_free(&h.body);
+	if (rcd_signed_form(web, req, &h.in)) {
+		if (rcd_twilio_parse(&h.in.form, &h.msg, &err) != 0 ||
+		    rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)
+			refuse_err(req, &err);
+		else
+			keep(web, req, route, &h);
+	}
+	rcd_signed_free(&h.in);
 }

@@ -85,6 +85,41 @@ void rcd_dead_rows_free(struct rcd_dead *rows, size_t n)
 	free(rows);
 }
 
+struct sums {
+	int64_t tenant;
+	struct rcd_queue_sums *out;
+};
+
+static int sums(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] =
+		"SELECT (SELECT count(*) FROM job WHERE state = 0 AND tenant_id = $1),"
+		" (SELECT count(*) FROM job WHERE state = 1 AND tenant_id = $1),"
+		" (SELECT count(*) FROM dead_letter WHERE tenant_id = $1),"
+		" (SELECT count(*) FROM outbox WHERE tenant_id = $1 AND state IN (0, 1, 4) AND state = 4),"
+		" (SELECT count(*) FROM contact WHERE owner > 0 AND owner = 1 AND tenant_id = $1),"
+		" (SELECT count(*) FROM contact WHERE owner > 0 AND owner = 2 AND tenant_id = $1)";
+	const struct sums *s = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "i", s->tenant) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1)
+		*s->out = (struct rcd_queue_sums){rcd_q_i64(&q, 0), rcd_q_i64(&q, 1), rcd_q_i64(&q, 2),
+		                                  rcd_q_i64(&q, 3), rcd_q_i64(&q, 4), rcd_q_i64(&q, 5)};
+	rcd_q_end(&q);
+	return row == 1 ? 0 : -1;
+}
+
+int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out, struct rcd_err *err)
+{
+	struct sums s = {tenant, out};
+
+	return rcd_db_read(db, sums, &s, err);
+}
+
 struct due {
 	int64_t tenant, now, *ids;
 	int max, n;

@@ -28,6 +28,13 @@ struct rcd_dead {
 	int code;
 	char *kind, *sender, *why;
 };
+/* How things stand: jobs, dead letters, messages whose fate is unknown, conversations that are
+ * a person's or wait for one. */
+struct rcd_queue_sums {
+	int64_t waiting, running, dead, unknown, person, waits;
+};
+int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out, struct rcd_err *err);
+
 /* Newest first. */
 int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **rows, size_t *n,
                   struct rcd_err *err);

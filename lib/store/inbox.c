@@ -64,6 +64,29 @@ int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
 	return 0;
 }
 
+struct has {
+	int64_t tenant, n;
+	struct rcd_sv key;
+};
+
+static int has_key(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT count(*) FROM inbox WHERE tenant_id = $1 AND event_key = $2";
+	struct has *h = arg;
+
+	return rcd_get_i64(conn, &h->n, get, err, "iv", h->tenant, h->key);
+}
+
+int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bool *has, struct rcd_err *err)
+{
+	struct has h = {.tenant = tenant, .key = event_key};
+
+	if (rcd_db_read(db, has_key, &h, err) != 0)
+		return -1;
+	*has = h.n > 0;
+	return 0;
+}
+
 /* --- gather --------------------------------------------------------------------------- */
 
 #define COLUMNS "id, received_ms, event_key, route, body"

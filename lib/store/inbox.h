@@ -23,6 +23,9 @@ struct rcd_inbox_in {
 int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
                   struct rcd_err *err);
 
+/* Is the message with this event key here? */
+int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bool *has, struct rcd_err *err);
+
 struct rcd_inbox_row {
 	int64_t id, received_ms;
 	char *event_key, *route;

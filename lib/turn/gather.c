@@ -4,7 +4,10 @@
 #include "store/owner.h"
 #include "turn/steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define TYPING_MS 1000
 
 static int understand(struct rcd_turn *t, struct rcd_err *err)
 {
@@ -70,6 +73,18 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_job_finish(conn, arg, err);
 }
 
+/* The customer sees that we write if the answer takes longer. */
+static void announce(struct rcd_turn *t)
+{
+	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	char sid[64];
+
+	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp || last->sid.n >= sizeof(sid))
+		return;
+	(void)snprintf(sid, sizeof(sid), "%.*s", RCD_SV_ARG(last->sid));
+	rcd_typing_begin(t->env->typist, &t->typing, sid, rcd_deadline_in(TYPING_MS));
+}
+
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 {
 	enum rcd_owner owner;
@@ -93,5 +108,7 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0)
 		return -1;
 	t->silent = owner != RCD_OWNER_BOT;
+	if (!t->silent)
+		announce(t);
 	return 0;
 }

@@ -19,6 +19,7 @@ struct rcd_turn {
 	struct rcd_twiml_seat *seat;
 	struct rcd_cancel *cancel;
 	int64_t deadline;         /* for the answer to leave */
+	struct rcd_typing typing;
 
 	/* gather */
 	struct rcd_inbox_row *in;

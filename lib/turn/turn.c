@@ -45,6 +45,7 @@ static void done(struct rcd_turn *t)
 	free(t->msg);
 	rcd_inbox_rows_free(t->in, t->n_in);
 	rcd_speaker_drop(t->speaker);
+	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_buf_free(&t->said);
 	rcd_buf_free(&t->transcript);
 	rcd_buf_free(&t->answer);

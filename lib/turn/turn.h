@@ -8,6 +8,7 @@
 #include "provider/twilio.h"
 #include "provider/voice.h"
 #include "store/job.h"
+#include "turn/typist.h"
 
 /* The way of a message: gather, hear, recall, think, speak, send, remember. One file per
  * step; turn.c calls them in this order. */
@@ -90,6 +91,7 @@ struct rcd_turn_conf {
 	const struct rcd_route *route;
 	size_t n_routes;
 	struct rcd_window window;  /* of quiet, before a turn begins */
+	int late_ms;               /* a message found later than this is listed, not answered */
 	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
 	int cancels;               /* how often a newer message may begin one turn anew */
 	bool typing;               /* tell WhatsApp that we write, when it takes longer */
@@ -103,6 +105,7 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
+	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech;
 	/* Something the operator should read; may be NULL. */

@@ -1,11 +1,13 @@
 """The turn over time: quiet windows, newer messages, takeovers, what nobody knows, dead letters."""
 
 import json
+import sqlite3
 import threading
 import time
+import urllib.parse
 
 import lib
-from lib import CUSTOMER, Sandbox, Up, wait_for
+from lib import CUSTOMER, Folder, Sandbox, Up, request, wait_for
 
 NEVER = 'voice: { when = "never"; };\n'
 WINDOW = NEVER + "turn: { window_ms = %d; window_unfinished_ms = %d; window_max_ms = %d; reconcile_ms = 1500; };\n"
@@ -175,3 +177,95 @@ def test_races_of_takeover_against_sending():
         assert leaks == [], leaks
         taken = ask(up, "SELECT sum(owner_version) FROM contact")[0][0]
         assert taken > 40, f"only {taken} changes of owner"
+
+
+# -- what the provider tells later -----------------------------------------------------------------
+
+
+def plant(box, **fields):
+    """A message in the account's list that no webhook tells of."""
+    form = urllib.parse.urlencode({"From": CUSTOMER, **fields})
+    got = request(box.env["TWILIO_BASE_URL"], "POST", "/_sandbox/inbound", form,
+                  {"Content-Type": "application/x-www-form-urlencoded"})
+    assert got.status in (200, 201), got.body
+
+
+def test_missed_messages_are_found_and_old_ones_listed():
+    with Sandbox() as box, Folder() as folder:
+        with Up(env=box.env, dir=folder, conf_text=NEVER) as up:
+            up.text("oi")
+            sent(box, 1)
+            up.wait_rows("SELECT 1 FROM watermark WHERE name = 'sweep'")
+        plant(box, Body="chegou enquanto estavam fora", Age=60)
+        plant(box, Body="ontem", Age=7200)
+        with sqlite3.connect(folder / "recado.db") as db:  # nothing of ours runs now
+            db.execute("UPDATE watermark SET ms = ms - 4 * 3600000")
+        with Up(env=box.env, dir=folder) as up:
+            sent(box, 2)
+            quiet(up)
+            dead = json.loads(recado("queue", "--dir", up.dir, "--json"))["dead"]
+            assert [d["kind"] for d in dead] == ["late"], dead
+            said = {row[0] for row in ask(up, "SELECT user_message FROM conversations")}
+            assert said == {"oi", "chegou enquanto estavam fora"}, said
+            recado("queue", "--dir", up.dir, "retry", dead[0]["id"])
+            up.wait_rows("SELECT 1 FROM conversations WHERE user_message = 'ontem'")
+
+
+def test_statuses_only_move_a_message_forward():
+    with Sandbox(plan="callback disorder\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM outbox WHERE delivery = 4")
+        time.sleep(0.5)
+        assert ask(up, "SELECT state, delivery FROM outbox") == [(2, 4)]
+        # not signed, and unheard of
+        form = {"MessageSid": "SM" + "0" * 32, "MessageStatus": "read"}
+        assert up.post("/webhook/twilio/status?k=" + "0" * 32, form, sign=False).status == 403
+        assert up.post("/webhook/twilio/status?k=" + "0" * 32, form).status == 200
+        assert up.post("/webhook/twilio/status", {**form, "MessageStatus": "eaten"}).status == 400
+
+
+def test_a_callback_settles_what_nobody_saw_arrive():
+    conf = NEVER + "turn: { window_ms = 0; reconcile_ms = 600000; };\n"
+    with Sandbox(plan="messages.create 500-after times=1\nmessages.list status=503\n") as box, \
+            Up(env=box.env, conf_text=conf) as up:
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM outbox WHERE state = 2 AND delivery > 0")
+        quiet(up)
+        assert ask(up, "SELECT attempts, resends FROM outbox") == [(1, 0)]
+
+
+def test_a_message_that_fails_later_is_a_dead_letter_with_its_time():
+    with Sandbox(plan="callback failed code=63018 times=1\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM dead_letter WHERE code = 63018 AND retry_ms > died_ms")
+        q = json.loads(recado("queue", "--dir", up.dir, "--json"))
+        recado("queue", "--dir", up.dir, "retry", q["dead"][0]["id"])
+        sent(box, 2)
+        quiet(up)
+        assert json.loads(recado("queue", "--dir", up.dir, "--json"))["dead"] == []
+
+
+def test_the_customer_sees_that_we_write():
+    with Sandbox(plan="chat delay=2500\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+        sid = up.text("oi")
+        sent(box, 1)
+        signs = [r for r in box.ledger() if r["op"] == "typing"]
+        assert len(signs) == 1 and sid in json.dumps(signs[0]), signs
+    with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        sent(box, 1)
+        time.sleep(1.2)
+        assert [r for r in box.ledger() if r["op"] == "typing"] == []
+
+
+def test_the_pages_about_the_ways_in():
+    with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
+        ways = up.get("/upgrade-webhook").json()
+        by_path = {r["path"]: r for r in ways["routes"]}
+        assert by_path["/webhook/FUNCIONA"]["audio"] == ["chat", "assistant", "knowledge", "apology"]
+        assert by_path["/webhook/whatsapp"]["audio"][0] == "realtime"
+        assert by_path["/webhook/whatsapp/realtime"]["text"][0] == "realtime"
+        assert ways["status_callback"].endswith("/webhook/twilio/status")
+        state = up.get("/system/advanced-status").json()
+        assert state["queue"]["dead_letters"] == 0 and state["turn"]["deadline_ms"] == 8000
+        assert up.get("/system/advanced-status", {"X-Forwarded-For": "203.0.113.9"}).status == 403

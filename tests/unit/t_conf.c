@@ -125,7 +125,7 @@ static int defaults_are_whole(void)
 	T_INT(c->openai.max_tokens, 300);
 	T_STR(c->voice.language, "pt");
 	T_INT(c->turn.voice_when, RCD_VOICE_ALWAYS);
-	T_OK(!c->twilio.base_url_set && c->twilio.status_callback == NULL);
+	T_OK(!c->twilio.base_url_set);
 	T_STR(c->twilio.cdn[0], "media.twiliocdn.com");
 	T_OK(c->twilio.cdn[5] == NULL);
 	for (size_t i = 0; i < RCD_N_TEXTS; i++)

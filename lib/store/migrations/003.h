@@ -10,6 +10,7 @@
 "ALTER TABLE contact ADD COLUMN owner " I64 " NOT NULL DEFAULT 0;\n"
 "ALTER TABLE contact ADD COLUMN owner_version " I64 " NOT NULL DEFAULT 0;\n"
 "ALTER TABLE contact ADD COLUMN owner_ms " I64 " NOT NULL DEFAULT 0;\n"
+"CREATE INDEX contact_owned ON contact(tenant_id, owner) WHERE owner > 0;\n"
 
 /* state 5: dropped, because a person took the conversation over. delivery: 0 nothing is known,
  * 1 queued, 2 sending, 3 sent, 4 delivered, 5 read, 9 failed */

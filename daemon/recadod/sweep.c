@@ -1,0 +1,92 @@
+#include "daemon/recadod/sweep.h"
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "store/inbox.h"
+
+#include <stdio.h>
+
+#define TENANT 1
+#define MARK "sweep"
+#define BACK_MS (15 * 60000LL)  /* before the last good sweep: a list may lag */
+#define YOUNG_MS 30000          /* its webhook may still be on its way, and tells more */
+#define SWEEP_MS 60000
+
+struct sweep {
+	const struct rcd_conf *conf;
+	struct rcd_runtime *rt;
+	int64_t now;
+	int found, late;
+};
+
+static int have(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *err)
+{
+	const struct sweep *s = arg;
+
+	return rcd_inbox_has(s->rt->db, TENANT, sid, yes, err);
+}
+
+/* Taken in as its webhook would have been. */
+static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *err)
+{
+	struct sweep *s = arg;
+	char sender[RCD_MAX_ADDRESS + 1];
+	struct rcd_form form = {0};
+	bool fresh = false;
+	struct rcd_inbox_in in = {.tenant = TENANT,
+	                          .event_key = msg->sid,
+	                          .route = rcd_sv(s->conf->route[0].path),
+	                          .body = msg->form,
+	                          .received_ms = msg->received_ms,
+	                          .due_ms = s->now,
+	                          .latest_ms = s->now};
+	int ret;
+
+	if (s->now - msg->received_ms < YOUNG_MS)
+		return 0;
+	if (s->now - msg->received_ms > s->conf->turn.late_ms)
+		in.late = "found in Twilio's list too late to be answered";
+	ret = rcd_form_parse(msg->form, &form, err);
+	if (ret == 0)
+		ret = rcd_twilio_sender(&form, sender, err);
+	in.sender = rcd_sv(sender);
+	if (ret == 0)
+		ret = rcd_inbox_put(s->rt->db, &in, &fresh, err);
+	rcd_form_free(&form);
+	s->found += fresh;
+	s->late += fresh && in.late != NULL;
+	return ret;
+}
+
+static int since(struct sweep *s, int64_t *ms, struct rcd_err *err)
+{
+	if (rcd_watermark_get(s->rt->db, TENANT, MARK, ms, err) == 0) {
+		*ms -= BACK_MS;
+		return 0;
+	}
+	return err->code == RCD_NOENT ? rcd_tenant_created(s->rt->db, TENANT, ms, err) : -1;
+}
+
+void rcd_sweep(const struct rcd_conf *conf, struct rcd_runtime *rt, int bell_tx)
+{
+	struct sweep s = {.conf = conf, .rt = rt, .now = rcd_now_ms()};
+	struct rcd_twilio_sweep how = {.deadline = rcd_deadline_in(SWEEP_MS), .have = have, .put = put, .arg = &s};
+	struct rcd_err err = {0};
+	int ret;
+
+	if (!conf->sweep || conf->twilio.account_sid[0] == '\0' || conf->twilio.number[0] == '\0' ||
+	    !rcd_secret_set(&conf->twilio.token))
+		return;
+	ret = since(&s, &how.since_ms, &err);
+	if (ret == 0)
+		ret = rcd_twilio_sweep(rt->http, &conf->twilio, &how, &err);
+	if (s.found > 0) {
+		rcd_log(RCD_NOTICE, "%d messages were in Twilio's list alone; %d of them are too old to be answered",
+		        s.found, s.late);
+		rcd_bell_ring(bell_tx);
+	}
+	if (ret == 0)
+		ret = rcd_watermark_set(rt->db, TENANT, MARK, s.now, &err);
+	if (ret != 0 && err.code != RCD_CANCELLED)
+		rcd_log(RCD_WARN, "the look for missed messages was not finished: %s", err.msg);
+}
