@@ -60,7 +60,7 @@ static inline void close_bench(struct bench *b)
 
 static inline int ask(struct bench *b, struct rcd_http_req *req, const char *path)
 {
-	char url[1024];
+	char url[2200]; /* a Location may be that long */
 
 	if (path[0] == '/')
 		(void)snprintf(url, sizeof(url), "%s%s", b->origin, path);

@@ -194,7 +194,7 @@ static int recorded(void)
 		int got;
 
 		(void)snprintf(path, sizeof(path), "%s/sse/%s", t_corpus(), e->d_name);
-		if (!is_response(path))
+		if (!rcd_sv_ends(rcd_sv(path), RCD_SV(".sse")) || !is_response(path))
 			continue;
 		got = replay(path);
 		if (got < 0)

@@ -30,7 +30,7 @@ static int sending(void)
 	T_STR(member(&b, NULL, "to"), "whatsapp:+5511987654321");
 	T_STR(member(&b, NULL, "num_media"), "0");
 	T_STR(member(&b, NULL, "direction"), "outbound-api");
-	(void)snprintf(sid, sizeof(sid), "%s", member(&b, NULL, "sid"));
+	(void)snprintf(sid, sizeof(sid), "%.63s", member(&b, NULL, "sid"));
 	T_OK(strlen(sid) == 34 && strncmp(sid, "SM", 2) == 0);
 	T_INT(lines(&b, "messages.create", "sid", sid), 1);
 	(void)snprintf(path, sizeof(path), "%s/%s.json", account_path(&b, "/Messages"), sid);
@@ -298,7 +298,8 @@ static int callbacks(void)
 		began = rcd_mono_ms();
 		T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
 		T_INT(b.res.status, 201);
-		(void)snprintf(path, sizeof(path), "%s/%s.json", account_path(&b, "/Messages"), member(&b, NULL, "sid"));
+		(void)snprintf(path, sizeof(path), "%s/%.40s.json", account_path(&b, "/Messages"),
+		               member(&b, NULL, "sid"));
 		do {
 			T_DO(twilio(&b, path, NULL), b.err);
 			T_OK(rcd_deadline_left(deadline, 1) > 0);

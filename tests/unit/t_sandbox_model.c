@@ -208,7 +208,7 @@ static int conversation(void)
 	T_INT(b.res.status, 200);
 	T_STR(member(&b, NULL, "object"), "conversation");
 	T_STR(member(&b, "metadata", "a"), "b");
-	(void)snprintf(id, sizeof(id), "%s", member(&b, NULL, "id"));
+	(void)snprintf(id, sizeof(id), "%.79s", member(&b, NULL, "id"));
 	(void)snprintf(path, sizeof(path), "/v1/conversations/%s", id);
 	(void)snprintf(items, sizeof(items), "%s/items?order=asc", path);
 	(void)snprintf(body, sizeof(body), "%s,\"conversation\":\"%s\",\"stream\":true}", ASK, id);
@@ -328,7 +328,7 @@ static int short_of_memory(void)
 	all = plan(&b, "responses pace=1 text=\"a b\"") == 0;
 	all = openai(&b, "/v1/conversations", "{\"metadata\":{\"a\":\"b\"}}", 0) == 0 && b.res.status == 200 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
-	(void)snprintf(id, sizeof(id), "%s", all ? member(&b, NULL, "id") : "conv_1");
+	(void)snprintf(id, sizeof(id), "%.79s", all ? member(&b, NULL, "id") : "conv_1");
 	(void)snprintf(path, sizeof(path), "/v1/conversations/%s/items", id);
 	(void)snprintf(body, sizeof(body), "%s,\"conversation\":\"%s\",\"stream\":true}", ASK, id);
 	all = respond(&b, body) == 0 && all;
