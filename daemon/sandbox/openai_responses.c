@@ -74,16 +74,29 @@ static bool stored(const json_t *req)
 	return !json_is_false(json_object_get(req, "store")); /* yes, when it is not said */
 }
 
+/* A member of the request that the response repeats, or what it is when not said. */
+static json_t *said(const struct reply *r, const char *key, json_t *otherwise)
+{
+	json_t *v = json_object_get(r->req, key);
+
+	if (v == NULL)
+		return otherwise;
+	json_decref(otherwise);
+	return json_incref(v);
+}
+
 /* The response as it is before (end NULL) or after its answer; end is taken over. */
 static json_t *response(const struct reply *r, json_t *end)
 {
-	json_t *doc = json_pack("{s:s s:s s:I s:s s:n s:n s:n s:[] s:O* s:O* s:O* s:b s:b s:[] s:s s:{} s:n}", "id", r->id,
-	                        "object", "response", "created_at", (json_int_t)r->created, "status", "in_progress",
-	                        "error", "incomplete_details", "usage", "output", "model",
-	                        json_object_get(r->req, "model"), "instructions", json_object_get(r->req, "instructions"),
-	                        "temperature", json_object_get(r->req, "temperature"), "store", stored(r->req),
+	json_t *doc = json_pack("{s:s s:s s:I s:s s:n s:n s:n s:[] s:o s:o s:o s:o s:o s:b s:b s:[] s:s s:o s:n}",
+	                        "id", r->id, "object", "response", "created_at", (json_int_t)r->created, "status",
+	                        "in_progress", "error", "incomplete_details", "usage", "output", "model",
+	                        said(r, "model", NULL), "instructions", said(r, "instructions", json_null()),
+	                        "temperature", said(r, "temperature", json_real(1)), "top_p",
+	                        said(r, "top_p", json_real(1)), "max_output_tokens",
+	                        said(r, "max_output_tokens", json_null()), "store", stored(r->req),
 	                        "parallel_tool_calls", 1, "tools", "tool_choice", "auto", "metadata",
-	                        "previous_response_id");
+	                        said(r, "metadata", json_object()), "previous_response_id");
 
 	if (doc != NULL && r->conversation.p != NULL)
 		(void)json_object_set_new(doc, "conversation",
