@@ -19,12 +19,21 @@
  * of a blob: its substr() of a text ends at a NUL. */
 struct dialect {
 	const char *schema, *columns, *before, *after;
+	const char *settings; /* at the beginning of each transaction */
 };
 static const struct dialect sqlite = {
 	.schema = "",
 	.columns = "SELECT name FROM pragma_table_info($1)",
 	.before = "substr(CAST(\"",
 	.after = "\" AS BLOB), 1, ",
+};
+static const struct dialect postgres = {
+	.schema = "public.",
+	.columns = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns"
+		" WHERE table_schema = 'public' AND table_name = $1",
+	.before = "left(CAST(\"",
+	.after = "\" AS TEXT), ",
+	.settings = "SELECT set_config('datestyle', 'ISO', true), set_config('timezone', 'UTC', true)",
 };
 
 static const struct {
@@ -64,6 +73,22 @@ struct rcd_foreign {
 const char *rcd_foreign_name(enum rcd_foreign_table table)
 {
 	return tables[table].name;
+}
+
+/* --- snapshots ------------------------------------------------------------------------ */
+
+typedef int snapshot_fn(struct rcd_foreign *f, void *arg, struct rcd_err *err);
+
+static int in_snapshot(struct rcd_foreign *f, snapshot_fn *fn, void *arg, struct rcd_err *err)
+{
+	int ret = f->conn->engine->begin(f->conn, false, err);
+
+	if (ret == 0 && f->say->settings != NULL)
+		ret = rcd_exec(f->conn, NULL, f->say->settings, err, "");
+	if (ret == 0)
+		ret = fn(f, arg, err);
+	f->conn->engine->rollback(f->conn);
+	return ret;
 }
 
 /* --- what there is -------------------------------------------------------------------- */
@@ -148,10 +173,11 @@ static int not_ours(struct rcd_foreign *f, struct rcd_err *err)
 	return row == 1 ? rcd_fail(err, RCD_INVAL, 0, "this is a store of Recado itself") : row;
 }
 
-static int prepare(struct rcd_foreign *f, struct rcd_err *err)
+static int prepare(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 {
 	unsigned found;
 
+	(void)arg;
 	if (not_ours(f, err) != 0)
 		return -1;
 	for (enum rcd_foreign_table t = 0; t < RCD_FOREIGN_TABLES; t++)
@@ -163,17 +189,18 @@ static int prepare(struct rcd_foreign *f, struct rcd_err *err)
 
 static int connect_to(struct rcd_foreign *f, const char *url, struct rcd_err *err)
 {
-	char *path = rcd_db_path(url, err);
+	const struct rcd_engine *engine;
+	char *where = NULL;
 	int ret = -1;
 
-	if (path == NULL)
+	if (rcd_engine_of(url, &engine, &where, err) != 0)
 		return -1;
-	f->say = &sqlite;
-	if (access(path, R_OK) != 0)
-		rcd_fail_errno(err, "%s", path);
+	f->say = engine->one_writer ? &sqlite : &postgres;
+	if (engine->one_writer && access(where, R_OK) != 0)
+		rcd_fail_errno(err, "%s", where);
 	else
-		ret = rcd_sqlite.open(&f->conn, path, RCD_CONN_READ, err);
-	free(path);
+		ret = engine->open(&f->conn, where, RCD_CONN_READ, err);
+	free(where);
 	return ret;
 }
 
@@ -183,7 +210,7 @@ int rcd_foreign_open(struct rcd_foreign **out, const char *url, struct rcd_err *
 
 	if (f == NULL)
 		return rcd_fail_nomem(err);
-	if (connect_to(f, url, err) == 0 && prepare(f, err) == 0) {
+	if (connect_to(f, url, err) == 0 && in_snapshot(f, prepare, NULL, err) == 0) {
 		*out = f;
 		return 0;
 	}
@@ -206,14 +233,26 @@ struct rcd_foreign *rcd_foreign_close(struct rcd_foreign *f)
 
 /* --- rows ----------------------------------------------------------------------------- */
 
+struct count {
+	enum rcd_foreign_table table;
+	int64_t n;
+};
+
+static int count(struct rcd_foreign *f, void *arg, struct rcd_err *err)
+{
+	struct count *c = arg;
+
+	return rcd_get_i64(f->conn, &c->n, f->count[c->table], err, "");
+}
+
 int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t *n, struct rcd_err *err)
 {
-	int ret = f->conn->engine->begin(f->conn, false, err);
+	struct count c = {.table = table};
 
-	if (ret == 0)
-		ret = rcd_get_i64(f->conn, n, f->count[table], err, "");
-	f->conn->engine->rollback(f->conn);
-	return ret;
+	if (in_snapshot(f, count, &c, err) != 0)
+		return -1;
+	*n = c.n;
+	return 0;
 }
 
 /* What is absent stays NULL. Without memory the rows are bad. */
@@ -248,48 +287,59 @@ static int ascend(int64_t id, int64_t *last, struct rcd_err *err)
 	return 0;
 }
 
-static int fill(struct rcd_q *q, enum rcd_foreign_table t, int64_t after, struct rcd_rows *rows,
-                struct rcd_err *err)
+struct page {
+	enum rcd_foreign_table table;
+	int64_t after;
+	struct rcd_rows rows;
+};
+
+static int fill(struct page *p, struct rcd_q *q, struct rcd_err *err)
 {
 	int row;
 
 	while ((row = rcd_q_step(q, err)) == 1) {
-		struct rcd_foreign_row *r = rcd_rows_add(rows);
+		struct rcd_foreign_row *r = rcd_rows_add(&p->rows);
 
 		if (r == NULL)
 			return rcd_fail_nomem(err);
 		r->id = rcd_q_i64(q, 0);
-		if (ascend(r->id, &after, err) != 0)
+		if (ascend(r->id, &p->after, err) != 0)
 			return -1;
 		for (int i = 0; i < RCD_FOREIGN_COLUMNS; i++)
-			r->col[i] = put_text(rows, rcd_q_sv(q, i + 1), (size_t)tables[t].col[i].max, &r->cut);
+			r->col[i] = put_text(&p->rows, rcd_q_sv(q, i + 1), (size_t)tables[p->table].col[i].max,
+			                     &r->cut);
 	}
 	return row;
+}
+
+static int read_page(struct rcd_foreign *f, void *arg, struct rcd_err *err)
+{
+	struct page *p = arg;
+	struct rcd_q q;
+	int ret;
+
+	if (rcd_q(&q, f->conn, f->read[p->table], err, "ii", p->after, (int64_t)RCD_FOREIGN_BATCH) != 0)
+		return -1;
+	ret = fill(p, &q, err);
+	rcd_q_end(&q);
+	return ret;
 }
 
 int rcd_foreign_read(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t after,
                      struct rcd_foreign_row **out, size_t *n, struct rcd_err *err)
 {
+	struct page p = {.table = table, .after = after};
 	size_t text[RCD_FOREIGN_COLUMNS];
-	struct rcd_rows rows;
-	struct rcd_q q;
 	void *all;
-	int ret = f->conn->engine->begin(f->conn, false, err);
 
-	rcd_rows_init(&rows, sizeof(struct rcd_foreign_row));
 	for (size_t i = 0; i < RCD_FOREIGN_COLUMNS; i++)
 		text[i] = offsetof(struct rcd_foreign_row, col) + i * sizeof(char *);
-	if (ret == 0 && (ret = rcd_q(&q, f->conn, f->read[table], err, "ii", after,
-	                             (int64_t)RCD_FOREIGN_BATCH)) == 0) {
-		ret = fill(&q, table, after, &rows, err);
-		rcd_q_end(&q);
-	}
-	f->conn->engine->rollback(f->conn);
-	if (ret != 0) {
-		rcd_rows_free(&rows);
+	rcd_rows_init(&p.rows, sizeof(struct rcd_foreign_row));
+	if (in_snapshot(f, read_page, &p, err) != 0) {
+		rcd_rows_free(&p.rows);
 		return -1;
 	}
-	if (rcd_rows_take(&rows, text, RCD_FOREIGN_COLUMNS, &all, n, err) != 0)
+	if (rcd_rows_take(&p.rows, text, RCD_FOREIGN_COLUMNS, &all, n, err) != 0)
 		return -1;
 	*out = all;
 	return 0;

@@ -170,8 +170,8 @@ static int is_small(struct rcd_db *db)
 	      "+551187650000|nove|dígitos|text|-|-|2025-07-01 10:05:00\n"
 	      "BR.1A2B|sem número|ok|text|-|-|2025-07-03 00:00:00\n");
 	T_STR(text(db, ALL_DAYS), "2025-06-01|1|0|1|1\n2025-07-01|3|1|2|2\n2025-07-02|0|0|0|0\n2025-07-03|1|0|1|1\n");
-	T_STR(text(db, "SELECT day || '|' || sum(new_users) FROM tally GROUP BY day HAVING sum(new_users) > 0"
-	               " ORDER BY day"), "20240|1\n20270|1\n20271|1\n20272|1\n");
+	T_STR(text(db, "SELECT day || '|' || CAST(sum(new_users) AS BIGINT) FROM tally GROUP BY day"
+	               " HAVING sum(new_users) > 0 ORDER BY day"), "20240|1\n20270|1\n20271|1\n20272|1\n");
 	T_DO(rcd_stats(db, 1, &s, &err), err);
 	T_INT(s.total_users, 4);
 	T_INT(s.total_conversations, 5);
@@ -191,7 +191,7 @@ static int taken_once(void)
 	T_INT(run_sql(small), 0);
 	T_DO(take(db, true, &err), err);
 	T_OK(PEOPLE.added == 3 && TURNS.added == 5 && TURNS.known == 0);
-	T_STR(text(db, "SELECT CAST((SELECT count(*) FROM contact) + (SELECT count(*) FROM turn) AS TEXT)"), "0\n");
+	T_STR(text(db, "SELECT (SELECT count(*) FROM contact) || '|' || (SELECT count(*) FROM turn)"), "0|0\n");
 	T_DO(take(db, false, &err), err);
 	T_OK(PEOPLE.added == 3 && PEOPLE.read == 3 && PEOPLE.bad == 0);
 	T_OK(TURNS.added == 5 && TURNS.read == 5 && TURNS.known == 0 && TURNS.bad == 0 && TURNS.cut == 0);
@@ -332,8 +332,6 @@ out:
 	return ret;
 }
 
-
-
 /* NULs, bytes that are no UTF-8, what is too long or missing: stored as well as it can be. */
 static int hostile_text(void)
 {
@@ -358,10 +356,8 @@ static int hostile_text(void)
 	T_STR(text(db, "SELECT user_message || '|' || bot_response FROM conversations WHERE length(bot_response) < 99"
 	               " ORDER BY id"),
 	      "a\xEF\xBF\xBD\xEF\xBF\xBD" "b|á\xEF\xBF\xBD\xEF\xBF\xBD\n|5\n'; DROP TABLE turn; --|$1\n");
-	T_STR(text(db, t_pg() ? "SELECT octet_length(user_message) || '|' || length(bot_response) FROM conversations"
-	                        " WHERE length(bot_response) > 99"
-	                      : "SELECT length(CAST(user_message AS BLOB)) || '|' || length(bot_response)"
-	                        " FROM conversations WHERE length(bot_response) > 99"), "65535|65536\n");
+	T_STR(text(db, "SELECT length(user_message) || '|' || length(bot_response) FROM conversations"
+	               " WHERE length(bot_response) > 99"), "21845|65536\n");
 	T_DO(take(db, false, &err), err);
 	T_OK(TURNS.known == 4 && TURNS.added == 0);
 out:
@@ -385,7 +381,7 @@ static int large_rows(void)
 	T_DO(take(db, false, &err), err);
 	T_OK(TURNS.added == 250 && TURNS.cut == 250);
 	T_STR(text(db, ALL_DAYS), "2025-07-01|250|250|0|1\n");
-	T_STR(text(db, "SELECT CAST(total_messages AS TEXT) FROM users"), "250\n");
+	T_STR(text(db, "SELECT phone_number || '|' || total_messages FROM users"), "+5511987654321|250\n");
 out:
 	rcd_db_close(db);
 	return ret;
@@ -426,8 +422,8 @@ static int refused(void)
 		T_INT(err.code, row[i].code);
 		T_STR(err.msg, row[i].msg);
 	}
-	T_INT(rcd_foreign_open(&from, t_store_path(), &err), -1);
-	T_STR(err.msg, "this is a store of Recado itself");
+	T_OK(t_pg() || (rcd_foreign_open(&from, t_store_path(), &err) == -1 &&
+	                strcmp(err.msg, "this is a store of Recado itself") == 0));
 	T_OK((f = fopen(bot(), "w")) != NULL);
 	(void)fputs("this is not a database, but it is long enough to be looked at as if it were one, is it not?"
 	            " A header has a hundred bytes.", f);
@@ -443,5 +439,5 @@ const struct t_case t_cases[] = {
 	{"taken_once", taken_once, 0},     {"without_memory", without_memory, T_OOM},
 	{"beside_live", beside_live, 0},   {"bad_rows", bad_rows, 0},
 	{"hostile_text", hostile_text, 0}, {"large_rows", large_rows, 0},
-	{"refused", refused, T_SQLITE},           {NULL, NULL, 0},
+	{"refused", refused, 0},           {NULL, NULL, 0},
 };
