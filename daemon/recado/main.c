@@ -20,6 +20,7 @@ static const struct rcd_cmd commands[] = {
 	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},
 	{"conf", rcd_cmd_conf, "", "the effective configuration and where it comes from"},
 	{"import-history", rcd_cmd_import, "[--dry-run] URL|FILE", "another system's contacts and conversations"},
+	{"migrate-to", rcd_cmd_move, "URL", "the whole store into another, empty database"},
 	{"version", rcd_cmd_version, "", "this program's version"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "daemon/lock.h"
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/notify.h"
@@ -23,7 +24,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -473,30 +473,6 @@ static int run(struct master *m)
 
 /* --- before the first fork ------------------------------------------------------------ */
 
-/* One master per state folder. The children inherit the lock, so it is free only when the
- * last process of a killed master is gone. */
-static int lock_state(struct master *m, struct rcd_err *err)
-{
-	int64_t until = rcd_mono_ms() + LOCK_MS;
-	char *path = NULL;
-	int ret = 0;
-
-	if (rcd_make_dirs(m->conf->state_dir, 0750, err) != 0)
-		return -1;
-	if (asprintf(&path, "%s/recadod.lock", m->conf->state_dir) < 0)
-		return rcd_fail_nomem(err);
-	m->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	if (m->lock_fd < 0)
-		ret = rcd_fail_errno(err, "%s", path);
-	while (ret == 0 && flock(m->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-		if (rcd_mono_ms() > until)
-			ret = rcd_fail(err, RCD_BUSY, 0, "%s: another recadod works on this state; stop it first", path);
-		(void)poll(NULL, 0, 20);
-	}
-	free(path);
-	return ret;
-}
-
 /* Nobody else is alive: every lease is a dead process's. */
 static int free_leases(const struct rcd_conf *conf, struct rcd_err *err)
 {
@@ -518,7 +494,9 @@ static int prepare(struct master *m, struct rcd_err *err)
 {
 	int inherited;
 
-	if (lock_state(m, err) != 0 || rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0 ||
+	if (rcd_make_dirs(m->conf->state_dir, 0750, err) != 0 ||
+	    rcd_lock_state(m->conf->state_dir, true, LOCK_MS, &m->lock_fd, err) != 0 ||
+	    rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0 ||
 	    rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m->conf, err) != 0)
 		return -1;
 	if (rcd_socket_open(m->conf->socket, &m->listen_fd, &inherited, err) != 0)

@@ -48,6 +48,15 @@ static int64_t shard(const struct rcd_conn *c)
 	return rcd_pq_backend(((const struct rcd_session *)c)->pq) % SHARDS;
 }
 
+/* An identity counts by itself and does not look at what is there. */
+static int ids_after(struct rcd_conn *c, const char *table, int64_t last, struct rcd_err *err)
+{
+	static const char set[] = "SELECT setval(pg_get_serial_sequence($1, 'id'), $2)";
+	int64_t n;
+
+	return rcd_get_i64(c, &n, set, err, "si", table, last);
+}
+
 /* --- opening -------------------------------------------------------------------------- */
 
 static void close_session(struct rcd_conn *c)
@@ -369,6 +378,7 @@ const struct rcd_engine rcd_pg = {
 	.rollback = rollback,
 	.broken = broken,
 	.again = again,
+	.ids_after = ids_after,
 	.shift = shift,
 	.shard = shard,
 	.take_turns = take_turns,

@@ -206,6 +206,8 @@ static int prepare(struct file *conn, struct stmt *s, const char *sql, struct rc
 static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 {
 	/* the views live until end, which clears the bindings: nothing is copied */
+	if (a->null)
+		return sqlite3_bind_null(st, at);
 	switch (a->type) {
 	case 'i':
 		return sqlite3_bind_int64(st, at, a->i);

@@ -17,6 +17,7 @@ enum rcd_conn_use {
 
 struct rcd_arg {
 	char type; /* i d v b as in db.h */
+	bool null; /* of that type; a v or b may be the absent view instead */
 	union {
 		int64_t i;
 		double d;
@@ -47,6 +48,10 @@ struct rcd_engine {
 	/* The last transaction was undone by the engine, for sure, and not for what was in it:
 	 * a deadlock, a connection lost. The same function may be run again. */
 	bool (*again)(const struct rcd_conn *conn);
+
+	/* Inside a write: the ids that the engine makes for table go on after last. NULL where they
+	 * do so after those that are there. */
+	int (*ids_after)(struct rcd_conn *conn, const char *table, int64_t last, struct rcd_err *err);
 
 	int64_t (*shift)(struct rcd_conn *conn);       /* see rcd_conn_shift */
 	int64_t (*shard)(const struct rcd_conn *conn); /* see rcd_conn_shard */
@@ -84,6 +89,12 @@ struct rcd_conn {
 	const struct rcd_engine *engine;
 	const char *key[RCD_STATEMENTS]; /* addresses of the texts of its statements */
 };
+
+/* rcd_q and rcd_exec for who knows only at run time what the arguments are. */
+int rcd_q_args(struct rcd_q *q, struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg,
+               int n, struct rcd_err *err);
+int rcd_exec_args(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
+                  struct rcd_err *err);
 
 /* Which engine url means, and its where (malloc'd). */
 int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where, struct rcd_err *err);

@@ -226,21 +226,8 @@ static bool storable(struct rcd_sv v)
 	return v.n == 0 || (memchr(v.p, '\0', v.n) == NULL && rcd_utf8_ok(v));
 }
 
-/* PostgreSQL stores no NUL and no malformed UTF-8 in a text: U+FFFD stands in their place. */
-static void add_clean(struct rcd_buf *out, struct rcd_sv v)
-{
-	for (const char *p = v.p, *end = v.p + v.n; p < end;) {
-		const char *at = p;
-		uint32_t cp = rcd_utf8_next(&p, end);
-
-		if (cp == 0 || (cp == 0xFFFD && p - at == 1))
-			rcd_buf_str(out, "\xEF\xBF\xBD");
-		else
-			rcd_buf_add(out, at, (size_t)(p - at));
-	}
-}
-
-/* The cleaned texts lie one behind the other; a buffer that grows moves them, so it is given
+/* PostgreSQL stores no NUL and no malformed UTF-8 in a text: U+FFFD stands in their place.
+ * The cleaned texts lie one behind the other; a buffer that grows moves them, so it is given
  * its size first. */
 static int reserve(struct rcd_pq *pq, const struct rcd_arg *arg, int n, struct rcd_err *err)
 {
@@ -282,13 +269,13 @@ static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *
 			if (!storable(v)) {
 				size_t from = pq->clean.n;
 
-				add_clean(&pq->clean, v);
+				rcd_buf_utf8(&pq->clean, v);
 				v = (struct rcd_sv){pq->clean.p + from, pq->clean.n - from};
 			}
 		}
 		if (v.n > MAX_CLEAN)
 			return rcd_fail(err, RCD_LIMIT, 0, "store: a value is larger than %zu bytes", MAX_CLEAN);
-		w->value[i] = v.p;
+		w->value[i] = arg[i].null ? NULL : v.p;
 		w->bytes[i] = (int)v.n;
 	}
 	return 0;

@@ -14,7 +14,7 @@ static int collect(struct rcd_arg *arg, int *n, const char *types, va_list ap,
 
 		if (*n == RCD_MAX_ARGS)
 			return rcd_fail(err, RCD_INVAL, 0, "a statement takes at most %d arguments", RCD_MAX_ARGS);
-		a->type = types[*n];
+		*a = (struct rcd_arg){.type = types[*n]};
 		switch (a->type) {
 		case 'i':
 			a->i = va_arg(ap, int64_t);
@@ -60,6 +60,13 @@ int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_er
 	ret = start(q, conn, sql, err, types, ap);
 	va_end(ap);
 	return ret;
+}
+
+int rcd_q_args(struct rcd_q *q, struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg,
+               int n, struct rcd_err *err)
+{
+	*q = (struct rcd_q){.conn = conn};
+	return conn->engine->start(conn, sql, arg, n, &q->stmt, err);
 }
 
 int rcd_q_step(struct rcd_q *q, struct rcd_err *err)
@@ -136,6 +143,18 @@ int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "no such row");
 	return row == 1 ? 0 : -1;
+}
+
+int rcd_exec_args(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
+                  struct rcd_err *err)
+{
+	struct rcd_q q;
+	int ret = rcd_q_args(&q, conn, sql, arg, n, err);
+
+	if (ret == 0)
+		ret = conn->engine->run(q.stmt, err);
+	rcd_q_end(&q);
+	return ret;
 }
 
 /* --- connections ---------------------------------------------------------------------- */

@@ -292,6 +292,38 @@ def _exports(lines):
             yield m.group(1), value
 
 
+# --- a PostgreSQL server -------------------------------------------------------------------
+
+
+class Postgres:
+    """A server of the test's own: .url of its database "recado", .query() as its superuser."""
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="recado-pg."))
+        got = subprocess.run([ROOT / "tests" / "postgres", "start", self.folder], capture_output=True, text=True,
+                             timeout=120 * SLOW)
+        if got.returncode != 0:
+            raise Skip(f"no PostgreSQL server: {got.stderr.strip()}")
+        self.port = got.stdout.strip()
+        self.url = f"postgresql://recado:hunter2@127.0.0.1:{self.port}/recado"
+
+    def query(self, sql):
+        """The rows as lists of strings, NULL as ''; RuntimeError with the server's words."""
+        got = subprocess.run(["psql", "-AtqX", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
+                              "-p", self.port, "-U", "postgres", "-d", "recado", "-c", sql], capture_output=True,
+                             text=True, timeout=60 * SLOW)
+        if got.returncode != 0:
+            raise RuntimeError(got.stderr)
+        text = got.stdout[:-1] if got.stdout.endswith("\n") else got.stdout
+        return [line.split("\x1f") for line in text.split("\x1e")] if text else []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *rest):
+        subprocess.run([ROOT / "tests" / "postgres", "stop", self.folder], timeout=60 * SLOW)
+
+
 # --- one Recado ---------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Other systems' histories, and a store that moves."""
 
+import hashlib
 import json
-import signal
 import sqlite3
 
 from lib import *
@@ -55,13 +55,13 @@ def test_import_while_the_daemon_runs():
         up.wait_rows("SELECT * FROM conversations WHERE user_message LIKE '%oi True 2%'")
         wait_for(lambda: not up.query("SELECT 1 FROM job"), what="every job to end")
         old = [r for r in seed_rows(up.dir / "recado.db") if r["user_message"].startswith("pergunta")]
-        assert [tuple(r) for r in old] == [tuple(r) for r in seed_rows(file)]
+        assert old == seed_rows(file)
         live = up.query("SELECT count(*) n FROM conversations WHERE user_message LIKE 'oi%'")[0]["n"]
         stats = request(up.url, "GET", "/stats").json()
         assert (stats["total_users"], stats["total_conversations"], stats["audio_conversations"]) == \
             (10, 500 + live, 100), stats
         days = up.query("SELECT sum(conversations) c, sum(audio) a FROM daily_stats")[0]
-        assert (days["c"], days["a"]) == (500 + live, 100), tuple(days)
+        assert (days["c"], days["a"]) == (500 + live, 100), days
         assert up.query("SELECT total_messages n FROM users WHERE phone_number = '+5511987654300'")[0]["n"] == 56
         assert file.read_bytes() == before
 
@@ -83,3 +83,91 @@ def test_import_says_what_it_skipped():
             assert got.returncode == 1 and why in got.stderr, got
         assert not (up.dir / "none.db").exists()
         assert recado("import-history", "--dir", up.dir).returncode == 2
+
+
+# --- from PostgreSQL ---------------------------------------------------------------------------
+
+SEED = """CREATE TABLE public.users(id SERIAL PRIMARY KEY, phone_number VARCHAR(20) UNIQUE NOT NULL,
+    first_name VARCHAR(50), last_name VARCHAR(50), is_active BOOLEAN DEFAULT TRUE,
+    first_message_date TIMESTAMP DEFAULT CURRENT_TIMESTAMP, last_message_date TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+    total_messages INTEGER DEFAULT 0);
+CREATE TABLE public.conversations(id SERIAL PRIMARY KEY, phone_number VARCHAR(20) NOT NULL, user_message TEXT NOT NULL,
+    bot_response TEXT NOT NULL, message_type VARCHAR(10) DEFAULT 'text', transcribed_text TEXT,
+    thread_id VARCHAR(100), timestamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
+INSERT INTO users(phone_number, first_name, is_active, first_message_date, last_message_date, total_messages)
+    VALUES('+5511987654321', 'Ana', TRUE, '2025-07-01 10:00:00.5', '2025-07-02 10:00:00', 700),
+    ('5511987650000', NULL, FALSE, '2025-07-01 10:00:00', NULL, 0);
+INSERT INTO conversations(phone_number, user_message, bot_response, message_type, transcribed_text, timestamp)
+    SELECT '+5511987654321', 'pergunta ' || i, 'resposta é ' || i, CASE WHEN i % 5 = 0 THEN 'audio' ELSE 'text' END,
+    CASE WHEN i % 5 = 0 THEN 'voz ' || i END, TIMESTAMP '2025-07-01 10:00:00' + i * INTERVAL '10 min'
+    FROM generate_series(1, 450) i;
+ALTER DATABASE recado SET datestyle = 'German, DMY';
+ALTER DATABASE recado SET timezone = 'America/Sao_Paulo';
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO recado"""
+
+
+def test_import_from_a_foreign_postgres():
+    with Postgres() as pg, Up() as up:
+        pg.query(SEED)
+        touched = "SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) FROM pg_stat_user_tables"
+        before = pg.query(touched)
+        for known in (0, 450):
+            got = recado("import-history", "--dir", up.dir, "--json", pg.url)
+            assert got.returncode == 0, got
+            count = json.loads(got.stdout)["conversations"]
+            assert (count["known"], count["added"], count["bad"]) == (known, 450 - known, 0), count
+        assert seed_rows(up.dir / "recado.db")[4]["transcribed_text"] == "voz 5"
+        assert seed_rows(up.dir / "recado.db")[449]["timestamp"] == "2025-07-04 13:00:00"
+        rows = [tuple(r.values()) for r in up.query("SELECT phone_number, first_name, is_active, first_message_date,"
+                                           " last_message_date, total_messages FROM users ORDER BY 1")]
+        assert rows == [("+5511987650000", None, 0, "2025-07-01 10:00:00", "2025-07-01 10:00:00", 0),
+                        ("+5511987654321", "Ana", 1, "2025-07-01 10:00:00", "2025-07-04 13:00:00", 700)], rows
+        assert pg.query(touched) == before
+        assert pg.query("SELECT count(*) FROM pg_namespace WHERE nspname = 'recado'") == [["0"]]
+
+
+# --- to PostgreSQL -----------------------------------------------------------------------------
+
+
+def test_the_whole_store_moves():
+    with Postgres() as pg, Sandbox() as box, Folder() as folder:
+        pg.query("CREATE TABLE public.users(id int); INSERT INTO public.users VALUES(7)")
+        with Up(dir=folder, env=box.env) as up:
+            for i in range(3):
+                up.text(f"pergunta {i}", From=f"whatsapp:+551198765430{i}")
+            up.wait_rows("SELECT * FROM conversations", count=3)
+            wait_for(lambda: not up.query("SELECT 1 FROM job"), what="every job to end")
+            got = recado("migrate-to", "--dir", folder, pg.url, env=box.env)
+            assert got.returncode == 1 and "a recadod works on this state; stop it first" in got.stderr, got
+        assert recado("import-history", "--dir", folder, bot(folder / "bot.db"), env=box.env).returncode == 0
+        before = hashlib.sha256((folder / "recado.db").read_bytes()).digest()
+        rows = [tuple(map(str, r.values())) for r in query(folder / "recado.db", "SELECT id, phone_number, user_message,"
+                                                  " bot_response, timestamp FROM conversations ORDER BY id")]
+        got = recado("migrate-to", "--dir", folder, "--json", pg.url, env=box.env)
+        assert got.returncode == 0, got
+        told = json.loads(got.stdout)
+        assert told["moved"] and all(t["same"] and t["sha256"] == t["sha256_copied"] for t in told["tables"]), told
+        assert {t["table"]: t["copied"] for t in told["tables"]}["turn"] == 503
+        assert "hunter2" not in got.stdout + got.stderr
+        assert hashlib.sha256((folder / "recado.db").read_bytes()).digest() == before
+        there = [tuple(r) for r in pg.query("SELECT id, phone_number, user_message, bot_response, timestamp FROM"
+                                            " recado.conversations ORDER BY id")]
+        assert there == rows, [pair for pair in zip(there, rows) if pair[0] != pair[1]][:3]
+        assert pg.query("SELECT id FROM public.users") == [["7"]]
+        got = recado("migrate-to", "--dir", folder, pg.url, env=box.env)
+        assert got.returncode == 1 and "the target is not empty" in got.stderr, got
+
+
+def test_a_move_that_cannot_be():
+    with Sandbox() as box, Up(env=box.env) as up:
+        up.text("oi")
+        up.wait_rows("SELECT * FROM conversations")
+        up.stop()
+        for url, why in ((f"postgresql://recado:hunter2@127.0.0.1:{free_port()}/recado", "PostgreSQL"),
+                         ("mysql://x/y", "database URL"), (up.dir / "no" / "such.db", "such")):
+            got = recado("migrate-to", "--dir", up.dir, url)
+            assert got.returncode == 1 and why in got.stderr and "hunter2" not in got.stderr, got
+        assert recado("migrate-to", "--dir", up.dir).returncode == 2
+        got = recado("migrate-to", "--dir", up.dir, up.dir / "copy.db")
+        assert got.returncode == 0 and "\nturn                      1            1  " in got.stdout, got.stdout
+        assert "Now set DATABASE_URL" in got.stdout

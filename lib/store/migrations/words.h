@@ -2,7 +2,8 @@
  * text for both: schema_sqlite.c and schema_pg.c define their engine and include them.
  *
  * To write the next step, NNN.h: string literals and these words, no other macro; one trailing
- * comma after the last literal; an #include of it at the end of schema_steps.h. Say
+ * comma after the last literal; an #include of it at the end of schema_steps.h; the tables and
+ * columns also in store/tables.c. Say
  *
  *     "CREATE TABLE x(\n"
  *     " id " I64 " PRIMARY KEY,\n"            (ids that we make: rcd_id_new)

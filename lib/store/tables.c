@@ -1,0 +1,78 @@
+#include "store/tables.h"
+
+#include <stddef.h>
+
+#define P1 "$1"
+#define P2 P1 ", $2"
+#define P3 P2 ", $3"
+#define P4 P3 ", $4"
+#define P5 P4 ", $5"
+#define P6 P5 ", $6"
+#define P7 P6 ", $7"
+#define P8 P7 ", $8"
+#define P9 P8 ", $9"
+#define P10 P9 ", $10"
+#define P11 P10 ", $11"
+#define P12 P11 ", $12"
+#define P13 P12 ", $13"
+#define P14 P13 ", $14"
+#define P15 P14 ", $15"
+#define P16 P15 ", $16"
+
+#define P17 P16 ", $17"
+#define P18 P17 ", $18"
+#define P19 P18 ", $19"
+
+#define TEXT_OF(n) #n
+#define NUMBER(n) TEXT_OF(n)
+#define PAGE " LIMIT " NUMBER(RCD_TABLE_PAGE)
+
+/* N columns, of which the first K are KEY */
+#define TABLE(NAME, N, TYPES, COLUMNS, K, KEY, ...)                                                \
+	{                                                                                          \
+		.name = NAME, .n_key = K, .types = TYPES, .columns = COLUMNS,                      \
+		.all = "SELECT " COLUMNS " FROM " NAME,                                            \
+		.add = "INSERT INTO " NAME "(" COLUMNS ") VALUES(" P##N ")",                       \
+		.first = "SELECT " COLUMNS " FROM " NAME " ORDER BY " KEY PAGE,                    \
+		.next = "SELECT " COLUMNS " FROM " NAME " WHERE (" KEY ") > (" P##K ") ORDER BY " KEY PAGE, \
+		.any = "SELECT coalesce((SELECT 1 FROM " NAME " LIMIT 1), 0)",                     \
+		.count = "SELECT count(*) FROM " NAME, __VA_ARGS__                                 \
+	}
+
+const struct rcd_table rcd_tables[] = {
+	TABLE("tenant", 3, "ivi", "id, name, created_ms", 1, "id"),
+	TABLE("contact", 13, "iivvvviiiiiii",
+	      "id, tenant_id, phone, bsuid, first_name, last_name, is_active, first_ms, last_ms, messages,"
+	      " owner, owner_version, owner_ms", 1, "id"),
+	TABLE("contact_alias", 4, "ivvi", "tenant_id, kind, value, contact_id", 3, "tenant_id, kind, value"),
+	TABLE("inbox", 8, "iiiivvvb",
+	      "id, tenant_id, turn_id, received_ms, event_key, sender, route, body", 1, "id",
+	      .auto_id = true),
+	TABLE("job", 16, "ivviiiiiiiiiviii",
+	      "tenant_id, kind, key, state, due_ms, rev, fence, owner, lease_until_ms, turn_id, contact_id,"
+	      " attempts, last_error, latest_ms, claimed_rev, cancels", 3, "tenant_id, kind, key"),
+	TABLE("turn", 13, "iiiiiiivvvvvv",
+	      "tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, audio, user_message,"
+	      " bot_response, transcript, thread_id, route, rung", 3, "tenant_id, contact_id, id"),
+	TABLE("turn_trace", 4, "iivv", "turn_id, tenant_id, why, trace", 1, "turn_id"),
+	TABLE("outbox", 19, "iiiiiviiivvvvviiiii",
+	      "id, tenant_id, turn_id, contact_id, part, key, state, attempts, code, sid, from_address,"
+	      " to_address, body, media_url, created_ms, updated_ms, resends, delivery, delivery_ms", 1,
+	      "id"),
+	TABLE("dead_letter", 12, "iivviiiiivii",
+	      "id, tenant_id, kind, sender, contact_id, turn_id, inbox_id, outbox_id, code, why, died_ms,"
+	      " retry_ms", 1, "id"),
+	TABLE("heard", 4, "iiiv", "inbox_id, part, tenant_id, text", 2, "inbox_id, part"),
+	TABLE("watermark", 3, "ivi", "tenant_id, name, ms", 2, "tenant_id, name"),
+	TABLE("media", 7, "viiiiii",
+	      "name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms", 1, "name"),
+	TABLE("attachment", 8, "iiiivvvi",
+	      "tenant_id, inbox_id, part, contact_id, kind, type, path, bytes", 3,
+	      "tenant_id, inbox_id, part"),
+	TABLE("tally", 10, "iiiiiiiiii",
+	      "tenant_id, day, shard, conversations, audio, users, new_users, received, sent, rejected", 3,
+	      "tenant_id, day, shard"),
+	TABLE("source", 5, "iivii", "id, tenant_id, name, size, mtime_ns", 1, "id"),
+	TABLE("passage", 5, "iiivv", "id, tenant_id, source_id, heading, text", 1, "id"),
+	{.name = NULL},
+};
