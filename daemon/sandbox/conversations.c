@@ -12,21 +12,19 @@
 #define MAX_KEPT 10000
 
 struct conversation {
-	TAILQ_ENTRY(conversation) link;
+	SLIST_ENTRY(conversation) link;
 	char id[RCD_SB_CONVERSATION_ID];
 	int64_t created;
 	json_t *metadata, *items;
 };
 
 struct rcd_sb_conversations {
-	TAILQ_HEAD(kept, conversation) kept; /* oldest first */
+	SLIST_HEAD(kept, conversation) kept; /* newest first, since those are the ones in use */
 	size_t n;
 };
 
-static void drop(struct rcd_sb_conversations *c, struct conversation *v)
+static void forget(struct conversation *v)
 {
-	TAILQ_REMOVE(&c->kept, v, link);
-	c->n--;
 	json_decref(v->metadata);
 	json_decref(v->items);
 	free(v);
@@ -38,27 +36,30 @@ int rcd_sb_conversations_open(struct rcd_sb_conversations **out, struct rcd_err 
 
 	if (c == NULL)
 		return rcd_fail_nomem(err);
-	TAILQ_INIT(&c->kept);
+	SLIST_INIT(&c->kept);
 	*out = c;
 	return 0;
 }
 
 struct rcd_sb_conversations *rcd_sb_conversations_close(struct rcd_sb_conversations *c)
 {
+	struct conversation *v;
+
 	if (c == NULL)
 		return NULL;
-	while (!TAILQ_EMPTY(&c->kept))
-		drop(c, TAILQ_FIRST(&c->kept));
+	while ((v = SLIST_FIRST(&c->kept)) != NULL) {
+		SLIST_REMOVE_HEAD(&c->kept, link);
+		forget(v);
+	}
 	free(c);
 	return NULL;
 }
 
-/* Newest first, since those are the ones in use. */
 static struct conversation *find(struct rcd_sb_conversations *c, struct rcd_sv id)
 {
 	struct conversation *v;
 
-	TAILQ_FOREACH_REVERSE(v, &c->kept, kept, link)
+	SLIST_FOREACH(v, &c->kept, link)
 		if (rcd_sv_is(id, v->id))
 			return v;
 	return NULL;
@@ -67,7 +68,7 @@ static struct conversation *find(struct rcd_sb_conversations *c, struct rcd_sv i
 int rcd_sb_conversations_new(struct rcd_sb_conversations *c, json_t *metadata,
                              char id[RCD_SB_CONVERSATION_ID])
 {
-	struct conversation *v = calloc(1, sizeof(*v));
+	struct conversation *v = c->n < MAX_KEPT ? calloc(1, sizeof(*v)) : NULL;
 	char hex[49];
 
 	if (v == NULL)
@@ -84,9 +85,8 @@ int rcd_sb_conversations_new(struct rcd_sb_conversations *c, json_t *metadata,
 	(void)snprintf(v->id, sizeof(v->id), "conv_%s", hex);
 	(void)snprintf(id, RCD_SB_CONVERSATION_ID, "%s", v->id);
 	v->created = rcd_now_ms() / 1000;
-	TAILQ_INSERT_TAIL(&c->kept, v, link);
-	if (++c->n > MAX_KEPT)
-		drop(c, TAILQ_FIRST(&c->kept));
+	SLIST_INSERT_HEAD(&c->kept, v, link);
+	c->n++;
 	return 0;
 }
 
@@ -96,7 +96,9 @@ bool rcd_sb_conversations_delete(struct rcd_sb_conversations *c, struct rcd_sv i
 
 	if (v == NULL)
 		return false;
-	drop(c, v);
+	SLIST_REMOVE(&c->kept, v, conversation, link);
+	c->n--;
+	forget(v);
 	return true;
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/json.h"
 
-/* The Conversations that the simulated OpenAI keeps, with their items. In memory, the last
- * 10 000; used by the server's event loop alone. */
+/* The Conversations that the simulated OpenAI keeps, with their items. In memory, at
+ * most 10 000; used by the server's event loop alone. */
 struct rcd_sb_conversations;
 
 #define RCD_SB_CONVERSATION_ID 64
@@ -12,7 +12,7 @@ struct rcd_sb_conversations;
 int rcd_sb_conversations_open(struct rcd_sb_conversations **out, struct rcd_err *err);
 struct rcd_sb_conversations *rcd_sb_conversations_close(struct rcd_sb_conversations *c); /* NULL-safe */
 
-/* metadata: an object or NULL, borrowed. -1: no memory. */
+/* metadata: an object or NULL, borrowed. -1: no memory, or too many. */
 int rcd_sb_conversations_new(struct rcd_sb_conversations *c, json_t *metadata,
                              char id[RCD_SB_CONVERSATION_ID]);
 bool rcd_sb_conversations_delete(struct rcd_sb_conversations *c, struct rcd_sv id);

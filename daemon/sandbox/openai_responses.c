@@ -66,7 +66,7 @@ static json_t *outcome(const struct reply *r)
 	                 details, "output", message(r), "usage", "input_tokens", (json_int_t)r->in,
 	                 "input_tokens_details", "cached_tokens", 0, "cache_write_tokens", 0, "output_tokens",
 	                 (json_int_t)r->out, "output_tokens_details", "reasoning_tokens", 0, "total_tokens",
-	                 (json_int_t)(r->in + r->out));
+	                 (json_int_t)r->in + (json_int_t)r->out);
 }
 
 static bool stored(const json_t *req)

@@ -54,15 +54,15 @@ int rcd_openai_conversation_new(struct rcd_http *http, const struct rcd_openai_c
 	struct rcd_http_req req = {.body = RCD_SV("{}"), .body_type = "application/json", .deadline = deadline};
 	json_t *v = NULL;
 	const char *told;
-	int ret;
+	int ret = 0;
 
 	if (exchange(http, conf, (const char *const[2]){"/conversations", ""}, &req, &v, err) != 0)
 		return -1;
 	told = json_string_value(json_object_get(v, "id"));
-	ret = told != NULL && rcd_openai_is_conversation(told)
-		      ? 0 : rcd_fail(err, RCD_PROTO, 0, DOING ": an answer without its id");
-	if (ret == 0)
+	if (told != NULL && rcd_openai_is_conversation(told))
 		memcpy(id, told, strlen(told) + 1);
+	else
+		ret = rcd_fail(err, RCD_PROTO, 0, DOING ": an answer without its id");
 	json_decref(v);
 	return ret;
 }
