@@ -73,6 +73,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	rcd_breaker_init(&rt->realtime);
 	rcd_breaker_init(&rt->transcribe);
 	rcd_breaker_init(&rt->speech);
+	rcd_breaker_init(&rt->send);
 	rt->turn = (struct rcd_turn_env){
 		.conf = &conf->turn,
 		.twilio = &conf->twilio,
@@ -84,6 +85,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 		.realtime = &rt->realtime,
 		.transcribe = &rt->transcribe,
 		.speech = &rt->speech,
+		.send = &rt->send,
 		.note = note,
 	};
 	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0) ||
@@ -112,6 +114,7 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 	rcd_breaker_free(&rt->realtime);
 	rcd_breaker_free(&rt->transcribe);
 	rcd_breaker_free(&rt->speech);
+	rcd_breaker_free(&rt->send);
 }
 
 int rcd_spawn(void *(*fn)(void *), void *arg)

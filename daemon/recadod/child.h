@@ -41,7 +41,7 @@ struct rcd_runtime {
 	struct rcd_http *http;
 	struct rcd_typist *typist;
 	struct rcd_blob_store blobs;
-	struct rcd_breaker chat, assistant, realtime, transcribe, speech;
+	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
 	struct rcd_turn_env turn;
 };
 

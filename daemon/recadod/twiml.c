@@ -35,10 +35,10 @@ static void *turn(void *arg)
 	return NULL;
 }
 
-static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job)
+static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job, int64_t deadline)
 {
 	struct beside *b = calloc(1, sizeof(*b));
-	struct rcd_twiml_seat *seat = rcd_seat_new();
+	struct rcd_twiml_seat *seat = rcd_seat_new(deadline);
 
 	if (b != NULL && seat != NULL) {
 		*b = (struct beside){web, *job, seat};
@@ -53,12 +53,12 @@ static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *j
 	return NULL;
 }
 
-static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat, int64_t deadline)
+static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
 {
 	struct rcd_buf twiml;
 	bool ok;
 
-	if (seat != NULL && rcd_seat_wait(seat, deadline, &twiml) == 0) {
+	if (seat != NULL && rcd_seat_wait(seat, &twiml) == 0) {
 		ok = rcd_reply(req, 200, "text/xml", rcd_buf_view(&twiml)) == 0 && rcd_req_flush(req) == 0;
 		rcd_buf_free(&twiml);
 		rcd_seat_written(seat, ok);
@@ -89,11 +89,11 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	(void)snprintf(key, sizeof(key), "%.*s", RCD_SV_ARG(in.sender));
 	if (fresh && rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, in.tenant, RCD_JOB_TURN, key,
 	                               &job, &err) == 0) {
-		seat = begin(web, &job);
+		seat = begin(web, &job, deadline);
 		if (seat == NULL)
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
 	}
-	wait_and_reply(req, seat, deadline);
+	wait_and_reply(req, seat);
 	rcd_bell_ring(web->child->bell_tx);
 }
 

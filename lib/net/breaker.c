@@ -8,6 +8,8 @@
 #define ROW 5
 #define FIRST_MS 5000
 #define LONGEST_MS 60000
+#define MINUTE_MS 60000
+#define FREE_RETRIES 3
 #define PROBE_MS 60000 /* a probe that has not come back by then is taken for lost */
 
 void rcd_breaker_init(struct rcd_breaker *b)
@@ -54,17 +56,39 @@ static void shut(struct rcd_breaker *b, int64_t now)
 	start_window(b, now);
 }
 
+static void turn_minute(struct rcd_breaker *b, int64_t now)
+{
+	if (now - b->minute_ms < MINUTE_MS)
+		return;
+	b->minute_ms = now;
+	b->asked = b->again = 0;
+}
+
+bool rcd_breaker_retry(struct rcd_breaker *b)
+{
+	bool yes;
+
+	(void)pthread_mutex_lock(&b->lock);
+	turn_minute(b, rcd_mono_ms());
+	yes = !b->open && b->again < FREE_RETRIES + b->asked / 5;
+	b->again += yes;
+	(void)pthread_mutex_unlock(&b->lock);
+	return yes;
+}
+
 int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *err)
 {
 	int64_t now = rcd_mono_ms(), wait = 0;
 
 	(void)pthread_mutex_lock(&b->lock);
+	turn_minute(b, now);
 	if (b->open && now < b->open_until) {
 		wait = b->probing ? 1000 : b->open_until - now;
 	} else if (b->open) {
 		b->probing = true;
 		b->open_until = now + PROBE_MS;
 	}
+	b->asked += wait == 0;
 	(void)pthread_mutex_unlock(&b->lock);
 	if (wait == 0)
 		return 0;

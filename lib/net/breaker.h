@@ -15,12 +15,17 @@ struct rcd_breaker {
 	int64_t window_ms, open_until; /* rcd_mono_ms() */
 	int calls, failures, row, backoff_ms;
 	bool open, probing;
+	int64_t minute_ms; /* the budget's window */
+	int asked, again;  /* calls and retries in it */
 };
 
 void rcd_breaker_init(struct rcd_breaker *b);
 /* 0: go on, and report with rcd_breaker_done(). -1 (RCD_DOWN, retry_after in err): not now. */
 int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *err);
 void rcd_breaker_done(struct rcd_breaker *b, bool ok);
+/* May a call that failed be made once more? At most one in five calls of a minute is such a
+ * second one (and a few always): retries must not be what keeps a provider down. */
+bool rcd_breaker_retry(struct rcd_breaker *b);
 bool rcd_breaker_is_open(struct rcd_breaker *b);
 void rcd_breaker_free(struct rcd_breaker *b);
 

@@ -113,10 +113,15 @@ static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
                            const struct rcd_twilio_send *m, struct rcd_err *err)
 {
 	struct rcd_err no = {0};
-	enum rcd_sent what;
+	enum rcd_sent what = RCD_SENT_AGAIN;
 	char sid[64] = "";
 
-	if (rcd_twilio_send(t->env->http, t->env->twilio, m, rcd_deadline_in(SEND_MS), &what, sid, &no) == 0)
+	if (rcd_breaker_enter(t->env->send, "twilio", &no) == 0) {
+		(void)rcd_twilio_send(t->env->http, t->env->twilio, m, rcd_deadline_in(SEND_MS), &what, sid, &no);
+		rcd_breaker_done(t->env->send, what == RCD_SENT_ACCEPTED || what == RCD_SENT_REJECTED ||
+		                                       no.code == RCD_CANCELLED);
+	}
+	if (what == RCD_SENT_ACCEPTED)
 		return accept(t, row, sid, err) == 0 ? SETTLED : LATER;
 	rcd_turn_note(t, "part %d: %s", row->part, no.msg);
 	switch (what) {
@@ -158,7 +163,8 @@ int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool 
 		return refuse(t, row, 0, "tried too often, or for too long", 0, err) == 0 ? 0 : known_by_now(err);
 	}
 	for (int i = 0; i < QUICK_TRIES && fate == AGAIN; i++) {
-		if (i > 0 && (err->retry_after > 1 || !rcd_cancel_sleep(200LL << i)))
+		if (i > 0 && (err->retry_after > 1 || !rcd_breaker_retry(t->env->send) ||
+		              !rcd_cancel_sleep(200LL << i)))
 			break;
 		if ((i > 0 || !fresh) &&
 		    move(t, row, RCD_OUT_SENDING, &(struct rcd_outbox_move){.resend = resend}, err) != 0)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define TYPING_MS 1000
+#define SEAT_MS 300
 
 static int understand(struct rcd_turn *t, struct rcd_err *err)
 {
@@ -64,8 +65,12 @@ static int64_t deadline_of(const struct rcd_turn *t)
 {
 	int64_t all = t->env->conf->deadline_ms;
 	int64_t left = all - (rcd_now_ms() - t->in[t->n_in - 1].received_ms);
+	int64_t deadline = rcd_deadline_in(left < all / 2 || left > all ? all : left);
 
-	return rcd_deadline_in(left < all / 2 || left > all ? all : left);
+	/* whoever waits in a webhook is to have the answer before leaving */
+	if (t->seat != NULL && rcd_seat_deadline(t->seat) - SEAT_MS < deadline)
+		deadline = rcd_seat_deadline(t->seat) - SEAT_MS;
+	return deadline;
 }
 
 static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define NOTE_HZ 16000
+#define HEAR_SHARE 55 /* percent of a turn's time */
 #define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
 
 /* The first thing that cannot be understood decides what is asked; words, if there are any,
@@ -76,7 +77,7 @@ static int transcribe(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 		return -1;
 	rcd_buf_init(&text, RCD_MAX_TEXT);
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
-	                            rcd_kind_type(kind), t->deadline, &text, err);
+	                            rcd_kind_type(kind), t->hear_by, &text, err);
 	rcd_breaker_done(t->env->transcribe, ret == 0 || err->code == RCD_CANCELLED);
 	if (ret == 0) {
 		rcd_turn_figure(t, "transcribe_ms", rcd_mono_ms() - began);
@@ -187,7 +188,7 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	else {
 		memcpy(url, m->media[part].url.p, m->media[part].url.n);
 		url[m->media[part].url.n] = '\0';
-		ret = rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->deadline, &bytes, type, err);
+		ret = rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->hear_by, &bytes, type, err);
 	}
 	if (ret == 0)
 		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
@@ -227,6 +228,7 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 {
+	t->hear_by = rcd_deadline_in(rcd_deadline_left(t->deadline, INT32_MAX) * HEAR_SHARE / 100);
 	for (size_t i = 0; i < t->n_in; i++)
 		if (hear_message(t, i, err) != 0)
 			return -1;

@@ -15,10 +15,11 @@ struct rcd_twiml_seat {
 	pthread_cond_t changed;
 	enum state state;
 	int refs;
+	int64_t deadline;
 	struct rcd_buf twiml;
 };
 
-struct rcd_twiml_seat *rcd_seat_new(void)
+struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 {
 	struct rcd_twiml_seat *s = calloc(1, sizeof(*s));
 	pthread_condattr_t attr;
@@ -26,6 +27,7 @@ struct rcd_twiml_seat *rcd_seat_new(void)
 	if (s == NULL)
 		return NULL;
 	s->refs = 2;
+	s->deadline = deadline;
 	rcd_buf_init(&s->twiml, RCD_MAX_JSON);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -57,9 +59,15 @@ void rcd_seat_leave(struct rcd_twiml_seat *s)
 	free(s);
 }
 
-int rcd_seat_wait(struct rcd_twiml_seat *s, int64_t deadline, struct rcd_buf *out)
+int64_t rcd_seat_deadline(const struct rcd_twiml_seat *s)
 {
-	struct timespec until = {.tv_sec = (time_t)(deadline / 1000), .tv_nsec = (long)(deadline % 1000) * 1000000};
+	return s->deadline;
+}
+
+int rcd_seat_wait(struct rcd_twiml_seat *s, struct rcd_buf *out)
+{
+	struct timespec until = {.tv_sec = (time_t)(s->deadline / 1000),
+	                         .tv_nsec = (long)(s->deadline % 1000) * 1000000};
 	int ret = -1;
 
 	(void)pthread_mutex_lock(&s->lock);

@@ -33,6 +33,7 @@ struct rcd_turn {
 	bool more;                   /* more came in before the answer was stored */
 
 	/* hear */
+	int64_t hear_by;             /* the rest of the time is the ladder's */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
 	struct rcd_buf transcript;   /* the spoken part alone */
 	bool audio;                  /* there was a voice note */

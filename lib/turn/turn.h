@@ -107,7 +107,7 @@ struct rcd_turn_env {
 	struct rcd_http *http;
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
-	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech;
+	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);
 	void *note_arg;
@@ -129,11 +129,12 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 
 /* A seat has two sides, each with a reference. The web thread waits in it up to the
  * deadline; the turn offers its answer once. */
-struct rcd_twiml_seat *rcd_seat_new(void);
+struct rcd_twiml_seat *rcd_seat_new(int64_t deadline); /* rcd_mono_ms() until which somebody sits */
+int64_t rcd_seat_deadline(const struct rcd_twiml_seat *seat);
 void rcd_seat_leave(struct rcd_twiml_seat *seat); /* drops one side's reference; NULL-safe */
-/* The web thread: 0 with the TwiML moved to out when the turn offered in time, -1 when not
+/* The web thread, up to the deadline: 0 with the TwiML moved to out when the turn offered in time, -1 when not
  * (the seat is empty from then on). After 0 call rcd_seat_written. */
-int rcd_seat_wait(struct rcd_twiml_seat *seat, int64_t deadline, struct rcd_buf *out);
+int rcd_seat_wait(struct rcd_twiml_seat *seat, struct rcd_buf *out);
 void rcd_seat_written(struct rcd_twiml_seat *seat, bool ok);
 /* The turn: 0 when the answer was written to the provider, -1 when nobody took it or the
  * writing failed. twiml is moved from when somebody sat there. */

@@ -17,9 +17,9 @@ from acks import acks, saturation, slow  # noqa: E402
 from rooms import audio, commits, history  # noqa: E402
 from stage import lib  # noqa: E402
 from table import print_table, say, verdict  # noqa: E402
-from turns import own, tail, turns  # noqa: E402
+from turns import first_sentence, own, tail, turns  # noqa: E402
 
-GROUPS = [acks, slow, saturation, turns, own, tail, audio, commits, history]
+GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, audio, commits, history]
 
 
 def main():

@@ -224,7 +224,8 @@ def recadod(program, *settings):
                  "knowledge_dir": lib.ROOT / "etc" / "knowledge", "log_level": "warning"}
         conf = side.folder / "recado.conf"
         conf.write_text("".join(f'{k} = "{v}";\n' for k, v in fixed.items()))
-        argv = [program, "-c", conf]
+        # the wait for quiet is a setting, not work
+        argv = [program, "-c", conf, "-s", "turn.window_ms=0", "-s", "turn.window_audio_ms=0"]
         for s in settings:
             argv += ["-s", s]
         return argv, {}

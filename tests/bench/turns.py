@@ -93,6 +93,19 @@ def own():
     verdict(what, f"p50 {p50:.1f} ms", "≤ 3 ms", p50 <= 3)
 
 
+def first_sentence():
+    """From the end of the first sentence to the first request for its speech, while the model
+    still talks."""
+    count = 20 if QUICK else 100
+    words = "A entrega no centro custa quinze reais. Para os outros bairros depende da distância."
+    _, _, found = run_turns(f'chat pace=20 text="{words}"\n', "always", count, parts=2, connections=8, rate=10)
+    waits = [t["steps"]["speak"]["voice_wait_us"] / 1000 for t in found if "voice_wait_us" in t["steps"]["speak"]]
+    what, p99 = "first sentence whole → first request for speech", percent(waits, 0.99)
+    row(what, "recado", f"{len(waits)} of {count} turns, the model paced",
+        f"{percent(waits, 0.5):.2f} / {p99:.2f} / {max(waits):.2f}")
+    verdict(what, f"p99 {p99:.2f} ms", "≤ 5 ms", p99 <= 5 and len(waits) == count)
+
+
 def tail():
     count = 20 if QUICK else 60
     _, _, found = run_turns("", "always", count, parts=2, connections=8, rate=5)

@@ -269,3 +269,62 @@ def test_the_pages_about_the_ways_in():
         state = up.get("/system/advanced-status").json()
         assert state["queue"]["dead_letters"] == 0 and state["turn"]["deadline_ms"] == 8000
         assert up.get("/system/advanced-status", {"X-Forwarded-For": "203.0.113.9"}).status == 403
+
+
+# -- the ladder, the voice --------------------------------------------------------------------------
+
+
+def test_an_answer_leaves_within_its_time_whatever_hangs():
+    with Sandbox(plan="chat never\nresponses never\ntranscribe never\n") as box, \
+            Up(env=box.env, conf_text=NEVER + "turn: { window_ms = 0; deadline_ms = 4000; };\n") as up:
+        began = time.monotonic()
+        up.text("qual é o horário de funcionamento?")
+        sent(box, 1)
+        took = time.monotonic() - began
+        up.wait_rows("SELECT 1 FROM turn WHERE rung = 'knowledge' AND finished_ms IS NOT NULL")
+        why = json.loads(ask(up, "SELECT why FROM turn_trace")[0][0])
+        assert set(why) == {"chat", "assistant"}, why
+        assert took < 4 + lib.SLOW, f"{took:.1f} s"
+
+
+def test_each_route_has_its_own_ladder():
+    conf = NEVER + """routes = ( { path = "/webhook/whatsapp"; text = [ "assistant" ]; audio = [ "chat" ]; },
+                   { path = "/webhook/FUNCIONA"; } );\n"""
+    with Sandbox() as box, Up(env=box.env, conf_text=conf) as up:
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM turn WHERE rung = 'assistant' AND finished_ms IS NOT NULL")
+        up.text("oi", path="/webhook/FUNCIONA")
+        up.wait_rows("SELECT 1 FROM turn WHERE rung = 'chat' AND finished_ms IS NOT NULL")
+        assert '[ "assistant" ]' in recado("conf", "--dir", up.dir)
+        with open(up.dir / "recado.conf", "a") as f:
+            f.write('routes = ( { path = "/webhook/a"; text = [ "chta" ]; } );\n')
+        recado("conf", "--dir", up.dir, status=78)
+
+
+LONG = "A entrega no centro custa quinze reais. Para os outros bairros o valor depende da distância. " \
+       "Posso calcular para você agora mesmo. Qual é o seu CEP?"
+
+
+def test_the_voice_begins_while_the_model_still_talks():
+    with Sandbox(plan=f'chat pace=120 text="{LONG}"\n') as box, Up(env=box.env) as up:
+        up.text("quanto custa a entrega?")
+        sent(box, 2)
+        spoken = [r for r in box.ledger() if r["op"] == "tts"]
+        end = [r for r in box.ledger() if r["op"] == "stream"]
+        assert len(spoken) >= 2, "one sentence, then what had come by then"
+        assert len(end) == 1 and spoken[0]["t"] < end[0]["t"], (spoken[0]["t"], end)
+        step = {s["name"]: s for s in json.loads(ask(up, "SELECT trace FROM turn_trace")[0][0])["steps"]}
+        assert step["speak"]["voice_ms"] > 1000, step
+
+
+def test_a_slow_voice_does_not_hold_the_text_up():
+    conf = "turn: { window_ms = 0; deadline_ms = 2000; late_voice_ms = 20000; };\n"
+    with Sandbox(plan="tts delay=3500\n") as box, Up(env=box.env, conf_text=conf) as up:
+        up.text("oi")
+        first = sent(box, 1)[0]
+        assert first.get("body"), first
+        second = sent(box, 2)[1]
+        assert second["t"] - first["t"] > 500, "the audio was there with the text"
+        quiet(up)
+        assert ask(up, "SELECT count(*) FROM media") == [(1,)]
+        assert ask(up, "SELECT part, state FROM outbox ORDER BY part") == [(0, 2), (1, 2)]

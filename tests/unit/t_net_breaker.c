@@ -158,8 +158,30 @@ out:
 	return ret;
 }
 
+static int retries_have_a_budget(void)
+{
+	struct rcd_breaker b;
+	struct rcd_err err;
+	int ret = 0, yes = 0;
+
+	rcd_breaker_init(&b);
+	for (int i = 0; i < 100; i++) {
+		T_DO(rcd_breaker_enter(&b, "x", &err), err);
+		rcd_breaker_done(&b, true);
+		yes += rcd_breaker_retry(&b);
+	}
+	T_OK(yes >= 20 && yes <= 24); /* one in five, and three that are free */
+	for (int i = 0; i < 5; i++)
+		rcd_breaker_done(&b, false);
+	T_OK(!rcd_breaker_retry(&b)); /* open */
+out:
+	rcd_breaker_free(&b);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"opens", opens, 0},   {"refuses_and_probes", refuses_and_probes, 0},
 	{"backs_off", backs_off, 0}, {"outage", outage, 0},
-	{"threads", threads, 0}, {NULL, NULL, 0},
+	{"threads", threads, 0}, {"retries_have_a_budget", retries_have_a_budget, 0},
+	{NULL, NULL, 0},
 };

@@ -20,7 +20,7 @@ struct house {
 	struct rcd_sandbox *box;
 	struct rcd_db *db;
 	struct rcd_http *http;
-	struct rcd_breaker chat, assistant, transcribe, speech;
+	struct rcd_breaker chat, assistant, transcribe, speech, send;
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
@@ -100,6 +100,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	rcd_breaker_init(&h->assistant);
 	rcd_breaker_init(&h->transcribe);
 	rcd_breaker_init(&h->speech);
+	rcd_breaker_init(&h->send);
 	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || (plan != NULL && rcd_sandbox_plan(h->box, plan, err) != 0) ||
 	    settings(h, err) != 0)
 		return -1;
@@ -119,7 +120,8 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	                               .chat = &h->chat,
 	                               .assistant = &h->assistant,
 	                               .transcribe = &h->transcribe,
-	                               .speech = &h->speech};
+	                               .speech = &h->speech,
+	                               .send = &h->send};
 	return 0;
 }
 
@@ -135,6 +137,7 @@ static void pull_down(struct house *h)
 	rcd_breaker_free(&h->assistant);
 	rcd_breaker_free(&h->transcribe);
 	rcd_breaker_free(&h->speech);
+	rcd_breaker_free(&h->send);
 }
 
 /* A message comes in; the job is claimed as a work process would. */
@@ -371,7 +374,7 @@ static void *offer(void *arg)
 
 static int seat(void)
 {
-	struct rcd_twiml_seat *s = rcd_seat_new();
+	struct rcd_twiml_seat *s = rcd_seat_new(rcd_deadline_in(5000));
 	struct rcd_buf got;
 	pthread_t other;
 	void *offered;
@@ -379,16 +382,16 @@ static int seat(void)
 
 	rcd_buf_init(&got, 100);
 	T_OK(s != NULL && pthread_create(&other, NULL, offer, s) == 0);
-	T_INT(rcd_seat_wait(s, rcd_deadline_in(5000), &got), 0);
+	T_INT(rcd_seat_wait(s, &got), 0);
 	T_STR(got.p, "<Response/>");
 	rcd_seat_written(s, true);
 	(void)pthread_join(other, &offered);
 	T_OK(offered == NULL);
 	rcd_seat_leave(s);
 	/* nobody sits there any more */
-	s = rcd_seat_new();
+	s = rcd_seat_new(rcd_deadline_in(1));
 	T_OK(s != NULL);
-	T_INT(rcd_seat_wait(s, rcd_deadline_in(1), &got), -1);
+	T_INT(rcd_seat_wait(s, &got), -1);
 	rcd_seat_leave(s);
 	T_OK(pthread_create(&other, NULL, offer, s) == 0);
 	(void)pthread_join(other, &offered);
