@@ -188,7 +188,7 @@ static void check_media(struct rcd_load *l)
 		return;
 	if (rcd_s3_place(media, &l->conf->s3, &err) != 0)
 		bad(l, "media", err.msg);
-	if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' || !rcd_secret_set(&l->conf->s3.secret))
+	else if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' || !rcd_secret_set(&l->conf->s3.secret))
 		bad(l, "media", "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
 		                "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
 	if (rcd_load_get(l, "s3.region")->str[0] == '\0')

@@ -225,6 +225,14 @@ static int mistakes_are_told(void)
 		{"twilio: { media_hosts = [ \"com\" ]; };", "names with a dot"},
 		{"twilio: { media_hosts = [ \"*.a.example\" ]; };", "names with a dot"},
 		{"twilio: { media_hosts = [ \"https://a.example\" ]; };", "names with a dot"},
+		{"media = \"https://b.example/x\";", "media: must be s3://bucket"},
+		{"media = \"s3://Bucket\";", ":1: media: a bucket has"},
+		{"media = \"s3://bucket/../x\";", ":1: media: a prefix has"},
+		{"media = \"s3://bucket\";", "AWS_SECRET_ACCESS_KEY"},
+		{"media_url = \"http://cdn.example\";", ":1: media_url: "},
+		{"s3: { endpoint_url = \"http://192.0.2.1:9000\"; };", ":1: s3.endpoint_url: "},
+		{"s3: { region = \"us east\"; };", "letters, digits"},
+		{"s3: { secret_access_key = \"x\"; };", "is a secret"},
 		{"routes = ();", "1 to 32 routes"},
 		{"routes = 3;", "must be a list of {"},
 		{"routes = (\n3);", "must be a list of groups"},
@@ -413,6 +421,42 @@ static int store_urls(void)
 out:
 	rcd_conf_free(c);
 	notes_free(&n);
+	return ret;
+}
+
+static int media_in_a_store(void)
+{
+	struct rcd_conf *c = NULL;
+	struct notes n;
+	struct rcd_buf out;
+	int ret = 0;
+
+	clean_env();
+	notes_init(&n);
+	rcd_buf_init(&out, 1 << 20);
+	c = load("", NULL, &n);
+	T_OK(c != NULL && c->blobs.s3 == NULL && c->turn.media_url[0] == '\0');
+	rcd_conf_free(c);
+	(void)setenv("AWS_ACCESS_KEY_ID", "GOOG1EXAMPLE", 1);
+	(void)setenv("AWS_SECRET_ACCESS_KEY", "sekret", 1);
+	(void)setenv("AWS_ENDPOINT_URL_S3", "https://storage.googleapis.com/", 1);
+	(void)setenv("AWS_REGION", "auto", 1);
+	c = load("media = \"s3://my-bucket/shop/\"; media_url = \"https://cdn.example/audio/\";", NULL, &n);
+	T_STR(n.errors.p, "");
+	T_OK(c != NULL && c->blobs.s3 == &c->s3);
+	T_STR(c->s3.bucket, "my-bucket");
+	T_STR(c->s3.prefix, "shop/");
+	T_STR(c->s3.endpoint, "https://storage.googleapis.com");
+	T_STR(c->s3.region, "auto");
+	T_STR(c->s3.key_id, "GOOG1EXAMPLE");
+	T_OK(rcd_sv_is(rcd_secret_view(&c->s3.secret), "sekret") && !rcd_secret_set(&c->s3.session));
+	T_STR(c->turn.media_url, "https://cdn.example/audio");
+	rcd_conf_print(c, &out);
+	T_OK(strstr(out.p, "s3://my-bucket/shop/") != NULL && strstr(out.p, "sekret") == NULL);
+out:
+	rcd_conf_free(c);
+	notes_free(&n);
+	rcd_buf_free(&out);
 	return ret;
 }
 
@@ -786,6 +830,7 @@ const struct t_case t_cases[] = {
 	{"files_that_cannot_be_read", files_that_cannot_be_read, 0},
 	{"who_wins", who_wins, 0},
 	{"store_urls", store_urls, 0},
+	{"media_in_a_store", media_in_a_store, 0},
 	{"secrets_have_their_places", secrets_have_their_places, 0},
 	{"no_secret_in_the_file", no_secret_in_the_file, 0},
 	{"environment_is_scrubbed", environment_is_scrubbed, 0},

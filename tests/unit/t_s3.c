@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "net/s3.h"
 #include "net/sigv4.h"
+#include "provider/blob.h"
 #include "tests/t.h"
 
 #include <stdlib.h>
@@ -172,6 +173,35 @@ out:
 	return ret;
 }
 
+/* With memory running out on the way. */
+static int a_link_for_media(void)
+{
+	struct rcd_s3_conf c = {0};
+	struct rcd_blob_conf conf = {.s3 = &c};
+	struct rcd_blob_store store;
+	char origin[RCD_BLOB_ORIGIN];
+	struct rcd_buf target;
+	struct rcd_err err = {0};
+	int ret = 0;
+
+	rcd_buf_init(&target, 4096);
+	T_DO(example(&c, &err), err);
+	T_DO(rcd_s3_place("s3://examplebucket/shop", &c, &err), err);
+	rcd_blob_open(&store, &conf, NULL);
+	T_DO(rcd_blob_link(&store, "GET", RCD_BLOB_AUDIO "x.ogg", origin, &target, &err), err);
+	T_STR(origin, "https://examplebucket.s3.us-east-1.amazonaws.com");
+	T_OK(rcd_sv_starts(rcd_buf_view(&target), RCD_SV("/shop/audio/x.ogg?X-Amz-Algorithm=")));
+	T_OK(rcd_blob_link(&store, "GET", RCD_BLOB_AUDIO "../x", origin, &target, &err) != 0);
+	conf.s3 = NULL;
+	rcd_blob_open(&store, &conf, NULL);
+	T_OK(rcd_blob_link(&store, "GET", RCD_BLOB_AUDIO "x.ogg", origin, &target, &err) != 0);
+	T_INT(err.code, RCD_NOENT);
+out:
+	rcd_buf_free(&target);
+	rcd_secret_wipe(&c.secret);
+	return ret;
+}
+
 static int places(void)
 {
 	static const char *const bad[] = {"", "s3://", "s3:///x", "s3://ab", "s3://Bucket/x", "s3://b..", "s3://buck et/",
@@ -266,6 +296,7 @@ const struct t_case t_cases[] = {
 	{"where_a_key_is", where_a_key_is, 0},
 	{"keys_that_lead_elsewhere", keys_that_lead_elsewhere, 0},
 	{"links_have_a_method_and_a_session", links_have_a_method_and_a_session, T_OOM},
+	{"a_link_for_media", a_link_for_media, T_OOM},
 	{"places", places, 0},
 	{"pages", pages, 0},
 	{NULL, NULL, 0},

@@ -5,6 +5,7 @@
 #include "daemon/sandbox/sandbox.h"
 #include "net/s3.h"
 #include "net/sigv4.h"
+#include "provider/blob.h"
 #include "tests/t.h"
 
 #include <stdlib.h>
@@ -402,6 +403,83 @@ out:
 	return ret;
 }
 
+/* --- media in it ----------------------------------------------------------------------------- */
+
+#define NAME "00112233445566778899aabbccddeeff.ogg"
+
+static int names(void *arg, const char *name)
+{
+	int *n = arg;
+
+	*n += strcmp(name, NAME) == 0 ? 1 : 100;
+	return 0;
+}
+
+static int media_in_the_store(void)
+{
+	struct bench b;
+	struct rcd_blob_conf conf = {.s3 = &b.s3};
+	struct rcd_blob_store store;
+	struct rcd_blob w = {0};
+	char origin[RCD_BLOB_ORIGIN], type[96];
+	struct rcd_buf target;
+	int ret = 0, n = 0;
+
+	rcd_buf_init(&target, 4096);
+	T_DO(open_bench(&b), b.err);
+	rcd_blob_open(&store, &conf, b.http);
+	T_DO(rcd_blob_begin(&w, &store, RCD_BLOB_AUDIO NAME, "audio/ogg", soon(), &b.err), b.err);
+	T_DO(rcd_blob_add(&w, "Og", 2, &b.err), b.err);
+	T_DO(rcd_blob_add(&w, "gS", 2, &b.err), b.err);
+	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_DO(rcd_blob_commit(&w, &b.err), b.err);
+	T_DO(read_all(&b, KEY, &target), b.err);
+	T_OK(rcd_sv_is(rcd_buf_view(&target), "OggS"));
+	T_DO(rcd_blob_write(&store, "inbound/2026-11/7-0", "x/y", RCD_SV("a"), soon(), &b.err), b.err);
+	T_DO(rcd_blob_each(&store, RCD_BLOB_AUDIO, rcd_now_ms() - 60000, names, &n, &b.err), b.err);
+	T_INT(n, 0);
+	T_DO(rcd_blob_each(&store, RCD_BLOB_AUDIO, rcd_now_ms() + 60000, names, &n, &b.err), b.err);
+	T_INT(n, 1);
+	rcd_buf_reset(&target);
+	T_DO(rcd_blob_link(&store, "HEAD", RCD_BLOB_AUDIO NAME, origin, &target, &b.err), b.err);
+	T_OK(rcd_sv_starts(rcd_buf_view(&target), RCD_SV("/s3/recado-test/" KEY "?X-Amz-")));
+	T_DO(rcd_blob_remove(&store, RCD_BLOB_AUDIO NAME, &b.err), b.err);
+	T_DO(rcd_blob_remove(&store, RCD_BLOB_AUDIO NAME, &b.err), b.err);
+	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(b.err.code, RCD_NOENT);
+	T_DO(rcd_blob_begin(&w, &store, RCD_BLOB_AUDIO NAME, "audio/ogg", soon(), &b.err), b.err);
+	T_DO(rcd_blob_add(&w, "x", 1, &b.err), b.err);
+	rcd_blob_drop(&w);
+	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+out:
+	rcd_blob_drop(&w);
+	rcd_buf_free(&target);
+	close_bench(&b);
+	return ret;
+}
+
+static int media_have_a_maximum(void)
+{
+	static char piece[1 << 20];
+	struct bench b;
+	struct rcd_blob_conf conf = {.s3 = &b.s3};
+	struct rcd_blob_store store;
+	struct rcd_blob w = {0};
+	int ret = 0, rc = 0;
+
+	T_DO(open_bench(&b), b.err);
+	rcd_blob_open(&store, &conf, b.http);
+	T_DO(rcd_blob_begin(&w, &store, RCD_BLOB_AUDIO NAME, "audio/ogg", soon(), &b.err), b.err);
+	for (int i = 0; i < 64 && rc == 0; i++)
+		rc = rcd_blob_add(&w, piece, sizeof(piece), &b.err);
+	T_INT(rc, -1);
+	T_INT(b.err.code, RCD_LIMIT);
+out:
+	rcd_blob_drop(&w);
+	close_bench(&b);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"there_and_back", there_and_back, 0},
 	{"with_a_session_token", with_a_session_token, 0},
@@ -411,5 +489,7 @@ const struct t_case t_cases[] = {
 	{"told_in_words", told_in_words, 0},
 	{"done_again_once", done_again_once, 0},
 	{"the_store_looks_closely", the_store_looks_closely, 0},
+	{"media_in_the_store", media_in_the_store, 0},
+	{"media_have_a_maximum", media_have_a_maximum, 0},
 	{NULL, NULL, 0},
 };
