@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY RCD_BLOB_AUDIO "00112233445566778899aabbccddeeff.ogg"
+#define NAME "00112233445566778899aabbccddeeff.ogg"
+#define KEY RCD_BLOB_AUDIO NAME
 
 struct place {
 	char audio[300];
@@ -28,7 +29,7 @@ static int names(void *arg, const char *name)
 {
 	int *n = arg;
 
-	*n += strcmp(name, KEY + strlen(RCD_BLOB_AUDIO)) == 0 ? 1 : 100;
+	*n += strcmp(name, NAME) == 0 ? 1 : 100;
 	return 0;
 }
 
@@ -58,7 +59,7 @@ static int written(void)
 	settle(&p);
 	T_DO(rcd_blob_write(&p.store, KEY, "audio/ogg", RCD_SV("OggS"), 0, &err), err);
 	T_DO(rcd_blob_write(&p.store, "inbound/2026-11/7-0", "image/png", RCD_SV("PNG"), 0, &err), err);
-	T_INT(is_file(p.audio, KEY + strlen(RCD_BLOB_AUDIO), "OggS", 0644), 0);
+	T_INT(is_file(p.audio, NAME, "OggS", 0644), 0);
 	T_INT(is_file(t_dir(), "inbound/2026-11/7-0", "PNG", 0640), 0);
 out:
 	return ret;
