@@ -1,6 +1,7 @@
 #include "daemon/conf_parts.h"
 
 #include "net/guard.h"
+#include "store/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,17 @@ static char *store_path(struct rcd_load *l, const struct rcd_setting *s, const c
 	return full;
 }
 
-/* The value is never shown: other engines' URLs hold passwords. */
+static void check_server(struct rcd_load *l, const char *url)
+{
+	struct rcd_err err;
+	char *shown = rcd_db_shown(url, &err);
+
+	if (shown == NULL)
+		bad(l, "database_url", err.msg);
+	free(shown);
+}
+
+/* The value is never shown: a URL may hold a password. */
 static void check_store(struct rcd_load *l)
 {
 	struct rcd_setting *s = rcd_load_get(l, "database_url");
@@ -103,14 +114,14 @@ static void check_store(struct rcd_load *l)
 	char *path, *url = NULL;
 
 	if (rcd_sv_starts(v, RCD_SV("postgres"))) {
-		bad(l, "database_url", "PostgreSQL is not in this version: sqlite:////absolute/path is");
+		check_server(l, s->str);
 		return;
 	}
 	if (rcd_sv_starts(v, RCD_SV("sqlite:///")))
 		v = rcd_sv_skip(v, sizeof("sqlite:///") - 1);
 	if (v.n == 0 || memchr(v.p, ':', v.n) != NULL || memchr(v.p, '?', v.n) != NULL ||
 	    v.p[v.n - 1] == '/') {
-		bad(l, "database_url", "must be sqlite:////absolute/path of a file");
+		bad(l, "database_url", "must be sqlite:////absolute/path of a file, or postgresql://…");
 		return;
 	}
 	path = store_path(l, s, v.p);

@@ -111,14 +111,19 @@ void rcd_load_secrets(struct rcd_load *l)
 			(void)from_file(l, i, dir);
 }
 
+/* unsetenv only forgets the place; /proc/PID/environ would still show it. */
+static void scrub(const char *name)
+{
+	char *v = getenv(name);
+
+	if (v != NULL)
+		rcd_wipe(v, strlen(v));
+	(void)unsetenv(name);
+}
+
 void rcd_conf_scrub_env(void)
 {
-	for (size_t i = 0; i < RCD_N_SECRETS; i++) {
-		char *v = getenv(rcd_secrets[i].env);
-
-		/* unsetenv only forgets the place; /proc/PID/environ would still show it */
-		if (v != NULL)
-			rcd_wipe(v, strlen(v));
-		(void)unsetenv(rcd_secrets[i].env);
-	}
+	for (size_t i = 0; i < RCD_N_SECRETS; i++)
+		scrub(rcd_secrets[i].env);
+	scrub("DATABASE_URL"); /* may hold a password */
 }

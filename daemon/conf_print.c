@@ -68,6 +68,16 @@ static void put_routes(struct rcd_buf *out, const struct rcd_setting *s, const c
 	rcd_buf_fmt(out, "%s)", mark);
 }
 
+/* A server's URL without its password. */
+static void put_str(struct rcd_buf *out, const struct rcd_option *o, const char *v)
+{
+	bool server = strcmp(o->name, "database_url") == 0 && rcd_sv_starts(rcd_sv(v), RCD_SV("postgres"));
+	char *shown = server ? rcd_db_shown(v, NULL) : NULL;
+
+	put_text(out, shown != NULL ? shown : server ? "postgresql://" : v);
+	free(shown);
+}
+
 static void put_value(struct rcd_buf *out, const struct rcd_option *o, const struct rcd_setting *s,
                       const char *mark)
 {
@@ -91,7 +101,7 @@ static void put_value(struct rcd_buf *out, const struct rcd_option *o, const str
 		put_routes(out, s, mark);
 		break;
 	default:
-		put_text(out, s->str);
+		put_str(out, o, s->str);
 		break;
 	}
 }

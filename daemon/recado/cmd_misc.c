@@ -44,12 +44,12 @@ static int print_conf(const struct rcd_cli *cli, const struct rcd_conf *conf)
 	return rcd_cli_print(cli, &b);
 }
 
-/* A program wants to know where things are. The store as a path: a URL may hold a password. */
+/* A program wants to know where things are. The store as a path, or as a URL without password. */
 static int print_conf_json(const struct rcd_cli *cli, const struct rcd_conf *conf)
 {
 	struct rcd_buf b;
 	struct rcd_err err;
-	char *store = rcd_db_path(conf->database_url, &err);
+	char *store = rcd_db_shown(conf->database_url, &err);
 
 	rcd_buf_init(&b, 1 << 16);
 	rcd_json_text(json_pack("{s:s? s:s s:s? s:s s:s s:s s:s s:s}", "file", conf->file,

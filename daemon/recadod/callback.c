@@ -33,7 +33,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_twil
 		rcd_log(policy->act == RCD_POLICY_FIX ? RCD_ERROR : RCD_WARN, "message %s was not delivered: %s (%d)",
 		        st->sid, policy->why, st->error);
 	if (woken)
-		rcd_bell_ring(web->child->bell_tx);
+		rcd_bell_ring(web->child);
 	(void)rcd_reply(req, 200, "text/plain", RCD_SV(""));
 }
 

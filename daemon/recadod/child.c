@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,10 +42,12 @@ bool rcd_child_wait(struct rcd_child *child, int fd, int64_t ms, bool *readable)
 	return n > 0 && p[0].revents != 0;
 }
 
-void rcd_bell_ring(int bell_tx)
+void rcd_bell_ring(const struct rcd_child *child)
 {
 	/* a full socket means that the bell is ringing already */
-	(void)send(bell_tx, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)send(child->bell_tx, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (child->news_fd >= 0)
+		(void)eventfd_write(child->news_fd, 1);
 }
 
 void rcd_bell_drain(int bell_rx)

@@ -18,6 +18,7 @@ struct rcd_child {
 	int index;           /* 0, 1 … within its role */
 	int listen_fd;       /* FastCGI, non-blocking, shared by all */
 	int bell_rx, bell_tx; /* datagrams: "there is work" */
+	int news_fd;          /* eventfd: other machines may want to know, -1 where there are none */
 	int ready_fd;        /* one byte says that we serve */
 	int signal_fd;       /* SIGTERM; all signals are blocked */
 	int64_t owner;       /* of the leases this process takes */
@@ -32,7 +33,7 @@ void rcd_child_ready(struct rcd_child *child);
 void rcd_child_beat(struct rcd_child *child);
 /* Waits up to ms for SIGTERM (true) or for fd to become readable (fd -1: none). */
 bool rcd_child_wait(struct rcd_child *child, int fd, int64_t ms, bool *readable);
-void rcd_bell_ring(int bell_tx);
+void rcd_bell_ring(const struct rcd_child *child); /* there is new work */
 void rcd_bell_drain(int bell_rx);
 
 /* The store, the HTTP client and everything else a turn needs in this process. */

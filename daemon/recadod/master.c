@@ -13,6 +13,7 @@
 #include "daemon/lock.h"
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
+#include "daemon/recadod/host.h"
 #include "daemon/recadod/notify.h"
 #include "daemon/recadod/socket.h"
 #include "daemon/recadod/title.h"
@@ -24,6 +25,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -57,7 +59,8 @@ struct master {
 	struct kid kid[RCD_MAX_SLOTS];
 	enum state state;
 	int generation; /* newest started */
-	int listen_fd, signal_fd, lock_fd, bell[2];
+	int listen_fd, signal_fd, lock_fd, bell[2], news_fd;
+	int64_t host; /* see rcd_job_owner */
 	int64_t reload_ms; /* when the reload must be through */
 	long watchdog_ms;
 	sigset_t signals, before;
@@ -87,6 +90,7 @@ static int become(struct master *m, struct kid *k, int ready_fd)
 		.listen_fd = m->listen_fd,
 		.bell_rx = m->bell[0],
 		.bell_tx = m->bell[1],
+		.news_fd = m->news_fd,
 		.ready_fd = ready_fd,
 		.owner = k->owner,
 	};
@@ -115,8 +119,7 @@ static void give_birth(struct master *m, struct kid *k)
 	pid_t master = getpid();
 	int fd[2];
 
-	rcd_random(&k->owner, sizeof(k->owner));
-	k->owner &= INT64_MAX;
+	k->owner = rcd_job_owner(m->host);
 	k->birth_ms = rcd_mono_ms() + 1000; /* if this fails */
 	if (pipe2(fd, O_CLOEXEC) != 0) {
 		rcd_log(RCD_ERROR, "pipe: %m");
@@ -473,17 +476,17 @@ static int run(struct master *m)
 
 /* --- before the first fork ------------------------------------------------------------ */
 
-/* Nobody else is alive: every lease is a dead process's. */
-static int free_leases(const struct rcd_conf *conf, struct rcd_err *err)
+/* Nobody else is alive here: every lease of this machine is a dead process's. */
+static int free_leases(const struct master *m, struct rcd_err *err)
 {
-	const struct rcd_db_conf dc = {.url = conf->database_url, .readers = 1};
+	const struct rcd_db_conf dc = {.url = m->conf->database_url, .readers = 1};
 	struct rcd_db *db = NULL;
 	int64_t freed = 0;
 	int ret;
 
 	if (rcd_db_open(&db, &dc, err) != 0)
 		return -1;
-	ret = rcd_job_release(db, 0, &freed, err);
+	ret = rcd_job_release_host(db, m->host, &freed, err);
 	rcd_db_close(db);
 	if (ret == 0 && freed > 0)
 		rcd_log(RCD_NOTICE, "%lld jobs of the last run go on", (long long)freed);
@@ -496,14 +499,19 @@ static int prepare(struct master *m, struct rcd_err *err)
 
 	if (rcd_make_dirs(m->conf->state_dir, 0750, err) != 0 ||
 	    rcd_lock_state(m->conf->state_dir, true, LOCK_MS, &m->lock_fd, err) != 0 ||
-	    rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0 ||
-	    rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m->conf, err) != 0)
+	    rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0)
+		return -1;
+	m->host = rcd_host_number(m->conf->state_dir);
+	if (rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m, err) != 0)
 		return -1;
 	if (rcd_socket_open(m->conf->socket, &m->listen_fd, &inherited, err) != 0)
 		return -1;
 	rcd_log(RCD_INFO, "FastCGI on %s", inherited ? "the socket we were given" : m->conf->socket);
 	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, m->bell) != 0)
 		return rcd_fail_errno(err, "socketpair");
+	m->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (m->news_fd < 0)
+		return rcd_fail_errno(err, "eventfd");
 	m->board = rcd_board_new();
 	if (m->board == NULL)
 		return rcd_fail_nomem(err);

@@ -67,8 +67,9 @@ static int since(struct sweep *s, int64_t *ms, struct rcd_err *err)
 	return err->code == RCD_NOENT ? rcd_tenant_created(s->rt->db, TENANT, ms, err) : -1;
 }
 
-void rcd_sweep(const struct rcd_conf *conf, struct rcd_runtime *rt, int bell_tx)
+void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 {
+	const struct rcd_conf *conf = child->conf;
 	struct sweep s = {.conf = conf, .rt = rt, .now = rcd_now_ms()};
 	struct rcd_twilio_sweep how = {.deadline = rcd_deadline_in(SWEEP_MS), .have = have, .put = put, .arg = &s};
 	struct rcd_err err = {0};
@@ -83,7 +84,7 @@ void rcd_sweep(const struct rcd_conf *conf, struct rcd_runtime *rt, int bell_tx)
 	if (s.found > 0) {
 		rcd_log(RCD_NOTICE, "%d messages were in Twilio's list alone; %d of them are too old to be answered",
 		        s.found, s.late);
-		rcd_bell_ring(bell_tx);
+		rcd_bell_ring(child);
 	}
 	if (ret == 0)
 		ret = rcd_watermark_set(rt->db, TENANT, MARK, s.now, &err);

@@ -27,7 +27,7 @@ static void *turn(void *arg)
 	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, NULL, &err) != 0 && err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
 		(void)rcd_job_retry(web->rt.db, &b->job, rcd_now_ms() + 1000, err.msg, &again);
-		rcd_bell_ring(web->child->bell_tx);
+		rcd_bell_ring(web->child);
 	}
 	rcd_seat_leave(b->seat);
 	free(b);
@@ -94,7 +94,7 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
 	}
 	wait_and_reply(req, seat);
-	rcd_bell_ring(web->child->bell_tx);
+	rcd_bell_ring(web->child);
 }
 
 bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *in)

@@ -22,9 +22,10 @@
 #define BATCH 64
 
 struct rcd_upkeep {
+	const struct rcd_child *child;
 	const struct rcd_conf *conf;
 	struct rcd_runtime *rt;
-	int stop_fd, bell_tx;
+	int stop_fd;
 	unsigned round;
 	int64_t orphans_at_ms;
 	struct rcd_cancel cancel; /* the thread works under it */
@@ -108,7 +109,7 @@ static void redrive(struct rcd_upkeep *u)
 		if (rcd_dead_retry(u->rt->db, TENANT, id[i], &err) == 0)
 			rcd_log(RCD_INFO, "dead letter %lld is tried again", (long long)id[i]);
 	if (n > 0)
-		rcd_bell_ring(u->bell_tx);
+		rcd_bell_ring(u->child);
 }
 
 static void round_once(struct rcd_upkeep *u)
@@ -116,7 +117,7 @@ static void round_once(struct rcd_upkeep *u)
 	rcd_upkeep_knowledge(u->conf, u->rt);
 	redrive(u);
 	if (u->round++ % SWEEP_ROUNDS == 0)
-		rcd_sweep(u->conf, u->rt, u->bell_tx);
+		rcd_sweep(u->child, u->rt);
 	expire(u);
 	if (rcd_mono_ms() >= u->orphans_at_ms) {
 		u->orphans_at_ms = rcd_mono_ms() + ORPHANS_EVERY_MS;
@@ -143,8 +144,8 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 
 	if (u == NULL)
 		return rcd_fail_nomem(err);
-	*u = (struct rcd_upkeep){.conf = child->conf, .rt = rt, .stop_fd = eventfd(0, EFD_CLOEXEC),
-	                         .bell_tx = child->bell_tx};
+	*u = (struct rcd_upkeep){.child = child, .conf = child->conf, .rt = rt,
+	                         .stop_fd = eventfd(0, EFD_CLOEXEC)};
 	rcd_cancel_init(&u->cancel);
 	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, rounds, u) != 0) {
 		if (u->stop_fd >= 0)

@@ -89,7 +89,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		return;
 	}
 	if (fresh)
-		rcd_bell_ring(web->child->bell_tx);
+		rcd_bell_ring(web->child);
 	(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/recadod/upkeep.h"
 #include "store/history.h"
 #include "store/job.h"
+#include "store/wake.h"
 
 #include <malloc.h>
 #include <poll.h>
@@ -265,10 +266,36 @@ static void drain(struct work *w)
 		_exit(0); /* their leases and the outbox say where to go on */
 }
 
+/* --- other machines --------------------------------------------------------------------- */
+
+static void ring(void *arg)
+{
+	const struct rcd_child *child = arg;
+	const struct rcd_child here = {.bell_tx = child->bell_tx, .news_fd = -1}; /* they know */
+
+	rcd_bell_ring(&here);
+}
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	rcd_log(RCD_NOTICE, "%s", text);
+}
+
+/* One process of a machine speaks for it. */
+static int start_wake(struct rcd_wake **wake, struct rcd_child *child, struct rcd_err *err)
+{
+	const struct rcd_wake_conf conf = {
+		.url = child->conf->database_url, .news_fd = child->news_fd, .ring = ring, .note = note, .arg = child};
+
+	return child->index == 0 ? rcd_wake_start(wake, &conf, err) : 0;
+}
+
 int rcd_work_main(struct rcd_child *child)
 {
 	struct work w = {.child = child};
 	struct rcd_upkeep *upkeep = NULL;
+	struct rcd_wake *wake = NULL;
 	struct rcd_err err = {0};
 
 	(void)mallopt(M_ARENA_MAX, 4); /* hundreds of mostly waiting threads want no arena each */
@@ -276,13 +303,15 @@ int rcd_work_main(struct rcd_child *child)
 	TAILQ_INIT(&w.tasks);
 	w.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (w.done_fd < 0 || rcd_runtime_open(&w.rt, child, true, &err) != 0 ||
-	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0)) {
+	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0) ||
+	    start_wake(&wake, child, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
 		return 1;
 	}
 	rcd_upkeep_knowledge(child->conf, &w.rt);
 	rcd_child_ready(child);
 	dispatch(&w);
+	rcd_wake_stop(wake);
 	rcd_upkeep_stop(upkeep);
 	drain(&w);
 	rcd_runtime_close(&w.rt);

@@ -287,7 +287,7 @@ static int64_t i64(void *stmt, int col)
 {
 	const struct rcd_pg_stmt *st = stmt;
 
-	return rcd_pg_number(rcd_pq_value(st->res, st->row, col));
+	return rcd_pq_number(rcd_pq_value(st->res, st->row, col));
 }
 
 static double dbl(void *stmt, int col)

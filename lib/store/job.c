@@ -2,6 +2,7 @@
 #include "store/job.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "store/driver.h"
 
 #include <string.h>
@@ -181,15 +182,26 @@ int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err
 	return rcd_db_write(db, renew, &o, err);
 }
 
+#define HOST_UNIT 2147483648 /* an owner is its host's number times this, and 31 bits by chance */
+
+int64_t rcd_job_owner(int64_t host)
+{
+	uint32_t r;
+
+	rcd_random(&r, sizeof(r));
+	return host * HOST_UNIT + 1 + (int64_t)(r % (HOST_UNIT - 1));
+}
+
+#define RELEASE \
+	"UPDATE job SET state = 0, owner = 0, attempts = attempts + 1," \
+	" due_ms = CASE WHEN due_ms < $1 THEN due_ms ELSE $1 END WHERE state = 1"
+
 static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] =
-		"UPDATE job SET state = 0, owner = 0, attempts = attempts + 1,"
-		" due_ms = CASE WHEN due_ms < $2 THEN due_ms ELSE $2 END"
-		" WHERE state = 1 AND (owner = $1 OR $1 = 0)";
+	static const char set[] = RELEASE " AND owner = $2";
 	struct owner *o = arg;
 
-	return rcd_exec(conn, &o->n, set, err, "ii", o->id, rcd_conn_now(conn));
+	return rcd_exec(conn, &o->n, set, err, "ii", rcd_conn_now(conn), o->id);
 }
 
 int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err)
@@ -197,6 +209,28 @@ int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct 
 	struct owner o = {.id = owner};
 
 	if (rcd_db_write(db, release, &o, err) != 0)
+		return -1;
+	*released = o.n;
+	return 0;
+}
+
+/* A store that is a file has no other hosts. */
+static int release_host(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char all[] = RELEASE;
+	static const char of_host[] = RELEASE " AND owner / 2147483648 = $2";
+	struct owner *o = arg;
+
+	if (conn->engine->one_writer)
+		return rcd_exec(conn, &o->n, all, err, "i", rcd_conn_now(conn));
+	return rcd_exec(conn, &o->n, of_host, err, "ii", rcd_conn_now(conn), o->id);
+}
+
+int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, struct rcd_err *err)
+{
+	struct owner o = {.id = host};
+
+	if (rcd_db_write(db, release_host, &o, err) != 0)
 		return -1;
 	*released = o.n;
 	return 0;

@@ -58,8 +58,13 @@ int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *
 int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err);
 /* Moves the end of all of owner's leases. */
 int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err);
-/* A dead owner's jobs are ready again, now. owner 0: of everybody (the master, at start). */
+/* A new number for somebody who takes leases on host (1 … 2^31-1, made of what this machine and
+ * no other is). */
+int64_t rcd_job_owner(int64_t host);
+/* A dead owner's jobs are ready again, now. */
 int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err);
+/* Those of every owner on host: the master at start, when nobody else is alive there. */
+int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, struct rcd_err *err);
 /* When the next job is due or the next lease ends (ms UTC); INT64_MAX when there is none. */
 int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err);
 /* Inside a write: RCD_CANCELLED unless job's fence is the row's, which is held from then on. */

@@ -194,22 +194,6 @@ int rcd_session_settings(struct rcd_session *s, bool local, struct rcd_err *err)
 	return rcd_session_queue(s, set, &arg, 1, NULL, err);
 }
 
-int64_t rcd_pg_number(struct rcd_sv v)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < v.n && i < 8; i++)
-		n = n << 8 | (unsigned char)v.p[i];
-	switch (v.n) {
-	case 2:
-		return (int16_t)n;
-	case 4:
-		return (int32_t)n;
-	default:
-		return (int64_t)n;
-	}
-}
-
 int rcd_session_clock(struct rcd_session *s, int *backend, struct rcd_err *err)
 {
 	static const char ask[] =
@@ -220,8 +204,8 @@ int rcd_session_clock(struct rcd_session *s, int *backend, struct rcd_err *err)
 	if (ret == 0)
 		ret = rcd_session_collect(s, err);
 	if (ret == 0 && st.fetched) {
-		*backend = (int)rcd_pg_number(rcd_pq_value(st.res, 0, 0));
-		s->clock_ms = rcd_pg_number(rcd_pq_value(st.res, 0, 1));
+		*backend = (int)rcd_pq_number(rcd_pq_value(st.res, 0, 0));
+		s->clock_ms = rcd_pq_number(rcd_pq_value(st.res, 0, 1));
 		s->at_ms = rcd_mono_ms();
 	}
 	rcd_pq_free(st.res);

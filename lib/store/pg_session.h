@@ -63,7 +63,4 @@ int rcd_session_settings(struct rcd_session *s, bool local, struct rcd_err *err)
 /* Asks for the server's clock and the process that answers. */
 int rcd_session_clock(struct rcd_session *s, int *backend, struct rcd_err *err);
 
-/* A number of 2, 4 or 8 bytes as the server sends it. */
-int64_t rcd_pg_number(struct rcd_sv v);
-
 #endif

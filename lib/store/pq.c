@@ -467,6 +467,22 @@ struct rcd_sv rcd_pq_value(const void *res, int row, int col)
 	return v;
 }
 
+int64_t rcd_pq_number(struct rcd_sv v)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < v.n && i < 8; i++)
+		n = n << 8 | (unsigned char)v.p[i];
+	switch (v.n) {
+	case 2:
+		return (int16_t)n;
+	case 4:
+		return (int32_t)n;
+	default:
+		return (int64_t)n;
+	}
+}
+
 int64_t rcd_pq_changes(const void *res)
 {
 	int64_t n = 0;

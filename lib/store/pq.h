@@ -66,6 +66,7 @@ int rcd_pq_rows(const void *res);
 int rcd_pq_cols(const void *res);
 unsigned rcd_pq_type(const void *res, int col);
 struct rcd_sv rcd_pq_value(const void *res, int row, int col); /* absent for NULL */
+int64_t rcd_pq_number(struct rcd_sv value); /* of 2, 4 or 8 bytes */
 int64_t rcd_pq_changes(const void *res);
 bool rcd_pq_tag(const void *res, const char *tag); /* what the command was: "COMMIT" … */
 void rcd_pq_free(void *res);

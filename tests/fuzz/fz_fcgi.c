@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	static char path[64], hook[] = "/webhook/whatsapp", base[] = "https://bot.example.com";
 	static struct rcd_route route = {.path = hook};
 	static struct rcd_conf conf = {.public_url = base, .route = &route, .n_routes = 1};
-	static struct rcd_child child = {.conf = &conf, .bell_tx = -1, .listen_fd = -1};
+	static struct rcd_child child = {.conf = &conf, .bell_tx = -1, .news_fd = -1, .listen_fd = -1};
 	static struct rcd_web web = {.child = &child, .put = put};
 	static struct rcd_acceptor *acceptor;
 	char *list[MAX_PARAMS + 1] = {NULL};

@@ -161,8 +161,15 @@ static int death(void)
 	T_INT(finish(db, &job, &err), -1);
 	T_DO(rcd_job_claim(db, 3, 60000, &job, 1, &n, &err), err);
 	T_OK(n == 1 && job.attempts == 3);
-	T_DO(rcd_job_release(db, 0, &freed, &err), err);
+	/* all of a host's, whatever process had them; with several hosts, no other's */
+	T_DO(rcd_job_release_host(db, 0, &freed, &err), err);
 	T_INT(freed, 1);
+	T_DO(rcd_job_claim(db, rcd_job_owner(7), 60000, &job, 1, &n, &err), err);
+	T_INT(n, 1);
+	T_DO(rcd_job_release_host(db, 8, &freed, &err), err);
+	T_INT(freed, t_pg() ? 0 : 1);
+	T_DO(rcd_job_release_host(db, 7, &freed, &err), err);
+	T_INT(freed, t_pg() ? 1 : 0);
 out:
 	rcd_db_close(db);
 	return ret;

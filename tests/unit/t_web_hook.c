@@ -30,7 +30,7 @@ static int build(struct house *h, struct rcd_err *err)
 	int ret;
 
 	memset(h, 0, sizeof(*h));
-	h->child.bell_tx = h->child.listen_fd = -1;
+	h->child.bell_tx = h->child.news_fd = h->child.listen_fd = -1;
 	rcd_log_init("test", 0);
 	(void)snprintf(h->path, sizeof(h->path), "/webhook/whatsapp");
 	(void)snprintf(h->base, sizeof(h->base), "https://bot.example.com");
