@@ -239,16 +239,24 @@ def answered_although(plan, check, conf=None):
         check(box, up, up.query("SELECT rung, why FROM turn JOIN turn_trace ON turn_id = turn.id")[0])
 
 
-def test_model_down_the_knowledge_answers():
+def test_chat_down_the_assistant_answers():
     def check(box, up, turn):
-        assert turn["rung"] == "knowledge" and '"chat"' in turn["why"], turn
+        assert turn["rung"] == "assistant" and '"chat"' in turn["why"], turn
+        asked = [r for r in box.ledger() if r["op"] == "responses"]
+        assert len(asked) == 1 and asked[0]["store"] is False and asked[0]["instructions"], asked
     answered_although("chat 500-before\n", check)
+
+
+def test_models_down_the_knowledge_answers():
+    def check(box, up, turn):
+        assert turn["rung"] == "knowledge" and '"chat"' in turn["why"] and '"assistant"' in turn["why"], turn
+    answered_although("openai 500-before\n", check)
 
 
 def test_model_that_breaks_off_is_not_half_answered():
     def check(box, up, turn):
         assert turn["rung"] == "knowledge", turn
-    answered_although("chat cut\n", check)
+    answered_although("chat cut\nresponses broken\n", check)
 
 
 def test_voice_down_the_text_goes_out():
