@@ -156,7 +156,8 @@ static int add_medium(const struct sweep *s, const struct found *f, const json_t
 	return ret;
 }
 
-/* Appends what the message's attachments are. One whose list is gone has none any more. */
+/* Appends what the message's attachments are. Where the list is gone or makes no sense it goes
+ * without: the messages behind it must not wait for ever. */
 static int add_media(const struct sweep *s, const struct found *f, struct rcd_buf *form, struct rcd_err *err)
 {
 	const json_t *medium;
@@ -173,7 +174,7 @@ static int add_media(const struct sweep *s, const struct found *f, struct rcd_bu
 			ret = add_medium(s, f, medium, i, form, err);
 	json_decref(page);
 	rcd_buf_free(&url);
-	return ret != 0 && err->code == RCD_NOENT ? 0 : ret;
+	return ret != 0 && (err->code == RCD_NOENT || err->code == RCD_PROTO) ? 0 : ret;
 }
 
 /* --- giving out ------------------------------------------------------------------------ */

@@ -291,13 +291,13 @@ static int unswept(void)
 		{{PEER_JSON("200 OK") "{\"messages\":[{\"sid\":\"SM1\"}]}"}, RCD_PROTO, ""},
 		{{LIST(MESSAGE("S/M", "inbound", "13:08:09", "\"\"", "0"), "null")}, RCD_PROTO, ""},
 		{{LIST(MESSAGE("SM1", "inbound", "13:08:09", "\"\"", "0"), "\"https://elsewhere/\"")}, RCD_DENIED, ""},
-		/* media: gone is gone, anything else is tried again by the next sweep */
+		/* media: gone or nonsense is none, anything else is tried again by the next sweep */
 		{{LIST(MESSAGE("MM1", "inbound", "13:08:09", "\"\"", "1"), "null"), PEER_JSON("404 Gone") "", NONE}, RCD_OK,
 		 "MM1@180 "},
 		{{LIST(MESSAGE("MM2", "inbound", "13:09:09", "\"\"", "1") "," MESSAGE("SM1", "inbound", "13:08:09", "\"\"", "0"),
 		       "null"), PEER_JSON("503 Busy") ""}, RCD_DOWN, "SM1@180 "},
 		{{LIST(MESSAGE("MM1", "inbound", "13:08:09", "\"\"", "1"), "null"),
-		  PEER_JSON("200 OK") "{\"media_list\":[{\"sid\":\"../x\"}]}"}, RCD_PROTO, ""},
+		  PEER_JSON("200 OK") "{\"media_list\":[{\"sid\":\"../x\"}]}", NONE}, RCD_OK, "MM1@180 "},
 	};
 	struct rcd_http *http = NULL;
 	struct heap h = {.puts = 0};
