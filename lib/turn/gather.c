@@ -67,8 +67,8 @@ static int64_t deadline_of(const struct rcd_turn *t)
 	int64_t left = all - (rcd_now_ms() - t->in[t->n_in - 1].received_ms);
 	int64_t deadline = rcd_deadline_in(left < all / 2 || left > all ? all : left);
 
-	/* whoever waits in a webhook is to have the answer before leaving */
-	if (t->seat != NULL && rcd_seat_deadline(t->seat) - SEAT_MS < deadline)
+	/* whoever waits in a webhook that long is to have the answer just before leaving */
+	if (t->seat != NULL && llabs(rcd_seat_deadline(t->seat) - deadline) < SEAT_MS)
 		deadline = rcd_seat_deadline(t->seat) - SEAT_MS;
 	return deadline;
 }
