@@ -156,6 +156,15 @@ def test_the_whole_store_moves():
         assert pg.query("SELECT id FROM public.users") == [["7"]]
         got = recado("migrate-to", "--dir", folder, pg.url, env=box.env)
         assert got.returncode == 1 and "the target is not empty" in got.stderr, got
+        # and it works on over there, with the same history
+        with Up(dir=folder, env={**box.env, "DATABASE_URL": pg.url}) as up:
+            up.text("depois da mudança", From="whatsapp:+5511987654300")
+            wait_for(lambda: pg.query("SELECT 1 FROM recado.conversations WHERE user_message = 'depois da mudança'"),
+                     what="a turn in PostgreSQL")
+            stats = request(up.url, "GET", "/stats").json()
+            assert (stats["total_users"], stats["total_conversations"]) == (10, 504), stats
+            got = recado("migrate-to", "--dir", folder, "other.db", env={**box.env, "DATABASE_URL": pg.url})
+            assert got.returncode == 1 and "only a store that is a SQLite file" in got.stderr, got
 
 
 def test_a_move_that_cannot_be():
