@@ -20,7 +20,7 @@ struct house {
 	struct rcd_child child;
 	struct rcd_web web;
 	struct rcd_acceptor *acceptor;
-	char path[64], base[64], socket[256], url[256], signature[32];
+	char path[64], base[64], socket[256], url[512], signature[32];
 };
 
 static int build(struct house *h, struct rcd_err *err)
