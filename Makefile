@@ -43,7 +43,7 @@ LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro
 comma := ,
 LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
-LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null)
+LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
 
 lib.c := $(sort $(wildcard lib/*/*.c))
 lib.o := $(lib.c:%.c=$O/%.o)
@@ -115,7 +115,7 @@ unit: $(unit)
 	@tests/run-unit $(unit)
 
 # the threaded rooms, for the thread sanitizer
-threaded := $(filter %/t_net_http %/t_net_ws% %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
+threaded := $(filter %/t_net_http %/t_net_ws% %/t_realtime %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
 unit-threaded: $(threaded)
 	@OOM=0 tests/run-unit $(threaded)
 

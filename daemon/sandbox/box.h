@@ -10,6 +10,7 @@
 #include "daemon/sandbox/messages.h"
 #include "daemon/sandbox/objects.h"
 #include "daemon/sandbox/plan.h"
+#include "daemon/sandbox/realtime.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/sandbox/server.h"
 #include "net/form.h"
@@ -45,6 +46,7 @@ struct rcd_sandbox {
 	struct rcd_sb_media *media;
 	struct rcd_sb_conversations *conversations;
 	struct rcd_sb_objects *objects;
+	struct rcd_sb_sessions *sessions; /* of the Realtime API */
 	struct rcd_http *http;
 	struct rcd_secret token; /* Twilio's, for signatures */
 	char *basic;             /* the Authorization header that Twilio wants to see */
@@ -120,7 +122,7 @@ rcd_sb_call_fn rcd_sb_twilio_send, rcd_sb_twilio_list, rcd_sb_twilio_get, rcd_sb
 rcd_sb_call_fn rcd_sb_openai_chat, rcd_sb_openai_transcribe, rcd_sb_openai_embed,
 	rcd_sb_openai_models, rcd_sb_openai_respond, rcd_sb_openai_conversation_new,
 	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete,
-	rcd_sb_openai_conversation_items;
+	rcd_sb_openai_conversation_items, rcd_sb_realtime_connect;
 rcd_sb_call_fn rcd_sb_elevenlabs_speak, rcd_sb_elevenlabs_voices;
 /* They want signatures instead of credentials, and look for themselves. */
 rcd_sb_call_fn rcd_sb_s3_put, rcd_sb_s3_get, rcd_sb_s3_delete, rcd_sb_s3_list;

@@ -2,6 +2,7 @@
 
 #include "daemon/sandbox/media.h"
 
+#include "audio/decode.h"
 #include "base/crypto.h"
 
 #include <pthread.h>
@@ -10,12 +11,14 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#define HEARD_HZ 24000 /* what sessions are given */
 #define MAX_BYTES ((size_t)256 * 1024 * 1024)
 
 struct item {
 	SLIST_ENTRY(item) link;
 	struct rcd_sb_media_ids id;
 	uint8_t digest[RCD_SHA256_N];
+	uint8_t heard[RCD_SHA256_N]; /* of the samples at HEARD_HZ, where something is said */
 	char *type, *said, *bytes;
 	size_t n;
 };
@@ -64,6 +67,18 @@ struct rcd_sb_media *rcd_sb_media_close(struct rcd_sb_media *m)
 	return NULL;
 }
 
+/* A note that cannot be decoded is not recognised, that is all. */
+static void listen_to(struct item *i)
+{
+	struct rcd_sv bytes = {i->bytes, i->n};
+	struct rcd_pcm pcm = {0};
+
+	if (rcd_decode(bytes, rcd_sniff(bytes, rcd_sv(i->type)), HEARD_HZ, &pcm, NULL) != 0)
+		return;
+	(void)rcd_sha256((struct rcd_sv){(const char *)pcm.s, pcm.n * sizeof(*pcm.s)}, i->heard);
+	rcd_pcm_free(&pcm);
+}
+
 static struct item *item_new(struct rcd_sv bytes, const char *type, struct rcd_sv said)
 {
 	struct item *i = calloc(1, sizeof(*i));
@@ -84,6 +99,8 @@ static struct item *item_new(struct rcd_sv bytes, const char *type, struct rcd_s
 	if (i->type == NULL || i->bytes == NULL || (said.p != NULL && i->said == NULL) ||
 	    rcd_sha256(bytes, i->digest) != 0)
 		return item_free(i);
+	if (i->said != NULL)
+		listen_to(i);
 	return i;
 }
 
@@ -143,7 +160,8 @@ static bool by_cdn(const struct item *i, const void *what)
 
 static bool by_digest(const struct item *i, const void *what)
 {
-	return i->said != NULL && memcmp(what, i->digest, sizeof(i->digest)) == 0;
+	return i->said != NULL && (memcmp(what, i->digest, sizeof(i->digest)) == 0 ||
+	                           memcmp(what, i->heard, sizeof(i->heard)) == 0);
 }
 
 bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd_sv media,

@@ -26,7 +26,8 @@ bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd
 json_t *rcd_sb_media_list(struct rcd_sb_media *m, struct rcd_sv message);
 /* Copies the bytes into out and gives the type, which lives as long as m; NULL: not there. */
 const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct rcd_buf *out);
-/* Appends what is said in exactly these bytes; false when that is not known. */
+/* Appends what is said in exactly these bytes, or in the 24 kHz samples of an attachment;
+ * false when that is not known. */
 bool rcd_sb_media_said(struct rcd_sb_media *m, struct rcd_sv bytes, struct rcd_buf *out);
 
 #endif

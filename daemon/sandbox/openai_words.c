@@ -6,13 +6,13 @@
 
 #define QUOTED 80 /* bytes of the customer's words in the answer */
 
-static void say(const struct rcd_sb_call *c, struct rcd_sv user, struct rcd_buf *out)
+static void say(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_buf *out)
 {
 	struct rcd_sv quote = {user.p, rcd_utf8_cut(user, QUOTED)};
 
-	if (c->fault.text != NULL)
-		rcd_buf_str(out, c->fault.text);
-	else if (c->fault.kind == RCD_SB_REFUSAL)
+	if (fault->text != NULL)
+		rcd_buf_str(out, fault->text);
+	else if (fault->kind == RCD_SB_REFUSAL)
 		rcd_buf_str(out, "Desculpe, não posso ajudar com isso.");
 	else if (user.n == 0)
 		rcd_buf_str(out, "Olá! Como posso ajudar?");
@@ -24,7 +24,12 @@ static void say(const struct rcd_sb_call *c, struct rcd_sv user, struct rcd_buf 
 
 int rcd_sb_words_make(const struct rcd_sb_call *c, struct rcd_sv user, struct rcd_sb_words *out)
 {
-	enum rcd_sb_fault_kind kind = c->fault.kind;
+	return rcd_sb_words_under(&c->fault, user, out);
+}
+
+int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out)
+{
+	enum rcd_sb_fault_kind kind = fault->kind;
 
 	*out = (struct rcd_sb_words){.finish = kind == RCD_SB_INCOMPLETE ? "length"
 	                                       : kind == RCD_SB_FILTERED ? "content_filter" : "stop",
@@ -32,7 +37,7 @@ int rcd_sb_words_make(const struct rcd_sb_call *c, struct rcd_sv user, struct rc
 	                             .refusal = kind == RCD_SB_REFUSAL};
 	rcd_buf_init(&out->text, RCD_MAX_TEXT + 512);
 	rcd_buf_str(&out->text, "");
-	say(c, user, &out->text);
+	say(fault, user, &out->text);
 	if (out->text.bad)
 		return -1;
 	if (out->broken || kind == RCD_SB_INCOMPLETE || kind == RCD_SB_FILTERED)

@@ -15,6 +15,8 @@ struct rcd_sb_words {
 /* The answer to what the user said last, as the plan has it. -1: no memory. Free it with
  * rcd_sb_words_done, also after -1. */
 int rcd_sb_words_make(const struct rcd_sb_call *c, struct rcd_sv user, struct rcd_sb_words *out);
+/* The same under a fault of one's own. */
+int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out);
 void rcd_sb_words_done(struct rcd_sb_words *w);
 
 /* The text of the last message of role "user" in an array of messages; absent: none. */

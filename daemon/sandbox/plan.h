@@ -11,8 +11,10 @@
  *
  * OP is one operation (messages.create messages.list messages.get messages.media media.get
  * cdn.get typing chat responses conversations.create conversations.get conversations.delete
- * conversations.items transcribe embeddings models tts voices s3.put s3.get s3.head s3.delete
- * s3.list), a provider (twilio openai elevenlabs s3), * for all of these, or callback: the status callbacks of one sent message.
+ * conversations.items transcribe embeddings models tts voices realtime.connect
+ * realtime.transcribe realtime.response s3.put s3.get s3.head s3.delete s3.list), a provider
+ * (twilio openai elevenlabs s3), * for all of these, or callback: the status callbacks of one
+ * sent message.
  *
  * FAULT is one of
  *     429           too many requests; retry-after=SECONDS goes into the header
@@ -23,7 +25,7 @@
  *     garbage       the right head with bytes that mean nothing
  *     never         taken and done, but no answer until the other side gives up
  *
- * for chat and responses also
+ * for chat, responses and realtime.response also
  *     broken        an error object in the stream, after half of the text; code=WORD is its code
  *     failed        the same, as each protocol ends an answer that failed
  *     incomplete    half of the text, then the end of the tokens
@@ -37,8 +39,12 @@
  *     failed        the message fails after it was accepted; code=NUMBER says why
  *
  * With or without a fault: delay=MS before the answer (of callback: before the first one),
- * pace=MS between the pieces of a streamed chat or responses, text="…" as the answer of chat
- * and responses or the transcript of transcribe (\" \\ and \n inside).
+ * pace=MS between the pieces of a model's answer, text="…" as that answer or as the transcript
+ * of transcribe and realtime.transcribe (\" \\ and \n inside).
+ *
+ * Within a session (realtime.transcribe, realtime.response) there are no heads: a status is an
+ * error event, cut ends the connection, garbage is a frame that no WebSocket has, never is
+ * silence.
  *
  * When: times=N (the first N that match), nth=N (from the N-th that matches on; alone, that
  * one only), prob=0..1. A request takes the delays of all rules that apply, added up, and the

@@ -35,6 +35,8 @@ static const struct {
 	{"s3.head", REQUEST},              {"s3.delete", REQUEST},
 	{"s3.list", REQUEST},              {"s3", REQUEST},
 	{"elevenlabs", REQUEST},           {"*", REQUEST},
+	{"realtime.connect", REQUEST},     {"realtime.transcribe", REQUEST},
+	{"realtime.response", REQUEST | MODEL},
 	{"callback", CALLBACK},
 };
 
@@ -153,8 +155,9 @@ static int put_prob(struct rcd_sv v, double *out, struct rcd_err *err)
 
 static int put_text(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
-	if ((kinds_of(r) & MODEL) == 0 && strcmp(r->op, "transcribe") != 0)
-		return rcd_fail(err, RCD_INVAL, 0, "text= is for chat, responses and transcribe, not %s", r->op);
+	if ((kinds_of(r) & MODEL) == 0 && strcmp(r->op, "transcribe") != 0 &&
+	    strcmp(r->op, "realtime.transcribe") != 0)
+		return rcd_fail(err, RCD_INVAL, 0, "text= is for models and transcriptions, not %s", r->op);
 	if (!rcd_utf8_ok(v))
 		return rcd_fail(err, RCD_INVAL, 0, "text= is not UTF-8");
 	free(r->fault.text);
@@ -188,7 +191,7 @@ static int put_status(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *er
 static int put_pace(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
 	if ((kinds_of(r) & MODEL) == 0)
-		return rcd_fail(err, RCD_INVAL, 0, "pace= is for chat and responses, not %s", r->op);
+		return rcd_fail(err, RCD_INVAL, 0, "pace= is for models, not %s", r->op);
 	return put_int(v, 60000, &r->fault.pace_ms, err);
 }
 

@@ -35,6 +35,7 @@ static const struct rcd_sb_route routes[] = {
 	{"POST", "/v1/audio/transcriptions", RCD_SB_OPENAI, "transcribe", false,
 	 rcd_sb_openai_transcribe},
 	{"POST", "/v1/embeddings", RCD_SB_OPENAI, "embeddings", false, rcd_sb_openai_embed},
+	{"GET", "/v1/realtime", RCD_SB_OPENAI, "realtime.connect", false, rcd_sb_realtime_connect},
 	{"GET", "/v1/models", RCD_SB_OPENAI, "models", false, rcd_sb_openai_models},
 	{"GET", "/v1/models/*", RCD_SB_OPENAI, "models", false, rcd_sb_openai_models},
 	{"POST", "/v1/text-to-speech/*/stream", RCD_SB_ELEVENLABS, "tts", false,

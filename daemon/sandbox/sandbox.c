@@ -131,7 +131,7 @@ static int open_parts(struct rcd_sandbox *s, const struct rcd_sandbox_conf *conf
 	    rcd_sb_plan_open(&s->plan, err) != 0 || rcd_sb_messages_open(&s->messages, err) != 0 ||
 	    rcd_sb_media_open(&s->media, err) != 0 || rcd_sb_objects_open(&s->objects, err) != 0 ||
 	    rcd_sb_conversations_open(&s->conversations, err) != 0 || rcd_http_open(&s->http, err) != 0 ||
-	    rcd_sb_timer_open(&s->timer, err) != 0 ||
+	    rcd_sb_sessions_open(&s->sessions, err) != 0 || rcd_sb_timer_open(&s->timer, err) != 0 ||
 	    rcd_sb_crew_open(&s->speech, SPEECH_THREADS, SPEECH_QUEUE, err) != 0 ||
 	    rcd_sb_crew_open(&s->post, POST_THREADS, POST_QUEUE, err) != 0)
 		return -1;
@@ -171,7 +171,9 @@ struct rcd_sandbox *rcd_sandbox_stop(struct rcd_sandbox *s)
 	/* who still works for a parked connection ends first, then the timers wake the rest */
 	(void)rcd_sb_crew_close(s->speech);
 	(void)rcd_sb_timer_close(s->timer);
+	rcd_sb_sessions_end(s->sessions);
 	(void)rcd_sb_server_stop(s->server);
+	(void)rcd_sb_sessions_close(s->sessions);
 	(void)rcd_sb_crew_close(s->post);
 	(void)rcd_http_close(s->http);
 	(void)rcd_sb_messages_close(s->messages);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,67 @@ static bool add_headers(struct MHD_Response *res, const struct rcd_sb_answer *a)
 	return ok;
 }
 
+/* --- leaving HTTP ---------------------------------------------------------------------- */
+
+struct rcd_sb_socket {
+	struct MHD_UpgradeResponseHandle *mhd;
+	int fd;
+	char *early;
+	size_t early_n;
+};
+
+int rcd_sb_socket_fd(const struct rcd_sb_socket *s)
+{
+	return s->fd;
+}
+
+struct rcd_sv rcd_sb_socket_early(const struct rcd_sb_socket *s)
+{
+	return (struct rcd_sv){s->early, s->early_n};
+}
+
+struct rcd_sb_socket *rcd_sb_socket_close(struct rcd_sb_socket *s)
+{
+	if (s != NULL) {
+		(void)MHD_upgrade_action(s->mhd, MHD_UPGRADE_ACTION_CLOSE);
+		free(s->early);
+		free(s);
+	}
+	return NULL;
+}
+
+static struct rcd_sb_socket *socket_new(struct MHD_UpgradeResponseHandle *mhd, int fd, const char *p,
+                                        size_t n)
+{
+	struct rcd_sb_socket *s = calloc(1, sizeof(*s));
+	int flags = fcntl(fd, F_GETFL);
+
+	if (s != NULL && n > 0 && (s->early = malloc(n)) != NULL)
+		memcpy(s->early, p, n);
+	if (s == NULL || (n > 0 && s->early == NULL)) {
+		free(s);
+		(void)MHD_upgrade_action(mhd, MHD_UPGRADE_ACTION_CLOSE);
+		return NULL;
+	}
+	(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	s->mhd = mhd;
+	s->fd = fd;
+	s->early_n = n;
+	return s;
+}
+
+static void on_upgrade(void *cls, struct MHD_Connection *conn, void *ctx, const char *p, size_t n,
+                       MHD_socket fd, struct MHD_UpgradeResponseHandle *mhd)
+{
+	struct rcd_sb_req *r = cls;
+	rcd_sb_upgraded_fn *fn = r->answer.upgraded;
+
+	(void)conn;
+	(void)ctx;
+	r->answer.upgraded = NULL; /* told */
+	fn(r->answer.upgraded_arg, socket_new(mhd, fd, p, n));
+}
+
 static enum MHD_Result send_answer(struct rcd_sb_req *r)
 {
 	struct MHD_Response *res;
@@ -179,7 +241,7 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 	/* the client is gone, or half of nothing is to be sent */
 	if (r->answer.never || (r->answer.cut && r->answer.body == NULL))
 		return MHD_NO;
-	res = response(r);
+	res = r->answer.upgraded != NULL ? MHD_create_response_for_upgrade(on_upgrade, r) : response(r);
 	if (res == NULL)
 		return MHD_NO;
 	if (add_headers(res, &r->answer))
@@ -222,6 +284,8 @@ static struct rcd_sb_req *req_free(struct rcd_sb_req *r)
 {
 	if (r == NULL)
 		return NULL;
+	if (r->answer.upgraded != NULL)
+		r->answer.upgraded(r->answer.upgraded_arg, NULL);
 	if (r->answer.body != NULL)
 		rcd_sb_body_leave(r->answer.body);
 	(void)rcd_sb_body_unref(r->answer.body);
@@ -325,7 +389,8 @@ int rcd_sb_server_run(struct rcd_sb_server *s, struct rcd_sb_timer *timer, rcd_s
 	s->timer = timer;
 	s->fn = fn;
 	s->arg = arg;
-	s->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0,
+	s->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+	                          MHD_ALLOW_UPGRADE, 0,
 	                          NULL, NULL, on_request, s,
 	                          MHD_OPTION_LISTEN_SOCKET, s->listener,
 	                          MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,

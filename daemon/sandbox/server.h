@@ -45,6 +45,15 @@ int rcd_sb_req_parts(struct rcd_sb_req *r, rcd_sb_part_fn *fn, void *arg);
 
 #define RCD_SB_MAX_HEADERS 6
 
+/* A connection that has left HTTP behind: a blocking socket and what it had already read. */
+struct rcd_sb_socket;
+int rcd_sb_socket_fd(const struct rcd_sb_socket *s);
+struct rcd_sv rcd_sb_socket_early(const struct rcd_sb_socket *s);
+/* Ends it; from any thread, before rcd_sb_server_stop. NULL-safe, returns NULL. */
+struct rcd_sb_socket *rcd_sb_socket_close(struct rcd_sb_socket *s);
+/* Takes s over; must not block. NULL: it came to nothing. Called once. */
+typedef void rcd_sb_upgraded_fn(void *arg, struct rcd_sb_socket *s);
+
 struct rcd_sb_answer {
 	int status;
 	const char *type; /* Content-Type, static; NULL: none */
@@ -58,6 +67,8 @@ struct rcd_sb_answer {
 	bool cut;     /* half of the body, then the end of the connection */
 	bool never;   /* no answer until the other side goes away */
 	int delay_ms; /* before the first byte */
+	rcd_sb_upgraded_fn *upgraded; /* instead of a body: 101, and the socket is its own */
+	void *upgraded_arg;
 };
 
 /* Says what to answer; runs in the event loop, must not block. -1 closes the connection. */

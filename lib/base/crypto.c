@@ -58,6 +58,11 @@ int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256
 	return hmac(EVP_sha256(), key, msg, out);
 }
 
+int rcd_sha1(struct rcd_sv msg, uint8_t out[RCD_SHA1_N])
+{
+	return EVP_Digest(msg.p != NULL ? msg.p : "", msg.n, out, NULL, EVP_sha1(), NULL) == 1 ? 0 : -1;
+}
+
 int rcd_sha256(struct rcd_sv msg, uint8_t out[RCD_SHA256_N])
 {
 	return EVP_Digest(msg.p != NULL ? msg.p : "", msg.n, out, NULL, EVP_sha256(), NULL) == 1 ? 0 : -1;

@@ -17,6 +17,7 @@ void rcd_random(void *p, size_t n);
 int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
                          uint8_t out[RCD_SHA1_N]);
 int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);
+int rcd_sha1(struct rcd_sv msg, uint8_t out[RCD_SHA1_N]); /* where a protocol wants it */
 int rcd_sha256(struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);
 
 void rcd_hex(const void *p, size_t n, char *out); /* writes 2n + 1 bytes, lower case */

@@ -1,0 +1,325 @@
+/* Responses of the simulated Realtime API. */
+
+#include "daemon/sandbox/openai_words.h"
+#include "daemon/sandbox/realtime_int.h"
+#include "daemon/sandbox/speech.h"
+
+#include "base/crypto.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+#define SAMPLES 4800 /* of one delta: 200 ms */
+#define MAX_SOUND ((size_t)32 * 1024 * 1024)
+
+struct response {
+	struct rcd_sb_session *s;
+	const json_t *ask;        /* "response" of the event; may be NULL */
+	const struct rcd_sb_fault *fault;
+	char id[RCD_SB_RT_ID], item[RCD_SB_RT_ID];
+	bool speaks, aside;       /* aside: conversation "none" */
+	json_t *sees;             /* [{"id", "text"}]: the whole context, for the ledger */
+	struct rcd_sb_words words;
+	struct rcd_sv user;       /* what the user said last, inside sees */
+};
+
+/* --- what it sees ------------------------------------------------------------------------ */
+
+static int see(struct response *r, const char *id, const char *role, struct rcd_sv text)
+{
+	json_t *one = json_pack("{s:s? s:s s:o}", "id", id, "role", role, "text", rcd_json_str(text));
+
+	if (json_array_append_new(r->sees, one) != 0)
+		return -1;
+	if (strcmp(role, "user") == 0)
+		r->user = rcd_json_sv(one, "text");
+	return 0;
+}
+
+/* The text of all parts, those that have one. */
+static int see_message(struct response *r, const json_t *item)
+{
+	const json_t *part;
+	struct rcd_buf text;
+	size_t i;
+	int ret = -1;
+
+	rcd_buf_init(&text, RCD_MAX_JSON);
+	rcd_buf_str(&text, "");
+	json_array_foreach(json_object_get(item, "content"), i, part)
+		rcd_buf_sv(&text, rcd_json_sv(part, "text"));
+	if (!text.bad)
+		ret = see(r, json_string_value(json_object_get(item, "id")),
+		          json_string_value(json_object_get(item, "role")), rcd_buf_view(&text));
+	rcd_buf_free(&text);
+	return ret;
+}
+
+/* 0, 1 when it refers to an item that is not there, -1. */
+static int look(struct response *r)
+{
+	const json_t *input = json_object_get(r->ask, "input"), *item;
+	struct rcd_sv instructions = rcd_json_sv(r->ask, "instructions");
+	size_t i;
+
+	r->sees = json_array();
+	if (r->sees == NULL || (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
+		return -1;
+	for (i = 0; input == NULL && i < r->s->n_items; i++)
+		if (see(r, r->s->item[i].id, "user", rcd_sv(r->s->item[i].text)) != 0)
+			return -1;
+	json_array_foreach(input, i, item) {
+		const struct rcd_sb_rt_item *known = rcd_sb_rt_item(r->s, rcd_json_sv(item, "id"));
+		bool reference = rcd_sv_is(rcd_json_sv(item, "type"), "item_reference");
+
+		if (reference && known == NULL)
+			return 1;
+		if (reference ? see(r, known->id, "user", rcd_sv(known->text)) != 0 : see_message(r, item) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- what it says ------------------------------------------------------------------------ */
+
+static int tell(struct response *r, const char *type, const char *key, json_t *value)
+{
+	json_t *e = json_pack("{s:s s:s s:s s:i s:i}", "type", type, "response_id", r->id, "item_id", r->item,
+	                      "output_index", 0, "content_index", 0);
+
+	if (e != NULL && key != NULL && json_object_set_new(e, key, value) != 0) {
+		json_decref(e);
+		return -1;
+	}
+	if (e == NULL && key != NULL)
+		json_decref(value);
+	return rcd_sb_rt_send(r->s, e);
+}
+
+static json_t *item_json(const struct response *r, const char *status, bool whole)
+{
+	return rcd_sb_rt_item_json(r->item, "assistant", status,
+	                           !whole ? NULL : r->speaks ? "output_audio" : "output_text",
+	                           r->speaks ? "transcript" : "text", rcd_buf_view(&r->words.text));
+}
+
+static json_t *usage(const struct response *r)
+{
+	int64_t in = 1, out = rcd_sb_tokens(r->words.text.n);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(r->sees, i, one)
+		in += rcd_sb_tokens(rcd_json_sv(one, "text").n);
+	return json_pack("{s:I s:I s:I s:{s:I s:i s:i} s:{s:I s:I}}", "total_tokens", (json_int_t)(in + out),
+	                 "input_tokens", (json_int_t)in, "output_tokens", (json_int_t)out, "input_token_details",
+	                 "text_tokens", (json_int_t)in, "audio_tokens", 13, "cached_tokens", 0,
+	                 "output_token_details", "text_tokens", (json_int_t)out, "audio_tokens",
+	                 (json_int_t)(r->speaks ? out * 3 : 0));
+}
+
+static int tell_response(struct response *r, const char *type, const char *status, json_t *details)
+{
+	bool done = strcmp(type, "response.done") == 0;
+	json_t *output = done ? json_pack("[o]", item_json(r, strcmp(status, "completed") == 0 ? status
+	                                                                                       : "incomplete",
+	                                                   /* whole= */ true))
+	                      : json_array();
+
+	return rcd_sb_rt_send(r->s, json_pack("{s:s s:{s:s s:s s:s s:o? s:o s:s? s:[s] s:O? s:o?}}", "type", type,
+	                                      "response", "object", "realtime.response", "id", r->id, "status",
+	                                      status, "status_details", details, "output", output,
+	                                      "conversation_id", r->aside ? NULL : "conv_sandbox",
+	                                      "output_modalities", r->speaks ? "audio" : "text", "metadata",
+	                                      json_object_get(r->ask, "metadata"), "usage",
+	                                      done ? usage(r) : NULL));
+}
+
+static int begin(struct response *r)
+{
+	json_t *part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text",
+	                         r->speaks ? "transcript" : "text", "");
+
+	if (tell_response(r, "response.created", "in_progress", NULL) != 0 ||
+	    rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.added", "response_id",
+	                                   r->id, "output_index", 0, "item",
+	                                   item_json(r, "in_progress", /* whole= */ false))) != 0) {
+		json_decref(part);
+		return -1;
+	}
+	return tell(r, "response.content_part.added", "part", part);
+}
+
+static int say_words(struct response *r)
+{
+	const char *type = r->speaks ? "response.output_audio_transcript.delta" : "response.output_text.delta";
+	struct rcd_sv text = rcd_buf_view(&r->words.text);
+
+	while (text.n > 0) {
+		size_t n = rcd_sb_words_piece(text);
+
+		if (tell(r, type, "delta", rcd_json_str((struct rcd_sv){text.p, n})) != 0 ||
+		    rcd_sb_wire_sleep(r->s->wire, r->fault->pace_ms) != 0)
+			return -1;
+		text = rcd_sv_skip(text, n);
+	}
+	return 0;
+}
+
+static int sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
+{
+	struct response *r = arg;
+
+	for (size_t at = 0; at < n; at += SAMPLES) {
+		size_t k = n - at < SAMPLES ? n - at : SAMPLES;
+		struct rcd_buf code;
+		int ret = -1;
+
+		rcd_buf_init(&code, MAX_SOUND);
+		rcd_base64((struct rcd_sv){(const char *)(pcm + at), k * sizeof(*pcm)}, &code);
+		if (!code.bad)
+			ret = tell(r, "response.output_audio.delta", "delta", rcd_json_str(rcd_buf_view(&code)));
+		rcd_buf_free(&code);
+		if (ret != 0)
+			return rcd_fail(err, RCD_CANCELLED, 0, "nobody listens");
+	}
+	return 0;
+}
+
+static int say_sound(struct response *r)
+{
+	static const atomic_bool never;
+	struct rcd_sv text = rcd_buf_view(&r->words.text);
+
+	if (!r->speaks || text.n == 0)
+		return 0;
+	return rcd_sb_speech(text, RCD_SB_RT_HZ, sound, r, &never, NULL);
+}
+
+/* --- how it ends ------------------------------------------------------------------------- */
+
+static int finish_item(struct response *r, const char *status)
+{
+	json_t *text = rcd_json_str(rcd_buf_view(&r->words.text));
+	int ret;
+
+	if (r->speaks)
+		ret = tell(r, "response.output_audio_transcript.done", "transcript", text) != 0
+			      ? -1 : tell(r, "response.output_audio.done", NULL, NULL);
+	else
+		ret = tell(r, "response.output_text.done", "text", text);
+	if (ret != 0)
+		return -1;
+	return rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.done",
+	                                      "response_id", r->id, "output_index", 0, "item",
+	                                      item_json(r, status, /* whole= */ true)));
+}
+
+static int finish(struct response *r)
+{
+	const char *code = r->fault->code[0] != '\0' ? r->fault->code : "server_error";
+	json_t *details = NULL;
+	const char *status = "completed";
+
+	switch (r->fault->kind) {
+	case RCD_SB_CUT:
+		r->s->cut = true;
+		return -1;
+	case RCD_SB_NEVER:
+		return 0;
+	case RCD_SB_GARBAGE: /* reserved bits, a reserved operation, no length that makes sense */
+		return rcd_sb_wire_raw(r->s->wire, RCD_SV("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
+	case RCD_SB_BROKEN:
+		return rcd_sb_rt_error(r->s, NULL, code, code, "Says the sandbox's plan");
+	case RCD_SB_FAILED:
+		status = "failed";
+		details = json_pack("{s:s s:{s:s s:s}}", "type", status, "error", "type", code, "code", code);
+		break;
+	case RCD_SB_INCOMPLETE:
+	case RCD_SB_FILTERED:
+		status = "incomplete";
+		details = json_pack("{s:s s:s}", "type", status, "reason",
+		                    r->fault->kind == RCD_SB_FILTERED ? "content_filter" : "max_output_tokens");
+		break;
+	default:
+		break;
+	}
+	if (finish_item(r, status) != 0 || tell_response(r, "response.done", status, details) != 0)
+		return -1;
+	return rcd_sb_rt_send(r->s, json_pack("{s:s s:[{s:s s:i s:i s:f}]}", "type", "rate_limits.updated",
+	                                      "rate_limits", "name", "requests", "limit", 1000, "remaining", 999,
+	                                      "reset_seconds", 0.06));
+}
+
+/* --- the event --------------------------------------------------------------------------- */
+
+static int note(const struct response *r)
+{
+	return rcd_sb_ledger_add(
+		r->s->box->ledger,
+		json_pack("{s:s s:s s:s s:s s:b s:b s:O s:o s:s}", "provider", "openai", "op", "realtime.response",
+	                  "session", r->s->id, "response", r->id, "aside", r->aside, "audio", r->speaks, "sees",
+	                  r->sees, "text", rcd_json_str(rcd_buf_view(&r->words.text)), "decision",
+	                  rcd_sb_fault_name(r->fault)));
+}
+
+/* An answer in the conversation stays there. */
+static int keep(struct response *r)
+{
+	struct rcd_sb_session *s = r->s;
+
+	if (r->aside || s->n_items == RCD_SB_ITEMS)
+		return 0;
+	s->item[s->n_items].text = rcd_sv_dup(rcd_buf_view(&r->words.text));
+	if (s->item[s->n_items].text == NULL)
+		return -1;
+	memcpy(s->item[s->n_items++].id, r->item, sizeof(r->item));
+	return 0;
+}
+
+static int answer(struct response *r, const json_t *event)
+{
+	int seen = look(r);
+
+	if (seen == 1)
+		return rcd_sb_rt_error(r->s, event, RCD_SB_RT_INVALID, "item_not_found",
+		                       "Item in 'response.input' was not found");
+	if (seen != 0 || rcd_sb_words_under(r->fault, r->user, &r->words) != 0)
+		return -1;
+	if (r->fault->kind == RCD_SB_CUT || r->fault->kind == RCD_SB_GARBAGE)
+		r->words.text.n = rcd_utf8_cut(rcd_buf_view(&r->words.text), r->words.text.n / 2);
+	if (note(r) != 0)
+		return -1;
+	if (r->fault->kind == RCD_SB_STATUS)
+		return rcd_sb_rt_refuse(r->s, event, r->fault);
+	if (begin(r) != 0 || rcd_sb_wire_sleep(r->s->wire, r->s->box->chat_delay_ms + r->fault->delay_ms) != 0)
+		return -1;
+	if (r->fault->kind == RCD_SB_NEVER)
+		return 0;
+	return say_words(r) == 0 && say_sound(r) == 0 && finish(r) == 0 ? keep(r) : -1;
+}
+
+int rcd_sb_rt_respond(struct rcd_sb_session *s, const json_t *event)
+{
+	struct response r = {.s = s, .ask = json_object_get(event, "response"), .speaks = s->speaks};
+	const char *code, *wrong = rcd_sb_rt_check_response(r.ask, &code);
+	const json_t *modality = json_array_get(json_object_get(r.ask, "output_modalities"), 0);
+	struct rcd_sb_fault fault;
+	int ret;
+
+	if (wrong != NULL)
+		return rcd_sb_rt_error(s, event, RCD_SB_RT_INVALID, code, wrong);
+	if (rcd_sb_plan_ask(s->box->plan, "openai", "realtime.response", &fault) != 0)
+		return -1;
+	r.fault = &fault;
+	if (modality != NULL)
+		r.speaks = rcd_sv_is(rcd_sv(json_string_value(modality)), "audio");
+	r.aside = rcd_sv_is(rcd_json_sv(r.ask, "conversation"), "none");
+	rcd_sb_rt_id("resp", r.id);
+	rcd_sb_rt_id("item", r.item);
+	ret = answer(&r, event);
+	json_decref(r.sees);
+	rcd_sb_words_done(&r.words);
+	rcd_sb_fault_done(&fault);
+	return ret;
+}

@@ -1,0 +1,136 @@
+/* What the Realtime API refuses: the names of its beta above all. */
+
+#include "daemon/sandbox/realtime_int.h"
+
+#include <string.h>
+
+static bool among(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(name, *list) == 0)
+			return true;
+	return false;
+}
+
+static bool only(const json_t *object, const char *const *known)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)object, key, v)
+		if (!among(key, known))
+			return false;
+	return true;
+}
+
+/* ["text"] or ["audio"]. */
+static bool one_modality(const json_t *list)
+{
+	struct rcd_sv m = rcd_sv(json_string_value(json_array_get(list, 0)));
+
+	return list == NULL ||
+	       (json_array_size(list) == 1 && (rcd_sv_is(m, "text") || rcd_sv_is(m, "audio")));
+}
+
+static bool pcm24(const json_t *format)
+{
+	return format == NULL || (rcd_sv_is(rcd_json_sv(format, "type"), "audio/pcm") &&
+	                          json_integer_value(json_object_get(format, "rate")) == RCD_SB_RT_HZ);
+}
+
+static bool voice_ok(const json_t *voice)
+{
+	static const char *const voices[] = {"alloy",   "ash",   "ballad", "coral", "echo", "sage",
+	                                     "shimmer", "verse", "marin",  "cedar", NULL};
+
+	return voice == NULL || json_is_object(voice) ||
+	       (json_is_string(voice) && among(json_string_value(voice), voices));
+}
+
+static bool tokens_ok(const json_t *max)
+{
+	json_int_t n = json_integer_value(max);
+
+	return max == NULL || rcd_sv_is(rcd_sv(json_string_value(max)), "inf") ||
+	       (json_is_integer(max) && n >= 1 && n <= 4096);
+}
+
+const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
+{
+	static const char *const known[] = {
+		"type", "output_modalities", "model", "instructions", "audio", "include", "tracing", "tools",
+		"tool_choice", "parallel_tool_calls", "reasoning", "max_output_tokens", "truncation", "prompt",
+		NULL};
+	const json_t *audio = json_object_get(session, "audio");
+	const json_t *in = json_object_get(audio, "input"), *out = json_object_get(audio, "output");
+
+	*code = "missing_required_parameter";
+	if (!rcd_sv_is(rcd_json_sv(session, "type"), "realtime"))
+		return "Missing required parameter: 'session.type'.";
+	*code = "unknown_parameter";
+	if (!only(session, known))
+		return "Unknown parameter in 'session'.";
+	*code = "invalid_value";
+	if (json_object_get(session, "model") != NULL)
+		return "The model of a session cannot be changed.";
+	if (!one_modality(json_object_get(session, "output_modalities")))
+		return "Invalid modalities: supported are ['text'] and ['audio'].";
+	if (!pcm24(json_object_get(in, "format")) || !pcm24(json_object_get(out, "format")))
+		return "The sandbox speaks audio/pcm at 24000 only.";
+	if (!voice_ok(json_object_get(out, "voice")))
+		return "Invalid value: 'session.audio.output.voice'.";
+	return tokens_ok(json_object_get(session, "max_output_tokens"))
+		       ? NULL : "Invalid value: 'session.max_output_tokens'.";
+}
+
+/* Which kinds of content a role may have. */
+static bool part_ok(struct rcd_sv role, const json_t *part)
+{
+	struct rcd_sv type = rcd_json_sv(part, "type");
+
+	if (rcd_sv_is(role, "assistant"))
+		return rcd_sv_is(type, "output_text") || rcd_sv_is(type, "output_audio");
+	return rcd_sv_is(type, "input_text") || (rcd_sv_is(role, "user") && rcd_sv_is(type, "input_audio"));
+}
+
+static bool item_ok(const json_t *item)
+{
+	const json_t *parts = json_object_get(item, "content"), *part;
+	struct rcd_sv role = rcd_json_sv(item, "role");
+	size_t i;
+
+	if (rcd_sv_is(rcd_json_sv(item, "type"), "item_reference"))
+		return rcd_json_sv(item, "id").n > 0;
+	if (!rcd_sv_is(rcd_json_sv(item, "type"), "message") || json_array_size(parts) == 0 ||
+	    !(rcd_sv_is(role, "user") || rcd_sv_is(role, "assistant") || rcd_sv_is(role, "system")))
+		return false;
+	json_array_foreach(parts, i, part)
+		if (!part_ok(role, part))
+			return false;
+	return true;
+}
+
+const char *rcd_sb_rt_check_response(const json_t *response, const char **code)
+{
+	static const char *const known[] = {
+		"output_modalities", "instructions", "audio", "tools", "tool_choice", "parallel_tool_calls",
+		"reasoning", "max_output_tokens", "conversation", "metadata", "prompt", "input", NULL};
+	const json_t *item, *conversation = json_object_get(response, "conversation");
+	size_t i;
+
+	*code = "unknown_parameter";
+	if (!only(response, known))
+		return "Unknown parameter in 'response'.";
+	*code = "invalid_value";
+	if (!one_modality(json_object_get(response, "output_modalities")))
+		return "Invalid modalities: supported are ['text'] and ['audio'].";
+	if (conversation != NULL && !rcd_sv_is(rcd_json_sv(response, "conversation"), "none") &&
+	    !rcd_sv_is(rcd_json_sv(response, "conversation"), "auto"))
+		return "Invalid value: 'response.conversation'.";
+	if (!tokens_ok(json_object_get(response, "max_output_tokens")))
+		return "Invalid value: 'response.max_output_tokens'.";
+	json_array_foreach(json_object_get(response, "input"), i, item)
+		if (!item_ok(item))
+			return "Invalid item in 'response.input'.";
+	return NULL;
+}
