@@ -24,8 +24,12 @@ static struct verdict judge(int status, const struct rcd_answer_error *e)
 		return (struct verdict){RCD_DENIED, "; this key may not do that"};
 	if (status == 404 || is(e, "model_not_found"))
 		return (struct verdict){RCD_DENIED, "; check the model's name and OPENAI_BASE_URL"};
+	if (is(e, "session_expired"))
+		return (struct verdict){RCD_DOWN, ""};
 	if (status == 413)
 		return (struct verdict){RCD_LIMIT, ""};
+	if (status == 0 && is(e, "invalid_request_error"))
+		return (struct verdict){RCD_INVAL, "; does the model take these settings?"};
 	if (status == 408 || status == 409 || status == 429 || status >= 500 || status == 0)
 		return (struct verdict){RCD_DOWN, ""};
 	if (status >= 400)

@@ -192,6 +192,39 @@ static void ws_do_cut(int fd)
 	(void)ws_put(fd, "half", 4);
 }
 
+static bool ws_say(int fd, const char *text)
+{
+	return ws_frame(fd, 0x81, text, strlen(text));
+}
+
+/* A Realtime session that always hears and says the same. */
+static void ws_do_realtime(int fd)
+{
+	static _Thread_local char text[300000];
+	size_t n;
+	int op;
+
+	(void)ws_say(fd, "{\"type\":\"session.created\",\"session\":{}}");
+	while ((op = ws_read(fd, text, sizeof(text) - 1, &n)) >= 0 && (op & 15) == 1) {
+		text[n] = '\0';
+		if (strstr(text, "session.update") != NULL) {
+			(void)ws_say(fd, "{\"type\":\"session.updated\",\"session\":{}}");
+		} else if (strstr(text, "input_audio_buffer.commit") != NULL) {
+			(void)ws_say(fd, "{\"type\":\"input_audio_buffer.committed\",\"item_id\":\"item_1\"}");
+			(void)ws_say(fd, "{\"type\":\"conversation.item.input_audio_transcription.completed\","
+			                 "\"item_id\":\"item_1\",\"transcript\":\"oi\"}");
+		} else if (strstr(text, "item.delete") != NULL) {
+			(void)ws_say(fd, "{\"type\":\"conversation.item.deleted\",\"item_id\":\"item_1\"}");
+		} else if (strstr(text, "response.create") != NULL) {
+			(void)ws_say(fd, "{\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}");
+			(void)ws_say(fd, "{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_0\",\"delta\":\"No\"}");
+			(void)ws_say(fd, "{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_1\",\"delta\":\"Oi!\"}");
+			(void)ws_say(fd, "{\"type\":\"a.thing.of.tomorrow\"}");
+			(void)ws_say(fd, "{\"type\":\"response.done\",\"response\":{\"id\":\"resp_1\",\"status\":\"completed\"}}");
+		}
+	}
+}
+
 static void ws_do_junk(int fd)
 {
 	(void)ws_put(fd, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12);
@@ -221,6 +254,7 @@ static const struct {
 	{"/creep", ws_do_creep}, {"/flood", ws_do_flood},   {"/close", ws_do_close},
 	{"/cut", ws_do_cut},     {"/junk", ws_do_junk},     {"/mute", ws_do_mute},
 	{"/wall", ws_do_wall},   {"/over", ws_do_over},
+	{"/v1/realtime", ws_do_realtime},
 };
 
 static bool ws_accept(int fd, const char *head, bool lie)

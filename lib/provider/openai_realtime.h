@@ -1,0 +1,88 @@
+#ifndef RCD_OPENAI_REALTIME_H
+#define RCD_OPENAI_REALTIME_H
+
+#include "audio/pcm.h"
+#include "provider/openai.h"
+#include "provider/realtime_stats.h"
+
+/* OpenAI's Realtime API (GA): sessions over WebSockets that are kept and used again. A voice
+ * note goes in as samples, its transcript and the answer come back, the answer as text or as
+ * speech of the model's own.
+ *
+ * A session never carries one contact's words into another's turn: every answer is made from
+ * its own input alone (conversation "none"), and what was heard is deleted before anybody
+ * else gets the session; one of which that is not certain is closed. */
+
+#define RCD_REALTIME_HZ 24000 /* both ways */
+
+/* Borrowed as long as the pool lives. */
+struct rcd_realtime_conf {
+	const char *base_url; /* with /v1, as OPENAI_BASE_URL: https becomes wss, http ws */
+	const struct rcd_secret *key;
+	const char *model, *voice;
+	const char *transcribe_model, *language; /* of what is heard; language "" : any */
+	bool own_audio;  /* answers are spoken by the model itself */
+	int max_tokens;  /* of an answer */
+	int sessions;    /* most at once */
+	int warm;        /* kept ready */
+	int renew_s;     /* the age at which one is replaced (OpenAI ends them after an hour); 0: 3300 */
+	struct rcd_realtime_stats *stats; /* zeroed; may be in shared memory. NULL: nobody counts */
+};
+
+struct rcd_realtime; /* the pool of one process; safe from any thread */
+struct rcd_live;     /* one session while it is taken; of one thread at a time */
+
+/* Opens nothing itself: a thread of its own keeps some sessions ready. Without a key there is
+ * no thread and take fails with RCD_DENIED. */
+int rcd_realtime_open(struct rcd_realtime **out, const struct rcd_realtime_conf *conf,
+                      struct rcd_err *err);
+/* Ends every wait in it, now and later, with RCD_CANCELLED; joins the thread. */
+void rcd_realtime_abort(struct rcd_realtime *pool);
+/* Aborts and frees; nothing is taken any more. NULL-safe, returns NULL. */
+struct rcd_realtime *rcd_realtime_close(struct rcd_realtime *pool);
+
+/* A session that is ready, or a new one, or (when there are as many as may be) the next that
+ * is given back, first come first served. RCD_TIMEOUT: none by the deadline. The others as in
+ * rcd_openai_chat. End with rcd_realtime_give. */
+int rcd_realtime_take(struct rcd_realtime *pool, int64_t deadline, struct rcd_live **out,
+                      struct rcd_err *err);
+/* Never blocks for the provider. NULL-safe, returns NULL. */
+struct rcd_live *rcd_realtime_give(struct rcd_live *live);
+
+/* Gives one voice note to the session, whole; blocks until its transcript is there (appended,
+ * trimmed; "" is one too). Several notes of one turn may follow each other. Codes as in
+ * rcd_openai_chat; RCD_LIMIT also for a note of more than RCD_MAX_NOTE_SECONDS. */
+int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
+                  struct rcd_buf *transcript, struct rcd_err *err);
+
+struct rcd_live_ask {
+	json_t *prompt;      /* array of {role, content}, borrowed. When notes were heard they take the
+	                        place of its last user message */
+	struct rcd_sv typed; /* what was written beside those notes; absent: nothing */
+	int64_t deadline;
+	int stall_ms;        /* the longest silence, the one before the first words included; 0: none */
+};
+
+/* Where the answer goes, as it comes. */
+struct rcd_live_sink {
+	rcd_text_fn *words;
+	rcd_pcm_fn *sound; /* NULL unless own_audio */
+	void *arg;
+};
+
+struct rcd_live_usage {
+	int64_t first_ms; /* from the question to the first words or sound */
+	int64_t input_tokens, cached_tokens, output_tokens;
+	int64_t heard_tokens, spoken_tokens; /* of them audio */
+};
+
+/* The answer to prompt. Only a response that is completed is one; whatever came before, a
+ * failed, incomplete or cancelled response, an error event, silence or a connection that goes
+ * away is a failure: RCD_DENIED (not again), RCD_DOWN, RCD_TIMEOUT, RCD_PROTO (the content
+ * filter, an empty answer, bytes that make no sense), RCD_LIMIT (out of tokens, RCD_MAX_TEXT),
+ * RCD_INVAL (a setting that the model does not take), or what the sink said. */
+int rcd_live_answer(struct rcd_live *live, const struct rcd_live_ask *ask,
+                    const struct rcd_live_sink *sink, struct rcd_live_usage *usage,
+                    struct rcd_err *err);
+
+#endif

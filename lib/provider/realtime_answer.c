@@ -1,0 +1,144 @@
+/* One response of a Realtime session: its events to words, sound and an end. */
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/limits.h"
+#include "provider/openai_api.h"
+#include "provider/realtime_event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SAMPLES ((size_t)RCD_MAX_SPEECH_SECONDS * RCD_REALTIME_HZ)
+#define MAX_DELTA ((size_t)12 * 1024 * 1024) /* bytes of sound in one event */
+
+void rcd_realtime_answer_init(struct rcd_realtime_answer *a, const char *doing, const char *tag,
+                              const struct rcd_live_sink *sink)
+{
+	*a = (struct rcd_realtime_answer){.doing = doing, .tag = tag, .sink = sink, .began = rcd_mono_ms()};
+	a->usage.first_ms = -1;
+	rcd_buf_init(&a->sound, MAX_DELTA);
+}
+
+void rcd_realtime_answer_done(struct rcd_realtime_answer *a)
+{
+	rcd_buf_free(&a->sound);
+}
+
+static void first(struct rcd_realtime_answer *a)
+{
+	if (a->usage.first_ms < 0)
+		a->usage.first_ms = rcd_mono_ms() - a->began;
+}
+
+static int words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_err *err)
+{
+	if (text.n == 0)
+		return 0;
+	first(a);
+	if (text.n > RCD_MAX_TEXT - a->text_n)
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", a->doing, RCD_MAX_TEXT);
+	a->text_n += text.n;
+	a->words = a->words || rcd_sv_trim(text).n > 0;
+	return a->sink->words(a->sink->arg, text, err);
+}
+
+/* The samples are little-endian, as is every machine this runs on; a copy because the bytes
+ * of a buffer need not lie where samples may. */
+static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_err *err)
+{
+	size_t n;
+
+	if (a->sink->sound == NULL || code.n == 0)
+		return 0;
+	rcd_buf_reset(&a->sound);
+	if (rcd_base64_decode(code, &a->sound) != 0 || a->sound.n % 2 != 0) {
+		if (a->sound.bad && !a->sound.over)
+			return rcd_fail_nomem(err);
+		return rcd_fail(err, RCD_PROTO, 0, "%s: sound that is not 16-bit samples", a->doing);
+	}
+	first(a);
+	n = a->sound.n / 2;
+	if (n > MAX_SAMPLES - a->samples)
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d s of speech", a->doing,
+		                RCD_MAX_SPEECH_SECONDS);
+	a->samples += n;
+	return a->sink->sound(a->sink->arg, (const int16_t *)(const void *)a->sound.p, n, err);
+}
+
+static int64_t count(const json_t *obj, const char *key)
+{
+	int64_t n = json_integer_value(json_object_get(obj, key)); /* 0 when it is something else */
+
+	return n > 0 ? n : 0;
+}
+
+static void tokens(struct rcd_live_usage *u, const json_t *usage)
+{
+	const json_t *in = json_object_get(usage, "input_token_details");
+	const json_t *out = json_object_get(usage, "output_token_details");
+
+	u->input_tokens = count(usage, "input_tokens");
+	u->output_tokens = count(usage, "output_tokens");
+	u->cached_tokens = count(in, "cached_tokens");
+	u->heard_tokens = count(in, "audio_tokens");
+	u->spoken_tokens = count(out, "audio_tokens");
+}
+
+/* What it means that a response ended otherwise than completed. */
+static int ended(const struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+{
+	const json_t *details = json_object_get(response, "status_details");
+	struct rcd_sv status = rcd_json_sv(response, "status"), reason = rcd_json_sv(details, "reason");
+
+	if (rcd_sv_is(status, "failed"))
+		return rcd_openai_failed(a->doing, 0, json_object_get(details, "error"), err);
+	if (rcd_sv_is(status, "incomplete") && rcd_sv_is(reason, "max_output_tokens"))
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: the answer ran out of tokens", a->doing);
+	if (rcd_sv_is(status, "incomplete") && rcd_sv_is(reason, "content_filter"))
+		return rcd_fail(err, RCD_PROTO, 0, "%s: stopped by the content filter", a->doing);
+	if (rcd_sv_is(status, "incomplete") || rcd_sv_is(status, "cancelled"))
+		return rcd_fail(err, RCD_DOWN, 0, "%s: the answer was cut short", a->doing);
+	return rcd_fail(err, RCD_PROTO, 0, "%s: a response that ends in no way we know", a->doing);
+}
+
+static int done(struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+{
+	if (!rcd_sv_is(rcd_json_sv(response, "status"), "completed"))
+		return ended(a, response, err);
+	if (!a->words)
+		return rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer", a->doing);
+	tokens(&a->usage, json_object_get(response, "usage"));
+	a->done = true;
+	return 0;
+}
+
+/* Ours, unless it carries somebody else's tag. */
+static void created(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e)
+{
+	struct rcd_sv tag = rcd_json_sv(json_object_get(e->body, "metadata"), "ask");
+
+	if (a->id[0] != '\0' || e->response.n == 0 || (tag.p != NULL && !rcd_sv_is(tag, a->tag)))
+		return;
+	memcpy(a->id, e->response.p, e->response.n);
+	a->id[e->response.n] = '\0';
+	a->moved = true;
+}
+
+int rcd_realtime_answer_feed(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
+                             struct rcd_err *err)
+{
+	a->moved = false;
+	if (e->kind == RCD_RT_ERROR)
+		return rcd_openai_failed(a->doing, 0, e->body, err);
+	if (e->kind == RCD_RT_RESPONSE_CREATED)
+		created(a, e);
+	if (a->id[0] == '\0' || !rcd_sv_is(e->response, a->id))
+		return 0;
+	a->moved = true;
+	if (e->kind == RCD_RT_WORDS)
+		return words(a, e->text, err);
+	if (e->kind == RCD_RT_SOUND)
+		return sound(a, e->text, err);
+	return e->kind == RCD_RT_RESPONSE_DONE ? done(a, e->body, err) : 0;
+}
