@@ -35,6 +35,8 @@ struct task {
 	TAILQ_ENTRY(task) link;
 };
 
+TAILQ_HEAD(tasks, task);
+
 struct work {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
@@ -44,7 +46,7 @@ struct work {
 	int64_t renewed, looked; /* when: the leases, for turns to stop */
 	bool rung;               /* since then */
 	pthread_mutex_t lock; /* of tasks */
-	TAILQ_HEAD(, task) tasks;
+	struct tasks tasks;
 };
 
 /* Full jitter: anything up to the doubled delay, so that a burst of failures does not come
