@@ -16,7 +16,7 @@
 #define GAP_MS 50       /* between two that we send */
 #define LOOK_MS 1000    /* between two rings while nobody can tell us */
 #define PROBE_MS 2000   /* in which our own must come back */
-#define AGAIN_MS 5000   /* between two attempts to connect */
+#define AGAIN_MS 2000   /* between two attempts to connect */
 #define STACK (256 * 1024)
 #define NAME_BYTES 8
 
@@ -29,7 +29,8 @@ struct rcd_wake {
 
 	/* the thread's own */
 	struct rcd_pq *pq;
-	bool listening, news, deaf; /* deaf: it was said that we cannot listen */
+	bool listening, news;
+	int said; /* of listening: -1 nothing yet */
 	int64_t sent_ms, looked_ms, tried_ms;
 };
 
@@ -125,18 +126,24 @@ static bool listen_there(struct rcd_wake *w, struct rcd_err *err)
 	return command(w->pq, "LISTEN recado", NULL, 0, NULL, err) == 0 && probe(w, err);
 }
 
+/* Says it once, when it is otherwise than before. */
+static void say(struct rcd_wake *w, const char *why)
+{
+	char text[256];
+
+	if ((int)w->listening == w->said)
+		return;
+	w->said = w->listening;
+	(void)snprintf(text, sizeof(text), "%s%s", w->listening ? "other machines can wake this one"
+	               : "looking for other machines' work every second: ", w->listening ? "" : why);
+	w->conf.note(w->conf.arg, text);
+}
+
 static void hang_up(struct rcd_wake *w)
 {
 	w->pq = rcd_pq_close(w->pq);
 	w->listening = false;
-}
-
-static void say(const struct rcd_wake *w, const char *what, const char *why)
-{
-	char text[256];
-
-	(void)snprintf(text, sizeof(text), "%s%s%s", what, why != NULL ? ": " : "", why != NULL ? why : "");
-	w->conf.note(w->conf.arg, text);
+	say(w, "the connection was lost");
 }
 
 /* A connection that cannot listen still sends. */
@@ -147,12 +154,7 @@ static void connect_again(struct rcd_wake *w)
 	w->tried_ms = rcd_mono_ms();
 	if (w->pq == NULL && rcd_pq_open(&w->pq, w->url, &err) == 0)
 		w->listening = listen_there(w, &err);
-	if (w->pq != NULL && !rcd_pq_alive(w->pq))
-		hang_up(w);
-	if (w->listening == w->deaf)
-		say(w, w->listening ? "other machines can wake this one" : "looking for other machines' work every second",
-		    w->listening ? NULL : err.msg);
-	w->deaf = !w->listening;
+	say(w, err.msg);
 }
 
 /* --- the thread ----------------------------------------------------------------------- */
@@ -257,6 +259,7 @@ int rcd_wake_start(struct rcd_wake **out, const struct rcd_wake_conf *conf, stru
 	w->conf = *conf;
 	w->stop_fd = -1;
 	w->tried_ms = -AGAIN_MS;
+	w->said = -1;
 	rcd_random_hex(w->name, NAME_BYTES);
 	if (rcd_engine_of(conf->url, &engine, &w->url, err) != 0) {
 		release(w);

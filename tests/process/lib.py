@@ -317,6 +317,21 @@ class Postgres:
         text = got.stdout[:-1] if got.stdout.endswith("\n") else got.stdout
         return [line.split("\x1f") for line in text.split("\x1e")] if text else []
 
+    def rows(self, sql, *args):
+        """What query() of a SQLite file gives: rows as dicts, names found in our schema."""
+        for a in args:
+            sql = sql.replace("?", str(a) if isinstance(a, int) else "'" + str(a).replace("'", "''") + "'", 1)
+        got = self.query(f"SET search_path = recado; SELECT row_to_json(q) FROM ({sql}) AS q")
+        return [json.loads(r[0]) for r in got]
+
+    def end_connections(self):
+        """Ends every connection of ours in the middle of whatever it does; how many there were."""
+        return len(self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                              " WHERE application_name = 'recado'"))
+
+    def restart(self, mode="fast"):
+        subprocess.run([ROOT / "tests" / "postgres", "restart", self.folder, mode], timeout=60 * SLOW, check=True)
+
     def __enter__(self):
         return self
 
@@ -336,13 +351,16 @@ turn: { window_ms = 0; window_unfinished_ms = 0; window_audio_ms = 0; reconcile_
 class Up(Program):
     """`recado up` in a folder of its own (or the one given), ready to be asked."""
 
-    def __init__(self, dir=None, port=None, env=None, conf_text=None, ready=True, args=()):
+    def __init__(self, dir=None, port=None, env=None, conf_text=None, ready=True, args=(), database=None):
         self.folder = None if dir else Folder()
         self.dir = Path(dir) if dir else self.folder.path
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = dict(env or {})
         self.settings.setdefault("TWILIO_AUTH_TOKEN", TOKEN)
+        self.database = database  # a Postgres, or None for the file in the folder
+        if database is not None:
+            self.settings["DATABASE_URL"] = database.url
         self.public_url = self.settings.get("PUBLIC_URL", self.url)
         if conf_text is None and dir is None:
             conf_text = ""
@@ -384,6 +402,8 @@ class Up(Program):
     # -- looking
 
     def query(self, sql, *args):
+        if self.database is not None:
+            return self.database.rows(sql, *args)
         return query(self.dir / "recado.db", sql, *args)
 
     def wait_rows(self, sql, *args, count=1, timeout=20.0):
