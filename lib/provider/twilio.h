@@ -137,7 +137,11 @@ int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, 
 /* A TwiML answer: one <Message> per part, text then audio. n = 0 gives "<Response/>". */
 struct rcd_twiml_part {
 	struct rcd_sv body, media_url; /* either may be absent */
+	struct rcd_sv action;          /* where its status is told, may be absent */
 };
+/* The address at which Twilio tells the status of the message with this key of ours; empty when
+ * no status is asked for. */
+void rcd_twilio_status_url(const struct rcd_twilio_conf *conf, const char *key, struct rcd_buf *out);
 void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out);
 
 /* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters (UTF-16 units), at the end of a sentence

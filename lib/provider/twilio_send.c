@@ -2,6 +2,17 @@
 
 #include <string.h>
 
+void rcd_twilio_status_url(const struct rcd_twilio_conf *conf, const char *key, struct rcd_buf *out)
+{
+	if (conf->status_callback == NULL)
+		return;
+	rcd_buf_str(out, conf->status_callback);
+	if (key == NULL)
+		return;
+	rcd_buf_str(out, strchr(conf->status_callback, '?') != NULL ? "&k=" : "?k=");
+	rcd_form_escape(rcd_sv(key), out);
+}
+
 static void form_of(const struct rcd_twilio_conf *conf, const struct rcd_twilio_send *msg,
                     struct rcd_buf *out)
 {
@@ -16,11 +27,7 @@ static void form_of(const struct rcd_twilio_conf *conf, const struct rcd_twilio_
 	if (conf->status_callback == NULL)
 		return;
 	rcd_buf_init(&url, RCD_MAX_URL);
-	rcd_buf_str(&url, conf->status_callback);
-	if (msg->key != NULL) {
-		rcd_buf_str(&url, strchr(conf->status_callback, '?') != NULL ? "&k=" : "?k=");
-		rcd_form_escape(rcd_sv(msg->key), &url);
-	}
+	rcd_twilio_status_url(conf, msg->key, &url);
 	if (url.bad)
 		out->bad = true;
 	else

@@ -58,7 +58,13 @@ void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out)
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].body.n == 0 && part[i].media_url.n == 0)
 			continue;
-		rcd_buf_str(out, "<Message>");
+		if (part[i].action.n > 0) {
+			rcd_buf_str(out, "<Message action=\"");
+			escape(part[i].action, out);
+			rcd_buf_str(out, "\">");
+		} else {
+			rcd_buf_str(out, "<Message>");
+		}
 		element("Body", part[i].body, out);
 		element("Media", part[i].media_url, out);
 		rcd_buf_str(out, "</Message>");

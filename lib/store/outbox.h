@@ -47,6 +47,7 @@ struct rcd_outbox_move {
 	int code;           /* its error code, or 0 */
 	const char *why;    /* with REJECTED: the reason, for the dead letter */
 	int64_t retry_ms;   /* and when it is tried again by itself, 0 never */
+	bool opted_out;     /* and the contact wants no messages: is_active is 0 until it writes again */
 };
 /* Moves a row to SENDING (the intent, counted as an attempt) or to what became of it. Checks
  * the fence. With SENDING also that the conversation is the bot's: else the row is DROPPED and

@@ -53,6 +53,13 @@ static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 	return rcd_dead_add(conn, &dead, err);
 }
 
+static int rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE contact SET is_active = 0 WHERE id = $2 AND tenant_id = $1";
+
+	return rcd_exec(conn, NULL, set, err, "ii", m->job->tenant, m->job->contact_id);
+}
+
 /* Before it leaves: true in *mine when the conversation is still the bot's. */
 static int held_by_bot(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *mine, struct rcd_err *err)
 {
@@ -92,7 +99,8 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
 	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
-		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0)
+		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0 ||
+		    (m->opted_out && rest(conn, m, err) != 0))
 			return -1;
 		more.rejected++;
 	}

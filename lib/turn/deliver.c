@@ -29,7 +29,8 @@ static int accept(struct rcd_turn *t, const struct rcd_outbox_row *row, const ch
 static int refuse(struct rcd_turn *t, const struct rcd_outbox_row *row, int code, const char *why,
                   int wait_s, struct rcd_err *err)
 {
-	struct rcd_outbox_move m = {.code = code, .why = why};
+	bool out = rcd_twilio_policy(code)->act == RCD_POLICY_OPTED_OUT;
+	struct rcd_outbox_move m = {.code = code, .why = why, .opted_out = out};
 
 	rcd_turn_note(t, "part %d goes to the dead letters: %s", row->part, why);
 	if (wait_s > 0 && row->attempts < TRIES)

@@ -129,15 +129,21 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 {
 	struct rcd_twiml_part part[RCD_MAX_PARTS];
-	struct rcd_buf twiml;
+	struct rcd_buf twiml, action[RCD_MAX_PARTS];
 	int ret;
 
-	for (size_t i = 0; i < n; i++)
-		part[i] = (struct rcd_twiml_part){rcd_sv(row[i].body), rcd_sv(row[i].media_url)};
+	for (size_t i = 0; i < n; i++) {
+		rcd_buf_init(&action[i], RCD_MAX_URL);
+		rcd_twilio_status_url(t->env->twilio, row[i].key, &action[i]);
+		part[i] = (struct rcd_twiml_part){rcd_sv(row[i].body), rcd_sv(row[i].media_url),
+		                                  rcd_buf_view(&action[i])};
+	}
 	rcd_buf_init(&twiml, RCD_MAX_JSON);
 	rcd_twiml(part, n, &twiml);
 	ret = twiml.bad ? -1 : rcd_seat_offer(t->seat, &twiml);
 	rcd_buf_free(&twiml);
+	for (size_t i = 0; i < n; i++)
+		rcd_buf_free(&action[i]);
 	return ret;
 }
 

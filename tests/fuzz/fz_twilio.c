@@ -20,7 +20,7 @@ static size_t units(struct rcd_sv v)
 /* Any text splits into pieces within the limit and is good XML afterwards. */
 static void check_text(struct rcd_sv text)
 {
-	const struct rcd_twiml_part part = {text, text};
+	const struct rcd_twiml_part part = {text, text, text};
 	struct rcd_buf out;
 
 	for (struct rcd_sv rest = text; rest.n > 0;) {

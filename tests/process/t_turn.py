@@ -145,6 +145,17 @@ def test_a_refusal_is_a_dead_letter_that_can_be_retried_or_dropped():
         assert recado("queue", "--dir", up.dir, "retry", status=2) == ""
 
 
+def test_who_has_opted_out_is_known():
+    with Sandbox(plan="messages.create status=400 code=21610 times=1\n") as box, \
+            Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        quiet(up)
+        assert ask(up, "SELECT is_active FROM users") == [(0,)]
+        up.text("START")
+        sent(box, 1)
+        assert ask(up, "SELECT is_active FROM users") == [(1,)]
+
+
 def test_races_of_takeover_against_sending():
     """Forty customers, each taken over and handed back while they write: once takeover has
     returned, nothing of the bot reaches its customer until handback is called."""

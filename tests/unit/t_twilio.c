@@ -239,11 +239,12 @@ out:
 static int twiml(void)
 {
 	static const struct rcd_twiml_part two[] = {
-		{RCD_SV("Ol\xC3\xA1 <b>\"Ana\"</b> & 'cia'\r\n\x01\xFF\xEF\xBF\xBE fim"), {NULL, 0}},
-		{{NULL, 0}, RCD_SV("https://h/static/audio/a.ogg?x=1&y=2")},
+		{RCD_SV("Ol\xC3\xA1 <b>\"Ana\"</b> & 'cia'\r\n\x01\xFF\xEF\xBF\xBE fim"), {NULL, 0}, {NULL, 0}},
+		{{NULL, 0}, RCD_SV("https://h/static/audio/a.ogg?x=1&y=2"), {NULL, 0}},
 	};
-	static const struct rcd_twiml_part odd[] = {{{NULL, 0}, {NULL, 0}},
-	                                            {RCD_SV("oi"), RCD_SV("https://h/a.ogg")}};
+	static const struct rcd_twiml_part odd[] = {{{NULL, 0}, {NULL, 0}, {NULL, 0}},
+	                                            {RCD_SV("oi"), RCD_SV("https://h/a.ogg"),
+	                                             RCD_SV("https://h/s?k=1&x=\"")}};
 	struct rcd_buf out;
 	int ret = 0;
 
@@ -266,7 +267,7 @@ static int twiml(void)
 	      "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD fim</Body></Message>"
 	      "<Message><Media>https://h/static/audio/a.ogg?x=1&amp;y=2</Media></Message></Response>"
 	      "|<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
-	      "<Message><Body>oi</Body><Media>https://h/a.ogg</Media></Message></Response>");
+	      "<Message action=\"https://h/s?k=1&amp;x=&quot;\"><Body>oi</Body><Media>https://h/a.ogg</Media></Message></Response>");
 out:
 	rcd_buf_free(&out);
 	return ret;
