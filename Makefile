@@ -57,7 +57,7 @@ so := $O/librecado.so.0
 # V=crash: crash points around the calls that matter, and faults to plant (tests/crash/). A
 # file that defines what points go around has none itself.
 ifeq ($V,crash)
-around := rcd_db_write|rcd_conn_commit|rcd_conn_checkpoint|rcd_wlock_take|rcd_http_do|rcd_http_begin|rcd_accept|rcd_reply|rcd_req_end|rcd_child_ready
+around := rcd_db_write|rcd_db_migrate|rcd_sqlite_keep|rcd_sqlite_log_pages|rcd_sqlite_checkpoint|rcd_wlock_take|rcd_http_do|rcd_http_begin|rcd_accept|rcd_reply|rcd_req_end|rcd_child_ready
 without := $(shell grep -lE '^[a-z].*\b($(around))\b' lib/*/*.c daemon/*/*.c)
 CPPFLAGS += -include tests/crash/points.h
 $(without:%.c=$O/%.o): CPPFLAGS += -DRCD_NO_POINTS

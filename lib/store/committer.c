@@ -13,16 +13,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define LOCK_MS 10000
 #define THREAD_STACK (512 * 1024)
-/* The log is moved into the database from the first mark on, and readers are waited for from
- * the second, because the log can begin anew only when none of them reads from it. In pages of
+/* The log is moved into the database from the first mark on in steps, from the second after
+ * every commit, until it begins anew, which it can at a moment when no reader is on it. Nobody
+ * waits for that moment; but past the second mark readers of all processes are asked to begin
+ * a little later, because readers that follow each other without a gap leave none. In pages of
  * 4 KiB: the file is to stay under 16 MB; the more it may hold, the more often a page that
  * changes all the time is copied once instead of each time. */
 #define CHECKPOINT_PAGES 2500
 #define CHECKPOINT_STEP 250
-#define CHECKPOINT_WAIT_PAGES 3200
+#define CHECKPOINT_PRESS_PAGES 2750
+#define GIVE_WAY_US 1000
 
 struct write {
 	rcd_db_fn *fn;
@@ -89,12 +93,13 @@ static void checkpoint(struct rcd_committer *c)
 {
 	int pages = rcd_sqlite_log_pages(c->conn);
 
+	rcd_wlock_ask_room(c->lock, pages >= CHECKPOINT_PRESS_PAGES);
 	if (pages < CHECKPOINT_PAGES)
 		c->checkpoint_at = CHECKPOINT_PAGES;
 	if (pages < c->checkpoint_at)
 		return;
-	rcd_sqlite_checkpoint(c->conn, pages >= CHECKPOINT_WAIT_PAGES);
-	c->checkpoint_at = pages + CHECKPOINT_STEP;
+	(void)rcd_sqlite_checkpoint(c->conn);
+	c->checkpoint_at = pages < CHECKPOINT_PRESS_PAGES ? pages + CHECKPOINT_STEP : 0;
 	atomic_fetch_add(&c->checkpoints, 1);
 }
 
@@ -221,6 +226,14 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 	return w.ret;
 }
 
+void rcd_committer_give_way(const struct rcd_committer *c)
+{
+	const struct timespec some = {.tv_nsec = GIVE_WAY_US * 1000};
+
+	if (rcd_wlock_room_asked(c->lock))
+		(void)nanosleep(&some, NULL);
+}
+
 void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
 {
 	*out = (struct rcd_db_stats){
@@ -263,7 +276,7 @@ static void empty_log(struct rcd_committer *c)
 {
 	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 || rcd_wlock_take(c->lock, 1000, NULL) != 0)
 		return;
-	rcd_sqlite_checkpoint(c->conn, true);
+	(void)rcd_sqlite_checkpoint(c->conn);
 	rcd_wlock_drop(c->lock);
 }
 

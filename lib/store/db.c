@@ -191,6 +191,8 @@ int rcd_db_read(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err
 {
 	if (check_owner(db, err) != 0)
 		return -1;
+	if (db->committer != NULL)
+		rcd_committer_give_way(db->committer);
 	return transact(db, false, fn, arg, err);
 }
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define BUSY_MS 10000      /* a stranger (a sqlite3 shell) holds the file */
-#define CHECKPOINT_MS 50   /* how long a waiting checkpoint lets readers end */
 
 struct stmt {
 	sqlite3_stmt *st;
@@ -384,14 +383,13 @@ int rcd_sqlite_log_pages(const struct rcd_conn *c)
 }
 
 /* Its failure is not the writers' failure: what they wrote is in the log and stays there. */
-void rcd_sqlite_checkpoint(struct rcd_conn *c, bool wait)
+bool rcd_sqlite_checkpoint(struct rcd_conn *c)
 {
 	struct file *conn = file_of(c);
+	int in_log = 0, moved = 0;
 
-	(void)sqlite3_busy_timeout(conn->h, wait ? CHECKPOINT_MS : 0);
-	(void)sqlite3_wal_checkpoint_v2(conn->h, NULL, wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
-	                                NULL, NULL);
-	(void)sqlite3_busy_timeout(conn->h, BUSY_MS);
+	return sqlite3_wal_checkpoint_v2(conn->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved) == SQLITE_OK &&
+	       moved == in_log;
 }
 
 /* --- one machine, one writer ------------------------------------------------------------ */

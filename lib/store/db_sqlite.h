@@ -13,10 +13,11 @@ int rcd_sqlite_undo(struct rcd_conn *conn, struct rcd_err *err);
 /* The engine has given up the transaction by itself: everything in it is gone. */
 bool rcd_sqlite_lost(const struct rcd_conn *conn);
 
-/* Pages of log that the last commit left, and moving them into the database file. wait:
- * waits a little for readers, so that the log can begin anew. The caller keeps every writer
- * of every process out meanwhile. */
+/* Pages of log that the last commit left, and moving them into the database file, as far as
+ * no reader needs an older one; nobody is waited for. True when all were moved: the next writer
+ * begins the log anew unless a reader is still on it. The caller keeps every writer of every
+ * process out meanwhile. */
 int rcd_sqlite_log_pages(const struct rcd_conn *conn);
-void rcd_sqlite_checkpoint(struct rcd_conn *conn, bool wait);
+bool rcd_sqlite_checkpoint(struct rcd_conn *conn);
 
 #endif

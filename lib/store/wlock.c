@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -22,6 +24,7 @@ struct shared {
 	uint64_t magic;     /* written last: what follows is ready for use */
 	uint64_t size;      /* of this struct: another C library's mutex is another lock */
 	char boot[BOOT_ID]; /* a power cut leaves a mutex whose owner no kernel remembers */
+	atomic_bool ask_room;
 	pthread_mutex_t lock;
 };
 
@@ -142,4 +145,15 @@ int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err)
 void rcd_wlock_drop(struct rcd_wlock *l)
 {
 	(void)pthread_mutex_unlock(&l->s->lock);
+}
+
+void rcd_wlock_ask_room(struct rcd_wlock *l, bool on)
+{
+	if (atomic_load(&l->s->ask_room) != on)
+		atomic_store(&l->s->ask_room, on);
+}
+
+bool rcd_wlock_room_asked(const struct rcd_wlock *l)
+{
+	return atomic_load(&l->s->ask_room);
 }

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 
-#include <stdint.h>
+#include <stdbool.h>
 
 /* The right to write, one at a time over all threads of all processes, handed on in turn.
  * It lives in a small file beside the database. A holder that dies blocks nobody. */
@@ -17,5 +17,10 @@ struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l); /* NULL-safe, returns NU
 /* RCD_BUSY when ms went by. */
 int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err);
 void rcd_wlock_drop(struct rcd_wlock *l);
+
+/* A word from the holder to those who never take the lock: leave some room. It stays until a
+ * holder takes it back. */
+void rcd_wlock_ask_room(struct rcd_wlock *l, bool on);
+bool rcd_wlock_room_asked(const struct rcd_wlock *l);
 
 #endif

@@ -35,7 +35,7 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 #include "daemon/recadod/req.h"
 #include "net/http.h"
 #include "store/db.h"
-#include "store/driver.h"
+#include "store/db_sqlite.h"
 #include "store/wlock.h"
 
 #include <stdio.h>
@@ -67,8 +67,10 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 
 /* a macro does not expand within itself: the inner name is the function */
 #define rcd_db_write(...) RCD_AROUND("write", rcd_db_write(__VA_ARGS__))
-#define rcd_conn_commit(...) RCD_AROUND("commit", rcd_conn_commit(__VA_ARGS__))
-#define rcd_conn_checkpoint(...) RCD_AROUND_VOID("checkpoint", rcd_conn_checkpoint(__VA_ARGS__))
+#define rcd_db_migrate(...) RCD_AROUND("migrate", rcd_db_migrate(__VA_ARGS__))
+#define rcd_sqlite_keep(...) RCD_AROUND("run", rcd_sqlite_keep(__VA_ARGS__)) /* run, not committed */
+#define rcd_sqlite_log_pages(...) RCD_AROUND("committed", rcd_sqlite_log_pages(__VA_ARGS__))
+#define rcd_sqlite_checkpoint(...) RCD_AROUND("checkpoint", rcd_sqlite_checkpoint(__VA_ARGS__))
 #define rcd_wlock_take(...) RCD_AROUND("lock", rcd_wlock_take(__VA_ARGS__))
 #define rcd_http_do(...) RCD_AROUND("http", rcd_http_do(__VA_ARGS__))
 #define rcd_http_begin(...) RCD_AROUND("http", rcd_http_begin(__VA_ARGS__))
