@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 
 MARK = re.compile(r"m(\d+)\.(\d+)m")
 SID = 34  # characters of a MessageSid
-READY, SENDING, ACCEPTED, REJECTED, UNKNOWN = range(5)
+READY, SENDING, ACCEPTED, REJECTED, UNKNOWN, DROPPED = range(6)
 
 
 def accepted_sends(ledger_file):
@@ -88,8 +88,12 @@ class Check:
         self.bad("I4", "turns have messages but no answer", used - set(parts))
         self.bad("I4", "answers have parts missing or doubled",
                  (t for t, p in parts.items() if [o["part"] for o in p] != list(range(len(p)))))
-        self.bad("I4", "refused messages do not say why",
-                 (o["id"] for o in self.outbox if o["state"] == REJECTED and not o["code"]))
+        letters = self.store.query("SELECT turn_id, outbox_id, why FROM dead_letter")
+        why = {d["turn_id"] for d in letters if d["why"]}
+        self.bad("I4", "refused messages have no dead letter that says why",
+                 (o["id"] for o in self.outbox if o["state"] == REJECTED and o["turn_id"] not in why))
+        self.bad("I4", "messages have several dead letters",
+                 (i for i, n in Counter(d["outbox_id"] for d in letters if d["outbox_id"]).items() if n > 1))
         heard = Counter()
         for t in used:
             heard.update(set(MARK.findall(self.turns[t]["user_message"] or "")))

@@ -111,10 +111,10 @@ int __wrap_rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, stru
 /* --- blind-resend: what may have arrived is never looked up ------------------------------ */
 
 int __wrap_rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                           const struct rcd_twilio_send *msg, int64_t since_ms, int64_t deadline,
-                           char sid[64], struct rcd_err *err)
+                           const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another,
+                           void *arg, int64_t deadline, char sid[64], struct rcd_err *err)
 {
 	if (planted("blind-resend"))
 		return rcd_fail(err, RCD_NOENT, 0, "not looked for");
-	return __real_rcd_twilio_find(http, conf, msg, since_ms, deadline, sid, err);
+	return __real_rcd_twilio_find(http, conf, msg, since_ms, another, arg, deadline, sid, err);
 }
