@@ -41,7 +41,7 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -DRCD_VERSION='"$(VERSION)"' $(PKG)
 CFLAGS += -std=gnu11 $(WARN) $(WERROR) $(F.$V) -fPIC -pthread
 LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 comma := ,
-LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lm
+LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lstemmer -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
 LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
 

@@ -118,7 +118,7 @@ static int write_row(struct copy *c, struct rcd_err *err)
 	if (rcd_exec_args(c->dst, c->table->add, row, (int)strlen(c->table->types), err) != 0)
 		return -1;
 	if (strcmp(c->table->name, "passage") == 0)
-		return c->dst->engine->fts->add(c->dst, row[0].i, row[3].v, row[4].v, err);
+		return c->dst->engine->fts->add(c->dst, row[0].i, row[7].v, err); /* stems */
 	return 0;
 }
 

@@ -1,14 +1,20 @@
 #include "store/passage.h"
 
 #include "base/clock.h"
+#include "base/crypto.h"
+#include "base/fold.h"
+#include "base/stem.h"
 #include "store/driver.h"
 #include "store/fts.h"
+#include "store/knowledge_row.h"
 #include "store/rows.h"
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define MAX_QUERY (16 * 1024)
+#define MAX_STEMS ((size_t)16 * 1024 * 1024)
+#define HASH_BYTES 16
 
 /* --- sources -------------------------------------------------------------------------- */
 
@@ -65,144 +71,266 @@ void rcd_sources_free(struct rcd_source *rows, size_t n)
 	free(rows);
 }
 
+/* --- what is made of a passage ----------------------------------------------------------- */
+
+struct made {
+	char hash[2 * HASH_BYTES + 1]; /* of heading and text; the page may change */
+	struct rcd_buf stems;
+};
+
+static int make_hash(const struct rcd_passage_in *p, struct made *m, struct rcd_err *err)
+{
+	uint8_t digest[RCD_SHA256_N];
+	struct rcd_buf whole;
+	int ret;
+
+	rcd_buf_init(&whole, MAX_STEMS);
+	rcd_buf_sv(&whole, p->heading);
+	rcd_buf_ch(&whole, '\0');
+	rcd_buf_sv(&whole, p->text);
+	ret = whole.bad || rcd_sha256(rcd_buf_view(&whole), digest) != 0 ? rcd_fail_nomem(err) : 0;
+	if (ret == 0)
+		rcd_hex(digest, HASH_BYTES, m->hash);
+	rcd_buf_free(&whole);
+	return ret;
+}
+
+/* The heading's stand there twice: they weigh twice. */
+static int make_stems(struct rcd_stemmer *stemmer, const struct rcd_passage_in *p, struct made *m,
+                      struct rcd_err *err)
+{
+	struct rcd_buf folded;
+	struct rcd_sv heading;
+	enum rcd_lang lang;
+	int ret = -1;
+
+	rcd_buf_reset(&m->stems);
+	rcd_buf_init(&folded, MAX_STEMS);
+	if (rcd_fold(p->heading, &folded, err) == 0) {
+		size_t n = folded.n;
+
+		rcd_buf_ch(&folded, ' ');
+		ret = rcd_fold(p->text, &folded, err);
+		heading = (struct rcd_sv){folded.p, n};
+	}
+	if (ret == 0) {
+		lang = rcd_lang_of(rcd_buf_view(&folded));
+		ret = rcd_stems(stemmer, lang, heading, &m->stems, err);
+	}
+	if (ret == 0)
+		ret = rcd_stems(stemmer, lang, rcd_buf_view(&folded), &m->stems, err);
+	rcd_buf_free(&folded);
+	return ret;
+}
+
+/* --- replacing a source ------------------------------------------------------------------ */
+
+struct old {
+	char hash[2 * HASH_BYTES + 1];
+	int64_t id;
+	bool kept;
+};
+
 struct replace {
-	int64_t tenant;
+	int64_t tenant, source;
 	const struct rcd_source *src;
 	const struct rcd_passage_in *p;
 	size_t n;
+	struct rcd_stemmer *stemmer;
+	struct made made;
+	struct old *old; /* the source's passages until now, by hash */
+	size_t n_old;
 };
 
-/* Also keeps out another process that replaces the same source now: it waits here. */
-static int put_source(struct rcd_conn *conn, const struct replace *r, int64_t *id, struct rcd_err *err)
+static int put_source(struct rcd_conn *conn, struct replace *r, struct rcd_err *err)
 {
 	static const char put[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
 		" VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant_id, name) DO UPDATE"
 		" SET size = excluded.size, mtime_ns = excluded.mtime_ns RETURNING id";
 
-	return rcd_get_i64(conn, id, put, err, "iisii", rcd_id_new(), r->tenant, r->src->name, r->src->size,
-	                   r->src->mtime_ns);
+	return rcd_get_i64(conn, &r->source, put, err, "iisii", rcd_id_new(), r->tenant, r->src->name,
+	                   r->src->size, r->src->mtime_ns);
 }
 
-static int remove_passages(struct rcd_conn *conn, const struct replace *r, int64_t source,
-                           struct rcd_err *err)
+static int by_hash(const void *a, const void *b)
 {
-	static const char passages[] = "DELETE FROM passage WHERE tenant_id = $1 AND source_id = $2";
+	const struct old *x = a, *y = b;
+	int order = strcmp(x->hash, y->hash);
 
-	if (conn->engine->fts->remove(conn, r->tenant, r->src->name, err) != 0)
+	return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
+}
+
+static int read_old(struct rcd_conn *conn, struct replace *r, struct rcd_err *err)
+{
+	static const char get[] = "SELECT id, hash FROM passage WHERE tenant_id = $1 AND source_id = $2";
+	struct rcd_rows rows;
+	struct rcd_q q;
+	void *all;
+	int row;
+
+	rcd_rows_init(&rows, sizeof(struct old));
+	if (rcd_q(&q, conn, get, err, "ii", r->tenant, r->source) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, passages, err, "ii", r->tenant, source);
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct old *o = rcd_rows_add(&rows);
+		struct rcd_sv hash = rcd_q_sv(&q, 1);
+
+		if (o == NULL) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+		o->id = rcd_q_i64(&q, 0);
+		if (hash.n < sizeof(o->hash)) /* else somebody's own: it matches none */
+			memcpy(o->hash, hash.p, hash.n);
+	}
+	rcd_q_end(&q);
+	if (row != 0) {
+		rcd_rows_free(&rows);
+		return -1;
+	}
+	if (rcd_rows_take(&rows, NULL, 0, &all, &r->n_old, err) != 0)
+		return -1;
+	r->old = all;
+	if (r->n_old > 1)
+		qsort(r->old, r->n_old, sizeof(*r->old), by_hash);
+	return 0;
 }
 
-static int add_passage(struct rcd_conn *conn, int64_t tenant, int64_t source,
-                       const struct rcd_passage_in *p, struct rcd_err *err)
+/* The oldest of the passages with this hash that is not taken yet; NULL: none. */
+static struct old *same(struct replace *r, const char *hash)
 {
-	static const char add[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text)"
-		" VALUES($1, $2, $3, $4, $5)";
+	size_t from = 0, to = r->n_old;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (strcmp(r->old[mid].hash, hash) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	for (; from < r->n_old && strcmp(r->old[from].hash, hash) == 0; from++)
+		if (!r->old[from].kept)
+			return &r->old[from];
+	return NULL;
+}
+
+static int add_passage(struct rcd_conn *conn, struct replace *r, const struct rcd_passage_in *p,
+                       struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text, page, hash, stems)"
+		" VALUES($1, $2, $3, $4, $5, $6, $7, $8)";
 	struct rcd_sv heading = p->heading.p != NULL ? p->heading : RCD_SV("");
+	struct rcd_sv stems;
 	int64_t id = rcd_id_new();
 
-	if (rcd_exec(conn, NULL, add, err, "iiivv", id, tenant, source, heading, p->text) != 0)
+	if (make_stems(r->stemmer, p, &r->made, err) != 0)
 		return -1;
-	return conn->engine->fts->add(conn, id, heading, p->text, err);
+	stems = r->made.stems.n > 0 ? rcd_buf_view(&r->made.stems) : RCD_SV("");
+	if (rcd_exec(conn, NULL, add, err, "iiivvisv", id, r->tenant, r->source, heading, p->text, p->page,
+	             r->made.hash, stems) != 0)
+		return -1;
+	return conn->engine->fts->add(conn, id, stems, err);
 }
 
-static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int put_passage(struct rcd_conn *conn, struct replace *r, const struct rcd_passage_in *p,
+                       struct rcd_err *err)
 {
-	static const char gone[] = "DELETE FROM source WHERE tenant_id = $1 AND id = $2";
-	const struct replace *r = arg;
-	int64_t id;
+	static const char turned[] = "UPDATE passage SET page = $2 WHERE id = $1 AND page <> $2";
+	struct old *o;
 
-	if (put_source(conn, r, &id, err) != 0 || remove_passages(conn, r, id, err) != 0)
+	if (make_hash(p, &r->made, err) != 0)
 		return -1;
-	if (r->n == 0)
-		return rcd_exec(conn, NULL, gone, err, "ii", r->tenant, id);
-	for (size_t i = 0; i < r->n; i++)
-		if (add_passage(conn, r->tenant, id, &r->p[i], err) != 0)
+	o = same(r, r->made.hash);
+	if (o == NULL)
+		return add_passage(conn, r, p, err);
+	o->kept = true;
+	return rcd_exec(conn, NULL, turned, err, "ii", o->id, p->page);
+}
+
+static int remove_rest(struct rcd_conn *conn, const struct replace *r, struct rcd_err *err)
+{
+	static const char gone[] = "DELETE FROM passage WHERE id = $1";
+
+	for (size_t i = 0; i < r->n_old; i++)
+		if (!r->old[i].kept && (conn->engine->fts->remove(conn, r->old[i].id, err) != 0 ||
+		                        rcd_exec(conn, NULL, gone, err, "i", r->old[i].id) != 0))
 			return -1;
 	return 0;
+}
+
+static int put_all(struct rcd_conn *conn, struct replace *r, struct rcd_err *err)
+{
+	static const char gone[] = "DELETE FROM source WHERE tenant_id = $1 AND id = $2";
+
+	if (put_source(conn, r, err) != 0 || read_old(conn, r, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r->n; i++)
+		if (put_passage(conn, r, &r->p[i], err) != 0)
+			return -1;
+	if (remove_rest(conn, r, err) != 0)
+		return -1;
+	return r->n > 0 ? 0 : rcd_exec(conn, NULL, gone, err, "ii", r->tenant, r->source);
+}
+
+/* May run more than once: nothing of an earlier try is left. */
+static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct replace *r = arg;
+	int ret;
+
+	if (rcd_knowledge_changed(conn, r->tenant, err) != 0)
+		return -1;
+	ret = put_all(conn, r, err);
+	free(r->old);
+	r->old = NULL;
+	r->n_old = 0;
+	return ret;
 }
 
 int rcd_source_replace(struct rcd_db *db, int64_t tenant, const struct rcd_source *src,
                        const struct rcd_passage_in *p, size_t n, struct rcd_err *err)
 {
 	struct replace r = {.tenant = tenant, .src = src, .p = p, .n = n};
+	int ret;
 
-	return rcd_db_write(db, replace, &r, err);
-}
-
-/* --- search --------------------------------------------------------------------------- */
-
-struct search {
-	int64_t tenant;
-	const struct rcd_sv *word;
-	size_t n_words;
-	int max;
-	struct rcd_rows rows;
-};
-
-static int find(struct rcd_conn *conn, struct search *s, struct rcd_sv query, struct rcd_err *err)
-{
-	struct rcd_q q;
-	int row;
-
-	if (rcd_q(&q, conn, conn->engine->fts->search, err, "ivi", s->tenant, query, (int64_t)s->max) != 0)
+	if (rcd_stemmer_new(&r.stemmer, err) != 0)
 		return -1;
-	while ((row = rcd_q_step(&q, err)) == 1) {
-		struct rcd_passage *p = rcd_rows_add(&s->rows);
-
-		if (p == NULL) {
-			row = rcd_fail_nomem(err);
-			break;
-		}
-		p->source = rcd_rows_text(&s->rows, rcd_q_sv(&q, 0));
-		p->heading = rcd_rows_text(&s->rows, rcd_q_sv(&q, 1));
-		p->text = rcd_rows_text(&s->rows, rcd_q_sv(&q, 2));
-		p->score = rcd_q_double(&q, 3);
-	}
-	rcd_q_end(&q);
-	return row;
-}
-
-static int search(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	struct search *s = arg;
-	struct rcd_buf query;
-	int ret = 0;
-
-	rcd_buf_init(&query, MAX_QUERY);
-	conn->engine->fts->query(s->word, s->n_words, &query);
-	if (query.over)
-		ret = rcd_fail(err, RCD_LIMIT, 0, "search: too many words");
-	else if (query.bad)
-		ret = rcd_fail_nomem(err);
-	else if (query.n > 0)
-		ret = find(conn, s, rcd_buf_view(&query), err);
-	rcd_buf_free(&query);
+	rcd_buf_init(&r.made.stems, MAX_STEMS);
+	ret = rcd_db_write(db, replace, &r, err);
+	rcd_buf_free(&r.made.stems);
+	rcd_stemmer_free(r.stemmer);
 	return ret;
 }
 
-int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *words, size_t n_words,
-                       int max, struct rcd_passage **rows, size_t *n, struct rcd_err *err)
-{
-	static const size_t text[] = {offsetof(struct rcd_passage, source),
-	                              offsetof(struct rcd_passage, heading),
-	                              offsetof(struct rcd_passage, text)};
-	struct search s = {.tenant = tenant, .word = words, .n_words = n_words, .max = max > 0 ? max : 0};
-	void *all;
+/* --- the version ------------------------------------------------------------------------- */
 
-	rcd_rows_init(&s.rows, sizeof(struct rcd_passage));
-	if (rcd_db_read(db, search, &s, err) != 0) {
-		rcd_rows_free(&s.rows);
-		return -1;
-	}
-	if (rcd_rows_take(&s.rows, text, 3, &all, n, err) != 0)
-		return -1;
-	*rows = all;
-	return 0;
+int rcd_knowledge_changed(struct rcd_conn *conn, int64_t tenant, struct rcd_err *err)
+{
+	static const char next[] = "INSERT INTO knowledge(tenant_id, version) VALUES($1, 1)"
+		" ON CONFLICT(tenant_id) DO UPDATE SET version = knowledge.version + 1";
+
+	return rcd_exec(conn, NULL, next, err, "i", tenant);
 }
 
-void rcd_passages_free(struct rcd_passage *rows, size_t n)
+struct version {
+	int64_t tenant, n;
+};
+
+static int read_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	(void)n;
-	free(rows);
+	static const char get[] = "SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
+	struct version *v = arg;
+
+	return rcd_get_i64(conn, &v->n, get, err, "i", v->tenant);
+}
+
+int rcd_knowledge_version(struct rcd_db *db, int64_t tenant, int64_t *version, struct rcd_err *err)
+{
+	struct version v = {.tenant = tenant};
+
+	if (rcd_db_read(db, read_version, &v, err) != 0)
+		return -1;
+	*version = v.n;
+	return 0;
 }

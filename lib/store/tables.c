@@ -73,6 +73,10 @@ const struct rcd_table rcd_tables[] = {
 	      "tenant_id, day, shard, conversations, audio, users, new_users, received, sent, rejected", 3,
 	      "tenant_id, day, shard"),
 	TABLE("source", 5, "iivii", "id, tenant_id, name, size, mtime_ns", 1, "id"),
-	TABLE("passage", 5, "iiivv", "id, tenant_id, source_id, heading, text", 1, "id"),
+	TABLE("passage", 8, "iiivvivv", "id, tenant_id, source_id, heading, text, page, hash, stems", 1, "id"),
+	TABLE("embedding", 8, "iviiidbb",
+	      "passage_id, model, dimensions, tenant_id, made_ms, scale, bits, codes", 3,
+	      "passage_id, model, dimensions"),
+	TABLE("knowledge", 2, "ii", "tenant_id, version", 1, "tenant_id"),
 	{.name = NULL},
 };

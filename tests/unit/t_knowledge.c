@@ -1,8 +1,9 @@
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/fold.h"
 #include "base/limits.h"
+#include "base/words.h"
 #include "knowledge/cut.h"
-#include "knowledge/words.h"
 #include "knowledge/knowledge.h"
 #include "tests/unit/store.h"
 

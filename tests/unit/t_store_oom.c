@@ -112,9 +112,9 @@ out:
 static int passages(void)
 {
 	const struct rcd_source src = {.name = (char *)(uintptr_t)"a.md", .size = 1, .mtime_ns = 2};
-	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze.")},
-	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix.")}};
-	const struct rcd_sv word = RCD_SV("frete");
+	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze."), 0},
+	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix."), 2}};
+	const struct rcd_sv word = RCD_SV("fret");
 	struct rcd_passage *p = NULL;
 	struct rcd_db *db = NULL;
 	struct rcd_err err = {0};

@@ -309,8 +309,8 @@ out:
 static void replace(struct race *r, int me)
 {
 	const struct rcd_source src = {.name = (char *)(uintptr_t)"a.md", .size = me, .mtime_ns = me};
-	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze.")},
-	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix.")}};
+	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze."), 0},
+	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix."), 2}};
 	struct rcd_err err;
 
 	for (int i = 0; i < 20; i++)
@@ -322,7 +322,7 @@ static void replace(struct race *r, int me)
 
 static int sources(void)
 {
-	const struct rcd_sv word = RCD_SV("frete");
+	const struct rcd_sv word = RCD_SV("fret");
 	struct race r = {.run = replace};
 	struct rcd_passage *p = NULL;
 	struct rcd_err err = {0};

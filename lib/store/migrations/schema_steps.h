@@ -2,3 +2,4 @@
 #include "store/migrations/001.h"
 #include "store/migrations/002.h"
 #include "store/migrations/003.h"
+#include "store/migrations/004.h"

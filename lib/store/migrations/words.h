@@ -32,6 +32,12 @@
 #define PASSAGE_FTS \
 	"CREATE VIRTUAL TABLE passage_fts USING fts5(heading, text, content='passage',\n" \
 	" content_rowid='id', tokenize='unicode61 remove_diacritics 2');\n"
+/* and what takes its place: over the stems that we make, filled from passage */
+#define PASSAGE_STEMS_FTS \
+	"DROP TABLE passage_fts;\n" \
+	"CREATE VIRTUAL TABLE passage_fts USING fts5(stems, content='passage',\n" \
+	" content_rowid='id', tokenize='unicode61 remove_diacritics 0');\n" \
+	"INSERT INTO passage_fts(passage_fts) VALUES('rebuild');\n"
 #endif
 
 #ifdef RCD_DDL_PG
@@ -52,4 +58,6 @@
 	" tokens BIGINT NOT NULL\n" \
 	");\n" \
 	"CREATE INDEX passage_words ON passage_fts USING gin(words);\n"
+#define PASSAGE_STEMS_FTS \
+	"UPDATE passage_fts SET words = '', tokens = 0;\n"
 #endif

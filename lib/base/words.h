@@ -1,11 +1,9 @@
 #ifndef RCD_WORDS_H
 #define RCD_WORDS_H
 
-#include "base/fold.h"
+#include "base/sv.h"
 
-/* The words of a folded text, as the search compares them. */
-
-#define RCD_MAX_WORDS 64
+/* The words of a folded text (fold.h), as the search compares them. */
 
 /* Takes the next run of letters and digits off folded text; false at its end. */
 bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word);
@@ -13,5 +11,10 @@ bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word);
 /* Says nothing about what a text is about: Portuguese and English articles, pronouns,
  * prepositions, greetings, forms of "to be" … word is folded. */
 bool rcd_stop_word(struct rcd_sv word);
+
+enum rcd_lang { RCD_PT, RCD_EN };
+
+/* The language of a folded text by its stop words; Portuguese when they do not tell. */
+enum rcd_lang rcd_lang_of(struct rcd_sv folded);
 
 #endif
