@@ -264,6 +264,7 @@ static void drain(struct work *w)
 	atomic_store(&w->stopping, true);
 	rcd_log(RCD_NOTICE, "%d turns are given back unfinished", atomic_load(&w->running));
 	rcd_http_abort(w->rt.http);
+	rcd_realtime_abort(w->rt.sessions);
 	if (!wait_for_tasks(w, 1000))
 		_exit(0); /* their leases and the outbox say where to go on */
 }

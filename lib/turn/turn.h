@@ -5,6 +5,7 @@
 #include "net/breaker.h"
 #include "provider/blob.h"
 #include "provider/openai.h"
+#include "provider/openai_realtime.h"
 #include "provider/twilio.h"
 #include "provider/voice.h"
 #include "store/job.h"
@@ -105,6 +106,7 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
+	struct rcd_realtime *sessions;       /* for the rung realtime; NULL: not in this process */
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
