@@ -64,9 +64,7 @@ static bool begins_anew(struct rcd_turn *t)
 
 static int give_back(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (rcd_job_yield(t->env->db, &t->job, err) != 0)
-		return -1;
-	return rcd_fail(err, RCD_BUSY, 0, "more came in");
+	return rcd_job_yield(t->env->db, &t->job, err);
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
