@@ -40,8 +40,8 @@ const struct rcd_option rcd_options[] = {
 	PATH("socket", "$run_dir/recado.sock", NULL, AT(socket),
 	     "The FastCGI socket between nginx and recadod, unless systemd hands one over."),
 	PATH("database_url", "sqlite:///$state_dir/recado.db", "DATABASE_URL", AT(database_url),
-	     "The store, as sqlite:////absolute/path; with three slashes the path begins in "
-	     "state_dir."),
+	     "The store: sqlite:////absolute/path (with three slashes the path begins in "
+	     "state_dir), or postgresql://user@host/database, whose password belongs elsewhere."),
 	PATH("audio_dir", "$state_dir/static/audio", NULL, AT(audio_dir),
 	     "The folder of the spoken answers, which nginx serves as /static/audio/."),
 	STR("media", 0, "", AT(media),
