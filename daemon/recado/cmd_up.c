@@ -1,7 +1,7 @@
 /* recado up: one instance from one folder, in the foreground, without root. */
 
 #include "daemon/recado/cmd.h"
-#include "daemon/recado/place.h"
+#include "daemon/place.h"
 #include "daemon/recado/up.h"
 
 #include "base/clock.h"

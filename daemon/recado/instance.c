@@ -2,7 +2,7 @@
 
 #include "daemon/recado/cmd.h"
 
-#include "daemon/recado/place.h"
+#include "daemon/place.h"
 #include "daemon/recado/up.h"
 
 #include <stdio.h>

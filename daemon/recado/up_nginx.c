@@ -1,6 +1,6 @@
 #include "daemon/recado/up.h"
 
-#include "daemon/recado/place.h"
+#include "daemon/place.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -20,7 +20,10 @@
 #define RCD_MAX_TEXT (64 * 1024)              /* one customer text or one model answer */
 #define RCD_MAX_BODY_CHARS 1600               /* characters Twilio takes in one Body */
 #define RCD_MAX_PROMPT (256 * 1024)           /* persona + history + passages */
-#define RCD_MAX_KNOWLEDGE_FILE (4 * 1024 * 1024)
+#define RCD_MAX_DOCUMENT (64 * 1024 * 1024)     /* one file or page of the knowledge */
+#define RCD_MAX_DOCUMENT_TEXT (8 * 1024 * 1024) /* the text in it */
+#define RCD_MAX_DOCUMENT_PAGES 2000
+#define RCD_MAX_VECTOR_FILE (16 * 1024 * 1024)  /* another system's passages as JSON */
 #define RCD_MAX_CONF_FILE (1024 * 1024)
 #define RCD_MAX_TURN_MESSAGES 64              /* inbound messages that one turn answers */
 

@@ -1,8 +1,8 @@
 #include "audio/resample.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/program.h"
 #include "provider/answer.h"
-#include "provider/program.h"
 #include "provider/voice.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "daemon/recado/place.h"
+#include "daemon/place.h"
 
 #include "base/sv.h"
 
@@ -50,6 +50,18 @@ int rcd_place_recadod(char *out, size_t n, struct rcd_err *err)
 	    there(out, n, rcd_sv(dir), "../sbin/recadod", X_OK))
 		return 0;
 	return rcd_fail(err, RCD_NOENT, 0, "recadod is neither beside this program nor in ../sbin");
+}
+
+int rcd_place_extract(char *out, size_t n, struct rcd_err *err)
+{
+	char dir[PATH_MAX];
+
+	if (home(dir, sizeof(dir), err))
+		return -1;
+	if (there(out, n, rcd_sv(dir), "recado-extract", X_OK) ||
+	    there(out, n, rcd_sv(dir), "../lib/recado/recado-extract", X_OK))
+		return 0;
+	return rcd_fail(err, RCD_NOENT, 0, "recado-extract is neither beside this program nor in ../lib/recado");
 }
 
 int rcd_place_program(const char *name, char *out, size_t n, struct rcd_err *err)

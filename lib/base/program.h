@@ -6,10 +6,10 @@
 
 #include <sys/types.h>
 
-/* A program that reads a text and writes bytes, as a child of ours. Inside lib/provider only.
- * It gets the text as a sealed-off file on its standard input (no pipe that somebody has to
- * feed, no SIGPIPE, nothing in argv), a pipe for its output, /dev/null for its complaints, an
- * environment of two variables, and no other descriptor. */
+/* A program that reads a text or a file and writes bytes, as a child of ours. It gets a text as
+ * a sealed-off file on its standard input (no pipe that somebody has to feed, no SIGPIPE, nothing
+ * in argv), a pipe for its output, /dev/null for its complaints, an environment of two variables,
+ * and no other descriptor. */
 struct rcd_program {
 	pid_t pid; /* 0: none */
 	int out;   /* -1: none */
@@ -19,6 +19,8 @@ struct rcd_program {
 int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
                       struct rcd_err *err);
 /* *n = 0 when it has closed its output. RCD_TIMEOUT after the deadline. */
+/* The same with an open file instead of a text; in stays the caller's. */
+int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in, struct rcd_err *err);
 int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
                      struct rcd_err *err);
 /* Waits a moment for its end, kills it when that does not come, and reaps it in any case.

@@ -1,4 +1,4 @@
-#include "provider/program.h"
+#include "base/program.h"
 
 #include "base/clock.h"
 
@@ -81,22 +81,14 @@ static int spawn(pid_t *pid, const char *const *argv, int in, int out)
 	return e;
 }
 
-int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
-                      struct rcd_err *err)
+int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in, struct rcd_err *err)
 {
-	int in, pipes[2] = {-1, -1}, e;
+	int pipes[2] = {-1, -1}, e;
 	pid_t pid = 0;
 
-	in = input_file(input, err);
-	if (in < 0)
-		return -1;
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
-		(void)rcd_fail_errno(err, "a pipe to %s", argv[0]);
-		(void)close(in);
-		return -1;
-	}
+	if (pipe2(pipes, O_CLOEXEC) != 0)
+		return rcd_fail_errno(err, "a pipe to %s", argv[0]);
 	e = spawn(&pid, argv, in, pipes[1]);
-	(void)close(in);
 	(void)close(pipes[1]);
 	if (e != 0) {
 		(void)close(pipes[0]);
@@ -105,6 +97,18 @@ int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd
 	}
 	*p = (struct rcd_program){pid, pipes[0]};
 	return 0;
+}
+
+int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
+                      struct rcd_err *err)
+{
+	int in = input_file(input, err), ret;
+
+	if (in < 0)
+		return -1;
+	ret = rcd_program_start_fd(p, argv, in, err);
+	(void)close(in);
+	return ret;
 }
 
 int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
