@@ -36,7 +36,8 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototype
 LIBS.lib := libcurl jansson sqlite3 libpq opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto libwebsockets
 LIBS.daemon := libconfig
 LIBS.cli := libmicrohttpd
-PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) 2>/dev/null)
+LIBS.extract := libxml-2.0 libzip libseccomp
+PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) $(LIBS.extract) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -DRCD_VERSION='"$(VERSION)"' $(PKG)
 CFLAGS += -std=gnu11 $(WARN) $(WERROR) $(F.$V) -fPIC -pthread
 LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
@@ -44,6 +45,7 @@ comma := ,
 LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lstemmer -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
 LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
+LIB.extract := $(shell pkg-config --libs $(LIBS.extract) 2>/dev/null) -lcsv
 
 lib.c := $(sort $(wildcard lib/*/*.c))
 lib.o := $(lib.c:%.c=$O/%.o)
@@ -51,6 +53,8 @@ lib.o := $(lib.c:%.c=$O/%.o)
 sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
 recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
 recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
+# the readers of documents are a program of their own, and nothing else links their libraries
+extract.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/extract/*.c)))
 common.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/*.c)))
 so := $O/librecado.so.0
 
@@ -66,7 +70,7 @@ LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_finish rcd_twilio_fin
 endif
 rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
-all: $O/recadod $O/recado
+all: $O/recadod $O/recado $O/recado-extract
 
 Q := $(if $(VERBOSE),,@)
 say = $(if $(VERBOSE),,@echo "  $(1)	$(patsubst $O/%,%,$@)")
@@ -98,6 +102,11 @@ $O/recadod: $(recadod.o) $(common.o) $(so)
 $O/recado: $(recado.o) $(sandbox.o) $(common.o) $(so)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+
+# of the library only what it uses, so that it needs nothing but the readers' libraries
+$O/recado-extract: $(extract.o) $O/librecado.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(LIB.extract)
 
 # --- tests -----------------------------------------------------------------------------
 # A unit test is one program; allocation goes through wrappers so that -m can make the
@@ -210,6 +219,7 @@ install: all
 	install -m 755 $O/recadod $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $O/recado $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(so) $(DESTDIR)$(PREFIX)/lib/recado/
+	install -m 755 $O/recado-extract $(DESTDIR)$(PREFIX)/lib/recado/
 	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
 		gzip -n9c $$p >$$d/$${p##*/}.gz && chmod 644 $$d/$${p##*/}.gz || exit 1; done
 	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
@@ -240,7 +250,7 @@ uninstall:
 	rm -f $(DESTDIR)$(UNITDIR)/recado.service $(DESTDIR)$(UNITDIR)/recado.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/recado.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/recado.conf
 
--include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(extract.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
 
 clean:
 	rm -rf build

@@ -14,6 +14,7 @@ struct rcd_conf {
 	char *public_url, *language;
 	char *state_dir, *run_dir, *socket, *database_url;
 	char *audio_dir, *persona_dir, *knowledge_dir;
+	bool unsandboxed;    /* documents may be read where the kernel has no sandbox for it */
 	int log_level;       /* 3 error … 7 debug, as syslog numbers them */
 
 	int web_processes, web_threads;
@@ -27,7 +28,6 @@ struct rcd_conf {
 
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
-	struct rcd_realtime_conf realtime; /* but for the place of its counts */
 	struct rcd_voice_conf voice;
 	char *media;         /* "": files */
 	struct rcd_s3_conf s3;

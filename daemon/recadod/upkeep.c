@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/place.h"
 #include "daemon/recadod/sweep.h"
 #include "knowledge/knowledge.h"
 #include "store/dead.h"
 #include "store/media.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +30,9 @@ struct rcd_upkeep {
 	int stop_fd;
 	unsigned round;
 	int64_t orphans_at_ms;
+	char extractor[PATH_MAX];
+	struct rcd_extract_conf extract;
+	struct rcd_knowledge_folder folder;
 	struct rcd_cancel cancel; /* the thread works under it */
 	pthread_t thread;
 };
@@ -83,15 +88,29 @@ static void sweep_orphans(struct rcd_upkeep *u)
 		rcd_log(RCD_WARN, "orphaned audio: %s", err.msg);
 }
 
-void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
+static void say_left_out(void *arg, const char *name, const struct rcd_err *why)
+{
+	(void)arg;
+	rcd_log(RCD_WARN, "knowledge: %s is left out: %s", name, why->msg);
+}
+
+static void sync_knowledge(struct rcd_runtime *rt, struct rcd_knowledge_folder *folder)
 {
 	int changed = 0, skipped = 0;
 	struct rcd_err err;
 
-	if (rcd_knowledge_sync(rt->db, TENANT, conf->knowledge_dir, &changed, &skipped, &err) != 0)
+	if (rcd_knowledge_sync(rt->db, TENANT, folder, &changed, &skipped, &err) != 0)
 		rcd_log(RCD_WARN, "knowledge: %s", err.msg);
 	else if (changed > 0)
 		rcd_log(RCD_NOTICE, "knowledge: %d files changed, %d left out", changed, skipped);
+}
+
+void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
+{
+	struct rcd_knowledge_folder folder = {.dir = conf->knowledge_dir};
+
+	sync_knowledge(rt, &folder);
+	rcd_knowledge_folder_done(&folder);
 }
 
 /* Dead letters whose time for one more try has come. */
@@ -114,7 +133,7 @@ static void redrive(struct rcd_upkeep *u)
 
 static void round_once(struct rcd_upkeep *u)
 {
-	rcd_upkeep_knowledge(u->conf, u->rt);
+	sync_knowledge(u->rt, &u->folder);
 	redrive(u);
 	if (u->round++ % SWEEP_ROUNDS == 0)
 		rcd_sweep(u->child, u->rt);
@@ -123,6 +142,18 @@ static void round_once(struct rcd_upkeep *u)
 		u->orphans_at_ms = rcd_mono_ms() + ORPHANS_EVERY_MS;
 		sweep_orphans(u);
 	}
+}
+
+/* Without its program text and Markdown are read all the same, and the others named in the log. */
+static void prepare_folder(struct rcd_upkeep *u)
+{
+	struct rcd_err err;
+
+	u->extract = (struct rcd_extract_conf){.unsandboxed = u->conf->unsandboxed};
+	if (rcd_place_extract(u->extractor, sizeof(u->extractor), &err) == 0)
+		u->extract.program = u->extractor;
+	u->folder = (struct rcd_knowledge_folder){
+		.dir = u->conf->knowledge_dir, .extract = &u->extract, .note = say_left_out};
 }
 
 static void *rounds(void *arg)
@@ -147,6 +178,7 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 	*u = (struct rcd_upkeep){.child = child, .conf = child->conf, .rt = rt,
 	                         .stop_fd = eventfd(0, EFD_CLOEXEC)};
 	rcd_cancel_init(&u->cancel);
+	prepare_folder(u);
 	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, rounds, u) != 0) {
 		if (u->stop_fd >= 0)
 			(void)close(u->stop_fd);
@@ -165,5 +197,6 @@ void rcd_upkeep_stop(struct rcd_upkeep *u)
 	(void)eventfd_write(u->stop_fd, 1);
 	(void)pthread_join(u->thread, NULL);
 	(void)close(u->stop_fd);
+	rcd_knowledge_folder_done(&u->folder);
 	free(u);
 }

@@ -9,8 +9,9 @@
 
 struct rcd_upkeep;
 
-/* Brings the knowledge in line once, on the caller's thread: every work process does so before
- * it takes a job, so that a fresh instance answers from what it knows. */
+/* Brings the texts of the knowledge in line once, on the caller's thread: every work process does
+ * so before it takes a job, so that a fresh instance answers from what it knows. Documents that
+ * need recado-extract follow in the housekeeping. */
 void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt);
 
 int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rcd_runtime *rt,

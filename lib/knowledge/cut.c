@@ -1,6 +1,8 @@
 #include "knowledge/cut.h"
 
 #include "base/buf.h"
+#include "knowledge/frame.h"
+
 #include <stdlib.h>
 
 #define LEVELS 6
@@ -10,6 +12,7 @@ struct cutter {
 	struct rcd_sv title[LEVELS]; /* the headings above, by level */
 	const char *path;            /* the same as "A > B", owned by out; NULL: to be made */
 	struct rcd_sv open;          /* the passage that is being gathered, p == NULL: none */
+	int page;                    /* 0: there are none */
 };
 
 /* 1–6 for "# " … "###### ", else 0. */
@@ -66,31 +69,49 @@ static int close_passage(struct cutter *c, struct rcd_err *err)
 		out->p = more;
 		out->cap = cap;
 	}
-	out->p[out->n++] = (struct rcd_passage_in){.heading = rcd_sv(c->path), .text = text};
+	out->p[out->n++] = (struct rcd_passage_in){.heading = rcd_sv(c->path), .text = text, .page = c->page};
 	return 0;
 }
 
-static int on_heading(struct cutter *c, struct rcd_sv line, int level, struct rcd_err *err)
+static int on_heading(struct cutter *c, struct rcd_sv title, int level, struct rcd_err *err)
 {
 	if (close_passage(c, err) != 0)
 		return -1;
 	for (int i = level - 1; i < LEVELS; i++)
 		c->title[i] = (struct rcd_sv){NULL, 0};
-	c->title[level - 1] = rcd_sv_trim(rcd_sv_skip(line, (size_t)level));
+	c->title[level - 1] = rcd_sv_trim(title);
 	if (c->title[level - 1].n > 200)
 		c->title[level - 1].n = rcd_utf8_cut(c->title[level - 1], 200);
 	c->path = NULL;
 	return 0;
 }
 
-/* A paragraph is taken whole; only one that is too long by itself is cut, between lines or,
- * in a line, between characters. */
+/* Where to cut a line of which at most room bytes are taken: behind the last sentence, else
+ * behind the last word, if that leaves no mere crumb; else between characters. */
+static size_t good_end(struct rcd_sv line, size_t room)
+{
+	size_t most = rcd_utf8_cut(line, room), word = 0;
+
+	if (most == line.n)
+		return most;
+	for (size_t n = most; n > room / 2; n--) {
+		if (line.p[n - 1] != ' ')
+			continue;
+		if (n >= 2 && (line.p[n - 2] == '.' || line.p[n - 2] == '!' || line.p[n - 2] == '?'))
+			return n;
+		if (word == 0)
+			word = n;
+	}
+	return word > 0 ? word : most;
+}
+
+/* A paragraph is taken whole; only one that is too long by itself is cut. */
 static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_err *err)
 {
 	while (line.n > 0) {
 		size_t before = c->open.p != NULL ? (size_t)(line.p - c->open.p) : 0;
 		size_t room = 2 * RCD_PASSAGE_BYTES - (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
-		size_t n = rcd_utf8_cut(line, room);
+		size_t n = good_end(line, room);
 
 		if (before > 0 && n < line.n) { /* the line begins the next passage */
 			if (close_passage(c, err) != 0)
@@ -109,27 +130,71 @@ static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_
 	return blank && c->open.n >= RCD_PASSAGE_BYTES / 2 && c->open.p != NULL ? close_passage(c, err) : 0;
 }
 
-int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err)
+static int on_text(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
 {
-	struct cutter c = {.out = out};
 	struct rcd_sv line;
 
-	*out = (struct rcd_passages){0};
+	while (rcd_sv_cut(&text, '\n', &line))
+		if (on_line(c, line, rcd_sv_trim(line).n == 0, err) != 0)
+			return -1;
+	return close_passage(c, err); /* the bytes of the next frame do not follow these */
+}
+
+static int on_markdown(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
+{
+	struct rcd_sv line;
+
 	while (rcd_sv_cut(&text, '\n', &line)) {
 		int level = level_of(line);
-		int ret = level > 0 ? on_heading(&c, line, level, err)
-		                    : on_line(&c, line, rcd_sv_trim(line).n == 0, err);
+		int ret = level > 0 ? on_heading(c, rcd_sv_skip(line, (size_t)level), level, err)
+		                    : on_line(c, line, rcd_sv_trim(line).n == 0, err);
 
-		if (ret != 0) {
-			rcd_passages_done(out);
+		if (ret != 0)
 			return -1;
-		}
 	}
-	if (close_passage(&c, err) != 0) {
-		rcd_passages_done(out);
-		return -1;
-	}
-	return 0;
+	return close_passage(c, err);
+}
+
+static int on_frames(struct cutter *c, struct rcd_sv frames, struct rcd_err *err)
+{
+	struct rcd_frame f;
+	int ret = 0;
+
+	do {
+		if (rcd_frame_next(&frames, &f, err) != 0)
+			return -1;
+		if (f.kind == RCD_FRAME_HEADING)
+			ret = on_heading(c, f.text, f.number, err);
+		else if (f.kind == RCD_FRAME_PAGE)
+			c->page = f.number;
+		else if (f.kind == RCD_FRAME_TEXT)
+			ret = on_text(c, f.text, err);
+		else if (f.kind == RCD_FRAME_ERROR)
+			ret = rcd_fail(err, RCD_PROTO, 0, "frames of a document that could not be read");
+	} while (ret == 0 && f.kind != RCD_FRAME_END);
+	return ret;
+}
+
+static int cut(int (*on)(struct cutter *, struct rcd_sv, struct rcd_err *), struct rcd_sv text,
+               struct rcd_passages *out, struct rcd_err *err)
+{
+	struct cutter c = {.out = out};
+
+	*out = (struct rcd_passages){0};
+	if (on(&c, text, err) == 0)
+		return 0;
+	rcd_passages_done(out);
+	return -1;
+}
+
+int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err)
+{
+	return cut(on_markdown, text, out, err);
+}
+
+int rcd_cut_frames(struct rcd_sv frames, struct rcd_passages *out, struct rcd_err *err)
+{
+	return cut(on_frames, frames, out, err);
 }
 
 void rcd_passages_done(struct rcd_passages *p)

@@ -4,9 +4,10 @@
 #include "base/limits.h"
 #include "store/passage.h"
 
-/* Cuts Markdown (or plain text) into passages: paragraphs that stand under the same headings
+/* Cuts a text into passages: paragraphs that stand under the same headings and on the same page
  * are joined up to about RCD_PASSAGE_BYTES; the heading is the path of headings above
- * ("Entrega > Prazos"). */
+ * ("Entrega > Prazos"). A paragraph that is too long by itself is cut between lines, else behind
+ * a sentence, else between words. */
 
 #define RCD_PASSAGE_BYTES 900
 
@@ -17,7 +18,10 @@ struct rcd_passages {
 	size_t n_headings;
 };
 
+/* Markdown or plain text, UTF-8. */
 int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err);
+/* What recado-extract found (knowledge/frame.h). */
+int rcd_cut_frames(struct rcd_sv frames, struct rcd_passages *out, struct rcd_err *err);
 void rcd_passages_done(struct rcd_passages *p);
 
 #endif

@@ -1,15 +1,36 @@
 #ifndef RCD_KNOWLEDGE_H
 #define RCD_KNOWLEDGE_H
 
+#include "knowledge/extract.h"
 #include "store/passage.h"
 
-/* The knowledge folder (Markdown and plain text, sub-folders too) as passages in the store,
- * and the search over them. */
+/* The knowledge folder and what was added besides it, as passages in the store, and the search
+ * over them. */
 
-/* Brings the store in line with the folder: files that are new or changed (size or time)
- * are cut into passages by heading and paragraph, files that are gone leave. *changed counts
- * files. A file that is too large or not UTF-8 is left out and counted in *skipped. */
-int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, const char *dir, int *changed,
+/* A source that somebody added is named "kb:" and the file's name, or by its URL; every other is
+ * a path below the knowledge folder. */
+#define RCD_SOURCE_FILE "kb:"
+bool rcd_source_added(const char *name);
+
+struct rcd_knowledge_folder {
+	const char *dir;
+	/* NULL: only text and Markdown are read; of the other documents what the store has stays */
+	const struct rcd_extract_conf *extract;
+	/* told once of each file that is left out, and why; NULL: nobody */
+	void (*note)(void *arg, const char *name, const struct rcd_err *why);
+	void *arg;
+	/* those, which are not tried again before they change. Zero at first */
+	struct rcd_left_out *left_out;
+	size_t n_left_out;
+};
+void rcd_knowledge_folder_done(struct rcd_knowledge_folder *folder);
+
+/* Brings the store in line with the folder: files that are new or changed (size or time) are
+ * read and cut into passages, files that are gone leave. *changed counts files. A file that
+ * cannot be taken is left out and counted in *skipped. What was added stays as it is. Blocks
+ * while documents are read; after about ten seconds of that, those that are left wait for the
+ * next sync. */
+int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder, int *changed,
                        int *skipped, struct rcd_err *err);
 
 /* Best passages for what a person asked, at most max; *n = 0 when nothing passes the floor

@@ -1,40 +1,89 @@
-#include "base/file.h"
+#include "base/clock.h"
 #include "base/limits.h"
-#include "knowledge/cut.h"
+#include "knowledge/document.h"
+#include "knowledge/folder.h"
 #include "knowledge/knowledge.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define DEPTH 8
 #define FILES 5000
+#define DOCUMENTS_MS 10000 /* in one sync; the caller has other things to do */
 
-struct walk {
+struct rcd_left_out {
+	char *name;
+	int64_t size, mtime_ns;
+};
+
+struct sync {
 	struct rcd_db *db;
 	int64_t tenant;
+	struct rcd_knowledge_folder *folder;
 	struct rcd_source *known; /* what the store has; size -1 once it was seen on disk */
 	size_t n_known;
+	int64_t documents_until; /* rcd_mono_ms(): later ones wait for the next sync */
 	int files, changed, skipped;
 };
 
-static bool readable(const char *name)
+bool rcd_source_added(const char *name)
 {
-	struct rcd_sv n = rcd_sv(name);
-
-	return rcd_sv_ends(n, RCD_SV(".md")) || rcd_sv_ends(n, RCD_SV(".txt"));
+	return strncmp(name, RCD_SOURCE_FILE, strlen(RCD_SOURCE_FILE)) == 0 || strstr(name, "://") != NULL;
 }
 
-/* Marks name as seen; true when it is known with this size and time. */
-static bool unchanged(struct walk *w, const struct rcd_source *now)
+/* --- what was left out before ------------------------------------------------------------- */
+
+static bool left_out(const struct rcd_knowledge_folder *f, const struct rcd_source *now)
 {
-	for (size_t i = 0; i < w->n_known; i++) {
-		struct rcd_source *k = &w->known[i];
+	for (size_t i = 0; i < f->n_left_out; i++)
+		if (strcmp(f->left_out[i].name, now->name) == 0)
+			return f->left_out[i].size == now->size && f->left_out[i].mtime_ns == now->mtime_ns;
+	return false;
+}
+
+static int leave_out(struct rcd_knowledge_folder *f, const struct rcd_source *now, const struct rcd_err *why,
+                     struct rcd_err *err)
+{
+	struct rcd_left_out *more, *at = NULL;
+
+	if (f->note != NULL)
+		f->note(f->arg, now->name, why);
+	for (size_t i = 0; i < f->n_left_out && at == NULL; i++)
+		if (strcmp(f->left_out[i].name, now->name) == 0)
+			at = &f->left_out[i];
+	if (at == NULL) {
+		more = realloc(f->left_out, (f->n_left_out + 1) * sizeof(*more));
+		if (more == NULL)
+			return rcd_fail_nomem(err);
+		f->left_out = more;
+		at = &more[f->n_left_out];
+		at->name = strdup(now->name);
+		if (at->name == NULL)
+			return rcd_fail_nomem(err);
+		f->n_left_out++;
+	}
+	at->size = now->size;
+	at->mtime_ns = now->mtime_ns;
+	return 0;
+}
+
+void rcd_knowledge_folder_done(struct rcd_knowledge_folder *f)
+{
+	for (size_t i = 0; i < f->n_left_out; i++)
+		free(f->left_out[i].name);
+	free(f->left_out);
+	f->left_out = NULL;
+	f->n_left_out = 0;
+}
+
+/* --- one file ----------------------------------------------------------------------------- */
+
+/* Marks name as seen; true when it is known with this size and time. */
+static bool unchanged(struct sync *s, const struct rcd_source *now)
+{
+	for (size_t i = 0; i < s->n_known; i++) {
+		struct rcd_source *k = &s->known[i];
 		bool same;
 
 		if (strcmp(k->name, now->name) != 0)
@@ -46,130 +95,96 @@ static bool unchanged(struct walk *w, const struct rcd_source *now)
 	return false;
 }
 
-static int replace(struct walk *w, const struct rcd_source *src, struct rcd_sv text, struct rcd_err *err)
+static int read_file(const struct sync *s, const struct rcd_folder_file *file, struct rcd_document *doc,
+                     struct rcd_err *why)
 {
-	struct rcd_passages cut;
+	const struct rcd_extract_conf *how = rcd_mono_ms() < s->documents_until ? s->folder->extract : NULL;
+	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), ret;
+
+	if (fd < 0)
+		return rcd_fail_errno(why, "it cannot be read");
+	ret = rcd_document_read(how, fd, file->name, doc, why);
+	(void)close(fd);
+	return ret;
+}
+
+static int take_changed(struct sync *s, const struct rcd_folder_file *file, const struct rcd_source *src,
+                        struct rcd_err *err)
+{
+	struct rcd_document doc;
+	struct rcd_err why = {0};
 	int ret;
 
-	if (rcd_sv_starts(text, RCD_SV("\xEF\xBB\xBF")))
-		text = rcd_sv_skip(text, 3);
-	if (rcd_cut(text, &cut, err) != 0)
+	if (read_file(s, file, &doc, &why) == 0) {
+		ret = rcd_source_replace(s->db, s->tenant, src, doc.cut.p, doc.cut.n, err);
+		if (ret == 0 && doc.cut.n > 0) /* an empty file leaves no trace, and would count every time */
+			s->changed++;
+		rcd_document_done(&doc);
+		return ret;
+	}
+	if (why.code == RCD_BUSY) /* another time; until then what the store has is the best there is */
+		return 0;
+	if (why.code == RCD_NOMEM)
+		return rcd_fail_nomem(err);
+	s->skipped++; /* what it said before it became unreadable is no longer so */
+	if (leave_out(s->folder, src, &why, err) != 0)
 		return -1;
-	ret = rcd_source_replace(w->db, w->tenant, src, cut.p, cut.n, err);
-	if (ret == 0 && cut.n > 0) /* an empty file leaves no trace, and would count every time */
-		w->changed++;
-	rcd_passages_done(&cut);
-	return ret;
+	return rcd_source_replace(s->db, s->tenant, src, NULL, 0, err);
 }
 
 /* A file that cannot be taken must not hide the others: it is counted, not fatal. */
-static int take_file(struct walk *w, const char *path, const char *name, const struct stat *st, struct rcd_err *err)
+static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *err)
 {
-	char *copy = strdup(name);
-	struct rcd_source src = {.name = copy,
-	                         .size = st->st_size,
-	                         .mtime_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec};
-	struct rcd_err why = {0};
-	struct rcd_buf text;
+	struct sync *s = arg;
+	char *name = strdup(file->name);
+	struct rcd_source src = {
+		.name = name,
+		.size = file->st.st_size,
+		.mtime_ns = (int64_t)file->st.st_mtim.tv_sec * 1000000000 + file->st.st_mtim.tv_nsec};
 	int ret = 0;
 
-	rcd_buf_init(&text, RCD_MAX_KNOWLEDGE_FILE + 8192);
-	if (copy == NULL)
-		ret = rcd_fail_nomem(&why);
-	else if (++w->files > FILES || st->st_size > RCD_MAX_KNOWLEDGE_FILE)
-		w->skipped++;
-	else if (!unchanged(w, &src)) {
-		ret = rcd_file_read(path, RCD_MAX_KNOWLEDGE_FILE, &text, &why);
-		if (ret == 0 && rcd_utf8_ok(rcd_buf_view(&text)) &&
-		    (text.n == 0 || memchr(text.p, 0, text.n) == NULL))
-			ret = replace(w, &src, rcd_buf_view(&text), &why);
-		else if (ret == 0 || why.code != RCD_NOMEM) {
-			w->skipped++; /* what it said before it became unreadable is no longer so */
-			ret = rcd_source_replace(w->db, w->tenant, &src, NULL, 0, &why);
-		}
-	}
-	rcd_buf_free(&text);
-	free(copy);
-	if (ret != 0 && err != NULL)
-		*err = why;
-	return ret;
-}
-
-static int walk(struct walk *w, const char *root, const char *below, int depth, struct rcd_err *err);
-
-static int visit(struct walk *w, const char *root, const char *below, const char *entry, int depth,
-                 struct rcd_err *err)
-{
-	char *path = NULL, *name = NULL;
-	struct stat st;
-	int ret = 0;
-
-	if (asprintf(&name, "%s%s%s", below, below[0] != '\0' ? "/" : "", entry) < 0)
+	if (name == NULL)
 		return rcd_fail_nomem(err);
-	if (asprintf(&path, "%s/%s", root, name) < 0) {
-		free(name);
-		return rcd_fail_nomem(err);
+	if (++s->files > FILES || rcd_source_added(name)) {
+		s->skipped++;
+	} else if (!unchanged(s, &src)) {
+		if (left_out(s->folder, &src))
+			s->skipped++;
+		else
+			ret = take_changed(s, file, &src, err);
 	}
-	/* a symbolic link could lead anywhere: only what lies here is the business's knowledge */
-	if (lstat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode) && depth < DEPTH)
-			ret = walk(w, root, name, depth + 1, err);
-		else if (S_ISREG(st.st_mode) && readable(entry))
-			ret = take_file(w, path, name, &st, err);
-	}
-	free(path);
 	free(name);
 	return ret;
 }
 
-static int walk(struct walk *w, const char *root, const char *below, int depth, struct rcd_err *err)
+static int forget_gone(struct sync *s, struct rcd_err *err)
 {
-	char *path = NULL;
-	struct dirent *e;
-	int ret = 0;
-	DIR *d;
-
-	if (asprintf(&path, "%s/%s", root, below) < 0)
-		return rcd_fail_nomem(err);
-	d = opendir(path);
-	if (d == NULL && errno != ENOENT)
-		ret = rcd_fail_errno(err, "%s", path);
-	while (d != NULL && ret == 0 && (e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.')
-			ret = visit(w, root, below, e->d_name, depth, err);
-	if (d != NULL)
-		(void)closedir(d);
-	free(path);
-	return ret;
-}
-
-static int forget_gone(struct walk *w, struct rcd_err *err)
-{
-	for (size_t i = 0; i < w->n_known; i++) {
-		if (w->known[i].size < 0)
+	for (size_t i = 0; i < s->n_known; i++) {
+		if (s->known[i].size < 0 || rcd_source_added(s->known[i].name))
 			continue;
-		if (rcd_source_replace(w->db, w->tenant, &w->known[i], NULL, 0, err) != 0)
+		if (rcd_source_replace(s->db, s->tenant, &s->known[i], NULL, 0, err) != 0)
 			return -1;
-		w->changed++;
+		s->changed++;
 	}
 	return 0;
 }
 
-int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, const char *dir, int *changed, int *skipped,
-                       struct rcd_err *err)
+int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder, int *changed,
+                       int *skipped, struct rcd_err *err)
 {
-	struct walk w = {.db = db, .tenant = tenant};
+	struct sync s = {.db = db, .tenant = tenant, .folder = folder,
+	                 .documents_until = rcd_deadline_in(DOCUMENTS_MS)};
 	int ret;
 
-	if (rcd_source_list(db, tenant, &w.known, &w.n_known, err) != 0)
+	if (rcd_source_list(db, tenant, &s.known, &s.n_known, err) != 0)
 		return -1;
-	ret = walk(&w, dir, "", 0, err);
+	ret = rcd_folder_each(folder->dir, take, &s, err);
 	if (ret == 0)
-		ret = forget_gone(&w, err);
-	rcd_sources_free(w.known, w.n_known);
+		ret = forget_gone(&s, err);
+	rcd_sources_free(s.known, s.n_known);
 	if (ret == 0) {
-		*changed = w.changed;
-		*skipped = w.skipped;
+		*changed = s.changed;
+		*skipped = s.skipped;
 	}
 	return ret;
 }

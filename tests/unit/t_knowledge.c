@@ -119,6 +119,20 @@ static bool finds(struct shop *s, const char *question, const char *want)
 	return ok;
 }
 
+static int sync_dir(const struct shop *s, const char *dir, int *changed, int *skipped, struct rcd_err *err)
+{
+	struct rcd_knowledge_folder folder = {.dir = dir};
+	int ret = rcd_knowledge_sync(s->db, 1, &folder, changed, skipped, err);
+
+	rcd_knowledge_folder_done(&folder);
+	return ret;
+}
+
+static int sync_shop(const struct shop *s, int *changed, int *skipped, struct rcd_err *err)
+{
+	return sync_dir(s, s->dir, changed, skipped, err);
+}
+
 static int searching(void)
 {
 	struct rcd_err err = {0};
@@ -126,7 +140,7 @@ static int searching(void)
 	struct shop s;
 
 	T_DO(open_shop(&s, &err), err);
-	T_DO(rcd_knowledge_sync(s.db, 1, s.dir, &changed, &skipped, &err), err);
+	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_INT(changed, 2);
 	T_INT(skipped, 0);
 	T_OK(finds(&s, "Qual é o PRAZO de entrega?", "dois dias úteis"));
@@ -155,31 +169,39 @@ static int syncing(void)
 	struct shop s;
 
 	T_DO(open_shop(&s, &err), err);
-	T_DO(rcd_knowledge_sync(s.db, 1, s.dir, &changed, &skipped, &err), err);
-	T_DO(rcd_knowledge_sync(s.db, 1, s.dir, &changed, &skipped, &err), err);
+	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
+	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_INT(changed, 0);
 	T_DO(write_in(&s, "entrega.md", RCD_SV("# Entrega\nAgora o prazo de entrega é de um mês inteiro.\n"), &err), err);
-	T_DO(rcd_knowledge_sync(s.db, 1, s.dir, &changed, &skipped, &err), err);
+	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_INT(changed, 1);
 	T_OK(finds(&s, "prazo de entrega", "um mês"));
 	T_OK(finds(&s, "quanto custa o frete", NULL));
 	(void)snprintf(path, sizeof(path), "%s/sub/horarios.txt", s.dir);
 	T_OK(unlink(path) == 0);
-	/* what is not text, or a link that leads out, is left alone */
-	T_DO(write_in(&s, "latin.md", RCD_SV("hor\xE1rio especial\n"), &err), err);
+	/* what is not text, what looks like something added, or a link that leads out, is left alone */
+	T_DO(write_in(&s, "binary.md", RCD_SV("hor\x01rio especial\n"), &err), err);
+	T_DO(write_in(&s, "kb:own.md", RCD_SV("nome de outra origem\n"), &err), err);
+	T_DO(write_in(&s, "latin.md", RCD_SV("Estacionamento pr\xF3prio no subsolo.\n"), &err), err);
 	(void)snprintf(path, sizeof(path), "%s/secret.md", t_dir());
 	T_DO(rcd_file_write(path, RCD_SV("segredo absoluto\n"), 0644, &err), err);
 	(void)snprintf(target, sizeof(target), "%s/link.md", s.dir);
 	T_OK(symlink(path, target) == 0);
-	T_DO(rcd_knowledge_sync(s.db, 1, s.dir, &changed, &skipped, &err), err);
-	T_INT(changed, 1);
-	T_INT(skipped, 1);
+	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
+	T_INT(changed, 2);
+	T_INT(skipped, 2);
+	T_OK(finds(&s, "tem estacionamento próprio?", "próprio no subsolo"));
 	T_OK(finds(&s, "funcionamos sábados", NULL));
 	T_OK(finds(&s, "segredo absoluto", NULL));
+	/* what was added stays, whatever the folder holds */
+	T_DO(rcd_source_replace(s.db, 1, &(struct rcd_source){.name = (char[]){"kb:manual.pdf"}},
+	                        &(struct rcd_passage_in){.text = RCD_SV("A garantia vale doze meses."), .page = 12}, 1, &err),
+	     err);
 	/* no folder at all is an empty one */
-	T_DO(rcd_knowledge_sync(s.db, 1, "/nonexistent", &changed, &skipped, &err), err);
-	T_INT(changed, 1);
+	T_DO(sync_dir(&s, "/nonexistent", &changed, &skipped, &err), err);
+	T_INT(changed, 2);
 	T_OK(finds(&s, "prazo de entrega", NULL));
+	T_OK(finds(&s, "garantia", "doze meses"));
 out:
 	rcd_db_close(s.db);
 	return ret;

@@ -1,0 +1,30 @@
+#ifndef RCD_FRAME_H
+#define RCD_FRAME_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* How recado-extract tells what it found in a document: a run of frames, each a line "K N L\n"
+ * and L bytes of UTF-8 with a "\n" behind them. Nothing counts before the frame of the end has
+ * come. */
+
+enum rcd_frame_kind {
+	RCD_FRAME_HEADING = 'H', /* number: its level, 1 to 6; text: the title, one line */
+	RCD_FRAME_PAGE = 'P',    /* number: the page that begins here */
+	RCD_FRAME_TEXT = 'T',    /* paragraphs with empty lines between them */
+	RCD_FRAME_ERROR = 'X',   /* the last one. number: an rcd_code; text: why there is nothing */
+	RCD_FRAME_END = 'E',     /* the last one */
+};
+
+struct rcd_frame {
+	enum rcd_frame_kind kind;
+	int number;
+	struct rcd_sv text; /* a view */
+};
+
+void rcd_frame_put(struct rcd_buf *b, const struct rcd_frame *f);
+
+/* Takes one frame off the front. RCD_PROTO when there is no whole, proper one. */
+int rcd_frame_next(struct rcd_sv *rest, struct rcd_frame *f, struct rcd_err *err);
+
+#endif
