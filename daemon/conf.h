@@ -28,6 +28,7 @@ struct rcd_conf {
 
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
+	struct rcd_realtime_conf realtime; /* but for the place of its counts */
 	struct rcd_voice_conf voice;
 	char *media;         /* "": files */
 	struct rcd_s3_conf s3;

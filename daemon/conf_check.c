@@ -300,6 +300,7 @@ void rcd_conf_check(struct rcd_load *l)
 	check_number(l);
 	check_model(l, "openai.chat_model");
 	check_model(l, "openai.assistant_model");
+	check_model(l, "openai.realtime_model");
 	check_model(l, "openai.transcribe_model");
 	check_language(l);
 	check_program(l);

@@ -61,6 +61,16 @@ static void fill_callback(struct rcd_conf *c)
 	c->twilio.status_callback = c->status_url;
 }
 
+/* What realtime sessions have in common with the rest of OpenAI's API. */
+static void fill_realtime(struct rcd_conf *c)
+{
+	c->realtime.base_url = c->openai.base_url;
+	c->realtime.key = &c->openai.key;
+	c->realtime.transcribe_model = c->openai.transcribe_model;
+	c->realtime.language = c->openai.language;
+	c->realtime.max_tokens = c->openai.max_tokens;
+}
+
 void rcd_conf_fill(struct rcd_load *l)
 {
 	const struct rcd_setting *routes = rcd_load_get(l, "routes");
@@ -78,6 +88,7 @@ void rcd_conf_fill(struct rcd_load *l)
 	c->twilio.base_url_set =
 		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
 	fill_callback(c);
+	fill_realtime(c);
 	c->turn.public_url = c->public_url;
 	c->blobs = (struct rcd_blob_conf){.s3 = c->media[0] != '\0' ? &c->s3 : NULL,
 	                                  .audio_dir = c->audio_dir,

@@ -40,8 +40,8 @@ const struct rcd_option rcd_options[] = {
 	PATH("socket", "$run_dir/recado.sock", NULL, AT(socket),
 	     "The FastCGI socket between nginx and recadod, unless systemd hands one over."),
 	PATH("database_url", "sqlite:///$state_dir/recado.db", "DATABASE_URL", AT(database_url),
-	     "The store, as sqlite:////absolute/path; with three slashes the path begins in "
-	     "state_dir."),
+	     "The store: sqlite:////absolute/path (with three slashes the path begins in "
+	     "state_dir), or postgresql://user@host/database, whose password belongs elsewhere."),
 	PATH("audio_dir", "$state_dir/static/audio", NULL, AT(audio_dir),
 	     "The folder of the spoken answers, which nginx serves as /static/audio/."),
 	STR("media", 0, "", AT(media),
@@ -113,6 +113,16 @@ const struct rcd_option rcd_options[] = {
 	     "Whether OpenAI keeps a contact's context for the assistant rung, as a Conversation without an "
 	     "end date; one that does not hold the last turn stays there and a new one is begun. Otherwise "
 	     "the history goes along with each request and nothing stays."),
+	STR("openai.realtime_model", 1, "gpt-realtime-2.1", AT(realtime.model),
+	    "The model of the realtime rung, which hears voice notes itself."),
+	STR("openai.realtime_voice", 1, "sage", AT(realtime.voice),
+	    "The voice that model speaks with when it speaks."),
+	BOOL("openai.realtime_audio", "false", AT(realtime.own_audio),
+	     "Whether it speaks its answers itself; otherwise the voice of the group elevenlabs does."),
+	INT("openai.realtime_sessions", 0, 32, "4", NULL, AT(realtime.sessions),
+	    "Sessions of one process at most; more notes than these wait. With 0 the rung is left out."),
+	INT("openai.realtime_warm", 0, 32, "1", NULL, AT(realtime.warm),
+	    "Sessions of one process that are kept ready while nobody needs them."),
 	STR("openai.transcribe_model", 1, "gpt-transcribe", AT(openai.transcribe_model),
 	    "The model that hears voice notes."),
 	STR("openai.language", 1, "pt", AT(openai.language),

@@ -22,6 +22,21 @@ struct rcd_board *rcd_board_new(void)
 	return b;
 }
 
+void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum)
+{
+	*sum = (struct rcd_realtime_sum){0};
+	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
+		struct rcd_realtime_sum before = *sum;
+
+		rcd_realtime_add(sum, &b->slot[i].realtime);
+		if (atomic_load(&b->slot[i].pid) == 0) { /* it left its sessions as they were */
+			sum->ready = before.ready;
+			sum->busy = before.busy;
+			sum->waiting = before.waiting;
+		}
+	}
+}
+
 struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role)
 {
 	struct rcd_board_count c = {0};

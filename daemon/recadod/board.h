@@ -1,6 +1,8 @@
 #ifndef RCD_BOARD_H
 #define RCD_BOARD_H
 
+#include "provider/realtime_stats.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +25,7 @@ struct rcd_slot {
 	_Atomic int64_t beat_ms; /* rcd_mono_ms() of its last sign of life */
 	_Atomic int64_t served;  /* requests or jobs since it started */
 	_Atomic int busy;        /* of them running now */
+	struct rcd_realtime_stats realtime;
 };
 
 struct rcd_board {
@@ -42,5 +45,7 @@ struct rcd_board_count {
 /* Of the generation that serves. A process whose last sign of life is over 15 s old counts as
  * not ready. */
 struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role);
+/* The realtime sessions of all processes since the start. */
+void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum);
 
 #endif

@@ -64,6 +64,30 @@ static void note(void *arg, int64_t turn_id, const char *text)
 	rcd_log(RCD_WARN, "turn=%lld %s", (long long)turn_id, text);
 }
 
+static bool on_ladder(const struct rcd_ladder *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->rung[i] == RCD_RUNG_REALTIME)
+			return true;
+	return false;
+}
+
+/* Sessions cost a thread and connections: only where turns will ask for them. */
+static int open_sessions(struct rcd_runtime *rt, struct rcd_child *child, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = child->conf;
+	bool wanted = false;
+
+	for (size_t i = 0; i < conf->n_routes; i++)
+		wanted = wanted || on_ladder(&conf->route[i].text) || on_ladder(&conf->route[i].audio);
+	if (!wanted || child->role != RCD_ROLE_WORK || !rcd_secret_set(conf->realtime.key) ||
+	    conf->realtime.sessions == 0)
+		return 0;
+	rt->realtime_conf = conf->realtime;
+	rt->realtime_conf.stats = &child->slot->realtime;
+	return rcd_realtime_open(&rt->sessions, &rt->realtime_conf, err);
+}
+
 int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = child->conf;
@@ -92,12 +116,14 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 		.note = note,
 	};
 	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0) ||
-	    (turns && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0)) {
+	    (turns && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
+	    open_sessions(rt, child, err) != 0) {
 		rcd_runtime_close(rt);
 		return -1;
 	}
 	rt->turn.db = rt->db;
 	rt->turn.http = rt->http;
+	rt->turn.sessions = rt->sessions;
 	rt->turn.typist = rt->typist;
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
@@ -110,6 +136,7 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 {
 	rcd_http_abort(rt->http);
 	rt->typist = rcd_typist_close(rt->typist);
+	rt->sessions = rcd_realtime_close(rt->sessions);
 	rt->http = rcd_http_close(rt->http);
 	rt->db = rcd_db_close(rt->db);
 	rcd_breaker_free(&rt->chat);

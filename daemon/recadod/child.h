@@ -40,6 +40,8 @@ void rcd_bell_drain(int bell_rx);
 struct rcd_runtime {
 	struct rcd_db *db;
 	struct rcd_http *http;
+	struct rcd_realtime_conf realtime_conf;
+	struct rcd_realtime *sessions; /* work processes only, where a ladder has them */
 	struct rcd_typist *typist;
 	struct rcd_blob_store blobs;
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;

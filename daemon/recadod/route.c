@@ -13,6 +13,9 @@ static const struct {
 	{"/static/audio/", rcd_page_media},
 	{"/system/status", rcd_page_system},
 	{"/system/advanced-status", rcd_page_advanced},
+	{"/system/realtime-status", rcd_page_realtime},
+	{"/test/realtime-connection", rcd_page_try_connection},
+	{"/test/realtime-audio", rcd_page_try_audio},
 	{"/upgrade-webhook", rcd_page_upgrade},
 };
 

@@ -26,7 +26,7 @@ static void *turn(void *arg)
 
 	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, NULL, &err) != 0 && err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
-		(void)rcd_job_retry(web->rt.db, &b->job, rcd_now_ms() + 1000, err.msg, &again);
+		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1), &again);
 		rcd_bell_ring(web->child);
 	}
 	rcd_seat_leave(b->seat);

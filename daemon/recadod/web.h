@@ -45,5 +45,6 @@ bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct 
 
 rcd_handler rcd_page_media, rcd_page_index, rcd_page_health, rcd_page_stats, rcd_page_system;
 rcd_handler rcd_page_upgrade, rcd_page_advanced;
+rcd_handler rcd_page_realtime, rcd_page_try_connection, rcd_page_try_audio;
 
 #endif

@@ -25,6 +25,7 @@
 #define CLAIM_MAX 64
 #define RETRY_MAX_MS 300000
 #define MAX_ATTEMPTS 12
+#define GIVE_BACK_MS 500
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
 
@@ -62,17 +63,23 @@ static int64_t delay_ms(int attempts, const struct rcd_err *err)
 	return (err->retry_after > 0 ? err->retry_after * 1000LL : 200) + (int64_t)(r % (uint64_t)cap);
 }
 
-static void give_back(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
+/* 0 also when somebody else has it by now. */
+static int give_back(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
 {
-	bool stop = atomic_load(&w->stopping);
-	int64_t wait = stop ? 0 : delay_ms(job->attempts, why);
+	bool stop = atomic_load(&w->stopping), waits = why->code == RCD_BUSY && why->retry_after > 0;
+	int64_t wait = stop ? 0 : waits ? why->retry_after * 1000LL : delay_ms(job->attempts, why);
 	struct rcd_err err;
+	int ret;
 
 	if (!stop)
-		rcd_log(RCD_WARN, "turn=%lld tries again in %lld ms: %s", (long long)job->turn_id, (long long)wait,
-		        why->msg);
-	if (rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err) != 0 && err.code != RCD_CANCELLED)
-		rcd_log(RCD_ERROR, "a job could not be given back, its lease will end: %s", err.msg);
+		rcd_log(waits ? RCD_INFO : RCD_WARN, "turn=%lld tries again in %lld ms: %s", (long long)job->turn_id,
+		        (long long)wait, why->msg);
+	ret = waits ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
+	            : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
+	if (ret == 0 || err.code == RCD_CANCELLED)
+		return 0;
+	rcd_log(RCD_ERROR, "a job could not be given back: %s", err.msg);
+	return -1;
 }
 
 /* One more try, until it has had enough of them. */
@@ -80,17 +87,16 @@ static void unfinished(struct work *w, const struct rcd_job *job, const struct r
 {
 	struct rcd_err err;
 
-	if (why->code == RCD_BUSY && why->retry_after == 0)
-		return; /* given back already: more came in */
 	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
 		return; /* somebody else has it */
-	if (job->attempts < MAX_ATTEMPTS || atomic_load(&w->stopping)) {
-		give_back(w, job, why);
-		return;
+	if (job->attempts >= MAX_ATTEMPTS && !atomic_load(&w->stopping)) {
+		rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
+		if (rcd_history_die(w->rt.db, job, why->msg, why->sys, &err) == 0)
+			return;
 	}
-	rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
-	if (rcd_history_die(w->rt.db, job, why->msg, why->sys, &err) != 0)
-		give_back(w, job, &err);
+	/* as long as we live its lease is renewed: nobody else would take it up */
+	while (give_back(w, job, why) != 0 && !atomic_load(&w->stopping))
+		(void)usleep(GIVE_BACK_MS * 1000);
 }
 
 static void forget(struct work *w, struct task *task)
@@ -137,7 +143,7 @@ static void start_task(struct work *w, const struct rcd_job *job)
 		atomic_fetch_sub(&w->child->slot->busy, 1);
 		forget(w, task);
 	}
-	give_back(w, job, &none);
+	(void)give_back(w, job, &none);
 }
 
 /* Turns whose sender has written more stop where they are, unless their answer is on its way. */
@@ -264,6 +270,7 @@ static void drain(struct work *w)
 	atomic_store(&w->stopping, true);
 	rcd_log(RCD_NOTICE, "%d turns are given back unfinished", atomic_load(&w->running));
 	rcd_http_abort(w->rt.http);
+	rcd_realtime_abort(w->rt.sessions);
 	if (!wait_for_tasks(w, 1000))
 		_exit(0); /* their leases and the outbox say where to go on */
 }

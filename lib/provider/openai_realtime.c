@@ -298,6 +298,11 @@ struct rcd_realtime *rcd_realtime_close(struct rcd_realtime *p)
 	return NULL;
 }
 
+const struct rcd_realtime_conf *rcd_realtime_settings(const struct rcd_realtime *p)
+{
+	return p->conf;
+}
+
 /* --- taking and giving ------------------------------------------------------------------- */
 
 static void wake(void *arg)
@@ -327,7 +332,7 @@ static int queue_up(struct rcd_realtime *p, struct waiter *w, int64_t deadline, 
 	TAILQ_REMOVE(&p->queue, w, link);
 	if (w->cancelled || p->closing)
 		return rcd_fail(err, RCD_CANCELLED, 0, "openai: waiting for a realtime session was cancelled");
-	return rcd_fail(err, RCD_TIMEOUT, 0, "openai: all %d realtime sessions are busy", p->conf->sessions);
+	return rcd_fail(err, RCD_BUSY, 0, "openai: all %d realtime sessions are busy", p->conf->sessions);
 }
 
 /* 0 with w->live or w->slot set. */

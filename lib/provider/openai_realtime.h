@@ -42,10 +42,13 @@ void rcd_realtime_abort(struct rcd_realtime *pool);
 struct rcd_realtime *rcd_realtime_close(struct rcd_realtime *pool);
 
 /* A session that is ready, or a new one, or (when there are as many as may be) the next that
- * is given back, first come first served. RCD_TIMEOUT: none by the deadline. The others as in
+ * is given back, first come first served. RCD_BUSY: none by the deadline. The others as in
  * rcd_openai_chat. End with rcd_realtime_give. */
 int rcd_realtime_take(struct rcd_realtime *pool, int64_t deadline, struct rcd_live **out,
                       struct rcd_err *err);
+/* What the pool was opened with. */
+const struct rcd_realtime_conf *rcd_realtime_settings(const struct rcd_realtime *pool);
+
 /* Never blocks for the provider. NULL-safe, returns NULL. */
 struct rcd_live *rcd_realtime_give(struct rcd_live *live);
 

@@ -88,17 +88,18 @@ struct retry {
 	const struct rcd_job *job;
 	int64_t due_ms;
 	const char *why;
+	int64_t failed; /* 1: it counts as an attempt */
 };
 
 static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE job SET state = 0, owner = 0, due_ms = $5, last_error = $6,"
-		" attempts = attempts + 1" MINE;
+		" attempts = attempts + $7" MINE;
 	const struct retry *r = arg;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issiis", r->job->tenant, r->job->kind, r->job->key,
-	             r->job->fence, r->due_ms + rcd_conn_shift(conn), r->why) != 0)
+	if (rcd_exec(conn, &n, set, err, "issiisi", r->job->tenant, r->job->kind, r->job->key,
+	             r->job->fence, r->due_ms + rcd_conn_shift(conn), r->why, r->failed) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -106,7 +107,14 @@ static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
                   struct rcd_err *err)
 {
-	struct retry r = {.job = job, .due_ms = due_ms, .why = why};
+	struct retry r = {.job = job, .due_ms = due_ms, .why = why, .failed = 1};
+
+	return rcd_db_write(db, retry, &r, err);
+}
+
+int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err)
+{
+	struct retry r = {.job = job, .due_ms = due_ms};
 
 	return rcd_db_write(db, retry, &r, err);
 }

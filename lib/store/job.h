@@ -52,6 +52,8 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 /* Gives it back to be tried again at due_ms. */
 int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
                   struct rcd_err *err);
+/* Gives it back until due_ms, without counting it as a failure: it waits for something. */
+int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err);
 /* Gives it back because there is more to do: it is due when what came last says. */
 int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err);
 /* The fences of owner's jobs to which more was added since the claim, at most max. */

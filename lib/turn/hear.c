@@ -29,6 +29,7 @@ static void line(struct rcd_buf *b, struct rcd_sv text)
 static void say(struct rcd_turn *t, struct rcd_sv words)
 {
 	line(&t->said, words);
+	line(&t->beside, words);
 	t->words = true;
 }
 
@@ -55,33 +56,58 @@ static int listen_to(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind
 	return 0;
 }
 
-static void heard(struct rcd_turn *t, struct rcd_sv text)
+/* live: the session that answers has it as it was spoken. */
+static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 {
+	size_t before = t->beside.n;
+
 	line(&t->transcript, text);
 	if (text.n > 0)
 		say(t, text);
 	else
 		notice(t, RCD_TEXT_NO_SPEECH);
+	if (live && !t->beside.bad)
+		t->beside.n = before;
 }
 
-static int transcribe(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
+static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
                       struct rcd_err *err)
 {
-	struct rcd_buf text;
-	int64_t began = rcd_mono_ms();
 	int ret;
 
 	if (!rcd_secret_set(&t->env->openai->key))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key: voice notes are not transcribed");
 	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
 		return -1;
-	rcd_buf_init(&text, RCD_MAX_TEXT);
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
-	                            rcd_kind_type(kind), t->hear_by, &text, err);
+	                            rcd_kind_type(kind), t->hear_by, text, err);
 	rcd_breaker_done(t->env->transcribe, ret == 0 || err->code == RCD_CANCELLED);
+	return ret;
+}
+
+/* By a session where one will answer, else (or when that fails) by transcription. */
+static int understand(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
+                      struct rcd_err *err)
+{
+	struct rcd_buf text;
+	int64_t began = rcd_mono_ms();
+	bool live = rcd_turn_hears_live(t);
+	int ret = -1;
+
+	rcd_buf_init(&text, RCD_MAX_TEXT);
+	if (live)
+		ret = rcd_turn_hear_live(t, bytes, kind, &text, err);
+	if (live && ret != 0 && err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
+		if (t->live_err.code != RCD_OK)
+			rcd_turn_note(t, "a voice note is transcribed instead: %s", err->msg);
+		rcd_buf_reset(&text);
+		live = false;
+	}
+	if (!live)
+		ret = transcribe(t, bytes, kind, &text, err);
 	if (ret == 0) {
-		rcd_turn_figure(t, "transcribe_ms", rcd_mono_ms() - began);
-		heard(t, rcd_buf_view(&text));
+		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
+		heard(t, rcd_buf_view(&text), live);
 		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, part, rcd_buf_view(&text), err);
 	}
 	rcd_buf_free(&text);
@@ -98,7 +124,7 @@ static bool heard_before(struct rcd_turn *t, size_t i, int part, struct rcd_err 
 	ret = rcd_heard_get(t->env->db, t->job.tenant, t->in[i].id, part, &text, err);
 	if (ret == 0) {
 		t->audio = true;
-		heard(t, rcd_buf_view(&text));
+		heard(t, rcd_buf_view(&text), false);
 	}
 	rcd_buf_free(&text);
 	return ret == 0;
@@ -123,7 +149,7 @@ static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes
 		notice(t, RCD_TEXT_NO_SPEECH);
 		return 0;
 	}
-	if (transcribe(t, i, part, bytes, kind, err) != 0) {
+	if (understand(t, i, part, bytes, kind, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
 		rcd_turn_note(t, "a voice note was not transcribed: %s", err->msg);
@@ -232,8 +258,8 @@ int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < t->n_in; i++)
 		if (hear_message(t, i, err) != 0)
 			return -1;
-	if (t->said.bad || t->transcript.bad) {
-		if (!t->said.over && !t->transcript.over)
+	if (t->said.bad || t->transcript.bad || t->beside.bad) {
+		if (!t->said.over && !t->transcript.over && !t->beside.over)
 			return rcd_fail_nomem(err);
 		return rcd_fail(err, RCD_LIMIT, 0, "messages of more than %d bytes in one turn", RCD_MAX_TEXT);
 	}

@@ -36,6 +36,9 @@ struct rcd_turn {
 	int64_t hear_by;             /* the rest of the time is the ladder's */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
 	struct rcd_buf transcript;   /* the spoken part alone */
+	struct rcd_live *live;       /* the session that heard it, until the answer; NULL: none */
+	struct rcd_buf beside;       /* of said: what that session has not heard */
+	struct rcd_err live_err;     /* why no session could hear; the rung need not try again */
 	bool audio;                  /* there was a voice note */
 	bool words;                  /* said holds words, not only marks such as "[imagem]" */
 	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
@@ -70,7 +73,13 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words
  * included, before the next rung is to have its chance. */
 typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
-rcd_rung_fn rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge, rcd_rung_apology;
+rcd_rung_fn rcd_rung_realtime, rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge, rcd_rung_apology;
+
+/* The part of hear that the rung realtime does itself: where it stands first on the route's
+ * ladder for audio, notes go into a session, which is kept in t->live for the answer. */
+bool rcd_turn_hears_live(const struct rcd_turn *t);
+int rcd_turn_hear_live(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
+                       struct rcd_err *err);
 
 /* The next words of the answer (of a model: as they come). They are spoken from the first
  * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */

@@ -9,6 +9,7 @@
 #define LEAST_STALL_MS 1000
 
 static rcd_rung_fn *const rungs[RCD_N_RUNGS] = {
+	[RCD_RUNG_REALTIME] = rcd_rung_realtime,
 	[RCD_RUNG_CHAT] = rcd_rung_chat,
 	[RCD_RUNG_ASSISTANT] = rcd_rung_assistant,
 	[RCD_RUNG_KNOWLEDGE] = rcd_rung_knowledge,
@@ -20,6 +21,11 @@ static bool is_model(enum rcd_rung_id id)
 	return id < RCD_RUNG_KNOWLEDGE;
 }
 
+static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
+{
+	return is_model(id) && (id != RCD_RUNG_REALTIME || t->env->sessions != NULL);
+}
+
 /* The route's own order, and what stands below every ladder. */
 static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 {
@@ -27,7 +33,7 @@ static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 
 	out->n = 0;
 	for (size_t i = 0; i < own->n; i++)
-		if (is_model(own->rung[i]) && rungs[own->rung[i]] != NULL)
+		if (is_here(t, own->rung[i]))
 			out->rung[out->n++] = own->rung[i];
 	out->rung[out->n++] = RCD_RUNG_KNOWLEDGE;
 	out->rung[out->n++] = RCD_RUNG_APOLOGY;

@@ -48,6 +48,8 @@ static void done(struct rcd_turn *t)
 	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_buf_free(&t->said);
 	rcd_buf_free(&t->transcript);
+	rcd_buf_free(&t->beside);
+	(void)rcd_realtime_give(t->live);
 	rcd_buf_free(&t->answer);
 	json_decref(t->prompt);
 	json_decref(t->why);
@@ -62,9 +64,7 @@ static bool begins_anew(struct rcd_turn *t)
 
 static int give_back(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (rcd_job_yield(t->env->db, &t->job, err) != 0)
-		return -1;
-	return rcd_fail(err, RCD_BUSY, 0, "more came in");
+	return rcd_job_yield(t->env->db, &t->job, err);
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
@@ -84,6 +84,7 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 
 	rcd_buf_init(&t.said, RCD_MAX_TEXT);
 	rcd_buf_init(&t.transcript, RCD_MAX_TEXT);
+	rcd_buf_init(&t.beside, RCD_MAX_TEXT);
 	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
 	if (t.why == NULL || t.steps == NULL)
 		ret = rcd_fail_nomem(err);

@@ -5,6 +5,7 @@
 #include "net/breaker.h"
 #include "provider/blob.h"
 #include "provider/openai.h"
+#include "provider/openai_realtime.h"
 #include "provider/twilio.h"
 #include "provider/voice.h"
 #include "store/job.h"
@@ -105,6 +106,7 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
+	struct rcd_realtime *sessions;       /* for the rung realtime; NULL: not in this process */
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
@@ -120,10 +122,10 @@ struct rcd_twiml_seat;
  * finishes the job. Blocks for as long as the providers take. seat: NULL, or where to put
  * the answer if somebody still sits there; the answer goes out through REST otherwise.
  * cancel: NULL, or the stop sign of a turn that a newer message of its sender begins anew;
- * it is looked at until the answer is stored.
- * -1: not finished; RCD_CANCELLED: somebody else has the job now (or we are stopping);
- * RCD_BUSY: more came in, the job was given back to answer it all together; any other: try
- * again later (err->retry_after when a provider said how long). */
+ * it is looked at until the answer is stored, and the job then given back.
+ * 0: the job is finished, or given back to answer all of it together. -1: it is still ours;
+ * RCD_CANCELLED: or somebody else's now (or we are stopping); any other: try again later
+ * (err->retry_after when a provider said how long). */
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
                  struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err);
 

@@ -101,6 +101,24 @@ def commits():
             f"{median(runs, 'cpu_us'):.0f}")
 
 
+def queue():
+    """Two workers on PostgreSQL: the store, which claims several at once as a work process does,
+    beside a bare loop of claim one and delete it. One at a time is shown, too."""
+    sides = {"bare": "a bare loop over libpq", "16": "recado, up to 16 claimed at once",
+             "1": "recado, one claimed at a time"}
+    got = {side: [] for side in sides}
+    with lib.Postgres() as pg:
+        url = f"postgresql://recado@/recado?host={pg.folder}&port={pg.port}"
+        for _ in range(max(REPS, 3)):
+            for side, runs in got.items():
+                runs.extend(tool("queue", url, min(SECONDS, 3), side))
+    what = "jobs of two workers on PostgreSQL"
+    for side, name in sides.items():
+        row(what, name, f"{median(got[side], 'per_s'):.0f} jobs/s")
+    ratio = statistics.median(a["per_s"] / b["per_s"] for a, b in zip(got["16"], got["bare"]))
+    verdict(what, "jobs/s ÷ the bare loop", "≥ 0.8", ratio >= 0.8, f"{ratio:.2f}")
+
+
 def history():
     turns, contacts = (1000000, 5000) if QUICK else (10000000, 50000)
     got, = tool("history", turns, contacts)

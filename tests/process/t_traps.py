@@ -139,7 +139,7 @@ def test_people_who_write_at_once_are_not_mixed():
 
 def test_ears_that_never_answer_do_not_hang_the_turn():
     """No time-out around the transcription."""
-    with Sandbox(plan="transcribe never\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+    with Sandbox(plan="transcribe never\nrealtime.transcribe never\n") as box, Up(env=box.env, conf_text=NEVER) as up:
         began = time.monotonic()
         up.note(put_media(box, speech()))
         box.seen(lambda r: r["op"] == "messages.create" and r["status"] == 201, timeout=30)
@@ -151,7 +151,7 @@ def test_ears_that_never_answer_do_not_hang_the_turn():
 def test_logs_hold_no_words_and_no_numbers():
     """Texts and transcripts at level info; numbers in full."""
     secret, said = "abacaxi-7391", "manga rosa azul"
-    with Sandbox(plan=f'transcribe text="{said}"\nmessages.create 500-before times=1\nmedia.get 500-before nth=2\n') as box, \
+    with Sandbox(plan=f'transcribe text="{said}"\nrealtime.transcribe text="{said}"\nmessages.create 500-before times=1\nmedia.get 500-before nth=2\n') as box, \
             Up(env=box.env, conf_text='log_level = "debug";\n') as up:
         up.text(f"meu pedido é {secret}")
         up.note(put_media(box, speech()))

@@ -7,6 +7,7 @@
 #include "knowledge/knowledge.h"
 #include "store/history.h"
 #include "store/inbox.h"
+#include "tests/unit/audio.h"
 #include "tests/unit/store.h"
 #include "turn/turn.h"
 
@@ -20,7 +21,9 @@ struct house {
 	struct rcd_sandbox *box;
 	struct rcd_db *db;
 	struct rcd_http *http;
-	struct rcd_breaker chat, assistant, transcribe, speech, send;
+	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
+	struct rcd_realtime_conf live;
+	struct rcd_realtime *sessions;
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
@@ -98,6 +101,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	*h = (struct house){0};
 	rcd_breaker_init(&h->chat);
 	rcd_breaker_init(&h->assistant);
+	rcd_breaker_init(&h->realtime);
 	rcd_breaker_init(&h->transcribe);
 	rcd_breaker_init(&h->speech);
 	rcd_breaker_init(&h->send);
@@ -119,6 +123,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 	                               .blobs = &h->blobs,
 	                               .chat = &h->chat,
 	                               .assistant = &h->assistant,
+	                               .realtime = &h->realtime,
 	                               .transcribe = &h->transcribe,
 	                               .speech = &h->speech,
 	                               .send = &h->send};
@@ -127,6 +132,7 @@ static int build(struct house *h, const char *plan, struct rcd_err *err)
 
 static void pull_down(struct house *h)
 {
+	rcd_realtime_close(h->sessions);
 	rcd_http_close(h->http);
 	rcd_db_close(h->db);
 	rcd_sandbox_stop(h->box);
@@ -135,6 +141,7 @@ static void pull_down(struct house *h)
 	rcd_secret_wipe(&h->voice.key);
 	rcd_breaker_free(&h->chat);
 	rcd_breaker_free(&h->assistant);
+	rcd_breaker_free(&h->realtime);
 	rcd_breaker_free(&h->transcribe);
 	rcd_breaker_free(&h->speech);
 	rcd_breaker_free(&h->send);
@@ -495,6 +502,129 @@ out:
 	return ret;
 }
 
+/* --- the realtime rung ----------------------------------------------------------------------- */
+
+static char live_path[] = "/webhook/whatsapp";
+static const struct rcd_route live_route = {.path = live_path,
+                                            .text = {1, {RCD_RUNG_CHAT}},
+                                            .audio = {2, {RCD_RUNG_REALTIME, RCD_RUNG_CHAT}}};
+
+static int open_live(struct house *h, struct rcd_err *err)
+{
+	h->live = (struct rcd_realtime_conf){.base_url = h->openai.base_url,
+	                                     .key = &h->openai.key,
+	                                     .model = "gpt-realtime-2.1",
+	                                     .voice = "sage",
+	                                     .transcribe_model = "gpt-transcribe",
+	                                     .language = "pt",
+	                                     .sessions = 2};
+	h->conf.route = &live_route;
+	h->conf.n_routes = 1;
+	if (rcd_realtime_open(&h->sessions, &h->live, err) != 0)
+		return -1;
+	h->env.sessions = h->sessions;
+	return 0;
+}
+
+/* A spoken message comes in, and more beside it; its turn is run. 1: nobody can speak here. */
+static int spoken_turn(struct house *h, const char *sid, const char *more, struct rcd_err *err)
+{
+	char *url, body[1024];
+	struct rcd_job job;
+	size_t n = 0;
+	char *wav = a_speech("pt-br", "150", "qual o prazo de entrega para o interior", &n);
+	int len;
+
+	if (wav == NULL)
+		return 1;
+	url = rcd_sandbox_media(h->box, wav, n, "audio/wav");
+	free(wav);
+	if (url == NULL)
+		return rcd_fail_nomem(err);
+	len = snprintf(body, sizeof(body), "%s&NumMedia=1&MediaContentType0=audio%%2Fwav&MediaUrl0=%s", more, url);
+	free(url);
+	if (len < 0 || (size_t)len >= sizeof(body))
+		return rcd_fail(err, RCD_LIMIT, 0, "too long for the test");
+	if (receive(h, sid, body, &job, err) != 0)
+		return -1;
+	return rcd_turn_run(&h->env, &job, NULL, NULL, err);
+}
+
+#define SPOKEN(h, sid, more)                                                                           \
+	do {                                                                                       \
+		int t_rc = spoken_turn((h), (sid), (more), &err);                                  \
+		if (t_rc == 1)                                                                     \
+			goto out;                                                                  \
+		T_DO(t_rc, err);                                                                   \
+	} while (0)
+
+/* The session hears it and answers; the words it heard are what is searched and stored. */
+static int a_session_hears_and_answers(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n", &err), err);
+	T_DO(open_live(&h, &err), err);
+	SPOKEN(&h, "SM1", "Body=bom+dia");
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_STR(row[0].user_message, "bom dia\nqual o prazo?");
+	T_STR(row[0].bot_response, "Dois dias.");
+	T_INT(count(&h, "transcribe"), 0);
+	T_INT(count(&h, "chat"), 0);
+	/* what was written stands beside the note, and the note's words are not there twice */
+	T_INT(say(&h, "realtime.response", "\"text\":\"bom dia\"", "\"id\":\"item_"), 1);
+	T_INT(say(&h, "realtime.response", "bom dia\\n", ""), 0);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+/* Nobody hears or nobody answers there: transcription and the next rung do. */
+static int below_a_session(void)
+{
+	static const char *const plans[] = {
+		"realtime.connect 500-before\n",
+		"realtime.transcribe 500-before\n",
+		"realtime.transcribe never\n",
+		"realtime.response broken\n",
+		"realtime.response cut\n",
+		"realtime.response 429 code=insufficient_quota\n",
+	};
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	char sid[32];
+	size_t n = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
+		T_DO(build(&h, plans[i], &err), err);
+		T_DO(open_live(&h, &err), err);
+		h.conf.deadline_ms = 6000;
+		(void)snprintf(sid, sizeof(sid), "SM%zu", i);
+		SPOKEN(&h, sid, "Body=");
+		T_DO(turns(&h, &row, &n, &err), err);
+		T_STR(row[n - 1].user_message, "quanto custa a entrega?");
+		T_OK(strncmp(row[n - 1].bot_response, "Entendi", 7) == 0);
+		T_INT(count(&h, "chat"), 1);
+		T_INT(count(&h, "transcribe"), strncmp(plans[i], "realtime.response", 17) != 0);
+		T_INT(count(&h, "messages.create"), 1);
+		rcd_history_rows_free(row, n);
+		row = NULL;
+		pull_down(&h);
+	}
+	return 0;
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
@@ -503,6 +633,8 @@ const struct t_case t_cases[] = {
 	{"refused_for_good", refused_for_good, 0},
 	{"nothing_to_read", nothing_to_read, 0},
 	{"seat", seat, 0},
+	{"a_session_hears_and_answers", a_session_hears_and_answers, 0},
+	{"below_a_session", below_a_session, 0},
 	{"assistant_below_chat", assistant_below_chat, 0},
 	{"assistant_keeps_a_conversation", assistant_keeps_a_conversation, 0},
 	{NULL, NULL, 0},
