@@ -84,17 +84,27 @@ int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **wher
 
 static int open_parts(struct rcd_db *db, const char *where, int readers, struct rcd_err *err)
 {
-	if (rcd_schema_check(db->engine, where, err) != 0)
+	const struct rcd_engine *engine = db->engine;
+
+	if (rcd_schema_check(engine, where, err) != 0)
 		return -1;
-	if (!db->engine->one_writer)
-		return rcd_pool_new(&db->pool, db->engine, where, RCD_CONN_WRITE, readers + WRITERS, err);
-	if (rcd_pool_new(&db->pool, db->engine, where, RCD_CONN_READ, readers, err) != 0)
+	if (!engine->one_writer)
+		return rcd_pool_new(&db->pool, engine, where, RCD_CONN_WRITE, readers + WRITERS, err);
+	if (rcd_pool_new(&db->pool, engine, where, RCD_CONN_READ, readers, err) != 0)
 		return -1;
 	return rcd_committer_open(&db->committer, where, err);
 }
 
+static void release(struct rcd_db *db)
+{
+	rcd_committer_close(db->committer);
+	rcd_pool_free(db->pool);
+	free(db);
+}
+
 int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_err *err)
 {
+	const struct rcd_engine *engine = &rcd_sqlite;
 	int readers = conf->readers > 0 && conf->readers <= MAX_READERS ? conf->readers : READERS;
 	struct rcd_db *db = calloc(1, sizeof(*db));
 	char *where = NULL;
@@ -103,13 +113,15 @@ int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_
 	if (db == NULL)
 		return rcd_fail_nomem(err);
 	db->owner = getpid();
-	if (rcd_engine_of(conf->url, &db->engine, &where, err) == 0)
+	if (rcd_engine_of(conf->url, &engine, &where, err) == 0) {
+		db->engine = engine;
 		ret = open_parts(db, where, readers, err);
+	}
 	free(where);
 	if (ret == 0)
 		*out = db;
 	else
-		rcd_db_close(db);
+		release(db);
 	return ret;
 }
 
@@ -117,11 +129,8 @@ struct rcd_db *rcd_db_close(struct rcd_db *db)
 {
 	/* a forked child has no committer thread to join, and closing the engine's files or
 	 * sockets there would end the parent's: it leaves everything as it is */
-	if (db == NULL || db->owner != getpid())
-		return NULL;
-	rcd_committer_close(db->committer);
-	rcd_pool_free(db->pool);
-	free(db);
+	if (db != NULL && db->owner == getpid())
+		release(db);
 	return NULL;
 }
 

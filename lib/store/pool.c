@@ -28,8 +28,8 @@ int rcd_pool_new(struct rcd_pool **out, const struct rcd_engine *engine, const c
 	(void)pthread_mutex_init(&p->mutex, NULL);
 	(void)pthread_cond_init(&p->returned, NULL);
 	p->where = strdup(where);
-	p->idle = calloc((size_t)max, sizeof(*p->idle));
-	p->holder = calloc((size_t)max, sizeof(*p->holder));
+	p->idle = calloc((size_t)max, sizeof(struct rcd_conn *));
+	p->holder = calloc((size_t)max, sizeof(pthread_t));
 	if (p->where == NULL || p->idle == NULL || p->holder == NULL) {
 		rcd_pool_free(p);
 		return rcd_fail_nomem(err);
@@ -42,7 +42,7 @@ struct rcd_pool *rcd_pool_free(struct rcd_pool *p)
 {
 	if (p == NULL)
 		return NULL;
-	for (int i = 0; i < p->n_idle; i++)
+	for (int i = 0; p->idle != NULL && i < p->n_idle; i++)
 		rcd_conn_close(p->idle[i]);
 	(void)pthread_cond_destroy(&p->returned);
 	(void)pthread_mutex_destroy(&p->mutex);

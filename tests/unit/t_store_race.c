@@ -19,6 +19,7 @@
 
 struct race {
 	struct rcd_db *db;
+	const char *url;
 	void (*run)(struct race *r, int me);
 	atomic_int next, failed, done, doubled, disorder;
 	int64_t last[SENDERS]; /* message of each sender; its job is the lock */
@@ -349,14 +350,14 @@ static void migrate(struct race *r, int me)
 	struct rcd_err err;
 
 	(void)me;
-	if (rcd_db_migrate(t_store_url(), &err) != 0)
+	if (rcd_db_migrate(r->url, &err) != 0)
 		count_failure(r, "migrate", &err);
 }
 
 static int starters(void)
 {
 	const struct rcd_db_conf conf = {.url = t_store_url()};
-	struct race r = {.run = migrate};
+	struct race r = {.run = migrate, .url = conf.url};
 	struct rcd_err err = {0};
 	int ret = 0;
 
