@@ -12,6 +12,8 @@ struct rcd_openai_conf {
 	struct rcd_secret key;
 	const char *chat_model;
 	const char *transcribe_model;
+	const char *embedding_model;
+	int embedding_dimensions;
 	const char *language;   /* ISO 639-1, "pt" */
 	double temperature;     /* sent when the model takes one, see rcd_openai_takes_temperature */
 	int max_tokens;
