@@ -32,7 +32,8 @@ struct rcd_passage {
 	char *source, *heading, *text;
 	char *stems; /* of heading and text, each followed by a space: see base/stem.h */
 	int64_t page;
-	double score; /* larger is better: bm25, or what a search made of it */
+	double score;      /* larger is better: bm25, or what a search made of it */
+	double similarity; /* set by a search by meaning */
 };
 /* The passages that hold any of the stems, best first, of equals the older. */
 int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *stems,
