@@ -34,6 +34,10 @@ struct rcd_conf {
 	struct rcd_s3_conf s3;
 	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;
+	struct { /* of the search by meaning */
+		double floor;
+		int within_ms;
+	} semantic;
 	char status_url[600]; /* where Twilio tells what became of a message */
 	struct rcd_secret admin_token, session_secret;
 

@@ -34,10 +34,6 @@ const struct rcd_option rcd_options[] = {
 	    "are checked against it and spoken answers are linked below it."),
 	WORD("language", languages, "pt-BR", AT(language),
 	     "The language of the texts below and of the voice."),
-	STR("zone", 1, "America/Sao_Paulo", AT(turn.zone),
-	    "The time zone of the business, as /usr/share/zoneinfo names it: the model is told the time there."),
-	STR("business_hours", 0, "", AT(turn.business_hours),
-	    "When people answer, in words for the model and for {{horario}} in a persona."),
 	PATH("state_dir", RCD_LOCALSTATEDIR "/lib/recado", NULL, AT(state_dir),
 	     "What must survive a restart: the database, attachments, spoken answers."),
 	PATH("run_dir", "/run/recado", NULL, AT(run_dir), "What need not survive one."),
@@ -56,7 +52,7 @@ const struct rcd_option rcd_options[] = {
 	    "either, or of the audio/ folder of the bucket."),
 	PATH("persona_dir", "persona", NULL, AT(persona_dir),
 	     "Who answers: its *.md files, in the order of their names, are what the model is told "
-	     "first. A change counts from the next answer on."),
+	     "first."),
 	PATH("knowledge_dir", "knowledge", NULL, AT(knowledge_dir),
 	     "What the business knows: Markdown, text, PDF, Word (.docx), HTML and CSV files, "
 	     "sub-folders included."),
@@ -131,6 +127,11 @@ const struct rcd_option rcd_options[] = {
 	    "The model that hears voice notes."),
 	STR("openai.language", 1, "pt", AT(openai.language),
 	    "The language of the voice notes, two letters of ISO 639-1."),
+	STR("openai.embedding_model", 1, "text-embedding-3-small", AT(openai.embedding_model),
+	    "The model that finds passages of the knowledge by meaning. After a change passages are sent to the "
+	    "new one in the background; what two models made is never compared."),
+	INT("openai.embedding_dimensions", 16, 4096, "1536", "numbers", AT(openai.embedding_dimensions),
+	    "How many numbers it makes of a passage; as many as it can make, or fewer where it takes that."),
 	REAL("openai.temperature", 0, 2, "0.7", AT(openai.temperature),
 	     "How freely the model words its answers; sent only to models that take it."),
 	INT("openai.max_tokens", 16, 16384, "300", "tokens", AT(openai.max_tokens),
@@ -174,6 +175,11 @@ const struct rcd_option rcd_options[] = {
 	BOOL("knowledge.unsandboxed", "false", AT(unsandboxed),
 	     "Read PDF, Word, HTML and CSV files also where the kernel has no sandbox (seccomp and "
 	     "Landlock) for the program that does it; otherwise they are refused there."),
+	REAL("knowledge.min_similarity", 0, 1, "0.35", AT(semantic.floor),
+	     "How near in meaning (cosine) a passage must be to a question to be of use without sharing its "
+	     "words. It depends on the model: see docs/knowledge.md for how to measure it."),
+	INT("knowledge.embed_ms", 50, 10000, "800", "milliseconds", AT(semantic.within_ms),
+	    "How long the embedding of a question may take; after that its words alone are looked for."),
 
 	INT("turn.history_turns", 0, 100, "10", NULL, AT(turn.history_turns),
 	    "How many of the last turns with the customer the model sees."),

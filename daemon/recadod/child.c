@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TENANT 1
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK (2u << 20)
 #else
@@ -117,7 +119,8 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	};
 	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0) ||
 	    (turns && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
-	    open_sessions(rt, child, err) != 0) {
+	    open_sessions(rt, child, err) != 0 ||
+	    (turns && rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err) != 0)) {
 		rcd_runtime_close(rt);
 		return -1;
 	}
@@ -125,6 +128,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	rt->turn.http = rt->http;
 	rt->turn.sessions = rt->sessions;
 	rt->turn.typist = rt->typist;
+	rt->turn.semantic = rt->semantic.search.vectors != NULL ? &rt->semantic.search : NULL;
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
@@ -138,6 +142,7 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 	rt->typist = rcd_typist_close(rt->typist);
 	rt->sessions = rcd_realtime_close(rt->sessions);
 	rt->http = rcd_http_close(rt->http);
+	rcd_semantic_close(&rt->semantic);
 	rt->db = rcd_db_close(rt->db);
 	rcd_breaker_free(&rt->chat);
 	rcd_breaker_free(&rt->assistant);

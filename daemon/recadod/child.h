@@ -3,6 +3,7 @@
 
 #include "daemon/conf.h"
 #include "daemon/recadod/board.h"
+#include "daemon/recadod/semantic.h"
 
 #include <sys/signalfd.h>
 
@@ -45,6 +46,7 @@ struct rcd_runtime {
 	struct rcd_typist *typist;
 	struct rcd_blob_store blobs;
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
+	struct rcd_daemon_semantic semantic;
 	struct rcd_turn_env turn;
 };
 

@@ -22,6 +22,7 @@
 #define ORPHANS_EVERY_MS 3600000 /* a store of objects wants money for its listings */
 #define ORPHAN_MS 600000 /* audio younger than this may still get its row */
 #define BATCH 64
+#define EMBED_MS 10000 /* of a round at most: the rest of the housekeeping waits */
 
 struct rcd_upkeep {
 	const struct rcd_child *child;
@@ -33,6 +34,7 @@ struct rcd_upkeep {
 	char extractor[PATH_MAX];
 	struct rcd_extract_conf extract;
 	struct rcd_knowledge_folder folder;
+	bool embed_failed;        /* the last time: said once */
 	struct rcd_cancel cancel; /* the thread works under it */
 	pthread_t thread;
 };
@@ -131,9 +133,26 @@ static void redrive(struct rcd_upkeep *u)
 		rcd_bell_ring(u->child);
 }
 
-static void round_once(struct rcd_upkeep *u)
+/* Whether there is more to be done at once. */
+static bool embed(struct rcd_upkeep *u)
 {
+	struct rcd_err err = {0};
+	bool more = false;
+	int ret = rcd_semantic_tend(&u->rt->semantic, u->rt->db, TENANT, EMBED_MS, &more, &err);
+
+	if (ret != 0 && err.code != RCD_CANCELLED)
+		rcd_log(u->embed_failed ? RCD_DEBUG : RCD_WARN, "knowledge is searched by words only: %s", err.msg);
+	u->embed_failed = ret != 0;
+	return more;
+}
+
+/* How long to wait for the next, in ms. */
+static int round_once(struct rcd_upkeep *u)
+{
+	bool more;
+
 	sync_knowledge(u->rt, &u->folder);
+	more = embed(u);
 	redrive(u);
 	if (u->round++ % SWEEP_ROUNDS == 0)
 		rcd_sweep(u->child, u->rt);
@@ -142,6 +161,7 @@ static void round_once(struct rcd_upkeep *u)
 		u->orphans_at_ms = rcd_mono_ms() + ORPHANS_EVERY_MS;
 		sweep_orphans(u);
 	}
+	return more ? 0 : ROUND_MS;
 }
 
 /* Without its program text and Markdown are read all the same, and the others named in the log. */
@@ -162,9 +182,8 @@ static void *rounds(void *arg)
 	struct pollfd p = {.fd = u->stop_fd, .events = POLLIN};
 
 	(void)rcd_cancel_under(&u->cancel);
-	do
-		round_once(u);
-	while (poll(&p, 1, ROUND_MS) == 0);
+	while (poll(&p, 1, round_once(u)) == 0)
+		;
 	return NULL;
 }
 

@@ -4,8 +4,9 @@
 #include "daemon/recadod/child.h"
 
 /* Housekeeping of an instance, on a thread of the first work process: the knowledge folder is
- * brought in line with the store, spoken answers whose time is over are removed, and so is,
- * once an hour, audio that no row knows (its writer died before the row was committed). */
+ * brought in line with the store, its passages get their embeddings, spoken answers whose time is
+ * over are removed, and so is, once an hour, audio that no row knows (its writer died before the
+ * row was committed). */
 
 struct rcd_upkeep;
 

@@ -1,7 +1,10 @@
 #ifndef RCD_KNOWLEDGE_H
 #define RCD_KNOWLEDGE_H
 
+#include "knowledge/embed.h"
 #include "knowledge/extract.h"
+#include "knowledge/vectors.h"
+#include "net/breaker.h"
 #include "store/passage.h"
 
 /* The knowledge folder and what was added besides it, as passages in the store, and the search
@@ -33,10 +36,23 @@ void rcd_knowledge_folder_done(struct rcd_knowledge_folder *folder);
 int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder, int *changed,
                        int *skipped, struct rcd_err *err);
 
-/* Best passages for what a person asked, at most max; *n = 0 when nothing passes the floor
- * (a passage must hold enough of the question's content words). Portuguese and English stop
- * words never reach the query; accents and case do not matter. */
-int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, struct rcd_sv question, int max,
-                         struct rcd_passage **rows, size_t *n, struct rcd_err *err);
+/* What a search by meaning needs beside the store. */
+struct rcd_semantic {
+	struct rcd_vectors *vectors;
+	struct rcd_embedder embedder;  /* of the same model */
+	struct rcd_breaker *breaker;
+	int within_ms;                 /* for the embedding of the question */
+	double floor;                  /* the least similarity (cosine) of what counts as an answer */
+};
+
+/* Best passages for what a person asked, at most max (and 40); *n = 0 when nothing passes a
+ * floor: a passage must hold half of the question's content words, or be near enough to it in
+ * meaning. The orders by words (bm25) and by meaning are joined by reciprocal rank; score is
+ * that sum, similarity the cosine, 0 for what was found by words alone. Portuguese and English
+ * stop words never reach the query; accents, case and inflection do not matter. semantic: NULL
+ * for full text alone, which also serves when no embedding is to be had in time. */
+int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, const struct rcd_semantic *semantic,
+                         struct rcd_sv question, int max, struct rcd_passage **rows, size_t *n,
+                         struct rcd_err *err);
 
 #endif

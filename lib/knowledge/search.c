@@ -1,6 +1,8 @@
+#include "base/clock.h"
 #include "base/fold.h"
 #include "base/stem.h"
 #include "knowledge/knowledge.h"
+#include "knowledge/vec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +53,6 @@ static int understand(struct question *q, struct rcd_sv text, struct rcd_err *er
 	if (rcd_stemmer_new(&stemmer, err) != 0)
 		return -1;
 	rcd_buf_init(&folded, 16 * MAX_QUESTION);
-	text.n = rcd_utf8_cut(text, MAX_QUESTION);
 	ret = rcd_fold(text, &folded, err);
 	rest = rcd_buf_view(&folded);
 	while (ret == 0 && q->n < MAX_WORDS && rcd_word(&rest, &word))
@@ -83,39 +84,129 @@ static bool about(const struct question *q, const struct rcd_passage *p)
 	return 2 * n >= q->n;
 }
 
-/* Moves what passes the floor to the front, best first as they came; how many. */
-static size_t over_the_floor(const struct question *q, struct rcd_passage *p, size_t n)
+/* --- two lists become one ------------------------------------------------------------------ */
+
+#define LIST 40 /* of each list, what is looked at */
+#define RRF 60  /* reciprocal rank fusion: 1 / (RRF + rank), ranks from 1 */
+
+struct ranked {
+	int64_t id;
+	double score, similarity;
+};
+
+struct ranking {
+	struct ranked row[2 * LIST];
+	size_t n;
+};
+
+static void add_rank(struct ranking *r, int64_t id, size_t rank, double similarity)
 {
-	size_t kept = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (about(q, &p[i])) {
-			struct rcd_passage swap = p[kept];
-
-			p[kept++] = p[i];
-			p[i] = swap;
-		}
-	}
-	return kept;
+	while (i < r->n && r->row[i].id != id)
+		i++;
+	if (i == r->n)
+		r->row[r->n++] = (struct ranked){.id = id};
+	r->row[i].score += 1.0 / (double)(RRF + rank);
+	if (similarity > r->row[i].similarity)
+		r->row[i].similarity = similarity;
 }
 
-int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, struct rcd_sv question, int max,
-                         struct rcd_passage **rows, size_t *n, struct rcd_err *err)
+static int best_first(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	if (x->similarity != y->similarity)
+		return x->similarity > y->similarity ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* What holds enough of the question's words, in the order of bm25. */
+static int rank_by_words(struct rcd_db *db, int64_t tenant, const struct question *q, int most,
+                         struct ranking *r, struct rcd_err *err)
 {
 	struct rcd_passage *found = NULL;
-	size_t n_found = 0, kept;
+	size_t n = 0, rank = 0;
+
+	if (rcd_passage_search(db, tenant, q->view, 2 * q->n, most, &found, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (about(q, &found[i]))
+			add_rank(r, found[i].id, ++rank, 0);
+	rcd_passages_free(found, n);
+	return 0;
+}
+
+/* The question's embedding, unless it cannot be had in time. */
+static int embed(const struct rcd_semantic *s, struct rcd_sv question, float *out)
+{
+	int64_t deadline = rcd_deadline_in(s->within_ms);
+	int ret;
+
+	if (rcd_breaker_enter(s->breaker, "embeddings", NULL) != 0)
+		return -1;
+	ret = s->embedder.embed(s->embedder.arg, &question, 1, deadline, out, NULL);
+	rcd_breaker_done(s->breaker, ret == 0);
+	return ret;
+}
+
+/* What is near enough to the question. Nothing that goes wrong here keeps full text from
+ * answering. */
+static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question, size_t most, struct ranking *r)
+{
+	struct rcd_near near[RCD_MAX_NEAR];
+	float query[RCD_MAX_DIMENSIONS];
+	size_t n = 0;
+
+	if (s->embedder.dimensions > RCD_MAX_DIMENSIONS || !rcd_vectors_any(s->vectors) ||
+	    embed(s, question, query) != 0 || rcd_vectors_search(s->vectors, query, most, near, &n, NULL) != 0)
+		return;
+	for (size_t i = 0; i < n && near[i].similarity >= s->floor; i++)
+		add_rank(r, near[i].id, i + 1, near[i].similarity);
+}
+
+/* The best of them as passages; what is gone from the store by now is left out. */
+static int load(struct rcd_db *db, int64_t tenant, struct ranking *r, size_t max, struct rcd_passage **rows,
+                size_t *n, struct rcd_err *err)
+{
+	int64_t id[2 * LIST];
+
+	qsort(r->row, r->n, sizeof(r->row[0]), best_first);
+	if (r->n > max)
+		r->n = max;
+	for (size_t i = 0; i < r->n; i++)
+		id[i] = r->row[i].id;
+	if (r->n > 0 && rcd_passage_get(db, tenant, id, r->n, rows, n, err) != 0)
+		return -1;
+	for (size_t i = 0, k = 0; i < *n; i++) {
+		while (r->row[k].id != (*rows)[i].id)
+			k++;
+		(*rows)[i].score = r->row[k].score;
+		(*rows)[i].similarity = r->row[k].similarity;
+	}
+	return 0;
+}
+
+int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, const struct rcd_semantic *semantic,
+                         struct rcd_sv question, int max, struct rcd_passage **rows, size_t *n,
+                         struct rcd_err *err)
+{
+	const int most = 4 * max < LIST ? 4 * max : LIST;
+	struct ranking r = {.n = 0};
 	struct question q;
 
-	if (understand(&q, question, err) != 0)
+	*rows = NULL;
+	*n = 0;
+	question.n = rcd_utf8_cut(question, MAX_QUESTION);
+	if (max < 1 || understand(&q, question, err) != 0)
+		return max < 1 ? 0 : -1;
+	if (q.n == 0)
+		return 0;
+	if (rank_by_words(db, tenant, &q, most, &r, err) != 0)
 		return -1;
-	if (q.n > 0 && rcd_passage_search(db, tenant, q.view, 2 * q.n, 4 * max, &found, &n_found, err) != 0)
-		return -1;
-	kept = over_the_floor(&q, found, n_found);
-	if (kept == 0) {
-		rcd_passages_free(found, n_found);
-		found = NULL;
-	}
-	*rows = found;
-	*n = kept < (size_t)max ? kept : (size_t)max;
-	return 0;
+	if (semantic != NULL)
+		rank_by_meaning(semantic, question, (size_t)most, &r);
+	return load(db, tenant, &r, (size_t)max, rows, n, err);
 }

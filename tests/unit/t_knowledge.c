@@ -110,7 +110,7 @@ static bool finds(struct shop *s, const char *question, const char *want)
 	size_t n = 0;
 	bool ok;
 
-	if (rcd_knowledge_search(s->db, 1, rcd_sv(question), 3, &p, &n, &err) != 0)
+	if (rcd_knowledge_search(s->db, 1, NULL, rcd_sv(question), 3, &p, &n, &err) != 0)
 		return false;
 	ok = want == NULL ? n == 0 : n > 0 && strstr(p[0].text, want) != NULL;
 	if (!ok)
