@@ -116,9 +116,10 @@ static bool takes_language(const char *model)
 
 static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 {
-	json_t *req = json_pack("{s:o, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text", rcd_json_str(text),
-	                        "model_id", conf->model, "voice_settings", "stability",
-	                        conf->stability, "similarity_boost", conf->similarity, "style",
+	/* the text has its numbers in words already */
+	json_t *req = json_pack("{s:o, s:s, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text", rcd_json_str(text),
+	                        "model_id", conf->model, "apply_text_normalization", "off",
+	                        "voice_settings", "stability", conf->stability, "similarity_boost", conf->similarity, "style",
 	                        conf->style, "use_speaker_boost", (int)conf->speaker_boost, "speed",
 	                        conf->speed);
 

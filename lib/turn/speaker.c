@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "turn/sentence.h"
+#include "turn/spoken.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -89,9 +90,9 @@ static int finish_note(struct rcd_speaker *s, struct rcd_err *err)
 
 /* --- the thread -------------------------------------------------------------------------- */
 
-/* Waits for whole sentences, or for the rest when there are no more words, and copies them
- * without the marks that are for the eye. *last: nothing comes after them. */
-static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last)
+/* Waits for whole sentences, or for the rest when there are no more words, and copies them.
+ * *last: nothing comes after them. *whole: nothing came before them either. */
+static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bool *whole)
 {
 	struct rcd_sv rest;
 	size_t n;
@@ -104,18 +105,17 @@ static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last)
 			break;
 		(void)pthread_cond_wait(&s->changed, &s->lock);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (strchr("*_#`~", rest.p[i]) == NULL)
-			rcd_buf_ch(out, rest.p[i]);
-	s->taken += n;
 	*last = s->ended || s->dropped;
+	*whole = s->taken == 0 && s->ended;
+	rcd_buf_add(out, rest.p, n);
+	s->taken += n;
 	(void)pthread_mutex_unlock(&s->lock);
 	return out->bad ? -1 : 0;
 }
 
 static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 {
-	if (rcd_sv_trim(text).n == 0)
+	if (text.n == 0)
 		return 0;
 	if (s->encoder == NULL && begin_note(s, err) != 0)
 		return -1;
@@ -124,18 +124,32 @@ static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, to_encoder, s, err);
 }
 
+/* The next sentences, as they are said. */
+static int say_next(struct rcd_speaker *s, bool *last, struct rcd_err *err)
+{
+	struct rcd_buf words, text;
+	bool whole;
+	int ret;
+
+	rcd_buf_init(&words, RCD_MAX_TEXT);
+	rcd_buf_init(&text, RCD_MAX_SPOKEN);
+	ret = next_words(s, &words, last, &whole);
+	if (ret == 0)
+		rcd_spoken(rcd_buf_view(&words), s->env->voice->language, whole, &text);
+	ret = ret == 0 && !text.bad ? say(s, rcd_buf_view(&text), err) : rcd_fail_nomem(err);
+	rcd_buf_free(&words);
+	rcd_buf_free(&text);
+	return ret;
+}
+
 static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 {
 	bool last = false;
-	struct rcd_buf text;
-	int ret = 0;
 
-	while (ret == 0 && !last) {
-		rcd_buf_init(&text, RCD_MAX_TEXT);
-		ret = next_words(s, &text, &last) == 0 ? say(s, rcd_buf_view(&text), err) : rcd_fail_nomem(err);
-		rcd_buf_free(&text);
-	}
-	return ret == 0 ? finish_note(s, err) : -1;
+	while (!last)
+		if (say_next(s, &last, err) != 0)
+			return -1;
+	return finish_note(s, err);
 }
 
 static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)

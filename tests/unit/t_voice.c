@@ -99,7 +99,8 @@ static int eleven_ok(void)
 	T_OK(strncmp(peer.got[0], "POST /v1/text-to-speech/pNInz6obpgDQGcFmaJgB/stream?output_format=pcm_24000 HTTP", 80) == 0);
 	T_OK(strcasestr(peer.got[0], "\r\nxi-api-key: xi-test-key\r\n") != NULL);
 	T_DO(rcd_json_parse(rcd_sv(peer_body(&peer, 0)), 1 << 16, &req, &err), err);
-	T_INT(json_object_size(req), 3);
+	T_INT(json_object_size(req), 4);
+	T_STR(json_string_value(json_object_get(req, "apply_text_normalization")), "off");
 	T_STR(json_string_value(json_object_get(req, "text")), "Ol\xC3\xA1, Ana.");
 	T_STR(json_string_value(json_object_get(req, "model_id")), "eleven_multilingual_v2");
 	settings = json_object_get(req, "voice_settings");
