@@ -12,7 +12,7 @@
 #define HEADER (64 * 1024)
 
 struct table {
-	struct rcd_text *out;
+	struct rcd_prose *out;
 	struct rcd_buf header; /* the names, NUL behind each */
 	size_t name[COLUMNS];  /* where each begins */
 	int n_names, column;
@@ -103,7 +103,7 @@ static int parse(struct table *t, struct rcd_sv text, struct rcd_err *err)
 	return ret;
 }
 
-int rcd_read_csv(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err)
+int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
 	struct table t = {.out = out};
 	struct rcd_buf text;

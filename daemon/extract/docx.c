@@ -20,7 +20,7 @@ struct style {
 
 /* Two files are read one after the other, with one set of handlers each. */
 struct docx {
-	struct rcd_text *out;
+	struct rcd_prose *out;
 	xmlParserCtxtPtr parser;
 	struct style style[STYLES]; /* those that make headings */
 	int n_styles;
@@ -241,7 +241,7 @@ static int read_part(struct docx *d, struct rcd_zip *zip, const char *name, xmlS
 	return ret;
 }
 
-int rcd_read_docx(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err)
+int rcd_read_docx(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
 	xmlSAXHandler styles = {.startElementNs = on_style, .endElementNs = on_close};
 	xmlSAXHandler body = {.startElementNs = on_open, .endElementNs = on_end, .characters = on_text};

@@ -12,9 +12,9 @@
  * document's bytes: RCD_PROTO for one that is broken, RCD_DENIED for one that is locked,
  * RCD_LIMIT for one that is too much. */
 
-int rcd_read_html(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err);
-int rcd_read_docx(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err);
-int rcd_read_csv(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err);
+int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
+int rcd_read_docx(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
+int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 
 /* PDF: pdftotext as a process of its own, started before our own cage shuts, and then read. */
 struct rcd_pdf {
@@ -22,8 +22,8 @@ struct rcd_pdf {
 	int out;
 };
 int rcd_pdf_start(struct rcd_pdf *pdf, bool may_be_free, struct rcd_err *err);
-int rcd_pdf_read(struct rcd_pdf *pdf, struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err);
+int rcd_pdf_read(struct rcd_pdf *pdf, struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 /* What pdftotext writes: pages with a form feed behind each. */
-void rcd_pdf_pages(struct rcd_sv text, struct rcd_text *out);
+void rcd_pdf_pages(struct rcd_sv text, struct rcd_prose *out);
 
 #endif

@@ -31,7 +31,7 @@ static const struct {
 };
 
 struct page {
-	struct rcd_text *out;
+	struct rcd_prose *out;
 	htmlParserCtxtPtr parser;
 	struct rcd_buf title; /* the heading that is open */
 	int level;            /* its level; 0: none is open */
@@ -172,7 +172,7 @@ static bool has_main(struct rcd_sv doc)
 	return false;
 }
 
-int rcd_read_html(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err)
+int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
 	struct page p = {.out = out};
 	struct rcd_buf text;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef int reader_fn(struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err);
+typedef int reader_fn(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 
 static const struct {
 	const char *name;
@@ -80,7 +80,7 @@ static int read_input(struct rcd_buf *doc, struct rcd_err *err)
 	}
 }
 
-static int extract(reader_fn *reader, bool may_be_free, struct rcd_text *out, struct rcd_err *err)
+static int extract(reader_fn *reader, bool may_be_free, struct rcd_prose *out, struct rcd_err *err)
 {
 	struct rcd_pdf pdf;
 	struct rcd_buf doc;
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	bool may_be_free = argc == 3 && strcmp(argv[1], "--unsandboxed") == 0;
 	const char *kind = argc == 2 + may_be_free ? argv[argc - 1] : "";
 	struct rcd_err err = {0};
-	struct rcd_text out;
+	struct rcd_prose out;
 	int status = -1;
 
 	rcd_text_init(&out);

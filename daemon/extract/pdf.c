@@ -51,7 +51,7 @@ int rcd_pdf_start(struct rcd_pdf *pdf, bool may_be_free, struct rcd_err *err)
 	return 0;
 }
 
-void rcd_pdf_pages(struct rcd_sv text, struct rcd_text *out)
+void rcd_pdf_pages(struct rcd_sv text, struct rcd_prose *out)
 {
 	struct rcd_sv page;
 
@@ -111,7 +111,7 @@ static int read_all(int fd, struct rcd_buf *text, struct rcd_err *err)
 	}
 }
 
-int rcd_pdf_read(struct rcd_pdf *pdf, struct rcd_sv doc, struct rcd_text *out, struct rcd_err *err)
+int rcd_pdf_read(struct rcd_pdf *pdf, struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
 	struct rcd_buf text;
 	struct rcd_err why;

@@ -8,26 +8,26 @@ enum { GAP_NONE, GAP_SPACE, GAP_LINE, GAP_PARAGRAPH };
 #define TITLE 400                                /* bytes of a heading */
 #define FRAMES (2 * RCD_MAX_DOCUMENT_TEXT + 4096) /* the text and the lines around it */
 
-void rcd_text_init(struct rcd_text *t)
+void rcd_text_init(struct rcd_prose *t)
 {
-	*t = (struct rcd_text){.gap = GAP_NONE};
+	*t = (struct rcd_prose){.gap = GAP_NONE};
 	rcd_buf_init(&t->frames, FRAMES);
 	rcd_buf_init(&t->open, RCD_MAX_DOCUMENT_TEXT);
 }
 
-void rcd_text_done(struct rcd_text *t)
+void rcd_text_done(struct rcd_prose *t)
 {
 	rcd_buf_free(&t->frames);
 	rcd_buf_free(&t->open);
 }
 
-static void need(struct rcd_text *t, int gap)
+static void need(struct rcd_prose *t, int gap)
 {
 	if (t->gap < gap)
 		t->gap = gap;
 }
 
-static void word(struct rcd_text *t, struct rcd_sv w)
+static void word(struct rcd_prose *t, struct rcd_sv w)
 {
 	static const char *const gaps[] = {[GAP_NONE] = "", [GAP_SPACE] = " ", [GAP_LINE] = "\n", [GAP_PARAGRAPH] = "\n\n"};
 
@@ -50,7 +50,7 @@ static size_t blank(struct rcd_sv v)
 	return v.n > 1 && v.p[0] == '\xC2' && v.p[1] == '\xA0' ? 2 : 0;
 }
 
-void rcd_text_add(struct rcd_text *t, struct rcd_sv v)
+void rcd_text_add(struct rcd_prose *t, struct rcd_sv v)
 {
 	while (v.n > 0) {
 		size_t n = blank(v);
@@ -67,7 +67,7 @@ void rcd_text_add(struct rcd_text *t, struct rcd_sv v)
 	}
 }
 
-void rcd_text_lines(struct rcd_text *t, struct rcd_sv v)
+void rcd_text_lines(struct rcd_prose *t, struct rcd_sv v)
 {
 	struct rcd_sv line;
 
@@ -79,22 +79,22 @@ void rcd_text_lines(struct rcd_text *t, struct rcd_sv v)
 	}
 }
 
-void rcd_text_line(struct rcd_text *t)
+void rcd_text_line(struct rcd_prose *t)
 {
 	need(t, GAP_LINE);
 }
 
-void rcd_text_paragraph(struct rcd_text *t)
+void rcd_text_paragraph(struct rcd_prose *t)
 {
 	need(t, GAP_PARAGRAPH);
 }
 
-static void put(struct rcd_text *t, enum rcd_frame_kind kind, int number, struct rcd_sv text)
+static void put(struct rcd_prose *t, enum rcd_frame_kind kind, int number, struct rcd_sv text)
 {
 	rcd_frame_put(&t->frames, &(struct rcd_frame){kind, number, text});
 }
 
-static void flush(struct rcd_text *t)
+static void flush(struct rcd_prose *t)
 {
 	if (t->open.n > 0) {
 		put(t, RCD_FRAME_TEXT, 0, rcd_buf_view(&t->open));
@@ -105,7 +105,7 @@ static void flush(struct rcd_text *t)
 	t->gap = GAP_NONE;
 }
 
-void rcd_text_heading(struct rcd_text *t, int level, struct rcd_sv title)
+void rcd_text_heading(struct rcd_prose *t, int level, struct rcd_sv title)
 {
 	flush(t);
 	title.n = rcd_utf8_cut(title, TITLE);
@@ -117,7 +117,7 @@ void rcd_text_heading(struct rcd_text *t, int level, struct rcd_sv title)
 	t->gap = GAP_NONE;
 }
 
-void rcd_text_page(struct rcd_text *t, int page)
+void rcd_text_page(struct rcd_prose *t, int page)
 {
 	flush(t);
 	if (page >= 1 && page <= RCD_MAX_DOCUMENT_PAGES)
@@ -126,14 +126,14 @@ void rcd_text_page(struct rcd_text *t, int page)
 		t->over = true;
 }
 
-bool rcd_text_end(struct rcd_text *t)
+bool rcd_text_end(struct rcd_prose *t)
 {
 	flush(t);
 	put(t, RCD_FRAME_END, 0, RCD_SV(""));
 	return !t->over && !t->open.bad && !t->frames.bad;
 }
 
-bool rcd_text_empty(const struct rcd_text *t)
+bool rcd_text_empty(const struct rcd_prose *t)
 {
 	return !t->said && t->open.n == 0;
 }

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 
 /* The text of a document as its readers find it, bit by bit; white space is put in order here. */
-struct rcd_text {
+struct rcd_prose {
 	struct rcd_buf frames; /* what is done */
 	struct rcd_buf open;   /* since the last heading or page */
 	size_t total;          /* bytes of text so far, of at most RCD_MAX_DOCUMENT_TEXT */
@@ -13,19 +13,19 @@ struct rcd_text {
 	int gap;               /* what must stand before the next word: GAP_… in text.c */
 };
 
-void rcd_text_init(struct rcd_text *t);
-void rcd_text_done(struct rcd_text *t);
+void rcd_text_init(struct rcd_prose *t);
+void rcd_text_done(struct rcd_prose *t);
 
 /* A run of characters of a line: each run of white space in it becomes one space. */
-void rcd_text_add(struct rcd_text *t, struct rcd_sv v);
+void rcd_text_add(struct rcd_prose *t, struct rcd_sv v);
 /* The same, but its lines stay lines and an empty one ends a paragraph. */
-void rcd_text_lines(struct rcd_text *t, struct rcd_sv v);
-void rcd_text_line(struct rcd_text *t);      /* what follows begins a line */
-void rcd_text_paragraph(struct rcd_text *t); /* what follows begins a paragraph */
-void rcd_text_heading(struct rcd_text *t, int level, struct rcd_sv title);
-void rcd_text_page(struct rcd_text *t, int page);
+void rcd_text_lines(struct rcd_prose *t, struct rcd_sv v);
+void rcd_text_line(struct rcd_prose *t);      /* what follows begins a line */
+void rcd_text_paragraph(struct rcd_prose *t); /* what follows begins a paragraph */
+void rcd_text_heading(struct rcd_prose *t, int level, struct rcd_sv title);
+void rcd_text_page(struct rcd_prose *t, int page);
 /* Nothing more comes. False when memory was short or there was too much. */
-bool rcd_text_end(struct rcd_text *t);
-bool rcd_text_empty(const struct rcd_text *t); /* headings alone are no text */
+bool rcd_text_end(struct rcd_prose *t);
+bool rcd_text_empty(const struct rcd_prose *t); /* headings alone are no text */
 
 #endif
