@@ -222,8 +222,9 @@ install: all
 	install -m 755 $O/recado-extract $(DESTDIR)$(PREFIX)/lib/recado/
 	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
 		gzip -n9c $$p >$$d/$${p##*/}.gz && chmod 644 $$d/$${p##*/}.gz || exit 1; done
-	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
+	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/persona/endrigo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
 	install -m 644 etc/persona/exemplo/*.md $(DESTDIR)$(share)/persona/exemplo/
+	install -m 644 etc/persona/endrigo/*.md $(DESTDIR)$(share)/persona/endrigo/
 	install -m 644 etc/knowledge/*.* $(DESTDIR)$(share)/knowledge/
 	install -m 644 nginx/recado-locations.conf nginx/recado-media-s3.conf $(DESTDIR)$(share)/nginx/
 	install -d $(etc)/knowledge $(DESTDIR)$(SYSCONFDIR)/nginx/sites-available

@@ -1,5 +1,6 @@
 #include "daemon/conf_parts.h"
 
+#include "base/zone.h"
 #include "net/guard.h"
 #include "store/db.h"
 
@@ -270,6 +271,16 @@ static void check_language(struct rcd_load *l)
 		bad(l, "openai.language", "must be two lower-case letters, like pt");
 }
 
+static void check_zone(struct rcd_load *l)
+{
+	const struct rcd_setting *s = rcd_load_get(l, "zone");
+	struct rcd_err err;
+	struct tm tm;
+
+	if (s->where != NULL && rcd_zone_time(s->str, 0, &tm, &err) != 0)
+		bad(l, "zone", "must be a time zone that /usr/share/zoneinfo has, like America/Sao_Paulo");
+}
+
 static void check_program(struct rcd_load *l)
 {
 	static const char *const name[] = {"voice.offline_program", "voice.offline_voice"};
@@ -303,6 +314,7 @@ void rcd_conf_check(struct rcd_load *l)
 	check_model(l, "openai.realtime_model");
 	check_model(l, "openai.transcribe_model");
 	check_language(l);
+	check_zone(l);
 	check_program(l);
 	warn_twilio(l);
 }

@@ -48,6 +48,7 @@ static void fill_texts(struct rcd_load *l)
 		l->conf->turn.text[i] = rcd_load_get(l, name)->str;
 	}
 	l->conf->voice.language = en ? "en" : "pt";
+	l->conf->turn.lang = en ? RCD_EN : RCD_PT;
 }
 
 /* The real Twilio refuses a message whose callback it cannot reach. */

@@ -34,6 +34,10 @@ const struct rcd_option rcd_options[] = {
 	    "are checked against it and spoken answers are linked below it."),
 	WORD("language", languages, "pt-BR", AT(language),
 	     "The language of the texts below and of the voice."),
+	STR("zone", 1, "America/Sao_Paulo", AT(turn.zone),
+	    "The time zone of the business, as /usr/share/zoneinfo names it: the model is told the time there."),
+	STR("business_hours", 0, "", AT(turn.business_hours),
+	    "When people answer, in words for the model and for {{horario}} in a persona."),
 	PATH("state_dir", RCD_LOCALSTATEDIR "/lib/recado", NULL, AT(state_dir),
 	     "What must survive a restart: the database, attachments, spoken answers."),
 	PATH("run_dir", "/run/recado", NULL, AT(run_dir), "What need not survive one."),
@@ -52,7 +56,7 @@ const struct rcd_option rcd_options[] = {
 	    "either, or of the audio/ folder of the bucket."),
 	PATH("persona_dir", "persona", NULL, AT(persona_dir),
 	     "Who answers: its *.md files, in the order of their names, are what the model is told "
-	     "first."),
+	     "first. A change counts from the next answer on."),
 	PATH("knowledge_dir", "knowledge", NULL, AT(knowledge_dir),
 	     "What the business knows: Markdown, text, PDF, Word (.docx), HTML and CSV files, "
 	     "sub-folders included."),

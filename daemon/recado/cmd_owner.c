@@ -3,43 +3,14 @@
 #include "daemon/recado/cmd.h"
 
 #include "base/clock.h"
-#include "store/contact.h"
+#include "daemon/recado/who.h"
 #include "store/owner.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #define TENANT 1
 #define SETTLE_MS 20000 /* what is on its way is settled by then, or a provider is very slow */
-
-struct find {
-	struct rcd_sv phone, bsuid;
-	int64_t id;
-};
-
-static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	struct find *f = arg;
-
-	return rcd_contact_find(conn, TENANT, f->phone, f->bsuid, &f->id, err);
-}
-
-/* A number as people write it, or the id of a customer who shows none. */
-static int contact_of(struct rcd_db *db, const char *who, int64_t *id, struct rcd_err *err)
-{
-	char number[RCD_MAX_ADDRESS + 1] = "";
-	struct find f = {.bsuid = rcd_sv(who)};
-
-	if (rcd_sv_starts(f.bsuid, RCD_SV("whatsapp:")))
-		f.bsuid = rcd_sv_skip(f.bsuid, strlen("whatsapp:"));
-	if (rcd_twilio_number(rcd_sv(who), number, err) == 0)
-		f = (struct find){.phone = rcd_sv(number)};
-	if (rcd_db_read(db, find, &f, err) != 0)
-		return -1;
-	*id = f.id;
-	return f.id != 0 ? 0 : rcd_fail(err, RCD_NOENT, 0, "nobody has written from %.40s", who);
-}
 
 /* From the takeover on nothing is begun; what had left before is waited for, so that nothing
  * of the bot arrives once this command has ended. */
@@ -86,7 +57,7 @@ static int change(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner own
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	if (contact_of(db, argv[optind], &id, &err) != 0 ||
+	if (rcd_who(db, TENANT, argv[optind], &id, &err) != 0 ||
 	    rcd_owner_set(db, TENANT, id, owner, &was, &err) != 0 ||
 	    (owner != RCD_OWNER_BOT && settle(db, id, &left, &err) != 0))
 		status = rcd_cli_fail(cli, "%s", err.msg);

@@ -39,4 +39,12 @@ int rcd_contact_past(struct rcd_conn *conn, const struct rcd_contact_past *in, s
 int rcd_contact_earlier(struct rcd_conn *conn, int64_t tenant, int64_t id, int64_t first_ms,
                         struct rcd_err *err);
 
+struct rcd_contact_row {
+	int64_t id, first_ms, last_ms, messages;
+	char *phone, *bsuid, *first_name, *last_name; /* NULL: not known */
+};
+/* RCD_NOENT when there is none of this id. *out is free()d as one. */
+int rcd_contact_get(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_contact_row **out,
+                    struct rcd_err *err);
+
 #endif

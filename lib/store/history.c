@@ -130,15 +130,15 @@ static int answer_turn(struct rcd_conn *conn, const struct rcd_turn_answer *in, 
 {
 	static const char set[] =
 		"UPDATE turn SET answered_ms = $4, audio = $5, user_message = $6, transcript = $7,"
-		" bot_response = $8, rung = $9, thread_id = $10"
+		" bot_response = $8, rung = $9, thread_id = $10, persona_id = $11"
 		" WHERE tenant_id = $1 AND contact_id = $2 AND id = $3 AND answered_ms IS NULL";
 	static const char why[] = "INSERT INTO turn_trace(turn_id, tenant_id, why) VALUES($1, $2, $3)";
 	const struct rcd_job *job = in->job;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "iiiiivvvvv", job->tenant, job->contact_id, job->turn_id, now,
+	if (rcd_exec(conn, &n, set, err, "iiiiivvvvvi", job->tenant, job->contact_id, job->turn_id, now,
 	             (int64_t)in->audio, in->user_message, in->transcript, in->bot_response, in->rung,
-	             in->thread_id) != 0)
+	             in->thread_id, in->persona_id) != 0)
 		return -1;
 	if (n != 1)
 		return rcd_fail(err, RCD_EXISTS, 0, "the turn has its answer");

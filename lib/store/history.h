@@ -35,6 +35,7 @@ struct rcd_turn_answer {
 	struct rcd_sv transcript;  /* absent for text */
 	struct rcd_sv bot_response;
 	struct rcd_sv rung;        /* "chat", "knowledge" … */
+	int64_t persona_id;        /* the version that was asked for it; 0: none was */
 	struct rcd_sv why;         /* JSON: why the rungs above did not answer */
 	struct rcd_sv thread_id;   /* of the conversation at the provider; absent for none */
 	const struct rcd_outbox_in *part;

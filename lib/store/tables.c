@@ -51,10 +51,16 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("job", 16, "ivviiiiiiiiiviii",
 	      "tenant_id, kind, key, state, due_ms, rev, fence, owner, lease_until_ms, turn_id, contact_id,"
 	      " attempts, last_error, latest_ms, claimed_rev, cancels", 3, "tenant_id, kind, key"),
-	TABLE("turn", 13, "iiiiiiivvvvvv",
+	TABLE("persona_version", 6, "iivvvi", "id, tenant_id, name, hash, text, imported_ms", 1, "id"),
+	TABLE("turn", 14, "iiiiiiivvvvvvi",
 	      "tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, audio, user_message,"
-	      " bot_response, transcript, thread_id, route, rung", 3, "tenant_id, contact_id, id"),
+	      " bot_response, transcript, thread_id, route, rung, persona_id", 3, "tenant_id, contact_id, id"),
 	TABLE("turn_trace", 4, "iivv", "turn_id, tenant_id, why, trace", 1, "turn_id"),
+	TABLE("summary", 5, "iiivi", "tenant_id, contact_id, upto_turn_id, text, made_ms", 2,
+	      "tenant_id, contact_id"),
+	TABLE("fact", 6, "iivvvi", "tenant_id, contact_id, kind, value, quote, made_ms", 4,
+	      "tenant_id, contact_id, kind, value"),
+	TABLE("forgotten", 3, "ivi", "tenant_id, hash, ms", 2, "tenant_id, hash"),
 	TABLE("outbox", 19, "iiiiiviiivvvvviiiii",
 	      "id, tenant_id, turn_id, contact_id, part, key, state, attempts, code, sid, from_address,"
 	      " to_address, body, media_url, created_ms, updated_ms, resends, delivery, delivery_ms", 1,

@@ -2,46 +2,15 @@
  * parts that never change come first, so that a provider's prompt cache can hit. */
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "knowledge/knowledge.h"
+#include "store/contact.h"
+#include "store/persona.h"
+#include "turn/persona.h"
 #include "turn/steps.h"
 
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define PASSAGES 4
-
-static int is_markdown(const struct dirent *e)
-{
-	struct rcd_sv name = rcd_sv(e->d_name);
-
-	return name.n > 0 && name.p[0] != '.' && rcd_sv_ends(name, RCD_SV(".md"));
-}
-
-/* The persona folder's Markdown files, in the order of their names. None is no error: a
- * model without a persona still answers. */
-static int persona(const char *dir, struct rcd_buf *out, struct rcd_err *err)
-{
-	struct dirent **file = NULL;
-	int n = scandir(dir, &file, is_markdown, alphasort), ret = 0;
-
-	for (int i = 0; i < n; i++) {
-		char *path = NULL;
-
-		if (ret == 0 && asprintf(&path, "%s/%s", dir, file[i]->d_name) < 0)
-			ret = rcd_fail_nomem(err);
-		else if (ret == 0) {
-			ret = rcd_file_read(path, RCD_MAX_PROMPT, out, err);
-			rcd_buf_ch(out, '\n');
-			free(path);
-		}
-		free(file[i]);
-	}
-	free(file);
-	return ret;
-}
 
 static int add(json_t *prompt, const char *role, struct rcd_sv text, struct rcd_err *err)
 {
@@ -50,19 +19,59 @@ static int add(json_t *prompt, const char *role, struct rcd_sv text, struct rcd_
 	return json_array_append_new(prompt, m) == 0 ? 0 : rcd_fail_nomem(err);
 }
 
-static int add_persona(struct rcd_turn *t, struct rcd_err *err)
+/* The version that answers: as the files say now, or as they said when they could last be read. */
+static int persona_text(struct rcd_turn *t, struct rcd_buf *text, bool *fresh, struct rcd_err *err)
+{
+	const char *dir = t->env->conf->persona_dir;
+	const struct rcd_sv name = rcd_persona_name(dir);
+
+	if (rcd_persona_read(dir, text, NULL, err) != 0) {
+		if (err->code == RCD_NOMEM)
+			return -1;
+		rcd_turn_note(t, "persona: %s", err->msg);
+		rcd_buf_reset(text);
+	}
+	if (text->n == 0)
+		return rcd_persona_newest(t->env->db, t->job.tenant, name, &t->persona_id, text, err);
+	return rcd_persona_put(t->env->db, t->job.tenant, name, rcd_buf_view(text), &t->persona_id, fresh, err);
+}
+
+static int add_persona(struct rcd_turn *t, const struct rcd_persona_now *now, struct rcd_err *err)
+{
+	struct rcd_buf text, filled, unknown;
+	bool fresh = false;
+	int ret;
+
+	rcd_buf_init(&text, RCD_MAX_PROMPT);
+	rcd_buf_init(&filled, 2 * RCD_MAX_PROMPT);
+	rcd_buf_init(&unknown, RCD_MAX_PROMPT);
+	ret = persona_text(t, &text, &fresh, err);
+	if (ret == 0)
+		ret = rcd_persona_fill(rcd_buf_view(&text), now, &filled, &unknown, err);
+	if (ret == 0 && fresh && unknown.n > 0)
+		rcd_turn_note(t, "persona: no such variable, left out: %s", unknown.p);
+	if (ret == 0)
+		ret = add(t->prompt, "system", rcd_buf_view(&filled), err);
+	rcd_buf_free(&text);
+	rcd_buf_free(&filled);
+	rcd_buf_free(&unknown);
+	return ret;
+}
+
+/* What is true of this moment alone comes last. */
+static int add_moment(struct rcd_turn *t, const struct rcd_persona_now *now, struct rcd_err *err)
 {
 	struct rcd_buf text;
 	int ret;
 
-	rcd_buf_init(&text, RCD_MAX_PROMPT);
-	ret = persona(t->env->conf->persona_dir, &text, err);
-	if (ret != 0 && err->code != RCD_NOMEM) {
-		rcd_turn_note(t, "persona: %s", err->msg);
+	rcd_buf_init(&text, RCD_MAX_TEXT);
+	ret = rcd_persona_moment(now, &text, err);
+	if (ret == 0)
+		ret = add(t->prompt, "system", rcd_buf_view(&text), err);
+	else if (err->code != RCD_NOMEM) {
+		rcd_turn_note(t, "the time is not told: %s", err->msg);
 		ret = 0;
 	}
-	if (ret == 0 && text.n > 0)
-		ret = add(t->prompt, "system", rcd_buf_view(&text), err);
 	rcd_buf_free(&text);
 	return ret;
 }
@@ -115,14 +124,56 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	return ret;
 }
 
+static struct rcd_sv channel_of(struct rcd_sv address)
+{
+	return rcd_sv_starts(address, RCD_SV("whatsapp:")) ? RCD_SV("WhatsApp") : RCD_SV("SMS");
+}
+
+static int build(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_persona_now now = {
+		.conf = t->env->conf, .channel = channel_of(rcd_sv(t->job.key)), .ms = rcd_now_ms()};
+	struct rcd_contact_row *who = NULL;
+	int ret;
+
+	t->prompt = json_array();
+	if (t->prompt == NULL)
+		return rcd_fail_nomem(err);
+	ret = rcd_contact_get(t->env->db, t->job.tenant, t->job.contact_id, &who, err);
+	if (ret != 0 && err->code == RCD_NOENT)
+		ret = 0;
+	if (ret == 0 && who != NULL)
+		now.name = rcd_sv(who->first_name);
+	if (ret == 0)
+		ret = add_persona(t, &now, err) != 0 || add_history(t, err) != 0 || add_knowledge(t, err) != 0 ||
+		                      add_moment(t, &now, err) != 0
+		              ? -1
+		              : add(t->prompt, "user", rcd_buf_view(&t->said), err);
+	free(who);
+	return ret;
+}
+
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->silent || t->notice >= 0 || !rcd_secret_set(&t->env->openai->key))
 		return 0; /* nobody will read it */
-	t->prompt = json_array();
-	if (t->prompt == NULL)
-		return rcd_fail_nomem(err);
-	if (add_persona(t, err) != 0 || add_history(t, err) != 0 || add_knowledge(t, err) != 0)
-		return -1;
-	return add(t->prompt, "user", rcd_buf_view(&t->said), err);
+	return build(t, err);
+}
+
+int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, struct rcd_sv said, json_t **out,
+                    struct rcd_err *err)
+{
+	struct rcd_turn t = {.env = env, .job = *job};
+	int ret;
+
+	rcd_buf_init(&t.said, RCD_MAX_TEXT);
+	rcd_buf_sv(&t.said, said);
+	ret = t.said.bad ? rcd_fail(err, RCD_LIMIT, 0, "a message of more than %d bytes", RCD_MAX_TEXT)
+	                 : build(&t, err);
+	rcd_buf_free(&t.said);
+	if (ret == 0)
+		*out = t.prompt;
+	else
+		json_decref(t.prompt);
+	return ret;
 }

@@ -81,6 +81,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		.user_message = rcd_buf_view(&t->said),
 		.bot_response = t->silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
 		.rung = rcd_sv(t->rung),
+		.persona_id = t->persona_id,
 		.part = p->part,
 		.n_parts = p->n,
 		.sending = true,
@@ -166,7 +167,7 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 	struct rcd_media_in media;
 	struct rcd_outbox_in part;
 
-	if (t->env->conf->voice_when == RCD_VOICE_MIRROR) /* the text stood in for it */
+	if (t->env->conf->voice_when == RCD_VOICE_MIRROR && !t->wants_audio) /* the text stood in for it */
 		t->speaker = rcd_speaker_drop(t->speaker);
 	if (t->speaker == NULL)
 		return 0;

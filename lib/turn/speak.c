@@ -16,6 +16,8 @@ static bool wanted(const struct rcd_turn *t)
 {
 	const struct rcd_turn_conf *conf = t->env->conf;
 
+	if (t->wants_audio && conf->voice_when != RCD_VOICE_NEVER)
+		return true; /* whatever its length */
 	switch (conf->voice_when) {
 	case RCD_VOICE_ALWAYS:
 		return true;

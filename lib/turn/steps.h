@@ -41,10 +41,12 @@ struct rcd_turn {
 	struct rcd_err live_err;     /* why no session could hear; the rung need not try again */
 	bool audio;                  /* there was a voice note */
 	bool words;                  /* said holds words, not only marks such as "[imagem]" */
+	bool wants_audio;            /* and asks for the answer as audio */
 	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
 
 	/* recall */
 	json_t *prompt;              /* messages for the model */
+	int64_t persona_id;          /* the version of it in there; 0: none */
 
 	/* think */
 	struct rcd_buf answer;

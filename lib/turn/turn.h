@@ -2,6 +2,7 @@
 #define RCD_TURN_H
 
 #include "base/cancel.h"
+#include "base/words.h"
 #include "knowledge/knowledge.h"
 #include "net/breaker.h"
 #include "provider/blob.h"
@@ -81,7 +82,10 @@ int rcd_window_ms(const struct rcd_window *w, const struct rcd_twilio_msg *msg);
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
 	const char *media_url;     /* spoken answers are linked below it; NULL or "": below public_url */
-	const char *persona_dir;   /* *.md in the order of their names */
+	const char *persona_dir;   /* see turn/persona.h */
+	enum rcd_lang lang;        /* of the words that stand around a persona */
+	const char *zone;          /* "America/Sao_Paulo"; NULL: UTC */
+	const char *business_hours; /* as customers are told; NULL or "": not said */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;
 	int short_chars;           /* 600 */
@@ -130,6 +134,11 @@ struct rcd_twiml_seat;
  * (err->retry_after when a provider said how long). */
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
                  struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err);
+
+/* What the model would be told if the contact of job (tenant, key and contact_id count; 0: a
+ * stranger) said this now: an array of {role, content}, the caller's. Asks nobody. */
+int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, struct rcd_sv said,
+                    json_t **out, struct rcd_err *err);
 
 /* A seat has two sides, each with a reference. The web thread waits in it up to the
  * deadline; the turn offers its answer once. */

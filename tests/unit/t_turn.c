@@ -452,7 +452,7 @@ static int assistant_below_chat(void)
 	T_STR(thread, "");
 	T_DO(one_turn(&h, "SM2", thread, &err), err);
 	T_INT(say(&h, "responses", "\"store\":false", "\"input\":1"), 1);
-	T_INT(say(&h, "responses", "\"store\":false", "\"input\":3"), 1);
+	T_INT(say(&h, "responses", "\"store\":false", "\"input\":4"), 1); /* a turn, the time, the message */
 	T_INT(count(&h, "conversations.create"), 0);
 	T_INT(say(&h, "messages.create", "Pois n\xC3\xA3o.", ""), 2);
 out:
@@ -625,6 +625,58 @@ out:
 	return ret;
 }
 
+/* --- who answered, and how ------------------------------------------------------------------- */
+
+struct told {
+	int64_t persona, voice;
+};
+
+static int read_told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct told *n = arg;
+
+	return rcd_get_i64(conn, &n->persona, "SELECT persona_id FROM turn ORDER BY id DESC LIMIT 1", err, "") != 0
+	               ? -1
+	               : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", err, "");
+}
+
+/* Who asks for audio gets it where answers are else short ones alone; never where never is said. */
+static int audio_on_request(void)
+{
+	static const enum rcd_voice_when when[] = {RCD_VOICE_MIRROR, RCD_VOICE_SHORT, RCD_VOICE_NEVER};
+	struct told told = {0};
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	char path[600];
+	int ret = 0;
+
+	T_DO(build(&h, "chat text=\"Atendemos das 9 às 18h.\"\n", &err), err);
+	(void)snprintf(path, sizeof(path), "%s/10.md", h.persona);
+	T_DO(rcd_file_write(path, RCD_SV("Você é a loja."), 0644, &err), err);
+	h.conf.short_chars = 1;
+	h.conf.late_voice_ms = 20000;
+	for (int i = 0; i < 3; i++) {
+		char sid[8];
+
+		h.conf.voice_when = when[i];
+		(void)snprintf(sid, sizeof(sid), "SM%d", 2 * i);
+		T_DO(receive(&h, sid, "Body=oi", &job, &err), err);
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
+		T_INT(told.voice, i > 2 ? 2 : i);
+		(void)snprintf(sid, sizeof(sid), "SM%d", 2 * i + 1);
+		T_DO(receive(&h, sid, "Body=me+manda+um+%C3%A1udio", &job, &err), err);
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
+		T_INT(told.voice, i == 2 ? 2 : i + 1);
+	}
+	T_OK(told.persona != 0);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
@@ -637,5 +689,6 @@ const struct t_case t_cases[] = {
 	{"below_a_session", below_a_session, 0},
 	{"assistant_below_chat", assistant_below_chat, 0},
 	{"assistant_keeps_a_conversation", assistant_keeps_a_conversation, 0},
+	{"audio_on_request", audio_on_request, 0},
 	{NULL, NULL, 0},
 };

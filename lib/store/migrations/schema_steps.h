@@ -3,3 +3,4 @@
 #include "store/migrations/002.h"
 #include "store/migrations/003.h"
 #include "store/migrations/004.h"
+#include "store/migrations/005.h"

@@ -1,0 +1,222 @@
+/* Who answers, as the model reads it: recado persona show | list | diff | test. */
+
+#include "daemon/recado/cmd.h"
+
+#include "base/clock.h"
+#include "daemon/recado/lines.h"
+#include "daemon/recado/who.h"
+#include "store/persona.h"
+#include "turn/persona.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TENANT 1
+#define SHORT_HASH 12
+
+struct call {
+	struct rcd_cli *cli;
+	struct rcd_conf *conf;
+	struct rcd_db *db;
+	struct rcd_sv name;
+	char **arg;
+	int n;
+};
+
+static void print_size(size_t bytes, const char *what)
+{
+	printf("%7zu bytes  ~%5zu tokens  %s\n", bytes, rcd_tokens(bytes), what);
+}
+
+/* --- show -------------------------------------------------------------------------------- */
+
+static int show_json(const struct call *c, const json_t *layers, struct rcd_sv told, struct rcd_sv unknown)
+{
+	struct rcd_buf b;
+
+	rcd_buf_init(&b, RCD_MAX_JSON);
+	rcd_json_text(json_pack("{s:o s:o s:o s:I s:I s:o s:o}", "name", rcd_json_str(c->name), "folder",
+	                        rcd_json_str(rcd_sv(c->conf->persona_dir)), "layers", json_deep_copy(layers), "bytes",
+	                        (json_int_t)told.n, "tokens", (json_int_t)rcd_tokens(told.n), "unknown",
+	                        rcd_json_str(unknown), "text", rcd_json_str(told)), &b);
+	rcd_buf_ch(&b, '\n');
+	return rcd_cli_print(c->cli, &b);
+}
+
+static int show_text(const struct call *c, const json_t *layers, struct rcd_sv told, struct rcd_sv unknown)
+{
+	const json_t *row;
+	size_t i;
+
+	printf("persona %.*s (%s)\n", RCD_SV_ARG(c->name), c->conf->persona_dir);
+	json_array_foreach(layers, i, row)
+		print_size((size_t)json_integer_value(json_object_get(row, "bytes")),
+		           json_string_value(json_object_get(row, "name")));
+	print_size(told.n, "all, with the rule that always holds");
+	if (unknown.n > 0)
+		printf("no such variable, left out: %.*s\n", RCD_SV_ARG(unknown));
+	printf("\n%.*s", RCD_SV_ARG(told));
+	return RCD_EXIT_OK;
+}
+
+static int show(struct call *c)
+{
+	const struct rcd_persona_now now = {.conf = &c->conf->turn, .channel = RCD_SV("WhatsApp"), .ms = rcd_now_ms()};
+	json_t *layers = json_array();
+	struct rcd_buf text, told, unknown;
+	struct rcd_err err = {0};
+	int status;
+
+	rcd_buf_init(&text, RCD_MAX_PROMPT);
+	rcd_buf_init(&told, 2 * RCD_MAX_PROMPT);
+	rcd_buf_init(&unknown, RCD_MAX_PROMPT);
+	if (rcd_persona_read(c->conf->persona_dir, &text, layers, &err) != 0 ||
+	    rcd_persona_fill(rcd_buf_view(&text), &now, &told, &unknown, &err) != 0)
+		status = rcd_cli_fail(c->cli, "%s", err.msg);
+	else
+		status = (c->cli->json ? show_json : show_text)(c, layers, rcd_buf_view(&told), rcd_buf_view(&unknown));
+	rcd_buf_free(&text);
+	rcd_buf_free(&told);
+	rcd_buf_free(&unknown);
+	json_decref(layers);
+	return status;
+}
+
+/* --- the versions ------------------------------------------------------------------------ */
+
+static int list(struct call *c)
+{
+	struct rcd_persona_version *row = NULL;
+	struct rcd_err err = {0};
+	size_t n = 0;
+
+	if (rcd_persona_list(c->db, TENANT, c->name, &row, &n, &err) != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	for (size_t i = 0; i < n; i++) {
+		char when[RCD_TIME_TEXT];
+
+		rcd_time_text(row[i].imported_ms, when);
+		printf("%.*s  %s  %7zu bytes  %lld answers\n", SHORT_HASH, row[i].hash, when, strlen(row[i].text),
+		       (long long)row[i].turns);
+	}
+	rcd_persona_rows_free(row, n);
+	return RCD_EXIT_OK;
+}
+
+/* The text of the version whose hash begins so; NULL when none or several do. */
+static const char *version(const struct rcd_persona_version *row, size_t n, const char *hash)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (rcd_sv_starts(rcd_sv(row[i].hash), rcd_sv(hash))) {
+			if (found != NULL)
+				return NULL;
+			found = row[i].text;
+		}
+	return found;
+}
+
+/* The newest version against the files, one against them, or two against each other. */
+static int diff(struct call *c)
+{
+	struct rcd_persona_version *row = NULL;
+	struct rcd_buf files;
+	struct rcd_err err = {0};
+	const char *a, *b;
+	int status = RCD_EXIT_OK;
+	size_t n = 0;
+
+	rcd_buf_init(&files, RCD_MAX_PROMPT);
+	if (rcd_persona_list(c->db, TENANT, c->name, &row, &n, &err) != 0 ||
+	    rcd_persona_read(c->conf->persona_dir, &files, NULL, &err) != 0) {
+		rcd_buf_free(&files);
+		rcd_persona_rows_free(row, n);
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	}
+	a = c->n > 0 ? version(row, n, c->arg[0]) : n > 0 ? row[0].text : "";
+	b = c->n > 1 ? version(row, n, c->arg[1]) : files.p != NULL ? files.p : "";
+	if (a == NULL || b == NULL)
+		status = rcd_cli_fail(c->cli, "%s: not the beginning of exactly one version; see recado persona list",
+		                      c->arg[a == NULL ? 0 : 1]);
+	else if (rcd_lines_diff(rcd_sv(a), rcd_sv(b), stdout, &err) != 0)
+		status = rcd_cli_fail(c->cli, "%s", err.msg);
+	rcd_buf_free(&files);
+	rcd_persona_rows_free(row, n);
+	return status;
+}
+
+/* --- the whole prompt -------------------------------------------------------------------- */
+
+static void print_prompt(const json_t *prompt)
+{
+	const json_t *m;
+	size_t i, all = 0;
+
+	json_array_foreach(prompt, i, m) {
+		const struct rcd_sv role = rcd_json_sv(m, "role"), text = rcd_json_sv(m, "content");
+
+		all += text.n;
+		printf("--- %.*s, %zu bytes, ~%zu tokens\n%.*s\n", RCD_SV_ARG(role), text.n, rcd_tokens(text.n),
+		       RCD_SV_ARG(text));
+	}
+	printf("---\n");
+	print_size(all, "in all");
+}
+
+/* What a contact's next message, or a stranger's first, would be answered from. */
+static int test(struct call *c)
+{
+	const struct rcd_turn_env env = {.conf = &c->conf->turn, .openai = &c->conf->openai, .db = c->db};
+	struct rcd_job job = {.tenant = TENANT, .key = "whatsapp:"};
+	json_t *prompt = NULL;
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+
+	if ((c->n > 0 && rcd_who(c->db, TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
+	    rcd_turn_prompt(&env, &job, RCD_SV("Olá!"), &prompt, &err) != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	if (!c->cli->json) {
+		print_prompt(prompt);
+		json_decref(prompt);
+		return RCD_EXIT_OK;
+	}
+	rcd_buf_init(&b, RCD_MAX_JSON);
+	rcd_json_text(prompt, &b);
+	rcd_buf_ch(&b, '\n');
+	return rcd_cli_print(c->cli, &b);
+}
+
+/* ----------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct call *c);
+	int most; /* arguments */
+} verbs[] = {{"show", show, 0}, {"list", list, 0}, {"diff", diff, 2}, {"test", test, 1}};
+
+int rcd_cmd_persona(struct rcd_cli *cli, int argc, char **argv)
+{
+	struct call c = {.cli = cli};
+	int status;
+
+	if (!rcd_cli_args(cli, argc, argv, 0, 3))
+		return RCD_EXIT_USAGE;
+	c.arg = argv + optind + 1;
+	c.n = argc - optind - 1;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argc > optind ? argv[optind] : "show", verbs[i].name) != 0 || c.n > verbs[i].most)
+			continue;
+		status = rcd_cli_store(cli, &c.conf, &c.db);
+		if (status != RCD_EXIT_OK)
+			return status;
+		c.name = rcd_persona_name(c.conf->persona_dir);
+		status = verbs[i].run(&c);
+		rcd_db_close(c.db);
+		rcd_conf_free(c.conf);
+		return status;
+	}
+	rcd_cli_fail(cli, "usage: recado persona %s", cli->cmd->args);
+	return RCD_EXIT_USAGE;
+}

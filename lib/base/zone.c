@@ -1,0 +1,127 @@
+/* TZif files (RFC 8536), the part of them that tells the offset at a moment. Debian's hold every
+ * change up to 2037; after the last one its offset is taken to stay. */
+#include "base/zone.h"
+
+#include "base/file.h"
+#include "base/sv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FOLDER "/usr/share/zoneinfo"
+#define MAX_FILE (64 << 10)
+#define HEADER 44
+#define TYPE 6 /* bytes of a local time type: offset, is it summer time, name */
+
+struct block {
+	uint32_t utc, std, leap, time, type, chars; /* how many of each */
+	struct rcd_sv body;
+};
+
+static uint32_t u32(const char *p)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 | (uint32_t)u[2] << 8 | u[3];
+}
+
+static int64_t i64(const char *p)
+{
+	return (int64_t)((uint64_t)u32(p) << 32 | u32(p + 4));
+}
+
+static bool name_ok(struct rcd_sv zone)
+{
+	if (zone.n == 0 || zone.n > 64 || zone.p[0] == '/')
+		return false;
+	for (size_t i = 0; i < zone.n; i++) {
+		char c = zone.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+		      c == '_' || c == '-' || c == '+'))
+			return false;
+	}
+	return true;
+}
+
+/* Takes a header and its body off *rest; wide: bytes of a time in it. */
+static bool take(struct rcd_sv *rest, size_t wide, struct block *b)
+{
+	size_t n;
+
+	if (rest->n < HEADER || memcmp(rest->p, "TZif", 4) != 0)
+		return false;
+	b->utc = u32(rest->p + 20);
+	b->std = u32(rest->p + 24);
+	b->leap = u32(rest->p + 28);
+	b->time = u32(rest->p + 32);
+	b->type = u32(rest->p + 36);
+	b->chars = u32(rest->p + 40);
+	*rest = rcd_sv_skip(*rest, HEADER);
+	if (b->utc > MAX_FILE || b->std > MAX_FILE || b->leap > MAX_FILE || b->time > MAX_FILE ||
+	    b->type > 256 || b->chars > MAX_FILE)
+		return false;
+	n = b->time * (wide + 1) + (size_t)b->type * TYPE + b->chars + b->leap * (wide + 4) + b->std + b->utc;
+	if (n > rest->n)
+		return false;
+	b->body = (struct rcd_sv){rest->p, n};
+	*rest = rcd_sv_skip(*rest, n);
+	return true;
+}
+
+/* Which local time type holds at then: that of the last change before it, or the first. */
+static bool offset(const struct block *b, int64_t then, int32_t *out)
+{
+	size_t from = 0, to = b->time;
+	unsigned type = 0;
+
+	while (from < to) {
+		size_t mid = (from + to) / 2;
+
+		if (i64(b->body.p + 8 * mid) <= then)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	if (from > 0)
+		type = (unsigned char)b->body.p[8 * (size_t)b->time + from - 1];
+	if (type >= b->type)
+		return false;
+	*out = (int32_t)u32(b->body.p + 9 * (size_t)b->time + (size_t)type * TYPE);
+	return true;
+}
+
+static int find(const char *zone, struct rcd_sv file, int64_t then, int32_t *out, struct rcd_err *err)
+{
+	struct block b;
+
+	/* the first part is for readers of 32 bits */
+	if (!take(&file, 4, &b) || !take(&file, 8, &b) || !offset(&b, then, out))
+		return rcd_fail(err, RCD_PROTO, 0, "%s is no time zone", zone);
+	return 0;
+}
+
+int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *err)
+{
+	char path[128];
+	struct rcd_buf file;
+	int32_t ahead = 0;
+	time_t then;
+	int ret;
+
+	if (!name_ok(rcd_sv(zone)))
+		return rcd_fail(err, RCD_INVAL, 0, "\"%.64s\" is no name of a time zone", zone);
+	(void)snprintf(path, sizeof(path), FOLDER "/%s", zone);
+	rcd_buf_init(&file, MAX_FILE);
+	ret = rcd_file_read(path, MAX_FILE, &file, err);
+	if (ret == 0)
+		ret = find(zone, rcd_buf_view(&file), ms / 1000, &ahead, err);
+	rcd_buf_free(&file);
+	if (ret != 0)
+		return -1;
+	then = (time_t)(ms / 1000 + ahead);
+	if (gmtime_r(&then, out) == NULL)
+		return rcd_fail(err, RCD_INVAL, 0, "no such time");
+	out->tm_gmtoff = ahead;
+	return 0;
+}

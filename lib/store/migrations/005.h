@@ -1,0 +1,40 @@
+/* Schema 5: who answered (the versions of a persona), what is remembered of a contact (the
+ * summary of what the window of messages has left behind, and facts with the sentence they came
+ * from), and whom we were asked to forget (hashes of their ids). */
+"CREATE TABLE persona_version(\n"
+" id " I64 " PRIMARY KEY,\n"
+" tenant_id " I64 " NOT NULL REFERENCES tenant,\n"
+" name TEXT NOT NULL,\n"
+" hash TEXT NOT NULL,\n"
+" text TEXT NOT NULL,\n"
+" imported_ms " I64 " NOT NULL,\n"
+" UNIQUE(tenant_id, name, hash)\n"
+")" STRICT ";\n"
+"ALTER TABLE turn ADD COLUMN persona_id " I64 " NOT NULL DEFAULT 0;\n"
+
+"CREATE TABLE summary(\n"
+" tenant_id " I64 " NOT NULL,\n"
+" contact_id " I64 " NOT NULL REFERENCES contact,\n"
+" upto_turn_id " I64 " NOT NULL,\n"
+" text TEXT NOT NULL,\n"
+" made_ms " I64 " NOT NULL,\n"
+" PRIMARY KEY(tenant_id, contact_id)\n"
+")" CLUSTERED ";\n"
+
+"CREATE TABLE fact(\n"
+" tenant_id " I64 " NOT NULL,\n"
+" contact_id " I64 " NOT NULL REFERENCES contact,\n"
+" kind TEXT NOT NULL,\n"
+" value TEXT NOT NULL,\n"
+" quote TEXT NOT NULL,\n"
+" made_ms " I64 " NOT NULL,\n"
+" PRIMARY KEY(tenant_id, contact_id, kind, value)\n"
+")" CLUSTERED ";\n"
+
+"CREATE TABLE forgotten(\n"
+" tenant_id " I64 " NOT NULL,\n"
+" hash TEXT NOT NULL,\n"
+" ms " I64 " NOT NULL,\n"
+" PRIMARY KEY(tenant_id, hash)\n"
+")" CLUSTERED ";\n"
+,

@@ -1,0 +1,225 @@
+#include "turn/persona.h"
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/zone.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NAME 40
+
+size_t rcd_tokens(size_t bytes)
+{
+	return (bytes * 2 + 6) / 7;
+}
+
+/* --- the layers ---------------------------------------------------------------------------- */
+
+static int is_markdown(const struct dirent *e)
+{
+	struct rcd_sv name = rcd_sv(e->d_name);
+
+	return name.n > 0 && name.p[0] != '.' && rcd_sv_ends(name, RCD_SV(".md"));
+}
+
+static int read_layer(const char *dir, const char *name, struct rcd_buf *out, json_t *layers,
+                      struct rcd_err *err)
+{
+	size_t before = out->n;
+	char *path;
+	int ret;
+
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		return rcd_fail_nomem(err);
+	ret = rcd_file_read(path, RCD_MAX_PROMPT, out, err);
+	free(path);
+	if (ret != 0)
+		return -1;
+	if (layers != NULL && json_array_append_new(layers, json_pack("{s:o, s:I}", "name", rcd_json_str(rcd_sv(name)),
+	                                            "bytes", (json_int_t)(out->n - before))) != 0)
+		return rcd_fail_nomem(err);
+	rcd_buf_ch(out, '\n');
+	return out->bad ? rcd_fail_nomem(err) : 0;
+}
+
+int rcd_persona_read(const char *dir, struct rcd_buf *out, json_t *layers, struct rcd_err *err)
+{
+	struct dirent **file = NULL;
+	int n = scandir(dir, &file, is_markdown, alphasort), ret = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (ret == 0)
+			ret = read_layer(dir, file[i]->d_name, out, layers, err);
+		free(file[i]);
+	}
+	free(file);
+	return ret;
+}
+
+struct rcd_sv rcd_persona_name(const char *dir)
+{
+	const char *slash = strrchr(dir, '/');
+
+	return rcd_sv(slash != NULL ? slash + 1 : dir);
+}
+
+/* --- what is put in ------------------------------------------------------------------------ */
+
+static const char *const weekday[2][7] = {
+	{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
+	{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+};
+static const char *const month[2][12] = {
+	{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+	 "novembro", "dezembro"},
+	{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+	 "November", "December"},
+};
+
+/* Customers name themselves: one word of letters is all of it that stands among the rules. */
+static void put_name(struct rcd_sv name, struct rcd_buf *out)
+{
+	size_t max = rcd_utf8_cut(name, MAX_NAME);
+
+	for (size_t i = 0; i < max; i++) {
+		unsigned char c = (unsigned char)name.p[i];
+
+		if (c == ' ')
+			break;
+		if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'' || c == '-')
+			rcd_buf_ch(out, (char)c);
+	}
+}
+
+static const char *hours(const struct rcd_persona_now *now)
+{
+	const char *set = now->conf->business_hours;
+
+	return set != NULL ? set : "";
+}
+
+enum variable { NAME, CHANNEL, MOMENT, HOURS };
+static const struct {
+	const char *word;
+	enum variable what;
+} variables[] = {
+	{"nome", NAME}, {"name", NAME}, {"canal", CHANNEL}, {"channel", CHANNEL}, {"agora", MOMENT},
+	{"now", MOMENT}, {"horario", HOURS}, {"hours", HOURS},
+};
+enum { N_VARIABLES = sizeof(variables) / sizeof(variables[0]) };
+
+/* What a name, the hours or the channel are when nobody knows. */
+static void put_none(const struct rcd_persona_now *now, struct rcd_buf *out)
+{
+	rcd_buf_str(out, now->conf->lang == RCD_EN ? "(not known)" : "(não informado)");
+}
+
+static void put(enum variable what, const struct rcd_persona_now *now, struct rcd_buf *out)
+{
+	size_t before = out->n;
+
+	switch (what) {
+	case NAME:
+		put_name(now->name, out);
+		break;
+	case CHANNEL:
+		rcd_buf_sv(out, now->channel);
+		break;
+	case HOURS:
+		rcd_buf_str(out, hours(now));
+		break;
+	case MOMENT:
+		rcd_buf_str(out, now->conf->lang == RCD_EN ? "(the time is at the end)" : "(a hora está no fim)");
+		break;
+	}
+	if (out->n == before)
+		put_none(now, out);
+}
+
+static bool put_variable(struct rcd_sv word, const struct rcd_persona_now *now, struct rcd_buf *out)
+{
+	for (size_t i = 0; i < N_VARIABLES; i++)
+		if (rcd_sv_is(word, variables[i].word)) {
+			put(variables[i].what, now, out);
+			return true;
+		}
+	return false;
+}
+
+static void tell(struct rcd_buf *unknown, struct rcd_sv word)
+{
+	if (unknown == NULL)
+		return;
+	if (unknown->n > 0)
+		rcd_buf_str(unknown, ", ");
+	word.n = rcd_utf8_cut(word, MAX_NAME);
+	rcd_buf_utf8(unknown, word);
+}
+
+/* Of all personas: a customer is told of an ability that is there. */
+static const char *const rule[2] = {
+	"# Regra que vale sempre\n\n"
+	"Você ouve e fala: as mensagens de voz do cliente chegam a você já escritas, e as suas respostas também "
+	"podem ser enviadas em áudio. Nunca diga que não consegue ouvir, receber, gravar ou enviar áudio.\n",
+	"# A rule that always holds\n\n"
+	"You hear and you speak: the customer's voice notes reach you in writing, and your answers can be sent as "
+	"audio too. Never say that you cannot hear, receive, record or send audio.\n",
+};
+static const char *const on_request[2] = {
+	"Quando o cliente pedir áudio, responda ao que ele quer saber, no tamanho que o assunto pedir: o áudio da "
+	"sua resposta é enviado.\n",
+	"When the customer asks for audio, answer what was asked, at whatever length it takes: the audio of your "
+	"answer is sent.\n",
+};
+
+int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, struct rcd_buf *out,
+                     struct rcd_buf *unknown, struct rcd_err *err)
+{
+	while (text.n > 0) {
+		const char *open = memmem(text.p, text.n, "{{", 2);
+		size_t before = open != NULL ? (size_t)(open - text.p) : text.n;
+		struct rcd_sv rest = rcd_sv_skip(text, before), word;
+		const char *close = rest.n > 0 ? memmem(rest.p, rest.n, "}}", 2) : NULL;
+
+		if (close == NULL)
+			before = text.n;
+		rcd_buf_sv(out, (struct rcd_sv){text.p, before});
+		if (close == NULL)
+			break;
+		word = rcd_sv_trim((struct rcd_sv){rest.p + 2, (size_t)(close - rest.p) - 2});
+		if (!put_variable(word, now, out))
+			tell(unknown, word);
+		text = rcd_sv_skip(rest, (size_t)(close - rest.p) + 2);
+	}
+	rcd_buf_ch(out, '\n');
+	rcd_buf_str(out, rule[now->conf->lang]);
+	if (now->conf->voice_when != RCD_VOICE_NEVER)
+		rcd_buf_str(out, on_request[now->conf->lang]);
+	return out->bad || (unknown != NULL && unknown->bad) ? rcd_fail_nomem(err) : 0;
+}
+
+int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err)
+{
+	const struct rcd_turn_conf *conf = now->conf;
+	const bool en = conf->lang == RCD_EN;
+	struct tm tm;
+
+	if (rcd_zone_time(conf->zone != NULL ? conf->zone : "UTC", now->ms, &tm, err) != 0)
+		return -1;
+	if (en)
+		rcd_buf_fmt(out, "Now: %s, %s %d, %d, %02d:%02d. Channel: ", weekday[1][tm.tm_wday],
+		            month[1][tm.tm_mon], tm.tm_mday, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+	else
+		rcd_buf_fmt(out, "Agora: %s, %d de %s de %d, %02d:%02d. Canal: ", weekday[0][tm.tm_wday], tm.tm_mday,
+		            month[0][tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+	put(CHANNEL, now, out);
+	rcd_buf_str(out, en ? ". Customer: " : ". Cliente: ");
+	put(NAME, now, out);
+	rcd_buf_ch(out, '.');
+	if (hours(now)[0] != '\0')
+		rcd_buf_fmt(out, en ? " Business hours: %s." : " Horário de atendimento: %s.", hours(now));
+	return out->bad ? rcd_fail_nomem(err) : 0;
+}

@@ -1,0 +1,35 @@
+#ifndef RCD_TURN_PERSONA_H
+#define RCD_TURN_PERSONA_H
+
+#include "base/json.h"
+#include "turn/turn.h"
+
+/* Who answers. The layers are Markdown files of a folder; the folder's name is the persona's.
+ * What the model is told of them changes as rarely as can be, since a provider's cache only
+ * knows a prompt again by its beginning: what changes with the moment stands at the end of the
+ * prompt (rcd_persona_moment) and is only pointed at in the layers. */
+
+/* The files of dir in the order of their names, one after the other, appended to out. layers:
+ * NULL, or an array that gets {"name", "bytes"} for each. No file is no error. */
+int rcd_persona_read(const char *dir, struct rcd_buf *out, json_t *layers, struct rcd_err *err);
+/* The name of dir's persona. */
+struct rcd_sv rcd_persona_name(const char *dir);
+
+/* What is known at the moment of an answer. */
+struct rcd_persona_now {
+	const struct rcd_turn_conf *conf;
+	struct rcd_sv name;    /* of the contact; may be absent */
+	struct rcd_sv channel; /* "WhatsApp" */
+	int64_t ms;
+};
+/* text with its {{variables}} put in, and the rules that hold for every persona behind it.
+ * unknown: NULL, or gets the names of those that are none, with ", " between; they are left out. */
+int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, struct rcd_buf *out,
+                     struct rcd_buf *unknown, struct rcd_err *err);
+/* The last lines of a prompt: the time, the channel, the contact's name, the hours of business. */
+int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err);
+
+/* How many tokens a text is about: Portuguese and English take 3.5 bytes of UTF-8 for one. */
+size_t rcd_tokens(size_t bytes);
+
+#endif
