@@ -186,7 +186,12 @@ const struct rcd_option rcd_options[] = {
 	    "How long the embedding of a question may take; after that its words alone are looked for."),
 
 	INT("turn.history_turns", 0, 100, "10", NULL, AT(turn.history_turns),
-	    "How many of the last turns with the customer the model sees."),
+	    "How many of the last turns with the customer the model sees at most."),
+	INT("turn.history_tokens", 100, 100000, "3000", "tokens", AT(turn.history_tokens),
+	    "And how long they may be together, at 3.5 bytes for a token."),
+	BOOL("turn.memory", "true", AT(turn.memory),
+	     "Have the chat model sum up what the last turns leave behind and note what customers say of "
+	     "themselves; both stand in the prompt."),
 	INT("turn.deadline_ms", 2000, 600000, "8000", "milliseconds", AT(turn.deadline_ms),
 	    "From the customer's last message until an answer leaves; the rungs of the ladder share it."),
 	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),

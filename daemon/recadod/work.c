@@ -7,12 +7,15 @@
 #include "daemon/recadod/upkeep.h"
 #include "store/history.h"
 #include "store/job.h"
+#include "store/memory.h"
 #include "store/wake.h"
+#include "turn/summary.h"
 
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/queue.h>
 #include <unistd.h>
@@ -24,7 +27,6 @@
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define RETRY_MAX_MS 300000
-#define MAX_ATTEMPTS 12
 #define GIVE_BACK_MS 500
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
@@ -72,8 +74,8 @@ static int give_back(struct work *w, const struct rcd_job *job, const struct rcd
 	int ret;
 
 	if (!stop)
-		rcd_log(waits ? RCD_INFO : RCD_WARN, "turn=%lld tries again in %lld ms: %s", (long long)job->turn_id,
-		        (long long)wait, why->msg);
+		rcd_log(waits ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s", job->kind,
+		        (long long)job->turn_id, (long long)wait, why->msg);
 	ret = waits ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
 	            : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
 	if (ret == 0 || err.code == RCD_CANCELLED)
@@ -82,21 +84,78 @@ static int give_back(struct work *w, const struct rcd_job *job, const struct rcd
 	return -1;
 }
 
+/* --- what there is to do, by kind ----------------------------------------------------- */
+
+static int run_turn(struct work *w, struct task *task, struct rcd_err *err)
+{
+	return rcd_turn_run(&w->rt.turn, &task->job, NULL, &task->cancel, err);
+}
+
+static int end_turn(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err)
+{
+	rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
+	return rcd_history_die(w->rt.db, job, why->msg, why->sys, err);
+}
+
+static int run_summary(struct work *w, struct task *task, struct rcd_err *err)
+{
+	return rcd_turn_summarise(&w->rt.turn, &task->job, err);
+}
+
+static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_job_finish(conn, arg, err);
+}
+
+/* Nobody waits for it, and there will be another. */
+static int end_summary(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err)
+{
+	struct rcd_job copy = *job;
+
+	rcd_log(RCD_WARN, "no summary was made: %s", why->msg);
+	return rcd_db_write(w->rt.db, finish, &copy, err);
+}
+
+struct kind {
+	const char *name;
+	int (*run)(struct work *w, struct task *task, struct rcd_err *err);
+	/* gives it up, and with it the job */
+	int (*end)(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err);
+	int most; /* attempts */
+};
+static const struct kind kinds[] = {
+	{RCD_JOB_TURN, run_turn, end_turn, 12},
+	{RCD_JOB_SUMMARY, run_summary, end_summary, 3},
+};
+
+/* NULL: of a newer program that shares the store with us. */
+static const struct kind *kind_of(const struct rcd_job *job)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(job->kind, kinds[i].name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 /* One more try, until it has had enough of them. */
-static void unfinished(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
+static void unfinished(struct work *w, const struct kind *kind, const struct rcd_job *job, const struct rcd_err *why)
 {
 	struct rcd_err err;
 
 	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
 		return; /* somebody else has it */
-	if (job->attempts >= MAX_ATTEMPTS && !atomic_load(&w->stopping)) {
-		rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
-		if (rcd_history_die(w->rt.db, job, why->msg, why->sys, &err) == 0)
-			return;
-	}
+	if (kind != NULL && job->attempts >= kind->most && !atomic_load(&w->stopping) &&
+	    kind->end(w, job, why, &err) == 0)
+		return;
 	/* as long as we live its lease is renewed: nobody else would take it up */
 	while (give_back(w, job, why) != 0 && !atomic_load(&w->stopping))
 		(void)usleep(GIVE_BACK_MS * 1000);
+}
+
+static int run(struct work *w, const struct kind *kind, struct task *task, struct rcd_err *err)
+{
+	return kind != NULL ? kind->run(w, task, err)
+	                    : rcd_fail(err, RCD_INVAL, 0, "no work of kind %s is known", task->job.kind);
 }
 
 static void forget(struct work *w, struct task *task)
@@ -112,10 +171,11 @@ static void *perform(void *arg)
 {
 	struct task *task = arg;
 	struct work *w = task->work;
+	const struct kind *kind = kind_of(&task->job);
 	struct rcd_err err = {0};
 
-	if (rcd_turn_run(&w->rt.turn, &task->job, NULL, &task->cancel, &err) != 0)
-		unfinished(w, &task->job, &err);
+	if (run(w, kind, task, &err) != 0)
+		unfinished(w, kind, &task->job, &err);
 	forget(w, task);
 	atomic_fetch_add(&w->child->slot->served, 1);
 	atomic_fetch_sub(&w->child->slot->busy, 1);

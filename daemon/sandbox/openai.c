@@ -146,6 +146,17 @@ static int stream(struct rcd_sb_call *c, const struct reply *r)
 	return ret;
 }
 
+/* A JSON object where one is asked for and the plan has no text: a summary of nothing. */
+static void say_json(const struct rcd_sb_call *c, const json_t *req, struct reply *r)
+{
+	const json_t *format = json_object_get(req, "response_format");
+
+	if (!rcd_sv_is(rcd_json_sv(format, "type"), "json_object") || c->fault.text != NULL)
+		return;
+	rcd_buf_reset(&r->words.text);
+	rcd_buf_str(&r->words.text, "{\"summary\":\"Conversa do sandbox.\",\"facts\":[]}");
+}
+
 static int complete(struct rcd_sb_call *c, const json_t *req)
 {
 	const json_t *options = json_object_get(req, "stream_options");
@@ -161,6 +172,7 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 	rcd_sb_header(c, "x-request-id", "req_%s", r.id + sizeof("chatcmpl-") - 1);
 	rcd_sb_note_sv(c, "user", user);
 	if (rcd_sb_words_make(c, user, &r.words) == 0) {
+		say_json(c, req, &r);
 		r.out = rcd_sb_tokens(r.words.text.n);
 		rcd_sb_note_sv(c, "text", rcd_buf_view(&r.words.text));
 		ret = json_is_true(json_object_get(req, "stream")) ? stream(c, &r) : whole(c, &r);

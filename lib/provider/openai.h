@@ -19,6 +19,7 @@ struct rcd_openai_conf {
 	int max_tokens;
 	const char *reasoning;  /* reasoning_effort for models that reason; "" : not sent */
 	const char *assistant_model; /* of Responses */
+	bool json;              /* the answer of rcd_openai_chat is to be a JSON object */
 	bool store;             /* a contact's context may be kept at OpenAI, as a Conversation */
 };
 

@@ -31,6 +31,8 @@ static json_t *request_of(const struct rcd_openai_conf *conf, json_t *messages)
 		ok = json_object_set_new(req, "temperature", json_real(conf->temperature)) == 0;
 	else if (ok && conf->reasoning != NULL && conf->reasoning[0] != '\0')
 		ok = json_object_set_new(req, "reasoning_effort", json_string(conf->reasoning)) == 0;
+	if (ok && conf->json)
+		ok = json_object_set_new(req, "response_format", json_pack("{s:s}", "type", "json_object")) == 0;
 	if (!ok) {
 		json_decref(req);
 		return NULL;

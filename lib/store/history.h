@@ -92,6 +92,9 @@ struct rcd_history_row {
 /* The contact's last max finished turns, oldest first. */
 int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
+/* The same of those after turn after. */
+int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
+                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
 
 /* The conversation at the provider that the contact's last finished turn was a part of; ""

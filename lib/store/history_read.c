@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct last {
-	int64_t tenant, contact_id;
+	int64_t tenant, contact_id, after;
 	int max;
 	struct rcd_rows rows;
 };
@@ -14,13 +14,13 @@ struct last {
 static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT id, started_ms, user_message, bot_response, audio FROM turn"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
-		" ORDER BY id DESC LIMIT $3";
+		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL"
+		" ORDER BY id DESC LIMIT $4";
 	struct last *l = arg;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", l->tenant, l->contact_id, (int64_t)l->max) != 0)
+	if (rcd_q(&q, conn, get, err, "iiii", l->tenant, l->contact_id, l->after, (int64_t)l->max) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_history_row *r = rcd_rows_add(&l->rows);
@@ -49,12 +49,12 @@ static void reverse(struct rcd_history_row *rows, size_t n)
 	}
 }
 
-int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
-                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
+                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_history_row, user_message),
 	                              offsetof(struct rcd_history_row, bot_response)};
-	struct last l = {.tenant = tenant, .contact_id = contact_id, .max = max > 0 ? max : 0};
+	struct last l = {.tenant = tenant, .contact_id = contact_id, .after = after, .max = max > 0 ? max : 0};
 	void *all;
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_history_row));
@@ -67,6 +67,12 @@ int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int 
 	reverse(all, *n);
 	*rows = all;
 	return 0;
+}
+
+int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
+                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+{
+	return rcd_history_since(db, tenant, contact_id, 0, max, rows, n, err);
 }
 
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n)

@@ -1,7 +1,20 @@
-/* The turn shows in the history, with the time of every step. */
+/* The turn shows in the history, with the time of every step; when the window of turns is full,
+ * the contact's memory is asked to take over what it leaves behind. */
 
 #include "base/clock.h"
+#include "store/memory.h"
 #include "turn/steps.h"
+
+#define SOON_MS 1000 /* the customer may go on writing */
+
+/* A courtesy: the next turn asks again. */
+static void ask_memory(struct rcd_turn *t)
+{
+	struct rcd_err err;
+
+	if (rcd_memory_ask(t->env->db, t->job.tenant, t->job.contact_id, rcd_now_ms() + SOON_MS, &err) != 0)
+		rcd_turn_note(t, "no summary: %s", err.msg);
+}
 
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
 {
@@ -19,5 +32,7 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	ret = rcd_history_finish(t->env->db, &t->job, rcd_buf_view(&trace), err);
 	rcd_buf_free(&trace);
+	if (ret == 0 && t->forgets && t->env->conf->memory)
+		ask_memory(t);
 	return ret;
 }

@@ -46,6 +46,7 @@ struct rcd_turn {
 
 	/* recall */
 	json_t *prompt;              /* messages for the model */
+	bool forgets;                /* the window of turns is full: what falls out is to be summed up */
 	int64_t persona_id;          /* the version of it in there; 0: none */
 
 	/* think */

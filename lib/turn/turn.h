@@ -91,7 +91,9 @@ struct rcd_turn_conf {
 	int short_chars;           /* 600 */
 	int bitrate, complexity;   /* of the spoken answer */
 	int keep_days;             /* a spoken answer's file */
-	int history_turns;         /* how many of the last turns the model sees */
+	int history_turns;         /* how many of the last turns the model sees at most, */
+	int history_tokens;        /* and how long they are together, about */
+	bool memory;               /* what they leave behind is summed up */
 	int deadline_ms;           /* from the last message to the first answer that leaves */
 	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;

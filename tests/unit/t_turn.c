@@ -82,6 +82,7 @@ static int settings(struct house *h, struct rcd_err *err)
 	                                 .complexity = 5,
 	                                 .keep_days = 30,
 	                                 .history_turns = 10,
+	                                 .history_tokens = 3000,
 	                                 .deadline_ms = 20000};
 	for (int i = 0; i < RCD_N_TEXTS; i++)
 		h->conf.text[i] = rcd_text_name[i];
