@@ -108,3 +108,33 @@ int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd
 	}
 	return 0;
 }
+
+static int all_of(struct rcd_resampler *r, const struct rcd_pcm *in, struct rcd_pcmbuf *out,
+                  struct rcd_err *err)
+{
+	float s[CHUNK];
+
+	for (size_t at = 0; at < in->n; at += CHUNK) {
+		size_t n = in->n - at < CHUNK ? in->n - at : CHUNK;
+
+		for (size_t i = 0; i < n; i++)
+			s[i] = (float)in->s[at + i] / 32768.0F;
+		if (rcd_resample(r, s, n, out, err) != 0)
+			return -1;
+	}
+	return rcd_resample_end(r, out, err);
+}
+
+int rcd_pcm_resample(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, struct rcd_err *err)
+{
+	/* with room for the silence that is pushed behind it and taken off again */
+	struct rcd_pcmbuf made = {.max = in->n * (size_t)hz / (size_t)in->hz + CHUNK * 8};
+	struct rcd_resampler *r = NULL;
+	int ret = -1;
+
+	if (rcd_resampler_open(&r, in->hz, hz, err) == 0 && all_of(r, in, &made, err) == 0)
+		ret = rcd_pcmbuf_take(&made, hz, out, err);
+	free(made.s);
+	(void)rcd_resampler_free(r);
+	return ret;
+}

@@ -1,6 +1,7 @@
 /* Turns everything the customer sent into words, or into the notice that answers it. */
 
 #include "audio/decode.h"
+#include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
 #include "turn/steps.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-#define NOTE_HZ 16000
+#define NOTE_HZ 16000 /* what nobody_speaks listens at */
 #define HEAR_SHARE 55 /* percent of a turn's time */
 #define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
 
@@ -42,18 +43,39 @@ static void mark(struct rcd_turn *t, const char *what)
 	rcd_buf_fmt(&t->said, "[%s]", what);
 }
 
-/* 0 and *speech_ms (-1: a kind we hand on without listening), or -1: not what it says. */
-static int listen_to(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, int64_t *speech_ms,
-                     struct rcd_err *err)
-{
-	struct rcd_pcm pcm = {0};
+/* One voice note on its way. */
+struct spoken {
+	size_t msg;
+	int part;
+	struct rcd_sv bytes;
+	enum rcd_kind kind;
+	struct rcd_pcm pcm; /* empty: a kind that we hand on without listening */
+	bool silent;        /* nobody speaks in it */
+};
 
-	*speech_ms = -1;
-	if (rcd_decode(bytes, kind, NOTE_HZ, &pcm, err) != 0)
+static bool nobody_speaks(const struct rcd_pcm *pcm)
+{
+	struct rcd_pcm slow = {0};
+	bool nobody;
+
+	if (pcm->hz == NOTE_HZ)
+		return rcd_vad_speech_ms(pcm) < SPEECH_MS;
+	if (rcd_pcm_resample(pcm, NOTE_HZ, &slow, NULL) != 0)
+		return false;
+	nobody = rcd_vad_speech_ms(&slow) < SPEECH_MS;
+	rcd_pcm_free(&slow);
+	return nobody;
+}
+
+/* Decoded once, at the rate of whoever will hear it. -1: not what it says. */
+static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
+{
+	int hz = rcd_turn_hears_live(t) ? RCD_REALTIME_HZ : NOTE_HZ;
+
+	if (rcd_decode(s->bytes, s->kind, hz, &s->pcm, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
-	*speech_ms = rcd_vad_speech_ms(&pcm);
-	rcd_turn_figure(t, "note_ms", (int64_t)(pcm.n * 1000 / NOTE_HZ));
-	rcd_pcm_free(&pcm);
+	s->silent = nobody_speaks(&s->pcm);
+	rcd_turn_figure(t, "note_ms", (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	return 0;
 }
 
@@ -87,29 +109,27 @@ static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kin
 }
 
 /* By a session where one will answer, else (or when that fails) by transcription. */
-static int understand(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
-                      struct rcd_err *err)
+static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err *err)
 {
 	struct rcd_buf text;
 	int64_t began = rcd_mono_ms();
-	bool live = rcd_turn_hears_live(t);
+	bool live = s->pcm.hz == RCD_REALTIME_HZ;
 	int ret = -1;
 
 	rcd_buf_init(&text, RCD_MAX_TEXT);
 	if (live)
-		ret = rcd_turn_hear_live(t, bytes, kind, &text, err);
+		ret = rcd_turn_hear_live(t, &s->pcm, &text, err);
 	if (live && ret != 0 && err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
-		if (t->live_err.code != RCD_OK)
-			rcd_turn_note(t, "a voice note is transcribed instead: %s", err->msg);
+		rcd_turn_note(t, "a voice note is transcribed instead: %s", err->msg);
 		rcd_buf_reset(&text);
 		live = false;
 	}
 	if (!live)
-		ret = transcribe(t, bytes, kind, &text, err);
+		ret = transcribe(t, s->bytes, s->kind, &text, err);
 	if (ret == 0) {
 		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
 		heard(t, rcd_buf_view(&text), live);
-		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, part, rcd_buf_view(&text), err);
+		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part, rcd_buf_view(&text), err);
 	}
 	rcd_buf_free(&text);
 	return ret;
@@ -131,26 +151,18 @@ static bool heard_before(struct rcd_turn *t, size_t i, int part, struct rcd_err 
 	return ret == 0;
 }
 
-static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
-                     struct rcd_err *err)
+static int hear_spoken(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 {
-	int64_t speech_ms;
-
-	t->audio = true;
-	if (listen_to(t, bytes, kind, &speech_ms, err) != 0) {
+	if (listen_to(t, s, err) != 0) {
 		if (err->code == RCD_NOMEM)
 			return -1;
 		rcd_turn_note(t, "a voice note cannot be decoded: %s", err->msg);
 		mark(t, "áudio");
 		notice(t, RCD_TEXT_NOT_AUDIO);
-		return 0;
-	}
-	if (speech_ms >= 0 && speech_ms < SPEECH_MS) {
+	} else if (s->silent) {
 		mark(t, "áudio sem fala");
 		notice(t, RCD_TEXT_NO_SPEECH);
-		return 0;
-	}
-	if (understand(t, i, part, bytes, kind, err) != 0) {
+	} else if (understand(t, s, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
 		rcd_turn_note(t, "a voice note was not transcribed: %s", err->msg);
@@ -158,6 +170,18 @@ static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes
 		notice(t, RCD_TEXT_NOT_HEARD);
 	}
 	return 0;
+}
+
+static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
+                     struct rcd_err *err)
+{
+	struct spoken s = {.msg = i, .part = part, .bytes = bytes, .kind = kind};
+	int ret;
+
+	t->audio = true;
+	ret = hear_spoken(t, &s, err);
+	rcd_pcm_free(&s.pcm);
+	return ret;
 }
 
 /* What is not speech is kept and answered as what it is. */
@@ -199,24 +223,34 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 	return 0;
 }
 
+static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
+                 struct rcd_err *err)
+{
+	int64_t began = rcd_mono_us();
+	char url[RCD_MAX_URL + 1];
+
+	if (at.n > RCD_MAX_URL || memchr(at.p, 0, at.n))
+		return rcd_fail(err, RCD_LIMIT, 0, "a media URL of %zu bytes", at.n);
+	memcpy(url, at.p, at.n);
+	url[at.n] = '\0';
+	if (rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->hear_by, bytes, type, err) != 0)
+		return -1;
+	rcd_turn_figure(t, "fetch_us", rcd_mono_us() - began);
+	return 0;
+}
+
 static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *m = &t->msg[i];
-	char url[RCD_MAX_URL + 1], type[96] = "";
 	struct rcd_sv declared = m->media[part].type;
 	struct rcd_buf bytes;
+	char type[96] = "";
 	int ret;
 
 	if (heard_before(t, i, part, err))
 		return 0;
 	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
-	if (m->media[part].url.n > RCD_MAX_URL || memchr(m->media[part].url.p, 0, m->media[part].url.n))
-		ret = rcd_fail(err, RCD_LIMIT, 0, "a media URL of %zu bytes", m->media[part].url.n);
-	else {
-		memcpy(url, m->media[part].url.p, m->media[part].url.n);
-		url[m->media[part].url.n] = '\0';
-		ret = rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->hear_by, &bytes, type, err);
-	}
+	ret = fetch(t, m->media[part].url, &bytes, type, err);
 	if (ret == 0)
 		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
 		                 err);

@@ -1,7 +1,6 @@
 /* A Realtime session: it hears the note itself, so that the answer is to how it was said, and
  * gives the transcript back for everything else. */
 
-#include "audio/decode.h"
 #include "base/clock.h"
 #include "turn/steps.h"
 
@@ -47,17 +46,10 @@ static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *t
 	return ret;
 }
 
-int rcd_turn_hear_live(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
+int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                        struct rcd_err *err)
 {
-	struct rcd_pcm pcm = {0};
-	int ret;
-
-	if (rcd_decode(bytes, kind, RCD_REALTIME_HZ, &pcm, err) != 0)
-		return -1; /* a kind that only transcription takes */
-	ret = hear(t, &pcm, text, err);
-	rcd_pcm_free(&pcm);
-	if (ret == 0)
+	if (hear(t, pcm, text, err) == 0)
 		return 0;
 	t->live = rcd_realtime_give(t->live);
 	t->live_err = *err;

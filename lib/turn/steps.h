@@ -79,9 +79,10 @@ typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
 rcd_rung_fn rcd_rung_realtime, rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge, rcd_rung_apology;
 
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
- * ladder for audio, notes go into a session, which is kept in t->live for the answer. */
+ * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live for
+ * the answer. Once that has failed, t->live_err says why and no other note goes there. */
 bool rcd_turn_hears_live(const struct rcd_turn *t);
-int rcd_turn_hear_live(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
+int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                        struct rcd_err *err);
 
 /* The next words of the answer (of a model: as they come). They are spoken from the first
