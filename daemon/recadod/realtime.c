@@ -46,10 +46,14 @@ struct attempt {
 	struct rcd_realtime *pool; /* of one */
 	struct rcd_live *live;
 	int64_t deadline, began, connect_ms;
+	bool mine;
 };
 
 static int open_attempt(struct attempt *a, struct rcd_web *web, struct rcd_err *err)
 {
+	a->mine = !atomic_exchange(&web->trying, true);
+	if (!a->mine)
+		return rcd_fail(err, RCD_BUSY, 0, "somebody else is trying just now");
 	a->conf = web->child->conf->realtime;
 	a->conf.sessions = 1;
 	a->conf.warm = 0;
@@ -62,10 +66,12 @@ static int open_attempt(struct attempt *a, struct rcd_web *web, struct rcd_err *
 	return 0;
 }
 
-static void close_attempt(struct attempt *a)
+static void close_attempt(struct attempt *a, struct rcd_web *web)
 {
 	(void)rcd_realtime_give(a->live);
 	(void)rcd_realtime_close(a->pool);
+	if (a->mine)
+		atomic_store(&web->trying, false);
 }
 
 static void reply_failed(struct rcd_req *req, const struct attempt *a, const struct rcd_err *err)
@@ -77,7 +83,7 @@ static void reply_failed(struct rcd_req *req, const struct attempt *a, const str
 
 void rcd_page_try_connection(struct rcd_web *web, struct rcd_req *req)
 {
-	struct attempt a = {.pool = NULL};
+	struct attempt a = {.began = rcd_mono_ms(), .conf.model = web->child->conf->realtime.model};
 	struct rcd_err err = {0};
 
 	if (open_attempt(&a, web, &err) != 0)
@@ -85,7 +91,7 @@ void rcd_page_try_connection(struct rcd_web *web, struct rcd_req *req)
 	else
 		(void)rcd_reply_json(req, 200, json_pack("{s:s, s:s, s:I}", "status", "ok", "model", a.conf.model,
 		                                         "connect_ms", (json_int_t)a.connect_ms));
-	close_attempt(&a);
+	close_attempt(&a, web);
 }
 
 /* --- a spoken sample --------------------------------------------------------------------- */
@@ -170,7 +176,7 @@ void rcd_page_try_audio(struct rcd_web *web, struct rcd_req *req)
 		reply_failed(req, &a, &err);
 	else
 		(void)rcd_reply_json(req, 200, sample_json(&a, &s));
-	close_attempt(&a);
+	close_attempt(&a, web);
 	rcd_buf_free(&s.pcm);
 	rcd_buf_free(&s.heard);
 	rcd_buf_free(&s.answer);

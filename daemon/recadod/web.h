@@ -15,6 +15,7 @@ struct rcd_web {
 	_Atomic int twiml;      /* threads that sit in a TwiML answer */
 	_Atomic int turns;      /* turns of TwiML routes that run beside them */
 	int max_twiml;
+	_Atomic bool trying;    /* somebody tries a realtime session: one at a time */
 	/* Takes a message and its job in; the tests' and the bench's way to leave the store out. */
 	int (*put)(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err);
 };

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,7 @@ static struct rcd_sb_socket *socket_new(struct MHD_UpgradeResponseHandle *mhd, i
 		return NULL;
 	}
 	(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* small frames */
 	s->mhd = mhd;
 	s->fd = fd;
 	s->early_n = n;

@@ -11,7 +11,9 @@
  *
  * It verifies TLS against the system's authorities, speaks ws:// to loopback addresses only,
  * follows no redirect, reads no proxy from the environment and never offers compression
- * (a peer can crash libwebsockets 4.1.6 through it). Open it after fork. */
+ * (a peer can crash libwebsockets 4.1.6 through it). Open it after fork, and only one in a
+ * process at a time: libwebsockets keeps its place in OpenSSL's objects per process, and with
+ * two of them one leaks its certificates. */
 
 struct rcd_ws;
 

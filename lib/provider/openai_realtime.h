@@ -29,7 +29,7 @@ struct rcd_realtime_conf {
 	struct rcd_realtime_stats *stats; /* zeroed; may be in shared memory. NULL: nobody counts */
 };
 
-struct rcd_realtime; /* the pool of one process; safe from any thread */
+struct rcd_realtime; /* the pool of a process, one at a time (see net/ws.h); safe from any thread */
 struct rcd_live;     /* one session while it is taken; of one thread at a time */
 
 /* Opens nothing itself: a thread of its own keeps some sessions ready. Without a key there is
