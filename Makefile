@@ -117,7 +117,12 @@ wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) -lssl
+	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
+
+# those that call the readers of documents
+readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
+$(readers): $(filter-out %/main.o,$(extract.o))
+$(readers): LIB.more := $(LIB.extract)
 
 unit-build: $(unit)
 unit: $(unit)
@@ -140,7 +145,7 @@ fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
 $(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib) $(LIB.more)
 fuzz-build: $(fuzz)
 fuzz-run: $(fuzz)
 	@tests/run-fuzz $(or $T,5) $(fuzz)
