@@ -172,7 +172,7 @@ bench: bench-build
 .PHONY: bench bench-build
 
 # --- crash: kill -9 at random moments and at every point, faults planted on purpose --------
-#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=, POINTS=1, FAULTS=1, LIST=1
+#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=postgres, POINTS=1, FAULTS=1, LIST=1
 $O/tests/crash/list: $O/tests/crash/list.o $O/recadod.a $O/librecado.a $(common.o)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--whole-archive $O/recadod.a $O/librecado.a -Wl,--no-whole-archive $(common.o) $(LIB.daemon) $(LIB.lib)
