@@ -63,7 +63,8 @@ so := $O/librecado.so.0
 ifeq ($V,crash)
 around := rcd_db_write|rcd_db_migrate|rcd_sqlite_keep|rcd_sqlite_log_pages|rcd_sqlite_checkpoint|rcd_wlock_take|rcd_http_do|rcd_http_begin|rcd_accept|rcd_reply|rcd_req_end|rcd_child_ready
 without := $(shell grep -lE '^[a-z].*\b($(around))\b' lib/*/*.c daemon/*/*.c)
-CPPFLAGS += -include tests/crash/points.h
+$(lib.o) $(recadod.o): CPPFLAGS += -include tests/crash/points.h
+$(recadod.o): CPPFLAGS += -DRCD_DAEMON_POINTS
 $(without:%.c=$O/%.o): CPPFLAGS += -DRCD_NO_POINTS
 lib.o += $O/tests/crash/points.o $O/tests/crash/plant.o
 LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_finish rcd_twilio_find,-Wl$(comma)--wrap=$f)

@@ -27,7 +27,7 @@ os.environ.setdefault("V", "crash")
 import lib  # noqa: E402
 from checker import Check, accepted_sends  # noqa: E402
 from killer import Killer, wait_healthy  # noqa: E402
-from load import Load, Notes  # noqa: E402
+from load import Load  # noqa: E402
 
 RATE = float(os.environ.get("RATE", "50"))
 KILL_EVERY = float(os.environ.get("KILL_EVERY", "1"))
@@ -111,7 +111,7 @@ class Scene:
             self.database = made.enter_context(lib.Postgres()) if DATABASE == "postgres" else None
             self.box = made.enter_context(lib.Sandbox(plan=plan.format(seed=seed % 2**31)))
             self.up = lib.Up(env={**self.box.env, **(env or {})}, conf_text=CONF, database=self.database)
-            self.load = Load(self.up, self.box, Notes(), rate, seed)
+            self.load = Load(self.up, self.box, rate, seed)
             made.pop_all()
 
     def idle(self):
