@@ -34,6 +34,7 @@
 
 #define START_MS 60000  /* for a child to say that it is ready: it may have a large folder to read */
 #define STUCK_MS 60000  /* without a sign of life */
+#define STORE_MS 60000 /* how long a database server may take to answer at start */
 #define LOCK_MS 15000   /* for a dead predecessor's children to go */
 #define CRASH_MS 1000   /* a death this soon after birth is a crash */
 
@@ -493,6 +494,24 @@ static int free_leases(const struct master *m, struct rcd_err *err)
 	return ret;
 }
 
+/* A server that starts again, or wakes up, is waited for; a file that cannot be opened is not. */
+static int open_store(const struct master *m, struct rcd_err *err)
+{
+	int64_t until = rcd_deadline_in(STORE_MS);
+	bool said = false;
+
+	while (rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m, err) != 0) {
+		if (err->code != RCD_IO || !rcd_db_on_server(m->conf->database_url) || rcd_mono_ms() >= until)
+			return -1;
+		if (!said)
+			rcd_log(RCD_WARN, "the database does not answer yet: %s", err->msg);
+		said = true;
+		rcd_notify("STATUS=waiting for the database\nEXTEND_TIMEOUT_USEC=30000000");
+		(void)usleep(250000);
+	}
+	return 0;
+}
+
 static int prepare(struct master *m, struct rcd_err *err)
 {
 	int inherited;
@@ -502,7 +521,7 @@ static int prepare(struct master *m, struct rcd_err *err)
 	    rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0)
 		return -1;
 	m->host = rcd_host_number(m->conf->state_dir);
-	if (rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m, err) != 0)
+	if (open_store(m, err) != 0)
 		return -1;
 	if (rcd_socket_open(m->conf->socket, &m->listen_fd, &inherited, err) != 0)
 		return -1;

@@ -60,6 +60,11 @@ char *rcd_db_path(const char *url, struct rcd_err *err)
 	return path;
 }
 
+bool rcd_db_on_server(const char *url)
+{
+	return is_postgres(rcd_sv(url));
+}
+
 char *rcd_db_shown(const char *url, struct rcd_err *err)
 {
 	return is_postgres(rcd_sv(url)) ? rcd_pq_shown(url, err) : rcd_db_path(url, err);

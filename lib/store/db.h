@@ -30,6 +30,9 @@ struct rcd_db_conf {
  * it forks. RCD_INVAL when the schema is newer than this program. */
 int rcd_db_migrate(const char *url, struct rcd_err *err);
 
+/* Is it a server's, which may be away for a while, and not a file? */
+bool rcd_db_on_server(const char *url);
+
 int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_err *err);
 struct rcd_db *rcd_db_close(struct rcd_db *db); /* NULL-safe, returns NULL */
 
