@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "provider/voice.h"
+#include "turn/spoken.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -40,17 +41,25 @@ static int speak(struct say *say, const struct rcd_voice_conf *conf, struct rcd_
 	const struct rcd_voice_ops *voice = rcd_voice_pick(conf);
 	const struct rcd_encoder_conf how = {.hz = voice->hz, .complexity = -1};
 	struct rcd_http *http = NULL;
+	struct rcd_buf words;
 	int rc = -1;
 
+	rcd_buf_init(&words, RCD_MAX_SPOKEN);
+	rcd_spoken(text, conf->language, true, &words);
+	if (words.bad) {
+		rcd_fail_nomem(err);
+		goto out;
+	}
 	if (rcd_http_open(&http, err) ||
 	    rcd_encoder_open(&say->encoder, &how, to_file, say, err))
 		goto out;
-	if (voice->speak(http, conf, text, rcd_deadline_in(SAY_MS), to_encoder, say, err))
+	if (voice->speak(http, conf, rcd_buf_view(&words), rcd_deadline_in(SAY_MS), to_encoder, say, err))
 		goto out;
 	rc = rcd_encoder_finish(say->encoder, duration_ms, err);
 out:
 	rcd_encoder_free(say->encoder);
 	rcd_http_close(http);
+	rcd_buf_free(&words);
 	return rc;
 }
 

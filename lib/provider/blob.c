@@ -58,6 +58,12 @@ int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *
 	return ret;
 }
 
+int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
+                  struct rcd_err *err)
+{
+	return s->driver->read(s, key, deadline, out, err);
+}
+
 int rcd_blob_remove(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
 {
 	return s->driver->remove(s, key, err);

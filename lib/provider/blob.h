@@ -39,6 +39,8 @@ struct rcd_blob_driver {
 	int (*add)(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err);
 	int (*commit)(struct rcd_blob *w, struct rcd_err *err);
 	void (*drop)(struct rcd_blob *w);
+	int (*read)(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
+	            struct rcd_err *err);
 	int (*remove)(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
 	int (*each)(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
 	            rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
@@ -77,6 +79,10 @@ void rcd_blob_drop(struct rcd_blob *w);
 int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type, struct rcd_sv bytes,
                    int64_t deadline, struct rcd_err *err);
 
+/* All its bytes, appended to out. RCD_LIMIT when they come nearer than 4 KB to its maximum, or over
+ * it. RCD_NOENT: no such key. */
+int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
+                  struct rcd_err *err);
 /* 0 also when there is none. */
 int rcd_blob_remove(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
 /* Everything below prefix ("audio/") that was written before then (ms UTC), in no order. It may

@@ -53,6 +53,23 @@ static void drop(struct rcd_blob *w)
 	rcd_file_drop(&w->file);
 }
 
+static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
+                    struct rcd_err *err)
+{
+	char *path = path_of(s, key);
+	int ret;
+
+	(void)deadline;
+	if (path == NULL)
+		return rcd_fail_nomem(err);
+	if (access(path, F_OK) != 0)
+		ret = rcd_fail(err, RCD_NOENT, errno, "there is no %s", key);
+	else
+		ret = rcd_file_read(path, out->max, out, err);
+	free(path);
+	return ret;
+}
+
 static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
 {
 	char *path = path_of(s, key);
@@ -106,4 +123,4 @@ static int follow(const struct rcd_blob_store *s, const char *method, const char
 	return rcd_fail(err, RCD_NOENT, 0, "%s is not in an object store", key);
 }
 
-const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, take_away, each, follow};
+const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, read_all, take_away, each, follow};

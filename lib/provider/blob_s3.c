@@ -49,6 +49,28 @@ static void drop(struct rcd_blob *w)
 	rcd_buf_free(&w->bytes);
 }
 
+static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
+                    struct rcd_err *err)
+{
+	struct rcd_http_stream *stream = NULL;
+	char name[NAME], piece[16384];
+	size_t n = 1;
+	int ret;
+
+	name_of(s, key, name);
+	ret = rcd_s3_get(s->http, s->conf->s3, name, deadline, &stream, err);
+	while (ret == 0 && n > 0 && !out->bad) {
+		ret = rcd_http_read(stream, piece, sizeof(piece), &n, err);
+		if (ret == 0)
+			rcd_buf_add(out, piece, n);
+	}
+	(void)rcd_http_end(stream);
+	if (ret == 0 && out->bad)
+		ret = out->over ? rcd_fail(err, RCD_LIMIT, 0, "%s has more than %zu bytes", key, out->max)
+		                : rcd_fail_nomem(err);
+	return ret;
+}
+
 static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
 {
 	char name[NAME];
@@ -96,4 +118,4 @@ static int follow(const struct rcd_blob_store *s, const char *method, const char
 	return rcd_s3_link(s->conf->s3, method, name, LINK_S, rcd_now_ms(), origin, target, err);
 }
 
-const struct rcd_blob_driver rcd_blob_s3 = {begin, add, commit, drop, take_away, each, follow};
+const struct rcd_blob_driver rcd_blob_s3 = {begin, add, commit, drop, read_all, take_away, each, follow};

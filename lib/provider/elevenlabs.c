@@ -188,4 +188,4 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	return ret;
 }
 
-const struct rcd_voice_ops rcd_voice_elevenlabs = {"elevenlabs", HZ, speak};
+const struct rcd_voice_ops rcd_voice_elevenlabs = {"elevenlabs", HZ, true, speak};

@@ -186,4 +186,4 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	return ret;
 }
 
-const struct rcd_voice_ops rcd_voice_offline = {"offline", HZ, speak};
+const struct rcd_voice_ops rcd_voice_offline = {"offline", HZ, false, speak};

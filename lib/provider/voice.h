@@ -21,6 +21,7 @@ struct rcd_voice_conf {
 struct rcd_voice_ops {
 	const char *name; /* "elevenlabs", "offline" */
 	int hz;           /* of what it gives */
+	bool paid;        /* by the character */
 	/* Speaks text (UTF-8) into fn as it arrives; blocks until all has come. A stream that is
 	 * cut short is a failure. RCD_DENIED, RCD_DOWN, RCD_TIMEOUT, RCD_PROTO as elsewhere. */
 	int (*speak)(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
@@ -30,6 +31,8 @@ struct rcd_voice_ops {
 extern const struct rcd_voice_ops rcd_voice_elevenlabs; /* POST …/stream, PCM */
 extern const struct rcd_voice_ops rcd_voice_offline;    /* espeak-ng as a separate process */
 
+/* All that changes how a text sounds, as one line for a key. */
+void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf, struct rcd_buf *out);
 /* ElevenLabs when there is a key and a voice, else offline. */
 const struct rcd_voice_ops *rcd_voice_pick(const struct rcd_voice_conf *conf);
 

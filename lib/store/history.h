@@ -26,6 +26,7 @@ int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_
 struct rcd_media_in {
 	struct rcd_sv name; /* file name in the audio folder */
 	int64_t bytes, duration_ms, expires_ms;
+	struct rcd_sv said; /* the key of what is said in it and how (media.h); absent: not known */
 };
 
 struct rcd_turn_answer {

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NAME 64
@@ -94,5 +95,43 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 	if (rcd_db_read(db, known, &k, err) != 0)
 		return -1;
 	*yes = k.n != 0;
+	return 0;
+}
+
+struct said {
+	int64_t tenant, now;
+	const char *key;
+	struct rcd_media_found *out;
+};
+
+static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT name, bytes, duration_ms FROM media"
+		" WHERE tenant_id = $1 AND said = $2 AND expires_ms > $3 ORDER BY expires_ms DESC LIMIT 1";
+	const struct said *s = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "isi", s->tenant, s->key, s->now) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		(void)snprintf(s->out->name, sizeof(s->out->name), "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)));
+		s->out->bytes = rcd_q_i64(&q, 1);
+		s->out->duration_ms = rcd_q_i64(&q, 2);
+	}
+	rcd_q_end(&q);
+	return row == 0 ? rcd_fail(err, RCD_NOENT, 0, "nothing like it was said") : row == 1 ? 0 : -1;
+}
+
+int rcd_media_said(struct rcd_db *db, int64_t tenant, const char *said, int64_t now_ms,
+                   struct rcd_media_found *out, struct rcd_err *err)
+{
+	struct rcd_media_found found;
+	struct said s = {tenant, now_ms, said, &found};
+
+	if (rcd_db_read(db, find_said, &s, err) != 0)
+		return -1;
+	*out = found;
 	return 0;
 }

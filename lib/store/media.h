@@ -24,4 +24,14 @@ int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err);
 /* Is there a row for this file name? */
 int rcd_media_known(struct rcd_db *db, const char *name, bool *known, struct rcd_err *err);
 
+#define RCD_MEDIA_SAID 65 /* bytes of a key, NUL included */
+/* A spoken answer that is still kept. */
+struct rcd_media_found {
+	char name[64];
+	int64_t bytes, duration_ms;
+};
+/* The newest one with this key: the same words in the same voice. RCD_NOENT: there is none. */
+int rcd_media_said(struct rcd_db *db, int64_t tenant, const char *said, int64_t now_ms,
+                   struct rcd_media_found *out, struct rcd_err *err);
+
 #endif

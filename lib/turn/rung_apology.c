@@ -5,5 +5,5 @@
 int rcd_rung_apology(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	(void)stall_ms;
-	return rcd_turn_say(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
+	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
 }

@@ -16,9 +16,9 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	if (n > 0)
-		ret = rcd_turn_say(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
+		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
 	else if (!rcd_secret_set(&t->env->openai->key))
-		ret = rcd_turn_say(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
+		ret = rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
 	else
 		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
 	rcd_passages_free(p, n);

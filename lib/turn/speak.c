@@ -34,17 +34,34 @@ static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->speaker != NULL)
 		return 0;
-	return rcd_speaker_open(&t->speaker, t->env, t->deadline + t->env->conf->late_voice_ms, err);
+	return rcd_speaker_open(&t->speaker, t->env, t->job.tenant, t->deadline + t->env->conf->late_voice_ms,
+	                        err);
+}
+
+static int add_words(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
+{
+	rcd_buf_sv(&t->answer, words);
+	if (!t->answer.bad)
+		return 0;
+	return t->answer.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
+	                      : rcd_fail_nomem(err);
+}
+
+int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err)
+{
+	if (add_words(t, text, err) != 0)
+		return -1;
+	if (!wanted(t))
+		return 0;
+	return open_speaker(t, err) == 0 ? rcd_speaker_all(t->speaker, text, err) : -1;
 }
 
 int rcd_turn_say(void *arg, struct rcd_sv words, struct rcd_err *err)
 {
 	struct rcd_turn *t = arg;
 
-	rcd_buf_sv(&t->answer, words);
-	if (t->answer.bad)
-		return t->answer.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
-		                      : rcd_fail_nomem(err);
+	if (add_words(t, words, err) != 0)
+		return -1;
 	if (!wanted(t)) {
 		t->speaker = rcd_speaker_drop(t->speaker);
 		return 0;
@@ -78,6 +95,8 @@ static void spoken(struct rcd_turn *t)
 	rcd_turn_figure(t, "voice_ms", t->note.ms);
 	rcd_turn_figure(t, "voice_tail_us", t->note.tail_us);
 	rcd_turn_figure(t, "voice_wait_us", t->note.wait_us);
+	if (t->note.again)
+		rcd_turn_figure(t, "voice_again", 1);
 }
 
 int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
@@ -91,7 +110,8 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 	else if (err->code == RCD_TIMEOUT && until < t->deadline + t->env->conf->late_voice_ms)
 		return 0; /* the text goes ahead */
 	else {
-		rcd_turn_note(t, "no voice: %s", err->msg);
+		if (!rcd_speaker_told(t->speaker))
+			rcd_turn_note(t, "no voice: %s", err->msg);
 		(void)json_object_set_new(t->why, "voice", rcd_json_str(rcd_sv(err->msg)));
 	}
 	t->speaker = rcd_speaker_drop(t->speaker);

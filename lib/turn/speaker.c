@@ -2,12 +2,12 @@
 
 #include "audio/encode.h"
 #include "base/clock.h"
-#include "base/crypto.h"
+#include "store/spend.h"
+#include "turn/said.h"
 #include "turn/sentence.h"
 #include "turn/spoken.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +19,7 @@
 
 struct rcd_speaker {
 	const struct rcd_turn_env *env;
+	int64_t tenant;
 	const struct rcd_voice_ops *voice;
 	int64_t deadline;
 	struct rcd_cancel stop; /* the thread works under it */
@@ -32,6 +33,7 @@ struct rcd_speaker {
 	size_t taken;         /* bytes of words that were, or are being, spoken */
 	int64_t sentence_us;  /* when the first sentence was whole; 0: not yet */
 	bool ended, dropped, done;
+	bool told;            /* when done: of the reason for which there is no note */
 	int ret;              /* when done */
 	struct rcd_err err;
 
@@ -41,6 +43,7 @@ struct rcd_speaker {
 	struct rcd_blob blob;
 	int64_t samples, last_us; /* when the last sample came */
 	struct rcd_note note;     /* the caller's once done */
+	bool spent;               /* the day's characters */
 };
 
 /* --- the note ---------------------------------------------------------------------------- */
@@ -68,11 +71,9 @@ static int begin_note(struct rcd_speaker *s, struct rcd_err *err)
 {
 	const struct rcd_turn_conf *conf = s->env->conf;
 	const struct rcd_encoder_conf ec = {s->hz, conf->bitrate, conf->complexity};
-	char hex[33], key[RCD_BLOB_KEY];
+	char key[RCD_BLOB_KEY];
 
-	rcd_random_hex(hex, 16);
-	(void)snprintf(s->note.file, sizeof(s->note.file), "%s.ogg", hex);
-	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", s->note.file);
+	rcd_note_name(&s->note, key);
 	if (rcd_blob_begin(&s->blob, s->env->blobs, key, "audio/ogg", s->deadline, err) != 0)
 		return -1;
 	return rcd_encoder_open(&s->encoder, &ec, to_blob, s, err);
@@ -113,11 +114,25 @@ static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bo
 	return out->bad ? -1 : 0;
 }
 
+/* What a paid voice is asked for is paid for, whatever becomes of it. */
+static int pay(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+{
+	const struct rcd_spend spend = {s->tenant, rcd_now_ms(), (int64_t)rcd_utf8_count(text),
+	                                s->env->conf->daily_characters};
+	bool first = true;
+
+	if (!s->voice->paid || spend.most == 0 || rcd_spend(s->env->db, &spend, &first, err) == 0)
+		return 0;
+	s->spent = err->code == RCD_LIMIT;
+	s->told = !first;
+	return -1;
+}
+
 static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 {
 	if (text.n == 0)
 		return 0;
-	if (s->encoder == NULL && begin_note(s, err) != 0)
+	if (pay(s, text, err) != 0 || (s->encoder == NULL && begin_note(s, err) != 0))
 		return -1;
 	if (s->note.wait_us == 0)
 		s->note.wait_us = rcd_mono_us() - s->sentence_us;
@@ -149,7 +164,33 @@ static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 	while (!last)
 		if (say_next(s, &last, err) != 0)
 			return -1;
+	if (rcd_said_key(s->env, s->voice, rcd_buf_view(&s->words), s->note.said, err) != 0)
+		return -1;
 	return finish_note(s, err);
+}
+
+/* Nobody adds words any more, and the same words were spoken before: no voice is needed. */
+static bool spoken_before(struct rcd_speaker *s, struct rcd_err *err)
+{
+	bool all;
+
+	(void)pthread_mutex_lock(&s->lock);
+	all = s->ended && s->taken == 0;
+	(void)pthread_mutex_unlock(&s->lock);
+	return all && rcd_said_key(s->env, s->voice, rcd_buf_view(&s->words), s->note.said, err) == 0 &&
+	       rcd_said_again(s->env, s->tenant, s->deadline, &s->note, err) == 0;
+}
+
+/* By the voice, when it is well. */
+static int make(struct rcd_speaker *s, struct rcd_err *err)
+{
+	int ret = rcd_breaker_enter(s->env->speech, s->voice->name, err);
+
+	if (ret != 0)
+		return -1;
+	ret = speak_all(s, err);
+	rcd_breaker_done(s->env->speech, ret == 0 || err->code == RCD_CANCELLED || s->spent);
+	return ret;
 }
 
 static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
@@ -168,22 +209,16 @@ static void *run(void *arg)
 {
 	struct rcd_speaker *s = arg;
 	struct rcd_err err = {0};
-	int ret;
 
 	(void)rcd_cancel_under(&s->stop);
-	ret = rcd_breaker_enter(s->env->speech, s->voice->name, &err);
-	if (ret == 0) {
-		ret = speak_all(s, &err);
-		rcd_breaker_done(s->env->speech, ret == 0 || err.code == RCD_CANCELLED);
-	}
-	settle(s, ret, &err);
+	settle(s, spoken_before(s, &err) ? 0 : make(s, &err), &err);
 	return NULL;
 }
 
 /* --- the caller's side ------------------------------------------------------------------- */
 
-int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t deadline,
-                     struct rcd_err *err)
+int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t tenant,
+                     int64_t deadline, struct rcd_err *err)
 {
 	struct rcd_speaker *s = calloc(1, sizeof(*s));
 	pthread_condattr_t attr;
@@ -191,6 +226,7 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
 	if (s == NULL)
 		return rcd_fail_nomem(err);
 	s->env = env;
+	s->tenant = tenant;
 	s->voice = rcd_voice_pick(env->voice);
 	s->hz = s->voice->hz;
 	s->deadline = deadline;
@@ -235,6 +271,19 @@ int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err
 	if (bad)
 		return rcd_fail_nomem(err);
 	return whole ? begin(s, err) : 0;
+}
+
+int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+{
+	bool bad;
+
+	(void)pthread_mutex_lock(&s->lock);
+	rcd_buf_sv(&s->words, text);
+	bad = s->words.bad;
+	s->ended = true;
+	s->sentence_us = rcd_mono_us();
+	(void)pthread_mutex_unlock(&s->lock);
+	return bad ? rcd_fail_nomem(err) : begin(s, err);
 }
 
 int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz, struct rcd_err *err)
@@ -287,6 +336,11 @@ int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return ret;
+}
+
+bool rcd_speaker_told(const struct rcd_speaker *s)
+{
+	return s->told; /* set before done, which wait has seen under the lock */
 }
 
 struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)

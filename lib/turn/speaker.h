@@ -1,6 +1,7 @@
 #ifndef RCD_SPEAKER_H
 #define RCD_SPEAKER_H
 
+#include "store/media.h"
 #include "turn/turn.h"
 
 /* Speaks an answer while it is still being written: takes words, and turns whole sentences
@@ -13,13 +14,18 @@ struct rcd_note {
 	int64_t bytes, ms;
 	int64_t tail_us; /* from the last sample of speech to the finished file */
 	int64_t wait_us; /* from the end of the first sentence to the first request for speech */
+	char said[RCD_MEDIA_SAID]; /* the key of what is said in it; "" when it came as sound */
+	bool again;      /* a copy of one in which the same was said */
 };
 
 /* Nothing is asked of anybody before the first sentence is complete. deadline: for the note. */
-int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t deadline,
-                     struct rcd_err *err);
+int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t tenant,
+                     int64_t deadline, struct rcd_err *err);
 /* More words; never blocks. */
 int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err *err);
+/* All the words there are, instead of words and end. The same words in the same voice as in a note
+ * that is still kept cost nothing: it is copied. */
+int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err);
 /* Speech of a provider that answers by voice itself, instead of words: mono, all at one hz.
  * Blocks for the encoder alone. */
 int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz, struct rcd_err *err);
@@ -28,6 +34,8 @@ void rcd_speaker_end(struct rcd_speaker *s);
 /* After end: waits for the note until until (rcd_mono_ms()). 0: it is there. RCD_TIMEOUT: it
  * is still being made, ask again or drop. Any other: there will be none. */
 int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note, struct rcd_err *err);
+/* After wait failed: was the operator told of the reason already, today? */
+bool rcd_speaker_told(const struct rcd_speaker *s);
 /* Gives up what is not finished and frees. NULL-safe, returns NULL. A note that wait has given
  * stays. */
 struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s);

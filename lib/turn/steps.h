@@ -88,6 +88,8 @@ int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd
 /* The next words of the answer (of a model: as they come). They are spoken from the first
  * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */
 int rcd_turn_say(void *arg, struct rcd_sv words, struct rcd_err *err);
+/* The whole answer at once: what was said like this before is not made again. */
+int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
 /* The answer's speech, where the rung has a voice of its own (24 kHz): it sets t->own_voice
  * before its first words, which are then only written. */
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);

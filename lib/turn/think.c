@@ -93,5 +93,5 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 		return climb_down(t, err);
 	/* nothing to think about: it is answered as what it is */
 	t->rung = "notice";
-	return rcd_turn_say(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)t->notice)), err);
+	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)t->notice)), err);
 }

@@ -91,6 +91,7 @@ struct rcd_turn_conf {
 	int short_chars;           /* 600 */
 	int bitrate, complexity;   /* of the spoken answer */
 	int keep_days;             /* a spoken answer's file */
+	int daily_characters;      /* that a paid voice may speak in a day (UTC); 0: any number */
 	int history_turns;         /* how many of the last turns the model sees at most, */
 	int history_tokens;        /* and how long they are together, about */
 	bool memory;               /* what they leave behind is summed up */

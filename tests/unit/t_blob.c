@@ -65,6 +65,33 @@ out:
 	return ret;
 }
 
+/* To the last byte, up to the reader's maximum. */
+static int read_back(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_buf got;
+	struct place p;
+	char much[8192];
+	int ret = 0;
+
+	settle(&p);
+	rcd_buf_init(&got, sizeof(much));
+	memset(much, 'x', sizeof(much));
+	T_DO(rcd_blob_write(&p.store, KEY, "audio/ogg", RCD_SV("OggS\0\xff"), 0, &err), err);
+	T_DO(rcd_blob_read(&p.store, KEY, 0, &got, &err), err);
+	T_OK(rcd_sv_eq(rcd_buf_view(&got), RCD_SV("OggS\0\xff")));
+	rcd_buf_reset(&got);
+	T_DO(rcd_blob_write(&p.store, KEY, "audio/ogg", (struct rcd_sv){much, sizeof(much)}, 0, &err), err);
+	T_INT(rcd_blob_read(&p.store, KEY, 0, &got, &err), -1);
+	T_OK(err.code == RCD_LIMIT || err.code == RCD_NOMEM);
+	T_DO(rcd_blob_remove(&p.store, KEY, &err), err);
+	T_INT(rcd_blob_read(&p.store, KEY, 0, &got, &err), -1);
+	T_OK(err.code == RCD_NOENT || err.code == RCD_NOMEM);
+out:
+	rcd_buf_free(&got);
+	return ret;
+}
+
 static int pieces_appear_as_one(void)
 {
 	char path[600];
@@ -131,6 +158,7 @@ out:
 
 const struct t_case t_cases[] = {
 	{"written", written, T_OOM},
+	{"read_back", read_back, T_OOM},
 	{"pieces_appear_as_one", pieces_appear_as_one, T_OOM},
 	{"listed_and_removed", listed_and_removed, T_OOM},
 	{"keys_have_an_end", keys_have_an_end, 0},

@@ -435,6 +435,11 @@ static int media_in_the_store(void)
 	T_DO(rcd_blob_commit(&w, &b.err), b.err);
 	T_DO(read_all(&b, KEY, &target), b.err);
 	T_OK(rcd_sv_is(rcd_buf_view(&target), "OggS"));
+	rcd_buf_reset(&target);
+	T_DO(rcd_blob_read(&store, RCD_BLOB_AUDIO NAME, soon(), &target, &b.err), b.err);
+	T_OK(rcd_sv_is(rcd_buf_view(&target), "OggS"));
+	T_OK(rcd_blob_read(&store, "audio/none.ogg", soon(), &target, &b.err) != 0);
+	T_INT(b.err.code, RCD_NOENT);
 	T_DO(rcd_blob_write(&store, "inbound/2026-11/7-0", "x/y", RCD_SV("a"), soon(), &b.err), b.err);
 	T_DO(rcd_blob_each(&store, RCD_BLOB_AUDIO, rcd_now_ms() - 60000, names, &n, &b.err), b.err);
 	T_INT(n, 0);

@@ -678,6 +678,117 @@ out:
 	return ret;
 }
 
+/* --- the voice's cost ------------------------------------------------------------------------ */
+
+static int files(void *arg, const char *name)
+{
+	(void)name;
+	++*(int *)arg;
+	return 0;
+}
+
+static int unlink_it(void *arg, const char *name)
+{
+	const struct house *h = arg;
+	char key[RCD_BLOB_KEY];
+
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", name);
+	return rcd_blob_remove(&h->blobs, key, NULL);
+}
+
+static void heard_of(void *arg, int64_t turn_id, const char *text)
+{
+	(void)turn_id;
+	*(int *)arg += strstr(text, "characters of the day") != NULL;
+}
+
+static int empty_turn(struct house *h, const char *sid, struct rcd_err *err)
+{
+	struct rcd_job job;
+
+	if (receive(h, sid, "Body=", &job, err) != 0)
+		return -1;
+	return rcd_turn_run(&h->env, &job, NULL, NULL, err);
+}
+
+/* The same answer in the same voice is a copy of the first one's file; another voice's is not. */
+static int said_again(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0, n = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.keep_days = 30;
+	T_DO(empty_turn(&h, "SM1", &err), err);
+	T_INT(count(&h, "tts"), 1);
+	T_DO(empty_turn(&h, "SM2", &err), err);
+	T_INT(count(&h, "tts"), 1);
+	T_INT(count(&h, "messages.create"), 4);
+	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, files, &n, &err), err);
+	T_INT(n, 2);
+	h.voice.speed = 1.1;
+	T_DO(empty_turn(&h, "SM3", &err), err);
+	T_INT(count(&h, "tts"), 2);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* A note whose time is over, or whose file is gone, is made anew. */
+static int said_too_long_ago(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.keep_days = 0;
+	T_DO(empty_turn(&h, "SM1", &err), err);
+	T_DO(empty_turn(&h, "SM2", &err), err);
+	T_INT(count(&h, "tts"), 2);
+	h.conf.keep_days = 30;
+	T_DO(empty_turn(&h, "SM3", &err), err);
+	T_INT(count(&h, "tts"), 3);
+	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, unlink_it, &h, &err), err);
+	T_DO(empty_turn(&h, "SM4", &err), err);
+	T_INT(count(&h, "tts"), 4);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* Beyond the day's characters the text goes alone, and that is told once. */
+static int characters_of_a_day(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0, told = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	h.env.note = heard_of;
+	h.env.note_arg = &told;
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.daily_characters = (int)strlen(rcd_text_name[RCD_TEXT_EMPTY]);
+	T_DO(empty_turn(&h, "SM1", &err), err); /* all of them */
+	T_INT(count(&h, "tts"), 1);
+	T_INT(count(&h, "messages.create"), 2);
+	T_INT(told, 0);
+	T_DO(empty_turn(&h, "SM2", &err), err); /* a copy, which costs nothing */
+	T_INT(count(&h, "messages.create"), 4);
+	h.voice.speed = 1.1;
+	T_DO(empty_turn(&h, "SM3", &err), err);
+	T_DO(empty_turn(&h, "SM4", &err), err);
+	T_INT(count(&h, "tts"), 1);
+	T_INT(count(&h, "messages.create"), 6);
+	T_INT(told, 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
@@ -691,5 +802,8 @@ const struct t_case t_cases[] = {
 	{"assistant_below_chat", assistant_below_chat, 0},
 	{"assistant_keeps_a_conversation", assistant_keeps_a_conversation, 0},
 	{"audio_on_request", audio_on_request, 0},
+	{"said_again", said_again, 0},
+	{"said_too_long_ago", said_too_long_ago, 0},
+	{"characters_of_a_day", characters_of_a_day, 0},
 	{NULL, NULL, 0},
 };

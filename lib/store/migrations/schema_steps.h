@@ -4,3 +4,4 @@
 #include "store/migrations/003.h"
 #include "store/migrations/004.h"
 #include "store/migrations/005.h"
+#include "store/migrations/006.h"

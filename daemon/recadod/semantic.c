@@ -1,4 +1,4 @@
-#include "daemon/semantic.h"
+#include "daemon/recadod/semantic.h"
 
 #include "base/clock.h"
 #include "daemon/log.h"
