@@ -63,7 +63,8 @@ so := $O/librecado.so.0
 ifeq ($V,crash)
 around := rcd_db_write|rcd_db_migrate|rcd_sqlite_keep|rcd_sqlite_log_pages|rcd_sqlite_checkpoint|rcd_wlock_take|rcd_http_do|rcd_http_begin|rcd_accept|rcd_reply|rcd_req_end|rcd_child_ready
 without := $(shell grep -lE '^[a-z].*\b($(around))\b' lib/*/*.c daemon/*/*.c)
-CPPFLAGS += -include tests/crash/points.h
+$(lib.o) $(recadod.o): CPPFLAGS += -include tests/crash/points.h
+$(recadod.o): CPPFLAGS += -DRCD_DAEMON_POINTS
 $(without:%.c=$O/%.o): CPPFLAGS += -DRCD_NO_POINTS
 lib.o += $O/tests/crash/points.o $O/tests/crash/plant.o
 LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_finish rcd_twilio_find,-Wl$(comma)--wrap=$f)
@@ -117,7 +118,12 @@ wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
 $(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) -lssl
+	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
+
+# those that call the readers of documents
+readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
+$(readers): $(filter-out %/main.o,$(extract.o))
+$(readers): LIB.more := $(LIB.extract)
 
 unit-build: $(unit)
 unit: $(unit)
@@ -140,7 +146,7 @@ fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
 $(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib) $(LIB.more)
 fuzz-build: $(fuzz)
 fuzz-run: $(fuzz)
 	@tests/run-fuzz $(or $T,5) $(fuzz)
@@ -167,7 +173,7 @@ bench: bench-build
 .PHONY: bench bench-build
 
 # --- crash: kill -9 at random moments and at every point, faults planted on purpose --------
-#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=, POINTS=1, FAULTS=1, LIST=1
+#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=postgres, POINTS=1, FAULTS=1, LIST=1
 $O/tests/crash/list: $O/tests/crash/list.o $O/recadod.a $O/librecado.a $(common.o)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--whole-archive $O/recadod.a $O/librecado.a -Wl,--no-whole-archive $(common.o) $(LIB.daemon) $(LIB.lib)

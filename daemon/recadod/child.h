@@ -3,7 +3,7 @@
 
 #include "daemon/conf.h"
 #include "daemon/recadod/board.h"
-#include "daemon/recadod/semantic.h"
+#include "daemon/semantic.h"
 
 #include <sys/signalfd.h>
 

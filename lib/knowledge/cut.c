@@ -50,9 +50,23 @@ static int make_path(struct cutter *c, struct rcd_err *err)
 	return 0;
 }
 
+int rcd_passages_add(struct rcd_passages *to, const struct rcd_passage_in *p, struct rcd_err *err)
+{
+	if (to->n == to->cap) {
+		size_t cap = to->cap == 0 ? 16 : 2 * to->cap;
+		struct rcd_passage_in *more = realloc(to->p, cap * sizeof(*more));
+
+		if (more == NULL)
+			return rcd_fail_nomem(err);
+		to->p = more;
+		to->cap = cap;
+	}
+	to->p[to->n++] = *p;
+	return 0;
+}
+
 static int close_passage(struct cutter *c, struct rcd_err *err)
 {
-	struct rcd_passages *out = c->out;
 	struct rcd_sv text = rcd_sv_trim(c->open);
 
 	c->open = (struct rcd_sv){NULL, 0};
@@ -60,17 +74,7 @@ static int close_passage(struct cutter *c, struct rcd_err *err)
 		return 0;
 	if (c->path == NULL && make_path(c, err) != 0)
 		return -1;
-	if (out->n == out->cap) {
-		size_t cap = out->cap == 0 ? 16 : 2 * out->cap;
-		struct rcd_passage_in *more = realloc(out->p, cap * sizeof(*more));
-
-		if (more == NULL)
-			return rcd_fail_nomem(err);
-		out->p = more;
-		out->cap = cap;
-	}
-	out->p[out->n++] = (struct rcd_passage_in){.heading = rcd_sv(c->path), .text = text, .page = c->page};
-	return 0;
+	return rcd_passages_add(c->out, &(struct rcd_passage_in){rcd_sv(c->path), text, c->page}, err);
 }
 
 static int on_heading(struct cutter *c, struct rcd_sv title, int level, struct rcd_err *err)

@@ -22,6 +22,8 @@ struct rcd_passages {
 int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err);
 /* What recado-extract found (knowledge/frame.h). */
 int rcd_cut_frames(struct rcd_sv frames, struct rcd_passages *out, struct rcd_err *err);
+/* One more, whose views somebody else keeps. */
+int rcd_passages_add(struct rcd_passages *to, const struct rcd_passage_in *p, struct rcd_err *err);
 void rcd_passages_done(struct rcd_passages *p);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/charset.h"
 #include "knowledge/kind.h"
+#include "knowledge/passages_json.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -58,6 +59,21 @@ static int read_text(int fd, struct rcd_buf *out, struct rcd_err *err)
 	return ret;
 }
 
+static int read_vectors(int fd, struct rcd_document *d, struct rcd_err *err)
+{
+	struct rcd_buf bytes;
+	int ret;
+
+	rcd_buf_init(&bytes, RCD_MAX_VECTOR_FILE + 1);
+	ret = read_bytes(fd, bytes.max, &bytes, err);
+	if (ret == 0 && bytes.n == bytes.max)
+		ret = rcd_fail(err, RCD_LIMIT, 0, "a JSON file of more than %d MB", RCD_MAX_VECTOR_FILE >> 20);
+	if (ret == 0)
+		ret = rcd_passages_json(rcd_buf_view(&bytes), &d->text, &d->cut, err);
+	rcd_buf_free(&bytes);
+	return ret;
+}
+
 static int read_kind(const struct rcd_extract_conf *how, enum rcd_kind kind, int fd, struct rcd_document *d,
                      struct rcd_err *err)
 {
@@ -66,7 +82,7 @@ static int read_kind(const struct rcd_extract_conf *how, enum rcd_kind kind, int
 	if (kind == RCD_KIND_OLD_WORD)
 		return rcd_fail(err, RCD_DENIED, 0, "it is encrypted or an old .doc: save it as .docx without a password");
 	if (kind == RCD_KIND_VECTORS)
-		return rcd_fail(err, RCD_INVAL, 0, "a JSON file of passages is no document");
+		return read_vectors(fd, d, err);
 	if (extractor != NULL && how == NULL)
 		return rcd_fail(err, RCD_BUSY, 0, "it waits for recado-extract");
 	rcd_buf_init(&d->text, extractor != NULL ? FRAMES : RCD_MAX_DOCUMENT_TEXT);

@@ -19,6 +19,7 @@ struct rcd_knowledge_folder {
 	const char *dir;
 	/* NULL: only text and Markdown are read; of the other documents what the store has stays */
 	const struct rcd_extract_conf *extract;
+	bool anew; /* files that have not changed too, and all of them before this returns */
 	/* told once of each file that is left out, and why; NULL: nobody */
 	void (*note)(void *arg, const char *name, const struct rcd_err *why);
 	void *arg;

@@ -88,7 +88,7 @@ static bool unchanged(struct sync *s, const struct rcd_source *now)
 
 		if (strcmp(k->name, now->name) != 0)
 			continue;
-		same = k->size == now->size && k->mtime_ns == now->mtime_ns;
+		same = !s->folder->anew && k->size == now->size && k->mtime_ns == now->mtime_ns;
 		k->size = -1;
 		return same;
 	}
@@ -173,7 +173,7 @@ int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_f
                        int *skipped, struct rcd_err *err)
 {
 	struct sync s = {.db = db, .tenant = tenant, .folder = folder,
-	                 .documents_until = rcd_deadline_in(DOCUMENTS_MS)};
+	                 .documents_until = folder->anew ? INT64_MAX : rcd_deadline_in(DOCUMENTS_MS)};
 	int ret;
 
 	if (rcd_source_list(db, tenant, &s.known, &s.n_known, err) != 0)

@@ -239,6 +239,27 @@ int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *er
 	return ret;
 }
 
+int rcd_url_join(const char *base, const char *location, struct rcd_buf *out, struct rcd_err *err)
+{
+	CURLU *u = curl_url();
+	char *text = NULL;
+	int ret = 0;
+
+	if (u == NULL)
+		return rcd_fail_nomem(err);
+	if (curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
+	    curl_url_set(u, CURLUPART_URL, location, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK)
+		ret = rcd_fail(err, RCD_PROTO, 0, "a redirect that is no URL");
+	else
+		rcd_buf_str(out, text);
+	if (ret == 0 && out->bad)
+		ret = rcd_fail_nomem(err);
+	curl_free(text);
+	curl_url_cleanup(u);
+	return ret;
+}
+
 bool rcd_origin_same(const struct rcd_origin *a, const struct rcd_origin *b)
 {
 	return strcmp(a->scheme, b->scheme) == 0 && strcmp(a->host, b->host) == 0 &&

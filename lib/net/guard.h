@@ -1,6 +1,7 @@
 #ifndef RCD_GUARD_H
 #define RCD_GUARD_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/sv.h"
 #include "base/limits.h"
@@ -21,6 +22,8 @@ struct rcd_origin {
 /* scheme, host and port of url. RCD_INVAL: not an absolute http(s) URL, user info inside,
  * control bytes, or too long. */
 int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *err);
+/* Where location, absolute or not, leads from base; out is appended to. RCD_PROTO, RCD_NOMEM. */
+int rcd_url_join(const char *base, const char *location, struct rcd_buf *out, struct rcd_err *err);
 bool rcd_origin_same(const struct rcd_origin *a, const struct rcd_origin *b);
 /* The host is 127.0.0.0/8, ::1 or "localhost". */
 bool rcd_origin_loopback(const struct rcd_origin *o);

@@ -2,8 +2,11 @@
  * statements, transactions, checkpoints, and what SQLite's result codes mean to us. */
 #include "store/db_sqlite.h"
 
+#include "base/clock.h"
+#include "store/committer.h"
 #include "store/fts.h"
 #include "store/schema.h"
+#include "store/wlock.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -11,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SAME_CLOCK_MS 100  /* the wall clock is corrected by less all the time */
 #define BUSY_MS 10000      /* a stranger (a sqlite3 shell) holds the file */
 
 struct stmt {
@@ -26,6 +30,7 @@ struct file {
 	struct stmt stmt[RCD_STATEMENTS];
 	enum rcd_conn_use use;
 	int log_pages;
+	int64_t epoch_ms; /* of the lock file; 0: there is none */
 	bool in_txn;
 	bool broken;
 };
@@ -152,6 +157,21 @@ static void close_file(struct rcd_conn *c)
 	free(conn);
 }
 
+/* Without the file, or the right to open it, the wall clock has to do. */
+static int read_epoch(struct file *conn, const char *path, struct rcd_err *err)
+{
+	char *lock_path = rcd_committer_lock_path(path);
+	struct rcd_wlock *lock = NULL;
+
+	if (lock_path == NULL)
+		return rcd_fail_nomem(err);
+	if (access(lock_path, R_OK | W_OK) == 0 && rcd_wlock_open(&lock, lock_path, NULL) == 0)
+		conn->epoch_ms = rcd_wlock_epoch_ms(lock);
+	rcd_wlock_close(lock);
+	free(lock_path);
+	return 0;
+}
+
 static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use, struct rcd_err *err)
 {
 	struct file *conn = calloc(1, sizeof(*conn));
@@ -171,7 +191,7 @@ static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use 
 		rcd_fail_nomem(err);
 	else if (rc != SQLITE_OK)
 		fail(conn, rc, "open the database", err);
-	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0) {
+	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && read_epoch(conn, path, err) == 0) {
 		*out = &conn->base;
 		return 0;
 	}
@@ -394,10 +414,14 @@ bool rcd_sqlite_checkpoint(struct rcd_conn *c)
 
 /* --- one machine, one writer ------------------------------------------------------------ */
 
-static int64_t no_shift(struct rcd_conn *c)
+/* Jobs are kept by a clock that nobody can set: with the wall clock a step forward would end
+ * every lease, and one back would make what is due now due in an hour. */
+static int64_t shift(struct rcd_conn *c)
 {
-	(void)c;
-	return 0;
+	const struct file *conn = file_of(c);
+	int64_t d = conn->epoch_ms + rcd_mono_ms() - rcd_now_ms();
+
+	return conn->epoch_ms == 0 || (d > -SAME_CLOCK_MS && d < SAME_CLOCK_MS) ? 0 : d;
 }
 
 static int64_t no_shard(const struct rcd_conn *c)
@@ -440,7 +464,7 @@ const struct rcd_engine rcd_sqlite = {
 	.rollback = rollback,
 	.broken = broken,
 	.again = again,
-	.shift = no_shift,
+	.shift = shift,
 	.shard = no_shard,
 	.version = version,
 	.script = script,

@@ -105,8 +105,9 @@ struct rcd_conn *rcd_conn_close(struct rcd_conn *conn); /* NULL-safe, returns NU
 int rcd_conn_slot(struct rcd_conn *conn, const char *sql);
 
 /* How far the store's clock is ahead of this machine's wall clock, in ms. Times that several
- * machines compare (when a job is due, when a lease ends) are kept by the store's. 0 for a
- * store on this machine, and where the clocks differ by less than 100 ms. */
+ * machines compare (when a job is due, when a lease ends) are kept by the store's: a server's
+ * clock, or for a file the wall clock as it was first seen after the machine's start, so that
+ * setting it changes nothing. 0 where the clocks differ by less than 100 ms. */
 int64_t rcd_conn_shift(struct rcd_conn *conn);
 int64_t rcd_conn_now(struct rcd_conn *conn); /* by the store's clock, ms UTC */
 

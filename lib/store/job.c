@@ -200,13 +200,14 @@ int64_t rcd_job_owner(int64_t host)
 	return host * HOST_UNIT + 1 + (int64_t)(r % (HOST_UNIT - 1));
 }
 
-#define RELEASE \
-	"UPDATE job SET state = 0, owner = 0, attempts = attempts + 1," \
+/* Whoever dies alone may have died of its jobs; with their master they did not. */
+#define RELEASE(attempts) \
+	"UPDATE job SET state = 0, owner = 0, attempts = " attempts "," \
 	" due_ms = CASE WHEN due_ms < $1 THEN due_ms ELSE $1 END WHERE state = 1"
 
 static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = RELEASE " AND owner = $2";
+	static const char set[] = RELEASE("attempts + 1") " AND owner = $2";
 	struct owner *o = arg;
 
 	return rcd_exec(conn, &o->n, set, err, "ii", rcd_conn_now(conn), o->id);
@@ -225,8 +226,8 @@ int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct 
 /* A store that is a file has no other hosts. */
 static int release_host(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char all[] = RELEASE;
-	static const char of_host[] = RELEASE " AND owner / 2147483648 = $2";
+	static const char all[] = RELEASE("attempts");
+	static const char of_host[] = RELEASE("attempts") " AND owner / 2147483648 = $2";
 	struct owner *o = arg;
 
 	if (conn->engine->one_writer)

@@ -79,7 +79,9 @@ static bool ended(int64_t state)
 /* An end stays the end, and is counted once. */
 static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT state FROM outbox WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
+	/* held: a callback may tell of it at this moment, and only one of us counts it */
+	static const char get[] = "UPDATE outbox SET updated_ms = updated_ms WHERE id = $2 AND tenant_id = $1"
+		" AND turn_id = $3 RETURNING state";
 	struct mark *k = arg;
 	const struct rcd_outbox_move *m = k->move;
 	struct rcd_tally more = {0};

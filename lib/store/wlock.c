@@ -5,11 +5,12 @@
  * consistent: what it guards is repaired by the engine's own recovery. */
 #include "store/wlock.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -24,6 +25,7 @@ struct shared {
 	uint64_t magic;     /* written last: what follows is ready for use */
 	uint64_t size;      /* of this struct: another C library's mutex is another lock */
 	char boot[BOOT_ID]; /* a power cut leaves a mutex whose owner no kernel remembers */
+	int64_t epoch_ms;
 	atomic_bool ask_room;
 	pthread_mutex_t lock;
 };
@@ -71,6 +73,7 @@ static int prepare(struct shared *s, struct rcd_err *err)
 	memset(s, 0, sizeof(*s));
 	if (make_mutex(s) != 0)
 		return rcd_fail(err, RCD_IO, 0, "store: no robust process-shared mutex on this system");
+	s->epoch_ms = rcd_now_ms() - rcd_mono_ms();
 	s->size = sizeof(*s);
 	memcpy(s->boot, boot, BOOT_ID);
 	__atomic_store_n(&s->magic, MAGIC, __ATOMIC_RELEASE);
@@ -145,6 +148,11 @@ int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err)
 void rcd_wlock_drop(struct rcd_wlock *l)
 {
 	(void)pthread_mutex_unlock(&l->s->lock);
+}
+
+int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l)
+{
+	return l->s->epoch_ms;
 }
 
 void rcd_wlock_ask_room(struct rcd_wlock *l, bool on)

@@ -4,6 +4,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The right to write, one at a time over all threads of all processes, handed on in turn.
  * It lives in a small file beside the database. A holder that dies blocks nobody. */
@@ -17,6 +18,10 @@ struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l); /* NULL-safe, returns NU
 /* RCD_BUSY when ms went by. */
 int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err);
 void rcd_wlock_drop(struct rcd_wlock *l);
+
+/* rcd_now_ms() - rcd_mono_ms() when the file was made for this boot: who adds the monotonic
+ * clock to it has a time that all processes agree on and nobody can set. */
+int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l);
 
 /* A word from the holder to those who never take the lock: leave some room. It stays until a
  * holder takes it back. */

@@ -30,14 +30,13 @@ def accepted_sends(ledger_file):
 
 
 class Check:
-    def __init__(self, sent, ledger, store, state):
-        self.sent, self.store, self.state = sent, store, state
-        self.accepted = ledger
+    def __init__(self, sent, accepted, up):
+        self.sent, self.accepted, self.up = sent, accepted, up
         self.wrong = []
-        self.inbox = store.query("SELECT id, event_key, sender, turn_id, tenant_id FROM inbox ORDER BY id")
-        self.turns = {r["id"]: r for r in store.query(
+        self.inbox = up.query("SELECT id, event_key, sender, turn_id, tenant_id FROM inbox ORDER BY id")
+        self.turns = {r["id"]: r for r in up.query(
             "SELECT id, tenant_id, contact_id, user_message, bot_response, answered_ms, finished_ms, rung FROM turn")}
-        self.outbox = store.query(
+        self.outbox = up.query(
             "SELECT id, tenant_id, turn_id, contact_id, part, key, state, code, sid, to_address FROM outbox"
             " ORDER BY turn_id, part")
 
@@ -47,11 +46,20 @@ class Check:
             self.wrong.append(f"{rule}: {len(which)} {what}: " + ", ".join(str(w) for w in which[:5]))
 
     def run(self):
-        for name in ("lost", "ended", "twice", "answered", "ordered", "crossed", "sound", "files", "counted"):
+        for name in ("letters", "lost", "ended", "twice", "answered", "ordered", "crossed", "sound", "files", "counted"):
             getattr(self, name)()
         return self.wrong
 
     # -- the rules
+
+    def letters(self):
+        """Dead letters: an end as well, if they say why."""
+        self.dead = self.up.query("SELECT kind, turn_id, outbox_id, why FROM dead_letter")
+        self.bad("I4", "dead letters do not say why", (d for d in self.dead if not d["why"]))
+        self.bad("I4", "messages have several dead letters",
+                 (i for i, n in Counter(d["outbox_id"] for d in self.dead if d["outbox_id"]).items() if n > 1))
+        self.given_up = {d["turn_id"] for d in self.dead if d["kind"] == "turn"}
+        self.buried = {d["turn_id"] for d in self.dead}
 
     def lost(self):
         keys = Counter(r["event_key"][:SID] for r in self.inbox)
@@ -60,47 +68,48 @@ class Check:
         self.bad("I1", "messages are stored more than once", (k for k, n in keys.items() if n > 1))
 
     def ended(self):
-        jobs = self.store.query("SELECT key, state, attempts, last_error FROM job WHERE kind = 'turn'")
+        jobs = self.up.query("SELECT key, state, attempts, last_error FROM job WHERE kind = 'turn'")
         self.bad("I2", "jobs are not done", ((j["key"], j["attempts"], j["last_error"]) for j in jobs))
         self.bad("I10", "jobs are leased by nobody alive", (j["key"] for j in jobs if j["state"] == 1))
         self.bad("I2", "messages have no turn", (r["event_key"] for r in self.inbox if not r["turn_id"]))
         self.bad("I2", "messages are not settled",
-                 ((o["id"], o["state"]) for o in self.outbox if o["state"] not in (ACCEPTED, REJECTED)))
+                 ((o["id"], o["state"]) for o in self.outbox
+                  if o["state"] not in (ACCEPTED, REJECTED) and o["turn_id"] not in self.given_up))
         used = {r["turn_id"] for r in self.inbox}
         self.bad("I2", "turns are not finished",
-                 (t["id"] for t in self.turns.values() if t["id"] in used and not t["finished_ms"]))
+                 (t["id"] for t in self.turns.values() if t["id"] in used - self.given_up and not t["finished_ms"]))
 
     def twice(self):
-        ours = Counter(o["sid"] for o in self.outbox if o["sid"])
-        theirs = Counter(r["sid"] for r in self.accepted)
-        self.bad("I3", "messages were accepted that no row knows: sent twice",
-                 ((r["to"], r["sid"]) for r in self.accepted if r["sid"] not in ours))
-        self.bad("I3", "rows hold an id that was never given", (s for s in ours if s not in theirs))
-        self.bad("I3", "ids stand in several rows", (s for s, n in ours.items() if n > 1))
-        keys = Counter(r["key"] for r in self.accepted if "key" in r)
-        self.bad("I3", "keys were accepted more than once", (k for k, n in keys.items() if n > 1))
+        rows = {o["key"]: o for o in self.outbox}
+        times = Counter(r.get("key") for r in self.accepted)
+        self.bad("I3", "messages were accepted more than once", (k for k, n in times.items() if k and n > 1))
+        self.bad("I3", "messages were accepted that no row knows",
+                 ((r["to"], r["sid"]) for r in self.accepted if r.get("key") not in rows))
+        self.bad("I3", "messages were accepted and their row says otherwise",
+                 ((r["to"], r["sid"], row["state"]) for r in self.accepted if (row := rows.get(r.get("key")))
+                  and row["sid"] != r["sid"] and row["turn_id"] not in self.buried))
+        theirs = {r["sid"] for r in self.accepted}
+        self.bad("I3", "rows hold an id that was never given",
+                 (o["id"] for o in self.outbox if o["sid"] and o["sid"] not in theirs))
 
     def answered(self):
         parts = defaultdict(list)
         for o in self.outbox:
             parts[o["turn_id"]].append(o)
         used = {r["turn_id"] for r in self.inbox if r["turn_id"]}
-        self.bad("I4", "turns have messages but no answer", used - set(parts))
+        self.bad("I4", "turns have messages but no answer", used - set(parts) - self.given_up)
         self.bad("I4", "answers have parts missing or doubled",
                  (t for t, p in parts.items() if [o["part"] for o in p] != list(range(len(p)))))
-        letters = self.store.query("SELECT turn_id, outbox_id, why FROM dead_letter")
-        why = {d["turn_id"] for d in letters if d["why"]}
-        self.bad("I4", "refused messages have no dead letter that says why",
-                 (o["id"] for o in self.outbox if o["state"] == REJECTED and o["turn_id"] not in why))
-        self.bad("I4", "messages have several dead letters",
-                 (i for i, n in Counter(d["outbox_id"] for d in letters if d["outbox_id"]).items() if n > 1))
+        self.bad("I4", "refused messages have no dead letter",
+                 (o["id"] for o in self.outbox if o["state"] == REJECTED and o["turn_id"] not in self.buried))
         heard = Counter()
+        silent = {r["event_key"][:SID] for r in self.inbox if r["turn_id"] in self.given_up}
         for t in used:
             heard.update(set(MARK.findall(self.turns[t]["user_message"] or "")))
         marks = {(str(s.contact), str(s.number)): s for s in self.sent if s.taken}
         # a note that could not be heard or fetched is answered as what it is, without its mark
         self.bad("I4", "messages are in no turn's words",
-                 (s.mark for m, s in marks.items() if not heard[m] and not s.note))
+                 (s.mark for m, s in marks.items() if not heard[m] and not s.note and s.sid not in silent))
         self.bad("I4", "messages were understood by several turns", (m for m, n in heard.items() if n > 1))
         for t in used:
             turn = self.turns[t]
@@ -135,21 +144,24 @@ class Check:
             if sender.get(o["turn_id"], o["to_address"]) != o["to_address"]))
 
     def sound(self):
-        self.bad("I7", "faults in the store itself", self.store.sound())
+        if self.up.database is None:
+            self.bad("I7", "faults in the file", (r for r in self.up.query("PRAGMA integrity_check")
+                                                  if r["integrity_check"] != "ok"))
+            self.bad("I7", "broken references", self.up.query("PRAGMA foreign_key_check"))
 
     def files(self):
-        folder = self.state / "static/audio"
-        rows = {r["name"]: r["bytes"] for r in self.store.query("SELECT name, bytes FROM media")}
+        folder = self.up.dir / "static/audio"
+        rows = {r["name"]: r["bytes"] for r in self.up.query("SELECT name, bytes FROM media")}
         there = {p.name: p.stat().st_size for p in folder.iterdir()} if folder.exists() else {}
         self.bad("I8", "rows without their file", (n for n in rows if n not in there))
         self.bad("I8", "files are not as long as their row says",
                  (n for n, size in rows.items() if there.get(n, size) != size))
-        kept = self.store.query("SELECT path, bytes FROM attachment WHERE path IS NOT NULL")
+        kept = self.up.query("SELECT path, bytes FROM attachment WHERE path IS NOT NULL")
         self.bad("I8", "attachments without their file",
-                 (a["path"] for a in kept if not (self.state / a["path"]).exists()))
+                 (a["path"] for a in kept if not (self.up.dir / a["path"]).exists()))
 
     def counted(self):
-        n = {k: int(v or 0) for k, v in self.store.query(
+        n = {k: int(v or 0) for k, v in self.up.query(
             "SELECT sum(conversations) AS conversations, sum(received) AS received, sum(sent) AS sent,"
             " sum(rejected) AS rejected FROM tally")[0].items()}
         real = {"conversations": sum(1 for t in self.turns.values() if t["finished_ms"]),
@@ -161,5 +173,5 @@ class Check:
     def figures(self):
         rungs = Counter(t["rung"] for t in self.turns.values())
         return {"turns": len(self.turns), "messages out": len(self.outbox),
-                "rejected": sum(o["state"] == REJECTED for o in self.outbox),
+                "dead letters": dict(Counter(f"{d['kind']}: {d['why']}" for d in self.dead)),
                 "accepted by the sandbox": len(self.accepted), "rungs": dict(rungs)}

@@ -11,6 +11,7 @@ from lib import descendants, role_of, wait_for
 # how often each is chosen; "group": recadod's master and all its children at the same moment,
 # "zombie": a work process is stopped until others have its jobs, and then goes on
 WHO = {"web": 30, "work": 30, "master": 13, "nginx: worker": 12, "group": 7, "zombie": 8}
+BACKEND = {"backend": 15, "connection": 5}  # of PostgreSQL: killed with -9, which restarts the server; ended
 RECADOD = ("master", "web", "work", "live")
 ZOMBIE_S = 9  # V=crash has leases of 6 s
 
@@ -20,7 +21,7 @@ class Killer:
 
     def __init__(self, up, load, count, every, seed, who=None):
         self.up, self.load, self.count, self.every = up, load, count, every
-        self.who = who or WHO
+        self.who = who or {**WHO, **(BACKEND if up.database else {})}
         self.rng = random.Random(seed ^ 0x5eed)
         self.killed, self.restarts, self.zombies = [], [], []
 
@@ -42,7 +43,19 @@ class Killer:
             return True
         return False
 
+    def _strike_database(self, kind):
+        try:
+            pids = [int(r[0]) for r in self.up.database.query(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'recado'")]
+            if kind == "connection":
+                return self.up.database.end_connections() > 0
+        except RuntimeError:
+            return False  # it is starting again
+        return bool(pids) and self._send(self.rng.choice(sorted(pids)), signal.SIGKILL)
+
     def _strike(self, kind):
+        if kind in BACKEND:
+            return self._strike_database(kind)
         roles = {}
         for pid, cmd in descendants(self.up.pid).items():
             roles.setdefault(role_of(cmd), []).append(pid)

@@ -2,7 +2,6 @@
 answer. Each message carries a mark (m<contact>.<number>m) that its answer can be told by."""
 
 import random
-import struct
 import subprocess
 import threading
 import time
@@ -36,8 +35,8 @@ class Sent:
 class Load:
     """Runs until stop(). .sent is the driver's ledger."""
 
-    def __init__(self, up, box, notes, rate, seed):
-        self.up, self.box, self.notes, self.rate = up, box, notes, rate
+    def __init__(self, up, box, rate, seed):
+        self.up, self.box, self.rate = up, box, rate
         self.rng = random.Random(seed)
         self.sent, self.answers = [], []  # answers: (begun, ended) of every 200
         self.pool = ThreadPoolExecutor(192)
@@ -64,7 +63,7 @@ class Load:
         fields = {"Body": f"pergunta {mark}", "NumMedia": "0"}
         if kind == "note":
             fields = {"Body": "", "MessageType": "audio", **self._attach(
-                "audio/ogg", self.notes.make(contact), f"&text=recado+{mark}")}
+                "audio/ogg", speak(contact), f"&text=recado+{mark}")}
         elif kind == "picture":
             fields.update(MessageType="image", **self._attach("image/png", PNG))
         return Sent(contact, number, message(sender=f"whatsapp:+55{contact:011}", **fields), kind == "note")
@@ -138,34 +137,10 @@ class Load:
 # --- voice notes ------------------------------------------------------------------------------
 
 
-def _crc_table():
-    table = []
-    for n in range(256):
-        r = n << 24
-        for _ in range(8):
-            r = (r << 1) ^ 0x04c11db7 if r & 0x80000000 else r << 1
-        table.append(r & 0xffffffff)
-    return table
-
-
-class Notes:
-    """A short voice note as often as wanted, each with a serial number and so with bytes of its
-    own: the sandbox knows by the bytes what is said in it."""
-
-    CRC = _crc_table()
-
-    def __init__(self):
-        wav = subprocess.run(["espeak-ng", "-v", "pt-br", "--stdout", "quanto custa?"], capture_output=True,
-                             check=True).stdout
-        ogg = subprocess.run(["opusenc", "--quiet", "--bitrate", "16", "--speech", "-", "-"], input=wav,
-                             capture_output=True, check=True).stdout
-        self.pages = [b"OggS" + page for page in ogg.split(b"OggS")[1:]]
-
-    def make(self, serial):
-        return b"".join(self._page(p, struct.pack("<I", serial & 0xffffffff)) for p in self.pages)
-
-    def _page(self, page, serial):
-        crc = 0
-        for byte in page[:14] + serial + page[18:22] + bytes(4) + page[26:]:
-            crc = (crc << 8 & 0xffffffff) ^ self.CRC[crc >> 24 ^ byte]
-        return page[:14] + serial + page[18:22] + struct.pack("<I", crc) + page[26:]
+def speak(n):
+    """A short voice note, Ogg/Opus as WhatsApp makes it. Each n sounds different: the sandbox
+    knows by the sound what is said in it."""
+    wav = subprocess.run(["espeak-ng", "-v", "pt-br", "-p", str(n % 99), "-s", str(150 + n // 99 % 100), "--stdout",
+                          f"oi {n // 9900 % 100}"], capture_output=True, check=True).stdout
+    return subprocess.run(["opusenc", "--quiet", "--bitrate", "16", "--speech", "-", "-"], input=wav,
+                          capture_output=True, check=True).stdout

@@ -1,8 +1,8 @@
 #ifndef TESTS_CRASH_POINTS_H
 #define TESTS_CRASH_POINTS_H
 
-/* Crash points. The V=crash build forces this header into every file of the library and the
- * daemon, so that the sources hold no trace of it and no other build contains it: the calls
+/* Crash points. The V=crash build forces this header into every file of the library and of
+ * recadod, so that the sources hold no trace of it and no other build contains it: the calls
  * below become the same calls with a point before and after. A point's name is
  *
  *     FILE.FUNCTION.CALL.before|after        history.rcd_history_answer.write.after
@@ -31,8 +31,6 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 #ifndef RCD_NO_POINTS
 
 #include "base/file.h"
-#include "daemon/recadod/child.h"
-#include "daemon/recadod/req.h"
 #include "net/http.h"
 #include "store/db.h"
 #include "store/db_sqlite.h"
@@ -74,10 +72,6 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 #define rcd_wlock_take(...) RCD_AROUND("lock", rcd_wlock_take(__VA_ARGS__))
 #define rcd_http_do(...) RCD_AROUND("http", rcd_http_do(__VA_ARGS__))
 #define rcd_http_begin(...) RCD_AROUND("http", rcd_http_begin(__VA_ARGS__))
-#define rcd_accept(...) RCD_AROUND("accept", rcd_accept(__VA_ARGS__))
-#define rcd_reply(...) RCD_AROUND("reply", rcd_reply(__VA_ARGS__))
-#define rcd_req_end(...) RCD_AROUND("end", rcd_req_end(__VA_ARGS__))
-#define rcd_child_ready(...) RCD_AROUND_VOID("ready", rcd_child_ready(__VA_ARGS__))
 #define fsync(...) RCD_AROUND("fsync", fsync(__VA_ARGS__))
 #define rename(...) RCD_AROUND("rename", rename(__VA_ARGS__))
 #define unlink(...) RCD_AROUND("unlink", unlink(__VA_ARGS__))
@@ -92,5 +86,16 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 		pid_;                                                                              \
 	})
 
+#ifdef RCD_DAEMON_POINTS
+
+#include "daemon/recadod/child.h"
+#include "daemon/recadod/req.h"
+
+#define rcd_accept(...) RCD_AROUND("accept", rcd_accept(__VA_ARGS__))
+#define rcd_reply(...) RCD_AROUND("reply", rcd_reply(__VA_ARGS__))
+#define rcd_req_end(...) RCD_AROUND("end", rcd_req_end(__VA_ARGS__))
+#define rcd_child_ready(...) RCD_AROUND_VOID("ready", rcd_child_ready(__VA_ARGS__))
+
+#endif
 #endif
 #endif

@@ -5,7 +5,7 @@
     FAULTS=1 make crash             each planted fault must be noticed within 200 kills
     LIST=1 make crash               names the crash points
     RATE=50 KILL_EVERY=1.0          webhooks and seconds
-    DATABASE=postgresql://…         another store than a new SQLite file
+    DATABASE=postgres               a PostgreSQL server of its own instead of a SQLite file
     KEEP=1                          leaves the folders where they are"""
 
 import contextlib
@@ -25,10 +25,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "process")]
 os.environ.setdefault("V", "crash")
 
 import lib  # noqa: E402
-import store  # noqa: E402
 from checker import Check, accepted_sends  # noqa: E402
 from killer import Killer, wait_healthy  # noqa: E402
-from load import Load, Notes  # noqa: E402
+from load import Load  # noqa: E402
 
 RATE = float(os.environ.get("RATE", "50"))
 KILL_EVERY = float(os.environ.get("KILL_EVERY", "1"))
@@ -108,17 +107,15 @@ class Scene:
 
     def __init__(self, seed, env=None, rate=RATE, plan=PLAN):
         self.seed = seed
-        self.box = lib.Sandbox(plan=plan.format(seed=seed % 2**31))
-        try:
-            self.up = lib.Up(env={**self.box.env, **store.settings(DATABASE), **(env or {})}, conf_text=CONF)
-        except BaseException:
-            self.box.__exit__(None)
-            raise
-        self.store = store.open_store(DATABASE, self.up)
-        self.load = Load(self.up, self.box, Notes(), rate, seed)
+        with contextlib.ExitStack() as made:
+            self.database = made.enter_context(lib.Postgres()) if DATABASE == "postgres" else None
+            self.box = made.enter_context(lib.Sandbox(plan=plan.format(seed=seed % 2**31)))
+            self.up = lib.Up(env={**self.box.env, **(env or {})}, conf_text=CONF, database=self.database)
+            self.load = Load(self.up, self.box, rate, seed)
+            made.pop_all()
 
     def idle(self):
-        return not self.store.query("SELECT 1 AS one FROM job WHERE kind = 'turn' LIMIT 1")
+        return not self.up.query("SELECT 1 AS one FROM job WHERE kind = 'turn' LIMIT 1")
 
     def settle(self):
         """No more faults, no more customers, and everything comes to its end. Seconds it took."""
@@ -133,7 +130,7 @@ class Scene:
         return time.monotonic() - begun
 
     def check(self):
-        self.checked = Check(self.load.sent, accepted_sends(self.box.ledger_file), self.store, self.up.dir)
+        self.checked = Check(self.load.sent, accepted_sends(self.box.ledger_file), self.up)
         wrong = self.checked.run()
         never = [s.sid for s in self.load.sent if not s.taken]
         if never:
@@ -149,6 +146,8 @@ class Scene:
         if not (failed and "KEEP" in os.environ):
             self.up.folder.__exit__()
             self.box.folder.__exit__()
+        if self.database is not None:
+            self.database.__exit__()
 
 
 # --- random kills ---------------------------------------------------------------------------
@@ -252,6 +251,9 @@ def expire_audio(up):
     """As if the time of one spoken answer were over. A connection that writes must not
     checkpoint beside the daemon."""
     up.wait_rows("SELECT name FROM media")
+    if up.database is not None:
+        up.database.query("UPDATE recado.media SET expires_ms = 0 WHERE name = (SELECT min(name) FROM recado.media)")
+        return
     c = sqlite3.connect(up.dir / "recado.db", timeout=10, isolation_level=None)
     c.execute("PRAGMA wal_autocheckpoint=0")
     c.execute("UPDATE media SET expires_ms = 0 WHERE name = (SELECT min(name) FROM media)")

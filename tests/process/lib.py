@@ -351,7 +351,7 @@ turn: { window_ms = 0; window_unfinished_ms = 0; window_audio_ms = 0; reconcile_
 class Up(Program):
     """`recado up` in a folder of its own (or the one given), ready to be asked."""
 
-    def __init__(self, dir=None, port=None, env=None, conf_text=None, ready=True, args=(), database=None):
+    def __init__(self, dir=None, port=None, env=None, conf_text=None, ready=True, args=(), database=None, build=BUILD):
         self.folder = None if dir else Folder()
         self.dir = Path(dir) if dir else self.folder.path
         self.port = port or free_port()
@@ -366,7 +366,7 @@ class Up(Program):
             conf_text = ""
         if conf_text is not None:
             (self.dir / "recado.conf").write_text(conf_text if "turn:" in conf_text else conf_text + QUICK)
-        super().__init__([BUILD / "recado", "up", "--dir", self.dir, "--port", self.port, *args],
+        super().__init__([build / "recado", "up", "--dir", self.dir, "--port", self.port, *args],
                          env=self.settings)
         if ready:
             try:

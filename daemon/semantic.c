@@ -1,4 +1,4 @@
-#include "daemon/recadod/semantic.h"
+#include "daemon/semantic.h"
 
 #include "base/clock.h"
 #include "daemon/log.h"

@@ -1,0 +1,86 @@
+#include "knowledge/passages_json.h"
+
+#include "base/json.h"
+
+static const json_t *find_list(const json_t *root)
+{
+	static const char *const names[] = {"chunks", "documents", "passages", "items", "data", "vectors"};
+
+	if (json_is_array(root))
+		return root;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (json_is_array(json_object_get(root, names[i])))
+			return json_object_get(root, names[i]);
+	return NULL;
+}
+
+static struct rcd_sv first_of(const json_t *o, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rcd_sv v = rcd_sv_trim(rcd_json_sv(o, names[i]));
+
+		if (v.n > 0)
+			return v;
+	}
+	return (struct rcd_sv){NULL, 0};
+}
+
+static struct rcd_sv words_of(const json_t *item)
+{
+	static const char *const names[] = {"text", "content", "chunk", "page_content"};
+
+	if (json_is_string(item))
+		return rcd_sv_trim((struct rcd_sv){json_string_value(item), json_string_length(item)});
+	return first_of(item, names, sizeof(names) / sizeof(names[0]));
+}
+
+static struct rcd_sv heading_of(const json_t *item)
+{
+	static const char *const names[] = {"title", "heading", "section"};
+	struct rcd_sv v = first_of(item, names, sizeof(names) / sizeof(names[0]));
+
+	return v.n > 0 ? v : first_of(json_object_get(item, "metadata"), names, sizeof(names) / sizeof(names[0]));
+}
+
+/* There is room for all: a view of what is kept stays one. */
+static struct rcd_sv keep(struct rcd_buf *text, struct rcd_sv v)
+{
+	size_t at = text->n;
+
+	rcd_buf_sv(text, v);
+	return (struct rcd_sv){text->p + at, v.n};
+}
+
+static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *out, struct rcd_err *err)
+{
+	struct rcd_sv words = words_of(item), heading = heading_of(item);
+
+	if (words.n == 0)
+		return 0;
+	if (words.n > RCD_MAX_TEXT)
+		return rcd_fail(err, RCD_LIMIT, 0, "a passage of more than %d KB", RCD_MAX_TEXT >> 10);
+	if (heading.n > 200)
+		heading.n = rcd_utf8_cut(heading, 200);
+	heading = heading.n > 0 ? keep(text, heading) : RCD_SV("");
+	return rcd_passages_add(out, &(struct rcd_passage_in){heading, keep(text, words), 0}, err);
+}
+
+int rcd_passages_json(struct rcd_sv json, struct rcd_buf *text, struct rcd_passages *out, struct rcd_err *err)
+{
+	json_t *root = NULL;
+	const json_t *list;
+	int ret;
+
+	if (rcd_json_parse(json, RCD_MAX_VECTOR_FILE, &root, err) != 0)
+		return -1;
+	rcd_buf_init(text, json.n);
+	list = find_list(root);
+	if (list == NULL)
+		ret = rcd_fail(err, RCD_PROTO, 0, "a JSON file without a list of passages");
+	else
+		ret = rcd_buf_room(text, json.n) != NULL ? 0 : rcd_fail_nomem(err);
+	for (size_t i = 0; ret == 0 && i < json_array_size(list); i++)
+		ret = add(json_array_get(list, i), text, out, err);
+	json_decref(root);
+	return ret;
+}
