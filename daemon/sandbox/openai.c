@@ -1,5 +1,6 @@
 /* Simulated OpenAI: Chat Completions, whole or as server-sent events. */
 
+#include "daemon/sandbox/openai_calls.h"
 #include "daemon/sandbox/openai_words.h"
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@ struct reply {
 	char id[48];
 	const char *model; /* borrowed from the request */
 	struct rcd_sb_words words;
+	json_t *calls;     /* take the place of the words; NULL: none */
 	int64_t in, out;   /* tokens */
 	bool usage;
 };
@@ -59,9 +61,31 @@ static json_t *said(const struct reply *r, const char *text, size_t n)
 	                        : json_pack("{s:s%}", "content", text, n);
 }
 
+/* A call, or the beginning of one: its arguments as far as they are told. */
+static json_t *call_of(const json_t *call, struct rcd_sv arguments)
+{
+	return json_pack("{s:O s:s s:{s:O s:o}}", "id", json_object_get(call, "id"), "type", "function", "function",
+	                 "name", json_object_get(call, "name"), "arguments", rcd_json_str(arguments));
+}
+
+static json_t *called(const struct reply *r)
+{
+	json_t *calls = json_array(), *call;
+	size_t i;
+
+	json_array_foreach(r->calls, i, call)
+		(void)json_array_append_new(calls, call_of(call, rcd_json_sv(call, "arguments")));
+	return json_pack("{s:n s:o}", "content", "tool_calls", calls);
+}
+
+static const char *finish_of(const struct reply *r)
+{
+	return r->calls != NULL ? "tool_calls" : r->words.finish;
+}
+
 static int whole(struct rcd_sb_call *c, const struct reply *r)
 {
-	json_t *message = said(r, r->words.text.p, r->words.text.n);
+	json_t *message = r->calls != NULL ? called(r) : said(r, r->words.text.p, r->words.text.n);
 
 	if (r->words.broken) {
 		json_decref(message);
@@ -73,7 +97,7 @@ static int whole(struct rcd_sb_call *c, const struct reply *r)
 		c, 200,
 		json_pack("{s:s s:s s:I s:s s:[{s:i s:o s:s s:n}] s:o}", "id", r->id, "object", "chat.completion",
 	                  "created", (json_int_t)(rcd_now_ms() / 1000), "model", r->model, "choices", "index", 0,
-	                  "message", message, "finish_reason", r->words.finish, "logprobs", "usage", usage(r)));
+	                  "message", message, "finish_reason", finish_of(r), "logprobs", "usage", usage(r)));
 }
 
 /* One event around choices (taken over). */
@@ -109,6 +133,24 @@ static void error_event(const struct rcd_sb_call *c, struct rcd_buf *out)
 	rcd_buf_str(out, "\n\n");
 }
 
+static void call_events(const struct reply *r, int64_t created, struct rcd_buf *out)
+{
+	json_t *call;
+	size_t i, n;
+
+	json_array_foreach(r->calls, i, call) {
+		struct rcd_sv args = rcd_json_sv(call, "arguments");
+		json_t *first = call_of(call, RCD_SV(""));
+
+		(void)json_object_set_new(first, "index", json_integer((json_int_t)i));
+		event(r, created, choice(json_pack("{s:[o]}", "tool_calls", first), NULL), NULL, out);
+		for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
+			event(r, created,
+			      choice(json_pack("{s:[{s:i s:{s:s%}}]}", "tool_calls", "index", (int)i, "function",
+			                       "arguments", args.p, n), NULL), NULL, out);
+	}
+}
+
 static void events(const struct rcd_sb_call *c, const struct reply *r, struct rcd_buf *out)
 {
 	int64_t created = rcd_now_ms() / 1000;
@@ -118,6 +160,9 @@ static void events(const struct rcd_sb_call *c, const struct reply *r, struct rc
 	event(r, created,
 	      choice(json_pack("{s:s s:s s:n}", "role", "assistant", "content", "", "refusal"), NULL),
 	      NULL, out);
+	if (r->calls != NULL)
+		text.n = 0;
+	call_events(r, created, out);
 	while ((n = rcd_sb_words_piece(text)) > 0) {
 		event(r, created, choice(said(r, text.p, n), NULL), NULL, out);
 		text = rcd_sv_skip(text, n);
@@ -126,7 +171,7 @@ static void events(const struct rcd_sb_call *c, const struct reply *r, struct rc
 		error_event(c, out);
 		return;
 	}
-	event(r, created, choice(json_object(), r->words.finish), NULL, out);
+	event(r, created, choice(json_object(), finish_of(r)), NULL, out);
 	if (r->usage)
 		event(r, created, json_array(), usage(r), out);
 	rcd_buf_str(out, "data: [DONE]\n\n");
@@ -171,13 +216,15 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 	c->out->delay_ms = c->box->chat_delay_ms;
 	rcd_sb_header(c, "x-request-id", "req_%s", r.id + sizeof("chatcmpl-") - 1);
 	rcd_sb_note_sv(c, "user", user);
-	if (rcd_sb_words_make(c, user, &r.words) == 0) {
+	if (rcd_sb_words_make(c, user, &r.words) == 0 && rcd_sb_calls_next(req, NULL, &r.calls) == 0) {
 		say_json(c, req, &r);
+		rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r.calls)));
 		r.out = rcd_sb_tokens(r.words.text.n);
 		rcd_sb_note_sv(c, "text", rcd_buf_view(&r.words.text));
 		ret = json_is_true(json_object_get(req, "stream")) ? stream(c, &r) : whole(c, &r);
 	}
 	rcd_sb_words_done(&r.words);
+	json_decref(r.calls);
 	return ret;
 }
 

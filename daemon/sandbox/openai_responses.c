@@ -1,5 +1,6 @@
 /* Simulated OpenAI: Responses, whole or as server-sent events. */
 
+#include "daemon/sandbox/openai_calls.h"
 #include "daemon/sandbox/openai_check.h"
 #include "daemon/sandbox/openai_words.h"
 
@@ -16,6 +17,7 @@ struct reply {
 	char id[64], item[64];
 	struct rcd_sv conversation; /* absent: none */
 	struct rcd_sb_words words;
+	json_t *calls;              /* take the place of the words; NULL: none */
 	int64_t created, in, out; /* seconds; tokens */
 	int sequence;
 };
@@ -44,6 +46,33 @@ static json_t *message(const struct reply *r)
 	return item_of(r, json_pack("[o]", part_of(r, rcd_buf_view(&r->words.text))));
 }
 
+/* A call as an item; arguments as far as they are told. */
+static json_t *call_item(const json_t *call, struct rcd_sv arguments, const char *status)
+{
+	return json_pack("{s:s s:s+ s:O s:O s:o s:s}", "type", "function_call", "id", "fc_",
+	                 json_string_value(json_object_get(call, "id")), "call_id", json_object_get(call, "id"), "name",
+	                 json_object_get(call, "name"), "arguments", rcd_json_str(arguments), "status", status);
+}
+
+static json_t *whole_call(const json_t *call)
+{
+	return call_item(call, rcd_json_sv(call, "arguments"), "completed");
+}
+
+/* What the response says: the message, or the calls. */
+static json_t *output(const struct reply *r)
+{
+	json_t *items, *call;
+	size_t i;
+
+	if (r->calls == NULL)
+		return json_pack("[o]", message(r));
+	items = json_array();
+	json_array_foreach(r->calls, i, call)
+		(void)json_array_append_new(items, whole_call(call));
+	return items;
+}
+
 static const char *status_of(const struct reply *r)
 {
 	return r->words.broken ? "failed" : strcmp(r->words.finish, "stop") == 0 ? "completed" : "incomplete";
@@ -61,9 +90,9 @@ static json_t *outcome(const struct reply *r)
 	else if (strcmp(r->words.finish, "stop") != 0)
 		details = json_pack("{s:s}", "reason",
 		                    strcmp(r->words.finish, "length") == 0 ? "max_output_tokens" : "content_filter");
-	return json_pack("{s:s s:I s:o s:o s:[o] s:{s:I s:{s:i s:i} s:I s:{s:i} s:I}}", "status", status_of(r),
+	return json_pack("{s:s s:I s:o s:o s:o s:{s:I s:{s:i s:i} s:I s:{s:i} s:I}}", "status", status_of(r),
 	                 "completed_at", (json_int_t)(rcd_now_ms() / 1000), "error", error, "incomplete_details",
-	                 details, "output", message(r), "usage", "input_tokens", (json_int_t)r->in,
+	                 details, "output", output(r), "usage", "input_tokens", (json_int_t)r->in,
 	                 "input_tokens_details", "cached_tokens", 0, "cache_write_tokens", 0, "output_tokens",
 	                 (json_int_t)r->out, "output_tokens_details", "reasoning_tokens", 0, "total_tokens",
 	                 (json_int_t)r->in + (json_int_t)r->out);
@@ -158,12 +187,35 @@ static void closing_events(struct reply *r, struct rcd_buf *out)
 	event(r, "response.output_item.done", json_pack("{s:i s:o}", "output_index", 0, "item", message(r)), out);
 }
 
+static void call_events(struct reply *r, struct rcd_buf *out)
+{
+	json_t *call;
+	size_t i, n;
+
+	json_array_foreach(r->calls, i, call) {
+		struct rcd_sv args = rcd_json_sv(call, "arguments");
+
+		event(r, "response.output_item.added", json_pack("{s:i s:o}", "output_index", (int)i, "item",
+		                                                 call_item(call, RCD_SV(""), "in_progress")), out);
+		for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
+			event(r, "response.function_call_arguments.delta",
+			      json_pack("{s:i s:s%}", "output_index", (int)i, "delta", args.p, n), out);
+		event(r, "response.output_item.done", json_pack("{s:i s:o}", "output_index", (int)i, "item",
+		                                                whole_call(call)), out);
+	}
+}
+
 static void events(struct reply *r, struct rcd_buf *out)
 {
 	char last[32];
 
 	event(r, "response.created", json_pack("{s:o}", "response", response(r, NULL)), out);
 	event(r, "response.in_progress", json_pack("{s:o}", "response", response(r, NULL)), out);
+	if (r->calls != NULL) {
+		call_events(r, out);
+		event(r, "response.completed", json_pack("{s:o}", "response", response(r, outcome(r))), out);
+		return;
+	}
 	event(r, "response.output_item.added", json_pack("{s:i s:o}", "output_index", 0, "item", item_of(r, NULL)), out);
 	event(r, "response.content_part.added", at(r, "part", part_of(r, RCD_SV(""))), out);
 	text_events(r, out);
@@ -201,15 +253,18 @@ static int keep(const struct rcd_sb_call *c, const struct reply *r)
 {
 	struct rcd_sb_conversations *all = c->box->conversations;
 	const json_t *input = json_object_get(r->req, "input");
-	json_t *turn;
+	json_t *turn, *said = output(r);
 	int ret;
 
-	if (c->dry || r->conversation.p == NULL || r->words.broken)
+	if (c->dry || r->conversation.p == NULL || r->words.broken) {
+		json_decref(said);
 		return 0;
+	}
 	turn = json_is_string(input) ? json_pack("[{s:s s:O}]", "role", "user", "content", input) : json_deep_copy(input);
-	ret = turn != NULL && json_array_append_new(turn, message(r)) == 0
+	ret = turn != NULL && json_array_extend(turn, said) == 0
 		      ? rcd_sb_conversations_add(all, r->conversation, turn) : -1;
 	json_decref(turn);
+	json_decref(said);
 	return ret;
 }
 
@@ -225,6 +280,7 @@ static void note(struct rcd_sb_call *c, const struct reply *r, struct rcd_sv use
 	rcd_sb_note(c, "stream", json_boolean(json_is_true(json_object_get(r->req, "stream"))));
 	rcd_sb_note(c, "input", json_integer(json_is_string(input) ? 1 : (json_int_t)json_array_size(input)));
 	rcd_sb_note(c, "context", json_integer((json_int_t)json_array_size(context)));
+	rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r->calls)));
 	rcd_sb_note_sv(c, "user", user);
 	rcd_sb_note_sv(c, "text", rcd_buf_view(&r->words.text));
 }
@@ -234,7 +290,8 @@ static int complete(struct rcd_sb_call *c, struct reply *r)
 	const json_t *input = json_object_get(r->req, "input");
 	struct rcd_sv user = json_is_string(input) ? rcd_json_sv(r->req, "input") : rcd_sb_words_of_user(input);
 
-	if (rcd_sb_words_make(c, user, &r->words) != 0)
+	if (rcd_sb_words_make(c, user, &r->words) != 0 ||
+	    rcd_sb_calls_next(r->req, rcd_sb_conversations_items(c->box->conversations, r->conversation), &r->calls) != 0)
 		return -1;
 	r->in = rcd_sb_tokens(rcd_sb_req_body(c->req).n);
 	r->out = rcd_sb_tokens(r->words.text.n);
@@ -263,6 +320,7 @@ static int answer(struct rcd_sb_call *c, const json_t *req)
 	c->out->delay_ms = c->box->chat_delay_ms;
 	ret = complete(c, &r);
 	rcd_sb_words_done(&r.words);
+	json_decref(r.calls);
 	return ret;
 }
 

@@ -60,13 +60,23 @@ static int dump(const char *p, size_t n, void *arg)
 	return out->bad ? -1 : 0;
 }
 
-void rcd_json_text(json_t *take, struct rcd_buf *out)
+static void text_of(const json_t *v, size_t flags, struct rcd_buf *out)
 {
-	if (take == NULL || json_dump_callback(take, dump, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
+	if (v == NULL || json_dump_callback(v, dump, out, flags | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
 		rcd_buf_free(out);
 		out->bad = true;
 	}
+}
+
+void rcd_json_text(json_t *take, struct rcd_buf *out)
+{
+	text_of(take, 0, out);
 	json_decref(take);
+}
+
+void rcd_json_canonical(const json_t *v, struct rcd_buf *out)
+{
+	text_of(v, JSON_SORT_KEYS, out);
 }
 
 struct rcd_sv rcd_json_sv(const json_t *obj, const char *key)

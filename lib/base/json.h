@@ -19,6 +19,9 @@ int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err 
  * A NULL value (a failed json_pack) marks the buffer bad. */
 void rcd_json_text(json_t *take, struct rcd_buf *out);
 
+/* The same with members in the order of their names: equal values give equal bytes. Borrows v. */
+void rcd_json_canonical(const json_t *v, struct rcd_buf *out);
+
 /* obj[key] as a view, absent when it is not a string. Lives as long as obj. */
 struct rcd_sv rcd_json_sv(const json_t *obj, const char *key);
 

@@ -13,6 +13,26 @@ static void tokens(struct rcd_text_stream *s, const json_t *usage)
 		rcd_text_stream_count(json_object_get(usage, "prompt_tokens_details"), "cached_tokens");
 }
 
+/* The pieces of calls: who it is comes with the first of each, the arguments bit by bit. */
+static int calls(struct rcd_text_stream *s, const json_t *pieces, struct rcd_err *err)
+{
+	const json_t *piece;
+	size_t i;
+
+	json_array_foreach(pieces, i, piece) {
+		const json_t *number = json_object_get(piece, "index"), *f = json_object_get(piece, "function");
+		/* a whole completion does not number them */
+		int64_t at = json_is_integer(number) ? json_integer_value(number) : (int64_t)i;
+		struct rcd_tool_call *call = rcd_tool_call_at(s->calls, at, err);
+
+		if (call == NULL)
+			return rcd_answer_lost(s->doing, err);
+		rcd_tool_call_named(call, rcd_json_sv(piece, "id"), rcd_json_sv(f, "name"));
+		rcd_buf_sv(&call->args, rcd_json_sv(f, "arguments"));
+	}
+	return 0;
+}
+
 static int choice(struct rcd_text_stream *s, const json_t *c, struct rcd_err *err)
 {
 	const json_t *piece = json_object_get(c, "delta");
@@ -24,6 +44,8 @@ static int choice(struct rcd_text_stream *s, const json_t *c, struct rcd_err *er
 		return rcd_fail(err, RCD_PROTO, 0, "%s: the model refused", s->doing);
 	if (finish.n > 0)
 		rcd_text_stream_finish(s, finish);
+	if (s->calls != NULL && calls(s, json_object_get(delta, "tool_calls"), err) != 0)
+		return -1;
 	return rcd_text_stream_say(s, rcd_json_sv(delta, "content"), err);
 }
 

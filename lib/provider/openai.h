@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "net/http.h"
+#include "provider/tool_call.h"
 
 /* OpenAI's protocol, as OpenAI and the engines that speak it serve it. */
 
@@ -46,16 +47,26 @@ int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, j
                     int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
                     struct rcd_err *err);
 
-/* A turn for Responses. Everything is borrowed until the call ends. */
+/* A question to a model. Everything is borrowed until the call ends. */
 struct rcd_openai_ask {
-	json_t *messages;         /* array of {role, content}; the system messages in front become
-	                             the instructions, which no conversation keeps */
-	const char *conversation; /* "conv_…": what it holds comes before messages, and both they and
+	json_t *messages;         /* array of {role, content}, calls and their results among them as
+	                             tool_call.h makes them; for Responses the system messages in
+	                             front become the instructions, which no conversation keeps */
+	const json_t *tools;      /* array of {name, description, parameters}; NULL: none */
+	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some
+	                             is whole without a word, and none at all after -1 */
+	const char *conversation; /* Responses: "conv_…": what it holds comes before messages, and both they and
 	                             the answer are kept in it; NULL: nothing is kept at OpenAI */
-	const char *cache_key;    /* prompt_cache_key: requests of one key share their beginning; NULL: none */
+	const char *cache_key;    /* Responses: prompt_cache_key: requests of one key share their beginning; NULL: none */
 	int64_t deadline;
 	int stall_ms; /* as in rcd_openai_chat */
 };
+
+/* POST /chat/completions with all that a question may have; the rules and codes of
+ * rcd_openai_chat. */
+int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                        const struct rcd_openai_ask *ask, rcd_text_fn *fn, void *arg,
+                        struct rcd_chat_usage *usage, struct rcd_err *err);
 
 /* POST /responses, streaming, with conf->assistant_model; the rules and codes of
  * rcd_openai_chat. When a conversation is named also RCD_NOENT: it is gone, make a new one;

@@ -19,10 +19,10 @@ bool rcd_openai_takes_temperature(const char *model)
 	return m.n < 2 || m.p[0] != 'o' || m.p[1] < '0' || m.p[1] > '9';
 }
 
-static json_t *request_of(const struct rcd_openai_conf *conf, json_t *messages)
+static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
 {
 	json_t *req = json_pack("{s:s, s:O, s:b, s:{s:b}, s:b}", "model", conf->chat_model, "messages",
-	                        messages, "stream", 1, "stream_options", "include_usage", 1, "store", 0);
+	                        ask->messages, "stream", 1, "stream_options", "include_usage", 1, "store", 0);
 	bool ok = req != NULL;
 
 	if (ok && conf->max_tokens > 0)
@@ -33,6 +33,8 @@ static json_t *request_of(const struct rcd_openai_conf *conf, json_t *messages)
 		ok = json_object_set_new(req, "reasoning_effort", json_string(conf->reasoning)) == 0;
 	if (ok && conf->json)
 		ok = json_object_set_new(req, "response_format", json_pack("{s:s}", "type", "json_object")) == 0;
+	if (ok && ask->tools != NULL)
+		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, false)) == 0;
 	if (!ok) {
 		json_decref(req);
 		return NULL;
@@ -40,9 +42,9 @@ static json_t *request_of(const struct rcd_openai_conf *conf, json_t *messages)
 	return req;
 }
 
-int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
-                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                        const struct rcd_openai_ask *ask, rcd_text_fn *fn, void *arg,
+                        struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct rcd_text_stream s;
 	char doing[96];
@@ -50,13 +52,23 @@ int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, j
 
 	(void)snprintf(doing, sizeof(doing), "openai: chat with %.64s", conf->chat_model);
 	rcd_text_stream_init(&s, rcd_chat_event, doing, fn, arg);
+	s.calls = ask->calls;
 	ret = rcd_openai_stream(http, conf,
 	                        &(struct rcd_openai_post){.path = "/chat/completions",
-	                                                  .body = request_of(conf, messages),
+	                                                  .body = request_of(conf, ask),
 	                                                  .repeatable = true,
-	                                                  .stall_ms = stall_ms,
-	                                                  .deadline = deadline},
+	                                                  .stall_ms = ask->stall_ms,
+	                                                  .deadline = ask->deadline},
 	                        &s, usage, err);
 	rcd_text_stream_done(&s);
 	return ret;
+}
+
+int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
+                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
+                    struct rcd_err *err)
+{
+	const struct rcd_openai_ask ask = {.messages = messages, .deadline = deadline, .stall_ms = stall_ms};
+
+	return rcd_openai_complete(http, conf, &ask, fn, arg, usage, err);
 }

@@ -89,6 +89,8 @@ int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
 		if (ret == 0)
 			ret = rcd_text_stream_end(s, usage, err);
 	}
+	if (ret != 0 && s->calls != NULL)
+		rcd_tool_calls_free(s->calls);
 	rcd_buf_free(&body);
 	rcd_buf_free(&url);
 	return ret;

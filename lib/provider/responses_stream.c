@@ -41,6 +41,34 @@ static int ended(struct rcd_text_stream *s, const json_t *response, struct rcd_e
 	return 0;
 }
 
+/* A call, as far as item tells of it; whole: with all of its arguments. */
+static int call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool all, struct rcd_err *err)
+{
+	struct rcd_tool_call *c;
+
+	if (s->calls == NULL || !rcd_sv_is(rcd_json_sv(item, "type"), "function_call"))
+		return 0;
+	c = rcd_tool_call_at(s->calls, at, err);
+	if (c == NULL)
+		return rcd_answer_lost(s->doing, err);
+	rcd_tool_call_named(c, rcd_json_sv(item, "call_id"), rcd_json_sv(item, "name"));
+	if (all && rcd_json_sv(item, "arguments").p != NULL) {
+		rcd_buf_reset(&c->args);
+		rcd_buf_sv(&c->args, rcd_json_sv(item, "arguments"));
+	}
+	return 0;
+}
+
+/* More of the arguments of a call that has begun. */
+static void arguments(struct rcd_text_stream *s, const json_t *v)
+{
+	int64_t at = rcd_text_stream_count(v, "output_index");
+
+	for (size_t i = 0; s->calls != NULL && i < s->calls->n; i++)
+		if (s->calls->call[i].at == at)
+			rcd_buf_sv(&s->calls->call[i].args, rcd_json_sv(v, "delta"));
+}
+
 /* A message that the model addresses to nobody: what it is about to do. */
 static bool is_aside(const json_t *item)
 {
@@ -71,7 +99,7 @@ static int whole(struct rcd_text_stream *s, const json_t *response, struct rcd_e
 	size_t i;
 
 	json_array_foreach(json_object_get(response, "output"), i, item)
-		if (parts(s, item, err) != 0)
+		if (parts(s, item, err) != 0 || call(s, item, (int64_t)i, true, err) != 0)
 			return -1;
 	return ended(s, response, err);
 }
@@ -89,6 +117,11 @@ int rcd_responses_event(struct rcd_text_stream *s, struct rcd_sv type, const jso
 		return rcd_openai_failed(s->doing, 0, json_is_object(error) ? error : v, err);
 	if (rcd_sv_is(type, "response.output_item.added") && is_aside(json_object_get(v, "item")))
 		s->aside = rcd_text_stream_count(v, "output_index");
+	if (rcd_sv_is(type, "response.output_item.added") || rcd_sv_is(type, "response.output_item.done"))
+		return call(s, json_object_get(v, "item"), rcd_text_stream_count(v, "output_index"),
+		            rcd_sv_ends(type, RCD_SV(".done")), err);
+	if (rcd_sv_is(type, "response.function_call_arguments.delta"))
+		arguments(s, v);
 	if (rcd_sv_is(type, "response.output_text.delta"))
 		return s->aside == rcd_text_stream_count(v, "output_index")
 			       ? 0 : rcd_text_stream_say(s, rcd_json_sv(v, "delta"), err);

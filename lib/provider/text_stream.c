@@ -87,7 +87,9 @@ int rcd_text_stream_end(const struct rcd_text_stream *s, struct rcd_chat_usage *
 		return rcd_fail(err, RCD_DOWN, 0, "%s: the answer was cut short", s->doing);
 	if (strcmp(finish, "content_filter") == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "%s: stopped by the content filter", s->doing);
-	if (!s->words)
+	if (s->calls != NULL && rcd_tool_calls_whole(s->calls, err) != 0)
+		return rcd_answer_lost(s->doing, err);
+	if (!s->words && (s->calls == NULL || s->calls->n == 0))
 		return rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer%s", s->doing,
 		                strcmp(finish, "length") == 0 ? "; the token limit is too small" : "");
 	*usage = s->usage;

@@ -27,6 +27,7 @@ struct rcd_text_stream {
 	int64_t began;       /* rcd_mono_ms() of the call */
 	size_t n;            /* bytes of text so far */
 	bool words, ended;   /* something but white space came; the last event came */
+	struct rcd_tool_calls *calls; /* where calls go; NULL: nowhere */
 	int64_t aside;       /* Responses: the number of an output that is not for the customer; -1 */
 };
 

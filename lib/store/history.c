@@ -175,11 +175,11 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
 /* Holds the conversation until the commit: whoever takes it over comes before or after. */
 static int bot_holds(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
-	enum rcd_owner owner;
+	bool lets;
 
-	if (rcd_owner_hold(conn, job->tenant, job->contact_id, &owner, err) != 0)
+	if (rcd_owner_lets(conn, job->tenant, job->contact_id, job->turn_id, &lets, err) != 0)
 		return -1;
-	return owner == RCD_OWNER_BOT ? 0 : rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's");
+	return lets ? 0 : rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's");
 }
 
 static int no_more(struct rcd_conn *conn, const struct rcd_job *job, bool *set, struct rcd_err *err)
@@ -205,6 +205,9 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	for (size_t i = 0; i < in->n_parts; i++)
 		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, err) != 0)
 			return -1;
+	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id, in->job->turn_id,
+	                                                in->handoff, err) != 0)
+		return -1;
 	return in->media != NULL ? add_media(conn, in->job, in->media, err) : 0;
 }
 

@@ -42,6 +42,7 @@ struct rcd_turn_answer {
 	const struct rcd_outbox_in *part;
 	size_t n_parts;
 	bool sending;              /* the first part begins as SENDING: it leaves at once */
+	struct rcd_sv handoff;     /* the reason why the conversation is a person's from here on; absent */
 	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
 	                              has written more meanwhile */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */

@@ -60,17 +60,6 @@ static int rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 	return rcd_exec(conn, NULL, set, err, "ii", m->job->tenant, m->job->contact_id);
 }
 
-/* Before it leaves: true in *mine when the conversation is still the bot's. */
-static int held_by_bot(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *mine, struct rcd_err *err)
-{
-	enum rcd_owner owner;
-
-	if (rcd_owner_hold(conn, m->job->tenant, m->job->contact_id, &owner, err) != 0)
-		return -1;
-	*mine = owner == RCD_OWNER_BOT;
-	return 0;
-}
-
 static bool ended(int64_t state)
 {
 	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
@@ -94,7 +83,8 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (ended(was) && was != (int64_t)m->state)
 		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
-	if (m->state == RCD_OUT_SENDING && held_by_bot(conn, m, &mine, err) != 0)
+	if (m->state == RCD_OUT_SENDING &&
+	    rcd_owner_lets(conn, m->job->tenant, m->job->contact_id, m->job->turn_id, &mine, err) != 0)
 		return -1;
 	k->dropped = !mine;
 	if (set_state(conn, m, mine ? m->state : RCD_OUT_DROPPED, err) != 0)

@@ -63,6 +63,36 @@ static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                rcd_now_ms());
 }
 
+int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id, bool *lets,
+                   struct rcd_err *err)
+{
+	static const char last[] = "SELECT count(*) FROM handoff WHERE contact_id = $2 AND tenant_id = $1"
+		" AND turn_id = $3";
+	enum rcd_owner owner;
+	int64_t n = 0;
+
+	if (rcd_owner_hold(conn, tenant, contact_id, &owner, err) != 0)
+		return -1;
+	if (owner == RCD_OWNER_WAITS && rcd_get_i64(conn, &n, last, err, "iii", tenant, contact_id, turn_id) != 0)
+		return -1;
+	*lets = owner == RCD_OWNER_BOT || n > 0;
+	return 0;
+}
+
+int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                       struct rcd_sv reason, struct rcd_err *err)
+{
+	static const char put[] =
+		"INSERT INTO handoff(contact_id, tenant_id, turn_id, reason, ms) VALUES($1, $2, $3, $4, $5)"
+		" ON CONFLICT(contact_id) DO UPDATE SET turn_id = excluded.turn_id, reason = excluded.reason,"
+		" ms = excluded.ms";
+	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = RCD_OWNER_WAITS};
+
+	if (rcd_exec(conn, NULL, put, err, "iiivi", contact_id, tenant, turn_id, reason, rcd_now_ms()) != 0)
+		return -1;
+	return set(conn, &a, err);
+}
+
 int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner owner,
                   enum rcd_owner *was, struct rcd_err *err)
 {

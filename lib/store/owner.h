@@ -19,6 +19,14 @@ extern const char *const rcd_owner_name[RCD_N_OWNERS]; /* "bot", "person", "wait
 int rcd_owner_hold(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
                    struct rcd_err *err);
 
+/* Inside a write: may a message of this turn leave? Holds the row too. When the bot itself has
+ * handed the conversation over, the answer of the turn that did so still may. */
+int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id, bool *lets,
+                   struct rcd_err *err);
+/* Inside a write: the turn hands its conversation over to whoever of the team is there first. */
+int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                       struct rcd_sv reason, struct rcd_err *err);
+
 int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
                   struct rcd_err *err);
 /* From its commit on no message of the bot is begun (or none is held back any more). was: whose

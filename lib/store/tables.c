@@ -85,5 +85,11 @@ const struct rcd_table rcd_tables[] = {
 	      "passage_id, model, dimensions, tenant_id, made_ms, scale, bits, codes", 3,
 	      "passage_id, model, dimensions"),
 	TABLE("knowledge", 2, "ii", "tenant_id, version", 1, "tenant_id"),
+	TABLE("tool_call", 7, "iviivvi", "turn_id, key, tenant_id, contact_id, name, result, ms", 2, "turn_id, key"),
+	TABLE("contact_card", 6, "iivvvi", "contact_id, tenant_id, name, email, notes, ms", 1, "contact_id"),
+	TABLE("lead", 6, "iivvvi", "contact_id, tenant_id, stage, reason, quote, ms", 1, "contact_id"),
+	TABLE("followup", 9, "iiiiivvvi",
+	      "turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms", 1, "turn_id"),
+	TABLE("handoff", 5, "iiivi", "contact_id, tenant_id, turn_id, reason, ms", 1, "contact_id"),
 	{.name = NULL},
 };

@@ -1,11 +1,13 @@
 /* Takes every message that has come in from this contact and ties it to one turn. */
 
 #include "base/clock.h"
+#include "store/followup.h"
 #include "store/owner.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TYPING_MS 1000
 #define SEAT_MS 300
@@ -90,14 +92,31 @@ static void announce(struct rcd_turn *t)
 	rcd_typing_begin(t->env->typist, &t->typing, sid, rcd_deadline_in(TYPING_MS));
 }
 
+/* A follow-up's turn begins with its answer, or does not begin. */
+static int follow_up(struct rcd_turn *t, struct rcd_err *err)
+{
+	const char *why;
+
+	if (rcd_followup_begin(t->env->db, &t->job, &why, err) != 0)
+		return -1;
+	t->over = why != NULL;
+	if (t->over)
+		rcd_turn_note(t, "a scheduled message is not sent: %s", why);
+	return 0;
+}
+
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 {
 	enum rcd_owner owner;
 
+	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 && (follow_up(t, err) != 0 || t->over))
+		return t->over ? 0 : -1;
 	if (t->job.turn_id != 0 && rcd_history_answered(t->env->db, &t->job, &t->answered, err) != 0)
 		return -1;
 	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->in, &t->n_in, err) != 0)
 		return -1;
+	if (t->n_in == 0 && t->answered) /* nothing was asked: a message of ours */
+		return 0;
 	if (t->n_in == 0) { /* all of them were answered by the turn before */
 		t->over = true;
 		return rcd_db_write(t->env->db, finish, &t->job, err);

@@ -12,9 +12,9 @@ static bool is_system(const json_t *message)
 	return rcd_sv_is(rcd_json_sv(message, "role"), "system");
 }
 
-/* The prompt for a conversation: what must not be kept in it stands in front, as instructions;
- * then the history, for one that is new, and the message. NULL when memory is short. */
-static json_t *for_conversation(const json_t *prompt, bool is_new)
+/* The messages for a conversation: what must not be kept in it stands in front, as
+ * instructions; then those that it does not hold yet. NULL when memory is short. */
+static json_t *for_conversation(const json_t *prompt, size_t from)
 {
 	size_t n = json_array_size(prompt);
 	json_t *out = json_array();
@@ -23,7 +23,7 @@ static json_t *for_conversation(const json_t *prompt, bool is_new)
 	for (size_t i = 0; i < n; i++)
 		if (is_system(json_array_get(prompt, i)))
 			ok = json_array_append(out, json_array_get(prompt, i)) == 0 && ok;
-	for (size_t i = is_new ? 0 : n - 1; i < n; i++)
+	for (size_t i = from; i < n; i++)
 		if (!is_system(json_array_get(prompt, i)))
 			ok = json_array_append(out, json_array_get(prompt, i)) == 0 && ok;
 	if (ok)
@@ -32,27 +32,41 @@ static json_t *for_conversation(const json_t *prompt, bool is_new)
 	return NULL;
 }
 
-static int ask(struct rcd_turn *t, json_t *messages, const char *conversation, int stall_ms,
-               struct rcd_chat_usage *usage, struct rcd_err *err)
+/* Where the answer is thought of. */
+struct place {
+	const char *conversation; /* NULL: in none */
+	size_t held;              /* messages that it holds already */
+};
+
+static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
+                    struct rcd_err *err)
 {
+	struct place *p = arg;
+	struct rcd_openai_ask a = *ask;
 	char key[32]; /* what one contact's requests begin with is the same */
-	const struct rcd_openai_ask a = {.messages = messages, .conversation = conversation, .cache_key = key,
-	                                 .deadline = t->deadline, .stall_ms = stall_ms};
+	int ret;
 
 	(void)snprintf(key, sizeof(key), "contact-%llx", (unsigned long long)t->job.contact_id);
-	return rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_say, t, usage, err);
+	a.cache_key = key;
+	a.conversation = p->conversation;
+	a.messages = p->conversation != NULL ? for_conversation(ask->messages, p->held) : json_incref(ask->messages);
+	ret = a.messages != NULL
+		      ? rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_say, t, usage, err)
+		      : rcd_fail_nomem(err);
+	json_decref(a.messages);
+	p->held = json_array_size(ask->messages) + 1; /* what it answered is held too */
+	return ret;
 }
 
 static int ask_in(struct rcd_turn *t, const char *conversation, bool is_new, int stall_ms,
                   struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	json_t *messages = for_conversation(t->prompt, is_new);
-	int ret = messages != NULL ? ask(t, messages, conversation, stall_ms, usage, err) : rcd_fail_nomem(err);
+	struct place p = {conversation, is_new ? 0 : json_array_size(t->prompt) - 1};
 
-	json_decref(messages);
-	if (ret == 0)
-		(void)snprintf(t->thread_id, sizeof(t->thread_id), "%s", conversation);
-	return ret;
+	if (rcd_turn_converse(t, stall_ms, ask_once, &p, usage, err) != 0)
+		return -1;
+	(void)snprintf(t->thread_id, sizeof(t->thread_id), "%s", conversation);
+	return 0;
 }
 
 static int ask_in_new(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage, struct rcd_err *err)
@@ -98,6 +112,7 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	const struct rcd_turn_env *env = t->env;
 	struct rcd_chat_usage usage = {0};
+	struct place alone = {0};
 	int ret;
 
 	if (!rcd_secret_set(&env->openai->key))
@@ -105,7 +120,7 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	if (rcd_breaker_enter(env->assistant, env->openai->assistant_model, err) != 0)
 		return -1;
 	ret = env->openai->store ? converse(t, stall_ms, &usage, err)
-	                         : ask(t, t->prompt, NULL, stall_ms, &usage, err);
+	                         : rcd_turn_converse(t, stall_ms, ask_once, &alone, &usage, err);
 	rcd_breaker_done(env->assistant, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
 	if (ret == 0)
 		rcd_turn_usage(t, &usage);

@@ -1,7 +1,13 @@
 /* Chat Completions, streaming. */
 
-#include "base/clock.h"
 #include "turn/steps.h"
+
+static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
+                    struct rcd_err *err)
+{
+	(void)arg;
+	return rcd_openai_complete(t->env->http, t->env->openai, ask, rcd_turn_say, t, usage, err);
+}
 
 int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
@@ -13,8 +19,7 @@ int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set");
 	if (rcd_breaker_enter(env->chat, env->openai->chat_model, err) != 0)
 		return -1;
-	ret = rcd_openai_chat(env->http, env->openai, t->prompt, t->deadline, stall_ms, rcd_turn_say, t, &usage,
-	                      err);
+	ret = rcd_turn_converse(t, stall_ms, round_of, NULL, &usage, err);
 	rcd_breaker_done(env->chat, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
 	if (ret == 0)
 		rcd_turn_usage(t, &usage);

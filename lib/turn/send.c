@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "turn/deliver.h"
+#include "turn/tool.h"
 
 #include <stdio.h>
 
@@ -19,7 +20,7 @@ static bool text_wanted(const struct rcd_turn *t)
 
 static void add_text(struct parts *p, struct rcd_sv text)
 {
-	while (text.n > 0 && p->n < RCD_MAX_PARTS - 1) {
+	while (text.n > 0 && p->n < RCD_MAX_PARTS - RCD_MAX_ALONG - 1) {
 		size_t n = rcd_twilio_split(text);
 
 		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
@@ -27,6 +28,14 @@ static void add_text(struct parts *p, struct rcd_sv text)
 		                                         .body = rcd_sv_trim((struct rcd_sv){text.p, n})};
 		text = rcd_sv_trim(rcd_sv_skip(text, n));
 	}
+}
+
+static void add_along(const struct rcd_turn *t, struct parts *p)
+{
+	for (size_t i = 0; i < t->n_along; i++)
+		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
+		                                         .to = rcd_sv(p->to),
+		                                         .media_url = rcd_sv(t->along[i]->url)};
 }
 
 static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p)
@@ -55,6 +64,7 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	if (text_wanted(t))
 		add_text(p, rcd_sv_trim(rcd_buf_view(&t->answer)));
+	add_along(t, p);
 	if (t->spoken)
 		p->part[p->n++] = voice_part(t, p);
 	if (p->n == 0)
@@ -88,6 +98,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		.sending = true,
 		.media = t->spoken ? &media : NULL,
 		.thread_id = t->thread_id[0] != '\0' ? rcd_sv(t->thread_id) : rcd_sv(NULL),
+		.handoff = !t->silent && t->handoff[0] != '\0' ? rcd_sv(t->handoff) : rcd_sv(NULL),
 		.unless_more = t->job.cancels < t->env->conf->cancels && t->cancel != NULL ? &t->more : NULL,
 	};
 	struct rcd_buf why;

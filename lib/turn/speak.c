@@ -85,6 +85,8 @@ void rcd_turn_unsay(struct rcd_turn *t)
 	rcd_buf_reset(&t->answer);
 	t->speaker = rcd_speaker_drop(t->speaker);
 	t->own_voice = false;
+	t->n_along = 0;
+	t->handoff[0] = '\0';
 }
 
 /* --- the step ---------------------------------------------------------------------------- */

@@ -11,7 +11,10 @@
 /* One turn while it runs, and its steps. Each step takes the turn, does its part and
  * returns 0, or -1 with err: it does not know who called it. Owned by rcd_turn_run. */
 
-#define RCD_MAX_PARTS 44 /* of one answer: RCD_MAX_TEXT in pieces, and the audio */
+#define RCD_MAX_ALONG 3  /* pictures and documents of one answer */
+#define RCD_MAX_PARTS 47 /* of one answer: RCD_MAX_TEXT in pieces, those, and the audio */
+
+struct rcd_tool_media;
 
 struct rcd_turn {
 	const struct rcd_turn_env *env;
@@ -55,6 +58,11 @@ struct rcd_turn {
 	char thread_id[80];          /* of the conversation at the provider; "" for none */
 	json_t *why;                 /* {"chat": "down: …"}: why the rungs above did not answer */
 
+	/* tools */
+	char handoff[400];           /* the reason why a person is to go on after this answer; "" */
+	const struct rcd_tool_media *along[RCD_MAX_ALONG]; /* what is sent along with it */
+	size_t n_along;
+
 	/* speak */
 	bool own_voice;              /* the rung speaks itself */
 	struct rcd_speaker *speaker; /* at work since the first sentence; NULL: none */
@@ -84,6 +92,14 @@ rcd_rung_fn rcd_rung_realtime, rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowl
 bool rcd_turn_hears_live(const struct rcd_turn *t);
 int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                        struct rcd_err *err);
+
+/* A model's answer to t->prompt, with what the tools it calls say on the way: round is one
+ * request, asked again with the results until the model calls no more. The model has the turn's
+ * time for its first words, or what is left of it once it has begun to work. */
+typedef int rcd_round_fn(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
+                         struct rcd_err *err);
+int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,
+                      struct rcd_chat_usage *usage, struct rcd_err *err);
 
 /* The next words of the answer (of a model: as they come). They are spoken from the first
  * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */

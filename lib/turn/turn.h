@@ -11,6 +11,7 @@
 #include "provider/twilio.h"
 #include "provider/voice.h"
 #include "store/job.h"
+#include "turn/tools.h"
 #include "turn/typist.h"
 
 /* The way of a message: gather, hear, recall, think, speak, send, remember. One file per
@@ -117,6 +118,7 @@ struct rcd_turn_env {
 	struct rcd_realtime *sessions;       /* for the rung realtime; NULL: not in this process */
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_semantic *semantic; /* NULL: knowledge is searched by words alone */
+	const struct rcd_tools *tools; /* that a model may call; NULL: none */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */

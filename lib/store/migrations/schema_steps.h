@@ -5,3 +5,4 @@
 #include "store/migrations/004.h"
 #include "store/migrations/005.h"
 #include "store/migrations/006.h"
+#include "store/migrations/007.h"

@@ -1,0 +1,47 @@
+#ifndef RCD_TOOL_CALL_H
+#define RCD_TOOL_CALL_H
+
+#include "base/json.h"
+
+/* What a model asks to be done, the same for every protocol: a call with the provider's own
+ * id, a name and its arguments, which are the model's words and may be anything. */
+
+#define RCD_MAX_CALLS 16         /* in one answer; more is a broken answer */
+#define RCD_MAX_CALL_ARGS 16384  /* bytes; longer ones count as broken */
+#define RCD_CALL_ID 128
+#define RCD_TOOL_NAME 65         /* letters, digits, "_" and "-", as the providers take them */
+
+struct rcd_tool_call {
+	int64_t at;            /* the protocol's number of it while it is being told */
+	char id[RCD_CALL_ID];
+	char name[RCD_TOOL_NAME];
+	struct rcd_buf args;   /* a JSON text when all is well; bad: too long, or no memory */
+};
+
+/* The calls of one answer, in the order they began. The caller's storage. */
+struct rcd_tool_calls {
+	struct rcd_tool_call call[RCD_MAX_CALLS];
+	size_t n;
+};
+void rcd_tool_calls_init(struct rcd_tool_calls *c);
+void rcd_tool_calls_free(struct rcd_tool_calls *c); /* empty and usable again */
+
+/* The call with that number, begun when there is none; NULL with RCD_LIMIT beyond the maximum. */
+struct rcd_tool_call *rcd_tool_call_at(struct rcd_tool_calls *c, int64_t at, struct rcd_err *err);
+/* Who it is: what is absent or told before changes nothing. */
+void rcd_tool_call_named(struct rcd_tool_call *call, struct rcd_sv id, struct rcd_sv name);
+/* RCD_PROTO when one of them has no id or name: it cannot be answered. RCD_NOMEM. */
+int rcd_tool_calls_whole(const struct rcd_tool_calls *c, struct rcd_err *err);
+/* The arguments; NULL when they are not one JSON object within the limit. The caller's. */
+json_t *rcd_tool_call_args(const struct rcd_tool_call *call);
+
+/* For the next request, as messages of Chat Completions: the answer with its calls (said: the
+ * text in it), and what came of one of them. NULL when memory is short. */
+json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv said);
+json_t *rcd_tool_result_message(const struct rcd_tool_call *call, struct rcd_sv result);
+
+/* tools, an array of {name, description, parameters}, as each protocol wants it; NULL when
+ * memory is short. flat: as Responses and Realtime do. */
+json_t *rcd_tools_offer(const json_t *tools, bool flat);
+
+#endif

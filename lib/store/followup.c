@@ -1,0 +1,133 @@
+#include "store/followup.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "store/outbox.h"
+#include "store/owner.h"
+
+#include <stdio.h>
+
+enum { WAITS, SENT, DROPPED };
+
+#define KEY_BYTES 16
+
+int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
+                     struct rcd_err *err)
+{
+	static const char put[] =
+		"INSERT INTO followup(turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms)"
+		" VALUES($1, $2, $3, 0, $4, $5, $6, $7, $8) ON CONFLICT(turn_id) DO NOTHING";
+	char key[24];
+	int64_t n;
+
+	if (rcd_exec(conn, &n, put, err, "iiiivvvi", job->turn_id, job->tenant, job->contact_id, in->due_ms, in->from,
+	             in->to, in->body, rcd_now_ms()) != 0)
+		return -1;
+	if (n == 0)
+		return rcd_fail(err, RCD_EXISTS, 0, "a message is scheduled already");
+	(void)snprintf(key, sizeof(key), "%lld", (long long)job->turn_id);
+	return rcd_job_put(conn, job->tenant, RCD_JOB_FOLLOWUP, rcd_sv(key), in->due_ms, in->due_ms, err);
+}
+
+struct begin {
+	struct rcd_job *job;
+	const char *why;
+	int64_t id, turn_id, contact_id; /* id: the turn that asked */
+};
+
+static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+{
+	static const char get[] = "SELECT contact_id FROM followup WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
+
+	if (rcd_parse_i64(rcd_sv(b->job->key), 1, INT64_MAX, &b->id) == 0 &&
+	    rcd_get_i64(conn, &b->contact_id, get, err, "ii", b->id, b->job->tenant) == 0)
+		return 0;
+	if (b->id != 0 && err->code != RCD_NOENT)
+		return -1;
+	b->why = "it is gone";
+	return 0;
+}
+
+/* The contact's row is held from here on. */
+static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+{
+	static const char active[] = "SELECT is_active FROM contact WHERE id = $2 AND tenant_id = $1";
+	static const char open[] =
+		"SELECT count(*) FROM followup f JOIN contact c ON c.id = f.contact_id WHERE f.turn_id = $1"
+		" AND f.tenant_id = $2 AND (f.to_address NOT LIKE 'whatsapp:%' OR c.last_ms > $3)";
+	const struct rcd_job *job = b->job;
+	enum rcd_owner owner;
+	int64_t wants, is_open;
+
+	if (rcd_owner_hold(conn, job->tenant, b->contact_id, &owner, err) != 0) {
+		b->why = "the contact is gone";
+		return err->code == RCD_NOENT ? 0 : -1;
+	}
+	if (rcd_get_i64(conn, &wants, active, err, "ii", job->tenant, b->contact_id) != 0 ||
+	    rcd_get_i64(conn, &is_open, open, err, "iii", b->id, job->tenant,
+	                rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS) != 0)
+		return -1;
+	b->why = owner != RCD_OWNER_BOT ? "the conversation is a person's"
+	         : wants == 0           ? "the contact wants no messages"
+	         : is_open == 0         ? "the contact has not written for a day" : NULL;
+	return 0;
+}
+
+static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE followup SET state = $3 WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
+
+	return rcd_exec(conn, NULL, set, err, "iii", b->id, b->job->tenant, state);
+}
+
+static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+{
+	static const char turn[] =
+		"INSERT INTO turn(tenant_id, contact_id, id, route, started_ms, answered_ms, audio, user_message,"
+		" bot_response, rung) SELECT tenant_id, contact_id, $3, 'followup', $4, $4, 0, '', body, 'followup'"
+		" FROM followup WHERE turn_id = $1 AND tenant_id = $2";
+	static const char part[] =
+		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, from_address,"
+		" to_address, body, created_ms, updated_ms) SELECT $3, tenant_id, $4, contact_id, 0, $5, 0, 0,"
+		" from_address, to_address, body, $6, $6 FROM followup WHERE turn_id = $1 AND tenant_id = $2";
+	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5 WHERE tenant_id = $1 AND kind = $2"
+		" AND key = $3";
+	const struct rcd_job *job = b->job;
+	int64_t now = rcd_now_ms();
+	char key[2 * KEY_BYTES + 1];
+
+	b->turn_id = rcd_id_new();
+	rcd_random_hex(key, KEY_BYTES);
+	if (rcd_exec(conn, NULL, turn, err, "iiii", b->id, job->tenant, b->turn_id, now) != 0 ||
+	    rcd_exec(conn, NULL, part, err, "iiiisi", b->id, job->tenant, rcd_id_new(), b->turn_id, key, now) != 0)
+		return -1;
+	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id, b->contact_id);
+}
+
+static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct begin *b = arg;
+
+	b->why = NULL;
+	b->id = 0;
+	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0 ||
+	    (b->why == NULL && judge(conn, b, err) != 0))
+		return -1;
+	if (b->why == NULL)
+		return make_turn(conn, b, err) == 0 ? set_state(conn, b, SENT, err) : -1;
+	return set_state(conn, b, DROPPED, err) == 0 ? rcd_job_finish(conn, b->job, err) : -1;
+}
+
+int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why, struct rcd_err *err)
+{
+	struct begin b = {.job = job};
+
+	if (rcd_db_write(db, begin, &b, err) != 0)
+		return -1;
+	*why = b.why;
+	if (b.why == NULL) {
+		job->turn_id = b.turn_id;
+		job->contact_id = b.contact_id;
+	}
+	return 0;
+}

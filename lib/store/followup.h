@@ -1,0 +1,27 @@
+#ifndef RCD_FOLLOWUP_H
+#define RCD_FOLLOWUP_H
+
+#include "store/job.h"
+
+/* A message that a turn promised for later: at most one per turn. When its time has come it is
+ * a turn of its own, with an answer and nothing asked. */
+
+#define RCD_JOB_FOLLOWUP "followup" /* the job's key is the number of the turn that asked */
+#define RCD_FOLLOWUP_WINDOW_MS (24 * 3600000LL) /* WhatsApp: since the contact wrote last */
+
+struct rcd_followup_in {
+	int64_t due_ms;         /* UTC */
+	struct rcd_sv from, to; /* channel addresses */
+	struct rcd_sv body;
+};
+/* Inside a write: the row and its job. RCD_EXISTS: the turn has one already. */
+int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
+                     struct rcd_err *err);
+
+/* One commit, for a claimed job of this kind that has no turn yet: the turn with its answer and
+ * its outbox row, and job->turn_id and contact_id filled; or, when it may not be sent (the
+ * conversation is a person's, the contact wants no messages, WhatsApp's window is closed, it
+ * was sent already), the row dropped, the job finished and *why set. */
+int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why, struct rcd_err *err);
+
+#endif

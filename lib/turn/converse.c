@@ -1,0 +1,101 @@
+/* A model that may call tools: asked, answered what it called, asked again, until it has said
+ * what the customer reads. The one loop for every protocol. */
+
+#include "base/clock.h"
+#include "turn/tool.h"
+
+#define MAX_ROUNDS 10 /* requests; the last offers no tools */
+
+struct talk {
+	struct rcd_turn *t;
+	json_t *messages;
+	struct rcd_tool_calls calls;
+	int64_t deadline;
+	size_t said; /* of the answer, before this round */
+};
+
+static int append(json_t *messages, json_t *take, struct rcd_err *err)
+{
+	return json_array_append_new(messages, take) == 0 ? 0 : rcd_fail_nomem(err);
+}
+
+static int answer_one(struct talk *k, const struct rcd_tool_call *call, struct rcd_err *err)
+{
+	struct rcd_buf result;
+	int ret;
+
+	rcd_buf_init(&result, 2 * RCD_TOOL_RESULT);
+	ret = rcd_tool_call(k->t, call, k->deadline - RCD_TOOL_REST_MS, &result, err);
+	if (ret == 0)
+		ret = append(k->messages, rcd_tool_result_message(call, rcd_buf_view(&result)), err);
+	rcd_buf_free(&result);
+	return ret;
+}
+
+/* What was called and what came of it become a part of the conversation. */
+static int answer_calls(struct talk *k, struct rcd_err *err)
+{
+	struct rcd_turn *t = k->t;
+	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->answer), k->said);
+
+	if (append(k->messages, rcd_tool_calls_message(&k->calls, words), err) != 0)
+		return -1;
+	for (size_t i = 0; i < k->calls.n; i++)
+		if (answer_one(k, &k->calls.call[i], err) != 0)
+			return -1;
+	/* what it says next stands by itself */
+	return words.n > 0 ? rcd_turn_say(t, RCD_SV("\n\n"), err) : 0;
+}
+
+static void add_usage(struct rcd_chat_usage *sum, const struct rcd_chat_usage *one)
+{
+	sum->first_ms = sum->first_ms != 0 ? sum->first_ms : one->first_ms;
+	sum->input_tokens += one->input_tokens;
+	sum->cached_tokens += one->cached_tokens;
+	sum->output_tokens += one->output_tokens;
+}
+
+/* The first words come in the model's share of the time; one that works has the rest. */
+static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, struct rcd_chat_usage *usage,
+                  struct rcd_err *err)
+{
+	const json_t *offer = k->t->env->tools != NULL ? k->t->env->tools->offer : NULL;
+	struct rcd_openai_ask ask = {.messages = k->messages, .calls = &k->calls, .deadline = k->deadline,
+	                             .stall_ms = stall_ms};
+
+	if (json_array_size(offer) == 0)
+		offer = NULL;
+	for (int i = 0; i < MAX_ROUNDS; i++) {
+		struct rcd_chat_usage one = {0};
+
+		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
+		k->said = k->t->answer.n;
+		rcd_tool_calls_free(&k->calls);
+		if (round(k->t, &ask, arg, &one, err) != 0)
+			return -1;
+		add_usage(usage, &one);
+		if (k->calls.n == 0)
+			return 0;
+		if (answer_calls(k, err) != 0)
+			return -1;
+		ask.stall_ms = (int)rcd_deadline_left(k->deadline, RCD_TOOL_MS);
+		if (ask.stall_ms == 0)
+			break;
+	}
+	return rcd_fail(err, RCD_TIMEOUT, 0, "the model called tools and said nothing");
+}
+
+int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,
+                      struct rcd_chat_usage *usage, struct rcd_err *err)
+{
+	struct talk k = {.t = t, .messages = json_copy(t->prompt), .deadline = rcd_deadline_in(RCD_TOOL_MS)};
+	int ret;
+
+	if (t->deadline < k.deadline)
+		k.deadline = t->deadline;
+	rcd_tool_calls_init(&k.calls);
+	ret = k.messages != NULL ? rounds(&k, stall_ms, round, arg, usage, err) : rcd_fail_nomem(err);
+	rcd_tool_calls_free(&k.calls);
+	json_decref(k.messages);
+	return ret;
+}

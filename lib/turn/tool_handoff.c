@@ -1,0 +1,17 @@
+/* handoff_human: this turn's answer is the bot's last, see rcd_turn_answer.handoff. */
+
+#include "turn/tool.h"
+
+#include <stdio.h>
+
+int rcd_tool_handoff_human(struct rcd_tool_run *r, struct rcd_err *err)
+{
+	struct rcd_turn *t = r->turn;
+	struct rcd_sv reason = rcd_tool_arg(r, "reason");
+
+	(void)err;
+	reason.n = rcd_utf8_cut(reason, sizeof(t->handoff) - 1);
+	(void)snprintf(t->handoff, sizeof(t->handoff), "%.*s", RCD_SV_ARG(reason.n > 0 ? reason : RCD_SV("-")));
+	rcd_tool_ok(r);
+	return 0;
+}

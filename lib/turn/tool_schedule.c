@@ -1,0 +1,75 @@
+/* schedule_message: one message later, to whom the turn is with. */
+
+#include "base/clock.h"
+#include "store/followup.h"
+#include "turn/tool.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define AHEAD_MS (30 * 86400000LL)
+#define MARGIN_MS (10 * 60000LL) /* of WhatsApp's window, for what may hold it up */
+
+/* "YYYY-MM-DDTHH:MM" in the process's zone. */
+static int local_time(struct rcd_sv v, int64_t *ms)
+{
+	struct tm tm = {.tm_isdst = -1};
+	char text[20];
+	const char *end;
+
+	if (v.n != 16)
+		return -1;
+	(void)snprintf(text, sizeof(text), "%.*s", RCD_SV_ARG(v));
+	end = strptime(text, "%Y-%m-%dT%H:%M", &tm);
+	if (end == NULL || *end != '\0')
+		return -1;
+	tm.tm_isdst = -1;
+	*ms = (int64_t)mktime(&tm) * 1000;
+	return *ms > 0 ? 0 : -1;
+}
+
+static void now_text(int64_t ms, char *out, size_t n)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&s, &tm) == NULL || strftime(out, n, "%Y-%m-%dT%H:%M", &tm) == 0)
+		out[0] = '\0';
+}
+
+static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct rcd_err *err)
+{
+	const json_t *minutes = json_object_get(r->args, "in_minutes");
+	struct rcd_sv at = rcd_tool_arg(r, "at");
+	int64_t now = rcd_now_ms();
+	char text[24];
+
+	now_text(now, text, sizeof(text));
+	if ((minutes != NULL) == (at.n > 0))
+		return rcd_fail(err, RCD_INVAL, 0, "say in_minutes or at, one of them; it is %s now", text);
+	if (minutes != NULL)
+		*ms = now + json_integer_value(minutes) * 60000;
+	else if (local_time(at, ms) != 0)
+		return rcd_fail(err, RCD_INVAL, 0, "at must be YYYY-MM-DDTHH:MM; it is %s now", text);
+	if (*ms <= now || *ms > latest)
+		return rcd_fail(err, RCD_INVAL, 0, "the time must come, and within %lld hours; it is %s now",
+		                (long long)((latest - now) / 3600000), text);
+	return 0;
+}
+
+int rcd_tool_schedule_message(struct rcd_tool_run *r, struct rcd_err *err)
+{
+	const struct rcd_turn *t = r->turn;
+	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	struct rcd_followup_in in = {.from = last->to, .to = last->from, .body = rcd_tool_arg(r, "text")};
+	int64_t latest = last->whatsapp ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
+	                                : rcd_now_ms() + AHEAD_MS;
+
+	if (in.body.n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "text must say something");
+	if (due(r, latest, &in.due_ms, err) != 0 || rcd_followup_put(r->conn, &t->job, &in, err) != 0)
+		return -1;
+	rcd_tool_ok(r);
+	return 0;
+}
