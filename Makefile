@@ -166,7 +166,13 @@ $(bench.nostore): %: %.o $(recadod.o) $(common.o) $O/librecado.a
 $O/tests/bench/slowfsync.so: $O/tests/bench/slowfsync.o
 	$(call say,LD)
 	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^
-bench-build: all $(bench) $O/tests/bench/slowfsync.so
+# the peer of the search by meaning, where Debian's libhnswlib-dev is there
+hnsw := $(if $(wildcard /usr/include/hnswlib/hnswlib.h),$O/tests/bench/hnsw)
+$O/tests/bench/hnsw: tests/bench/hnsw.cc Makefile
+	@mkdir -p $(@D)
+	$(call say,CXX)
+	$(Q)$(CXX) -std=c++17 -O3 -march=native -DNDEBUG -o $@ $< -pthread
+bench-build: all $(bench) $(hnsw) $O/tests/bench/slowfsync.so
 bench: bench-build
 	@V=$V /usr/bin/python3 tests/bench/run.py
 -include $(bench:=.d) $O/tests/bench/slowfsync.d

@@ -182,7 +182,7 @@ const struct rcd_option rcd_options[] = {
 	BOOL("knowledge.unsandboxed", "false", AT(unsandboxed),
 	     "Read PDF, Word, HTML and CSV files also where the kernel has no sandbox (seccomp and "
 	     "Landlock) for the program that does it; otherwise they are refused there."),
-	REAL("knowledge.min_similarity", 0, 1, "0.35", AT(semantic.floor),
+	REAL("knowledge.min_similarity", 0, 1, "0.4", AT(semantic.floor),
 	     "How near in meaning (cosine) a passage must be to a question to be of use without sharing its "
 	     "words. It depends on the model: see docs/knowledge.md for how to measure it."),
 	INT("knowledge.embed_ms", 50, 10000, "800", "milliseconds", AT(semantic.within_ms),

@@ -18,14 +18,12 @@ static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 	return rcd_exec(conn, NULL, del, err, "i", id);
 }
 
-/* bm25() is smaller for better. */
+/* rank is bm25(), smaller for better. The index gives its rows in that order, the older of
+ * equals first, and only those that are taken are looked up among the passages. */
 static const char search[] =
-	"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page, b.score"
-	" FROM (SELECT f.id AS id, -bm25(passage_fts) AS score FROM passage_fts"
-	"  JOIN passage f ON f.id = passage_fts.rowid WHERE passage_fts MATCH $2 AND f.tenant_id = $1"
-	"  ORDER BY 2 DESC, 1 LIMIT $3) b"
-	" JOIN passage p ON p.id = b.id JOIN source s ON s.id = p.source_id"
-	" WHERE s.tenant_id = $1 ORDER BY b.score DESC, p.id";
+	"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page, -passage_fts.rank FROM passage_fts"
+	" CROSS JOIN passage p ON p.id = passage_fts.rowid CROSS JOIN source s ON s.id = p.source_id"
+	" WHERE passage_fts MATCH $2 AND p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY rank LIMIT $3";
 
 static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 {

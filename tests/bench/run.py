@@ -14,13 +14,15 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from acks import acks, saturation, slow  # noqa: E402
+from knowledge import vectors  # noqa: E402
 from live import live  # noqa: E402
 from rooms import audio, commits, history, queue  # noqa: E402
 from stage import lib  # noqa: E402
 from table import print_table, say, verdict  # noqa: E402
 from turns import first_sentence, own, tail, turns  # noqa: E402
 
-GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, live, audio, commits, history, queue]
+GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, live, audio, commits, history, queue,
+          vectors]
 
 
 def main():
