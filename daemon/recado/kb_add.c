@@ -76,13 +76,18 @@ static char *own_name(const char *path)
 	return rcd_sv_dup((struct rcd_sv){path + from, n - from});
 }
 
+static bool is_url(const char *what)
+{
+	return strstr(what, "://") != NULL;
+}
+
 static int find_items(struct add *a, const char *what, const char *name, struct rcd_err *err)
 {
 	char *own = NULL, *source = NULL;
 	struct stat st;
 	int ret;
 
-	if (strstr(what, "://") != NULL)
+	if (is_url(what))
 		return add_item(a, name != NULL ? join(RCD_SOURCE_FILE, name, "") : strdup(what), NULL, err);
 	if (stat(what, &st) != 0)
 		return rcd_fail_errno(err, "%s", what);
@@ -213,8 +218,7 @@ int rcd_kb_add(struct rcd_kb *kb, const char *what, const char *name)
 	struct rcd_err err;
 	int status;
 
-	if (find_items(&a, what, name, &err) != 0 ||
-	    (a.item[0].path == NULL && rcd_http_open(&a.http, &err) != 0)) {
+	if (find_items(&a, what, name, &err) != 0 || (is_url(what) && rcd_http_open(&a.http, &err) != 0)) {
 		status = rcd_cli_fail(kb->cli, "%s", err.msg);
 	} else {
 		for (size_t i = 0; i < a.n; i++) {

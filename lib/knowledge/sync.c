@@ -111,7 +111,7 @@ static int read_file(const struct sync *s, const struct rcd_folder_file *file, s
 static int take_changed(struct sync *s, const struct rcd_folder_file *file, const struct rcd_source *src,
                         struct rcd_err *err)
 {
-	struct rcd_document doc;
+	struct rcd_document doc = {.cut = {0}};
 	struct rcd_err why = {0};
 	int ret;
 
