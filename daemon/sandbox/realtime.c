@@ -96,7 +96,7 @@ static json_t *session_json(const struct rcd_sb_session *s)
 
 	return json_pack("{s:s s:s s:s s:s s:[s] s:I s:{s:{s:O s:b} s:{s:o}}}", "type", "realtime", "object",
 	                 "realtime.session", "id", s->id, "model", s->model, "output_modalities",
-	                 s->speaks ? "audio" : "text", "expires_at", (json_int_t)(rcd_now_ms() / 1000 + LIFE_S),
+	                 s->speaks ? "audio" : "text", "expires_at", (json_int_t)rcd_now_ms() / 1000 + LIFE_S,
 	                 "audio", "input", "format", pcm, "transcription", s->transcribes, "output", "format", pcm);
 }
 

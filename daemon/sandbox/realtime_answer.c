@@ -46,8 +46,9 @@ static int see_message(struct response *r, const json_t *item)
 
 	rcd_buf_init(&text, RCD_MAX_JSON);
 	rcd_buf_str(&text, "");
-	json_array_foreach(json_object_get(item, "content"), i, part)
+	json_array_foreach(json_object_get(item, "content"), i, part) {
 		rcd_buf_sv(&text, rcd_json_sv(part, "text"));
+	}
 	if (!text.bad)
 		ret = see(r, json_string_value(json_object_get(item, "id")),
 		          json_string_value(json_object_get(item, "role")), rcd_buf_view(&text));
@@ -111,11 +112,11 @@ static json_t *usage(const struct response *r)
 
 	json_array_foreach(r->sees, i, one)
 		in += rcd_sb_tokens(rcd_json_sv(one, "text").n);
-	return json_pack("{s:I s:I s:I s:{s:I s:i s:i} s:{s:I s:I}}", "total_tokens", (json_int_t)(in + out),
+	return json_pack("{s:I s:I s:I s:{s:I s:i s:i} s:{s:I s:I}}", "total_tokens", (json_int_t)in + (json_int_t)out,
 	                 "input_tokens", (json_int_t)in, "output_tokens", (json_int_t)out, "input_token_details",
 	                 "text_tokens", (json_int_t)in, "audio_tokens", 13, "cached_tokens", 0,
 	                 "output_token_details", "text_tokens", (json_int_t)out, "audio_tokens",
-	                 (json_int_t)(r->speaks ? out * 3 : 0));
+	                 r->speaks ? (json_int_t)out * 3 : 0);
 }
 
 static int tell_response(struct response *r, const char *type, const char *status, json_t *details)

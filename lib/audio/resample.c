@@ -132,7 +132,9 @@ int rcd_pcm_resample(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, stru
 	struct rcd_resampler *r = NULL;
 	int ret = -1;
 
-	if (rcd_resampler_open(&r, in->hz, hz, err) == 0 && all_of(r, in, &made, err) == 0)
+	if (rcd_resampler_open(&r, in->hz, hz, err) != 0 || r == NULL)
+		return -1;
+	if (all_of(r, in, &made, err) == 0)
 		ret = rcd_pcmbuf_take(&made, hz, out, err);
 	free(made.s);
 	(void)rcd_resampler_free(r);

@@ -82,7 +82,7 @@ static struct lookup *begin(const char *host, struct rcd_err *err)
 		(void)rcd_fail_nomem(err);
 		return NULL;
 	}
-	memcpy(l->host, host, strlen(host));
+	memcpy(l->host, host, strlen(host) + 1);
 	(void)pthread_mutex_init(&l->lock, NULL);
 	rcd_cond_init(&l->done_cond);
 	(void)sigfillset(&all);

@@ -221,7 +221,9 @@ static int go(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
 	c->refs++; /* the engine's */
 	(void)pthread_mutex_unlock(&c->ws->lock);
 	if (!rcd_ws_post(c, RCD_WS_START)) {
-		rcd_ws_unref(c);
+		(void)pthread_mutex_lock(&c->ws->lock);
+		c->refs--; /* it never had it */
+		(void)pthread_mutex_unlock(&c->ws->lock);
 		return rcd_fail(err, RCD_CANCELLED, 0, "WebSocket client is shutting down");
 	}
 	begin_wait(&w, c);
@@ -273,7 +275,7 @@ int rcd_ws_connect(struct rcd_ws *ws, const struct rcd_ws_req *req, struct rcd_w
 {
 	int64_t deadline = req->deadline > 0 ? req->deadline : rcd_deadline_in(HANDSHAKE_MS);
 	struct sockaddr_storage a[TRIES];
-	struct rcd_origin o;
+	struct rcd_origin o = {.port = 0};
 	size_t n = 0, tried = 0;
 	struct rcd_err why = {0};
 	bool tls;
@@ -344,7 +346,7 @@ int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, str
 {
 	struct rcd_ws_msg *m = outgoing(text);
 	struct rcd_cancel_wait w;
-	bool in_time = true;
+	bool in_time = true, taken = false;
 	int ret = 0;
 
 	if (m == NULL)
@@ -361,13 +363,14 @@ int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, str
 	} else {
 		STAILQ_INSERT_TAIL(&c->out, m, link);
 		c->out_bytes += text.n;
+		taken = true;
 	}
 	(void)pthread_mutex_unlock(&c->lock);
 	rcd_cancel_wait_end(&w);
-	if (ret != 0)
-		free(m);
-	else
+	if (taken)
 		(void)rcd_ws_post(c, RCD_WS_WRITE);
+	else
+		free(m);
 	return ret;
 }
 

@@ -27,6 +27,7 @@ struct waiter {
 };
 
 TAILQ_HEAD(live_list, rcd_live);
+TAILQ_HEAD(waiter_list, waiter);
 
 struct rcd_realtime {
 	const struct rcd_realtime_conf *conf;
@@ -38,7 +39,7 @@ struct rcd_realtime {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* for the keeper */
 	struct live_list ready; /* the one that was used last comes first */
-	TAILQ_HEAD(, waiter) queue;
+	struct waiter_list queue;
 	int total;              /* sessions there are or are being opened */
 	int n_ready, n_waiting, failures;
 	int64_t next_try;       /* of the keeper, after a failure */
@@ -126,7 +127,7 @@ static struct rcd_live *worn(struct rcd_realtime *p, int64_t now, int64_t *due)
 	struct rcd_live *live;
 
 	*due = INT64_MAX;
-	TAILQ_FOREACH(live, &p->ready, link) {
+	for (live = TAILQ_FIRST(&p->ready); live != NULL; live = TAILQ_NEXT(live, link)) {
 		int64_t end = live->opened + life_ms(p);
 
 		if (end <= now || !rcd_live_usable(live)) {

@@ -72,7 +72,7 @@ static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_eve
 /* Until an event of that kind comes, or an error. */
 static int wait_for(struct rcd_live *live, enum rcd_realtime_kind kind, int64_t deadline, struct rcd_err *err)
 {
-	struct rcd_realtime_event e;
+	struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 	int ret = 1;
 
 	while (ret == 1) {
@@ -183,7 +183,7 @@ void rcd_live_forget(struct rcd_live *live)
 
 int rcd_live_settle(struct rcd_live *live, int64_t deadline, struct rcd_err *err)
 {
-	struct rcd_realtime_event e;
+	struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 	int ret = 0;
 
 	while (ret == 0 && live->n_items > 0 && !live->spoilt) {
@@ -245,7 +245,7 @@ static int hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t dea
 	if (append(live, pcm, n, deadline, err) != 0)
 		return -1;
 	while (ret == 1) {
-		struct rcd_realtime_event e;
+		struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 
 		if (next(live, deadline, &e, err) != 0)
 			return -1;
@@ -280,7 +280,7 @@ static int ask(struct rcd_live *live, const struct rcd_live_ask *a, struct rcd_r
 	if (send_out(live, a->deadline, err) != 0)
 		return -1;
 	while (ret == 0 && !answer->done) {
-		struct rcd_realtime_event e;
+		struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 
 		if (next(live, a->deadline > 0 && a->deadline < silent ? a->deadline : silent, &e, err) != 0)
 			return -1;
