@@ -6,6 +6,7 @@
 #include "knowledge/document.h"
 #include "knowledge/folder.h"
 #include "knowledge/page.h"
+#include "knowledge/vectors_json.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,7 +22,8 @@
 struct item {
 	char *source; /* what it will be called */
 	char *path;   /* NULL: it is a URL */
-	size_t passages;
+	size_t passages, vectors;
+	bool has_vectors;       /* of another system */
 	struct rcd_err err; /* code RCD_OK: it is in */
 };
 
@@ -136,6 +138,15 @@ static int open_page(struct add *a, const char *url, int *fd, struct rcd_source 
 	return 0;
 }
 
+static int take_vectors(const struct rcd_kb *kb, struct item *item, const json_t *file, struct rcd_err *err)
+{
+	const struct rcd_openai_conf *openai = &kb->conf->openai;
+	const struct rcd_embedding_kind kind = {RCD_KB_TENANT, openai->embedding_model, openai->embedding_dimensions};
+
+	item->has_vectors = true;
+	return rcd_vectors_json(kb->db, &kind, file, &item->vectors, err);
+}
+
 static int add_one(struct add *a, struct item *item, const char *url, struct rcd_err *err)
 {
 	struct rcd_source src = {.name = item->source};
@@ -158,6 +169,8 @@ static int add_one(struct add *a, struct item *item, const char *url, struct rcd
 	else
 		ret = rcd_source_replace(a->kb->db, RCD_KB_TENANT, &src, doc.cut.p, doc.cut.n, err);
 	item->passages = doc.cut.n;
+	if (ret == 0 && doc.json != NULL)
+		ret = take_vectors(a->kb, item, doc.json, err);
 	rcd_document_done(&doc);
 	return ret;
 }
@@ -187,6 +200,8 @@ static int print_json(const struct add *a)
 		json_t *o = json_pack("{s:o s:I}", "source", rcd_json_str(rcd_sv(rcd_kb_shown(it->source))), "passages",
 		                      (json_int_t)(it->err.code == RCD_OK ? it->passages : 0));
 
+		if (it->has_vectors)
+			(void)json_object_set_new(o, "vectors", json_integer((json_int_t)it->vectors));
 		if (it->err.code != RCD_OK)
 			(void)json_object_set_new(o, "error", rcd_json_str(rcd_sv(it->err.msg)));
 		(void)json_array_append_new(all, o);
@@ -194,6 +209,17 @@ static int print_json(const struct add *a)
 	rcd_json_text(all, &b);
 	rcd_buf_ch(&b, '\n');
 	return rcd_cli_print(a->kb->cli, &b);
+}
+
+static void say_added(const struct rcd_kb *kb, const struct item *it)
+{
+	printf("%s: %zu passage%s", rcd_kb_shown(it->source), it->passages, it->passages == 1 ? "" : "s");
+	if (it->vectors > 0)
+		printf(", %zu with the file's vectors", it->vectors);
+	else if (it->has_vectors)
+		printf(", no vectors: the file names none of %s with %d numbers", kb->conf->openai.embedding_model,
+		       kb->conf->openai.embedding_dimensions);
+	putchar('\n');
 }
 
 static int report(const struct add *a)
@@ -206,7 +232,7 @@ static int report(const struct add *a)
 		if (it->err.code != RCD_OK)
 			status = rcd_cli_fail(a->kb->cli, "%s: %s", it->path != NULL ? it->path : it->source, it->err.msg);
 		else if (!a->kb->cli->json)
-			printf("%s: %zu passage%s\n", rcd_kb_shown(it->source), it->passages, it->passages == 1 ? "" : "s");
+			say_added(a->kb, it);
 	}
 	return status;
 }

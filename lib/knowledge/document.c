@@ -69,7 +69,9 @@ static int read_vectors(int fd, struct rcd_document *d, struct rcd_err *err)
 	if (ret == 0 && bytes.n == bytes.max)
 		ret = rcd_fail(err, RCD_LIMIT, 0, "a JSON file of more than %d MB", RCD_MAX_VECTOR_FILE >> 20);
 	if (ret == 0)
-		ret = rcd_passages_json(rcd_buf_view(&bytes), &d->text, &d->cut, err);
+		ret = rcd_json_parse(rcd_buf_view(&bytes), RCD_MAX_VECTOR_FILE, &d->json, err);
+	if (ret == 0)
+		ret = rcd_passages_json(d->json, bytes.n, &d->text, &d->cut, err);
 	rcd_buf_free(&bytes);
 	return ret;
 }
@@ -116,4 +118,6 @@ void rcd_document_done(struct rcd_document *d)
 {
 	rcd_passages_done(&d->cut);
 	rcd_buf_free(&d->text);
+	json_decref(d->json);
+	d->json = NULL;
 }

@@ -1,6 +1,7 @@
 #ifndef RCD_DOCUMENT_H
 #define RCD_DOCUMENT_H
 
+#include "base/json.h"
 #include "knowledge/cut.h"
 #include "knowledge/extract.h"
 
@@ -9,6 +10,7 @@
 struct rcd_document {
 	struct rcd_buf text;     /* what the passages are views of */
 	struct rcd_passages cut; /* none: there is no text in it */
+	json_t *json;            /* of a file of passages, for its vectors (vectors_json.h); else NULL */
 };
 
 /* fd: an open regular file; name tells what its bytes leave open. RCD_PROTO, RCD_DENIED,

@@ -1,8 +1,6 @@
 #include "knowledge/passages_json.h"
 
-#include "base/json.h"
-
-static const json_t *find_list(const json_t *root)
+const json_t *rcd_passages_json_list(const json_t *root)
 {
 	static const char *const names[] = {"chunks", "documents", "passages", "items", "data", "vectors"};
 
@@ -25,7 +23,7 @@ static struct rcd_sv first_of(const json_t *o, const char *const *names, size_t 
 	return (struct rcd_sv){NULL, 0};
 }
 
-static struct rcd_sv words_of(const json_t *item)
+struct rcd_sv rcd_passages_json_words(const json_t *item)
 {
 	static const char *const names[] = {"text", "content", "chunk", "page_content"};
 
@@ -53,7 +51,7 @@ static struct rcd_sv keep(struct rcd_buf *text, struct rcd_sv v)
 
 static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *out, struct rcd_err *err)
 {
-	struct rcd_sv words = words_of(item), heading = heading_of(item);
+	struct rcd_sv words = rcd_passages_json_words(item), heading = heading_of(item);
 
 	if (words.n == 0)
 		return 0;
@@ -65,22 +63,18 @@ static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *ou
 	return rcd_passages_add(out, &(struct rcd_passage_in){heading, keep(text, words), 0}, err);
 }
 
-int rcd_passages_json(struct rcd_sv json, struct rcd_buf *text, struct rcd_passages *out, struct rcd_err *err)
+int rcd_passages_json(const json_t *file, size_t bytes, struct rcd_buf *text, struct rcd_passages *out,
+                      struct rcd_err *err)
 {
-	json_t *root = NULL;
-	const json_t *list;
-	int ret;
+	const json_t *list = rcd_passages_json_list(file);
+	int ret = 0;
 
-	if (rcd_json_parse(json, RCD_MAX_VECTOR_FILE, &root, err) != 0)
-		return -1;
-	rcd_buf_init(text, json.n);
-	list = find_list(root);
 	if (list == NULL)
-		ret = rcd_fail(err, RCD_PROTO, 0, "a JSON file without a list of passages");
-	else
-		ret = rcd_buf_room(text, json.n) != NULL ? 0 : rcd_fail_nomem(err);
+		return rcd_fail(err, RCD_PROTO, 0, "a JSON file without a list of passages");
+	rcd_buf_init(text, bytes);
+	if (rcd_buf_room(text, bytes) == NULL)
+		return rcd_fail_nomem(err);
 	for (size_t i = 0; ret == 0 && i < json_array_size(list); i++)
 		ret = add(json_array_get(list, i), text, out, err);
-	json_decref(root);
 	return ret;
 }

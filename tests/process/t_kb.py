@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import pty
 import re
 import struct
 import subprocess
@@ -88,6 +89,19 @@ def test_documents_of_every_kind():
             assert "recado kb:" in kb(up, "remove", name, ok=False)
 
 
+def test_a_terminal_shows_how_far_it_is():
+    with Up() as up, Folder() as folder:
+        fill(folder / "bike")
+        here, there = pty.openpty()
+        with os.fdopen(here, "rb", buffering=0) as screen:
+            got = subprocess.run([BUILD / "recado", "kb", "--dir", up.dir, "add", folder / "bike"], stdout=subprocess.PIPE,
+                                 stderr=there, env=clean_env(up.settings), text=True, timeout=60 * SLOW)
+            os.close(there)
+            shown = screen.read(8000).decode()
+        assert got.returncode == 0 and got.stdout.count("passage") == 6, got
+        assert re.search(r"\r\[\.+\] 0/6 .*\r\[#+\.+\] 3/6 .*\r\[#+\] 6/6", shown, re.S), shown
+
+
 def test_the_folder_takes_documents_and_leaves_what_was_added():
     with Folder() as dir, Folder() as folder:
         fill(dir / "knowledge")
@@ -105,14 +119,25 @@ def test_the_folder_takes_documents_and_leaves_what_was_added():
 
 
 def test_passages_of_another_system():
-    with Up() as up, Folder() as folder:
-        rows = [{"text": f"Resposta número {i} sobre frisbee.", "embedding": [0.1] * 8,
+    model = 'openai: { embedding_model = "m-1"; embedding_dimensions = 16; };'
+    with Up(conf_text=model) as up, Folder() as folder:
+        rows = [{"text": f"Resposta número {i} sobre frisbee.", "embedding": [0.1 * (i + 1)] * 8 + [-0.5] * 8,
                  "metadata": {"title": f"Frisbee {i}"}} for i in range(18)]
-        for shape in (rows, {"model": "m", "chunks": rows}):
+        vectors = "SELECT count(*) n FROM embedding WHERE model = 'm-1' AND dimensions = 16"
+        # whose vectors they are is not known, or another's, or shorter
+        for shape in (rows, {"model": "m-2", "chunks": rows},
+                      {"model": "m-1", "chunks": [{**r, "embedding": r["embedding"][:8]} for r in rows]}):
             got = kb(up, "add", write(folder / "knowledge_vectors.json", json.dumps(shape)))
-            assert got == [{"source": "knowledge_vectors.json", "passages": 18}], got
+            assert got == [{"source": "knowledge_vectors.json", "passages": 18, "vectors": 0}], got
+            assert up.query(vectors)[0]["n"] == 0
+        got = kb(up, "add", write(folder / "knowledge_vectors.json", json.dumps({"model": "m-1", "chunks": rows})))
+        assert got == [{"source": "knowledge_vectors.json", "passages": 18, "vectors": 18}], got
+        assert up.query(vectors)[0]["n"] == 18
         assert best(up, "resposta 7 frisbee")["heading"] == "Frisbee 7"
-        assert "without a list" in kb(up, "add", write(folder / "a.json", '{"x": 1}'), ok=False)[0]["error"]
+        for text, why in (('{"x": 1}', "without a list"), ("[1, {}, null]", "no text"), ("[" * 3000, "JSON|nest|deep|parse"),
+                          ('["a", ', "")):
+            error = kb(up, "add", write(folder / "a.json", text), ok=False)[0]["error"]
+            assert re.search(why, error), error
 
 
 def test_both_engines():
