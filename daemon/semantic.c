@@ -53,11 +53,13 @@ void rcd_semantic_close(struct rcd_daemon_semantic *s)
 static int embed_some(const struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant, int64_t until,
                       bool *more, struct rcd_err *err)
 {
+	int64_t after = RCD_EMBED_FIRST;
 	size_t n = 1, all = 0;
 	int ret = 0;
 
 	while (ret == 0 && n > 0 && rcd_mono_ms() < until) {
-		ret = rcd_knowledge_embed(db, tenant, &s->search.embedder, rcd_deadline_in(CALL_MS), &n, err);
+		ret = rcd_knowledge_embed(db, tenant, &s->search.embedder, rcd_deadline_in(CALL_MS), &after, &n,
+		                          err);
 		all += ret == 0 ? n : 0;
 	}
 	*more = ret == 0 && n > 0;

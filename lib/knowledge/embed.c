@@ -95,15 +95,15 @@ static int embed_all(struct batch *b, const struct rcd_embedder *by, int64_t dea
 }
 
 int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by, int64_t deadline,
-                        size_t *n, struct rcd_err *err)
+                        int64_t *after, size_t *n, struct rcd_err *err)
 {
 	const struct rcd_embedding_kind kind = {tenant, by->model, (int64_t)by->dimensions};
 	struct batch b = {.dimensions = by->dimensions};
 	size_t bytes = by->most_bytes / 2; /* a line end for each is not counted */
 	int ret;
 
-	if (rcd_embedding_missing(db, &kind, (int)(by->most < BATCH ? by->most : BATCH), bytes, &b.passage, &b.n,
-	                          err) != 0)
+	if (rcd_embedding_missing(db, &kind, *after, (int)(by->most < BATCH ? by->most : BATCH), bytes, &b.passage,
+	                          &b.n, err) != 0)
 		return -1;
 	*n = b.n;
 	if (b.n == 0)
@@ -111,6 +111,8 @@ int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embe
 	ret = embed_all(&b, by, deadline, err);
 	if (ret == 0)
 		ret = rcd_embedding_put(db, &kind, b.row, b.n, err);
+	if (ret == 0)
+		*after = b.passage[b.n - 1].id;
 	batch_done(&b);
 	return ret;
 }

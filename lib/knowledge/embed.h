@@ -17,9 +17,11 @@ struct rcd_embedder {
 };
 
 /* Gives the next passages without an embedding of this model theirs: one call, one commit. *n is
- * how many they were, 0 when none is left. What was committed stays, so whoever calls again,
- * after whatever failure or restart, goes on where this was. Blocks. */
+ * how many they were, 0 when none is left. *after: RCD_EMBED_FIRST at first; it moves along, so
+ * that those that are done are not looked through for every batch. What was committed stays, so
+ * whoever begins again, after whatever failure or restart, goes on where this was. Blocks. */
+#define RCD_EMBED_FIRST INT64_MIN
 int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by, int64_t deadline,
-                        size_t *n, struct rcd_err *err);
+                        int64_t *after, size_t *n, struct rcd_err *err);
 
 #endif

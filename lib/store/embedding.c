@@ -12,7 +12,7 @@
 
 struct missing {
 	const struct rcd_embedding_kind *kind;
-	int64_t max;
+	int64_t after, max;
 	size_t max_bytes;
 	struct rcd_rows rows;
 };
@@ -20,14 +20,15 @@ struct missing {
 static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT p.id, p.heading, p.text FROM passage p WHERE p.tenant_id = $1"
-		" AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.passage_id = p.id AND e.model = $2"
+		" AND p.id > $5 AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.passage_id = p.id AND e.model = $2"
 		" AND e.dimensions = $3) ORDER BY p.id LIMIT $4";
 	struct missing *m = arg;
 	size_t bytes = 0;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isii", m->kind->tenant, m->kind->model, m->kind->dimensions, m->max) != 0)
+	if (rcd_q(&q, conn, get, err, "isiii", m->kind->tenant, m->kind->model, m->kind->dimensions, m->max,
+	          m->after) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv heading = rcd_q_sv(&q, 1), text = rcd_q_sv(&q, 2);
@@ -51,13 +52,13 @@ static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int max, size_t max_bytes,
-                          struct rcd_unembedded **rows, size_t *n,
+int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after, int max,
+                          size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
                           struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_unembedded, heading),
 	                              offsetof(struct rcd_unembedded, text)};
-	struct missing m = {.kind = kind, .max = max, .max_bytes = max_bytes};
+	struct missing m = {.kind = kind, .after = after, .max = max, .max_bytes = max_bytes};
 	void *all;
 
 	rcd_rows_init(&m.rows, sizeof(struct rcd_unembedded));

@@ -18,15 +18,15 @@ struct rcd_embedding {
 	struct rcd_sv bits, codes; /* borrowed */
 };
 
-/* The first passages, by id, that have none of this kind: at most max, fewer when their texts
- * together come to more than max_bytes (one is always given). Heading and text are what
+/* The first passages by id, beyond after, that have none of this kind: at most max, fewer when
+ * their texts together come to more than max_bytes (one is always given). Heading and text are what
  * is to be embedded. */
 struct rcd_unembedded {
 	int64_t id;
 	char *heading, *text;
 };
-int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int max, size_t max_bytes,
-                          struct rcd_unembedded **rows, size_t *n,
+int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after, int max,
+                          size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
                           struct rcd_err *err);
 void rcd_unembedded_free(struct rcd_unembedded *rows, size_t n);
 

@@ -268,7 +268,7 @@ static int make(const char *folder, size_t rows, size_t dimensions)
 	static struct space space;
 	struct shop s = {.db = NULL};
 	struct rcd_err err = {0};
-	int64_t began, filled, embedded, in_index;
+	int64_t began, filled, embedded, in_index, after = RCD_EMBED_FIRST;
 	size_t n = 1;
 
 	make_space(&space, dimensions);
@@ -280,7 +280,7 @@ static int make(const char *folder, size_t rows, size_t dimensions)
 		fill_source(s.db, i / PER_SOURCE, i, rows - i < PER_SOURCE ? rows - i : PER_SOURCE);
 	filled = rcd_mono_us();
 	while (n > 0)
-		if (rcd_knowledge_embed(s.db, 1, &s.semantic.embedder, 0, &n, &err) != 0)
+		if (rcd_knowledge_embed(s.db, 1, &s.semantic.embedder, 0, &after, &n, &err) != 0)
 			die("embeddings", &err);
 	embedded = rcd_mono_us();
 	if (rcd_vectors_build(s.vectors, s.db, &in_index, &err) != 0)

@@ -321,10 +321,11 @@ static bool finds(struct shop *s, const char *question, const char *want, bool b
 
 static int embed_all(struct shop *s, struct rcd_err *err)
 {
+	int64_t after = RCD_EMBED_FIRST;
 	size_t n = 1;
 
 	while (n > 0)
-		if (rcd_knowledge_embed(s->db, 1, &s->by, 0, &n, err) != 0)
+		if (rcd_knowledge_embed(s->db, 1, &s->by, 0, &after, &n, err) != 0)
 			return -1;
 	return 0;
 }
@@ -399,7 +400,7 @@ static int resumed(void)
 	T_DO(use_model(&s, "m2", &err), err);
 	T_OK(!rcd_vectors_any(s.vectors));
 	T_OK(finds(&s, "quanto custa o frete?", "quinze", false));
-	T_DO(rcd_knowledge_embed(s.db, 1, &s.by, 0, &n, &err), err);
+	T_DO(rcd_knowledge_embed(s.db, 1, &s.by, 0, &(int64_t){RCD_EMBED_FIRST}, &n, &err), err);
 	T_INT(n, 2);
 	T_DO(rcd_vectors_build(s.vectors, s.db, &rows, &err), err);
 	T_INT(rows, 2);
