@@ -254,12 +254,39 @@ static int64_t take(struct work *w)
 	return next <= now ? 0 : next - now < LOOK_MS ? next - now : LOOK_MS;
 }
 
+/* The leases of what is in our hands, and of nothing else. */
+static void renew(struct work *w)
+{
+	struct rcd_err err = {.msg = "out of memory"};
+	struct rcd_job *job;
+	struct task *t;
+	size_t n = 0;
+
+	(void)pthread_mutex_lock(&w->lock);
+	TAILQ_FOREACH(t, &w->tasks, link)
+		n++;
+	job = calloc(n + 1, sizeof(*job));
+	n = 0;
+	TAILQ_FOREACH(t, &w->tasks, link) {
+		if (job == NULL)
+			break;
+		/* only what a turn does not change while it runs */
+		job[n].tenant = t->job.tenant;
+		job[n].fence = t->job.fence;
+		memcpy(job[n].kind, t->job.kind, sizeof(job[n].kind));
+		memcpy(job[n++].key, t->job.key, sizeof(job[0].key));
+	}
+	(void)pthread_mutex_unlock(&w->lock);
+	if (job == NULL || rcd_job_renew(w->rt.db, job, n, RCD_LEASE_MS, &err) != 0)
+		rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
+	free(job);
+}
+
 /* What running turns need now and then. The bell may have been heard by another process alone,
  * so it only makes the look come sooner. */
 static void tend(struct work *w, bool rung)
 {
 	int64_t now = rcd_mono_ms();
-	struct rcd_err err;
 
 	w->rung = w->rung || rung;
 	if (atomic_load(&w->running) == 0)
@@ -272,8 +299,7 @@ static void tend(struct work *w, bool rung)
 	if (now - w->renewed < RCD_RENEW_MS)
 		return;
 	w->renewed = now;
-	if (rcd_job_renew(w->rt.db, w->child->owner, RCD_LEASE_MS, &err) != 0)
-		rcd_log(RCD_WARN, "leases not renewed: %s", err.msg);
+	renew(w);
 }
 
 /* How long nothing has to be looked at, at most a second: the master wants a sign of life. */

@@ -33,6 +33,7 @@ struct claim {
 	const char *kind, *key;
 	struct rcd_job *out;
 	int max, n;
+	int64_t fence; /* the claim's fences lie in the max numbers above it */
 };
 
 static void copy(char *out, size_t size, struct rcd_sv v)
@@ -86,13 +87,31 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	c->n = 0;
 	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many, err, "iiiii", now, c->owner,
-	          now + c->lease_ms, new_fences(c->max), (int64_t)c->max) != 0)
+	          now + c->lease_ms, c->fence, (int64_t)c->max) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && c->n < c->max)
 		read_row(conn, &q, &c->out[c->n++]);
 	rcd_q_end(&q);
 	if (row == 0)
 		qsort(c->out, (size_t)c->n, sizeof(*c->out), older_first);
+	return row;
+}
+
+/* The connection was lost behind a claim's COMMIT: what it got, if it got any. */
+static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char mine[] = "SELECT " COLUMNS " FROM job WHERE state = 1 AND owner = $1"
+		" AND fence > $2 AND fence <= $2 + $3 ORDER BY due_ms LIMIT $3";
+	struct claim *c = arg;
+	struct rcd_q q;
+	int row;
+
+	c->n = 0;
+	if (rcd_q(&q, conn, mine, err, "iii", c->owner, c->fence, (int64_t)c->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		read_row(conn, &q, &c->out[c->n++]);
+	rcd_q_end(&q);
 	return row;
 }
 
@@ -121,7 +140,8 @@ int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job
 		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
 	if (rcd_db_read(db, any_due, &c, err) != 0)
 		return -1;
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0)
+	c.fence = new_fences(max);
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && rcd_db_read(db, claimed, &c, NULL) != 0)
 		return -1;
 	*n = c.n;
 	return 0;

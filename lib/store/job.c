@@ -172,22 +172,33 @@ int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int
 /* --- owners --------------------------------------------------------------------------- */
 
 struct owner {
-	int64_t id, ms, n;
+	int64_t id, n;
+};
+
+struct renewal {
+	const struct rcd_job *job;
+	size_t n;
+	int lease_ms;
 };
 
 static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET lease_until_ms = $2 WHERE state = 1 AND owner = $1";
-	const struct owner *o = arg;
+	static const char set[] = "UPDATE job SET lease_until_ms = $5" MINE;
+	const struct renewal *r = arg;
+	int64_t until = rcd_conn_now(conn) + r->lease_ms;
 
-	return rcd_exec(conn, NULL, set, err, "ii", o->id, rcd_conn_now(conn) + o->ms);
+	for (size_t i = 0; i < r->n; i++)
+		if (rcd_exec(conn, NULL, set, err, "issii", r->job[i].tenant, r->job[i].kind, r->job[i].key,
+		             r->job[i].fence, until) != 0)
+			return -1;
+	return 0;
 }
 
-int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err)
+int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int lease_ms, struct rcd_err *err)
 {
-	struct owner o = {.id = owner, .ms = lease_ms};
+	struct renewal r = {.job = job, .n = n, .lease_ms = lease_ms};
 
-	return rcd_db_write(db, renew, &o, err);
+	return rcd_db_write(db, renew, &r, err);
 }
 
 #define HOST_UNIT 2147483648 /* an owner is its host's number times this, and 31 bits by chance */

@@ -40,7 +40,7 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
                    int64_t turn_id, int64_t contact_id, struct rcd_err *err);
 
 /* Up to max ready jobs whose time has come, oldest first; *n may be 0. Expired leases count
- * as ready. */
+ * as ready. When it is unknown whether the claim was committed, it is looked up. */
 int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
                   int *n, struct rcd_err *err);
 /* One named job, ready or not yet due; RCD_BUSY when somebody has it, RCD_NOENT when gone. */
@@ -58,8 +58,10 @@ int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, s
 int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err);
 /* The fences of owner's jobs to which more was added since the claim, at most max. */
 int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err);
-/* Moves the end of all of owner's leases. */
-int rcd_job_renew(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_err *err);
+/* Moves the end of these leases, by their fences: one that an owner does not know it has (a claim
+ * whose commit was cut off) must end. */
+int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int lease_ms,
+                  struct rcd_err *err);
 /* A new number for somebody who takes leases on host (1 … 2^31-1, made of what this machine and
  * no other is). */
 int64_t rcd_job_owner(int64_t host);

@@ -104,7 +104,7 @@ def test_the_server_restarts():
         for n, mode in enumerate(("fast", "immediate")):
             restarts = [mode]
             under_load(up, 20, lambda: restarts and pg.restart(restarts.pop()), first=20 * n)
-        answered(box, up, 40)
+        answered(box, up, 40, timeout=90)
         assert up.roles().get("work"), "the work processes are gone"
 
 

@@ -149,7 +149,7 @@ static int death(void)
 	T_DO(rcd_job_claim(db, 2, 20, &job, 1, &n, &err), err);
 	T_OK(n == 1 && job.attempts == 2);
 	/* renewed it outlives its first end */
-	T_DO(rcd_job_renew(db, 2, 60000, &err), err);
+	T_DO(rcd_job_renew(db, &job, 1, 60000, &err), err);
 	(void)usleep(25000);
 	T_DO(rcd_job_claim(db, 3, 60000, &old, 1, &n, &err), err);
 	T_INT(n, 0);

@@ -245,10 +245,14 @@ static int in_commit(void)
 		" 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
 		"CREATE CONSTRAINT TRIGGER die AFTER INSERT ON recado.inbox DEFERRABLE INITIALLY DEFERRED"
 		" FOR EACH ROW EXECUTE FUNCTION recado.die()";
+	static const char claim_trap[] =
+		"CREATE CONSTRAINT TRIGGER die AFTER UPDATE ON recado.job DEFERRABLE INITIALLY DEFERRED"
+		" FOR EACH ROW EXECUTE FUNCTION recado.die()";
 	struct rcd_db *db = NULL;
 	struct rcd_err err = {0};
+	struct rcd_job job;
 	bool fresh = false;
-	int ret = 0;
+	int ret = 0, n = -1;
 
 	T_DO(t_store(&db, &err), err);
 	T_DO(script(trap, &err), err);
@@ -258,6 +262,13 @@ static int in_commit(void)
 	T_DO(script("DROP TRIGGER die ON recado.inbox", &err), err);
 	T_DO(put(db, "SM1", &fresh, &err), err);
 	T_INT(count(db, "SELECT count(*) FROM inbox"), 1);
+	/* a claim looks up what became of it */
+	T_DO(script(claim_trap, &err), err);
+	T_DO(rcd_job_claim(db, 1, 60000, &job, 1, &n, &err), err);
+	T_INT(n, 0);
+	T_DO(script("DROP TRIGGER die ON recado.job", &err), err);
+	T_DO(rcd_job_claim(db, 1, 60000, &job, 1, &n, &err), err);
+	T_INT(n, 1);
 out:
 	rcd_db_close(db);
 	return ret;
