@@ -266,6 +266,14 @@ const struct rcd_option rcd_options[] = {
 	     "Desculpe, tive um problema e não consegui responder agora. A sua mensagem está guardada "
 	     "e uma pessoa da equipe vai responder por aqui.",
 	     "Nothing else could answer."),
+	TEXT("texts.pt_BR.known", "Isto é o que está guardado sobre você:",
+	     "Above what is known, when a customer asks for it."),
+	TEXT("texts.pt_BR.forget",
+	     "Posso apagar tudo o que guardo sobre você: conversas, áudios, arquivos e o resumo delas. Não dá para "
+	     "desfazer. Para confirmar, responda SIM.",
+	     "A customer asks to be forgotten: asks for a yes."),
+	TEXT("texts.pt_BR.forgotten", "Pronto: apaguei tudo o que estava guardado sobre você.",
+	     "After the yes; what was kept is then gone."),
 	MAYBE_TEXT("texts.pt_BR.voice_down", "",
 	           "Put under the text when it cannot be spoken; \"\" says nothing."),
 
@@ -314,6 +322,14 @@ const struct rcd_option rcd_options[] = {
 	     "Sorry, something went wrong and I could not answer just now. Your message is kept, and a "
 	     "person of our team will answer here.",
 	     "Nothing else could answer."),
+	TEXT("texts.en.known", "This is what is kept about you:",
+	     "Above what is known, when a customer asks for it."),
+	TEXT("texts.en.forget",
+	     "I can erase everything I keep about you: conversations, voice notes, files and their summary. It cannot "
+	     "be undone. To confirm, answer YES.",
+	     "A customer asks to be forgotten: asks for a yes."),
+	TEXT("texts.en.forgotten", "Done: I have erased everything that was kept about you.",
+	     "After the yes; what was kept is then gone."),
 	MAYBE_TEXT("texts.en.voice_down", "",
 	           "Put under the text when it cannot be spoken; \"\" says nothing."),
 };

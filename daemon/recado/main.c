@@ -20,6 +20,7 @@ static const struct rcd_cmd commands[] = {
 	{"queue", rcd_cmd_queue, "[list | retry ID | drop ID]", "what waits, and what could not be done"},
 	{"takeover", rcd_cmd_takeover, "PHONE", "a person answers from now on, the bot is silent"},
 	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},
+	{"contact", rcd_cmd_contact, "show PHONE | export PHONE FOLDER | forget PHONE", "what is kept of a customer"},
 	{"persona", rcd_cmd_persona, "[show | list | diff [A [B]] | test [PHONE]]", "who answers, as the model reads it"},
 	{"conf", rcd_cmd_conf, "", "the effective configuration and where it comes from"},
 	{"import-history", rcd_cmd_import, "[--dry-run] URL|FILE", "another system's contacts and conversations"},

@@ -7,6 +7,7 @@
 #include "knowledge/knowledge.h"
 #include "store/dead.h"
 #include "store/media.h"
+#include "turn/forget.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -146,11 +147,24 @@ static bool embed(struct rcd_upkeep *u)
 	return more;
 }
 
+/* A store that came back from a backup may know whom we were asked to forget. */
+static void forget_again(const struct rcd_upkeep *u)
+{
+	struct rcd_err err = {0};
+	int n = 0;
+
+	if (rcd_turn_forget_again(&u->rt->turn, TENANT, &n, &err) != 0)
+		rcd_log(RCD_WARN, "tombstones: %s", err.msg);
+	if (n > 0)
+		rcd_log(RCD_NOTICE, "%d contacts of a restored store were forgotten again", n);
+}
+
 /* How long to wait for the next, in ms. */
 static int round_once(struct rcd_upkeep *u)
 {
 	bool more;
 
+	forget_again(u);
 	sync_knowledge(u->rt, &u->folder);
 	more = embed(u);
 	redrive(u);

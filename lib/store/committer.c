@@ -27,6 +27,8 @@
 #define CHECKPOINT_STEP 250
 #define CHECKPOINT_PRESS_PAGES 2750
 #define GIVE_WAY_US 1000
+#define SCRUB_TRIES 20
+#define SCRUB_PAUSE_MS 100
 
 struct write {
 	rcd_db_fn *fn;
@@ -242,6 +244,49 @@ void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
 		.checkpoints = atomic_load(&c->checkpoints),
 		.largest_batch = atomic_load(&c->largest_batch),
 	};
+}
+
+/* Writers wait for as long as one try takes, and come in between two. */
+static bool empty_the_log(struct rcd_committer *c, struct rcd_conn *conn, struct rcd_err *err)
+{
+	const struct timespec pause = {.tv_nsec = SCRUB_PAUSE_MS * 1000000L};
+	bool empty = false;
+
+	for (int i = 0; !empty && i < SCRUB_TRIES; i++) {
+		if (i > 0)
+			(void)nanosleep(&pause, NULL);
+		if (rcd_wlock_take(c->lock, LOCK_MS, err) != 0)
+			return false;
+		rcd_wlock_ask_room(c->lock, true);
+		empty = rcd_sqlite_truncate(conn);
+		rcd_wlock_ask_room(c->lock, false);
+		rcd_wlock_drop(c->lock);
+	}
+	if (!empty)
+		rcd_fail(err, RCD_BUSY, 0, "readers do not leave the database's log: what was deleted is in it until it begins "
+		         "anew");
+	return empty;
+}
+
+int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err)
+{
+	struct rcd_conn *conn = NULL;
+	struct rcd_err whole = {0};
+	int ret;
+
+	if (rcd_sqlite.open(&conn, c->path, RCD_CONN_WRITE, err) != 0)
+		return -1;
+	ret = rcd_wlock_take(c->lock, LOCK_MS, err);
+	if (ret == 0) {
+		ret = rcd_sqlite_rewrite(conn, &whole);
+		rcd_wlock_drop(c->lock);
+		if (!empty_the_log(c, conn, err))
+			ret = -1;
+		else if (ret != 0)
+			*err = whole;
+	}
+	rcd_conn_close(conn);
+	return ret;
 }
 
 char *rcd_committer_lock_path(const char *path)

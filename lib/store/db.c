@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/committer.h"
+#include "store/forget.h"
 #include "store/migrate.h"
 #include "store/pool.h"
 #include "store/pq.h"
@@ -218,6 +219,13 @@ int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *er
 		return rcd_committer_run(db->committer, fn, arg, err);
 	atomic_fetch_add(&db->writes, 1);
 	return transact(db, true, fn, arg, err);
+}
+
+int rcd_db_scrub(struct rcd_db *db, struct rcd_err *err)
+{
+	if (check_owner(db, err) != 0)
+		return -1;
+	return db->committer != NULL ? rcd_committer_scrub(db->committer, err) : 0;
 }
 
 void rcd_db_stats(struct rcd_db *db, struct rcd_db_stats *out)

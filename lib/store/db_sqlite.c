@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define SAME_CLOCK_MS 100  /* the wall clock is corrected by less all the time */
+#define TRUNCATE_MS 100
+#define REWRITE_PAGES 65536 /* of 4 KiB: some seconds, less than a writer waits for the lock */
 #define BUSY_MS 10000      /* a stranger (a sqlite3 shell) holds the file */
 
 struct stmt {
@@ -144,6 +146,7 @@ static int pragmas(struct file *conn, struct rcd_err *err)
 		return exec(conn, "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
 		            "set up", err);
 	return exec(conn, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
+	            " PRAGMA secure_delete=ON;"
 	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY", "set up", err);
 }
 
@@ -410,6 +413,26 @@ bool rcd_sqlite_checkpoint(struct rcd_conn *c)
 
 	return sqlite3_wal_checkpoint_v2(conn->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved) == SQLITE_OK &&
 	       moved == in_log;
+}
+
+/* secure_delete overwrites what a delete frees, but not what SQLite itself leaves in the gap of a
+ * page when it moves rows between pages. */
+int rcd_sqlite_rewrite(struct rcd_conn *c, struct rcd_err *err)
+{
+	int64_t pages;
+
+	if (rcd_get_i64(c, &pages, "PRAGMA page_count", err, "") != 0)
+		return -1;
+	if (pages > REWRITE_PAGES)
+		return rcd_fail(err, RCD_LIMIT, 0, "the database is too large to be written anew beside its writers: words "
+		                "that were deleted may stand in gaps of its pages until sqlite3's VACUUM is run");
+	return exec(file_of(c), "PRAGMA temp_store=FILE; VACUUM", "write anew", err);
+}
+
+bool rcd_sqlite_truncate(struct rcd_conn *c)
+{
+	(void)sqlite3_busy_timeout(file_of(c)->h, TRUNCATE_MS); /* every writer waits meanwhile */
+	return sqlite3_wal_checkpoint_v2(file_of(c)->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
 }
 
 /* --- one machine, one writer ------------------------------------------------------------ */

@@ -317,7 +317,7 @@ static int show_turn(struct rcd_conn *conn, const struct finish *f, int64_t *aud
 /* A turn's work is its messages. Those that came between claim and gather moved the job's
  * rev on, but this turn has answered them; those beyond RCD_MAX_TURN_MESSAGES did not, but
  * wait. So what decides is whether any message of the sender has no turn yet. */
-static int finish_job(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+int rcd_history_job_done(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
 	static const char rev[] = "SELECT rev FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	struct rcd_job now = *job;
@@ -340,13 +340,13 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_job_check(conn, f->job, err) != 0)
 		return -1;
 	if (show_turn(conn, f, &more.audio, err) != 0) /* a dead letter's second life: it is counted */
-		return err->code == RCD_NOENT ? finish_job(conn, f->job, err) : -1;
+		return err->code == RCD_NOENT ? rcd_history_job_done(conn, f->job, err) : -1;
 	if (first_of_day(conn, f, &first, err) != 0)
 		return -1;
 	more.users = first;
 	if (rcd_tally_add(conn, f->job->tenant, f->now, &more, err) != 0)
 		return -1;
-	return finish_job(conn, f->job, err);
+	return rcd_history_job_done(conn, f->job, err);
 }
 
 int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace, struct rcd_err *err)
@@ -377,7 +377,7 @@ static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	if (rcd_job_check(conn, d->job, err) != 0 || rcd_dead_add(conn, &dead, err) != 0)
 		return -1;
-	return finish_job(conn, d->job, err);
+	return rcd_history_job_done(conn, d->job, err);
 }
 
 int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *why, int code,

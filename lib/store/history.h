@@ -65,6 +65,15 @@ int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_
 int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *why, int code,
                     struct rcd_err *err);
 
+/* Inside a write: the job of a turn is done, or ready again when its sender has written more. */
+int rcd_history_job_done(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
+
+/* The rung of turn turn_id, or (0) of the contact's last finished one, and when it was finished;
+ * "" and 0 when there is none. */
+#define RCD_RUNG_NAME 16
+int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                     char rung[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err);
+
 /* Has the turn an answer already (a predecessor died after it)? */
 int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
                          struct rcd_err *err);

@@ -118,3 +118,45 @@ int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, ch
 	id[0] = '\0';
 	return rcd_db_read(db, thread, &t, err);
 }
+
+struct rung {
+	int64_t tenant, contact_id, turn_id, ms;
+	char *name;
+};
+
+static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND (id = $3 OR ($3 = 0 AND finished_ms IS NOT NULL))"
+		" ORDER BY id DESC LIMIT 1";
+	struct rung *r = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "iii", r->tenant, r->contact_id, r->turn_id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		struct rcd_sv v = rcd_q_sv(&q, 0);
+
+		if (v.n > 0 && v.n < RCD_RUNG_NAME) {
+			memcpy(r->name, v.p, v.n);
+			r->name[v.n] = '\0';
+		}
+		r->ms = rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                     char name[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err)
+{
+	struct rung r = {.tenant = tenant, .contact_id = contact_id, .turn_id = turn_id, .name = name};
+
+	name[0] = '\0';
+	if (rcd_db_read(db, rung, &r, err) != 0)
+		return -1;
+	*ms = r.ms;
+	return 0;
+}

@@ -21,5 +21,8 @@ const char *const rcd_text_name[RCD_N_TEXTS] = {
 	[RCD_TEXT_EMPTY] = "empty",
 	[RCD_TEXT_NO_ANSWER] = "no_answer",
 	[RCD_TEXT_APOLOGY] = "apology",
+	[RCD_TEXT_KNOWN] = "known",
+	[RCD_TEXT_FORGET] = "forget",
+	[RCD_TEXT_FORGOTTEN] = "forgotten",
 	[RCD_TEXT_VOICE_DOWN] = "voice_down",
 };

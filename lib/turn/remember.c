@@ -3,7 +3,10 @@
 
 #include "base/clock.h"
 #include "store/memory.h"
+#include "turn/forget.h"
 #include "turn/steps.h"
+
+#include <string.h>
 
 #define SOON_MS 1000 /* the customer may go on writing */
 
@@ -16,7 +19,30 @@ static void ask_memory(struct rcd_turn *t)
 		rcd_turn_note(t, "no summary: %s", err.msg);
 }
 
-int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
+/* Was the customer told that everything is forgotten, by us or by a predecessor? */
+static int is_forgotten(struct rcd_turn *t, bool *yes, struct rcd_err *err)
+{
+	char rung[RCD_RUNG_NAME];
+	int64_t ms;
+
+	if (rcd_history_rung(t->env->db, t->job.tenant, t->job.contact_id, t->job.turn_id, rung, &ms, err) != 0)
+		return -1;
+	*yes = strcmp(rung, RCD_RUNG_FORGETS) == 0;
+	return 0;
+}
+
+/* This turn included, which has said so; not what came in since. */
+static int forget(struct rcd_turn *t, struct rcd_err *err)
+{
+	const struct rcd_forget what = {.tenant = t->job.tenant,
+	                                .contact_id = t->job.contact_id,
+	                                .until_ms = t->in[t->n_in - 1].received_ms,
+	                                .job = &t->job};
+
+	return rcd_turn_forget(t->env, &what, err);
+}
+
+static int finish(struct rcd_turn *t, struct rcd_err *err)
 {
 	double total = 0;
 	struct rcd_buf trace;
@@ -35,4 +61,13 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
 	if (ret == 0 && t->forgets && t->env->conf->memory)
 		ask_memory(t);
 	return ret;
+}
+
+int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
+{
+	bool forgotten;
+
+	if (is_forgotten(t, &forgotten, err) != 0)
+		return -1;
+	return forgotten ? forget(t, err) : finish(t, err);
 }

@@ -47,6 +47,9 @@ struct rcd_turn {
 	bool wants_audio;            /* and asks for the answer as audio */
 	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
 
+	/* heed */
+	struct rcd_buf reply;        /* the answer by rule; empty: the ladder's */
+
 	/* recall */
 	json_t *prompt;              /* messages for the model */
 	bool forgets;                /* the window of turns is full: what falls out is to be summed up */
@@ -74,11 +77,16 @@ struct rcd_turn {
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
+
+/* What a turn that asks whether to forget is stored as, and one that was told yes. */
+#define RCD_RUNG_ASKS "forget?"
+#define RCD_RUNG_FORGETS "forget"
 
 /* A rung of the ladder. run says its answer by rcd_turn_say, or fails with why: what it had
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words

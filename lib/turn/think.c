@@ -89,6 +89,8 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 		t->rung = "person";
 		return 0;
 	}
+	if (t->reply.n > 0)
+		return rcd_turn_say(t, rcd_buf_view(&t->reply), err);
 	if (t->notice < 0)
 		return climb_down(t, err);
 	/* nothing to think about: it is answered as what it is */

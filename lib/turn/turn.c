@@ -16,6 +16,7 @@ struct step {
 static const struct step way[] = {
 	{"gather", rcd_turn_gather, false},
 	{"hear", rcd_turn_hear, true},
+	{"heed", rcd_turn_heed, true},
 	{"recall", rcd_turn_recall, true},
 	{"think", rcd_turn_think, true},
 	{"speak", rcd_turn_speak, true},
@@ -51,6 +52,7 @@ static void done(struct rcd_turn *t)
 	rcd_buf_free(&t->beside);
 	(void)rcd_realtime_give(t->live);
 	rcd_buf_free(&t->answer);
+	rcd_buf_free(&t->reply);
 	json_decref(t->prompt);
 	json_decref(t->why);
 	json_decref(t->steps);
@@ -86,6 +88,7 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 	rcd_buf_init(&t.transcript, RCD_MAX_TEXT);
 	rcd_buf_init(&t.beside, RCD_MAX_TEXT);
 	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
+	rcd_buf_init(&t.reply, RCD_MAX_TEXT);
 	if (t.why == NULL || t.steps == NULL)
 		ret = rcd_fail_nomem(err);
 	(void)rcd_cancel_under(cancel);

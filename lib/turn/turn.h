@@ -41,6 +41,9 @@ enum rcd_text {
 	RCD_TEXT_EMPTY,      /* a message with nothing in it */
 	RCD_TEXT_NO_ANSWER,  /* the knowledge rung found nothing: a person will answer */
 	RCD_TEXT_APOLOGY,    /* nothing else could answer */
+	RCD_TEXT_KNOWN,      /* above what is known of who asks for it */
+	RCD_TEXT_FORGET,     /* asks whether everything is to be forgotten; the answer is yes or not */
+	RCD_TEXT_FORGOTTEN,  /* after the yes */
 	RCD_TEXT_VOICE_DOWN, /* put under the text when there is no voice; "" : say nothing */
 	RCD_N_TEXTS
 };

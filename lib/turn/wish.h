@@ -11,4 +11,13 @@
  * áudio" nor "recebi o seu áudio". */
 int rcd_wish_audio(struct rcd_sv text, bool *yes, struct rcd_err *err);
 
+enum rcd_wish {
+	RCD_WISH_NONE,
+	RCD_WISH_KNOWN,  /* what is known of me: "o que você sabe sobre mim?" */
+	RCD_WISH_FORGET, /* forget me: "esqueça tudo sobre mim" */
+	RCD_WISH_YES     /* the whole message is a yes */
+};
+/* Of a short message alone: nobody says these things in passing. */
+int rcd_wish(struct rcd_sv text, enum rcd_wish *out, struct rcd_err *err);
+
 #endif

@@ -789,6 +789,65 @@ out:
 	return ret;
 }
 
+/* --- whose words they are ---------------------------------------------------------------------- */
+
+static int tally(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char rows[] = "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)"
+		" + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM job) + (SELECT count(*) FROM contact_alias)"
+		" + (SELECT count(*) FROM inbox WHERE sender <> '-')";
+
+	return rcd_get_i64(conn, arg, rows, err, "");
+}
+
+static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
+{
+	struct rcd_job job;
+
+	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
+}
+
+/* Asked for by phrase, done after a yes to our question alone; a yes to anything else is one. */
+static int forgotten_on_request(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	int64_t rows = 0;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(turn_of(&h, "SM0", "Body=sim", &err), err);
+	T_DO(turn_of(&h, "SM1", "Body=o+que+voc%C3%AA+sabe+sobre+mim%3F", &err), err);
+	T_DO(turn_of(&h, "SM2", "Body=esque%C3%A7a+tudo+sobre+mim", &err), err);
+	T_DO(turn_of(&h, "SM3", "Body=melhor+nao", &err), err);
+	T_DO(turn_of(&h, "SM4", "Body=sim", &err), err);
+	T_INT(count(&h, "chat"), 3);
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 5);
+	T_OK(strncmp(row[1].bot_response, "known\n- nome: Ana", 16) == 0);
+	T_STR(row[2].bot_response, "forget");
+	T_DO(turn_of(&h, "SM5", "Body=Apague+meus+dados.", &err), err);
+	T_DO(turn_of(&h, "SM6", "Body=SIM", &err), err);
+	T_INT(count(&h, "chat"), 3);
+	T_INT(count(&h, "messages.create"), 7);
+	T_DO(rcd_db_read(h.db, tally, &rows, &err), err);
+	T_INT(rows, 0);
+	/* who writes again is new here; what Twilio tells of twice is not */
+	T_INT(turn_of(&h, "SM5", "Body=de+novo", &err), -1);
+	T_OK(err.code == RCD_EXISTS);
+	T_DO(turn_of(&h, "SM7", "Body=oi", &err), err);
+	rcd_history_rows_free(row, n);
+	row = NULL;
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
@@ -805,5 +864,6 @@ const struct t_case t_cases[] = {
 	{"said_again", said_again, 0},
 	{"said_too_long_ago", said_too_long_ago, 0},
 	{"characters_of_a_day", characters_of_a_day, 0},
+	{"forgotten_on_request", forgotten_on_request, 0},
 	{NULL, NULL, 0},
 };

@@ -1,0 +1,199 @@
+/* One contact: recado contact show | export | forget PHONE. */
+
+#include "daemon/recado/cmd.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "daemon/recado/who.h"
+#include "turn/forget.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TENANT 1
+
+struct call {
+	struct rcd_cli *cli;
+	struct rcd_conf *conf;
+	struct rcd_db *db;
+	int64_t id;
+	const char *folder;
+};
+
+/* --- show -------------------------------------------------------------------------------- */
+
+static size_t count(const json_t *all, const char *section)
+{
+	return json_array_size(json_object_get(all, section));
+}
+
+static void print_known(const json_t *all)
+{
+	const json_t *c = json_array_get(json_object_get(all, "contact"), 0), *f;
+	const struct rcd_sv phone = rcd_json_sv(c, "phone"), first = rcd_json_sv(c, "first_name"),
+	                    summary = rcd_json_sv(json_array_get(json_object_get(all, "summary"), 0), "text");
+	char since[RCD_TIME_TEXT], last[RCD_TIME_TEXT];
+	size_t i;
+
+	rcd_time_text(json_integer_value(json_object_get(c, "first_ms")), since);
+	rcd_time_text(json_integer_value(json_object_get(c, "last_ms")), last);
+	printf("%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
+	printf("from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
+	       count(all, "messages"), count(all, "conversations"), count(all, "spoken"), count(all, "attachments"));
+	json_array_foreach(json_object_get(all, "facts"), i, f) {
+		const struct rcd_sv kind = rcd_json_sv(f, "kind"), value = rcd_json_sv(f, "value"),
+		                    quote = rcd_json_sv(f, "quote");
+
+		printf("%-11.*s %.*s  (\"%.*s\")\n", RCD_SV_ARG(kind), RCD_SV_ARG(value), RCD_SV_ARG(quote));
+	}
+	if (summary.n > 0)
+		printf("\n%.*s\n", RCD_SV_ARG(summary));
+}
+
+static int show(struct call *c)
+{
+	json_t *all = NULL;
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+
+	if (rcd_contact_export(c->db, TENANT, c->id, &all, &err) != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	if (!c->cli->json) {
+		print_known(all);
+		json_decref(all);
+		return RCD_EXIT_OK;
+	}
+	rcd_buf_init(&b, SIZE_MAX / 2);
+	rcd_json_text(all, &b);
+	rcd_buf_ch(&b, '\n');
+	return rcd_cli_print(c->cli, &b);
+}
+
+/* --- export ------------------------------------------------------------------------------ */
+
+/* One that is not there any more is no error: spoken answers have their time. */
+static int copy(const struct call *c, const char *from, const char *base, const char *name, struct rcd_err *err)
+{
+	char path[2200], to[2200];
+	const char *slash = strrchr(name, '/');
+	struct rcd_buf bytes;
+	int ret;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", base, name);
+	(void)snprintf(to, sizeof(to), "%s/%s/%s", c->folder, from, slash != NULL ? slash + 1 : name);
+	if (access(path, F_OK) != 0)
+		return 0;
+	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
+	ret = rcd_file_read(path, RCD_MAX_MEDIA, &bytes, err);
+	if (ret == 0)
+		ret = rcd_file_write(to, rcd_buf_view(&bytes), 0600, err);
+	rcd_buf_free(&bytes);
+	return ret;
+}
+
+static int copy_all(const struct call *c, const json_t *all, struct rcd_err *err)
+{
+	const json_t *f;
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "spoken"), i, f)
+		if (copy(c, "spoken", c->conf->audio_dir, json_string_value(json_object_get(f, "name")), err) != 0)
+			return -1;
+	json_array_foreach(json_object_get(all, "attachments"), i, f) {
+		const char *path = json_string_value(json_object_get(f, "path"));
+
+		if (path != NULL && copy(c, "attachments", c->conf->state_dir, path, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int export(struct call *c)
+{
+	char path[2200];
+	json_t *all = NULL;
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	int ret;
+
+	if (rcd_contact_export(c->db, TENANT, c->id, &all, &err) != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	rcd_buf_init(&b, SIZE_MAX / 2);
+	rcd_json_text(json_incref(all), &b);
+	(void)snprintf(path, sizeof(path), "%s/contact.json", c->folder);
+	ret = b.bad ? rcd_fail_nomem(&err) : rcd_file_write(path, rcd_buf_view(&b), 0600, &err);
+	if (ret == 0)
+		ret = copy_all(c, all, &err);
+	rcd_buf_free(&b);
+	json_decref(all);
+	if (ret != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	printf("%s/contact.json and the files it names%s\n", c->folder,
+	       c->conf->media[0] != '\0' ? " (those in the object store stay there)" : "");
+	return RCD_EXIT_OK;
+}
+
+/* --- forget ------------------------------------------------------------------------------ */
+
+static void note(void *arg, int64_t turn_id, const char *text)
+{
+	(void)turn_id;
+	(void)rcd_cli_fail(arg, "%s", text);
+}
+
+static int forget(struct call *c)
+{
+	const struct rcd_forget what = {.tenant = TENANT, .contact_id = c->id, .until_ms = rcd_now_ms()};
+	struct rcd_turn_env env = {.conf = &c->conf->turn, .openai = &c->conf->openai, .db = c->db, .note = note,
+	                           .note_arg = c->cli};
+	struct rcd_blob_store blobs;
+	struct rcd_err err = {0};
+	int ret = rcd_http_open(&env.http, &err);
+
+	if (ret == 0) {
+		rcd_blob_open(&blobs, &c->conf->blobs, env.http);
+		env.blobs = &blobs;
+		ret = rcd_turn_forget(&env, &what, &err);
+	}
+	rcd_http_close(env.http);
+	if (ret != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	puts("forgotten");
+	return RCD_EXIT_OK;
+}
+
+/* ----------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct call *c);
+	int args;
+} verbs[] = {{"show", show, 2}, {"export", export, 3}, {"forget", forget, 2}};
+
+static int run(struct call *c, int (*verb)(struct call *), const char *who)
+{
+	struct rcd_err err = {0};
+	int status = rcd_cli_store(c->cli, &c->conf, &c->db);
+
+	if (status != RCD_EXIT_OK)
+		return status;
+	status = rcd_who(c->db, TENANT, who, &c->id, &err) == 0 ? verb(c) : rcd_cli_fail(c->cli, "%s", err.msg);
+	rcd_db_close(c->db);
+	rcd_conf_free(c->conf);
+	return status;
+}
+
+int rcd_cmd_contact(struct rcd_cli *cli, int argc, char **argv)
+{
+	struct call c = {.cli = cli};
+
+	if (!rcd_cli_args(cli, argc, argv, 2, 3))
+		return RCD_EXIT_USAGE;
+	c.folder = argv[optind + 2];
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(argv[optind], verbs[i].name) == 0 && argc - optind == verbs[i].args)
+			return run(&c, verbs[i].run, argv[optind + 1]);
+	rcd_cli_fail(cli, "usage: recado contact %s", cli->cmd->args);
+	return RCD_EXIT_USAGE;
+}

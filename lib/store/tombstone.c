@@ -1,0 +1,245 @@
+/* Whom we were asked to forget, as hashes: an id that is known can be looked up, none can be read.
+ * In the file a line is "TENANT HASH MS". */
+#include "store/tombstone.h"
+
+#include "base/crypto.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_FILE (64 << 20)
+#define HASH (2 * RCD_SHA256_N + 1)
+
+static int hash_of(struct rcd_sv kind, struct rcd_sv value, char out[HASH], struct rcd_err *err)
+{
+	uint8_t digest[RCD_SHA256_N];
+	struct rcd_buf b;
+	int ret = -1;
+
+	rcd_buf_init(&b, 1024);
+	rcd_buf_fmt(&b, "%.*s:%.*s", RCD_SV_ARG(kind), RCD_SV_ARG(value));
+	if (!b.bad)
+		ret = rcd_sha256(rcd_buf_view(&b), digest);
+	rcd_buf_free(&b);
+	if (ret != 0)
+		return rcd_fail_nomem(err);
+	rcd_hex(digest, sizeof(digest), out);
+	return 0;
+}
+
+static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms, struct rcd_err *err)
+{
+	static const char add[] = "INSERT INTO forgotten(tenant_id, hash, ms) VALUES($1, $2, $3)"
+		" ON CONFLICT(tenant_id, hash) DO UPDATE SET ms = excluded.ms WHERE excluded.ms > forgotten.ms";
+
+	return rcd_exec(conn, NULL, add, err, "isi", tenant, hash, ms);
+}
+
+/* Fills set with what is known: {hash: ms}. Calls with a set of its own for each alias would cost
+ * a statement each; the ids of one contact are few. */
+static int ids_of(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, json_t *set, struct rcd_err *err)
+{
+	static const char get[] = "SELECT kind, value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2";
+	char hash[HASH];
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "ii", tenant, contact_id) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		if (hash_of(rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
+			row = -1;
+			break;
+		} else if (json_object_set_new(set, hash, json_integer(0)) != 0) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_tombstones_add(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t ms, struct rcd_err *err)
+{
+	json_t *set = json_object(), *unused;
+	const char *hash;
+	int ret = set != NULL ? ids_of(conn, tenant, contact_id, set, err) : rcd_fail_nomem(err);
+
+	json_object_foreach(set, hash, unused)
+		if (ret == 0)
+			ret = put(conn, tenant, hash, ms, err);
+	json_decref(set);
+	return ret;
+}
+
+/* --- the file ------------------------------------------------------------------------------ */
+
+/* {hash: ms} of the tenant's lines; others are left where they are. */
+static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, json_t *set, struct rcd_err *err)
+{
+	struct rcd_sv rest, line, part[3];
+
+	if (access(file, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	if (rcd_file_read(file, MAX_FILE, text, err) != 0)
+		return -1;
+	rest = rcd_buf_view(text);
+	while (rcd_sv_cut(&rest, '\n', &line)) {
+		int64_t of, ms;
+		int n = 0;
+
+		while (n < 3 && rcd_sv_cut(&line, ' ', &part[n]))
+			n++;
+		if (n != 3 || part[1].n != HASH - 1 || rcd_parse_i64(part[0], 1, INT64_MAX, &of) != 0 || of != tenant ||
+		    rcd_parse_i64(part[2], 0, INT64_MAX, &ms) != 0)
+			continue;
+		if (json_object_setn_new(set, part[1].p, part[1].n, json_integer(ms)) != 0)
+			return rcd_fail_nomem(err);
+	}
+	return 0;
+}
+
+struct both {
+	int64_t tenant;
+	json_t *file, *table; /* {hash: ms} */
+	struct rcd_forgotten *out;
+	int max, n;
+};
+
+static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct both *b = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, "SELECT hash, ms FROM forgotten WHERE tenant_id = $1", err, "i", b->tenant) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_sv hash = rcd_q_sv(&q, 0);
+
+		if (json_object_setn_new(b->table, hash.p, hash.n, json_integer(rcd_q_i64(&q, 1))) != 0) {
+			row = rcd_fail_nomem(err);
+			break;
+		}
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+/* Both, or -1; text: the file as it is. done() in any case. */
+static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text, struct rcd_err *err)
+{
+	rcd_buf_init(text, MAX_FILE);
+	b->file = json_object();
+	b->table = json_object();
+	if (b->file == NULL || b->table == NULL)
+		return rcd_fail_nomem(err);
+	return read_file(file, b->tenant, text, b->file, err) == 0 ? rcd_db_read(db, read_table, b, err) : -1;
+}
+
+static void done(struct both *b, struct rcd_buf *text)
+{
+	json_decref(b->file);
+	json_decref(b->table);
+	rcd_buf_free(text);
+}
+
+static bool only_in_file(const struct both *b)
+{
+	const char *hash;
+	json_t *unused;
+
+	json_object_foreach(b->file, hash, unused)
+		if (json_object_get(b->table, hash) == NULL)
+			return true;
+	return false;
+}
+
+/* --- a store from a backup ------------------------------------------------------------------ */
+
+static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT a.kind, a.value, c.id, c.first_ms FROM contact_alias a"
+		" JOIN contact c ON c.id = a.contact_id WHERE a.tenant_id = $1 ORDER BY c.id";
+	struct both *b = arg;
+	char hash[HASH];
+	struct rcd_q q;
+	int row;
+
+	b->n = 0;
+	if (rcd_q(&q, conn, get, err, "i", b->tenant) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1 && b->n < b->max) {
+		const int64_t id = rcd_q_i64(&q, 2);
+		const json_t *ms;
+
+		if (hash_of(rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
+			row = -1;
+			break;
+		}
+		ms = json_object_get(b->file, hash);
+		if (ms != NULL && json_object_get(b->table, hash) == NULL && rcd_q_i64(&q, 3) <= json_integer_value(ms) &&
+		    (b->n == 0 || b->out[b->n - 1].contact_id != id))
+			b->out[b->n++] = (struct rcd_forgotten){id, json_integer_value(ms)};
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_forgotten *out, int max,
+                         int *n, struct rcd_err *err)
+{
+	struct both b = {.tenant = tenant, .out = out, .max = max};
+	struct rcd_buf text;
+	int ret = load(&b, db, file, &text, err);
+
+	if (ret == 0 && only_in_file(&b))
+		ret = rcd_db_read(db, find, &b, err);
+	*n = b.n;
+	done(&b, &text);
+	return ret;
+}
+
+static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const struct both *b = arg;
+	const char *hash;
+	json_t *ms;
+
+	json_object_foreach(b->file, hash, ms)
+		if (json_object_get(b->table, hash) == NULL &&
+		    put(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Lines that are out of date stay: the last of a hash counts. */
+static int append(const struct both *b, const char *file, struct rcd_buf *text, struct rcd_err *err)
+{
+	const size_t before = text->n;
+	const char *hash;
+	json_t *ms;
+
+	json_object_foreach(b->table, hash, ms)
+		if (json_integer_value(json_object_get(b->file, hash)) < json_integer_value(ms))
+			rcd_buf_fmt(text, "%lld %s %lld\n", (long long)b->tenant, hash, (long long)json_integer_value(ms));
+	if (text->bad)
+		return rcd_fail_nomem(err);
+	return text->n == before ? 0 : rcd_file_write(file, rcd_buf_view(text), 0640, err);
+}
+
+int rcd_tombstones_merge(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_err *err)
+{
+	struct both b = {.tenant = tenant};
+	struct rcd_buf text;
+	int ret = load(&b, db, file, &text, err);
+
+	if (ret == 0 && only_in_file(&b))
+		ret = rcd_db_write(db, insert, &b, err);
+	if (ret == 0)
+		ret = append(&b, file, &text, err);
+	done(&b, &text);
+	return ret;
+}
