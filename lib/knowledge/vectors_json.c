@@ -117,7 +117,7 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 	*n = 0;
 	if (list == NULL || !of_model(file, kind->model) || kind->dimensions < 1 || kind->dimensions > RCD_MAX_DIMENSIONS)
 		return 0;
-	if (rcd_embedding_missing(db, kind, MISSING, MISSING_BYTES, &missing, &n_missing, err) != 0)
+	if (rcd_embedding_missing(db, kind, 0, MISSING, MISSING_BYTES, &missing, &n_missing, err) != 0)
 		return -1;
 	ret = batch_new(&b, (size_t)kind->dimensions, err);
 	for (size_t i = 0; ret == 0 && i < n_missing; i++) {
