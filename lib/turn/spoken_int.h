@@ -61,8 +61,10 @@ struct rcd_spoken_lang {
 	void (*clock_range)(struct rcd_spoken *s, const struct rcd_spoken_clock *a,
 	                    const struct rcd_spoken_clock *b);
 	/* words, without spaces around them */
+	/* by: per; across: 20 by 30; of: a million of; out_of: 3 of 12 */
 	const char *comma, *point, *minus, *plus, *percent, *to, *by, *times, *and, *of, *at, *dot,
-		*dash, *underscore, *slash, *half, *always, *about;
+		*dash, *underscore, *slash, *half, *half_feminine, *out_of, *across,
+		*always, *about;
 	const char *const *month, *const *letter;
 	const char *const *part; /* "terço", "quarto" …: of 3 to 10; many add an s */
 	/* lists that end with a NULL mark */
@@ -117,6 +119,27 @@ bool rcd_spoken_listed(struct rcd_sv word, const char *const *list); /* ASCII ca
 /* At least least and at most most digits at *p, and no more: their value, and *p behind them.
  * -1 for any other number of them. */
 int rcd_spoken_digits(const char **p, const char *end, int least, int most);
+
+/* --- numbers (spoken_number.c) ------------------------------------------------------------- */
+
+/* A number as it is written. */
+struct rcd_spoken_figure {
+	uint64_t whole;
+	struct rcd_sv frac; /* the digits behind the decimal mark */
+	bool odd_mark;      /* … which is the other language's */
+	size_t digits;      /* of the whole part */
+	bool spell;         /* 007: no quantity */
+	bool grouped;
+	size_t n;           /* bytes */
+};
+/* What stands at p. False for what is no number: versions, addresses of machines, too many digits. */
+bool rcd_spoken_figure(const struct rcd_spoken_lang *l, const char *p, const char *end,
+                       struct rcd_spoken_figure *v);
+void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p,
+                           bool feminine);
+/* "-15" at p, after "10": its bytes up to the second number, 0 when there is none. */
+size_t rcd_spoken_range(const struct rcd_spoken *s, const char *p, struct rcd_spoken_figure *v);
+void rcd_spoken_per(struct rcd_spoken *s); /* "/mês", "/kg" at s->p: for each of them */
 
 /* --- saying -------------------------------------------------------------------------------- */
 

@@ -1,21 +1,10 @@
-/* Numbers that count something: money, percentages, units, ordinals, fractions, ranges. */
+/* Numbers that count something: percentages, units, ordinals, fractions, ranges. */
 
 #include "turn/spoken_int.h"
 
 #include <string.h>
 
 #define MOST_DIGITS 15
-
-/* A number as it is written. */
-struct number {
-	uint64_t whole;
-	struct rcd_sv frac; /* the digits behind the decimal mark */
-	bool odd_mark;      /* … which is the other language's */
-	size_t digits;      /* of the whole part */
-	bool spell;         /* 007: no quantity */
-	bool grouped;
-	size_t n;           /* bytes */
-};
 
 static size_t run(const char *p, const char *end)
 {
@@ -27,13 +16,17 @@ static size_t run(const char *p, const char *end)
 }
 
 /* The whole part of "1.234.567", or the digits without groups: its bytes. */
-static size_t whole_part(const struct rcd_spoken_lang *l, const char *p, const char *end, struct number *v)
+static size_t whole_part(const struct rcd_spoken_lang *l, const char *p, const char *end,
+                         struct rcd_spoken_figure *v)
 {
 	size_t n = run(p, end), at = n;
 
 	v->digits = n;
-	for (; n <= 3 && *p != '0' && at < (size_t)(end - p) && p[at] == l->group && run(p + at + 1, end) == 3; at += 4)
+	while (n <= 3 && *p != '0' && at < (size_t)(end - p) && p[at] == l->group &&
+	       run(p + at + 1, end) == 3) {
 		v->digits += 3;
+		at += 4;
+	}
 	v->grouped = at > n;
 	if (v->digits > MOST_DIGITS)
 		return 0;
@@ -43,12 +36,12 @@ static size_t whole_part(const struct rcd_spoken_lang *l, const char *p, const c
 	return at;
 }
 
-/* False for what is no number: versions, addresses of machines, too many digits. */
-static bool parse(const struct rcd_spoken_lang *l, const char *p, const char *end, struct number *v)
+bool rcd_spoken_figure(const struct rcd_spoken_lang *l, const char *p, const char *end,
+                       struct rcd_spoken_figure *v)
 {
 	size_t n, frac;
 
-	*v = (struct number){0};
+	*v = (struct rcd_spoken_figure){0};
 	if (p >= end || !rcd_spoken_is_digit(*p) || (n = whole_part(l, p, end, v)) == 0)
 		return false;
 	if (n < (size_t)(end - p) && (p[n] == l->decimal || p[n] == l->group) && (frac = run(p + n + 1, end)) > 0) {
@@ -86,7 +79,7 @@ static void say_fraction(struct rcd_spoken *s, struct rcd_sv frac)
 	s->lang->cardinal(s->out, n, false);
 }
 
-static void say_number(struct rcd_spoken *s, const struct number *v, const char *p, bool feminine)
+void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p, bool feminine)
 {
 	if (v->spell) {
 		rcd_spoken_spell(s, (struct rcd_sv){p, v->n});
@@ -101,7 +94,7 @@ static void say_number(struct rcd_spoken *s, const struct number *v, const char 
 
 /* --- what follows a number ---------------------------------------------------------------- */
 
-static bool is_one(const struct rcd_spoken_lang *l, const struct number *v)
+static bool is_one(const struct rcd_spoken_lang *l, const struct rcd_spoken_figure *v)
 {
 	return l->digits_after_point ? v->whole == 1 && v->frac.n == 0 : v->whole < 2;
 }
@@ -155,8 +148,7 @@ static bool is_feminine(const struct rcd_spoken *s, const char *p, bool many)
 	return noun.n > 0 && (!many || noun.p[noun.n - 1] == 's') && s->lang->feminine(noun);
 }
 
-/* "/mês", "/kg": for each of them. */
-static void say_per(struct rcd_spoken *s)
+void rcd_spoken_per(struct rcd_spoken *s)
 {
 	const struct rcd_spoken_unit *u;
 	size_t n;
@@ -173,8 +165,7 @@ static void say_per(struct rcd_spoken *s)
 
 /* --- ranges ------------------------------------------------------------------------------- */
 
-/* "-15" after "10": its bytes up to the second number, 0 when there is none. */
-static size_t range_at(const struct rcd_spoken *s, const char *p, struct number *v)
+size_t rcd_spoken_range(const struct rcd_spoken *s, const char *p, struct rcd_spoken_figure *v)
 {
 	size_t before = rcd_spoken_blanks(p, s->end), dash = rcd_spoken_dash(p + before, s->end), after;
 
@@ -184,102 +175,13 @@ static size_t range_at(const struct rcd_spoken *s, const char *p, struct number 
 	if (before != after || before > 1 || (before == 1 && dash == 1))
 		return 0;
 	before += dash + after;
-	return parse(s->lang, p + before, s->end, v) && !v->spell ? before : 0;
-}
-
-/* --- money -------------------------------------------------------------------------------- */
-
-static const struct rcd_spoken_money *money_at(const struct rcd_spoken *s, const char *p, size_t *n)
-{
-	struct rcd_sv rest = {p, (size_t)(s->end - p)};
-
-	for (const struct rcd_spoken_money *m = s->lang->money; m->mark != NULL; m++)
-		if (rcd_sv_starts(rest, rcd_sv(m->mark))) {
-			*n = strlen(m->mark);
-			*n += rcd_spoken_blanks(p + *n, s->end);
-			return m;
-		}
-	return NULL;
-}
-
-static struct rcd_sv scale_at(const struct rcd_spoken *s, const char *p)
-{
-	size_t blanks = rcd_spoken_blanks(p, s->end);
-	struct rcd_sv word = {p + blanks, rcd_spoken_word_n(p + blanks, s->end)};
-
-	return blanks == 1 && rcd_spoken_listed(word, s->lang->scale) ? word : (struct rcd_sv){NULL, 0};
-}
-
-static void say_cents(struct rcd_spoken *s, const struct rcd_spoken_money *m, const struct number *v)
-{
-	unsigned cents = (unsigned)(v->frac.p[0] - '0') * 10 + (v->frac.n > 1 ? (unsigned)(v->frac.p[1] - '0') : 0);
-
-	if (cents == 0)
-		return;
-	if (v->whole > 0)
-		rcd_buf_fmt(s->out, " %s ", s->lang->and);
-	s->lang->cardinal(s->out, cents, false);
-	rcd_buf_fmt(s->out, " %s", cents == 1 ? m->cent : m->cents);
-}
-
-static void say_amount(struct rcd_spoken *s, const struct rcd_spoken_money *m, const struct number *v,
-                       const char *p)
-{
-	struct rcd_sv scale = scale_at(s, s->p);
-	bool cents = v->frac.n > 0 && v->frac.n <= 2 && scale.n == 0;
-	struct number whole = *v;
-	bool round = v->whole >= 1000000 && v->whole % 1000000 == 0 && (v->frac.n == 0 || cents);
-
-	if (cents)
-		whole.frac.n = 0;
-	if (!cents || v->whole > 0 || (v->frac.p[0] == '0' && (v->frac.n < 2 || v->frac.p[1] == '0'))) {
-		say_number(s, &whole, p, m->feminine);
-		if (scale.n > 0) {
-			rcd_buf_fmt(s->out, " %.*s", RCD_SV_ARG(scale));
-			s->p = scale.p + scale.n;
-			round = !rcd_sv_is(scale, "mil");
-		}
-		rcd_buf_fmt(s->out, "%s%s %s", round && s->lang->of[0] != '\0' ? " " : "", round ? s->lang->of : "",
-		            v->whole == 1 && scale.n == 0 && whole.frac.n == 0 ? m->one : m->many);
-	}
-	if (cents)
-		say_cents(s, m, v);
-}
-
-bool rcd_spoken_money(struct rcd_spoken *s)
-{
-	const char *p = s->p;
-	const struct rcd_spoken_money *m;
-	bool minus = *p == '-' && rcd_spoken_fresh(s->out);
-	struct number v, to;
-	size_t n, range;
-
-	p += minus;
-	m = money_at(s, p, &n);
-	if (m == NULL || !parse(s->lang, p + n, s->end, &v))
-		return false;
-	if (minus)
-		rcd_buf_fmt(s->out, "%s ", s->lang->minus);
-	p += n;
-	s->p = p + v.n;
-	range = range_at(s, s->p, &to);
-	if (range > 0) {
-		say_number(s, &v, p, m->feminine);
-		rcd_buf_fmt(s->out, " %s ", s->lang->to);
-		p = s->p + range;
-		v = to;
-		s->p = p + v.n;
-	}
-	say_amount(s, m, &v, p);
-	say_per(s);
-	s->last = (struct rcd_sv){NULL, 0};
-	return true;
+	return rcd_spoken_figure(s->lang, p + before, s->end, v) && !v->spell ? before : 0;
 }
 
 /* --- fractions and ordinals --------------------------------------------------------------- */
 
 /* "1/2", "3/4"; "3/12" after a word that is counted. */
-static bool say_part(struct rcd_spoken *s, const struct number *v, const char *p)
+static bool say_part(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p)
 {
 	const char *at = p + v->n + 1;
 	int of;
@@ -292,10 +194,10 @@ static bool say_part(struct rcd_spoken *s, const struct number *v, const char *p
 		rcd_buf_str(s->out, s->lang->always);
 	} else if (rcd_spoken_listed(s->last, s->lang->counted)) {
 		s->lang->cardinal(s->out, v->whole, false);
-		rcd_buf_fmt(s->out, " %s ", s->lang->of[0] != '\0' ? s->lang->of : "of");
+		rcd_buf_fmt(s->out, " %s ", s->lang->out_of);
 		s->lang->cardinal(s->out, (uint64_t)of, false);
 	} else if (v->whole == 1 && of == 2) {
-		rcd_buf_str(s->out, is_feminine(s, at, false) && s->lang->decimal == ',' ? "meia" : s->lang->half);
+		rcd_buf_str(s->out, is_feminine(s, at, false) ? s->lang->half_feminine : s->lang->half);
 	} else if (v->whole > 0 && v->whole < (uint64_t)of && of >= 3 && of <= 10 && v->digits == 1) {
 		s->lang->cardinal(s->out, v->whole, false);
 		rcd_buf_fmt(s->out, " %s%s", s->lang->part[of - 3], v->whole > 1 ? "s" : "");
@@ -307,7 +209,7 @@ static bool say_part(struct rcd_spoken *s, const struct number *v, const char *p
 }
 
 /* "3º", "2ª", "1.º"; "21st" */
-static bool say_ordinal(struct rcd_spoken *s, const struct number *v, const char *p)
+static bool say_ordinal(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p)
 {
 	struct rcd_sv rest = {p + v->n, (size_t)(s->end - p) - v->n};
 
@@ -325,35 +227,35 @@ static bool say_ordinal(struct rcd_spoken *s, const struct number *v, const char
 /* --- a plain number ----------------------------------------------------------------------- */
 
 /* "%", "x", a unit, or what is counted by the words that follow. */
-static void say_counted(struct rcd_spoken *s, const struct number *v, const char *p)
+static void say_counted(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p)
 {
 	const struct rcd_spoken_unit *u;
 	size_t n;
 
 	s->p = p + v->n;
 	if (s->p < s->end && *s->p == '%') {
-		say_number(s, v, p, false);
+		rcd_spoken_say_figure(s, v, p, false);
 		rcd_buf_fmt(s->out, " %s", s->lang->percent);
 		s->p++;
 	} else if (s->p < s->end && (*s->p | 0x20) == 'x' && rcd_spoken_ends(s->p + 1, s->end)) {
-		say_number(s, v, p, s->lang->feminine != NULL);
+		rcd_spoken_say_figure(s, v, p, s->lang->feminine != NULL);
 		rcd_buf_fmt(s->out, " %s", s->lang->times);
 		s->p++;
 	} else if ((u = unit_at(s, s->p, &n)) != NULL) {
-		say_number(s, v, p, u->feminine);
+		rcd_spoken_say_figure(s, v, p, u->feminine);
 		rcd_buf_fmt(s->out, " %s", is_one(s->lang, v) ? u->one : u->many);
 		s->p += n;
-		say_per(s);
+		rcd_spoken_per(s);
 	} else {
-		say_number(s, v, p, is_feminine(s, s->p, v->whole != 1));
+		rcd_spoken_say_figure(s, v, p, is_feminine(s, s->p, v->whole != 1));
 		if (s->p < s->end && !rcd_spoken_is_digit(*s->p))
-			say_per(s);
+			rcd_spoken_per(s);
 	}
 }
 
 /* "10-15 dias", "20x30 cm": the first of them takes the second's gender and needs no unit. */
-static void say_pair(struct rcd_spoken *s, const struct number *v, const char *p, const struct number *to,
-                     const char *second, const char *between)
+static void say_pair(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p,
+                     const struct rcd_spoken_figure *to, const char *second, const char *between)
 {
 	const struct rcd_spoken_unit *u;
 	size_t n;
@@ -361,18 +263,18 @@ static void say_pair(struct rcd_spoken *s, const struct number *v, const char *p
 
 	u = unit_at(s, second + to->n, &n);
 	woman = u != NULL ? u->feminine : is_feminine(s, second + to->n, true);
-	say_number(s, v, p, woman);
+	rcd_spoken_say_figure(s, v, p, woman);
 	rcd_buf_fmt(s->out, " %s ", between);
 	say_counted(s, to, second);
 }
 
-static bool is_year(const struct number *v)
+static bool is_year(const struct rcd_spoken_figure *v)
 {
 	return v->digits == 4 && !v->grouped && v->frac.n == 0 && v->whole >= 1900 && v->whole < 2100;
 }
 
 /* "x30" or " x 30" after "20": its bytes up to the second number, 0 when there is none. */
-static size_t times_at(const struct rcd_spoken *s, const char *p, struct number *v)
+static size_t times_at(const struct rcd_spoken *s, const char *p, struct rcd_spoken_figure *v)
 {
 	size_t blanks = rcd_spoken_blanks(p, s->end);
 	const char *x = p + blanks;
@@ -380,21 +282,21 @@ static size_t times_at(const struct rcd_spoken *s, const char *p, struct number 
 	if (blanks > 1 || x >= s->end || (*x | 0x20) != 'x')
 		return 0;
 	x++;
-	if (rcd_spoken_blanks(x, s->end) != blanks || !parse(s->lang, x + blanks, s->end, v))
+	if (rcd_spoken_blanks(x, s->end) != blanks || !rcd_spoken_figure(s->lang, x + blanks, s->end, v))
 		return 0;
 	return 2 * blanks + 1;
 }
 
-static bool say_any(struct rcd_spoken *s, const struct number *v, const char *p)
+static bool say_any(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p)
 {
-	struct number to, by;
+	struct rcd_spoken_figure to, by;
 	const char *x = p + v->n;
-	size_t n = range_at(s, x, &to), times = times_at(s, x, &by);
+	size_t n = rcd_spoken_range(s, x, &to), times = times_at(s, x, &by);
 
 	if (n > 0 && !v->spell && (v->whole < to.whole || v->frac.n > 0)) {
 		say_pair(s, v, p, &to, x + n, s->lang->to);
 	} else if (times > 0) {
-		say_pair(s, v, p, &by, x + times, s->lang->decimal == ',' ? s->lang->by : "by");
+		say_pair(s, v, p, &by, x + times, s->lang->across);
 	} else if (n > 0 || (x < s->end && (*x == '-' || *x == '/' || *x == ':') && x + 1 < s->end &&
 	                     rcd_spoken_is_digit(x[1]))) {
 		return false; /* no range, no date, no time: who knows */
@@ -424,7 +326,7 @@ bool rcd_spoken_number(struct rcd_spoken *s)
 {
 	const char *p = s->p, *end = s->end;
 	bool minus = *p == '-' && p + 1 < end && rcd_spoken_is_digit(p[1]) && rcd_spoken_fresh(s->out);
-	struct number v;
+	struct rcd_spoken_figure v;
 
 	if (minus)
 		p++;
@@ -434,7 +336,7 @@ bool rcd_spoken_number(struct rcd_spoken *s)
 		rcd_buf_fmt(s->out, "%s ", s->lang->minus);
 		s->p = p;
 	}
-	if (!parse(s->lang, p, end, &v) ||
+	if (!rcd_spoken_figure(s->lang, p, end, &v) ||
 	    !(say_ordinal(s, &v, p) || say_part(s, &v, p) || say_any(s, &v, p)))
 		leave(s);
 	s->last = (struct rcd_sv){NULL, 0};

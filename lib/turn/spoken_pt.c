@@ -264,7 +264,8 @@ static const struct rcd_spoken_unit units[] = {
 	{NULL, NULL, NULL, false}};
 
 static const struct rcd_spoken_unit ordinal_marks[] = {
-	{"º", NULL, NULL, false}, {"ª", NULL, NULL, true}, {".º", NULL, NULL, false}, {".ª", NULL, NULL, true},
+	{"º", NULL, NULL, false}, {"ª", NULL, NULL, true}, {".º", NULL, NULL, false},
+	{".ª", NULL, NULL, true},
 	{"°", NULL, NULL, false}, {NULL, NULL, NULL, false}};
 
 static const struct rcd_spoken_money money[] = {
@@ -280,38 +281,58 @@ static const struct rcd_spoken_money money[] = {
 	{NULL, NULL, NULL, NULL, NULL, false}};
 
 static const struct rcd_spoken_word abbreviations[] = {
-	{"sr.(a)", "senhor ou senhora"}, {"sr(a).", "senhor ou senhora"}, {"sr(a)", "senhor ou senhora"},
+	{"sr.(a)", "senhor ou senhora"}, {"sr(a).", "senhor ou senhora"},
+	{"sr(a)", "senhor ou senhora"},
 	{"srs.", "senhores"}, {"sras.", "senhoras"}, {"srta.", "senhorita"}, {"sra.", "senhora"},
 	{"sr.", "senhor"}, {"dra.", "doutora"}, {"dr.", "doutor"}, {"drs.", "doutores"},
-	{"profa.", "professora"}, {"prof.ª", "professora"}, {"prof.", "professor"}, {"eng.", "engenheiro"},
-	{"av.", "avenida"}, {"al.", "alameda"}, {"trav.", "travessa"}, {"tv.", "travessa"}, {"pça.", "praça"},
+	{"profa.", "professora"}, {"prof.ª", "professora"}, {"prof.", "professor"},
+	{"eng.", "engenheiro"},
+	{"av.", "avenida"}, {"al.", "alameda"}, {"trav.", "travessa"}, {"tv.", "travessa"},
+	{"pça.", "praça"},
 	{"pç.", "praça"}, {"rod.", "rodovia"}, {"jd.", "jardim"}, {"vl.", "vila"}, {"pq.", "parque"},
 	{"cj.", "conjunto"}, {"conj.", "conjunto"}, {"apto.", "apartamento"}, {"apto", "apartamento"},
-	{"ap.", "apartamento"}, {"bl.", "bloco"}, {"qd.", "quadra"}, {"lt.", "lote"}, {"compl.", "complemento"},
+	{"ap.", "apartamento"}, {"bl.", "bloco"}, {"qd.", "quadra"}, {"lt.", "lote"},
+	{"compl.", "complemento"},
 	{"n.º", "número"}, {"nº", "número"}, {"n°", "número"}, {"n.°", "número"}, {"nos.", "números"},
 	{"núm.", "número"}, {"tels.", "telefones"}, {"tel.", "telefone"}, {"cel.", "celular"},
-	{"fone/whats", "fone ou WhatsApp"}, {"cia.", "companhia"}, {"ltda.", "limitada"}, {"ltda", "limitada"},
-	{"LTDA.", "limitada"}, {"LTDA", "limitada"}, {"S.A.", "esse a"}, {"S/A", "esse a"}, {"obs.", "observação"},
-	{"obs:", "observação:"}, {"p.ex.", "por exemplo"}, {"p. ex.", "por exemplo"}, {"ex.:", "exemplo:"},
-	{"ex:", "exemplo:"}, {"etc.", "etcétera"}, {"etc", "etcétera"}, {"mín.", "mínimo"}, {"máx.", "máximo"},
-	{"aprox.", "aproximadamente"}, {"qtd.", "quantidade"}, {"qtde.", "quantidade"}, {"pág.", "página"},
-	{"págs.", "páginas"}, {"cap.", "capítulo"}, {"vol.", "volume"}, {"séc.", "século"}, {"art.", "artigo"},
-	{"ref.", "referência"}, {"ref:", "referência:"}, {"depto.", "departamento"}, {"dep.", "departamento"},
+	{"fone/whats", "fone ou WhatsApp"}, {"cia.", "companhia"}, {"ltda.", "limitada"},
+	{"ltda", "limitada"},
+	{"LTDA.", "limitada"}, {"LTDA", "limitada"}, {"S.A.", "esse a"}, {"S/A", "esse a"},
+	{"obs.", "observação"},
+	{"obs:", "observação:"}, {"p.ex.", "por exemplo"}, {"p. ex.", "por exemplo"},
+	{"ex.:", "exemplo:"},
+	{"ex:", "exemplo:"}, {"etc.", "etcétera"}, {"etc", "etcétera"}, {"mín.", "mínimo"},
+	{"máx.", "máximo"},
+	{"aprox.", "aproximadamente"}, {"qtd.", "quantidade"}, {"qtde.", "quantidade"},
+	{"pág.", "página"},
+	{"págs.", "páginas"}, {"cap.", "capítulo"}, {"vol.", "volume"}, {"séc.", "século"},
+	{"art.", "artigo"},
+	{"ref.", "referência"}, {"ref:", "referência:"}, {"depto.", "departamento"},
+	{"dep.", "departamento"},
 	{"hab.", "habitantes"}, {"venc.", "vencimento"}, {"parc.", "parcela"}, {"pgto.", "pagamento"},
-	{"pgto", "pagamento"}, {"end.", "endereço"}, {"c/", "com "}, {"p/", "para "}, {"s/n", "sem número"},
-	{"s/", "sem "}, {"e/ou", "e ou"}, {"vc", "você"}, {"vcs", "vocês"}, {"tbm", "também"}, {"tb", "também"},
-	{"hj", "hoje"}, {"obg", "obrigado"}, {"km", "quilômetro"}, {"kg", "quilo"}, {"NF-e", "nota fiscal eletrônica"}, {"NFS-e", "nota fiscal de serviço"},
+	{"pgto", "pagamento"}, {"end.", "endereço"}, {"c/", "com "}, {"p/", "para "},
+	{"s/n", "sem número"},
+	{"s/", "sem "}, {"e/ou", "e ou"}, {"vc", "você"}, {"vcs", "vocês"}, {"tbm", "também"},
+	{"tb", "também"},
+	{"hj", "hoje"}, {"obg", "obrigado"}, {"km", "quilômetro"}, {"kg", "quilo"},
+	{"NF-e", "nota fiscal eletrônica"}, {"NFS-e", "nota fiscal de serviço"},
 	{"NFe", "nota fiscal eletrônica"}, {"NF", "nota fiscal"}, {NULL, NULL}};
 
 /* NULL: letter by letter. Capitals without a vowel are spelled in any case. */
 static const struct rcd_spoken_word acronyms[] = {
-	{"PIX", "Pix"}, {"CEP", "Cep"}, {"SUS", "Sus"}, {"SENAC", "Senac"}, {"SENAI", "Senai"}, {"SESC", "Sesc"},
-	{"SEBRAE", "Sebrae"}, {"PROCON", "Procon"}, {"DETRAN", "Detran"}, {"ANVISA", "Anvisa"}, {"MEI", "Mei"},
-	{"SAC", "Saque"}, {"PIS", "Pis"}, {"COFINS", "Cofins"}, {"ENEM", "Enem"}, {"UTI", NULL}, {"CPF", NULL},
+	{"PIX", "Pix"}, {"CEP", "Cep"}, {"SUS", "Sus"}, {"SENAC", "Senac"}, {"SENAI", "Senai"},
+	{"SESC", "Sesc"},
+	{"SEBRAE", "Sebrae"}, {"PROCON", "Procon"}, {"DETRAN", "Detran"}, {"ANVISA", "Anvisa"},
+	{"MEI", "Mei"},
+	{"SAC", "Saque"}, {"PIS", "Pis"}, {"COFINS", "Cofins"}, {"ENEM", "Enem"}, {"UTI", NULL},
+	{"CPF", NULL},
 	{"INSS", NULL}, {"IPTU", NULL}, {"IPVA", NULL}, {"ICMS", NULL}, {"ISS", NULL}, {"OAB", NULL},
-	{"EPP", NULL}, {"IOF", NULL}, {"TI", NULL}, {"API", NULL}, {"USB", NULL}, {"URL", NULL}, {"FAQ", NULL},
-	{"IA", NULL}, {"CEO", NULL}, {"EUA", NULL}, {"PDF", NULL}, {"SP", NULL}, {"RJ", NULL}, {"MG", NULL},
-	{"BA", NULL}, {"PE", NULL}, {"CE", NULL}, {"ES", NULL}, {"GO", NULL}, {"PA", NULL}, {"SUV", NULL},
+	{"EPP", NULL}, {"IOF", NULL}, {"TI", NULL}, {"API", NULL}, {"USB", NULL}, {"URL", NULL},
+	{"FAQ", NULL},
+	{"IA", NULL}, {"CEO", NULL}, {"EUA", NULL}, {"PDF", NULL}, {"SP", NULL}, {"RJ", NULL},
+	{"MG", NULL},
+	{"BA", NULL}, {"PE", NULL}, {"CE", NULL}, {"ES", NULL}, {"GO", NULL}, {"PA", NULL},
+	{"SUV", NULL},
 	{"IMEI", "Imei"}, {"ID", NULL}, {"UF", NULL}, {"RG", NULL}, {"CNAE", NULL}, {"IRPF", NULL},
 	{NULL, NULL}};
 
@@ -321,38 +342,50 @@ static const struct rcd_spoken_word weekdays[] = {
 
 static const struct rcd_spoken_word signs[] = {
 	{"&", " e "}, {"→", ", "}, {"⇒", ", "}, {"➡", ", "}, {"=", " igual a "}, {"≥", " pelo menos "},
-	{"≤", " no máximo "}, {"×", " vezes "}, {"÷", " dividido por "}, {"±", " mais ou menos "}, {"½", "meio"},
-	{"¼", "um quarto"}, {"¾", "três quartos"}, {"§", "parágrafo "}, {"+", " mais "}, {"®", ""}, {"™", ""},
-	{"©", ""}, {"…", "..."}, {"“", "\""}, {"”", "\""}, {"’", "'"}, {"•", ", "}, {"|", ", "}, {NULL, NULL}};
+	{"≤", " no máximo "}, {"×", " vezes "}, {"÷", " dividido por "}, {"±", " mais ou menos "},
+	{"½", "meio"},
+	{"¼", "um quarto"}, {"¾", "três quartos"}, {"§", "parágrafo "}, {"+", " mais "}, {"®", ""},
+	{"™", ""},
+	{"©", ""}, {"…", "..."}, {"“", "\""}, {"”", "\""}, {"’", "'"}, {"•", ", "}, {"|", ", "},
+	{NULL, NULL}};
 
 static const struct rcd_spoken_word pictures[] = {
 	{"👍", "joinha"}, {"❤", "coração"}, {"💙", "coração"}, {"💚", "coração"}, {"😊", "sorriso"},
 	{"🙂", "sorriso"}, {"😀", "sorriso"}, {"😄", "sorriso"}, {"😁", "sorriso"}, {"😉", "piscadinha"},
 	{"😂", "risos"}, {"🤣", "risos"}, {"😍", "apaixonado"}, {"😘", "beijo"}, {"🙏", "obrigado"},
-	{"👏", "palmas"}, {"🎉", "parabéns"}, {"🥳", "parabéns"}, {"🎂", "bolo de aniversário"}, {"✅", "certo"},
+	{"👏", "palmas"}, {"🎉", "parabéns"}, {"🥳", "parabéns"}, {"🎂", "bolo de aniversário"},
+	{"✅", "certo"},
 	{"✔", "certo"}, {"❌", "não"}, {"👋", "aceno"}, {"😢", "triste"}, {"😭", "choro"}, {"😕", "confuso"},
 	{"👌", "perfeito"}, {"💪", "força"}, {"🤝", "aperto de mão"}, {"🌹", "flor"}, {"🌸", "flor"},
-	{"⭐", "estrela"}, {"🔥", "fogo"}, {"🚀", "foguete"}, {"☕", "café"}, {"📞", "telefone"}, {NULL, NULL}};
+	{"⭐", "estrela"}, {"🔥", "fogo"}, {"🚀", "foguete"}, {"☕", "café"}, {"📞", "telefone"},
+	{NULL, NULL}};
 
 static const struct rcd_spoken_shape shapes[] = {
 	{"dd.ddd.ddd/dddd-dd", NULL}, {"ddd.ddd.ddd-dd", NULL}, {"dd.ddd.ddd-d", NULL},
-	{"dd|ddd|ddd|dddd|dd", "CNPJ"}, {"ddd|ddd|ddd|dd", "CPF"}, {"ddddd|ddd", "CEP"}, {"dd.ddd-ddd", NULL},
+	{"dd|ddd|ddd|dddd|dd", "CNPJ"}, {"ddd|ddd|ddd|dd", "CPF"}, {"ddddd|ddd", "CEP"},
+	{"dd.ddd-ddd", NULL},
 	{"ddddd-ddd", NULL}, {"+nn nn ddddd-dddd", NULL}, {"+nn (nn) ddddd-dddd", NULL},
 	{"+nn nn dddd-dddd", NULL}, {"+nn (nn) dddd-dddd", NULL}, {"+nn nn ddddd dddd", NULL},
 	{"+nn nn ddddd|dddd", NULL}, {"+nn nn dddd|dddd", NULL}, {"+nn|nn|ddddd|dddd", NULL},
 	{"+nn|nn|dddd|dddd", NULL}, {"(nn) ddddd-dddd", NULL}, {"(nn) dddd-dddd", NULL},
 	{"(nn) d dddd-dddd", NULL}, {"(nn)ddddd-dddd", NULL}, {"(nn)dddd-dddd", NULL},
 	{"(nn) ddddd|dddd", NULL}, {"(nn) dddd|dddd", NULL}, {"(nn) ddddd dddd", NULL},
-	{"nn ddddd-dddd", NULL}, {"nn dddd-dddd", NULL}, {"nn ddddd dddd", NULL}, {"nn-ddddd-dddd", NULL},
-	{"0800 ddd dddd", NULL}, {"0800-ddd-dddd", NULL}, {"0800 ddd dd dd", NULL}, {"0800|ddd|dddd", NULL},
-	{"0300 ddd dddd", NULL}, {"ddddd-dddd", NULL}, {"dddd-dddd", NULL}, {"nn|ddddd|dddd", "WhatsApp"},
+	{"nn ddddd-dddd", NULL}, {"nn dddd-dddd", NULL}, {"nn ddddd dddd", NULL},
+	{"nn-ddddd-dddd", NULL},
+	{"0800 ddd dddd", NULL}, {"0800-ddd-dddd", NULL}, {"0800 ddd dd dd", NULL},
+	{"0800|ddd|dddd", NULL},
+	{"0300 ddd dddd", NULL}, {"ddddd-dddd", NULL}, {"dddd-dddd", NULL},
+	{"nn|ddddd|dddd", "WhatsApp"},
 	{"nn|ddddd|dddd", "telefone"}, {"nn|ddddd|dddd", "celular"}, {NULL, NULL}};
 
 static const struct rcd_spoken_roman romans[] = {
-	{"século", 10}, {"séculos", 10}, {"séc.", 10}, {"capítulo", 0}, {"cap.", 0}, {"volume", 0}, {"vol.", 0},
+	{"século", 10}, {"séculos", 10}, {"séc.", 10}, {"capítulo", 0}, {"cap.", 0}, {"volume", 0},
+	{"vol.", 0},
 	{"tomo", 0}, {"parte", 0}, {"fase", 0}, {"etapa", 0}, {"tipo", 0}, {"nível", 0}, {"anexo", 0},
-	{"título", 0}, {"módulo", 0}, {"grau", 0}, {"artigo", 0}, {"inciso", 0}, {"classe", 0}, {"Pedro", 10},
-	{"João", 10}, {"Paulo", 10}, {"Bento", 10}, {"Luís", 10}, {"Luiz", 10}, {"Henrique", 10}, {"Pio", 10},
+	{"título", 0}, {"módulo", 0}, {"grau", 0}, {"artigo", 0}, {"inciso", 0}, {"classe", 0},
+	{"Pedro", 10},
+	{"João", 10}, {"Paulo", 10}, {"Bento", 10}, {"Luís", 10}, {"Luiz", 10}, {"Henrique", 10},
+	{"Pio", 10},
 	{"Leão", 10}, {"Carlos", 10}, {"Mundial", 10}, {NULL, 0}};
 
 static const char *const scales[] = {"mil", "milhão", "milhões", "bilhão", "bilhões", "trilhões", NULL};
@@ -367,6 +400,7 @@ const struct rcd_spoken_lang rcd_spoken_pt = {
 	.comma = "vírgula", .point = "ponto", .minus = "menos", .plus = "mais", .percent = "por cento",
 	.to = "a", .by = "por", .times = "vezes", .and = "e", .of = "de", .at = "arroba", .dot = "ponto",
 	.dash = "hífen", .underscore = "sublinhado", .slash = "barra", .half = "meio",
+	.half_feminine = "meia", .out_of = "de", .across = "por",
 	.about = "cerca de", .always = "vinte e quatro horas por dia, sete dias por semana",
 	.month = months, .letter = letters, .part = parts, .unit = units,
 	.ordinal_mark = ordinal_marks, .money = money,
