@@ -11,6 +11,8 @@ static bool measure(const float *v, size_t n, double *length, double *largest)
 {
 	double sum = 0, most = 0;
 
+	if (n == 0 || n > RCD_MAX_DIMENSIONS)
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		double x = (double)v[i];
 
@@ -20,7 +22,7 @@ static bool measure(const float *v, size_t n, double *length, double *largest)
 	}
 	*length = sqrt(sum);
 	*largest = most;
-	return isfinite(sum) && most > 0 && n > 0 && n <= RCD_MAX_DIMENSIONS;
+	return isfinite(sum) && most > 0;
 }
 
 static int no_vector(struct rcd_err *err)
