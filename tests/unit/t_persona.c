@@ -59,6 +59,45 @@ out:
 	return ret;
 }
 
+/* --- their own data ------------------------------------------------------------------------ */
+
+static int own_data(void)
+{
+	static const struct {
+		const char *text;
+		enum rcd_wish what;
+	} row[] = {
+		{"O que você sabe sobre mim?", RCD_WISH_KNOWN},
+		{"oi, o que vc sabe sobre mim", RCD_WISH_KNOWN},
+		{"What do you know about me?", RCD_WISH_KNOWN},
+		{"Esqueça tudo sobre mim!", RCD_WISH_FORGET},
+		{"por favor, apague os meus dados", RCD_WISH_FORGET},
+		{"please forget everything about me", RCD_WISH_FORGET},
+		{"não apague meus dados", RCD_WISH_NONE},
+		{"don't delete my data", RCD_WISH_NONE},
+		{"SIM", RCD_WISH_YES},
+		{"Sim, pode apagar.", RCD_WISH_YES},
+		{"Yes!", RCD_WISH_YES},
+		{"sim, quero dois queijos", RCD_WISH_NONE},
+		{"o que você sabe sobre queijo?", RCD_WISH_NONE},
+		{"um texto comprido que fala de muitas coisas e só no fim de tudo isso diz que apague meus dados",
+		 RCD_WISH_NONE},
+		{"", RCD_WISH_NONE},
+	};
+	struct rcd_err err = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		enum rcd_wish what;
+
+		T_DO(rcd_wish(rcd_sv(row[i].text), &what, &err), err);
+		if (what != row[i].what)
+			T_FAIL("\"%s\": %d", row[i].text, (int)what);
+	}
+out:
+	return ret;
+}
+
 /* --- time ---------------------------------------------------------------------------------- */
 
 static int zones(void)
@@ -233,6 +272,7 @@ out:
 
 const struct t_case t_cases[] = {
 	{"wishes", wishes, T_OOM},
+	{"own_data", own_data, T_OOM},
 	{"zones", zones, T_OOM},
 	{"variables", variables, T_OOM},
 	{"versions", versions, 0},
