@@ -57,7 +57,7 @@ static float normal(void)
 	return (float)(sum - 1530) / 256.0f;
 }
 
-static void die(const char *what, const struct rcd_err *err)
+static _Noreturn void die(const char *what, const struct rcd_err *err)
 {
 	(void)fprintf(stderr, "vectors: %s: %s\n", what, err != NULL ? err->msg : "failed");
 	exit(1);

@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/stat.h>
 
 static uint64_t seed = 1;
@@ -422,6 +424,55 @@ out:
 	return ret;
 }
 
+/* --- searched while it is made anew ------------------------------------------------------------ */
+
+struct reader {
+	struct rcd_vectors *vectors;
+	_Atomic bool stop;
+	_Atomic int asked, failed;
+};
+
+static void *read_on(void *arg)
+{
+	struct reader *r = arg;
+	struct rcd_near near[RCD_MAX_NEAR];
+	size_t n;
+
+	while (!r->stop) {
+		float q[DIM] = {1, -1, 0.5f};
+
+		r->failed += rcd_vectors_search(r->vectors, q, 3, near, &n, NULL) != 0 || n != 3;
+		r->asked++;
+	}
+	return NULL;
+}
+
+static int replaced(void)
+{
+	const struct rcd_vectors_conf conf = {path(), {1, "m", DIM}};
+	struct reader r = {.vectors = NULL};
+	struct rcd_err err = {0};
+	pthread_t thread[4];
+	int ret = 0, n = 0, asked = 0;
+
+	T_DO(write_index(30, &err), err);
+	T_DO(rcd_vectors_open(&r.vectors, &conf, &err), err);
+	for (; n < 4; n++)
+		T_OK(pthread_create(&thread[n], NULL, read_on, &r) == 0);
+	for (int i = 0; i < 20; i++) {
+		T_DO(write_index(30 + (size_t)i, &err), err);
+		for (asked = r.asked; r.asked < asked + 8;)
+			(void)sched_yield();
+	}
+	T_INT(r.failed, 0);
+out:
+	r.stop = true;
+	while (n > 0)
+		(void)pthread_join(thread[--n], NULL);
+	rcd_vectors_close(r.vectors);
+	return ret;
+}
+
 /* --- a store of the time before --------------------------------------------------------------- */
 
 static int old_store(struct rcd_conn *conn, struct rcd_err *err)
@@ -481,5 +532,5 @@ out:
 const struct t_case t_cases[] = {
 	{"kernels", kernels, 0},     {"coding", coding, 0},     {"index_file", index_file, T_OOM},
 	{"bad_files", bad_files, 0}, {"hybrid", hybrid, 0},     {"resumed", resumed, 0},
-	{"migrated", migrated, 0},   {NULL, NULL, 0},
+	{"replaced", replaced, 0},   {"migrated", migrated, 0}, {NULL, NULL, 0},
 };
