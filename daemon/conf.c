@@ -182,6 +182,43 @@ static void put_routes(struct rcd_load *l, size_t at, const config_setting_t *s)
 	rcd_load_done(l, at, place(l, config_setting_source_line(s), where), rc, &err);
 }
 
+static json_t *plain_value(const config_setting_t *s)
+{
+	switch (config_setting_type(s)) {
+	case CONFIG_TYPE_INT:
+	case CONFIG_TYPE_INT64:
+		return json_integer(config_setting_get_int64(s));
+	case CONFIG_TYPE_BOOL:
+		return json_boolean(config_setting_get_bool(s));
+	case CONFIG_TYPE_STRING:
+		return rcd_json_str(text_of(s));
+	default:
+		return NULL;
+	}
+}
+
+static int put_groups(const struct rcd_option *o, const config_setting_t *s, struct rcd_setting *to,
+                      struct rcd_err *err)
+{
+	json_t *groups = json_array(), *group;
+
+	for (int i = 0; i < config_setting_length(s); i++) {
+		const config_setting_t *e = config_setting_get_elem(s, (unsigned)i);
+
+		if (json_array_append_new(groups, group = json_object()) != 0)
+			break;
+		for (int k = 0; config_setting_is_group(e) && k < config_setting_length(e); k++) {
+			const config_setting_t *m = config_setting_get_elem(e, (unsigned)k);
+
+			if (json_object_set_new(group, config_setting_name(m), plain_value(m)) == 0)
+				continue;
+			json_decref(groups);
+			return rcd_fail(err, RCD_INVAL, 0, "%.40s must be a text or a whole number", config_setting_name(m));
+		}
+	}
+	return rcd_setting_groups(o, groups, to, err);
+}
+
 static int put_scalar(const struct rcd_option *o, const config_setting_t *s,
                       struct rcd_setting *to, struct rcd_err *err)
 {
@@ -212,6 +249,8 @@ static void put(struct rcd_load *l, size_t at, const config_setting_t *s, const 
 	}
 	if (o->type == RCD_OPT_LIST && (config_setting_is_list(s) || config_setting_is_array(s)))
 		rc = put_list(o, s, &l->own->set[at], &err);
+	else if (o->type == RCD_OPT_GROUPS && config_setting_is_list(s))
+		rc = put_groups(o, s, &l->own->set[at], &err);
 	else
 		rc = put_scalar(o, s, &l->own->set[at], &err);
 	rcd_load_done(l, at, where, rc, &err);

@@ -34,6 +34,7 @@ struct rcd_conf {
 	struct rcd_s3_conf s3;
 	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;
+	struct rcd_tools_conf tools;
 	struct { /* of the search by meaning */
 		double floor;
 		int within_ms;

@@ -301,6 +301,24 @@ static void warn_twilio(struct rcd_load *l)
 		                       "sent");
 }
 
+/* Built once for its errors: what is wrong is known before the first message. */
+static void check_tools(struct rcd_load *l)
+{
+	const struct rcd_tools_conf conf = {.enabled = rcd_load_get(l, "tools.enabled")->list,
+	                                    .lead_stages = rcd_load_get(l, "tools.lead_stages")->list,
+	                                    .media = rcd_load_get(l, "tools.media")->groups,
+	                                    .http = rcd_load_get(l, "tools.http")->groups,
+	                                    .public_url = rcd_load_get(l, "public_url")->str,
+	                                    .secrets_dir = rcd_load_get(l, "secrets_dir")->str,
+	                                    .credentials_dir = getenv("CREDENTIALS_DIRECTORY")};
+	struct rcd_tools *tools = NULL;
+	struct rcd_err err = {0};
+
+	if (rcd_tools_open(&tools, &conf, &err) != 0)
+		bad(l, "tools.enabled", err.msg);
+	rcd_tools_close(tools);
+}
+
 void rcd_conf_check(struct rcd_load *l)
 {
 	check_paths(l);
@@ -316,5 +334,6 @@ void rcd_conf_check(struct rcd_load *l)
 	check_language(l);
 	check_zone(l);
 	check_program(l);
+	check_tools(l);
 	warn_twilio(l);
 }

@@ -28,6 +28,9 @@ static void fill_one(struct rcd_conf *c, const struct rcd_option *o, const struc
 	case RCD_OPT_LIST:
 		memcpy(at, &s->list, sizeof(s->list));
 		break;
+	case RCD_OPT_GROUPS:
+		memcpy(at, &s->groups, sizeof(s->groups));
+		break;
 	case RCD_OPT_ROUTES:
 		break;
 	default:
@@ -95,4 +98,7 @@ void rcd_conf_fill(struct rcd_load *l)
 	                                  .audio_dir = c->audio_dir,
 	                                  .state_dir = c->state_dir};
 	c->turn.persona_dir = c->persona_dir;
+	c->tools.public_url = c->public_url;
+	c->tools.secrets_dir = rcd_load_get(l, "secrets_dir")->str;
+	c->tools.credentials_dir = getenv("CREDENTIALS_DIRECTORY");
 }

@@ -52,6 +52,34 @@ static void put_ladder(struct rcd_buf *out, const struct rcd_ladder *l)
 	rcd_buf_str(out, " ]");
 }
 
+static void put_member(struct rcd_buf *out, const json_t *v)
+{
+	if (json_is_string(v))
+		put_text(out, json_string_value(v));
+	else
+		rcd_json_canonical(v, out);
+}
+
+static void put_groups(struct rcd_buf *out, const json_t *groups, const char *mark)
+{
+	const char *name;
+	json_t *group, *v;
+	size_t i;
+
+	rcd_buf_str(out, "(");
+	json_array_foreach(groups, i, group) {
+		rcd_buf_fmt(out, "%s\n%s\t{ ", i > 0 ? "," : "", mark);
+		json_object_foreach(group, name, v) {
+			rcd_buf_fmt(out, "%s = ", name);
+			put_member(out, v);
+			rcd_buf_str(out, "; ");
+		}
+		rcd_buf_str(out, "}");
+	}
+	rcd_buf_str(out, json_array_size(groups) > 0 ? "\n" : "");
+	rcd_buf_fmt(out, "%s)", json_array_size(groups) > 0 ? mark : "");
+}
+
 static void put_routes(struct rcd_buf *out, const struct rcd_setting *s, const char *mark)
 {
 	rcd_buf_str(out, "(\n");
@@ -96,6 +124,9 @@ static void put_value(struct rcd_buf *out, const struct rcd_option *o, const str
 		break;
 	case RCD_OPT_LIST:
 		put_list(out, s->list);
+		break;
+	case RCD_OPT_GROUPS:
+		put_groups(out, s->groups, mark);
 		break;
 	case RCD_OPT_ROUTES:
 		put_routes(out, s, mark);

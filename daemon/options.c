@@ -24,6 +24,7 @@ static const char *const whens[] = {"always", "short", "mirror", "never", NULL};
 #define PATH(n, d, e, f, h) {n, RCD_OPT_PATH, 1, 1000, d, NULL, e, NULL, 0, f, h}
 #define URL(n, least, d, e, f, h) {n, RCD_OPT_URL, least, 500, d, NULL, e, NULL, 0, f, h}
 #define LIST(n, d, f, h) {n, RCD_OPT_LIST, 1, LINE_MAX_BYTES, d, NULL, NULL, NULL, 0, f, h}
+#define GROUPS(n, f, h) {n, RCD_OPT_GROUPS, 0, LINE_MAX_BYTES, "", NULL, NULL, NULL, 0, f, h}
 /* At most what fits into one message, and never nothing but for the last. */
 #define TEXT(n, d, h) {n, RCD_OPT_TEXT, 1, 1500, d, NULL, NULL, NULL, 0, RCD_NO_FIELD, h}
 #define MAYBE_TEXT(n, d, h) {n, RCD_OPT_TEXT, 0, 1500, d, NULL, NULL, NULL, 0, RCD_NO_FIELD, h}
@@ -219,6 +220,19 @@ const struct rcd_option rcd_options[] = {
 	INT("turn.window_max_ms", 0, 120000, "4000", "milliseconds", AT(turn.window.most),
 	    "But never longer than this after the first message."),
 
+	LIST("tools.enabled", "search_knowledge,save_contact,handoff_human", AT(tools.enabled),
+	     "The tools that the model may call: search_knowledge, save_contact, schedule_message, move_lead, "
+	     "handoff_human, send_media and the names of tools.http."),
+	LIST("tools.lead_stages", "new,interested,offer,won,lost", AT(tools.lead_stages),
+	     "The stages of a sale, for move_lead."),
+	GROUPS("tools.media", AT(tools.media),
+	       "What send_media may send: a name that the model knows it by, and a url, https:// or, below "
+	       "public_url, beginning with /."),
+	GROUPS("tools.http", AT(tools.http),
+	       "Tools of your own, one request each: name, description, method (GET or POST), url with "
+	       "{placeholders} behind the host, schema (JSON Schema of the arguments), secret (a file in "
+	       "secrets_dir), header, timeout_ms, result_max."),
+
 	TEXT("texts.pt_BR.media_gone",
 	     "Não consegui abrir o arquivo que você enviou. Pode mandar de novo, por favor? Se "
 	     "preferir, escreva aqui que eu respondo.",
@@ -390,6 +404,9 @@ const char *rcd_option_allowed(const struct rcd_option *o, char out[RCD_ALLOWED_
 		break;
 	case RCD_OPT_LIST:
 		(void)snprintf(out, RCD_ALLOWED_N, "a list of names");
+		break;
+	case RCD_OPT_GROUPS:
+		(void)snprintf(out, RCD_ALLOWED_N, "a list of groups: ( { name = \"…\"; … }, … )");
 		break;
 	case RCD_OPT_ROUTES:
 		(void)snprintf(out, RCD_ALLOWED_N, "a list of { path = \"…\"; reply = \"rest\" or \"twiml\"; "

@@ -29,6 +29,7 @@ enum rcd_opt_type {
 	RCD_OPT_PATH,
 	RCD_OPT_URL,
 	RCD_OPT_LIST,   /* of strings */
+	RCD_OPT_GROUPS, /* of groups of plain values; the field holds a json_t array of objects */
 	RCD_OPT_ROUTES, /* of groups, see struct rcd_route */
 };
 

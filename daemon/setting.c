@@ -153,6 +153,19 @@ int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t 
 	return 0;
 }
 
+int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s, struct rcd_err *err)
+{
+	if (take == NULL)
+		return rcd_fail_nomem(err);
+	if (o->type != RCD_OPT_GROUPS || json_array_size(take) > MAX_LIST) {
+		json_decref(take);
+		return rcd_setting_must_be(o, err);
+	}
+	json_decref(s->groups);
+	s->groups = take;
+	return 0;
+}
+
 static void free_routes(struct rcd_route *r, size_t n)
 {
 	for (size_t i = 0; r != NULL && i < n; i++)
@@ -346,6 +359,8 @@ int rcd_setting_text(const struct rcd_option *o, struct rcd_sv text, struct rcd_
 		return rcd_setting_bool(o, text.n == 4, s, err);
 	case RCD_OPT_LIST:
 		return list_text(o, text, s, err);
+	case RCD_OPT_GROUPS: /* in the file alone; as a text there are none */
+		return text.n == 0 ? rcd_setting_groups(o, json_array(), s, err) : rcd_setting_must_be(o, err);
 	case RCD_OPT_ROUTES:
 		return routes_text(o, text, s, err);
 	default:
@@ -370,5 +385,6 @@ void rcd_setting_free(struct rcd_setting *s)
 	free(s->str);
 	free_list(s->list);
 	free_routes(s->route, s->n_routes);
+	json_decref(s->groups);
 	*s = (struct rcd_setting){0};
 }

@@ -12,6 +12,7 @@ struct rcd_setting {
 	double r;     /* REAL */
 	char *str;    /* STR, TEXT, ID, WORD, PATH, URL */
 	char **list;  /* LIST, NULL-terminated */
+	json_t *groups; /* GROUPS; NULL: none */
 	struct rcd_route *route;
 	size_t n_routes;
 };
@@ -29,6 +30,8 @@ int rcd_setting_str(const struct rcd_option *o, struct rcd_sv v, struct rcd_sett
                     struct rcd_err *err);
 int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t n,
                      struct rcd_setting *s, struct rcd_err *err);
+/* An array of objects, taken over. */
+int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s, struct rcd_err *err);
 /* path is copied. */
 int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, size_t n,
                        struct rcd_setting *s, struct rcd_err *err);

@@ -119,6 +119,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	};
 	if (rcd_db_open(&rt->db, &dc, err) != 0 || (turns && rcd_http_open(&rt->http, err) != 0) ||
 	    (turns && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
+	    (turns && rcd_tools_open(&rt->tools, &conf->tools, err) != 0) ||
 	    open_sessions(rt, child, err) != 0 ||
 	    (turns && rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err) != 0)) {
 		rcd_runtime_close(rt);
@@ -128,6 +129,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns
 	rt->turn.http = rt->http;
 	rt->turn.sessions = rt->sessions;
 	rt->turn.typist = rt->typist;
+	rt->turn.tools = rt->tools;
 	rt->turn.semantic = rt->semantic.search.vectors != NULL ? &rt->semantic.search : NULL;
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
@@ -140,6 +142,7 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 {
 	rcd_http_abort(rt->http);
 	rt->typist = rcd_typist_close(rt->typist);
+	rt->tools = rcd_tools_close(rt->tools);
 	rt->sessions = rcd_realtime_close(rt->sessions);
 	rt->http = rcd_http_close(rt->http);
 	rcd_semantic_close(&rt->semantic);

@@ -44,6 +44,7 @@ struct rcd_runtime {
 	struct rcd_realtime_conf realtime_conf;
 	struct rcd_realtime *sessions; /* work processes only, where a ladder has them */
 	struct rcd_typist *typist;
+	struct rcd_tools *tools;
 	struct rcd_blob_store blobs;
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
 	struct rcd_daemon_semantic semantic;

@@ -91,7 +91,8 @@ static int add_history(struct rcd_turn *t, int64_t after, struct rcd_err *err)
 	fit = rcd_turn_fit(row, n, n, tokens);
 	t->forgets = n > 0 && ((int)n + 1 >= conf->history_turns || rcd_turn_fit(row, n, n, tokens / 4 * 3) < n);
 	for (size_t i = n - fit; ret == 0 && i < n; i++) {
-		ret = add(t->prompt, "user", rcd_sv(row[i].user_message), err);
+		if (row[i].user_message != NULL && row[i].user_message[0] != '\0') /* a follow-up answers nothing */
+			ret = add(t->prompt, "user", rcd_sv(row[i].user_message), err);
 		if (ret == 0 && row[i].bot_response != NULL)
 			ret = add(t->prompt, "assistant", rcd_sv(row[i].bot_response), err);
 	}

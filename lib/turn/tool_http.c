@@ -275,6 +275,17 @@ static bool climbs(const struct rcd_buf *url)
 	return false;
 }
 
+/* Encoded or not, some servers see a "/" where we meant none. */
+static bool leaves_its_place(const json_t *v)
+{
+	struct rcd_sv text = {json_string_value(v), json_string_length(v)};
+
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == '/' || text.p[i] == '\\')
+			return true;
+	return false;
+}
+
 static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rcd_err *err)
 {
 	const struct rcd_tool_http *h = r->tool->http;
@@ -286,6 +297,8 @@ static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rc
 
 	while (placeholder(&rest, &before, &name)) {
 		(void)snprintf(text, sizeof(text), "%.*s", RCD_SV_ARG(name));
+		if (leaves_its_place(json_object_get(r->args, text)))
+			return rcd_fail(err, RCD_DENIED, 0, "%s: must not have a slash or a control character", text);
 		rcd_buf_sv(out, before);
 		encoded_value(json_object_get(r->args, text), out);
 	}

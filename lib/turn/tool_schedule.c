@@ -1,6 +1,7 @@
 /* schedule_message: one message later, to whom the turn is with. */
 
 #include "base/clock.h"
+#include "base/zone.h"
 #include "store/followup.h"
 #include "turn/tool.h"
 
@@ -11,10 +12,16 @@
 #define AHEAD_MS (30 * 86400000LL)
 #define MARGIN_MS (10 * 60000LL) /* of WhatsApp's window, for what may hold it up */
 
-/* "YYYY-MM-DDTHH:MM" in the process's zone. */
-static int local_time(struct rcd_sv v, int64_t *ms)
+static const char *zone_of(const struct rcd_turn *t)
 {
-	struct tm tm = {.tm_isdst = -1};
+	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
+}
+
+/* "YYYY-MM-DDTHH:MM" in the business's zone. */
+static int local_time(const char *zone, struct rcd_sv v, int64_t *ms)
+{
+	struct tm tm = {0}, there;
+	int64_t wall;
 	char text[20];
 	const char *end;
 
@@ -24,17 +31,21 @@ static int local_time(struct rcd_sv v, int64_t *ms)
 	end = strptime(text, "%Y-%m-%dT%H:%M", &tm);
 	if (end == NULL || *end != '\0')
 		return -1;
-	tm.tm_isdst = -1;
-	*ms = (int64_t)mktime(&tm) * 1000;
-	return *ms > 0 ? 0 : -1;
+	wall = (int64_t)timegm(&tm) * 1000;
+	*ms = wall;
+	for (int i = 0; i < 2; i++) { /* the second look is for the hours around a change of the clocks */
+		if (rcd_zone_time(zone, *ms, &there, NULL) != 0)
+			return -1;
+		*ms = wall - (int64_t)there.tm_gmtoff * 1000;
+	}
+	return 0;
 }
 
-static void now_text(int64_t ms, char *out, size_t n)
+static void now_text(const char *zone, int64_t ms, char *out, size_t n)
 {
-	time_t s = (time_t)(ms / 1000);
 	struct tm tm;
 
-	if (localtime_r(&s, &tm) == NULL || strftime(out, n, "%Y-%m-%dT%H:%M", &tm) == 0)
+	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 || strftime(out, n, "%Y-%m-%dT%H:%M", &tm) == 0)
 		out[0] = '\0';
 }
 
@@ -45,12 +56,12 @@ static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct
 	int64_t now = rcd_now_ms();
 	char text[24];
 
-	now_text(now, text, sizeof(text));
+	now_text(zone_of(r->turn), now, text, sizeof(text));
 	if ((minutes != NULL) == (at.n > 0))
 		return rcd_fail(err, RCD_INVAL, 0, "say in_minutes or at, one of them; it is %s now", text);
 	if (minutes != NULL)
 		*ms = now + json_integer_value(minutes) * 60000;
-	else if (local_time(at, ms) != 0)
+	else if (local_time(zone_of(r->turn), at, ms) != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "at must be YYYY-MM-DDTHH:MM; it is %s now", text);
 	if (*ms <= now || *ms > latest)
 		return rcd_fail(err, RCD_INVAL, 0, "the time must come, and within %lld hours; it is %s now",
