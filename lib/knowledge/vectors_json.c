@@ -28,22 +28,21 @@ static void batch_free(struct batch *b)
 	free(b);
 }
 
-static int batch_new(struct batch **out, size_t dimensions, struct rcd_err *err)
+/* NULL: memory is short. */
+static struct batch *batch_new(size_t dimensions)
 {
 	struct batch *b = calloc(1, sizeof(*b));
 
 	if (b == NULL)
-		return rcd_fail_nomem(err);
+		return NULL;
 	b->dimensions = dimensions;
 	b->vector = calloc(dimensions, sizeof(*b->vector));
 	b->bits = calloc(BATCH * rcd_vec_words(dimensions), sizeof(*b->bits));
 	b->codes = calloc(BATCH * rcd_vec_codes(dimensions), sizeof(*b->codes));
-	if (b->vector == NULL || b->bits == NULL || b->codes == NULL) {
-		batch_free(b);
-		return rcd_fail_nomem(err);
-	}
-	*out = b;
-	return 0;
+	if (b->vector != NULL && b->bits != NULL && b->codes != NULL)
+		return b;
+	batch_free(b);
+	return NULL;
 }
 
 static bool of_model(const json_t *file, const char *model)
@@ -110,7 +109,7 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 {
 	const json_t *list = rcd_passages_json_list(file);
 	struct rcd_unembedded *missing = NULL;
-	struct batch *b = NULL;
+	struct batch *b;
 	size_t n_missing = 0, taken = 0;
 	int ret = 0;
 
@@ -119,8 +118,10 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 		return 0;
 	if (rcd_embedding_missing(db, kind, 0, MISSING, MISSING_BYTES, &missing, &n_missing, err) != 0)
 		return -1;
-	ret = batch_new(&b, (size_t)kind->dimensions, err);
-	for (size_t i = 0; ret == 0 && i < n_missing; i++) {
+	b = batch_new((size_t)kind->dimensions);
+	if (b == NULL)
+		ret = rcd_fail_nomem(err);
+	for (size_t i = 0; b != NULL && ret == 0 && i < n_missing; i++) {
 		const json_t *item = item_with(list, missing[i].text);
 
 		if (item != NULL && vector_of(item, b))
@@ -128,7 +129,7 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 		if (b->n == BATCH)
 			ret = put(db, kind, b, err);
 	}
-	if (ret == 0)
+	if (b != NULL && ret == 0)
 		ret = put(db, kind, b, err);
 	if (ret == 0)
 		*n = taken;
