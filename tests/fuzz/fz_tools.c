@@ -1,0 +1,65 @@
+/* The first byte says what the rest is: a schema and a value, or a stream in which a model calls
+ * tools. A schema that is taken must judge any value, and a value that is taken must be one by
+ * its own outermost type; calls that are whole have names. */
+
+#include "base/limits.h"
+#include "base/shape.h"
+#include "provider/text_stream.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+static void judge(struct rcd_sv text)
+{
+	struct rcd_sv first;
+	json_t *schema = NULL, *value = NULL;
+
+	if (!rcd_sv_cut(&text, '\n', &first))
+		return;
+	if (rcd_json_parse(first, RCD_MAX_JSON, &schema, NULL) == 0 && rcd_shape_valid(schema, NULL) == 0 &&
+	    rcd_json_parse(text, RCD_MAX_JSON, &value, NULL) == 0 && rcd_shape_check(schema, value, NULL) == 0 &&
+	    rcd_sv_is(rcd_json_sv(schema, "type"), "object") && !json_is_object(value))
+		abort();
+	json_decref(schema);
+	json_decref(value);
+}
+
+static int hear(void *arg, struct rcd_sv text, struct rcd_err *err)
+{
+	(void)arg, (void)text, (void)err;
+	return 0;
+}
+
+static void listen(rcd_text_event_fn *event, struct rcd_sv bytes)
+{
+	struct rcd_chat_usage usage;
+	struct rcd_tool_calls calls;
+	struct rcd_text_stream s;
+
+	rcd_tool_calls_init(&calls);
+	rcd_text_stream_init(&s, event, "fuzz", hear, NULL);
+	s.calls = &calls;
+	if (rcd_text_stream_feed(&s, bytes.p, bytes.n, NULL) == 0 && rcd_text_stream_end(&s, &usage, NULL) == 0)
+		for (size_t i = 0; i < calls.n; i++)
+			if (calls.call[i].name[0] == '\0' || calls.call[i].id[0] == '\0')
+				abort();
+	json_decref(rcd_tool_calls_message(&calls, RCD_SV("")));
+	rcd_text_stream_done(&s);
+	rcd_tool_calls_free(&calls);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct rcd_sv rest;
+
+	if (n == 0)
+		return 0;
+	rest = (struct rcd_sv){(const char *)p + 1, n - 1};
+	if (p[0] % 3 == 0)
+		judge(rest);
+	else
+		listen(p[0] % 3 == 1 ? rcd_chat_event : rcd_responses_event, rest);
+	return 0;
+}
