@@ -26,7 +26,7 @@ F.release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-p
 F.debug := -O0 -g
 F.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 F.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
-F.crash := $(F.release) -DRCD_LEASE_MS=6000 -DRCD_RENEW_MS=2000
+F.crash := $(F.release) -DRCD_LEASE_MS=6000 -DRCD_RENEW_MS=2000 -DRCD_RETRY_MAX_MS=8000
 F.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(F.$V),)
 $(error V=$V: one of release debug asan tsan fuzz crash)

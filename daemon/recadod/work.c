@@ -20,13 +20,13 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-#ifndef RCD_LEASE_MS /* the crash tests make zombies within seconds */
+#ifndef RCD_LEASE_MS /* the crash tests have no minutes to wait */
 #define RCD_LEASE_MS 30000
 #define RCD_RENEW_MS 10000
+#define RCD_RETRY_MAX_MS 300000
 #endif
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
-#define RETRY_MAX_MS 300000
 #define GIVE_BACK_MS 500
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
@@ -59,8 +59,8 @@ static int64_t delay_ms(int attempts, const struct rcd_err *err)
 	int64_t cap = 1000LL << (attempts < 9 ? attempts : 9);
 	uint32_t r;
 
-	if (cap > RETRY_MAX_MS)
-		cap = RETRY_MAX_MS;
+	if (cap > RCD_RETRY_MAX_MS)
+		cap = RCD_RETRY_MAX_MS;
 	rcd_random(&r, sizeof(r));
 	return (err->retry_after > 0 ? err->retry_after * 1000LL : 200) + (int64_t)(r % (uint64_t)cap);
 }

@@ -140,7 +140,8 @@ class Load:
 def speak(n):
     """A short voice note, Ogg/Opus as WhatsApp makes it. Each n sounds different: the sandbox
     knows by the sound what is said in it."""
-    wav = subprocess.run(["espeak-ng", "-v", "pt-br", "-p", str(n % 99), "-s", str(150 + n // 99 % 100), "--stdout",
-                          f"oi {n // 9900 % 100}"], capture_output=True, check=True).stdout
+    digits = " ".join(f"{n % 1000:03}")
+    wav = subprocess.run(["espeak-ng", "-v", "pt-br", "-s", str(200 + 2 * (n // 1000 % 50)), "--stdout", digits],
+                         capture_output=True, check=True).stdout
     return subprocess.run(["opusenc", "--quiet", "--bitrate", "16", "--speech", "-", "-"], input=wav,
                           capture_output=True, check=True).stdout
