@@ -78,6 +78,8 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row, const
 		rcd_turn_note(t, "part %d had arrived when we lost sight of it", row->part);
 		return accept(t, row, sid, err);
 	}
+	if (err->code == RCD_DENIED) /* the look was refused, say for a changed token; not the message */
+		err->code = RCD_DOWN;
 	if (err->code != RCD_NOENT)
 		return -1;
 	if (left > 0) {
