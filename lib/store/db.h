@@ -42,7 +42,9 @@ char *rcd_db_path(const char *url, struct rcd_err *err);
 char *rcd_db_shown(const char *url, struct rcd_err *err);
 
 /* fn does SQL on conn and nothing that waits for anything else. It returns 0 to be
- * committed, -1 (err filled) to be undone. It may run on another thread. */
+ * committed, -1 (err filled) to be undone. It may run on another thread, and on a server's
+ * database more than once (a deadlock, a connection lost before the commit): it sets at its
+ * beginning what it counts or fills. */
 typedef int rcd_db_fn(struct rcd_conn *conn, void *arg, struct rcd_err *err);
 
 /* Blocks until fn's work is durable. RCD_BUSY when the store is held by a stranger for

@@ -61,7 +61,10 @@ static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio,
 		{RCD_SV("whatsapp:+14155238886"), RCD_SV(ANA), RCD_SV("Oi, Ana!"), {NULL, 0}},
 		{RCD_SV("whatsapp:+14155238886"), RCD_SV(ANA), {NULL, 0}, RCD_SV("https://x.example/a.ogg")},
 	};
-	const struct rcd_media_in media = {RCD_SV("0123456789abcdef.ogg"), 1000, 2500, rcd_now_ms() + 5};
+	const struct rcd_media_in media = {.name = RCD_SV("0123456789abcdef.ogg"),
+	                                   .bytes = 1000,
+	                                   .duration_ms = 2500,
+	                                   .expires_ms = rcd_now_ms() + 5};
 	const struct rcd_turn_answer in = {
 		.job = job, .audio = audio, .user_message = RCD_SV("oi"),
 		.transcript = audio ? RCD_SV("oi") : (struct rcd_sv){NULL, 0},
