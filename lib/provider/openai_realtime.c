@@ -389,12 +389,13 @@ int rcd_realtime_take(struct rcd_realtime *p, int64_t deadline, struct rcd_live 
 	if (p->ws == NULL)
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set, or no realtime session is allowed");
 	for (;;) {
-		int64_t settled = rcd_deadline_in(SETTLE_MS);
+		int64_t settled;
 
 		if (get_waiting(p, deadline, &live, err) != 0)
 			return -1;
 		if (live == NULL)
 			return open_one(p, deadline, out, err);
+		settled = rcd_deadline_in(SETTLE_MS); /* the wait before does not count */
 		if (deadline > 0 && deadline < settled)
 			settled = deadline;
 		if (fresh(p, live) && rcd_live_settle(live, settled, &why) == 0)

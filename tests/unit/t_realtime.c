@@ -262,7 +262,7 @@ static int queue(void)
 	struct rcd_err err = {0};
 	int ret = 0, n = 0;
 
-	T_DO(begin(&b, "realtime.response delay=20", 4, 1, &err), err);
+	T_DO(begin(&b, "realtime.response delay=250", 4, 1, &err), err); /* the last waits over two seconds */
 	for (; n < N; n++) {
 		t[n] = (struct taker){.b = &b, .nth = n};
 		if (pthread_create(&id[n], NULL, take_turn, &t[n]) != 0)
@@ -275,7 +275,7 @@ static int queue(void)
 		if (t[i].ret != 0)
 			T_FAIL("%d: %s", i, t[i].err.msg);
 	T_INT(lines(&b, "realtime.response", NULL, NULL), N);
-	T_OK(lines(&b, "realtime.connect", NULL, NULL) <= 8); /* a slow machine may lose patience with one */
+	T_OK(lines(&b, "realtime.connect", NULL, NULL) <= 4); /* however long one waited for a session */
 	T_INT(atomic_load(&b.stats.waiting), 0);
 	T_INT(atomic_load(&b.stats.busy), 0);
 	T_INT(atomic_load(&b.stats.failed), 0);
@@ -621,6 +621,8 @@ static int oom(void)
 	int ret = 0;
 
 	rcd_buf_init(&h.text, 4000);
+	/* the authorities are not needed, and reading them takes longer than all the rest */
+	(void)setenv("SSL_CERT_FILE", "/dev/null", 1);
 	T_INT(ws_server_start(), 0);
 	(void)snprintf(b.url, sizeof(b.url), "http://127.0.0.1:%d/v1", ws_server.port);
 	T_DO(rcd_secret_put(&b.key, RCD_SV("sk-x"), &err), err);
