@@ -324,6 +324,7 @@ def test_the_voice_begins_while_the_model_still_talks():
         end = [r for r in box.ledger() if r["op"] == "stream"]
         assert len(spoken) >= 2, "one sentence, then what had come by then"
         assert len(end) == 1 and spoken[0]["t"] < end[0]["t"], (spoken[0]["t"], end)
+        quiet(up)
         step = {s["name"]: s for s in json.loads(ask(up, "SELECT trace FROM turn_trace")[0][0])["steps"]}
         assert step["speak"]["voice_ms"] > 1000, step
 
