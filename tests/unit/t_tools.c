@@ -211,8 +211,8 @@ static int shapes(void)
 		"{}", "{\"type\":\"null\"}", "{\"type\":\"string\",\"pattern\":\"x\"}", "{\"type\":\"string\",\"minimum\":1}",
 		"{\"type\":\"object\",\"additionalProperties\":true}", "{\"type\":\"object\",\"required\":[\"a\"]}",
 		"{\"type\":\"array\"}", "{\"type\":\"object\",\"properties\":[]}", "{\"type\":\"string\",\"enum\":[]}",
-		"{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\","
-		"\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}"};
+		("{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\","
+		"\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}")};
 	json_t *s = NULL, *v = NULL;
 	struct rcd_err err;
 	int ret = 0;
@@ -255,8 +255,8 @@ static int declared_badly(void)
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"secret\":\"none\"}",
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"host\":\"b\"}",
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"timeout_ms\":0}",
-		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"schema\":\"{\\\"type\\\":\\\"object\\\","
-		"\\\"properties\\\":{\\\"contact_id\\\":{\\\"type\\\":\\\"string\\\"}}}\"}",
+		("{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"schema\":\"{\\\"type\\\":\\\"object\\\","
+		"\\\"properties\\\":{\\\"contact_id\\\":{\\\"type\\\":\\\"string\\\"}}}\"}"),
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}",
 	};
 	static char *const enabled[] = {"x", NULL};
