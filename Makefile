@@ -67,7 +67,7 @@ $(lib.o) $(recadod.o): CPPFLAGS += -include tests/crash/points.h
 $(recadod.o): CPPFLAGS += -DRCD_DAEMON_POINTS
 $(without:%.c=$O/%.o): CPPFLAGS += -DRCD_NO_POINTS
 lib.o += $O/tests/crash/points.o $O/tests/crash/plant.o
-LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_finish rcd_twilio_find,-Wl$(comma)--wrap=$f)
+LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_hold rcd_job_finish rcd_twilio_find rcd_twilio_send,-Wl$(comma)--wrap=$f)
 endif
 rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
@@ -179,7 +179,7 @@ bench: bench-build
 .PHONY: bench bench-build
 
 # --- crash: kill -9 at random moments and at every point, faults planted on purpose --------
-#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=postgres, POINTS=1, FAULTS=1, LIST=1
+#   N=50 kills, SEED=, RATE=50 webhooks/s, KILL_EVERY=1 s, DATABASE=postgres, POINTS=1, STILL=1, FAULTS=1, LIST=1
 $O/tests/crash/list: $O/tests/crash/list.o $O/recadod.a $O/librecado.a $(common.o)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< -Wl,--whole-archive $O/recadod.a $O/librecado.a -Wl,--no-whole-archive $(common.o) $(LIB.daemon) $(LIB.lib)

@@ -28,6 +28,8 @@
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define GIVE_BACK_MS 500
+#define FIRST_JOBS 32    /* at once in a new process; each that ends makes room for one more, */
+#define SETTLED_MS 10000 /* and one that has lived this long takes all that it may */
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
 
@@ -44,7 +46,8 @@ struct work {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
 	int done_fd;          /* a job ended: there is room, and maybe more to do */
-	_Atomic int running;
+	int64_t born;
+	_Atomic int running, done;
 	_Atomic bool stopping;
 	int64_t renewed, looked; /* when: the leases, for turns to stop */
 	bool rung;               /* since then */
@@ -179,6 +182,7 @@ static void *perform(void *arg)
 	forget(w, task);
 	atomic_fetch_add(&w->child->slot->served, 1);
 	atomic_fetch_sub(&w->child->slot->busy, 1);
+	atomic_fetch_add(&w->done, 1);
 	atomic_fetch_sub(&w->running, 1);
 	(void)eventfd_write(w->done_fd, 1);
 	return NULL;
@@ -225,6 +229,16 @@ static void stop_moved(struct work *w)
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
+/* Where processes keep dying, one that takes hundreds of jobs at once finishes none of them: its
+ * successor would begin them all anew. So a new one begins with few, and doubles with each round
+ * that it lives to see the end of. */
+static int most_jobs(struct work *w)
+{
+	int most = w->child->conf->work_threads, some = FIRST_JOBS + atomic_load(&w->done);
+
+	return some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most : some;
+}
+
 /* Takes all that is due and fits. Gives how long there is nothing more to do, in ms. */
 static int64_t take(struct work *w)
 {
@@ -234,7 +248,7 @@ static int64_t take(struct work *w)
 	int n = CLAIM_MAX;
 
 	while (n == CLAIM_MAX) {
-		int room = w->child->conf->work_threads - atomic_load(&w->running);
+		int room = most_jobs(w) - atomic_load(&w->running);
 
 		if (room <= 0)
 			return LOOK_MS; /* done_fd wakes us */
@@ -388,7 +402,7 @@ static int start_wake(struct rcd_wake **wake, struct rcd_child *child, struct rc
 
 int rcd_work_main(struct rcd_child *child)
 {
-	struct work w = {.child = child};
+	struct work w = {.child = child, .born = rcd_mono_ms()};
 	struct rcd_upkeep *upkeep = NULL;
 	struct rcd_wake *wake = NULL;
 	struct rcd_err err = {0};

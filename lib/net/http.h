@@ -57,6 +57,8 @@ struct rcd_http_req {
 	int first_ms;                       /* until the head of the answer is in; default 20000 */
 	int idle_ms;                        /* between bytes of the answer; default 15000 */
 	int64_t deadline;                   /* rcd_mono_ms() value for the whole; default 120 s */
+	int64_t begin_by;                   /* after this rcd_mono_ms() no byte of it leaves any more: it
+	                                       ends with RCD_TIMEOUT and res->sent is false; 0: at any time */
 };
 
 struct rcd_http_res {

@@ -46,7 +46,8 @@ static bool allowed_text(const struct rcd_http_stream *t, const char *ip)
 /* Connected, TLS and all; the next thing is the request's first byte. The address is judged
  * again because a kept connection may have been opened under another rule. Being here a
  * second time means that curl wants to repeat the request on a fresh connection, since the
- * kept one broke before an answer came: the peer may have acted on the first copy. */
+ * kept one broke before an answer came: the peer may have acted on the first copy. This is
+ * also the last moment at which a process that stood still can learn that it comes too late. */
 static int before_request(void *arg, char *ip, char *own_ip, int port, int own_port)
 {
 	struct rcd_http_stream *t = arg;
@@ -57,6 +58,10 @@ static int before_request(void *arg, char *ip, char *own_ip, int port, int own_p
 	if (!allowed_text(t, ip)) {
 		t->refused = true;
 		t->opened = false;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (t->begin_by > 0 && rcd_mono_ms() >= t->begin_by) {
+		(void)rcd_fail(&t->fail, RCD_TIMEOUT, 0, "%s: its time to be sent is over", t->host);
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (t->sent && !t->repeatable) {

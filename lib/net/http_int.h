@@ -46,7 +46,7 @@ struct rcd_http_stream {
 	char host[84]; /* for error texts */
 	enum rcd_peer peer;
 	bool tls, repeatable, streaming;
-	int64_t connect_due, head_due, deadline;
+	int64_t connect_due, head_due, deadline, begin_by;
 	int idle_ms;
 
 	/* the engine's, from START until done */

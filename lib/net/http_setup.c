@@ -241,6 +241,7 @@ static int set_limits(struct rcd_http_stream *t, const struct rcd_http_req *req)
 	t->connect_due = now + connect_ms;
 	t->head_due = now + or_default(req->first_ms, 20000);
 	t->deadline = req->deadline > 0 ? req->deadline : now + 120000;
+	t->begin_by = req->begin_by;
 	t->idle_ms = or_default(req->idle_ms, 15000);
 	rcd_buf_init(&t->body, t->streaming ? RCD_HTTP_WINDOW + CURL_MAX_WRITE_SIZE : max);
 	/* refused by its length before a byte of it comes; HEAD has a length and no body */

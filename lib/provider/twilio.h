@@ -50,6 +50,7 @@ struct rcd_twilio_send {
 	const char *body;      /* NULL for an audio message */
 	const char *media_url; /* NULL for a text */
 	const char *key;       /* our own, 32 hex: travels in StatusCallback when there is one */
+	int64_t begin_by;      /* after this rcd_mono_ms() it does not leave any more (AGAIN); 0: ever */
 };
 
 enum rcd_sent { RCD_SENT_ACCEPTED, RCD_SENT_REJECTED, RCD_SENT_AGAIN, RCD_SENT_UNKNOWN };

@@ -106,7 +106,8 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 		                                 .password = &conf->token,
 		                                 .body = rcd_buf_view(&form),
 		                                 .body_type = "application/x-www-form-urlencoded",
-		                                 .deadline = deadline};
+		                                 .deadline = deadline,
+		                                 .begin_by = msg->begin_by};
 		w = post(http, &req, sid, err);
 	}
 	rcd_buf_free(&form);

@@ -45,7 +45,7 @@ static void copy(char *out, size_t size, struct rcd_sv v)
 	out[n] = '\0';
 }
 
-static void read_row(struct rcd_conn *conn, struct rcd_q *q, struct rcd_job *job)
+static void read_row(struct rcd_conn *conn, struct rcd_q *q, const struct claim *c, struct rcd_job *job)
 {
 	job->tenant = rcd_q_i64(q, 0);
 	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
@@ -57,6 +57,7 @@ static void read_row(struct rcd_conn *conn, struct rcd_q *q, struct rcd_job *job
 	job->due_ms = rcd_q_i64(q, 7) - rcd_conn_shift(conn);
 	job->attempts = (int)rcd_q_i64(q, 8);
 	job->cancels = (int)rcd_q_i64(q, 9);
+	job->lease_ms = c->lease_ms;
 }
 
 /* n ids that nobody else is given, and nobody will be: the first of them is one too low. */
@@ -90,7 +91,7 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	          now + c->lease_ms, c->fence, (int64_t)c->max) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && c->n < c->max)
-		read_row(conn, &q, &c->out[c->n++]);
+		read_row(conn, &q, c, &c->out[c->n++]);
 	rcd_q_end(&q);
 	if (row == 0)
 		qsort(c->out, (size_t)c->n, sizeof(*c->out), older_first);
@@ -110,7 +111,7 @@ static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_q(&q, conn, mine, err, "iii", c->owner, c->fence, (int64_t)c->max) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
-		read_row(conn, &q, &c->out[c->n++]);
+		read_row(conn, &q, c, &c->out[c->n++]);
 	rcd_q_end(&q);
 	return row;
 }
@@ -176,7 +177,7 @@ static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
-		read_row(conn, &q, c->out);
+		read_row(conn, &q, c, c->out);
 	rcd_q_end(&q);
 	if (row == 0)
 		return refuse(conn, c, err);

@@ -199,7 +199,7 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_turn_answer *in = arg;
 	int64_t now = rcd_now_ms();
 
-	if (rcd_job_check(conn, in->job, err) != 0 || (in->n_parts > 0 && bot_holds(conn, in->job, err) != 0) ||
+	if ((in->sending ? rcd_job_hold(conn, in->job, err) : rcd_job_check(conn, in->job, err)) != 0 || (in->n_parts > 0 && bot_holds(conn, in->job, err) != 0) ||
 	    no_more(conn, in->job, in->unless_more, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
@@ -233,7 +233,7 @@ static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct voice *v = arg;
 	int64_t n;
 
-	if (rcd_job_check(conn, v->job, err) != 0 || bot_holds(conn, v->job, err) != 0 ||
+	if (rcd_job_hold(conn, v->job, err) != 0 || bot_holds(conn, v->job, err) != 0 ||
 	    rcd_get_i64(conn, &n, next, err, "ii", v->job->tenant, v->job->turn_id) != 0 ||
 	    add_part(conn, v->job, v->part, n, true, err) != 0)
 		return -1;

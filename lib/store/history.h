@@ -50,7 +50,7 @@ struct rcd_turn_answer {
 
 /* One commit: the answer, its outbox rows (written anew; a turn is answered once, the second
  * time is RCD_EXISTS) and its media row. Checks the fence, and with parts that the conversation
- * is the bot's: RCD_DENIED otherwise. */
+ * is the bot's: RCD_DENIED otherwise. With sending the lease begins anew. */
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
 
 /* One commit: the voice of an answer that has gone ahead, as its last part. Checks the same. */

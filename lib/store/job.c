@@ -66,6 +66,18 @@ int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_e
 	return n == 1 ? 0 : lost(err);
 }
 
+int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE job SET lease_until_ms = CASE WHEN lease_until_ms < $5 THEN $5"
+		" ELSE lease_until_ms END" MINE;
+	int64_t n;
+
+	if (rcd_exec(conn, &n, set, err, "issii", job->tenant, job->kind, job->key, job->fence,
+	             rcd_conn_now(conn) + job->lease_ms) != 0)
+		return -1;
+	return n == 1 ? 0 : lost(err);
+}
+
 int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
 	static const char gone[] = "DELETE FROM job" MINE " AND rev = $5";

@@ -27,6 +27,7 @@ struct rcd_job {
 	int64_t due_ms;
 	int attempts; /* claims that ended in retry or death */
 	int cancels;  /* how often its turn was begun anew because more came in */
+	int lease_ms; /* what it was claimed for */
 };
 
 /* Inside a write: there is (more) to do for key, best not before due_ms. More of it moves the
@@ -73,5 +74,8 @@ int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, str
 int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err);
 /* Inside a write: RCD_CANCELLED unless job's fence is the row's, which is held from then on. */
 int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
+/* The same, and the lease begins anew: for job->lease_ms from before this commit on nobody else
+ * takes the job up as long as its owner lives, or stands still. */
+int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
 
 #endif

@@ -43,14 +43,15 @@ struct rcd_outbox_move {
 	int64_t id;
 	enum rcd_out_state state;
 	bool resend;        /* with SENDING: it left once before, and nobody had seen it arrive */
+	bool untried;       /* with READY: it was not sent after all, and counts as no attempt */
 	struct rcd_sv sid;  /* the provider's id, or absent */
 	int code;           /* its error code, or 0 */
 	const char *why;    /* with REJECTED: the reason, for the dead letter */
 	int64_t retry_ms;   /* and when it is tried again by itself, 0 never */
 	bool opted_out;     /* and the contact wants no messages: is_active is 0 until it writes again */
 };
-/* Moves a row to SENDING (the intent, counted as an attempt) or to what became of it. Checks
- * the fence. With SENDING also that the conversation is the bot's: else the row is DROPPED and
+/* Moves a row to SENDING (the intent, counted as an attempt; the lease begins anew) or to what
+ * became of it. Checks the fence. With SENDING also that the conversation is the bot's: else the row is DROPPED and
  * the result RCD_DENIED, the drop committed. REJECTED makes a dead letter, and takes the parts
  * behind it along. RCD_EXISTS: its end is known already, and another one. */
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err);

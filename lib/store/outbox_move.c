@@ -21,7 +21,7 @@ static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m, enu
 	static const char set[] =
 		"UPDATE outbox SET state = $4, attempts = attempts + $5, sid = coalesce($6, sid), code = $7,"
 		" updated_ms = $8, resends = resends + $9 WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
-	const int64_t attempt = state == RCD_OUT_SENDING;
+	const int64_t attempt = state == RCD_OUT_SENDING ? 1 : state == RCD_OUT_READY && m->untried ? -1 : 0;
 
 	return rcd_exec(conn, NULL, set, err, "iiiiiviii", m->job->tenant, m->id, m->job->turn_id,
 	                (int64_t)state, attempt, m->sid, (int64_t)m->code, rcd_now_ms(), (int64_t)m->resend);
@@ -78,7 +78,7 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t was;
 
 	k->dropped = false;
-	if (rcd_job_check(conn, m->job, err) != 0 ||
+	if ((m->state == RCD_OUT_SENDING ? rcd_job_hold(conn, m->job, err) : rcd_job_check(conn, m->job, err)) != 0 ||
 	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
 		return -1;
 	if (ended(was) && was != (int64_t)m->state)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define SEND_MS 15000           /* for one request, beside the turn's own time */
+#define BEGIN_SHARE 33          /* percent of the lease: later it does not leave any more, */
+#define END_SHARE 83            /* and later nobody waits for its answer */
 #define QUICK_TRIES 3           /* before the job is given back */
 #define TRIES 12                /* in all, and no longer than */
 #define TRY_MS (6 * 3600000LL)  /* this */
@@ -17,6 +19,8 @@ static int move(struct rcd_turn *t, const struct rcd_outbox_row *row, enum rcd_o
 	m.job = &t->job;
 	m.id = row->id;
 	m.state = state;
+	if (state == RCD_OUT_SENDING)
+		t->intended = rcd_mono_ms();
 	return rcd_outbox_mark(t->env->db, &m, err);
 }
 
@@ -112,18 +116,65 @@ static enum fate obey(struct rcd_turn *t, const struct rcd_outbox_row *row, cons
 	return refuse(t, row, no->sys, p->code != 0 ? p->why : no->msg, p->wait_s, err) == 0 ? SETTLED : LATER;
 }
 
+/* The fence guards the store, and this the wire: whoever stood still (SIGSTOP, a machine that
+ * swaps) since the intent was committed must not send what another may send by now. The commit
+ * began the lease anew, so until its end nobody else looks at the message; by then ours has left
+ * and is given up, or never leaves. */
+static int64_t lease_share(const struct rcd_turn *t, int percent)
+{
+	return t->intended + (int64_t)t->job.lease_ms * percent / 100;
+}
+
+/* false: nobody asked the provider, who fails too often now. */
+static bool request(struct rcd_turn *t, const struct rcd_twilio_send *msg, enum rcd_sent *what, char sid[64],
+                    struct rcd_err *no)
+{
+	struct rcd_twilio_send m = *msg;
+	int64_t deadline = rcd_deadline_in(SEND_MS);
+
+	*what = RCD_SENT_AGAIN;
+	if (rcd_breaker_enter(t->env->send, "twilio", no) != 0)
+		return false;
+	m.begin_by = lease_share(t, BEGIN_SHARE);
+	if (deadline > lease_share(t, END_SHARE))
+		deadline = lease_share(t, END_SHARE);
+	(void)rcd_twilio_send(t->env->http, t->env->twilio, &m, deadline, what, sid, no);
+	rcd_breaker_done(t->env->send, *what == RCD_SENT_ACCEPTED || *what == RCD_SENT_REJECTED ||
+	                                       no->code == RCD_CANCELLED);
+	return true;
+}
+
+/* It has surely not arrived. Untried it waits for the provider, which does not count as a try. */
+static enum fate back(struct rcd_turn *t, const struct rcd_outbox_row *row, bool tried, const struct rcd_err *no,
+                      struct rcd_err *err)
+{
+	if (move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no->sys, .untried = !tried}, err) != 0)
+		return LATER;
+	*err = *no;
+	if (tried)
+		return AGAIN;
+	err->code = RCD_BUSY;
+	return LATER;
+}
+
+static enum fate lost_sight(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_err *no,
+                            struct rcd_err *err)
+{
+	if (move(t, row, RCD_OUT_UNKNOWN, &(struct rcd_outbox_move){.code = no->sys}, err) == 0) {
+		*err = *no;
+		err->retry_after = next_look_s(0, t->env->conf->reconcile_ms);
+	}
+	return LATER;
+}
+
 static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
-                           const struct rcd_twilio_send *m, struct rcd_err *err)
+                           const struct rcd_twilio_send *msg, struct rcd_err *err)
 {
 	struct rcd_err no = {0};
-	enum rcd_sent what = RCD_SENT_AGAIN;
+	enum rcd_sent what;
 	char sid[64] = "";
+	bool tried = request(t, msg, &what, sid, &no);
 
-	if (rcd_breaker_enter(t->env->send, "twilio", &no) == 0) {
-		(void)rcd_twilio_send(t->env->http, t->env->twilio, m, rcd_deadline_in(SEND_MS), &what, sid, &no);
-		rcd_breaker_done(t->env->send, what == RCD_SENT_ACCEPTED || what == RCD_SENT_REJECTED ||
-		                                       no.code == RCD_CANCELLED);
-	}
 	if (what == RCD_SENT_ACCEPTED)
 		return accept(t, row, sid, err) == 0 ? SETTLED : LATER;
 	rcd_turn_note(t, "part %d: %s", row->part, no.msg);
@@ -131,16 +182,9 @@ static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
 	case RCD_SENT_REJECTED:
 		return obey(t, row, &no, err);
 	case RCD_SENT_AGAIN:
-		if (move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no.sys}, err) != 0)
-			return LATER;
-		*err = no;
-		return AGAIN;
+		return back(t, row, tried, &no, err);
 	default:
-		if (move(t, row, RCD_OUT_UNKNOWN, &(struct rcd_outbox_move){.code = no.sys}, err) == 0) {
-			*err = no;
-			err->retry_after = next_look_s(0, t->env->conf->reconcile_ms);
-		}
-		return LATER;
+		return lost_sight(t, row, &no, err);
 	}
 }
 
@@ -152,7 +196,8 @@ static int known_by_now(const struct rcd_err *err)
 
 int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh, struct rcd_err *err)
 {
-	const struct rcd_twilio_send m = {row->from, row->to, row->body, row->media_url, row->key};
+	const struct rcd_twilio_send m = {
+		.from = row->from, .to = row->to, .body = row->body, .media_url = row->media_url, .key = row->key};
 	bool resend = false, spent = row->attempts >= TRIES || rcd_now_ms() - row->created_ms > TRY_MS;
 	enum fate fate = AGAIN;
 

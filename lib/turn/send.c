@@ -108,6 +108,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 	rcd_json_text(json_incref(t->why), &why);
 	if (why.bad)
 		return rcd_fail_nomem(err);
+	t->intended = rcd_mono_ms();
 	in.why = rcd_buf_view(&why);
 	if (t->audio && t->transcript.n > 0)
 		in.transcript = rcd_buf_view(&t->transcript);
@@ -189,6 +190,7 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 		return 0;
 	media = media_of(t);
 	part = voice_part(t, p);
+	t->intended = rcd_mono_ms();
 	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
 	return send_rows(t, (int)p->n, err);

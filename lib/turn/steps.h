@@ -66,6 +66,9 @@ struct rcd_turn {
 	const struct rcd_tool_media *along[RCD_MAX_ALONG]; /* what is sent along with it */
 	size_t n_along;
 
+	/* send */
+	int64_t intended;            /* rcd_mono_ms() before what leaves now was marked as leaving */
+
 	/* speak */
 	bool own_voice;              /* the rung speaks itself */
 	struct rcd_speaker *speaker; /* at work since the first sentence; NULL: none */

@@ -23,7 +23,8 @@ class Killer:
         self.up, self.load, self.count, self.every = up, load, count, every
         self.who = who or {**WHO, **(BACKEND if up.database else {})}
         self.rng = random.Random(seed ^ 0x5eed)
-        self.killed, self.restarts, self.zombies = [], [], []
+        self.killed, self.restarts, self.threads = [], [], []
+        self.outages = []  # of the database: (gone, answers again)
 
     def _send(self, pid, number):
         try:
@@ -36,12 +37,25 @@ class Killer:
         def go_on():
             time.sleep(ZOMBIE_S)
             self._send(pid, signal.SIGCONT)
-        if self._send(pid, signal.SIGSTOP):
-            t = threading.Thread(target=go_on, daemon=True)
-            t.start()
-            self.zombies.append(t)
-            return True
-        return False
+        return self._send(pid, signal.SIGSTOP) and self._beside(go_on)
+
+    def _beside(self, do):
+        t = threading.Thread(target=do, daemon=True)
+        t.start()
+        self.threads.append(t)
+        return True
+
+    def _watch_database(self):
+        gone = time.monotonic()
+
+        def answers():
+            try:
+                return self.up.database.query("SELECT 1")
+            except RuntimeError:
+                return False
+        time.sleep(0.02)  # the server has to notice first
+        wait_for(answers, 60, "the database")
+        self.outages.append((gone, time.monotonic()))
 
     def _strike_database(self, kind):
         try:
@@ -51,7 +65,8 @@ class Killer:
                 return self.up.database.end_connections() > 0
         except RuntimeError:
             return False  # it is starting again
-        return bool(pids) and self._send(self.rng.choice(sorted(pids)), signal.SIGKILL)
+        return (bool(pids) and self._send(self.rng.choice(sorted(pids)), signal.SIGKILL)
+                and self._beside(self._watch_database))
 
     def _strike(self, kind):
         if kind in BACKEND:
@@ -80,12 +95,19 @@ class Killer:
             if kind in ("master", "group"):
                 self.restarts.append(time.monotonic())
             progress(len(self.killed))
-        for t in self.zombies:
+        for t in self.threads:
             t.join()
 
     def restart_times(self):
-        """Seconds from each death of the master to the next 200, sorted."""
-        return sorted(t for t in map(self.load.first_answer_after, self.restarts) if t is not None)
+        """Seconds from each death of the master, or from when its database was back, to the next 200,
+        sorted."""
+        times = []
+        for death in self.restarts:
+            end = self.load.first_200_after(death)
+            if end is not None:
+                back = [b for gone, b in self.outages if gone < end and b > death]
+                times.append(max(0, end - max([death, *back])))
+        return sorted(times)
 
 
 def wait_healthy(up, timeout=20):

@@ -121,10 +121,9 @@ class Load:
 
     # -- figures
 
-    def first_answer_after(self, when):
-        """Seconds from `when` to the end of the first 200 that was asked for after it."""
-        ends = [end for begun, end in list(self.answers) if begun >= when]
-        return min(ends) - when if ends else None
+    def first_200_after(self, when):
+        """The end of the first 200 that was asked for after `when`."""
+        return min((end for begun, end in list(self.answers) if begun >= when), default=None)
 
     def figures(self):
         refused = [s for sent in self.sent for _, s in sent.refusals]

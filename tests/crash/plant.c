@@ -1,6 +1,7 @@
 /* Faults planted on purpose, to see whether the crash harness notices: RCD_FAULT in the
  * environment names one. The linker of the V=crash build puts these functions in front of the
  * real ones; no other build has them. */
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "provider/twilio.h"
 #include "store/inbox.h"
@@ -96,6 +97,11 @@ int __wrap_rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struc
 	return planted("no-fence") ? 0 : __real_rcd_job_check(conn, job, err);
 }
 
+int __wrap_rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+{
+	return planted("no-fence") ? 0 : __real_rcd_job_hold(conn, job, err);
+}
+
 int __wrap_rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
 	static const char get[] = "SELECT fence FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
@@ -117,4 +123,18 @@ int __wrap_rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *
 	if (planted("blind-resend"))
 		return rcd_fail(err, RCD_NOENT, 0, "not looked for");
 	return __real_rcd_twilio_find(http, conf, msg, since_ms, another, arg, deadline, sid, err);
+}
+
+/* --- late-send: whoever stood still goes on as if nothing had happened ------------------- */
+
+int __wrap_rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                           const struct rcd_twilio_send *msg, int64_t deadline, enum rcd_sent *what,
+                           char sid[64], struct rcd_err *err)
+{
+	struct rcd_twilio_send any_time = *msg;
+
+	any_time.begin_by = 0;
+	if (planted("late-send"))
+		return __real_rcd_twilio_send(http, conf, &any_time, rcd_deadline_in(15000), what, sid, err);
+	return __real_rcd_twilio_send(http, conf, msg, deadline, what, sid, err);
 }

@@ -11,7 +11,9 @@
 
 RCD_PLANT(rcd_inbox_put);
 RCD_PLANT(rcd_job_check);
+RCD_PLANT(rcd_job_hold);
 RCD_PLANT(rcd_job_finish);
 RCD_PLANT(rcd_twilio_find);
+RCD_PLANT(rcd_twilio_send);
 
 #endif

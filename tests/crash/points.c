@@ -1,4 +1,4 @@
-/* What a crash point does: nothing, or SIGKILL to its own process. */
+/* What a crash point does: nothing, or SIGKILL (or SIGSTOP) to its own process. */
 #define RCD_NO_POINTS
 #include "tests/crash/points.h"
 
@@ -62,5 +62,5 @@ void rcd_crash_pass(const struct rcd_crash_point *p)
 		return;
 	rcd_crash_name(p, name);
 	if (strncmp(name, aim->name, sizeof(name)) == 0 && atomic_fetch_sub(&aim->left, 1) == 1)
-		(void)kill(getpid(), SIGKILL);
+		(void)kill(getpid(), atomic_load(&aim->stops) ? SIGSTOP : SIGKILL);
 }

@@ -18,6 +18,7 @@
 
 struct rcd_crash_aim {
 	_Atomic int left;          /* passes until death; less than 1: spent */
+	_Atomic int stops;         /* not 0: it stands still (SIGSTOP) instead of dying */
 	char name[RCD_CRASH_NAME]; /* ends with NUL */
 };
 

@@ -2,7 +2,8 @@
 
     N=50 SEED=7 make crash          N kills (default 50); SEED repeats a run's choices
     POINTS=1 make crash             each crash point once (POINTS=text: those whose name has it)
-    FAULTS=1 make crash             each planted fault must be noticed within 200 kills
+    STILL=1 make crash              work processes stand still just before they send, N times at each point
+    FAULTS=1 make crash             each planted fault must be noticed within 200 kills or stops
     LIST=1 make crash               names the crash points
     RATE=50 KILL_EVERY=1.0          webhooks and seconds
     DATABASE=postgres               a PostgreSQL server of its own instead of a SQLite file
@@ -26,7 +27,7 @@ os.environ.setdefault("V", "crash")
 
 import lib  # noqa: E402
 from checker import Check, accepted_sends  # noqa: E402
-from killer import Killer, wait_healthy  # noqa: E402
+from killer import ZOMBIE_S, Killer, wait_healthy  # noqa: E402
 from load import Load  # noqa: E402
 
 RATE = float(os.environ.get("RATE", "50"))
@@ -47,6 +48,7 @@ PLANTED = {
     "no-fence": ({"zombie": 1}, 4, "messages.create 429 prob=0.4\n"),
     "blind-resend": ({"work": 2, "web": 1}, 10, "callback never\n"),
     "no-unique": ({"web": 1}, 10, ""),
+    "late-send": None,  # nobody dies: a process stands still
 }
 
 PLAN = """seed {seed}
@@ -91,7 +93,7 @@ def say(*words):
 
 def again(**more):
     """The command that repeats this run."""
-    words = {k: os.environ[k] for k in ("N", "RATE", "KILL_EVERY", "DATABASE", "POINTS", "FAULTS")
+    words = {k: os.environ[k] for k in ("N", "RATE", "KILL_EVERY", "DATABASE", "POINTS", "STILL", "FAULTS")
              if os.environ.get(k)}
     words.update({k: str(v) for k, v in more.items()})
     return " ".join(f"{k}={v}" for k, v in words.items()) + " make crash"
@@ -160,8 +162,14 @@ def report(scene, killer, settled):
     say(f"crash: {scene.load.figures()} {scene.checked.figures()}")
     times = killer.restart_times()
     if times:
+        over = sum(t > FIRST_200_S for t in times)
         say(f"crash: first 200 after the master's death: median {times[len(times) // 2] * 1000:.0f} ms, "
-            f"worst {times[-1] * 1000:.0f} ms of {len(times)}")
+            f"99 % {times[len(times) * 99 // 100] * 1000:.0f} ms, worst {times[-1] * 1000:.0f} ms of {len(times)}, "
+            f"{over} over {FIRST_200_S:.0f} s" + (" (the database's own restarts left out)" if killer.outages else ""))
+    if killer.outages:
+        away = sorted(back - gone for gone, back in killer.outages)
+        say(f"crash: the database was away {len(away)} times, median {away[len(away) // 2] * 1000:.0f} ms, "
+            f"worst {away[-1] * 1000:.0f} ms")
     return times
 
 
@@ -204,12 +212,12 @@ class Aim:
 
     def __init__(self, path):
         self.path = Path(path)
-        self.path.write_bytes(bytes(128))
+        self.path.write_bytes(bytes(132))
 
-    def at(self, name):
+    def at(self, name, stops=False):
         with open(self.path, "r+b") as f:
             f.seek(4)
-            f.write(name.encode().ljust(124, b"\0"))
+            f.write(struct.pack("i", stops) + name.encode().ljust(124, b"\0"))
             f.flush()
             f.seek(0)
             f.write(struct.pack("i", 1))
@@ -321,20 +329,69 @@ def main_points(seed, wanted):
     return [verdict("crash.points", wrong, again(SEED=seed, POINTS=wanted))]
 
 
+# --- who stands still ------------------------------------------------------------------------
+
+# between the intent and the wire, longer than the lease: others look at the message meanwhile
+STILL = ("twilio_send.post.http.before", "outbox_move.rcd_outbox_mark.write.after")
+
+
+def still(seed, points, env=None):
+    """What is wrong after a work process stood still at each point just before it sends, until another
+    had sent what it was about to send, and then went on. No callback comes: only the list can tell."""
+    folder = lib.Folder("recado-aim-")
+    aim = Aim(folder.path / "aim")
+    scene, stood = Scene(seed, {"CRASH_AT": f"@{aim.path}", **(env or {})}, plan=PLAN + "callback never\n"), 0
+    wrong = ["the run did not end"]
+    try:
+        for name in points:
+            wait_healthy(scene.up)
+            aim.at(name, stops=True)
+            with contextlib.suppress(lib.Timeout):
+                lib.wait_for(aim.spent, 6, name)
+                time.sleep(ZOMBIE_S)
+                stood += sum(lib.go_on(pid) for pid in lib.descendants(scene.up.pid))
+            aim.off()
+        settled = scene.settle()
+        wrong = scene.check()
+        late = scene.up.log().count("its time to be sent is over")
+        say(f"crash: {stood} stood still before sending, {late} noticed that they came too late, "
+            f"settled in {settled:.1f} s")
+        if not env and (stood < len(points) / 2 or not late):
+            wrong.append(f"only {stood} stood still, {late} came too late: nothing was tried")
+    finally:
+        scene.close(failed=wrong and not env)
+        folder.__exit__()
+    return wrong
+
+
+def main_still(seed, rounds):
+    return [verdict("crash.still", still(seed, STILL * rounds), again(SEED=seed, STILL=rounds))]
+
+
 # --- planted faults ---------------------------------------------------------------------------
+
+
+def notice(seed, fault):
+    """What the checker says of a planted fault, and after how many kills (or stops)."""
+    kills, wrong, env = 0, [], {"RCD_FAULT": fault}
+    while kills < 200 and not wrong:
+        if PLANTED[fault] is None:
+            n, wrong = 1, still(seed + kills, STILL[:1], env)
+        else:
+            who, n, more = PLANTED[fault]
+            wrong = random_kills(n, seed + kills, every=0.6, env=env, who=who, plan=PLAN + more, quiet=True)
+        kills += n
+    return kills, wrong
 
 
 def main_faults(seed, wanted):
     """Each must be noticed, in rounds of a few kills, within 200."""
     results = []
-    for fault, (who, n, more) in PLANTED.items():
+    for fault in PLANTED:
         if wanted not in ("1", fault):
             continue
-        kills, wrong, begun = 0, [], time.monotonic()
-        while kills < 200 and not wrong:
-            wrong = random_kills(n, seed + kills, every=0.6, env={"RCD_FAULT": fault}, who=who,
-                                 plan=PLAN + more, quiet=True)
-            kills += n
+        begun = time.monotonic()
+        kills, wrong = notice(seed, fault)
         say(f"crash: {fault}: {'noticed after ' + str(kills) if wrong else 'NOT noticed in ' + str(kills)} kills, "
             f"{time.monotonic() - begun:.0f} s" + "".join(f"\n       {w}" for w in wrong[:3]))
         results.append(verdict(f"crash.planted_{fault}", [] if wrong else [f"{fault} was not noticed"],
@@ -351,6 +408,8 @@ def main():
     results = []
     if os.environ.get("POINTS"):
         results += main_points(seed, os.environ["POINTS"])
+    if os.environ.get("STILL"):
+        results += main_still(seed, int(os.environ["STILL"]))
     if os.environ.get("FAULTS"):
         results += main_faults(seed, os.environ["FAULTS"])
     if os.environ.get("N") or not results:

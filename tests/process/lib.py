@@ -111,6 +111,17 @@ def descendants(pid):
     return found
 
 
+def go_on(pid):
+    """Lets a process that stands still go on; did it stand still?"""
+    try:
+        stands = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        if stands:
+            os.kill(pid, signal.SIGCONT)
+        return stands
+    except OSError:
+        return False
+
+
 _libc = ctypes.CDLL(None)
 _live = []  # every Program not yet stopped: the runner's last resort
 

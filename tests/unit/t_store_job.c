@@ -35,6 +35,11 @@ static int finish(struct rcd_db *db, struct rcd_job *job, struct rcd_err *err)
 	return rcd_db_write(db, do_finish, job, err);
 }
 
+static int do_hold(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_job_hold(conn, arg, err);
+}
+
 static int order(void)
 {
 	struct rcd_db *db = NULL;
@@ -148,7 +153,18 @@ static int death(void)
 		(void)usleep(1000);
 	T_DO(rcd_job_claim(db, 2, 20, &job, 1, &n, &err), err);
 	T_OK(n == 1 && job.attempts == 2);
-	/* renewed it outlives its first end */
+	/* a write that holds on to it makes it outlive its first end; who has lost it cannot */
+	job.lease_ms = 60000;
+	old = job;
+	old.fence--;
+	T_INT(rcd_db_write(db, do_hold, &old, &err), -1);
+	T_INT(err.code, RCD_CANCELLED);
+	T_DO(rcd_db_write(db, do_hold, &job, &err), err);
+	(void)usleep(25000);
+	T_DO(rcd_job_claim(db, 3, 60000, &old, 1, &n, &err), err);
+	T_INT(n, 0);
+	/* so does a renewal */
+	T_DO(rcd_job_renew(db, &job, 1, 20, &err), err);
 	T_DO(rcd_job_renew(db, &job, 1, 60000, &err), err);
 	(void)usleep(25000);
 	T_DO(rcd_job_claim(db, 3, 60000, &old, 1, &n, &err), err);

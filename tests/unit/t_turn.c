@@ -323,6 +323,65 @@ out:
 	return ret;
 }
 
+/* What the only outbox row says: attempts, or the state. */
+static int attempts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_get_i64(conn, arg, "SELECT attempts FROM outbox WHERE state = 0", err, "");
+}
+
+/* Who stood still between the intent and the wire for as long as others may have waited for it
+ * does not send; nobody else does so in the meantime, because the intent began the lease anew. */
+static int too_late_to_send(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int ret = 0, got = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_INT(job.lease_ms, 30000);
+	job.lease_ms = 2; /* its share is over before anything can leave */
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
+	T_STR(rcd_code_name(err.code), "timeout");
+	T_INT(count(&h, "messages.create"), 0);
+	T_DO(rcd_job_retry(h.db, &job, rcd_now_ms(), "late", &err), err);
+	T_DO(rcd_job_claim(h.db, OWNER + 1, 30000, &job, 1, &got, &err), err);
+	T_INT(got, 1);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+	T_INT(count(&h, "messages.list"), 0); /* it had surely not left: nothing to be looked for */
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* A provider that is not asked for now is waited for: that is no attempt, of neither. */
+static int sending_waits_for_the_provider(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int64_t n = -1;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	while (!rcd_breaker_is_open(&h.send)) {
+		T_DO(rcd_breaker_enter(&h.send, "twilio", &err), err);
+		rcd_breaker_done(&h.send, false);
+	}
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
+	T_STR(rcd_code_name(err.code), "busy"); /* a work process lets such a job wait, uncounted */
+	T_OK(err.retry_after > 0);
+	T_INT(count(&h, "messages.create"), 0);
+	T_DO(rcd_db_read(h.db, attempts, &n, &err), err);
+	T_INT(n, 0);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 static int refused_for_good(void)
 {
 	struct rcd_history_row *row = NULL;
@@ -853,6 +912,8 @@ const struct t_case t_cases[] = {
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
 	{"accepted_but_unread", accepted_but_unread, 0},
 	{"the_fence_holds", the_fence_holds, 0},
+	{"too_late_to_send", too_late_to_send, 0},
+	{"sending_waits_for_the_provider", sending_waits_for_the_provider, 0},
 	{"refused_for_good", refused_for_good, 0},
 	{"nothing_to_read", nothing_to_read, 0},
 	{"seat", seat, 0},
