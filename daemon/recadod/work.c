@@ -68,18 +68,24 @@ static int64_t delay_ms(int attempts, const struct rcd_err *err)
 	return (err->retry_after > 0 ? err->retry_after * 1000LL : 200) + (int64_t)(r % (uint64_t)cap);
 }
 
+/* It did not fail, but waits for something that has its own end. */
+static bool waits(const struct rcd_err *why)
+{
+	return why->code == RCD_BUSY && why->retry_after > 0;
+}
+
 /* 0 also when somebody else has it by now. */
 static int give_back(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
 {
-	bool stop = atomic_load(&w->stopping), waits = why->code == RCD_BUSY && why->retry_after > 0;
-	int64_t wait = stop ? 0 : waits ? why->retry_after * 1000LL : delay_ms(job->attempts, why);
+	bool stop = atomic_load(&w->stopping);
+	int64_t wait = stop ? 0 : waits(why) ? why->retry_after * 1000LL : delay_ms(job->attempts, why);
 	struct rcd_err err;
 	int ret;
 
 	if (!stop)
-		rcd_log(waits ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s", job->kind,
+		rcd_log(waits(why) ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s", job->kind,
 		        (long long)job->turn_id, (long long)wait, why->msg);
-	ret = waits ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
+	ret = waits(why) ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
 	            : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
 	if (ret == 0 || err.code == RCD_CANCELLED)
 		return 0;
@@ -147,7 +153,7 @@ static void unfinished(struct work *w, const struct kind *kind, const struct rcd
 
 	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
 		return; /* somebody else has it */
-	if (kind != NULL && job->attempts >= kind->most && !atomic_load(&w->stopping) &&
+	if (kind != NULL && job->attempts >= kind->most && !waits(why) && !atomic_load(&w->stopping) &&
 	    kind->end(w, job, why, &err) == 0)
 		return;
 	/* as long as we live its lease is renewed: nobody else would take it up */
