@@ -108,7 +108,8 @@ def test_a_long_history_is_not_sent_whole():
         assert recado("import-history", "--dir", up.dir, bot(up.dir / "bot.db")).returncode == 0
         up.text("e hoje?", From="whatsapp:+5511987654300")
         chat = box.seen(lambda r: r["op"] == "chat")
-        assert 10 < chat["messages"] <= 2 + 2 * 10, chat
+        # ten turns; around them persona, memory, knowledge, moment and the question
+        assert 10 < chat["messages"] <= 2 * 10 + 5, chat
 
 
 def test_messages_that_wait_survive_who_waits_for_them():
