@@ -10,12 +10,14 @@ has a condition and an end.
 """
 
 import base64
+import contextlib
 import ctypes
 import hashlib
 import hmac
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -56,9 +58,12 @@ def clean_env(extra=None):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One below those that the kernel gives to connections: nobody takes it by chance before us."""
+    while True:
+        port = random.randrange(15000, 30000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(condition, timeout=10.0, what="a condition"):
@@ -126,7 +131,7 @@ _libc = ctypes.CDLL(None)
 _live = []  # every Program not yet stopped: the runner's last resort
 
 
-def _die_with_parent():
+def die_with_parent():
     _libc.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: a killed nginx would leave its workers
 
 
@@ -139,7 +144,7 @@ class Program:
         self._more = threading.Condition()
         self.proc = subprocess.Popen(
             self.argv, env=clean_env(env), cwd=cwd, stdin=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, preexec_fn=_die_with_parent, pass_fds=pass_fds)
+            stderr=subprocess.STDOUT, preexec_fn=die_with_parent, pass_fds=pass_fds)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _live.append(self)
