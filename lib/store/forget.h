@@ -33,7 +33,7 @@ struct rcd_forgotten {
 	int64_t contact_id, until_ms;
 };
 /* Contacts that are here although they were forgotten, by the tombstones of the file that the
- * store does not have: at most max of them. */
+ * store does not have, or has with an earlier time: at most max of them. */
 int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_forgotten *out, int max,
                          int *n, struct rcd_err *err);
 /* Brings both to the same. */

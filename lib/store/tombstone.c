@@ -146,13 +146,19 @@ static void done(struct both *b, struct rcd_buf *text)
 	rcd_buf_free(text);
 }
 
-static bool only_in_file(const struct both *b)
+/* Somebody may be forgotten, come back, and be forgotten once more: the later time counts. */
+static bool newer_in_file(const struct both *b, const char *hash)
+{
+	return json_integer_value(json_object_get(b->file, hash)) > json_integer_value(json_object_get(b->table, hash));
+}
+
+static bool any_newer_in_file(const struct both *b)
 {
 	const char *hash;
 	json_t *unused;
 
 	json_object_foreach(b->file, hash, unused)
-		if (json_object_get(b->table, hash) == NULL)
+		if (newer_in_file(b, hash))
 			return true;
 	return false;
 }
@@ -173,16 +179,15 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && b->n < b->max) {
 		const int64_t id = rcd_q_i64(&q, 2);
-		const json_t *ms;
+		int64_t ms;
 
 		if (hash_of(rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
 			row = -1;
 			break;
 		}
-		ms = json_object_get(b->file, hash);
-		if (ms != NULL && json_object_get(b->table, hash) == NULL && rcd_q_i64(&q, 3) <= json_integer_value(ms) &&
-		    (b->n == 0 || b->out[b->n - 1].contact_id != id))
-			b->out[b->n++] = (struct rcd_forgotten){id, json_integer_value(ms)};
+		ms = json_integer_value(json_object_get(b->file, hash));
+		if (newer_in_file(b, hash) && rcd_q_i64(&q, 3) <= ms && (b->n == 0 || b->out[b->n - 1].contact_id != id))
+			b->out[b->n++] = (struct rcd_forgotten){id, ms};
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1 : 0;
@@ -195,7 +200,7 @@ int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, st
 	struct rcd_buf text;
 	int ret = load(&b, db, file, &text, err);
 
-	if (ret == 0 && only_in_file(&b))
+	if (ret == 0 && any_newer_in_file(&b))
 		ret = rcd_db_read(db, find, &b, err);
 	*n = b.n;
 	done(&b, &text);
@@ -209,8 +214,7 @@ static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	json_t *ms;
 
 	json_object_foreach(b->file, hash, ms)
-		if (json_object_get(b->table, hash) == NULL &&
-		    put(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
+		if (newer_in_file(b, hash) && put(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
 			return -1;
 	return 0;
 }
@@ -236,7 +240,7 @@ int rcd_tombstones_merge(struct rcd_db *db, int64_t tenant, const char *file, st
 	struct rcd_buf text;
 	int ret = load(&b, db, file, &text, err);
 
-	if (ret == 0 && only_in_file(&b))
+	if (ret == 0 && any_newer_in_file(&b))
 		ret = rcd_db_write(db, insert, &b, err);
 	if (ret == 0)
 		ret = append(&b, file, &text, err);

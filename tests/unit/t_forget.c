@@ -212,6 +212,47 @@ out:
 	return ret;
 }
 
+static int older_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	(void)arg;
+	return rcd_exec(conn, NULL, "UPDATE forgotten SET ms = 2000", err, "");
+}
+
+/* Forgotten, come back, saved in a backup, forgotten once more: the backup's own tombstone does
+ * not hide the second. */
+static int restored_twice(void)
+{
+	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2},
+	              back = {.phone = "+5511987650001", .word = "back", .seen_ms = 3000, .turns = 1};
+	struct rcd_forget what = {.tenant = 1, .until_ms = 2000};
+	struct rcd_err err = {0};
+	struct house h;
+	int64_t n = 0;
+	int ret = 0, again = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
+	what.contact_id = ana.id;
+	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &back, &err), err);
+	what.contact_id = back.id;
+	what.until_ms = 4000;
+	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
+	/* the store as it was in between */
+	T_DO(rcd_db_write(h.env.db, older_tombstones, NULL, &err), err);
+	back.word = "back2";
+	T_DO(rcd_db_write(h.env.db, make, &back, &err), err);
+	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_INT(again, 1);
+	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
+	T_INT(n, 0);
+	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_INT(again, 0);
+out:
+	rcd_db_close(h.env.db);
+	return ret;
+}
+
 /* All there is, and of nobody else. */
 static int exported(void)
 {
@@ -245,6 +286,7 @@ out:
 const struct t_case t_cases[] = {
 	{"forgotten", forgotten, 0},
 	{"restored", restored, 0},
+	{"restored_twice", restored_twice, 0},
 	{"exported", exported, 0},
 	{NULL, NULL, 0},
 };
