@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_TURNS 60   /* folded at once; of an older history only these */
+#define MOST_TURNS 60   /* folded at once, beside those that stay; of an older history only these */
 #define MOST_TOKENS 900 /* of the answer */
 #define DEADLINE_MS 60000
 #define STALL_MS 30000
@@ -225,7 +225,8 @@ int rcd_turn_summarise(const struct rcd_turn_env *env, const struct rcd_job *job
 		return rcd_fail(err, RCD_PROTO, 0, "a summary of nobody");
 	ret = rcd_memory_get(env->db, job->tenant, contact_id, &m, err);
 	if (ret == 0)
-		ret = rcd_history_since(env->db, job->tenant, contact_id, m.upto, MOST_TURNS, &row, &n, err);
+		ret = rcd_history_since(env->db, job->tenant, contact_id, m.upto, MOST_TURNS + (int)(turns / 2), &row, &n,
+		                        err);
 	if (ret == 0) {
 		keep = rcd_turn_fit(row, n, turns / 2, tokens / 2);
 		ret = n > keep ? fold_rows(env, job, contact_id, &m, row, n - keep, err)
