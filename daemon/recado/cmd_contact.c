@@ -28,6 +28,18 @@ static size_t count(const json_t *all, const char *section)
 	return json_array_size(json_object_get(all, section));
 }
 
+static void print_card(const json_t *card)
+{
+	static const char *const fields[] = {"name", "email", "notes"};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		struct rcd_sv rest = rcd_json_sv(card, fields[i]), line;
+
+		while (rest.n > 0 && rcd_sv_cut(&rest, '\n', &line))
+			printf("%-11s %.*s\n", fields[i], RCD_SV_ARG(line));
+	}
+}
+
 static void print_known(const json_t *all)
 {
 	const json_t *c = json_array_get(json_object_get(all, "contact"), 0), *f;
@@ -41,6 +53,7 @@ static void print_known(const json_t *all)
 	printf("%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
 	printf("from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
 	       count(all, "messages"), count(all, "conversations"), count(all, "spoken"), count(all, "attachments"));
+	print_card(json_array_get(json_object_get(all, "card"), 0));
 	json_array_foreach(json_object_get(all, "facts"), i, f) {
 		const struct rcd_sv kind = rcd_json_sv(f, "kind"), value = rcd_json_sv(f, "value"),
 		                    quote = rcd_json_sv(f, "quote");

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const rcd_fact_kind_name[RCD_N_FACT_KINDS] = {
 	[RCD_FACT_NAME] = "name", [RCD_FACT_BUSINESS] = "business", [RCD_FACT_ANSWERS] = "answers",
@@ -64,9 +65,36 @@ static int get_facts(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	return row;
 }
 
+static int keep(char **out, struct rcd_sv v, struct rcd_err *err)
+{
+	if (v.n == 0)
+		return 0;
+	*out = rcd_sv_dup(v);
+	return *out != NULL ? 0 : rcd_fail_nomem(err);
+}
+
+static int get_card(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
+{
+	static const char sql[] = "SELECT name, email, notes FROM contact_card WHERE tenant_id = $1 AND contact_id = $2";
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, sql, err, "ii", g->tenant, g->contact_id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1 && (keep(&g->out->name, rcd_q_sv(&q, 0), err) != 0 ||
+	                 keep(&g->out->email, rcd_q_sv(&q, 1), err) != 0 ||
+	                 keep(&g->out->notes, rcd_q_sv(&q, 2), err) != 0))
+		row = -1;
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
 static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return get_summary(conn, arg, err) == 0 ? get_facts(conn, arg, err) : -1;
+	if (get_summary(conn, arg, err) != 0 || get_card(conn, arg, err) != 0)
+		return -1;
+	return get_facts(conn, arg, err);
 }
 
 int rcd_memory_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_memory *out,
@@ -95,7 +123,20 @@ void rcd_memory_free(struct rcd_memory *m)
 {
 	free(m->summary);
 	free(m->fact);
+	free(m->name);
+	free(m->email);
+	free(m->notes);
 	*m = (struct rcd_memory){0};
+}
+
+struct rcd_sv rcd_memory_name(const struct rcd_memory *m)
+{
+	if (m->name != NULL)
+		return rcd_sv(m->name);
+	for (size_t i = 0; i < m->n_facts; i++)
+		if (strcmp(m->fact[i].kind, rcd_fact_kind_name[RCD_FACT_NAME]) == 0)
+			return rcd_sv(m->fact[i].value);
+	return (struct rcd_sv){NULL, 0};
 }
 
 /* --- writing ------------------------------------------------------------------------------- */

@@ -4,7 +4,8 @@
 #include "store/job.h"
 
 /* What is remembered of one contact beyond its last messages: a summary of the turns that the
- * window of messages has left behind, and facts with the contact's own words they came from. */
+ * window of messages has left behind, facts with the contact's own words they came from, and the
+ * card that save_contact fills (tool.h). */
 
 #define RCD_JOB_SUMMARY "summary" /* its key is the contact's id, in decimal */
 
@@ -30,7 +31,10 @@ struct rcd_memory {
 	int64_t upto;       /* the last turn in it; 0 */
 	struct rcd_fact *fact;
 	size_t n_facts;
+	char *name, *email, *notes; /* of the card, notes a line each; NULL: not known */
 };
+/* How it wants to be called: by the card, else by a fact; absent when it never said. */
+struct rcd_sv rcd_memory_name(const struct rcd_memory *m);
 int rcd_memory_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_memory *out,
                    struct rcd_err *err);
 void rcd_memory_free(struct rcd_memory *m);

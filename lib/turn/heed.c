@@ -27,6 +27,20 @@ static const char *label_of(const struct rcd_turn *t, const char *kind)
 	return kind;
 }
 
+/* What a model has kept of them by save_contact. */
+static void tell_card(struct rcd_turn *t, const struct rcd_memory *m)
+{
+	const bool en = t->env->conf->lang == RCD_EN;
+	struct rcd_sv notes = rcd_sv(m->notes), line;
+
+	if (m->name != NULL)
+		rcd_buf_fmt(&t->reply, "- %s: %s\n", label[en][RCD_FACT_NAME], m->name);
+	if (m->email != NULL)
+		rcd_buf_fmt(&t->reply, "- e-mail: %s\n", m->email);
+	while (notes.p != NULL && rcd_sv_cut(&notes, '\n', &line))
+		rcd_buf_fmt(&t->reply, en ? "- note: %.*s\n" : "- anotação: %.*s\n", RCD_SV_ARG(line));
+}
+
 static void tell(struct rcd_turn *t, const struct rcd_contact_row *who, const struct rcd_memory *m)
 {
 	const bool en = t->env->conf->lang == RCD_EN;
@@ -40,6 +54,7 @@ static void tell(struct rcd_turn *t, const struct rcd_contact_row *who, const st
 		            who->last_name != NULL ? who->last_name : "");
 	rcd_buf_fmt(&t->reply, en ? "- messages since %s: %lld\n" : "- mensagens desde %s: %lld\n", first,
 	            (long long)who->messages);
+	tell_card(t, m);
 	for (size_t i = 0; i < m->n_facts; i++)
 		rcd_buf_fmt(&t->reply, "- %s: %s (\"%s\")\n", label_of(t, m->fact[i].kind), m->fact[i].value,
 		            m->fact[i].quote);

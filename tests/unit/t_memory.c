@@ -5,6 +5,7 @@
 #include "daemon/sandbox/sandbox.h"
 #include "store/contact.h"
 #include "store/memory.h"
+#include "store/tool.h"
 #include "tests/unit/store.h"
 #include "turn/summary.h"
 
@@ -193,6 +194,105 @@ out:
 	return ret;
 }
 
+/* A wide window leaves no turn between what the prompt shows and what is summed up. */
+static int wide_window(void)
+{
+	struct person first = {.phone = "+5511987654321", .said = "Aqui quem fala é a Zoraide.", .turns = 1},
+	              rest = {.phone = "+5511987654321", .said = "e o prazo?", .turns = 98};
+	struct rcd_memory m = {0};
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	h.conf.history_turns = 100;
+	h.conf.history_tokens = 100000;
+	T_DO(rcd_db_write(h.env.db, make, &first, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &rest, &err), err);
+	T_DO(rcd_sandbox_plan(h.box,
+	                      "chat text=\"{\\\"summary\\\":\\\"Perguntou o prazo.\\\",\\\"facts\\\":[{\\\"kind\\\":"
+	                      "\\\"name\\\",\\\"value\\\":\\\"Zoraide\\\",\\\"quote\\\":\\\"quem fala é a Zoraide\\\"}]}\"\n",
+	                      &err), err);
+	T_DO(claim(&h, &first, &job, &err), err);
+	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
+	T_DO(rcd_memory_get(h.env.db, 1, first.id, &m, &err), err);
+	T_INT(m.n_facts, 1);
+	T_OK(m.upto > first.last && m.upto < rest.last);
+out:
+	rcd_memory_free(&m);
+	pull_down(&h);
+	return ret;
+}
+
+/* --- what save_contact keeps ------------------------------------------------------------------ */
+
+static int put_card(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const struct person *p = arg;
+	const struct rcd_job job = {.tenant = 1, .contact_id = p->id};
+
+	return rcd_card_put(conn, &job, &(struct rcd_card_in){RCD_SV("Ana Souza"), RCD_SV("ana@example.com"),
+	                                                      rcd_sv(p->said)}, err);
+}
+
+/* The card stands in the prompt of whose it is, and says how they are called. */
+static int card(void)
+{
+	struct person ana = {.phone = "+5511987654321", .said = "gosta de azul"}, bia = {.phone = "+5511987654322"};
+	struct rcd_job of = {.tenant = 1, .key = "whatsapp:+5511987654321"};
+	json_t *prompt = NULL, *hers = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &bia, &err), err);
+	T_DO(rcd_db_write(h.env.db, put_card, &ana, &err), err);
+	ana.said = "mora em Minas";
+	T_DO(rcd_db_write(h.env.db, put_card, &ana, &err), err);
+	of.contact_id = ana.id;
+	T_DO(rcd_turn_prompt(&h.env, &of, RCD_SV("oi"), &prompt, &err), err);
+	T_INT(json_array_size(prompt), 4);
+	T_OK(strstr(content(prompt, 1), "- name: Ana Souza\n- email: ana@example.com\n- note: gosta de azul\n"
+	                                "- note: mora em Minas\n") != NULL);
+	T_OK(strstr(content(prompt, 2), "Cliente: Ana.") != NULL);
+	of.contact_id = bia.id;
+	T_DO(rcd_turn_prompt(&h.env, &of, RCD_SV("oi"), &hers, &err), err);
+	T_INT(json_array_size(hers), 3);
+	T_OK(strstr(content(hers, 1), "Cliente: (não informado).") != NULL);
+out:
+	json_decref(prompt);
+	json_decref(hers);
+	pull_down(&h);
+	return ret;
+}
+
+/* --- the budget ------------------------------------------------------------------------------- */
+
+static int fits(void)
+{
+	char long_text[701];
+	struct rcd_history_row row[5] = {{0}};
+	int ret = 0;
+
+	memset(long_text, 'a', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	for (size_t i = 0; i < 5; i++) /* 200 tokens each */
+		row[i].user_message = long_text;
+	T_INT(rcd_turn_fit(row, 5, 5, 1000), 5);
+	T_INT(rcd_turn_fit(row, 5, 5, 999), 4);
+	T_INT(rcd_turn_fit(row, 5, 5, 400), 2);
+	T_INT(rcd_turn_fit(row, 5, 3, 1000), 3);
+	T_INT(rcd_turn_fit(row, 5, 5, 10), 1); /* the last one is never left out */
+	T_INT(rcd_turn_fit(row, 0, 5, 10), 0);
+	row[4].bot_response = long_text;
+	T_INT(rcd_turn_fit(row, 5, 5, 400), 1);
+out:
+	return ret;
+}
+
 static int no_summary(void)
 {
 	static const char *const plan[] = {"chat text=\"Claro!\"\n", "chat text=\"{}\"\n", "chat status=500\n"};
@@ -224,6 +324,9 @@ out:
 const struct t_case t_cases[] = {
 	{"kept", kept, 0},
 	{"summed_up", summed_up, 0},
+	{"wide_window", wide_window, 0},
+	{"card", card, 0},
+	{"fits", fits, 0},
 	{"no_summary", no_summary, 0},
 	{NULL, NULL, 0},
 };

@@ -319,6 +319,24 @@ static int by_responses(void)
 	return hand_over_and_media(RCD_RUNG_ASSISTANT);
 }
 
+/* Whoever asks is told of what a tool keeps as well. */
+static int kept_is_told(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(say(&h, 1, "Ana", "@call save_contact {\"email\":\"ana@example.com\",\"notes\":\"gosta de azul\"}", false,
+	         &err), err);
+	T_DO(say(&h, 1, "Ana", "o que você sabe sobre mim?", false, &err), err);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'known' AND bot_response LIKE"
+	              " '%- e-mail: ana@example.com%- anotação: gosta de azul%'"), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 static int later(void)
 {
 	static const char due[] = "SELECT turn_id FROM followup";
@@ -607,6 +625,7 @@ const struct t_case t_cases[] = {
 	{"declared_badly", declared_badly, 0},
 	{"by_chat", by_chat, 0},
 	{"by_responses", by_responses, 0},
+	{"kept_is_told", kept_is_told, 0},
 	{"later", later, 0},
 	{"once", once, 0},
 	{"attacks", attacks, 0},
