@@ -13,18 +13,11 @@
 
 #define FOUND 5
 
-const char *rcd_kb_shown(const char *source)
-{
-	size_t n = strlen(RCD_SOURCE_FILE);
-
-	return strncmp(source, RCD_SOURCE_FILE, n) == 0 ? source + n : source;
-}
-
 static const char *origin(const char *source)
 {
 	if (!rcd_source_added(source))
 		return "folder";
-	return rcd_kb_shown(source) == source ? "url" : "added";
+	return rcd_source_shown(source) == source ? "url" : "added";
 }
 
 /* --- list --------------------------------------------------------------------------------- */
@@ -43,13 +36,14 @@ static int list(struct rcd_kb *kb)
 		json_t *all = json_array();
 
 		for (size_t i = 0; i < n; i++)
-			(void)json_array_append_new(all, json_pack("{s:o s:s s:I}", "source", rcd_json_str(rcd_sv(rcd_kb_shown(s[i].name))),
-			                                           "origin", origin(s[i].name), "bytes", (json_int_t)s[i].size));
+			(void)json_array_append_new(
+				all, json_pack("{s:o s:s s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
+			                       "origin", origin(s[i].name), "bytes", (json_int_t)s[i].size));
 		rcd_json_text(all, &b);
 		rcd_buf_ch(&b, '\n');
 	}
 	for (size_t i = 0; i < n && !kb->cli->json; i++)
-		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size, rcd_kb_shown(s[i].name));
+		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size, rcd_source_shown(s[i].name));
 	rcd_sources_free(s, n);
 	return rcd_cli_print(kb->cli, &b);
 }
@@ -59,11 +53,12 @@ static int list(struct rcd_kb *kb)
 /* name/ means all of an added folder. */
 static bool is_meant(const char *source, const char *name)
 {
+	const char *shown = rcd_source_shown(source);
 	size_t n = strlen(name);
 
 	if (!rcd_source_added(source))
 		return false;
-	return strcmp(rcd_kb_shown(source), name) == 0 || (n > 1 && name[n - 1] == '/' && strncmp(rcd_kb_shown(source), name, n) == 0);
+	return strcmp(shown, name) == 0 || (n > 1 && name[n - 1] == '/' && strncmp(shown, name, n) == 0);
 }
 
 static int remove_source(struct rcd_kb *kb, const char *name)
@@ -96,7 +91,7 @@ static int remove_source(struct rcd_kb *kb, const char *name)
 
 static void add_found(struct rcd_buf *b, const struct rcd_passage *p)
 {
-	rcd_buf_fmt(b, "%.4f  %s", p->score, rcd_kb_shown(p->source));
+	rcd_buf_fmt(b, "%.4f  %s", p->score, rcd_source_shown(p->source));
 	if (p->page > 0)
 		rcd_buf_fmt(b, ", Página %" PRId64, p->page);
 	if (p->heading[0] != '\0')
@@ -108,7 +103,7 @@ static void add_found(struct rcd_buf *b, const struct rcd_passage *p)
 
 static json_t *found_json(const struct rcd_passage *p)
 {
-	return json_pack("{s:o s:s s:o s:I s:f s:f s:o}", "source", rcd_json_str(rcd_sv(rcd_kb_shown(p->source))),
+	return json_pack("{s:o s:s s:o s:I s:f s:f s:o}", "source", rcd_json_str(rcd_sv(rcd_source_shown(p->source))),
 	                 "origin", origin(p->source), "heading", rcd_json_str(rcd_sv(p->heading)), "page",
 	                 (json_int_t)p->page, "score", p->score, "similarity", p->similarity, "text",
 	                 rcd_json_str(rcd_sv(p->text)));

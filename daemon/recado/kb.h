@@ -18,8 +18,6 @@ struct rcd_kb {
 	struct rcd_extract_conf extract;
 };
 
-/* A source as people name it: without the mark of where it came from. */
-const char *rcd_kb_shown(const char *source);
 /* A file, a folder or a URL; name: what it is to be called instead, NULL for its own. Gives the
  * exit status; what happened to each document was printed. */
 int rcd_kb_add(struct rcd_kb *kb, const char *what, const char *name);

@@ -197,7 +197,7 @@ static int print_json(const struct add *a)
 	rcd_buf_init(&b, 8 << 20);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct item *it = &a->item[i];
-		json_t *o = json_pack("{s:o s:I}", "source", rcd_json_str(rcd_sv(rcd_kb_shown(it->source))), "passages",
+		json_t *o = json_pack("{s:o s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(it->source))), "passages",
 		                      (json_int_t)(it->err.code == RCD_OK ? it->passages : 0));
 
 		if (it->has_vectors)
@@ -213,7 +213,7 @@ static int print_json(const struct add *a)
 
 static void say_added(const struct rcd_kb *kb, const struct item *it)
 {
-	printf("%s: %zu passage%s", rcd_kb_shown(it->source), it->passages, it->passages == 1 ? "" : "s");
+	printf("%s: %zu passage%s", rcd_source_shown(it->source), it->passages, it->passages == 1 ? "" : "s");
 	if (it->vectors > 0)
 		printf(", %zu with the file's vectors", it->vectors);
 	else if (it->has_vectors)

@@ -14,6 +14,8 @@
  * a path below the knowledge folder. */
 #define RCD_SOURCE_FILE "kb:"
 bool rcd_source_added(const char *name);
+/* As people and models are told it: without that mark. A part of name. */
+const char *rcd_source_shown(const char *name);
 
 struct rcd_knowledge_folder {
 	const char *dir;

@@ -32,6 +32,13 @@ bool rcd_source_added(const char *name)
 	return strncmp(name, RCD_SOURCE_FILE, strlen(RCD_SOURCE_FILE)) == 0 || strstr(name, "://") != NULL;
 }
 
+const char *rcd_source_shown(const char *name)
+{
+	size_t n = strlen(RCD_SOURCE_FILE);
+
+	return strncmp(name, RCD_SOURCE_FILE, n) == 0 ? name + n : name;
+}
+
 /* --- what was left out before ------------------------------------------------------------- */
 
 static bool left_out(const struct rcd_knowledge_folder *f, const struct rcd_source *now)

@@ -11,8 +11,9 @@ static json_t *shown(const struct rcd_passage *p)
 	struct rcd_sv text = rcd_sv(p->text);
 
 	text.n = rcd_utf8_cut(text, PASSAGE_BYTES);
-	return json_pack("{s:o, s:o, s:o}", "source", rcd_json_str(rcd_sv(p->source)), "heading",
-	                 rcd_json_str(rcd_sv(p->heading)), "text", rcd_json_str(text));
+	return json_pack("{s:o, s:o*, s:o, s:o}", "source", rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "page",
+	                 p->page > 0 ? json_integer(p->page) : NULL, "heading", rcd_json_str(rcd_sv(p->heading)), "text",
+	                 rcd_json_str(text));
 }
 
 int rcd_tool_search_knowledge(struct rcd_tool_run *r, struct rcd_err *err)
