@@ -223,9 +223,21 @@ int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *er
 
 int rcd_db_scrub(struct rcd_db *db, struct rcd_err *err)
 {
+	struct rcd_conn *conn = NULL;
+	struct rcd_err why = {0};
+	int ret;
+
 	if (check_owner(db, err) != 0)
 		return -1;
-	return db->committer != NULL ? rcd_committer_scrub(db->committer, err) : 0;
+	if (db->committer != NULL)
+		return rcd_committer_scrub(db->committer, err);
+	if (rcd_pool_take(db->pool, &conn, err) != 0)
+		return -1;
+	ret = db->engine->scrub(conn, &why);
+	rcd_pool_give(db->pool, conn);
+	if (ret != 0 && err != NULL)
+		*err = why;
+	return ret;
 }
 
 void rcd_db_stats(struct rcd_db *db, struct rcd_db_stats *out)

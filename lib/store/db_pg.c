@@ -382,6 +382,7 @@ const struct rcd_engine rcd_pg = {
 	.shift = shift,
 	.shard = shard,
 	.take_turns = take_turns,
+	.scrub = rcd_pg_scrub,
 	.prepare = prepare,
 	.version = version,
 	.script = script,

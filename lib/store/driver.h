@@ -56,6 +56,9 @@ struct rcd_engine {
 	int64_t (*shift)(struct rcd_conn *conn);       /* see rcd_conn_shift */
 	int64_t (*shard)(const struct rcd_conn *conn); /* see rcd_conn_shard */
 
+	/* See rcd_db_scrub: outside of a transaction; NULL with one writer, whose committer does it. */
+	int (*scrub)(struct rcd_conn *conn, struct rcd_err *err);
+
 	/* See rcd_conn_take_turns; NULL with one writer, who is alone anyway. */
 	int (*take_turns)(struct rcd_conn *conn, uint64_t key, struct rcd_err *err);
 

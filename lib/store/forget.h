@@ -22,9 +22,9 @@ struct rcd_forget {
 int rcd_forget_rows(struct rcd_db *db, const struct rcd_forget *what, struct rcd_err *err);
 
 /* After a delete: its bytes leave the store's files, which are written anew, and the log of what
- * was written last. Writers wait for some seconds at most. RCD_LIMIT: the file is too large for
- * that, so that words may stand in gaps of its pages; RCD_BUSY: readers stay on the log. On a
- * server that is its own business. */
+ * was written last. Writers wait for some seconds at most. RCD_LIMIT: a file is too large for
+ * that, so that words may stand in gaps of its pages, or a pooler is in between; RCD_BUSY: readers
+ * stay on the log, or somebody's transaction does not end. A server's log is its own business. */
 int rcd_db_scrub(struct rcd_db *db, struct rcd_err *err);
 
 /* Tombstones: hashes of the ids of who was forgotten, and when, in a table and in a file outside

@@ -60,6 +60,9 @@ int rcd_session_fail(const struct rcd_session *s, struct rcd_err *err);
 
 /* The settings of db_pg.c's head: for this transaction only, or for the connection. */
 int rcd_session_settings(struct rcd_session *s, bool local, struct rcd_err *err);
+/* Of an idle connection: see rcd_db_scrub. Writers of a table wait while it is written anew, for
+ * some seconds at most. */
+int rcd_pg_scrub(struct rcd_conn *conn, struct rcd_err *err);
 /* Asks for the server's clock and the process that answers. */
 int rcd_session_clock(struct rcd_session *s, int *backend, struct rcd_err *err);
 

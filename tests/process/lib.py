@@ -345,6 +345,15 @@ class Postgres:
         return len(self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                               " WHERE application_name = 'recado'"))
 
+    def open_transaction(self):
+        """A client that has a snapshot, until it is killed."""
+        p = subprocess.Popen(["psql", "-AtqX", "-h", self.folder, "-p", self.port, "-U", "recado", "-d", "recado"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        p.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;\n")
+        p.stdin.flush()
+        assert p.stdout.readline() == "1\n"
+        return p
+
     def restart(self, mode="fast"):
         subprocess.run([ROOT / "tests" / "postgres", "restart", self.folder, mode], timeout=60 * SLOW, check=True)
 

@@ -65,6 +65,36 @@ def test_a_contact_is_shown_exported_and_forgotten():
         assert got.returncode == 1 and "nobody has written from" in got.stderr, got
 
 
+def test_words_leave_a_server_too():
+    def held(word):  # in the files of the server's tables; its log is another matter
+        pg.query("CHECKPOINT")
+        return [str(p) for p in (pg.folder / "data/base").rglob("*") if p.is_file() and word.encode() in p.read_bytes()]
+
+    with Postgres() as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
+        for i in range(5):
+            up.text(f"sou {WORD}, pela vez {i}")
+            answered(up, i + 1)
+        up.text("bom dia, sou a leiloeira", From="whatsapp:+5511987650000", WaId="5511987650000")
+        answered(up, 6)
+        pg.query("ANALYZE")  # which keeps samples of the columns
+        assert held(WORD) and held("leiloeira")
+        got = recado("contact", "forget", "--dir", up.dir, "+5511987654321", env=up.settings)
+        assert got.returncode == 0 and got.stdout == "forgotten\n" and not got.stderr, got
+        assert held("leiloeira")
+        assert not held(WORD), held(WORD)
+        up.text("ainda estou aqui", From="whatsapp:+5511987650000", WaId="5511987650000")
+        answered(up, 2)
+        # somebody else's transaction sees what was there before: said, and the rows are gone all the same
+        up.text(f"sou {WORD} de novo")
+        answered(up, 3)
+        other = pg.open_transaction()
+        got = recado("contact", "forget", "--dir", up.dir, "+5511987654321", env=up.settings)
+        other.kill()
+        other.wait()
+        assert got.returncode == 0 and "transactions in the database have not ended" in got.stderr, got
+        assert len(up.query("SELECT * FROM conversations")) == 2
+
+
 def test_a_restored_store_forgets_again():
     with Sandbox() as box:
         with Up(env=box.env) as up:
