@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TENANT 1
+#define FETCH_MS 60000 /* one file from an object store */
 
 struct call {
 	struct rcd_cli *cli;
@@ -83,67 +83,92 @@ static int show(struct call *c)
 	return rcd_cli_print(c->cli, &b);
 }
 
+/* --- the media ----------------------------------------------------------------------------- */
+
+static int open_media(const struct call *c, struct rcd_http **http, struct rcd_blob_store *blobs, struct rcd_err *err)
+{
+	if (rcd_http_open(http, err) != 0)
+		return -1;
+	rcd_blob_open(blobs, &c->conf->blobs, *http);
+	return 0;
+}
+
 /* --- export ------------------------------------------------------------------------------ */
 
 /* One that is not there any more is no error: spoken answers have their time. */
-static int copy(const struct call *c, const char *from, const char *base, const char *name, struct rcd_err *err)
+static int copy(const struct call *c, const struct rcd_blob_store *blobs, const char *to, const char *prefix,
+                const char *name, struct rcd_err *err)
 {
-	char path[2200], to[2200];
+	char key[RCD_BLOB_KEY], path[2200];
 	const char *slash = strrchr(name, '/');
 	struct rcd_buf bytes;
 	int ret;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", base, name);
-	(void)snprintf(to, sizeof(to), "%s/%s/%s", c->folder, from, slash != NULL ? slash + 1 : name);
-	if (access(path, F_OK) != 0)
-		return 0;
-	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
-	ret = rcd_file_read(path, RCD_MAX_MEDIA, &bytes, err);
+	(void)snprintf(key, sizeof(key), "%s%s", prefix, name);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", c->folder, to, slash != NULL ? slash + 1 : name);
+	rcd_buf_init(&bytes, RCD_MAX_MEDIA + 8192);
+	ret = rcd_blob_read(blobs, key, rcd_deadline_in(FETCH_MS), &bytes, err);
 	if (ret == 0)
-		ret = rcd_file_write(to, rcd_buf_view(&bytes), 0600, err);
+		ret = rcd_file_write(path, rcd_buf_view(&bytes), 0600, err);
+	else if (err->code == RCD_NOENT)
+		ret = 0;
 	rcd_buf_free(&bytes);
 	return ret;
 }
 
-static int copy_all(const struct call *c, const json_t *all, struct rcd_err *err)
+static int copy_all(const struct call *c, const struct rcd_blob_store *blobs, const json_t *all, struct rcd_err *err)
 {
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach(json_object_get(all, "spoken"), i, f)
-		if (copy(c, "spoken", c->conf->audio_dir, json_string_value(json_object_get(f, "name")), err) != 0)
+	json_array_foreach(json_object_get(all, "spoken"), i, f) {
+		const char *name = json_string_value(json_object_get(f, "name"));
+
+		if (copy(c, blobs, "spoken", RCD_BLOB_AUDIO, name, err) != 0)
 			return -1;
+	}
 	json_array_foreach(json_object_get(all, "attachments"), i, f) {
 		const char *path = json_string_value(json_object_get(f, "path"));
 
-		if (path != NULL && copy(c, "attachments", c->conf->state_dir, path, err) != 0)
+		if (path != NULL && copy(c, blobs, "attachments", "", path, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int export(struct call *c)
+static int write_all(const struct call *c, json_t *all, struct rcd_err *err)
 {
 	char path[2200];
-	json_t *all = NULL;
-	struct rcd_err err = {0};
 	struct rcd_buf b;
 	int ret;
 
-	if (rcd_contact_export(c->db, TENANT, c->id, &all, &err) != 0)
-		return rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_buf_init(&b, SIZE_MAX / 2);
 	rcd_json_text(json_incref(all), &b);
 	(void)snprintf(path, sizeof(path), "%s/contact.json", c->folder);
-	ret = b.bad ? rcd_fail_nomem(&err) : rcd_file_write(path, rcd_buf_view(&b), 0600, &err);
-	if (ret == 0)
-		ret = copy_all(c, all, &err);
+	ret = b.bad ? rcd_fail_nomem(err) : rcd_file_write(path, rcd_buf_view(&b), 0600, err);
 	rcd_buf_free(&b);
+	return ret;
+}
+
+static int export(struct call *c)
+{
+	struct rcd_blob_store blobs;
+	struct rcd_http *http = NULL;
+	json_t *all = NULL;
+	struct rcd_err err = {0};
+	int ret = rcd_contact_export(c->db, TENANT, c->id, &all, &err);
+
+	if (ret == 0)
+		ret = write_all(c, all, &err);
+	if (ret == 0)
+		ret = open_media(c, &http, &blobs, &err);
+	if (ret == 0)
+		ret = copy_all(c, &blobs, all, &err);
+	rcd_http_close(http);
 	json_decref(all);
 	if (ret != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
-	printf("%s/contact.json and the files it names%s\n", c->folder,
-	       c->conf->media[0] != '\0' ? " (those in the object store stay there)" : "");
+	printf("%s/contact.json and the files it names\n", c->folder);
 	return RCD_EXIT_OK;
 }
 
@@ -162,10 +187,9 @@ static int forget(struct call *c)
 	                           .note_arg = c->cli};
 	struct rcd_blob_store blobs;
 	struct rcd_err err = {0};
-	int ret = rcd_http_open(&env.http, &err);
+	int ret = open_media(c, &env.http, &blobs, &err);
 
 	if (ret == 0) {
-		rcd_blob_open(&blobs, &c->conf->blobs, env.http);
 		env.blobs = &blobs;
 		ret = rcd_turn_forget(&env, &what, &err);
 	}

@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from lib import CUSTOMER, Sandbox, Up, post, message, request, wait_for
+from lib import CUSTOMER, Sandbox, Up, post, message, recado, request, wait_for
 
 MEDIA = 'media = "s3://recado-test/shop";\n'
 
@@ -44,6 +44,19 @@ def test_a_voice_answer_goes_through_the_store():
             assert asked["status"] == 200 and asked["link"] is True and asked["auth"] is False, asked
         assert looked_at(box, url, "GET")["bytes"] == put[0]["bytes"]
         assert list(up.dir.rglob("*.ogg")) == []
+
+
+def test_what_is_kept_of_a_customer_is_handed_out_and_taken_away():
+    with Sandbox() as box, start(box) as up:
+        up.text("qual é o horário de funcionamento?")
+        name = voice(box)["media_url"].rpartition("/")[2]
+        wait_for(lambda: not up.query("SELECT 1 FROM job"), what="every job to end")
+        got = recado("contact", "export", "--dir", up.dir, "+5511987654321", up.dir / "export", env=up.settings)
+        assert got.returncode == 0, got
+        assert (up.dir / "export/spoken" / name).read_bytes()[:4] == b"OggS"
+        got = recado("contact", "forget", "--dir", up.dir, "+5511987654321", env=up.settings)
+        assert got.returncode == 0 and not got.stderr, got
+        assert [r for r in box.ledger() if r["op"] == "s3.delete" and r["key"] == f"shop/audio/{name}"]
 
 
 def test_what_a_customer_sees():
