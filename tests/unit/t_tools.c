@@ -12,7 +12,10 @@
 #include "tests/unit/store.h"
 #include "turn/tool.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define OWNER 7
 #define NUMBER "whatsapp:+14155238886"
@@ -317,6 +320,55 @@ static int by_chat(void)
 static int by_responses(void)
 {
 	return hand_over_and_media(RCD_RUNG_ASSISTANT);
+}
+
+/* A port where connections are taken and nothing is ever said. */
+static int silent_port(int *port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) != 0 || listen(fd, 8) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &n) != 0)
+		return -1;
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* A tool that never answers costs its part of the turn's time and not the answer: the model is told. */
+static int slow(void)
+{
+	static char *enabled[] = {"oracle", NULL};
+	struct rcd_tools_conf conf = {.enabled = enabled, .public_url = "", .secrets_dir = t_dir()};
+	struct rcd_err err = {0};
+	json_t *group = NULL;
+	char url[80];
+	int64_t began;
+	struct house h;
+	int ret = 0, port = 0, fd;
+
+	T_DO(build(&h, &err), err);
+	fd = silent_port(&port);
+	T_OK(fd >= 0);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
+	conf.http = group = json_pack("[{s:s s:s s:s s:s}]", "name", "oracle", "description", "Says nothing.", "method",
+	                              "GET", "url", url);
+	h.tools = rcd_tools_close(h.tools);
+	T_DO(rcd_tools_open(&h.tools, &conf, &err), err);
+	h.env.tools = h.tools;
+	h.conf.deadline_ms = 4000;
+	began = rcd_mono_ms();
+	T_DO(say(&h, 1, "Ana", "@call oracle {}", false, &err), err);
+	T_OK(rcd_mono_ms() - began < 6000);
+	T_INT(ask(&h, "SELECT count(*) FROM tool_call WHERE name = 'oracle' AND result LIKE '{\"error\":%'"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'chat' AND finished_ms IS NOT NULL"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE state = 2"), 1);
+	(void)close(fd);
+out:
+	pull_down(&h);
+	json_decref(group);
+	return ret;
 }
 
 /* Whoever asks is told of what a tool keeps as well. */
@@ -625,6 +677,7 @@ const struct t_case t_cases[] = {
 	{"declared_badly", declared_badly, 0},
 	{"by_chat", by_chat, 0},
 	{"by_responses", by_responses, 0},
+	{"slow", slow, 0},
 	{"kept_is_told", kept_is_told, 0},
 	{"later", later, 0},
 	{"once", once, 0},
