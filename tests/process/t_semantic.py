@@ -1,6 +1,7 @@
 """Search by meaning: embeddings made in the background, one index for all processes of a machine."""
 
 import signal
+import subprocess
 from pathlib import Path
 
 from lib import Sandbox, Up, descendants, wait_for
@@ -60,6 +61,21 @@ def test_passages_are_embedded_and_questions_find_them_by_meaning():
         maps = mapped(up)
         assert len(maps) == 1, maps
         assert list(maps) == [str(index_of(up).stat().st_ino)], maps
+
+
+def test_a_plain_sqlite3_opens_every_table():
+    with Sandbox() as box, Up(env=box.env, conf_text=CONF) as up:
+        embedded(up, "text-embedding-3-small", 1536)
+        up.text("quanto custa o frete?")
+        up.wait_rows("SELECT * FROM conversations")
+        names = [r["name"] for r in up.query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")]
+        assert {"passage_fts", "embedding", "fact", "tool_call", "users"} <= set(names), names
+        script = "".join(f'SELECT count(*) FROM (SELECT * FROM "{n}" LIMIT 5);\n' for n in names)
+        script += "SELECT count(*) > 0 FROM passage_fts WHERE passage_fts MATCH 'fret';\n"
+        out = subprocess.run(["sqlite3", "-readonly", "-bail", str(up.dir / "recado.db")], input=script,
+                             capture_output=True, text=True)
+        assert out.returncode == 0 and not out.stderr and len(out.stdout.split()) == len(names) + 1, out
+        assert out.stdout.split()[-1] == "1", out
 
 
 def test_a_new_model_takes_over_without_a_restart():
