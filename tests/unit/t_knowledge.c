@@ -35,6 +35,31 @@ out:
 	return ret;
 }
 
+/* What would stand in half of all passages and makes a full-text query slow. */
+static int stop_words(void)
+{
+	static const char text[] =
+		"Eu também não sei se vocês são os que têm isso, ou se foram eles que estavam com aquilo entre todas as que há;"
+		" você pode me dizer qual é, por favor? Did they have any of those, and what would you do with them?";
+	struct rcd_err err = {0};
+	struct rcd_sv rest, word;
+	struct rcd_buf b;
+	int ret = 0, n = 0;
+
+	rcd_buf_init(&b, 1000);
+	T_DO(rcd_fold(rcd_sv(text), &b, &err), err);
+	rest = rcd_buf_view(&b);
+	while (rcd_word(&rest, &word))
+		if (!rcd_stop_word(word)) {
+			T_OK(rcd_sv_is(word, "sei") || rcd_sv_is(word, "dizer"));
+			n++;
+		}
+	T_INT(n, 2);
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
 static int cutting(void)
 {
 	struct rcd_passages p = {0};
@@ -208,6 +233,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"folding", folding, T_OOM}, {"cutting", cutting, T_OOM}, {"searching", searching, 0},
+	{"folding", folding, T_OOM}, {"stop_words", stop_words, T_OOM}, {"cutting", cutting, T_OOM}, {"searching", searching, 0},
 	{"syncing", syncing, 0},     {NULL, NULL, 0},
 };
