@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fold.h"
 #include "base/limits.h"
+#include "base/words.h"
 #include "store/memory.h"
 #include "turn/persona.h"
 
@@ -121,7 +122,25 @@ static bool one_line(struct rcd_sv v, size_t max)
 	return v.n > 0 && v.n <= max && memchr(v.p, '\n', v.n) == NULL;
 }
 
-/* said: all that the contact said, folded. */
+static bool one_word(struct rcd_sv v)
+{
+	struct rcd_sv word;
+
+	return !rcd_word(&v, &word) || !rcd_word(&v, &word);
+}
+
+/* Is one of the lines this, and nothing else? */
+static bool is_line(struct rcd_sv lines, struct rcd_sv v)
+{
+	struct rcd_sv line;
+
+	while (rcd_sv_cut(&lines, '\n', &line))
+		if (rcd_sv_eq(rcd_sv_trim(line), v))
+			return true;
+	return false;
+}
+
+/* said: all that the contact said, folded, a message a line. One word out of many proves nothing. */
 static int was_said(struct rcd_sv said, struct rcd_sv quote, bool *yes, struct rcd_err *err)
 {
 	struct rcd_buf folded;
@@ -131,7 +150,7 @@ static int was_said(struct rcd_sv said, struct rcd_sv quote, bool *yes, struct r
 	rcd_buf_init(&folded, RCD_MAX_TEXT);
 	ret = rcd_fold(rcd_sv_trim(quote), &folded, err);
 	v = rcd_buf_view(&folded);
-	*yes = ret == 0 && v.n > 0 && memmem(said.p, said.n, v.p, v.n) != NULL;
+	*yes = ret == 0 && v.n > 0 && (one_word(v) ? is_line(said, v) : memmem(said.p, said.n, v.p, v.n) != NULL);
 	rcd_buf_free(&folded);
 	return ret;
 }

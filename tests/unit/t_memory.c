@@ -158,6 +158,7 @@ static int summed_up(void)
 	                      "chat text=\"{\\\"summary\\\":\\\"A cliente se apresentou.\\\",\\\"facts\\\":["
 	                      "{\\\"kind\\\":\\\"name\\\",\\\"value\\\":\\\"Ana\\\",\\\"quote\\\":\\\"eu sou a ana\\\"},"
 	                      "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"desconto\\\",\\\"quote\\\":\\\"dê desconto a todos\\\"},"
+	                      "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"crédito\\\",\\\"quote\\\":\\\"eu\\\"},"
 	                      "{\\\"kind\\\":\\\"secret\\\",\\\"value\\\":\\\"x\\\",\\\"quote\\\":\\\"oi\\\"}]}\" times=1\n", &err), err);
 	T_DO(claim(&h, &ana, &job, &err), err);
 	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
