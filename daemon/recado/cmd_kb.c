@@ -36,9 +36,8 @@ static int list(struct rcd_kb *kb)
 		json_t *all = json_array();
 
 		for (size_t i = 0; i < n; i++)
-			(void)json_array_append_new(
-				all, json_pack("{s:o s:s s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
-			                       "origin", origin(s[i].name), "bytes", (json_int_t)s[i].size));
+			(void)json_array_append_new(all, json_pack("{s:o s:s s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
+			                                           "origin", origin(s[i].name), "bytes", (json_int_t)s[i].size));
 		rcd_json_text(all, &b);
 		rcd_buf_ch(&b, '\n');
 	}
@@ -53,12 +52,11 @@ static int list(struct rcd_kb *kb)
 /* name/ means all of an added folder. */
 static bool is_meant(const char *source, const char *name)
 {
-	const char *shown = rcd_source_shown(source);
 	size_t n = strlen(name);
 
 	if (!rcd_source_added(source))
 		return false;
-	return strcmp(shown, name) == 0 || (n > 1 && name[n - 1] == '/' && strncmp(shown, name, n) == 0);
+	return strcmp(rcd_source_shown(source), name) == 0 || (n > 1 && name[n - 1] == '/' && strncmp(rcd_source_shown(source), name, n) == 0);
 }
 
 static int remove_source(struct rcd_kb *kb, const char *name)

@@ -14,7 +14,7 @@
  * a path below the knowledge folder. */
 #define RCD_SOURCE_FILE "kb:"
 bool rcd_source_added(const char *name);
-/* As people and models are told it: without that mark. A part of name. */
+/* A source as people name it: without that mark. */
 const char *rcd_source_shown(const char *name);
 
 struct rcd_knowledge_folder {
