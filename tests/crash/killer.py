@@ -1,5 +1,6 @@
 """Who dies, and when: SIGKILL at random moments for a random process of one instance."""
 
+import contextlib
 import os
 import random
 import signal
@@ -48,14 +49,12 @@ class Killer:
     def _watch_database(self):
         gone = time.monotonic()
 
-        def answers():
-            try:
-                return self.up.database.query("SELECT 1")
-            except RuntimeError:
-                return False
-        time.sleep(0.02)  # the server has to notice first
-        wait_for(answers, 60, "the database")
-        self.outages.append((gone, time.monotonic()))
+        while time.monotonic() < gone + 60:
+            time.sleep(0.1)  # a look costs a process; and the server has to notice first
+            with contextlib.suppress(RuntimeError):
+                self.up.database.query("SELECT 1")
+                self.outages.append((gone, time.monotonic()))
+                return
 
     def _strike_database(self, kind):
         try:
@@ -89,8 +88,9 @@ class Killer:
             due += self.rng.uniform(0.3, 1.7) * self.every
             time.sleep(max(0, due - time.monotonic()))
             kind = self.rng.choices(list(self.who), list(self.who.values()))[0]
-            if not self._strike(kind):
-                continue  # it is being replaced at this moment
+            while not self._strike(kind):  # it is being replaced at this moment
+                kind = self.rng.choices(list(self.who), list(self.who.values()))[0]
+                time.sleep(0.05)
             self.killed.append(kind)
             if kind in ("master", "group"):
                 self.restarts.append(time.monotonic())

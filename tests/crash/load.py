@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lib import message, request
 
-NOTES = 0.10     # of the contacts send a voice note,
+NOTES = 0.06     # of the contacts send a voice note,
 BURSTS = 0.12    # send several messages without waiting for an answer,
 FOLLOW_UPS = 0.08  # send another one after a while,
 PICTURES = 0.03  # send a picture with words,
@@ -142,5 +142,5 @@ def speak(n):
     digits = " ".join(f"{n % 1000:03}")
     wav = subprocess.run(["espeak-ng", "-v", "pt-br", "-s", str(200 + 2 * (n // 1000 % 50)), "--stdout", digits],
                          capture_output=True, check=True).stdout
-    return subprocess.run(["opusenc", "--quiet", "--bitrate", "16", "--speech", "-", "-"], input=wav,
+    return subprocess.run(["opusenc", "--quiet", "--bitrate", "16", "--comp", "0", "--speech", "-", "-"], input=wav,
                           capture_output=True, check=True).stdout

@@ -2,6 +2,7 @@
  * machines. */
 #include "base/clock.h"
 #include "store/driver.h"
+#include "store/history.h"
 #include "store/inbox.h"
 #include "store/wake.h"
 #include "tests/unit/store.h"
@@ -403,6 +404,58 @@ out:
 	return ret;
 }
 
+/* --- plans ---------------------------------------------------------------------------------- */
+
+#define TRIES 20
+
+/* A backlog that no statistics tell of, as in a new database or after a crash of the server. */
+static const char backlog[] =
+	"ALTER TABLE recado.inbox SET (autovacuum_enabled = off); ALTER TABLE recado.job SET (autovacuum_enabled = off);"
+	"INSERT INTO recado.inbox(id, tenant_id, event_key, sender, route, received_ms, body, turn_id)"
+	" SELECT i, 1, 'SM' || i, 'whatsapp:+' || i, '/w', i, CAST('MessageSid=SM' AS BYTEA), CASE WHEN i % 2 = 0 THEN i END"
+	" FROM generate_series(1, 20000) AS i;"
+	"INSERT INTO recado.job(tenant_id, kind, key, due_ms) SELECT 1, 'turn', 'whatsapp:+' || i, i"
+	" FROM generate_series(1, 20000) AS i";
+
+static int plans(void)
+{
+	static const char read_rows[] =
+		"SELECT CAST((SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = 'recado')"
+		" + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = 'recado') AS BIGINT)";
+	struct rcd_inbox_row *rows = NULL;
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	const struct rcd_db_conf conf = {.url = t_store_url()};
+	struct rcd_job job[4];
+	int64_t contact;
+	int ret = 0, got = 0;
+	size_t n = 0;
+
+	T_DO(t_store(&db, &err), err);
+	T_DO(script(backlog, &err), err);
+	for (int i = 0; i < TRIES; i++) {
+		T_DO(rcd_job_claim(db, 7, 60000, job, 4, &got, &err), err);
+		T_INT(got, 4);
+		T_DO(rcd_inbox_gather(db, &job[0], false, &rows, &n, &err), err);
+		if (n == 1) {
+			const struct rcd_turn_begin in = {.job = &job[0], .inbox_ids = &rows[0].id, .n_inbox = 1,
+			                                  .contact = {.phone = rcd_sv(job[0].key + 9)}, .started_ms = 1};
+
+			T_DO(rcd_history_begin(db, &in, &job[0].turn_id, &contact, &err), err);
+		}
+		rcd_inbox_rows_free(rows, n);
+		rows = NULL;
+		n = 0;
+	}
+	db = rcd_db_close(db); /* which is when its sessions tell what they have read */
+	T_DO(rcd_db_open(&db, &conf, &err), err);
+	T_OK(count(db, read_rows) > 0 && count(db, read_rows) < TRIES * 200);
+out:
+	rcd_inbox_rows_free(rows, n);
+	rcd_db_close(db);
+	return ret;
+}
+
 /* --- memory --------------------------------------------------------------------------------- */
 
 static int memory(void)
@@ -430,6 +483,6 @@ out:
 const struct t_case t_cases[] = {
 	{"urls", urls, T_OOM},          {"nobody", nobody, T_PG},       {"statements", statements, T_PG},
 	{"ended", ended, T_PG},         {"in_commit", in_commit, T_PG}, {"deadlock", deadlock, T_PG},
-	{"machines", machines, T_PG},   {"memory", memory, T_PG | T_OOM},
+	{"machines", machines, T_PG},   {"plans", plans, T_PG},         {"memory", memory, T_PG | T_OOM},
 	{NULL, NULL, 0},
 };

@@ -6,3 +6,4 @@
 #include "store/migrations/005.h"
 #include "store/migrations/006.h"
 #include "store/migrations/007.h"
+#include "store/migrations/008.h"
