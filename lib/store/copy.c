@@ -2,6 +2,7 @@
 #include "store/copy.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/crypto.h"
 #include "store/driver.h"
 #include "store/fts.h"
@@ -22,6 +23,7 @@ struct copy {
 	struct rcd_copied *out;
 	size_t n;
 	int64_t mended;
+	struct rcd_cancel *stop; /* of who asked for it */
 	struct rcd_conn *src, *dst;
 	const struct rcd_table *table;
 	struct rcd_arg row[RCD_TABLE_COLUMNS];
@@ -124,10 +126,13 @@ static int write_row(struct copy *c, struct rcd_err *err)
 
 /* --- one table ------------------------------------------------------------------------ */
 
-static void tell(const struct copy *c, int64_t done, int64_t all)
+static int tell(const struct copy *c, int64_t done, int64_t all, struct rcd_err *err)
 {
-	if (c->how->progress != NULL && (done % STEP == 0 || done == all))
+	if (done % STEP != 0 && done != all)
+		return 0;
+	if (c->how->progress != NULL)
 		c->how->progress(c->how->arg, c->table->name, done, all);
+	return c->stop != NULL && rcd_cancel_is_set(c->stop) ? rcd_fail(err, RCD_CANCELLED, 0, "stopped") : 0;
 }
 
 static int copy_rows(struct copy *c, struct sum *sum, struct rcd_err *err)
@@ -140,11 +145,11 @@ static int copy_rows(struct copy *c, struct sum *sum, struct rcd_err *err)
 	    rcd_q(&q, c->src, c->table->all, err, "") != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
-		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 || write_row(c, err) != 0) {
+		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 || write_row(c, err) != 0 ||
+		    tell(c, sum->rows, all, err) != 0) {
 			row = -1;
 			break;
 		}
-		tell(c, sum->rows, all);
 	}
 	rcd_q_end(&q);
 	return row;
@@ -220,6 +225,17 @@ static int copy_table(struct copy *c, struct rcd_err *err)
 
 /* --- the whole ------------------------------------------------------------------------ */
 
+const char *const rcd_copy_knowledge[] = {"source", "passage", "embedding", "knowledge", NULL};
+
+static bool is_meant(const struct copy *c, const struct rcd_table *t)
+{
+	const char *const *name = c->how->tables;
+
+	while (name != NULL && *name != NULL && strcmp(*name, t->name) != 0)
+		name++;
+	return name == NULL || *name != NULL;
+}
+
 /* A fresh store has one tenant, which the source's own replaces. */
 static int check_empty(struct copy *c, struct rcd_err *err)
 {
@@ -229,12 +245,14 @@ static int check_empty(struct copy *c, struct rcd_err *err)
 	for (const struct rcd_table *t = rcd_tables; t->name != NULL; t++) {
 		bool tenants = strcmp(t->name, "tenant") == 0;
 
+		if (!is_meant(c, t))
+			continue;
 		if (rcd_get_i64(c->dst, &found, tenants ? t->count : t->any, err, "") != 0)
 			return -1;
 		if (found > tenants)
 			return rcd_fail(err, RCD_EXISTS, 0, "the target is not empty: there are rows in %s", t->name);
 	}
-	return rcd_exec(c->dst, NULL, drop, err, "");
+	return c->how->tables != NULL ? 0 : rcd_exec(c->dst, NULL, drop, err, "");
 }
 
 static int write_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -247,16 +265,15 @@ static int write_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (check_empty(c, err) != 0)
 		return -1;
 	for (c->table = rcd_tables; c->table->name != NULL; c->table++)
-		if (copy_table(c, err) != 0)
+		if (is_meant(c, c->table) && copy_table(c, err) != 0)
 			return -1;
 	for (size_t i = 0; i < c->n; i++)
 		if (!c->out[i].same)
-			return rcd_fail(err, RCD_PROTO, 0, "the copy of %s is not what was written; nothing was moved",
+			return rcd_fail(err, RCD_PROTO, 0, "the copy of %s is not what was written; nothing was copied",
 			                c->out[i].table);
 	return 0;
 }
 
-/* In the source a write, though it writes nothing: so that nobody else does meanwhile. */
 static int read_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct copy *c = arg;
@@ -268,13 +285,14 @@ static int read_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_copy_store(struct rcd_db *from, struct rcd_db *to, const struct rcd_copy *how,
                    struct rcd_copied *out, size_t *n, int64_t *mended, struct rcd_err *err)
 {
-	struct copy c = {.to = to, .how = how, .out = out};
+	struct copy c = {.to = to, .how = how, .out = out, .stop = rcd_cancel_mine()};
 	int ret;
 
 	rcd_buf_init(&c.canon, MAX_ROW);
 	for (int i = 0; i < RCD_TABLE_COLUMNS; i++)
 		rcd_buf_init(&c.text[i], MAX_ROW);
-	ret = rcd_db_write(from, read_all, &c, err);
+	/* for a move a write, though it writes nothing: so that nobody else does meanwhile */
+	ret = (how->tables == NULL ? rcd_db_write : rcd_db_read)(from, read_all, &c, err);
 	for (int i = 0; i < RCD_TABLE_COLUMNS; i++)
 		rcd_buf_free(&c.text[i]);
 	rcd_buf_free(&c.canon);

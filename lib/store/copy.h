@@ -4,9 +4,9 @@
 #include "store/tables.h"
 #include "store/db.h"
 
-/* A whole store into an empty one, of the same or another engine: every row with its ids, then
- * read back and compared. All of it is one transaction over there, so it is moved and proved,
- * or nothing was done. The source is held still meanwhile and does not change. */
+/* A store, or some tables of it, into an empty one, of the same or another engine: every row with
+ * its ids, then read back and compared. All of it is one transaction over there, so it is copied
+ * and proved, or nothing was done. */
 
 #define RCD_HASH_TEXT 65
 
@@ -20,14 +20,22 @@ struct rcd_copied {
 };
 
 struct rcd_copy {
+	/* NULL: all of the store, and the source is held still meanwhile and does not change. Or names,
+	 * NULL-terminated, of tables that refer to none but each other and to tenants that are there:
+	 * one snapshot of them is read, and who writes there is not held up */
+	const char *const *tables;
 	void *arg;
 	/* now and then; may be NULL */
 	void (*progress)(void *arg, const char *table, int64_t done, int64_t all);
 };
 
-/* Both migrated by this program. RCD_EXISTS: to holds rows already; RCD_PROTO: what was read
- * back is not what was written (out says where). Text that is not UTF-8 without NUL comes over
- * with U+FFFD: *mended, if not NULL, counts its rows. out: RCD_MAX_TABLES of them, *n are set. */
+/* The tables of rcd_copy.tables that hold what a business knows. */
+extern const char *const rcd_copy_knowledge[];
+
+/* Both migrated by this program. RCD_EXISTS: to holds rows already; RCD_PROTO: what was read back is
+ * not what was written (out says where); RCD_CANCELLED: the calling thread was stopped. Text that is
+ * not UTF-8 without NUL comes over with U+FFFD: *mended, if not NULL, counts its rows. out:
+ * RCD_MAX_TABLES of them, *n are set. */
 int rcd_copy_store(struct rcd_db *from, struct rcd_db *to, const struct rcd_copy *how,
                    struct rcd_copied *out, size_t *n, int64_t *mended, struct rcd_err *err);
 

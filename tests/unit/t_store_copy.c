@@ -185,7 +185,7 @@ static int plant(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_exec(conn, NULL, lie, err, "");
 }
 
-/* One letter of one row: it is told, and nothing was moved. */
+/* One letter of one row: it is told, and nothing was copied. */
 static int differs(void)
 {
 	struct rcd_db *from = NULL, *to = NULL;
@@ -198,11 +198,54 @@ static int differs(void)
 	T_DO(rcd_db_write(to, plant, NULL, &err), err);
 	T_INT(copy(from, to, &err), -1);
 	T_INT(err.code, RCD_PROTO);
-	T_STR(err.msg, "the copy of turn is not what was written; nothing was moved");
+	T_STR(err.msg, "the copy of turn is not what was written; nothing was copied");
 	for (size_t i = 0; i < n; i++)
 		T_INT(out[i].same, strcmp(out[i].table, "turn") != 0);
 	T_INT(count(to), 0);
 out:
+	rcd_db_close(to);
+	rcd_db_close(from);
+	return ret;
+}
+
+static int do_seen(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_get_i64(conn, arg, "SELECT (SELECT count(*) FROM inbox) * 10 + (SELECT count(*) FROM tenant)", err, "");
+}
+
+/* What the business knows alone, while its messages stay where they are. */
+static int knowledge(void)
+{
+	static const struct rcd_passage_in p[] = {{RCD_SV("Trocas"), RCD_SV("Sete dias para trocas."), 0},
+	                                          {RCD_SV("Frete"), RCD_SV("O frete custa dez reais."), 2}};
+	static const struct rcd_source file = {(char *)"trocas.md", 40, 1};
+	static const struct rcd_sv word[] = {{"troc", 4}};
+	const struct rcd_inbox_in in = {.tenant = 1, .event_key = RCD_SV("one"), .sender = RCD_SV("s"),
+	                                .route = RCD_SV("/"), .body = RCD_SV("b"), .received_ms = 1, .due_ms = 1};
+	const struct rcd_copy how = {.tables = rcd_copy_knowledge};
+	struct rcd_db *from = NULL, *to = NULL;
+	struct rcd_passage *found = NULL;
+	struct rcd_err err = {0};
+	size_t n_found = 0;
+	int64_t seen = 0;
+	bool fresh = false;
+	int ret = 0;
+
+	T_DO(t_store(&from, &err), err);
+	T_DO(rcd_source_replace(from, 1, &file, p, 2, &err), err);
+	T_DO(rcd_inbox_put(from, &in, &fresh, &err), err);
+	T_DO(open_file(&to, "target.db", &err), err);
+	T_DO(rcd_copy_store(from, to, &how, out, &n, NULL, &err), err);
+	T_INT(n, 4);
+	T_OK(out[0].same && out[0].rows_to == 1 && out[1].rows_to == 2 && out[3].rows_to == 1);
+	T_DO(rcd_passage_search(to, 1, word, 1, 3, &found, &n_found, &err), err);
+	T_OK(n_found == 1 && strcmp(found[0].heading, "Trocas") == 0 && strcmp(found[0].source, "trocas.md") == 0);
+	T_DO(rcd_db_read(to, do_seen, &seen, &err), err);
+	T_INT(seen, 1); /* no message came along, and the tenant stayed */
+	T_INT(rcd_copy_store(from, to, &how, out, &n, NULL, &err), -1);
+	T_STR(err.msg, "the target is not empty: there are rows in source");
+out:
+	rcd_passages_free(found, n_found);
 	rcd_db_close(to);
 	rcd_db_close(from);
 	return ret;
@@ -277,5 +320,6 @@ out:
 
 const struct t_case t_cases[] = {
 	{"moved", moved, 0}, {"empty", empty, T_OOM}, {"differs", differs, T_SQLITE},
+	{"knowledge", knowledge, T_OOM},
 	{"whole_schema", whole_schema, T_SQLITE}, {NULL, NULL, 0},
 };
