@@ -1,9 +1,8 @@
 #ifndef RCD_CHILD_H
 #define RCD_CHILD_H
 
-#include "daemon/conf.h"
 #include "daemon/recadod/board.h"
-#include "daemon/semantic.h"
+#include "daemon/runtime.h"
 
 #include <sys/signalfd.h>
 
@@ -37,22 +36,8 @@ bool rcd_child_wait(struct rcd_child *child, int fd, int64_t ms, bool *readable)
 void rcd_bell_ring(const struct rcd_child *child); /* there is new work */
 void rcd_bell_drain(int bell_rx);
 
-/* The store, the HTTP client and everything else a turn needs in this process. */
-struct rcd_runtime {
-	struct rcd_db *db;
-	struct rcd_http *http;
-	struct rcd_realtime_conf realtime_conf;
-	struct rcd_realtime *sessions; /* work processes only, where a ladder has them */
-	struct rcd_typist *typist;
-	struct rcd_tools *tools;
-	struct rcd_blob_store blobs;
-	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
-	struct rcd_daemon_semantic semantic;
-	struct rcd_turn_env turn;
-};
-
-int rcd_runtime_open(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err);
-void rcd_runtime_close(struct rcd_runtime *rt);
+/* What its turns need, and its predecessors' leases freed. turns: it runs some. */
+int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err);
 
 /* Runs fn(arg) on a detached thread with a small stack; -1 when there is none to be had. */
 int rcd_spawn(void *(*fn)(void *), void *arg);

@@ -78,7 +78,7 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 
 	for (size_t i = 0; i < conf->n_routes; i++)
 		twiml = twiml || conf->route[i].twiml;
-	if (rcd_runtime_open(&web->rt, web->child, twiml, err) != 0)
+	if (rcd_child_runtime(&web->rt, web->child, twiml, err) != 0)
 		return -1;
 	web->max_twiml = conf->web_threads / 4 > 0 ? conf->web_threads / 4 : 1;
 	web->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

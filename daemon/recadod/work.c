@@ -417,7 +417,7 @@ int rcd_work_main(struct rcd_child *child)
 	(void)pthread_mutex_init(&w.lock, NULL);
 	TAILQ_INIT(&w.tasks);
 	w.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (w.done_fd < 0 || rcd_runtime_open(&w.rt, child, true, &err) != 0 ||
+	if (w.done_fd < 0 || rcd_child_runtime(&w.rt, child, true, &err) != 0 ||
 	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0) ||
 	    start_wake(&wake, child, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);

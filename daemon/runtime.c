@@ -1,0 +1,99 @@
+#include "daemon/runtime.h"
+
+#define TENANT 1
+
+static bool on_ladder(const struct rcd_ladder *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->rung[i] == RCD_RUNG_REALTIME)
+			return true;
+	return false;
+}
+
+/* Sessions cost a thread and connections: only where turns will ask for them. */
+static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = how->conf;
+	bool wanted = false;
+
+	for (size_t i = 0; i < conf->n_routes; i++)
+		wanted = wanted || on_ladder(&conf->route[i].text) || on_ladder(&conf->route[i].audio);
+	if (!wanted || !how->sessions || !rcd_secret_set(conf->realtime.key) || conf->realtime.sessions == 0)
+		return 0;
+	rt->realtime_conf = conf->realtime;
+	rt->realtime_conf.stats = how->stats;
+	return rcd_realtime_open(&rt->sessions, &rt->realtime_conf, err);
+}
+
+static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = how->conf;
+	const struct rcd_db_conf dc = {.url = conf->database_url};
+
+	if (rcd_db_open(&rt->db, &dc, err) != 0)
+		return -1;
+	if (!how->turns)
+		return 0;
+	if (rcd_http_open(&rt->http, err) != 0 ||
+	    (how->typing && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
+	    rcd_tools_open(&rt->tools, &conf->tools, err) != 0 || open_sessions(rt, how, err) != 0)
+		return -1;
+	return rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err);
+}
+
+int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = how->conf;
+
+	*rt = (struct rcd_runtime){0};
+	rcd_breaker_init(&rt->chat);
+	rcd_breaker_init(&rt->assistant);
+	rcd_breaker_init(&rt->realtime);
+	rcd_breaker_init(&rt->transcribe);
+	rcd_breaker_init(&rt->speech);
+	rcd_breaker_init(&rt->send);
+	if (open_parts(rt, how, err) != 0) {
+		rcd_runtime_close(rt);
+		return -1;
+	}
+	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
+	rt->turn = (struct rcd_turn_env){
+		.conf = &conf->turn,
+		.twilio = &conf->twilio,
+		.openai = &conf->openai,
+		.voice = &conf->voice,
+		.db = rt->db,
+		.http = rt->http,
+		.sessions = rt->sessions,
+		.typist = rt->typist,
+		.semantic = rt->semantic.search.vectors != NULL ? &rt->semantic.search : NULL,
+		.tools = rt->tools,
+		.blobs = &rt->blobs,
+		.chat = &rt->chat,
+		.assistant = &rt->assistant,
+		.realtime = &rt->realtime,
+		.transcribe = &rt->transcribe,
+		.speech = &rt->speech,
+		.send = &rt->send,
+		.note = how->note,
+		.note_arg = how->note_arg,
+	};
+	return 0;
+}
+
+void rcd_runtime_close(struct rcd_runtime *rt)
+{
+	rcd_http_abort(rt->http);
+	rt->typist = rcd_typist_close(rt->typist);
+	rt->tools = rcd_tools_close(rt->tools);
+	rt->sessions = rcd_realtime_close(rt->sessions);
+	rt->http = rcd_http_close(rt->http);
+	rcd_semantic_close(&rt->semantic);
+	rt->db = rcd_db_close(rt->db);
+	rcd_breaker_free(&rt->chat);
+	rcd_breaker_free(&rt->assistant);
+	rcd_breaker_free(&rt->realtime);
+	rcd_breaker_free(&rt->transcribe);
+	rcd_breaker_free(&rt->speech);
+	rcd_breaker_free(&rt->send);
+}

@@ -1,0 +1,38 @@
+#ifndef RCD_RUNTIME_H
+#define RCD_RUNTIME_H
+
+#include "daemon/conf.h"
+#include "daemon/semantic.h"
+
+/* The store, the HTTP client and everything else that turns need in a process, put together from
+ * the configuration. */
+
+struct rcd_runtime_conf {
+	const struct rcd_conf *conf; /* borrowed until close */
+	bool turns;    /* run here; otherwise there are no network and no tools either */
+	bool typing;   /* and customers see that we write */
+	bool sessions; /* and realtime sessions are kept for those that ask for them */
+	struct rcd_realtime_stats *stats; /* of those; may be NULL */
+	void (*note)(void *arg, int64_t turn_id, const char *text); /* as in struct rcd_turn_env */
+	void *note_arg;
+};
+
+struct rcd_runtime {
+	struct rcd_db *db;
+	struct rcd_http *http;
+	struct rcd_realtime_conf realtime_conf;
+	struct rcd_realtime *sessions; /* where a ladder has them */
+	struct rcd_typist *typist;
+	struct rcd_tools *tools;
+	struct rcd_blob_store blobs;
+	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
+	struct rcd_daemon_semantic semantic;
+	struct rcd_turn_env turn;
+};
+
+/* *rt must stay where it is. After -1 nothing is left to close. */
+int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err);
+/* Turns under way end with RCD_CANCELLED; then nothing else may use it. Zeroed, it is closed. */
+void rcd_runtime_close(struct rcd_runtime *rt);
+
+#endif
