@@ -172,6 +172,7 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	                         &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
+	rcd_turn_tell_found(t, p, n);
 	if (n == 0)
 		return 0;
 	rcd_buf_init(&text, RCD_MAX_PROMPT);

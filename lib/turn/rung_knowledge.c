@@ -15,6 +15,7 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	                         &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
+	rcd_turn_tell_found(t, p, n);
 	if (n > 0)
 		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
 	else if (!rcd_secret_set(&t->env->openai->key))

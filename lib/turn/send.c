@@ -117,11 +117,23 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 	return ret;
 }
 
-/* --- through REST -------------------------------------------------------------------- */
+/* --- one after the other ------------------------------------------------------------- */
 
 static bool ended(enum rcd_out_state state)
 {
 	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
+}
+
+static int mark(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
+{
+	return rcd_outbox_mark(t->env->db, &(struct rcd_outbox_move){.job = &t->job, .id = row->id,
+	                       .state = RCD_OUT_ACCEPTED}, err);
+}
+
+/* Who watches a turn has its answer already. */
+static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh, struct rcd_err *err)
+{
+	return t->env->watch != NULL ? mark(t, row, err) : rcd_turn_deliver(t, row, fresh, err);
 }
 
 /* In order, one after the other. What a part takes along when it is refused or dropped is seen
@@ -132,7 +144,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
-		if (rcd_turn_deliver(t, &row[i], row[i].part == fresh, err) != 0)
+		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -164,8 +176,7 @@ static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n, struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (rcd_outbox_mark(t->env->db, &(struct rcd_outbox_move){.job = &t->job, .id = row[i].id,
-		                    .state = RCD_OUT_ACCEPTED}, err) != 0)
+		if (mark(t, &row[i], err) != 0)
 			return -1;
 	return 0;
 }

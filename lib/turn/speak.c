@@ -41,8 +41,10 @@ static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
 static int add_words(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
 	rcd_buf_sv(&t->answer, words);
-	if (!t->answer.bad)
+	if (!t->answer.bad) {
+		rcd_turn_tell_words(t, words);
 		return 0;
+	}
 	return t->answer.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
 	                      : rcd_fail_nomem(err);
 }
@@ -82,6 +84,7 @@ int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 
 void rcd_turn_unsay(struct rcd_turn *t)
 {
+	rcd_turn_tell_unsaid(t);
 	rcd_buf_reset(&t->answer);
 	t->speaker = rcd_speaker_drop(t->speaker);
 	t->own_voice = false;

@@ -76,6 +76,7 @@ struct rcd_turn {
 	struct rcd_note note;        /* when spoken */
 
 	json_t *steps;               /* the trace */
+	json_t *passages, *calls;    /* of a watched turn: see struct rcd_turn_account */
 };
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
@@ -132,6 +133,14 @@ void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
 /* Waits for the voice note until then: t->spoken, or why not, or (with t->speaker still set)
  * not yet. */
 int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err);
+
+/* What whoever watches is told; nothing where nobody does. found: in the place of what was found
+ * before. called: result is JSON. */
+void rcd_turn_tell_words(const struct rcd_turn *t, struct rcd_sv words);
+void rcd_turn_tell_unsaid(const struct rcd_turn *t);
+void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t n);
+void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call, struct rcd_sv result, int64_t ms);
+void rcd_turn_tell_ended(const struct rcd_turn *t);
 
 /* A figure for the trace's current step: {"name": …, "ms": …, key: value}. */
 void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value);

@@ -220,5 +220,8 @@ int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t 
 		return -1;
 	if (ret != 0)
 		tell_error(result, err->msg);
-	return result->bad ? rcd_fail_nomem(err) : 0;
+	if (result->bad)
+		return rcd_fail_nomem(err);
+	rcd_turn_tell_called(t, call, rcd_buf_view(result), rcd_mono_ms() - began);
+	return 0;
 }

@@ -56,6 +56,8 @@ static void done(struct rcd_turn *t)
 	json_decref(t->prompt);
 	json_decref(t->why);
 	json_decref(t->steps);
+	json_decref(t->passages);
+	json_decref(t->calls);
 }
 
 /* Stopped for a newer message, and not for anything else. */
@@ -96,6 +98,8 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		if (!(way[i].only_new && t.answered))
 			ret = run_step(&t, &way[i], err);
 	(void)rcd_cancel_under(NULL);
+	if (ret == 0)
+		rcd_turn_tell_ended(&t);
 	if (ret != 0 && begins_anew(&t))
 		ret = give_back(&t, err);
 	done(&t);

@@ -110,6 +110,29 @@ struct rcd_turn_conf {
 	bool typing;               /* tell WhatsApp that we write, when it takes longer */
 };
 
+/* A turn as it was, for whoever watches: lives until the call returns. */
+struct rcd_turn_account {
+	int64_t contact_id, persona_id;  /* the version that was asked for it; 0: none was */
+	struct rcd_sv answer;            /* as the customer reads it; absent when a person is to answer */
+	const char *rung;
+	const json_t *steps, *why;       /* the trace, and why the rungs above did not answer */
+	const json_t *passages;          /* [{source, heading, page, score, similarity, text}]: in the prompt,
+	                                    or the answer itself */
+	const json_t *calls;             /* [{name, arguments, result, ms}] of the tools, in order */
+	const char *note;                /* the spoken answer's file in the audio folder; NULL: not spoken */
+	bool handed_over;                /* a person answers from now on, or already did */
+};
+
+/* Whoever sits here and talks with the bot, instead of a customer far away: what is said is told as
+ * it comes, and that is all its delivery. Nothing of a watched turn leaves through a provider of
+ * messages. Called from the turn's own thread; each may be NULL. */
+struct rcd_turn_watch {
+	void *arg;
+	void (*said)(void *arg, struct rcd_sv words);
+	void (*unsaid)(void *arg); /* all that was said so far is taken back */
+	void (*ended)(void *arg, const struct rcd_turn_account *account); /* with an answer */
+};
+
 /* What a process has for its turns; shared by all of them, safe from any thread. */
 struct rcd_turn_env {
 	const struct rcd_turn_conf *conf;
@@ -127,6 +150,7 @@ struct rcd_turn_env {
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);
 	void *note_arg;
+	const struct rcd_turn_watch *watch; /* NULL: answers go out to customers */
 };
 
 /* Where a route that answers in TwiML waits for the answer. */

@@ -1,0 +1,77 @@
+/* What a turn tells whoever watches it. What cannot be told for want of memory is left out: it is
+ * for looking at, and no reason to fail a turn. */
+
+#include "turn/steps.h"
+
+#define MAX_RESULT (64 * 1024)
+
+void rcd_turn_tell_words(const struct rcd_turn *t, struct rcd_sv words)
+{
+	const struct rcd_turn_watch *w = t->env->watch;
+
+	if (w != NULL && w->said != NULL)
+		w->said(w->arg, words);
+}
+
+void rcd_turn_tell_unsaid(const struct rcd_turn *t)
+{
+	const struct rcd_turn_watch *w = t->env->watch;
+
+	if (w != NULL && w->unsaid != NULL && t->answer.n > 0)
+		w->unsaid(w->arg);
+}
+
+static json_t *passage(const struct rcd_passage *p)
+{
+	return json_pack("{s:o, s:o, s:I, s:f, s:f, s:o}", "source", rcd_json_str(rcd_sv(p->source)), "heading",
+	                 rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page, "score", p->score, "similarity",
+	                 p->similarity, "text", rcd_json_str(rcd_sv(p->text)));
+}
+
+void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t n)
+{
+	if (t->env->watch == NULL)
+		return;
+	json_decref(t->passages);
+	t->passages = json_array();
+	for (size_t i = 0; i < n; i++)
+		(void)json_array_append_new(t->passages, passage(&p[i]));
+}
+
+static json_t *parsed(struct rcd_sv text)
+{
+	json_t *v = NULL;
+
+	return rcd_json_parse(text, MAX_RESULT, &v, NULL) == 0 ? v : rcd_json_str(text);
+}
+
+void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call, struct rcd_sv result, int64_t ms)
+{
+	if (t->env->watch == NULL)
+		return;
+	if (t->calls == NULL)
+		t->calls = json_array();
+	(void)json_array_append_new(t->calls, json_pack("{s:o, s:o, s:o, s:I}", "name", rcd_json_str(rcd_sv(call->name)),
+	                                                "arguments", parsed(rcd_buf_view(&call->args)), "result",
+	                                                parsed(result), "ms", (json_int_t)ms));
+}
+
+void rcd_turn_tell_ended(const struct rcd_turn *t)
+{
+	const struct rcd_turn_watch *w = t->env->watch;
+	const struct rcd_turn_account account = {
+		.contact_id = t->job.contact_id,
+		.persona_id = t->persona_id,
+		.answer = t->silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
+		.rung = t->rung,
+		.steps = t->steps,
+		.why = t->why,
+		.passages = t->passages,
+		.calls = t->calls,
+		.note = t->spoken ? t->note.file : NULL,
+		.handed_over = t->silent || t->handoff[0] != '\0',
+	};
+
+	if (w != NULL && w->ended != NULL && t->answered && t->rung != NULL)
+		w->ended(w->arg, &account);
+}
