@@ -39,6 +39,9 @@ struct rcd_conf {
 		double floor;
 		int within_ms;
 	} semantic;
+	struct { /* of the chat model, in US dollars for a million tokens; 0: not known */
+		double input, cached, output;
+	} price;
 	char status_url[600]; /* where Twilio tells what became of a message */
 	struct rcd_secret admin_token, session_secret;
 

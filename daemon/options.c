@@ -141,6 +141,12 @@ const struct rcd_option rcd_options[] = {
 	     "How freely the model words its answers; sent only to models that take it."),
 	INT("openai.max_tokens", 16, 16384, "300", "tokens", AT(openai.max_tokens),
 	    "The longest answer."),
+	REAL("openai.price_input", 0, 1000, "0", AT(price.input),
+	     "What a million tokens that chat_model reads cost, in US dollars, for recado chat and recado eval to "
+	     "tell the cost of an answer; 0: not known."),
+	REAL("openai.price_cached", 0, 1000, "0", AT(price.cached),
+	     "The same of those that it still has in its cache; 0: as much as the others."),
+	REAL("openai.price_output", 0, 1000, "0", AT(price.output), "The same of those that it writes; 0: not known."),
 	STR("openai.reasoning_effort", 0, "none", AT(openai.reasoning),
 	    "How long a reasoning model may think before it answers; \"\" leaves it to the model."),
 

@@ -1,13 +1,15 @@
 #ifndef RCD_TALK_H
 #define RCD_TALK_H
 
+#include "base/cancel.h"
 #include "base/json.h"
 #include "daemon/conf.h"
 
 /* A conversation with the bot in this process: the real steps of a turn (lib/turn) over a store of
  * its own in a temporary folder, into which the instance's knowledge is copied. Answers reach
  * nobody, and nothing is written into the instance's own store. Providers are the configured ones,
- * but OpenAI is asked to keep nothing. One thread at a time, but for rcd_talk_stop. */
+ * but OpenAI is asked to keep nothing. One thread at a time. What is embedded is logged: a program
+ * says by rcd_log_init how much of that it wants to see. */
 
 struct rcd_talk;
 
@@ -15,6 +17,8 @@ struct rcd_talk_conf {
 	const struct rcd_conf *conf;   /* the instance's; borrowed until close */
 	struct rcd_db *from;           /* its store: the knowledge is copied; borrowed for open. NULL: there is none yet */
 	const char *route;             /* "/webhook/whatsapp"; NULL: the first configured one */
+	struct rcd_cancel *stop;       /* set from any thread, it ends with RCD_CANCELLED what is under way, open
+	                                  included, and what is begun later; borrowed until close */
 	void *arg;                     /* of those below, each of which may be NULL */
 	/* The answer's words as they come; unsaid: what was said so far is taken back. */
 	void (*said)(void *arg, struct rcd_sv words);
@@ -56,8 +60,6 @@ int rcd_talk_persona(struct rcd_talk *t, const char *dir, struct rcd_err *err);
 /* As `recado contact forget` does: the contact begins anew as a stranger. Nobody to forget is fine. */
 int rcd_talk_forget(struct rcd_talk *t, int who, struct rcd_err *err);
 void rcd_talk_answer_free(struct rcd_talk_answer *a);
-/* From any thread: what is under way ends with RCD_CANCELLED, and so does what is begun later. */
-void rcd_talk_stop(struct rcd_talk *t);
 struct rcd_talk *rcd_talk_close(struct rcd_talk *t); /* removes the folder; NULL-safe, returns NULL */
 
 #endif
