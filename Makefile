@@ -125,8 +125,9 @@ readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
 $(readers): $(filter-out %/main.o,$(extract.o))
 $(readers): LIB.more := $(LIB.extract)
 
-# and the one that talks as the command line does
+# and those of the command line's own parts
 $O/tests/unit/t_talk: $(addprefix $O/daemon/recado/,talk.o talk_open.o who.o)
+$O/tests/unit/t_input: $O/daemon/recado/input.o
 
 unit-build: $(unit)
 unit: $(unit)

@@ -60,9 +60,11 @@ rcd_conf_note_fn rcd_cli_errors;
 struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli);
 /* Its configuration and its store, opened; RCD_EXIT_OK, or what to exit with (it was said). */
 int rcd_cli_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db);
+/* The same of an instance that may not have run yet: *db is NULL then. */
+int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db);
 
 rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
 rcd_cmd_fn rcd_cmd_import, rcd_cmd_move;
-rcd_cmd_fn rcd_cmd_contact, rcd_cmd_persona, rcd_cmd_queue, rcd_cmd_takeover, rcd_cmd_handback, rcd_cmd_kb;
+rcd_cmd_fn rcd_cmd_chat, rcd_cmd_contact, rcd_cmd_persona, rcd_cmd_queue, rcd_cmd_takeover, rcd_cmd_handback, rcd_cmd_kb;
 
 #endif

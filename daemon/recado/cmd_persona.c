@@ -4,16 +4,14 @@
 
 #include "base/clock.h"
 #include "daemon/recado/lines.h"
+#include "daemon/recado/persona_look.h"
 #include "daemon/recado/who.h"
-#include "store/persona.h"
-#include "turn/persona.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TENANT 1
-#define SHORT_HASH 12
 
 struct call {
 	struct rcd_cli *cli;
@@ -24,62 +22,27 @@ struct call {
 	int n;
 };
 
-static void print_size(size_t bytes, const char *what)
-{
-	printf("%7zu bytes  ~%5zu tokens  %s\n", bytes, rcd_tokens(bytes), what);
-}
-
 /* --- show -------------------------------------------------------------------------------- */
-
-static int show_json(const struct call *c, const json_t *layers, struct rcd_sv told, struct rcd_sv unknown)
-{
-	struct rcd_buf b;
-
-	rcd_buf_init(&b, RCD_MAX_JSON);
-	rcd_json_text(json_pack("{s:o s:o s:o s:I s:I s:o s:o}", "name", rcd_json_str(c->name), "folder",
-	                        rcd_json_str(rcd_sv(c->conf->persona_dir)), "layers", json_deep_copy(layers), "bytes",
-	                        (json_int_t)told.n, "tokens", (json_int_t)rcd_tokens(told.n), "unknown",
-	                        rcd_json_str(unknown), "text", rcd_json_str(told)), &b);
-	rcd_buf_ch(&b, '\n');
-	return rcd_cli_print(c->cli, &b);
-}
-
-static int show_text(const struct call *c, const json_t *layers, struct rcd_sv told, struct rcd_sv unknown)
-{
-	const json_t *row;
-	size_t i;
-
-	printf("persona %.*s (%s)\n", RCD_SV_ARG(c->name), c->conf->persona_dir);
-	json_array_foreach(layers, i, row)
-		print_size((size_t)json_integer_value(json_object_get(row, "bytes")),
-		           json_string_value(json_object_get(row, "name")));
-	print_size(told.n, "all, with the rule that always holds");
-	if (unknown.n > 0)
-		printf("no such variable, left out: %.*s\n", RCD_SV_ARG(unknown));
-	printf("\n%.*s", RCD_SV_ARG(told));
-	return RCD_EXIT_OK;
-}
 
 static int show(struct call *c)
 {
-	const struct rcd_persona_now now = {.conf = &c->conf->turn, .channel = RCD_SV("WhatsApp"), .ms = rcd_now_ms()};
-	json_t *layers = json_array();
-	struct rcd_buf text, told, unknown;
+	struct rcd_persona_look look;
 	struct rcd_err err = {0};
-	int status;
+	int status = RCD_EXIT_OK;
+	struct rcd_buf b;
 
-	rcd_buf_init(&text, RCD_MAX_PROMPT);
-	rcd_buf_init(&told, 2 * RCD_MAX_PROMPT);
-	rcd_buf_init(&unknown, RCD_MAX_PROMPT);
-	if (rcd_persona_read(c->conf->persona_dir, &text, layers, &err) != 0 ||
-	    rcd_persona_fill(rcd_buf_view(&text), &now, &told, &unknown, &err) != 0)
+	rcd_buf_init(&b, RCD_MAX_JSON);
+	if (rcd_persona_look(&c->conf->turn, c->conf->persona_dir, &look, &err) != 0) {
 		status = rcd_cli_fail(c->cli, "%s", err.msg);
-	else
-		status = (c->cli->json ? show_json : show_text)(c, layers, rcd_buf_view(&told), rcd_buf_view(&unknown));
-	rcd_buf_free(&text);
-	rcd_buf_free(&told);
-	rcd_buf_free(&unknown);
-	json_decref(layers);
+	} else if (c->cli->json) {
+		rcd_json_text(rcd_persona_json(&look), &b);
+		rcd_buf_ch(&b, '\n');
+		status = rcd_cli_print(c->cli, &b);
+	} else {
+		rcd_persona_print(&look);
+		printf("\n%.*s", (int)look.told.n, look.told.p);
+	}
+	rcd_persona_look_done(&look);
 	return status;
 }
 
@@ -97,7 +60,7 @@ static int list(struct call *c)
 		char when[RCD_TIME_TEXT];
 
 		rcd_time_text(row[i].imported_ms, when);
-		printf("%.*s  %s  %7zu bytes  %lld answers\n", SHORT_HASH, row[i].hash, when, strlen(row[i].text),
+		printf("%.*s  %s  %7zu bytes  %lld answers\n", RCD_PERSONA_SHORT, row[i].hash, when, strlen(row[i].text),
 		       (long long)row[i].turns);
 	}
 	rcd_persona_rows_free(row, n);
@@ -162,7 +125,7 @@ static void print_prompt(const json_t *prompt)
 		       RCD_SV_ARG(text));
 	}
 	printf("---\n");
-	print_size(all, "in all");
+	rcd_persona_print_size(all, "in all");
 }
 
 /* What a contact's next message, or a stranger's first, would be answered from. */

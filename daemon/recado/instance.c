@@ -5,7 +5,10 @@
 #include "daemon/place.h"
 #include "daemon/recado/up.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 void rcd_cli_errors(void *arg, bool error, const char *text)
 {
@@ -51,17 +54,35 @@ struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli)
 	return conf;
 }
 
-int rcd_cli_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db)
+static int open_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db)
 {
 	struct rcd_db_conf how = {.readers = 1};
 	struct rcd_err err;
 
-	*conf = rcd_cli_conf(cli);
-	if (*conf == NULL)
-		return RCD_EXIT_CONF;
 	how.url = (*conf)->database_url;
 	if (rcd_db_open(db, &how, &err) == 0)
 		return RCD_EXIT_OK;
 	*conf = rcd_conf_free(*conf);
 	return rcd_cli_fail(cli, "%s", err.msg);
+}
+
+int rcd_cli_store(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db)
+{
+	*conf = rcd_cli_conf(cli);
+	return *conf != NULL ? open_store(cli, conf, db) : RCD_EXIT_CONF;
+}
+
+int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, struct rcd_db **db)
+{
+	char *path;
+	bool none;
+
+	*db = NULL;
+	*conf = rcd_cli_conf(cli);
+	if (*conf == NULL)
+		return RCD_EXIT_CONF;
+	path = rcd_db_on_server((*conf)->database_url) ? NULL : rcd_db_path((*conf)->database_url, NULL);
+	none = path != NULL && access(path, F_OK) != 0 && errno == ENOENT;
+	free(path);
+	return none ? RCD_EXIT_OK : open_store(cli, conf, db);
 }

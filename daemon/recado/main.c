@@ -17,6 +17,7 @@ static const struct rcd_cmd commands[] = {
 	{"say", rcd_cmd_say, "[--offline] -o FILE.ogg TEXT", "speaks a text as an answer would be"},
 	{"kb", rcd_cmd_kb, "add FILE|FOLDER|URL [--name NAME] | list | remove NAME | search WORDS | reindex",
 	 "what the business knows"},
+	{"chat", rcd_cmd_chat, "[--route PATH]", "talk to the bot here, as a customer would"},
 	{"queue", rcd_cmd_queue, "[list | retry ID | drop ID]", "what waits, and what could not be done"},
 	{"takeover", rcd_cmd_takeover, "PHONE", "a person answers from now on, the bot is silent"},
 	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},

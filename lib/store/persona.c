@@ -58,15 +58,23 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text, int64_t *id,
-                    bool *fresh, struct rcd_err *err)
+int rcd_persona_hash(struct rcd_sv text, char out[RCD_PERSONA_HASH], struct rcd_err *err)
 {
-	struct ask a = {.tenant = tenant, .name = name, .text = text};
 	uint8_t digest[RCD_SHA256_N];
 
 	if (rcd_sha256(text, digest) != 0)
 		return rcd_fail_nomem(err);
-	rcd_hex(digest, sizeof(digest), a.hash);
+	rcd_hex(digest, sizeof(digest), out);
+	return 0;
+}
+
+int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text, int64_t *id,
+                    bool *fresh, struct rcd_err *err)
+{
+	struct ask a = {.tenant = tenant, .name = name, .text = text};
+
+	if (rcd_persona_hash(text, a.hash, err) != 0)
+		return -1;
 	if (rcd_db_read(db, known, &a, err) != 0 || (!a.newest && rcd_db_write(db, put, &a, err) != 0))
 		return -1;
 	*id = a.id;

@@ -9,6 +9,9 @@
 
 #define RCD_PERSONA_HASH 65 /* hex of SHA-256, with the NUL */
 
+/* Which version text is. RCD_NOMEM. */
+int rcd_persona_hash(struct rcd_sv text, char out[RCD_PERSONA_HASH], struct rcd_err *err);
+
 struct rcd_persona_version {
 	int64_t id, imported_ms;
 	char *name, *hash, *text;
