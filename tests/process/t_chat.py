@@ -181,6 +181,34 @@ def test_which_rung_and_why_not_the_others():
         assert answer["text"] == answer["passages"][0]["text"] and answer["cost"] == 0, answer
 
 
+def test_another_route():
+    with Sandbox() as box, Shop(PRICES) as shop:
+        (answer,) = shop.turns("qual o prazo de troca?", "--route", "/webhook/whatsapp/realtime", env=box.env)
+        # the prices are the chat model's, and not this one's
+        assert answer["rung"] == "realtime" and answer["cost"] is None and answer["input_tokens"] > 0, answer
+
+
+def test_a_voice_that_comes_late():
+    conf = "turn: { deadline_ms = 2000; };\n"
+    with Sandbox(plan="tts delay=4000\n") as box, Shop(conf) as shop:
+        _, answer = shop.turns("/voice on\noi\n", env=box.env)
+        assert answer["rung"] == "chat" and answer["ms"] > 3500, answer
+        opus(answer["voice"])
+        assert {r["provider"] for r in box.ledger()} == {"openai", "elevenlabs"}, box.ledger()
+
+
+def test_a_reader_that_goes_away():
+    with Sandbox() as box, Shop() as shop:
+        here, there = os.pipe()
+        p = subprocess.Popen([BUILD / "recado", "chat", "--dir", shop.dir, "--json"], stdin=subprocess.PIPE, stdout=there,
+                             stderr=subprocess.PIPE, env=shop.env(box.env), cwd=shop.dir)
+        os.close(there)
+        os.close(here)
+        err = p.communicate(b"oi\noi\noi\n", timeout=30 * SLOW)[1]
+        assert p.returncode == 1 and b"cannot write to standard output" in err, (p.returncode, err)
+        assert not list((shop.dir / "tmp").iterdir())
+
+
 def test_without_a_key():
     with Shop() as shop:
         got = shop.chat("qual o prazo de troca?\n/why\n")
