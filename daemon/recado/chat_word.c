@@ -102,9 +102,12 @@ static void forget(struct rcd_chat *c, const char *arg)
 	struct rcd_err err = {0};
 
 	(void)arg;
-	if (rcd_talk_forget(c->talk, 0, &err) != 0)
+	if (rcd_talk_forget(c->talk, 0, &err) != 0) {
 		rcd_chat_fail(c, "%s", err.msg);
-	else if (c->cli->json)
+		return;
+	}
+	rcd_talk_answer_free(&c->last);
+	if (c->cli->json)
 		rcd_chat_line(c, json_pack("{s:s s:b}", "word", "forget", "forgotten", true));
 	else
 		printf("forgotten: you begin anew\n");

@@ -259,6 +259,7 @@ int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice, s
 		return -1;
 	sender_of(who, sender);
 	rcd_buf_init(&answer.text, RCD_MAX_TEXT + 4096);
+	rcd_buf_str(&answer.text, "");
 	t->answer = &answer;
 	t->own.turn.voice_when = voice ? RCD_VOICE_ALWAYS : RCD_VOICE_NEVER;
 	ret = put(t, sender, words, err);

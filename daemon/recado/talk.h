@@ -29,7 +29,7 @@ struct rcd_talk_conf {
 
 /* One answer. Owned by the caller: rcd_talk_answer_free. */
 struct rcd_talk_answer {
-	struct rcd_buf text;           /* what the customer reads; "" when a person is to answer */
+	struct rcd_buf text;           /* what the customer reads; "" when a person is to answer. Ends with a NUL */
 	char rung[24];                 /* which rung of the ladder said it; "person" when handed over */
 	json_t *steps;                 /* the trace: [{"name":"recall","ms":3.2,...}] */
 	json_t *why;                   /* why the rungs above did not answer: {"chat":"down: ..."}; {} */

@@ -226,6 +226,7 @@ def test_forget_and_persona():
         assert ["Xerxes" in "".join(a) for a in asked] == [True, True, False, False], asked
         names = ("Você é a Aurora", "Você é o Endrigo Almada")
         assert [[name in a[0] for a in asked] for name in names] == [[True] * 3 + [False], [False] * 3 + [True]]
+        assert "nothing was answered yet" in shop.turns("oi\n/forget\n/why\n", env=box.env, status=1)[2]["error"]
         shown = [t for t in shop.turns("/persona\noi\n/persona endrigo\noi\n", env=box.env)]
         assert [shown[i]["persona"]["name"] for i in (0, 2)] == ["persona", "endrigo"], shown
         assert [len(shown[i]["persona"]["layers"]) for i in (0, 2)] == [4, 4]
