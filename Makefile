@@ -134,7 +134,7 @@ unit: $(unit)
 	@tests/run-unit $(unit)
 
 # the threaded rooms, for the thread sanitizer
-threaded := $(filter %/t_net_http %/t_net_ws% %/t_realtime %/t_store_% %/t_turn %/t_sandbox %/t_log %/t_web%,$(unit))
+threaded := $(filter %/t_net_http %/t_net_ws% %/t_realtime %/t_store_% %/t_turn %/t_talk %/t_sandbox %/t_log %/t_web%,$(unit))
 unit-threaded: $(threaded)
 	@OOM=0 tests/run-unit $(threaded)
 
