@@ -6,6 +6,7 @@
 #include "daemon/recadod/sweep.h"
 #include "knowledge/knowledge.h"
 #include "store/dead.h"
+#include "store/followup.h"
 #include "store/media.h"
 #include "turn/forget.h"
 
@@ -134,6 +135,18 @@ static void redrive(struct rcd_upkeep *u)
 		rcd_bell_ring(u->child);
 }
 
+/* Scheduled messages that the wall clock says are due. */
+static void keep_promises(struct rcd_upkeep *u)
+{
+	struct rcd_err err;
+	int64_t n = 0;
+
+	if (rcd_followup_wake(u->rt->db, TENANT, &n, &err) != 0)
+		rcd_log(RCD_WARN, "scheduled messages: %s", err.msg);
+	if (n > 0)
+		rcd_bell_ring(u->child);
+}
+
 /* Whether there is more to be done at once. */
 static bool embed(struct rcd_upkeep *u)
 {
@@ -168,6 +181,7 @@ static int round_once(struct rcd_upkeep *u)
 	sync_knowledge(u->rt, &u->folder);
 	more = embed(u);
 	redrive(u);
+	keep_promises(u);
 	if (u->round++ % SWEEP_ROUNDS == 0)
 		rcd_sweep(u->child, u->rt);
 	expire(u);

@@ -5,6 +5,7 @@
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/upkeep.h"
+#include "store/followup.h"
 #include "store/history.h"
 #include "store/job.h"
 #include "store/memory.h"
@@ -102,7 +103,7 @@ static int run_turn(struct work *w, struct task *task, struct rcd_err *err)
 
 static int end_turn(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err)
 {
-	rcd_log(RCD_ERROR, "turn=%lld goes to the dead letters: %s", (long long)job->turn_id, why->msg);
+	rcd_log(RCD_ERROR, "%s=%lld goes to the dead letters: %s", job->kind, (long long)job->turn_id, why->msg);
 	return rcd_history_die(w->rt.db, job, why->msg, why->sys, err);
 }
 
@@ -134,6 +135,7 @@ struct kind {
 };
 static const struct kind kinds[] = {
 	{RCD_JOB_TURN, run_turn, end_turn, 12},
+	{RCD_JOB_FOLLOWUP, run_turn, end_turn, 12}, /* a turn that begins with its answer */
 	{RCD_JOB_SUMMARY, run_summary, end_summary, 3},
 };
 

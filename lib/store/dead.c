@@ -14,7 +14,9 @@ int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd
 	static const char add[] =
 		"INSERT INTO dead_letter(id, tenant_id, kind, sender, contact_id, turn_id, inbox_id,"
 		" outbox_id, code, why, died_ms, retry_ms)"
-		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+		" VALUES($1, $2, $3, coalesce($4, (SELECT sender FROM inbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1),"
+		" (SELECT to_address FROM outbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1), ''),"
+		" $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 
 	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind, in->sender,
 	                in->contact_id, in->turn_id, in->inbox_id, in->outbox_id, (int64_t)in->code, in->why,

@@ -13,7 +13,7 @@
 struct rcd_dead_in {
 	int64_t tenant;
 	const char *kind;
-	struct rcd_sv sender; /* key of the contact's turn job */
+	struct rcd_sv sender; /* key of the contact's turn job; absent: whoever turn_id is with */
 	int64_t contact_id, turn_id, inbox_id, outbox_id; /* what there is of them */
 	int code;             /* the provider's, or 0 */
 	const char *why;      /* never what a customer wrote */

@@ -2,14 +2,17 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "store/driver.h"
 #include "store/outbox.h"
 #include "store/owner.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 enum { WAITS, SENT, DROPPED };
 
 #define KEY_BYTES 16
+#define EARLY_MS 2000 /* is not too early */
 
 int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
                      struct rcd_err *err)
@@ -32,20 +35,30 @@ int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const str
 struct begin {
 	struct rcd_job *job;
 	const char *why;
-	int64_t id, turn_id, contact_id; /* id: the turn that asked */
+	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
+	int64_t left_ms;                         /* until then; not positive: go on */
 };
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char get[] = "SELECT contact_id FROM followup WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
+	static const char get[] = "SELECT contact_id, due_ms FROM followup WHERE turn_id = $1 AND tenant_id = $2"
+		" AND state = 0";
+	struct rcd_q q;
+	int row;
 
-	if (rcd_parse_i64(rcd_sv(b->job->key), 1, INT64_MAX, &b->id) == 0 &&
-	    rcd_get_i64(conn, &b->contact_id, get, err, "ii", b->id, b->job->tenant) == 0)
-		return 0;
-	if (b->id != 0 && err->code != RCD_NOENT)
+	if (rcd_parse_i64(rcd_sv(b->job->key), 1, INT64_MAX, &b->id) != 0)
+		b->id = 0; /* nobody's */
+	if (rcd_q(&q, conn, get, err, "ii", b->id, b->job->tenant) != 0)
 		return -1;
-	b->why = "it is gone";
-	return 0;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		b->contact_id = rcd_q_i64(&q, 0);
+		b->due_ms = rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	if (row == 0)
+		b->why = "it is gone";
+	return row < 0 ? -1 : 0;
 }
 
 /* The contact's row is held from here on. */
@@ -109,9 +122,12 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct begin *b = arg;
 
 	b->why = NULL;
-	b->id = 0;
-	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0 ||
-	    (b->why == NULL && judge(conn, b, err) != 0))
+	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0)
+		return -1;
+	b->left_ms = b->why == NULL ? b->due_ms - EARLY_MS - rcd_now_ms() : 0;
+	if (b->left_ms > 0)
+		return 0;
+	if (b->why == NULL && judge(conn, b, err) != 0)
 		return -1;
 	if (b->why == NULL)
 		return make_turn(conn, b, err) == 0 ? set_state(conn, b, SENT, err) : -1;
@@ -124,10 +140,52 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 
 	if (rcd_db_write(db, begin, &b, err) != 0)
 		return -1;
+	if (b.left_ms > 0) {
+		(void)rcd_fail(err, RCD_BUSY, 0, "a scheduled message is not due yet");
+		err->retry_after = (int)(b.left_ms / 1000 < INT_MAX ? b.left_ms / 1000 + 1 : INT_MAX);
+		return -1;
+	}
 	*why = b.why;
 	if (b.why == NULL) {
 		job->turn_id = b.turn_id;
 		job->contact_id = b.contact_id;
 	}
+	return 0;
+}
+
+/* --- by the wall clock -------------------------------------------------------------------- */
+
+#define LATE " WHERE job.tenant_id = $1 AND job.kind = $2 AND job.state = 0 AND job.due_ms > $3 AND EXISTS" \
+	" (SELECT 1 FROM followup f WHERE f.turn_id = CAST(job.key AS BIGINT) AND f.state = 0 AND f.due_ms <= $4)"
+
+struct wake {
+	int64_t tenant, n;
+};
+
+static int late(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char count[] = "SELECT count(*) FROM job" LATE;
+	struct wake *w = arg;
+
+	return rcd_get_i64(conn, &w->n, count, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn),
+	                   rcd_now_ms());
+}
+
+static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char now[] = "UPDATE job SET due_ms = $3" LATE;
+	struct wake *w = arg;
+
+	return rcd_exec(conn, &w->n, now, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn), rcd_now_ms());
+}
+
+int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct rcd_err *err)
+{
+	struct wake w = {.tenant = tenant};
+
+	/* almost always there is none, and no lock to be asked for */
+	if (rcd_db_read(db, late, &w, err) != 0 || (w.n > 0 && rcd_db_write(db, wake, &w, err) != 0))
+		return -1;
+	*woken = w.n;
 	return 0;
 }

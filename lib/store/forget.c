@@ -1,6 +1,7 @@
 /* A contact's rows go. */
 #include "store/forget.h"
 
+#include "store/followup.h"
 #include "store/history.h"
 #include "store/memory.h"
 #include "store/owner.h"
@@ -45,10 +46,13 @@ static int end_jobs(struct rcd_conn *conn, const struct rcd_forget *what, struct
 {
 	static const char turns[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN " SENDERS;
 	static const char summary[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	static const char promised[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN"
+		" (SELECT CAST(turn_id AS TEXT) FROM followup WHERE tenant_id = $1 AND contact_id = $2)";
 	char key[24];
 
 	(void)snprintf(key, sizeof(key), "%lld", (long long)what->contact_id);
-	if (rcd_exec(conn, NULL, summary, err, "iss", what->tenant, RCD_JOB_SUMMARY, key) != 0)
+	if (rcd_exec(conn, NULL, summary, err, "iss", what->tenant, RCD_JOB_SUMMARY, key) != 0 ||
+	    rcd_exec(conn, NULL, promised, err, "iis", what->tenant, what->contact_id, RCD_JOB_FOLLOWUP) != 0)
 		return -1;
 	return what->job != NULL ? 0
 	                         : rcd_exec(conn, NULL, turns, err, "iis", what->tenant, what->contact_id, RCD_JOB_TURN);

@@ -367,9 +367,10 @@ struct die {
 static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct die *d = arg;
+	bool named = strcmp(d->job->kind, RCD_JOB_TURN) == 0; /* others have another key */
 	const struct rcd_dead_in dead = {.tenant = d->job->tenant,
 	                                 .kind = RCD_DEAD_TURN,
-	                                 .sender = rcd_sv(d->job->key),
+	                                 .sender = named ? rcd_sv(d->job->key) : rcd_sv(NULL),
 	                                 .contact_id = d->job->contact_id,
 	                                 .turn_id = d->job->turn_id,
 	                                 .code = d->code,

@@ -42,7 +42,6 @@ static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 {
 	const struct rcd_dead_in dead = {.tenant = m->job->tenant,
 	                                 .kind = RCD_DEAD_PART,
-	                                 .sender = rcd_sv(m->job->key),
 	                                 .contact_id = m->job->contact_id,
 	                                 .turn_id = m->job->turn_id,
 	                                 .outbox_id = m->id,
@@ -169,28 +168,17 @@ static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 
 static int bury_failed(struct rcd_conn *conn, const struct told *t, struct rcd_err *err)
 {
-	static const char sender[] = "SELECT sender FROM inbox WHERE turn_id = $2 AND tenant_id = $1 LIMIT 1";
 	const struct rcd_outbox_news *w = t->news;
-	struct rcd_dead_in dead = {.tenant = w->tenant,
-	                           .kind = RCD_DEAD_PART,
-	                           .contact_id = t->contact_id,
-	                           .turn_id = t->turn_id,
-	                           .outbox_id = t->id,
-	                           .code = w->code,
-	                           .why = w->why != NULL ? w->why : "not delivered",
-	                           .retry_ms = w->retry_ms};
-	struct rcd_q q;
-	int row, ret = 0;
+	const struct rcd_dead_in dead = {.tenant = w->tenant,
+	                                 .kind = RCD_DEAD_PART,
+	                                 .contact_id = t->contact_id,
+	                                 .turn_id = t->turn_id,
+	                                 .outbox_id = t->id,
+	                                 .code = w->code,
+	                                 .why = w->why != NULL ? w->why : "not delivered",
+	                                 .retry_ms = w->retry_ms};
 
-	if (rcd_q(&q, conn, sender, err, "ii", w->tenant, t->turn_id) != 0)
-		return -1;
-	row = rcd_q_step(&q, err);
-	if (row == 1) {
-		dead.sender = rcd_q_sv(&q, 0);
-		ret = rcd_dead_add(conn, &dead, err);
-	}
-	rcd_q_end(&q);
-	return row < 0 ? -1 : ret;
+	return rcd_dead_add(conn, &dead, err);
 }
 
 /* Failed is an end, unless it was delivered before. */

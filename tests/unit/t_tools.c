@@ -389,6 +389,12 @@ out:
 	return ret;
 }
 
+static int hour_passes(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	(void)arg;
+	return rcd_exec(conn, NULL, "UPDATE followup SET due_ms = due_ms - 3600000", err, "");
+}
+
 static int later(void)
 {
 	static const char due[] = "SELECT turn_id FROM followup";
@@ -407,6 +413,10 @@ static int later(void)
 	T_INT(ask(&h, "SELECT count(*) FROM job WHERE kind = 'followup'"), 1);
 	(void)snprintf(key, sizeof(key), "%lld", (long long)ask(&h, due));
 	T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, "followup", key, &job, &err), err);
+	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
+	T_INT(err.code, RCD_BUSY); /* early by the wall clock */
+	T_OK(err.retry_after > 29 * 60 && err.retry_after <= 30 * 60);
+	T_DO(rcd_db_write(h.db, hour_passes, NULL, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE body = 'Tudo certo?' AND state = 2"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM job"), 0);
