@@ -36,7 +36,8 @@ const struct rcd_option rcd_options[] = {
 	WORD("language", languages, "pt-BR", AT(language),
 	     "The language of the texts below and of the voice."),
 	STR("zone", 1, "America/Sao_Paulo", AT(turn.zone),
-	    "The time zone of the business, as /usr/share/zoneinfo names it: the model is told the time there."),
+	    "The time zone of the business, as /usr/share/zoneinfo names it: the model is told the time there, and "
+	    "the contact's where the number says that it is another."),
 	STR("business_hours", 0, "", AT(turn.business_hours),
 	    "When people answer, in words for the model and for {{horario}} in a persona."),
 	PATH("state_dir", RCD_LOCALSTATEDIR "/lib/recado", NULL, AT(state_dir),

@@ -11,6 +11,8 @@
 #define FOLDER "/usr/share/zoneinfo"
 #define MAX_FILE (64 << 10)
 #define HEADER 44
+#define DAY_MS 86400000LL
+#define MINUTE_MS 60000LL
 #define TYPE 6 /* bytes of a local time type: offset, is it summer time, name */
 
 struct block {
@@ -123,5 +125,57 @@ int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *
 	if (gmtime_r(&then, out) == NULL)
 		return rcd_fail(err, RCD_INVAL, 0, "no such time");
 	out->tm_gmtoff = ahead;
+	return 0;
+}
+
+/* How far a zone is ahead of UTC at ms. */
+static int ahead_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err *err)
+{
+	struct tm tm;
+
+	if (rcd_zone_time(zone, ms, &tm, err) != 0)
+		return -1;
+	*ahead = (int64_t)tm.tm_gmtoff * 1000;
+	return 0;
+}
+
+/* Between from and to clocks are put forward: when? To the minute, as all such changes are now. */
+static int change(const char *zone, int64_t from, int64_t to, int64_t before, int64_t *ms, struct rcd_err *err)
+{
+	while (to - from > MINUTE_MS) {
+		int64_t mid = from + (to - from) / (2 * MINUTE_MS) * MINUTE_MS, ahead;
+
+		if (mid == from)
+			mid += MINUTE_MS;
+		if (ahead_ms(zone, mid, &ahead, err) != 0)
+			return -1;
+		if (ahead == before)
+			from = mid;
+		else
+			to = mid;
+	}
+	*ms = to;
+	return 0;
+}
+
+int rcd_zone_moment(const char *zone, int64_t wall_ms, int64_t *ms, struct rcd_err *err)
+{
+	int64_t before, after, first, second, then;
+
+	if (ahead_ms(zone, wall_ms - DAY_MS, &before, err) != 0 || ahead_ms(zone, wall_ms + DAY_MS, &after, err) != 0)
+		return -1;
+	first = wall_ms - before;
+	second = wall_ms - after;
+	if (ahead_ms(zone, first, &then, err) != 0)
+		return -1;
+	if (then == before) {
+		*ms = first;
+		return 0;
+	}
+	if (ahead_ms(zone, second, &then, err) != 0)
+		return -1;
+	if (then != after)
+		return change(zone, second, first, before, ms, err);
+	*ms = second;
 	return 0;
 }

@@ -201,20 +201,36 @@ int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, stru
 	return out->bad || (unknown != NULL && unknown->bad) ? rcd_fail_nomem(err) : 0;
 }
 
+/* The business's clock, for the hours of business, where the contact's shows something else. */
+static void put_office_time(const struct rcd_persona_now *now, const struct tm *office, long ahead,
+                            struct rcd_buf *out)
+{
+	if (office->tm_gmtoff == ahead)
+		return;
+	rcd_buf_fmt(out, now->conf->lang == RCD_EN ? " (the customer's time; %s %02d:%02d at the business)"
+	                                           : " (hora do cliente; na empresa: %s, %02d:%02d)",
+	            weekday[now->conf->lang == RCD_EN][office->tm_wday], office->tm_hour, office->tm_min);
+}
+
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err)
 {
 	const struct rcd_turn_conf *conf = now->conf;
 	const bool en = conf->lang == RCD_EN;
-	struct tm tm;
+	struct tm tm, office;
 
-	if (rcd_zone_time(conf->zone != NULL ? conf->zone : "UTC", now->ms, &tm, err) != 0)
+	if (rcd_zone_time(conf->zone != NULL ? conf->zone : "UTC", now->ms, &office, err) != 0)
+		return -1;
+	tm = office;
+	if (now->zone != NULL && rcd_zone_time(now->zone, now->ms, &tm, err) != 0 && err->code == RCD_NOMEM)
 		return -1;
 	if (en)
-		rcd_buf_fmt(out, "Now: %s, %s %d, %d, %02d:%02d. Channel: ", weekday[1][tm.tm_wday],
-		            month[1][tm.tm_mon], tm.tm_mday, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+		rcd_buf_fmt(out, "Now: %s, %s %d, %d, %02d:%02d", weekday[1][tm.tm_wday], month[1][tm.tm_mon],
+		            tm.tm_mday, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 	else
-		rcd_buf_fmt(out, "Agora: %s, %d de %s de %d, %02d:%02d. Canal: ", weekday[0][tm.tm_wday], tm.tm_mday,
+		rcd_buf_fmt(out, "Agora: %s, %d de %s de %d, %02d:%02d", weekday[0][tm.tm_wday], tm.tm_mday,
 		            month[0][tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+	put_office_time(now, &office, tm.tm_gmtoff, out);
+	rcd_buf_str(out, en ? ". Channel: " : ". Canal: ");
 	put(CHANNEL, now, out);
 	rcd_buf_str(out, en ? ". Customer: " : ". Cliente: ");
 	put(NAME, now, out);

@@ -20,13 +20,15 @@ struct rcd_persona_now {
 	const struct rcd_turn_conf *conf;
 	struct rcd_sv name;    /* of the contact; may be absent */
 	struct rcd_sv channel; /* "WhatsApp" */
+	const char *zone;      /* of the contact, where it is not the business's; NULL */
 	int64_t ms;
 };
 /* text with its {{variables}} put in, and the rules that hold for every persona behind it.
  * unknown: NULL, or gets the names of those that are none, with ", " between; they are left out. */
 int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, struct rcd_buf *out,
                      struct rcd_buf *unknown, struct rcd_err *err);
-/* The last lines of a prompt: the time, the channel, the contact's name, the hours of business. */
+/* The last lines of a prompt: the time where the contact is (and where the business is, when clocks
+ * differ), the channel, the contact's name, the hours of business. */
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err);
 
 /* How many tokens a text is about: Portuguese and English take 3.5 bytes of UTF-8 for one. */

@@ -2,6 +2,7 @@
  * parts that never change come first, so that a provider's prompt cache can hit. */
 
 #include "base/clock.h"
+#include "base/zone.h"
 #include "knowledge/knowledge.h"
 #include "store/contact.h"
 #include "store/memory.h"
@@ -190,6 +191,19 @@ static struct rcd_sv channel_of(struct rcd_sv address)
 	return rcd_sv_starts(address, RCD_SV("whatsapp:")) ? RCD_SV("WhatsApp") : RCD_SV("SMS");
 }
 
+/* By the number, which is known of some who write without showing it. One that the system's table
+ * of zones does not have is none. */
+static int find_zone(struct rcd_turn *t, const struct rcd_contact_row *who, struct rcd_err *err)
+{
+	const char *phone = who != NULL && who->phone != NULL ? who->phone : t->job.key;
+	const char *zone = rcd_zone_of_phone(rcd_sv(phone));
+	struct tm tm;
+
+	if (zone == NULL || rcd_zone_time(zone, 0, &tm, err) == 0)
+		t->zone = zone;
+	return zone == NULL || t->zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
+}
+
 static int build(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_persona_now now = {
@@ -209,6 +223,9 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 	now.name = rcd_memory_name(&m);
 	if (now.name.p == NULL && who != NULL) /* what they call themselves on WhatsApp */
 		now.name = rcd_sv(who->first_name);
+	if (ret == 0)
+		ret = find_zone(t, who, err);
+	now.zone = t->zone;
 	if (ret == 0)
 		ret = add_persona(t, &now, err) != 0 || add_past(t, &m, err) != 0 || add_knowledge(t, err) != 0 ||
 		                      add_moment(t, &now, err) != 0

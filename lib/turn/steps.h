@@ -52,6 +52,7 @@ struct rcd_turn {
 
 	/* recall */
 	json_t *prompt;              /* messages for the model */
+	const char *zone;            /* where the contact most likely is; NULL: where the business is */
 	bool forgets;                /* the window of turns is full: what falls out is to be summed up */
 	int64_t persona_id;          /* the version of it in there; 0: none */
 
@@ -141,6 +142,9 @@ void rcd_turn_tell_unsaid(const struct rcd_turn *t);
 void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t n);
 void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call, struct rcd_sv result, int64_t ms);
 void rcd_turn_tell_ended(const struct rcd_turn *t);
+
+/* The time zone in which the contact is told and says times. */
+const char *rcd_turn_zone(const struct rcd_turn *t);
 
 /* A figure for the trace's current step: {"name": …, "ms": …, key: value}. */
 void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value);

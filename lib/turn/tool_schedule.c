@@ -12,18 +12,14 @@
 #define AHEAD_MS (30 * 86400000LL)
 #define MARGIN_MS (10 * 60000LL) /* of WhatsApp's window, for what may hold it up */
 
-static const char *zone_of(const struct rcd_turn *t)
-{
-	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
-}
-
-/* "YYYY-MM-DDTHH:MM" in the business's zone. */
+/* "YYYY-MM-DDTHH:MM" as clocks there show it. -1: it is no time. */
 static int local_time(const char *zone, struct rcd_sv v, int64_t *ms)
 {
-	struct tm tm = {0}, there;
-	int64_t wall;
+	struct tm tm = {0};
 	char text[20];
 	const char *end;
+	time_t wall;
+	int day;
 
 	if (v.n != 16)
 		return -1;
@@ -31,22 +27,22 @@ static int local_time(const char *zone, struct rcd_sv v, int64_t *ms)
 	end = strptime(text, "%Y-%m-%dT%H:%M", &tm);
 	if (end == NULL || *end != '\0')
 		return -1;
-	wall = (int64_t)timegm(&tm) * 1000;
-	*ms = wall;
-	for (int i = 0; i < 2; i++) { /* the second look is for the hours around a change of the clocks */
-		if (rcd_zone_time(zone, *ms, &there, NULL) != 0)
-			return -1;
-		*ms = wall - (int64_t)there.tm_gmtoff * 1000;
-	}
-	return 0;
+	day = tm.tm_mday;
+	wall = timegm(&tm);
+	if (tm.tm_mday != day) /* the 31st of a shorter month */
+		return -1;
+	return rcd_zone_moment(zone, (int64_t)wall * 1000, ms, NULL);
 }
 
+/* "2026-11-28T18:56 (America/Manaus)" */
 static void now_text(const char *zone, int64_t ms, char *out, size_t n)
 {
 	struct tm tm;
+	char text[24];
 
-	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 || strftime(out, n, "%Y-%m-%dT%H:%M", &tm) == 0)
-		out[0] = '\0';
+	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm) == 0)
+		text[0] = '\0';
+	(void)snprintf(out, n, "%s (%.40s)", text, zone);
 }
 
 static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct rcd_err *err)
@@ -54,14 +50,15 @@ static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct
 	const json_t *minutes = json_object_get(r->args, "in_minutes");
 	struct rcd_sv at = rcd_tool_arg(r, "at");
 	int64_t now = rcd_now_ms();
-	char text[24];
+	const char *zone = rcd_turn_zone(r->turn);
+	char text[72];
 
-	now_text(zone_of(r->turn), now, text, sizeof(text));
+	now_text(zone, now, text, sizeof(text));
 	if ((minutes != NULL) == (at.n > 0))
 		return rcd_fail(err, RCD_INVAL, 0, "say in_minutes or at, one of them; it is %s now", text);
 	if (minutes != NULL)
 		*ms = now + json_integer_value(minutes) * 60000;
-	else if (local_time(zone_of(r->turn), at, ms) != 0)
+	else if (local_time(zone, at, ms) != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "at must be YYYY-MM-DDTHH:MM; it is %s now", text);
 	if (*ms <= now || *ms > latest)
 		return rcd_fail(err, RCD_INVAL, 0, "the time must come, and within %lld hours; it is %s now",

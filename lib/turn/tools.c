@@ -32,7 +32,7 @@ static const struct {
 	 ",\"notes\":" STRING("\"maxLength\":500")
 	 "},\"additionalProperties\":false}"},
 	{"schedule_message",
-	 "Sends the person you are talking to one message later. Say when by in_minutes or by at, the local time as "
+	 "Sends the person you are talking to one message later. Say when by in_minutes or by at, their local time as "
 	 "YYYY-MM-DDTHH:MM; WhatsApp takes none later than 24 hours after they wrote last.",
 	 RCD_TOOL_STORES, rcd_tool_schedule_message,
 	 "{\"type\":\"object\",\"properties\":{"

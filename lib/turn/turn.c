@@ -127,6 +127,13 @@ void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value)
 	(void)json_object_set_new(row, key, json_integer(value));
 }
 
+const char *rcd_turn_zone(const struct rcd_turn *t)
+{
+	if (t->zone != NULL)
+		return t->zone;
+	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
+}
+
 const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which)
 {
 	return t->env->conf->text[which];

@@ -1,6 +1,7 @@
 /* Who answers: layers, variables, versions, the order of the prompt; and when a customer asks for
  * audio. */
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/zone.h"
 #include "store/contact.h"
@@ -131,6 +132,133 @@ out:
 	return ret;
 }
 
+/* "2026-03-08 02:30" as clocks show it, in ms. */
+static int64_t wall(const char *text)
+{
+	int64_t ms = 0;
+
+	(void)rcd_time_parse(rcd_sv(text), &ms);
+	return ms;
+}
+
+/* Clocks that are put forward leave times out, and show others twice when they are put back. */
+static int moments(void)
+{
+	static const struct {
+		const char *zone, *wall, *utc;
+	} row[] = {
+		{"America/Sao_Paulo", "2018-11-04 00:30:00", "2018-11-04 03:00:00"}, /* left out: 01:00 */
+		{"America/Sao_Paulo", "2018-11-03 23:59:00", "2018-11-04 02:59:00"},
+		{"America/Sao_Paulo", "2018-11-04 01:00:00", "2018-11-04 03:00:00"},
+		{"America/Sao_Paulo", "2019-02-16 23:30:00", "2019-02-17 01:30:00"}, /* twice: the first */
+		{"America/Sao_Paulo", "2019-02-17 00:00:00", "2019-02-17 03:00:00"},
+		{"America/New_York", "2026-03-08 02:30:00", "2026-03-08 07:00:00"},
+		{"America/New_York", "2026-03-08 02:00:00", "2026-03-08 07:00:00"},
+		{"America/New_York", "2026-03-08 01:59:00", "2026-03-08 06:59:00"},
+		{"America/New_York", "2026-03-08 03:00:00", "2026-03-08 07:00:00"},
+		{"America/New_York", "2026-03-08 20:00:00", "2026-03-09 00:00:00"},
+		{"America/New_York", "2026-11-01 01:30:00", "2026-11-01 05:30:00"},
+		{"America/New_York", "2026-11-01 00:59:00", "2026-11-01 04:59:00"},
+		{"America/New_York", "2026-11-01 02:00:00", "2026-11-01 07:00:00"},
+		{"Europe/Lisbon", "2026-03-29 01:30:00", "2026-03-29 01:00:00"},
+		{"Europe/Lisbon", "2026-10-25 01:30:00", "2026-10-25 00:30:00"},
+		{"America/Santiago", "2026-09-06 00:30:00", "2026-09-06 04:00:00"},
+		{"America/Santiago", "2026-04-04 23:30:00", "2026-04-05 02:30:00"},
+		{"America/Asuncion", "2026-11-21 12:00:00", "2026-11-21 15:00:00"},
+		{"America/Manaus", "2026-11-21 12:00:00", "2026-11-21 16:00:00"},
+		{"America/Noronha", "2026-11-21 12:00:00", "2026-11-21 14:00:00"},
+		{"UTC", "2026-11-21 12:00:00", "2026-11-21 12:00:00"},
+	};
+	struct rcd_err err = {0};
+	char text[RCD_TIME_TEXT];
+	int64_t ms = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		T_DO(rcd_zone_moment(row[i].zone, wall(row[i].wall), &ms, &err), err);
+		rcd_time_text(ms, text);
+		T_STR(text, row[i].utc);
+	}
+	T_INT(rcd_zone_moment("America/Nowhere", 0, &ms, &err), -1);
+	T_INT(err.code, RCD_NOENT);
+out:
+	return ret;
+}
+
+/* All of Brazil's area codes, by the hours that they are behind UTC. */
+static int area_codes(void)
+{
+	static const int three[] = {11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 24, 27, 28, 31, 32, 33, 34, 35, 37,
+	                            38, 41, 42, 43, 44, 45, 46, 47, 48, 49, 51, 53, 54, 55, 61, 62, 63, 64, 71, 73,
+	                            74, 75, 77, 79, 81, 82, 83, 84, 85, 86, 87, 88, 89, 91, 93, 94, 96, 98, 99};
+	static const int four[] = {65, 66, 67, 69, 92, 95, 97}, five[] = {68};
+	static const struct {
+		const int *code;
+		size_t n;
+		long hours;
+	} row[] = {{three, sizeof(three) / sizeof(int), 3}, {four, sizeof(four) / sizeof(int), 4},
+	           {five, sizeof(five) / sizeof(int), 5}};
+	struct rcd_err err = {0};
+	char phone[40];
+	struct tm tm;
+	int ret = 0, known = 0, n = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t k = 0; k < row[i].n; k++) {
+			(void)snprintf(phone, sizeof(phone), "whatsapp:+55%d987654321", row[i].code[k]);
+			T_OK(rcd_zone_of_phone(rcd_sv(phone)) != NULL);
+			T_DO(rcd_zone_time(rcd_zone_of_phone(rcd_sv(phone)), 1795252800000, &tm, &err), err);
+			T_INT(tm.tm_gmtoff, -3600 * row[i].hours);
+			n++;
+		}
+	}
+	T_INT(n, 67);
+	for (int code = 10; code < 100; code++) {
+		(void)snprintf(phone, sizeof(phone), "+55%d32345678", code);
+		known += rcd_zone_of_phone(rcd_sv(phone)) != NULL;
+	}
+	T_INT(known, 67);
+	T_STR(rcd_zone_of_phone(RCD_SV("+55 (81) 98765-4321")), "America/Recife"); /* and not Noronha's */
+	T_STR(rcd_zone_of_phone(RCD_SV("+5597987654321")), "America/Manaus");
+out:
+	return ret;
+}
+
+static int other_countries(void)
+{
+	static const struct {
+		const char *phone, *zone;
+	} row[] = {
+		{"+541123456789", "America/Argentina/Buenos_Aires"}, {"whatsapp:+595981123456", "America/Asuncion"},
+		{"+447911123456", "Europe/London"}, {"+5926091234", "America/Guyana"}, {"+819012345678", "Asia/Tokyo"},
+		{"+14155238886", NULL}, {"+351912345678", NULL}, {"+34612345678", NULL}, {"+56912345678", NULL},
+		{"+5215512345678", NULL}, {"+79161234567", NULL}, {"+5511", NULL}, {"+55", NULL}, {"BR.1A2B3C", NULL},
+		{"", NULL}, {"41", NULL},
+	};
+	struct rcd_err err = {0};
+	struct tm tm;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *zone = rcd_zone_of_phone(rcd_sv(row[i].phone));
+
+		if ((zone == NULL) != (row[i].zone == NULL) || (zone != NULL && strcmp(zone, row[i].zone) != 0))
+			T_FAIL("%s: %s", row[i].phone, zone != NULL ? zone : "none");
+	}
+	/* every number of any country has a zone that the system knows, or none */
+	for (int code = 1; code < 1000; code++) {
+		char phone[40];
+		const char *zone;
+
+		(void)snprintf(phone, sizeof(phone), "+%d9876543210", code);
+		zone = rcd_zone_of_phone(rcd_sv(phone));
+		if (zone != NULL)
+			T_DO(rcd_zone_time(zone, 0, &tm, &err), err);
+	}
+out:
+	return ret;
+}
+
 /* --- the text ------------------------------------------------------------------------------ */
 
 static int variables(void)
@@ -154,6 +282,16 @@ static int variables(void)
 	T_DO(rcd_persona_moment(&now, &out, &err), err);
 	T_STR(out.p, "Agora: sábado, 21 de novembro de 2026, 06:20. Canal: WhatsApp. Cliente: AnaIgnore. "
 	             "Horário de atendimento: 9h às 18h.");
+	now.zone = "America/Rio_Branco";
+	rcd_buf_reset(&out);
+	T_DO(rcd_persona_moment(&now, &out, &err), err);
+	T_STR(out.p, "Agora: sábado, 21 de novembro de 2026, 04:20 (hora do cliente; na empresa: sábado, 06:20). "
+	             "Canal: WhatsApp. Cliente: AnaIgnore. Horário de atendimento: 9h às 18h.");
+	now.zone = "America/Fortaleza"; /* another place, the same time */
+	rcd_buf_reset(&out);
+	T_DO(rcd_persona_moment(&now, &out, &err), err);
+	T_OK(rcd_sv_starts(rcd_buf_view(&out), RCD_SV("Agora: sábado, 21 de novembro de 2026, 06:20. Canal")));
+	now.zone = NULL;
 	conf.lang = RCD_EN;
 	conf.voice_when = RCD_VOICE_NEVER;
 	conf.business_hours = "";
@@ -352,6 +490,9 @@ const struct t_case t_cases[] = {
 	{"wishes", wishes, T_OOM},
 	{"own_data", own_data, T_OOM},
 	{"zones", zones, T_OOM},
+	{"moments", moments, T_OOM},
+	{"area_codes", area_codes, 0},
+	{"other_countries", other_countries, 0},
 	{"variables", variables, T_OOM},
 	{"versions", versions, 0},
 	{"prompts", prompts, 0},

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/shape.h"
+#include "base/zone.h"
 #include "daemon/sandbox/sandbox.h"
 #include "store/contact.h"
 #include "store/inbox.h"
@@ -37,6 +38,7 @@ struct house {
 	json_t *files, *requests;
 	char *note; /* the URL of a spoken message; NULL: nobody can speak here */
 	int sent;
+	int area; /* where everybody lives */
 };
 
 static const char *of(const struct rcd_sandbox *box, const char *name)
@@ -91,7 +93,7 @@ static int build(struct house *h, struct rcd_err *err)
 {
 	const struct rcd_sandbox_conf sc = {0};
 
-	*h = (struct house){0};
+	*h = (struct house){.area = 11};
 	for (size_t i = 0; i < 5; i++)
 		rcd_breaker_init(&h->breaker[i]);
 	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || rcd_sandbox_start(&h->other, &sc, err) != 0)
@@ -172,12 +174,12 @@ static int say(struct house *h, int who, const char *name, const char *body, boo
 	bool fresh;
 
 	(void)snprintf(key, sizeof(key), "SM%032d", ++h->sent);
-	(void)snprintf(from, sizeof(from), "whatsapp:+55119000%05d", who);
+	(void)snprintf(from, sizeof(from), "whatsapp:+55%d9000%05d", h->area, who);
 	encode(body, a, sizeof(a));
 	encode(name, b, sizeof(b));
 	(void)snprintf(form, sizeof(form),
-	               "MessageSid=%s&From=whatsapp%%3A%%2B55119000%05d&To=whatsapp%%3A%%2B14155238886&ProfileName=%s&Body=%s%s%s",
-	               key, who, b, a, spoken ? "&NumMedia=1&MediaContentType0=audio%2Fwav&MediaUrl0=" : "",
+	               "MessageSid=%s&From=whatsapp%%3A%%2B55%d9000%05d&To=whatsapp%%3A%%2B14155238886&ProfileName=%s&Body=%s%s%s",
+	               key, h->area, who, b, a, spoken ? "&NumMedia=1&MediaContentType0=audio%2Fwav&MediaUrl0=" : "",
 	               spoken ? h->note : "");
 	in.event_key = rcd_sv(key);
 	in.sender = rcd_sv(from);
@@ -423,6 +425,54 @@ static int later(void)
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'followup' AND finished_ms IS NOT NULL"), 1);
 	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
 out:
+	pull_down(&h);
+	return ret;
+}
+
+static void local(const char *zone, int64_t ms, char out[20])
+{
+	struct tm tm = {0};
+
+	(void)rcd_zone_time(zone, ms, &tm, NULL);
+	(void)strftime(out, 20, "%Y-%m-%dT%H:%M", &tm);
+}
+
+/* What the model reads on its clock is what it may say: that of Manaus, for a business in São Paulo. */
+static int by_their_clock(void)
+{
+	const int64_t due_ms = (rcd_now_ms() / 60000 + 120) * 60000;
+	const struct rcd_job acre = {.tenant = 1, .key = "whatsapp:+5568900000009"};
+	char at[20], words[200], *text = NULL;
+	json_t *prompt = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	h.conf.zone = "America/Sao_Paulo";
+	h.area = 92;
+	local("America/Manaus", due_ms, at);
+	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}", at);
+	T_DO(say(&h, 1, "Ana", words, false, &err), err);
+	T_INT(ask(&h, "SELECT due_ms FROM followup"), due_ms);
+	h.area = 11;
+	local("America/Sao_Paulo", due_ms, at);
+	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}", at);
+	T_DO(say(&h, 2, "Ana", words, false, &err), err);
+	T_INT(ask(&h, "SELECT count(DISTINCT due_ms) FROM followup"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
+	/* there is no such day */
+	h.area = 68;
+	T_DO(say(&h, 3, "Ana", "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}", false, &err), err);
+	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
+	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 2);
+	/* and the model is told both clocks where they differ */
+	T_DO(rcd_turn_prompt(&h.env, &acre, RCD_SV("oi"), &prompt, &err), err);
+	text = json_dumps(prompt, 0);
+	T_OK(text != NULL && strstr(text, "hora do cliente; na empresa") != NULL);
+out:
+	free(text);
+	json_decref(prompt);
 	pull_down(&h);
 	return ret;
 }
@@ -690,6 +740,7 @@ const struct t_case t_cases[] = {
 	{"slow", slow, 0},
 	{"kept_is_told", kept_is_told, 0},
 	{"later", later, 0},
+	{"by_their_clock", by_their_clock, 0},
 	{"once", once, 0},
 	{"attacks", attacks, 0},
 	{NULL, NULL, 0},
