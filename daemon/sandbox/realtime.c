@@ -128,6 +128,10 @@ static int delete(struct rcd_sb_session *s, const json_t *event)
 		                       "There is no such item");
 	free(item->text);
 	*item = s->item[--s->n_items];
+	if (rcd_sb_ledger_add(s->box->ledger, json_pack("{s:s s:s s:s s:o}", "provider", "openai", "op",
+	                                                "realtime.delete", "session", s->id, "item",
+	                                                rcd_json_str(id))) != 0)
+		return -1;
 	return rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "conversation.item.deleted", "item_id",
 	                                   rcd_json_str(id)));
 }

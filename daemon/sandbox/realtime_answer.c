@@ -1,5 +1,6 @@
 /* Responses of the simulated Realtime API. */
 
+#include "daemon/sandbox/openai_calls.h"
 #include "daemon/sandbox/openai_words.h"
 #include "daemon/sandbox/realtime_int.h"
 #include "daemon/sandbox/speech.h"
@@ -19,6 +20,8 @@ struct response {
 	char id[RCD_SB_RT_ID], item[RCD_SB_RT_ID];
 	bool speaks, aside;       /* aside: conversation "none" */
 	json_t *sees;             /* [{"id", "text"}]: the whole context, for the ledger */
+	json_t *heard;            /* of it what lies in the conversation: strings */
+	json_t *calls;            /* take the place of the words; NULL: none */
 	struct rcd_sb_words words;
 	struct rcd_sv user;       /* what the user said last, inside sees */
 };
@@ -56,6 +59,23 @@ static int see_message(struct response *r, const json_t *item)
 	return ret;
 }
 
+static int see_heard(struct response *r, const struct rcd_sb_rt_item *item)
+{
+	struct rcd_sv text = rcd_sv(item->text);
+
+	return json_array_append_new(r->heard, rcd_json_str(text)) == 0 ? see(r, item->id, "user", text) : -1;
+}
+
+/* A call of an earlier response, or what came of it. */
+static int see_tool(struct response *r, const json_t *item)
+{
+	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call"))
+		return see(r, NULL, "assistant", rcd_json_sv(item, "name"));
+	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call_output"))
+		return see(r, NULL, "tool", rcd_json_sv(item, "output"));
+	return see_message(r, item);
+}
+
 /* 0, 1 when it refers to an item that is not there, -1. */
 static int look(struct response *r)
 {
@@ -64,10 +84,11 @@ static int look(struct response *r)
 	size_t i;
 
 	r->sees = json_array();
-	if (r->sees == NULL || (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
+	r->heard = json_array();
+	if (r->sees == NULL || r->heard == NULL || (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
 		return -1;
 	for (i = 0; input == NULL && i < r->s->n_items; i++)
-		if (see(r, r->s->item[i].id, "user", rcd_sv(r->s->item[i].text)) != 0)
+		if (see_heard(r, &r->s->item[i]) != 0)
 			return -1;
 	json_array_foreach(input, i, item) {
 		const struct rcd_sb_rt_item *known = rcd_sb_rt_item(r->s, rcd_json_sv(item, "id"));
@@ -75,7 +96,7 @@ static int look(struct response *r)
 
 		if (reference && known == NULL)
 			return 1;
-		if (reference ? see(r, known->id, "user", rcd_sv(known->text)) != 0 : see_message(r, item) != 0)
+		if (reference ? see_heard(r, known) != 0 : see_tool(r, item) != 0)
 			return -1;
 	}
 	return 0;
@@ -122,10 +143,10 @@ static json_t *usage(const struct response *r)
 static int tell_response(struct response *r, const char *type, const char *status, json_t *details)
 {
 	bool done = strcmp(type, "response.done") == 0;
-	json_t *output = done ? json_pack("[o]", item_json(r, strcmp(status, "completed") == 0 ? status
-	                                                                                       : "incomplete",
-	                                                   /* whole= */ true))
-	                      : json_array();
+	const char *ends = strcmp(status, "completed") == 0 ? status : "incomplete";
+	json_t *output = !done              ? json_array()
+	                 : r->calls != NULL ? rcd_sb_rt_call_items(r->calls, ends)
+	                                    : json_pack("[o]", item_json(r, ends, /* whole= */ true));
 
 	return rcd_sb_rt_send(r->s, json_pack("{s:s s:{s:s s:s s:s s:o? s:o s:s? s:[s] s:O? s:o?}}", "type", type,
 	                                      "response", "object", "realtime.response", "id", r->id, "status",
@@ -138,9 +159,11 @@ static int tell_response(struct response *r, const char *type, const char *statu
 
 static int begin(struct response *r)
 {
-	json_t *part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text",
-	                         r->speaks ? "transcript" : "text", "");
+	json_t *part;
 
+	if (r->calls != NULL)
+		return tell_response(r, "response.created", "in_progress", NULL);
+	part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text", r->speaks ? "transcript" : "text", "");
 	if (tell_response(r, "response.created", "in_progress", NULL) != 0 ||
 	    rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.added", "response_id",
 	                                   r->id, "output_index", 0, "item",
@@ -245,7 +268,7 @@ static int finish(struct response *r)
 	default:
 		break;
 	}
-	if (finish_item(r, status) != 0 || tell_response(r, "response.done", status, details) != 0)
+	if ((r->calls == NULL && finish_item(r, status) != 0) || tell_response(r, "response.done", status, details) != 0)
 		return -1;
 	return rcd_sb_rt_send(r->s, json_pack("{s:s s:[{s:s s:i s:i s:f}]}", "type", "rate_limits.updated",
 	                                      "rate_limits", "name", "requests", "limit", 1000, "remaining", 999,
@@ -258,9 +281,9 @@ static int note(const struct response *r)
 {
 	return rcd_sb_ledger_add(
 		r->s->box->ledger,
-		json_pack("{s:s s:s s:s s:s s:b s:b s:O s:o s:s}", "provider", "openai", "op", "realtime.response",
+		json_pack("{s:s s:s s:s s:s s:b s:b s:O s:i s:o s:s}", "provider", "openai", "op", "realtime.response",
 	                  "session", r->s->id, "response", r->id, "aside", r->aside, "audio", r->speaks, "sees",
-	                  r->sees, "text", rcd_json_str(rcd_buf_view(&r->words.text)), "decision",
+	                  r->sees, "calls", (int)json_array_size(r->calls), "text", rcd_json_str(rcd_buf_view(&r->words.text)), "decision",
 	                  rcd_sb_fault_name(r->fault)));
 }
 
@@ -269,7 +292,7 @@ static int keep(struct response *r)
 {
 	struct rcd_sb_session *s = r->s;
 
-	if (r->aside || s->n_items == RCD_SB_ITEMS)
+	if (r->aside || r->calls != NULL || s->n_items == RCD_SB_ITEMS)
 		return 0;
 	s->item[s->n_items].text = rcd_sv_dup(rcd_buf_view(&r->words.text));
 	if (s->item[s->n_items].text == NULL)
@@ -285,7 +308,8 @@ static int answer(struct response *r, const json_t *event)
 	if (seen == 1)
 		return rcd_sb_rt_error(r->s, event, RCD_SB_RT_INVALID, "item_not_found",
 		                       "Item in 'response.input' was not found");
-	if (seen != 0 || rcd_sb_words_under(r->fault, r->user, &r->words) != 0)
+	if (seen != 0 || rcd_sb_words_under(r->fault, r->user, &r->words) != 0 ||
+	    rcd_sb_calls_next(r->ask, r->heard, &r->calls) != 0)
 		return -1;
 	if (r->fault->kind == RCD_SB_CUT || r->fault->kind == RCD_SB_GARBAGE)
 		r->words.text.n = rcd_utf8_cut(rcd_buf_view(&r->words.text), r->words.text.n / 2);
@@ -297,7 +321,9 @@ static int answer(struct response *r, const json_t *event)
 		return -1;
 	if (r->fault->kind == RCD_SB_NEVER)
 		return 0;
-	return say_words(r) == 0 && say_sound(r) == 0 && finish(r) == 0 ? keep(r) : -1;
+	if (r->calls != NULL ? rcd_sb_rt_say_calls(r->s, r->id, r->calls) != 0 : say_words(r) != 0 || say_sound(r) != 0)
+		return -1;
+	return finish(r) == 0 ? keep(r) : -1;
 }
 
 int rcd_sb_rt_respond(struct rcd_sb_session *s, const json_t *event)
@@ -320,6 +346,8 @@ int rcd_sb_rt_respond(struct rcd_sb_session *s, const json_t *event)
 	rcd_sb_rt_id("item", r.item);
 	ret = answer(&r, event);
 	json_decref(r.sees);
+	json_decref(r.heard);
+	json_decref(r.calls);
 	rcd_sb_words_done(&r.words);
 	rcd_sb_fault_done(&fault);
 	return ret;

@@ -55,6 +55,22 @@ static bool tokens_ok(const json_t *max)
 	       (json_is_integer(max) && n >= 1 && n <= 4096);
 }
 
+/* Nothing but what the documentation has: "strict" is unknown here. */
+static bool tools_ok(const json_t *list)
+{
+	static const char *const known[] = {"type", "name", "description", "parameters", NULL};
+	const json_t *tool;
+	size_t i;
+
+	if (list != NULL && !json_is_array(list))
+		return false;
+	json_array_foreach(list, i, tool)
+		if (!only(tool, known) || !rcd_sv_is(rcd_json_sv(tool, "type"), "function") ||
+		    rcd_json_sv(tool, "name").n == 0 || !json_is_object(json_object_get(tool, "parameters")))
+			return false;
+	return true;
+}
+
 const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
 {
 	static const char *const known[] = {
@@ -79,6 +95,8 @@ const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
 		return "The sandbox speaks audio/pcm at 24000 only.";
 	if (!voice_ok(json_object_get(out, "voice")))
 		return "Invalid value: 'session.audio.output.voice'.";
+	if (!tools_ok(json_object_get(session, "tools")))
+		return "Invalid value: 'session.tools'.";
 	return tokens_ok(json_object_get(session, "max_output_tokens"))
 		       ? NULL : "Invalid value: 'session.max_output_tokens'.";
 }
@@ -93,14 +111,34 @@ static bool part_ok(struct rcd_sv role, const json_t *part)
 	return rcd_sv_is(type, "input_text") || (rcd_sv_is(role, "user") && rcd_sv_is(type, "input_audio"));
 }
 
-static bool item_ok(const json_t *item)
+/* before: the items in front of it, of which one is the call that a result belongs to. */
+static bool result_ok(const json_t *result, const json_t *before, size_t n)
 {
+	struct rcd_sv id = rcd_json_sv(result, "call_id");
+
+	if (id.n == 0 || rcd_json_sv(result, "output").p == NULL)
+		return false;
+	while (n-- > 0)
+		if (rcd_sv_is(rcd_json_sv(json_array_get(before, n), "type"), "function_call") &&
+		    rcd_sv_eq(rcd_json_sv(json_array_get(before, n), "call_id"), id))
+			return true;
+	return false;
+}
+
+static bool item_ok(const json_t *input, size_t at)
+{
+	const json_t *item = json_array_get(input, at);
 	const json_t *parts = json_object_get(item, "content"), *part;
 	struct rcd_sv role = rcd_json_sv(item, "role");
 	size_t i;
 
 	if (rcd_sv_is(rcd_json_sv(item, "type"), "item_reference"))
 		return rcd_json_sv(item, "id").n > 0;
+	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call"))
+		return rcd_json_sv(item, "call_id").n > 0 && rcd_json_sv(item, "name").n > 0 &&
+		       rcd_json_sv(item, "arguments").p != NULL;
+	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call_output"))
+		return result_ok(item, input, at);
 	if (!rcd_sv_is(rcd_json_sv(item, "type"), "message") || json_array_size(parts) == 0 ||
 	    !(rcd_sv_is(role, "user") || rcd_sv_is(role, "assistant") || rcd_sv_is(role, "system")))
 		return false;
@@ -115,8 +153,8 @@ const char *rcd_sb_rt_check_response(const json_t *response, const char **code)
 	static const char *const known[] = {
 		"output_modalities", "instructions", "audio", "tools", "tool_choice", "parallel_tool_calls",
 		"reasoning", "max_output_tokens", "conversation", "metadata", "prompt", "input", NULL};
-	const json_t *item, *conversation = json_object_get(response, "conversation");
-	size_t i;
+	const json_t *input = json_object_get(response, "input");
+	const json_t *conversation = json_object_get(response, "conversation");
 
 	*code = "unknown_parameter";
 	if (!only(response, known))
@@ -129,8 +167,10 @@ const char *rcd_sb_rt_check_response(const json_t *response, const char **code)
 		return "Invalid value: 'response.conversation'.";
 	if (!tokens_ok(json_object_get(response, "max_output_tokens")))
 		return "Invalid value: 'response.max_output_tokens'.";
-	json_array_foreach(json_object_get(response, "input"), i, item)
-		if (!item_ok(item))
+	if (!tools_ok(json_object_get(response, "tools")))
+		return "Invalid value: 'response.tools'.";
+	for (size_t i = 0; i < json_array_size(input); i++)
+		if (!item_ok(input, i))
 			return "Invalid item in 'response.input'.";
 	return NULL;
 }

@@ -6,7 +6,8 @@
  * realtime.c         the handshake, the threads, and what a client may say
  * realtime_listen.c  the audio buffer, its items and their transcripts
  * realtime_check.c   what the real one would refuse
- * realtime_answer.c  responses */
+ * realtime_answer.c  responses
+ * realtime_calls.c   those that call tools */
 
 #include "daemon/sandbox/box.h"
 #include "daemon/sandbox/wire.h"
@@ -53,6 +54,11 @@ json_t *rcd_sb_rt_item_json(const char *id, const char *role, const char *status
 
 /* NULL: the item is not there (any more). */
 struct rcd_sb_rt_item *rcd_sb_rt_item(struct rcd_sb_session *s, struct rcd_sv id);
+
+/* realtime_calls.c: calls as rcd_sb_calls_next gives them, as the events of a response and as the
+ * items of its output. */
+int rcd_sb_rt_say_calls(struct rcd_sb_session *s, const char *response, const json_t *calls);
+json_t *rcd_sb_rt_call_items(const json_t *calls, const char *status);
 
 /* realtime_check.c: what is wrong with it, NULL for nothing; *code as OpenAI has it. */
 const char *rcd_sb_rt_check_session(const json_t *session, const char **code);

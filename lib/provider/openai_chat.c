@@ -34,7 +34,7 @@ static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_o
 	if (ok && conf->json)
 		ok = json_object_set_new(req, "response_format", json_pack("{s:s}", "type", "json_object")) == 0;
 	if (ok && ask->tools != NULL)
-		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, false)) == 0;
+		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_CHAT)) == 0;
 	if (!ok) {
 		json_decref(req);
 		return NULL;

@@ -10,8 +10,9 @@
  * speech of the model's own.
  *
  * A session never carries one contact's words into another's turn: every answer is made from
- * its own input alone (conversation "none"), and what was heard is deleted before anybody
- * else gets the session; one of which that is not certain is closed. */
+ * its own input alone (conversation "none"), calls of tools and their results included, and
+ * what was heard is deleted before anybody else gets the session; one of which that is not
+ * certain is closed. */
 
 #define RCD_REALTIME_HZ 24000 /* both ways */
 
@@ -59,8 +60,12 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
                   struct rcd_buf *transcript, struct rcd_err *err);
 
 struct rcd_live_ask {
-	json_t *prompt;      /* array of {role, content}, borrowed. When notes were heard they take the
-	                        place of its last user message */
+	json_t *prompt;      /* array of {role, content}, calls and their results among them as tool_call.h
+	                        makes them, borrowed. When notes were heard they take the place of its
+	                        last user message */
+	const json_t *tools; /* array of {name, description, parameters}, borrowed; NULL: none */
+	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some is
+	                        whole without a word, and none at all after -1 */
 	struct rcd_sv typed; /* what was written beside those notes; absent: nothing */
 	int64_t deadline;
 	int stall_ms;        /* the longest silence, the one before the first words included; 0: none */
@@ -74,12 +79,13 @@ struct rcd_live_sink {
 };
 
 struct rcd_live_usage {
-	int64_t first_ms; /* from the question to the first words or sound */
+	int64_t first_ms; /* from the question to the first words or sound; -1: there are none, but calls */
 	int64_t input_tokens, cached_tokens, output_tokens;
 	int64_t heard_tokens, spoken_tokens; /* of them audio */
 };
 
-/* The answer to prompt. Only a response that is completed is one; whatever came before, a
+/* The answer to prompt, or what the model calls before it has one: asked again with the results,
+ * it goes on. Only a response that is completed is one; whatever came before, a
  * failed, incomplete or cancelled response, an error event, silence or a connection that goes
  * away is a failure: RCD_DENIED (not again), RCD_DOWN, RCD_TIMEOUT, RCD_PROTO (the content
  * filter, an empty answer, bytes that make no sense), RCD_LIMIT (out of tokens, RCD_MAX_TEXT),

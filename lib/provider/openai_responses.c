@@ -28,36 +28,14 @@ static json_t *instructions_of(const json_t *messages, size_t *n)
 	return v;
 }
 
-/* Calls and their results are items of their own here. */
-static int add_call(json_t *input, const json_t *call)
+/* The text beside calls stands in front of them. */
+static int add_said(json_t *input, const json_t *message)
 {
-	const json_t *f = json_object_get(call, "function");
+	json_t *said = json_object_get(message, "content");
 
-	return json_array_append_new(input, json_pack("{s:s, s:O, s:O, s:O}", "type", "function_call", "call_id",
-	                                              json_object_get(call, "id"), "name",
-	                                              json_object_get(f, "name"), "arguments",
-	                                              json_object_get(f, "arguments")));
-}
-
-static int add_result(json_t *input, const json_t *message)
-{
-	return json_array_append_new(input, json_pack("{s:s, s:O, s:O}", "type", "function_call_output", "call_id",
-	                                              json_object_get(message, "tool_call_id"), "output",
-	                                              json_object_get(message, "content")));
-}
-
-static int add_calls(json_t *input, const json_t *message)
-{
-	const json_t *call, *said = json_object_get(message, "content");
-	size_t i;
-
-	if (json_is_string(said) &&
-	    json_array_append_new(input, json_pack("{s:s, s:O}", "role", "assistant", "content", said)) != 0)
-		return -1;
-	json_array_foreach(json_object_get(message, "tool_calls"), i, call)
-		if (add_call(input, call) != 0)
-			return -1;
-	return 0;
+	if (json_object_get(message, "tool_calls") == NULL || !json_is_string(said))
+		return 0;
+	return json_array_append_new(input, json_pack("{s:s, s:O}", "role", "assistant", "content", said));
 }
 
 static json_t *input_of(const json_t *messages, size_t from)
@@ -66,10 +44,10 @@ static json_t *input_of(const json_t *messages, size_t from)
 
 	for (size_t i = from; i < json_array_size(messages); i++) {
 		json_t *m = json_array_get(messages, i);
-		int ret = json_object_get(m, "tool_calls") != NULL            ? add_calls(input, m)
-		          : rcd_sv_is(rcd_json_sv(m, "role"), "tool") ? add_result(input, m)
-		                                                              : json_array_append(input, m);
+		int ret = add_said(input, m) == 0 ? rcd_tool_items(m, input) : -1;
 
+		if (ret == 1)
+			ret = json_array_append(input, m);
 		if (ret != 0) {
 			json_decref(input);
 			return NULL;
@@ -93,7 +71,7 @@ static bool add_options(json_t *req, const struct rcd_openai_conf *conf,
 	if (ask->conversation != NULL)
 		ok = json_object_set_new(req, "conversation", json_string(ask->conversation)) == 0 && ok;
 	if (ask->tools != NULL)
-		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, true)) == 0 && ok;
+		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_RESPONSES)) == 0 && ok;
 	if (ask->cache_key != NULL)
 		ok = json_object_set_new(req, "prompt_cache_key", json_string(ask->cache_key)) == 0 && ok;
 	return ok;

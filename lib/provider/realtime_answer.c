@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/limits.h"
+#include "provider/answer.h"
 #include "provider/openai_api.h"
 #include "provider/realtime_event.h"
 
@@ -13,9 +14,10 @@
 #define MAX_DELTA ((size_t)12 * 1024 * 1024) /* bytes of sound in one event */
 
 void rcd_realtime_answer_init(struct rcd_realtime_answer *a, const char *doing, const char *tag,
-                              const struct rcd_live_sink *sink)
+                              const struct rcd_live_sink *sink, struct rcd_tool_calls *calls)
 {
-	*a = (struct rcd_realtime_answer){.doing = doing, .tag = tag, .sink = sink, .began = rcd_mono_ms()};
+	*a = (struct rcd_realtime_answer){
+		.doing = doing, .tag = tag, .sink = sink, .calls = calls, .began = rcd_mono_ms()};
 	a->usage.first_ms = -1;
 	rcd_buf_init(&a->sound, MAX_DELTA);
 }
@@ -27,6 +29,7 @@ void rcd_realtime_answer_done(struct rcd_realtime_answer *a)
 
 static void first(struct rcd_realtime_answer *a)
 {
+	a->works = true;
 	if (a->usage.first_ms < 0)
 		a->usage.first_ms = rcd_mono_ms() - a->began;
 }
@@ -65,6 +68,57 @@ static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_e
 	a->samples += n;
 	return a->sink->sound(a->sink->arg, (const int16_t *)(const void *)a->sound.p, n, err);
 }
+
+/* --- calls ------------------------------------------------------------------------------- */
+
+static bool is_call(const json_t *item)
+{
+	return rcd_sv_is(rcd_json_sv(item, "type"), "function_call");
+}
+
+/* Told in two ways, one after the other: both say the same. */
+static int call(struct rcd_realtime_answer *a, const json_t *body, int64_t at, struct rcd_err *err)
+{
+	struct rcd_tool_call *c = rcd_tool_call_at(a->calls, at, err);
+
+	if (c == NULL)
+		return rcd_answer_lost(a->doing, err);
+	rcd_tool_call_named(c, rcd_json_sv(body, "call_id"), rcd_json_sv(body, "name"));
+	if (rcd_json_sv(body, "arguments").p != NULL) {
+		rcd_buf_reset(&c->args);
+		rcd_buf_sv(&c->args, rcd_json_sv(body, "arguments"));
+	}
+	return 0;
+}
+
+static int call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e, struct rcd_err *err)
+{
+	const json_t *at = json_object_get(e->root, "output_index");
+
+	if (a->calls == NULL || (e->kind != RCD_RT_CALL && e->kind != RCD_RT_CALLING && !is_call(e->body)))
+		return 0;
+	a->works = true;
+	if (e->kind == RCD_RT_CALLING || e->kind == RCD_RT_OUTPUT_ITEM)
+		return 0;
+	return call(a, e->body, json_integer_value(at), err);
+}
+
+/* An engine may have told of them at the end alone. */
+static int calls_of(struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+{
+	const json_t *item;
+	size_t i;
+
+	if (a->calls == NULL)
+		return 0;
+	if (a->calls->n == 0)
+		json_array_foreach(json_object_get(response, "output"), i, item)
+			if (is_call(item) && call(a, item, (int64_t)i, err) != 0)
+				return -1;
+	return rcd_tool_calls_whole(a->calls, err) == 0 ? 0 : rcd_answer_lost(a->doing, err);
+}
+
+/* --- the end ----------------------------------------------------------------------------- */
 
 static int64_t count(const json_t *obj, const char *key)
 {
@@ -106,7 +160,9 @@ static int done(struct rcd_realtime_answer *a, const json_t *response, struct rc
 {
 	if (!rcd_sv_is(rcd_json_sv(response, "status"), "completed"))
 		return ended(a, response, err);
-	if (!a->words)
+	if (calls_of(a, response, err) != 0)
+		return -1;
+	if (!a->words && (a->calls == NULL || a->calls->n == 0))
 		return rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer", a->doing);
 	tokens(&a->usage, json_object_get(response, "usage"));
 	a->done = true;
@@ -140,5 +196,7 @@ int rcd_realtime_answer_feed(struct rcd_realtime_answer *a, const struct rcd_rea
 		return words(a, e->text, err);
 	if (e->kind == RCD_RT_SOUND)
 		return sound(a, e->text, err);
-	return e->kind == RCD_RT_RESPONSE_DONE ? done(a, e->body, err) : 0;
+	if (e->kind == RCD_RT_RESPONSE_DONE)
+		return done(a, e->body, err);
+	return e->kind >= RCD_RT_CALLING && e->kind <= RCD_RT_OUTPUT_WHOLE ? call_event(a, e, err) : 0;
 }

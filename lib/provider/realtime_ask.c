@@ -89,21 +89,30 @@ static size_t instructions(const json_t *prompt, struct rcd_buf *out)
 	return i;
 }
 
+/* Any other message than that which the notes stand for. */
+static int add_message(json_t *input, const json_t *m)
+{
+	const char *role = json_string_value(json_object_get(m, "role"));
+	struct rcd_sv text = rcd_json_sv(m, "content");
+	int ret;
+
+	if (role == NULL)
+		return 0;
+	if (json_object_get(m, "tool_calls") != NULL && text.n > 0 && add_text(input, role, text) != 0)
+		return -1;
+	ret = rcd_tool_items(m, input);
+	return ret == 1 ? add_text(input, role, text) : ret;
+}
+
 static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*heard)[RCD_REALTIME_ID], size_t n)
 {
 	size_t last = n > 0 ? last_of_user(ask->prompt) : SIZE_MAX;
 	json_t *input = json_array();
 	bool ok = input != NULL;
 
-	for (size_t i = from; ok && i < json_array_size(ask->prompt); i++) {
-		const json_t *m = json_array_get(ask->prompt, i);
-		const char *role = json_string_value(json_object_get(m, "role"));
-
-		if (i == last)
-			ok = add_heard(input, ask->typed, heard, n) == 0;
-		else
-			ok = role == NULL || add_text(input, role, rcd_json_sv(m, "content")) == 0;
-	}
+	for (size_t i = from; ok && i < json_array_size(ask->prompt); i++)
+		ok = (i == last ? add_heard(input, ask->typed, heard, n)
+		                : add_message(input, json_array_get(ask->prompt, i))) == 0;
 	if (ok && n > 0 && last == SIZE_MAX)
 		ok = add_heard(input, ask->typed, heard, n) == 0;
 	if (!ok) {
@@ -111,6 +120,17 @@ static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*hear
 		return NULL;
 	}
 	return input;
+}
+
+/* What not every question has. */
+static bool add_options(json_t *response, const struct rcd_realtime_conf *conf, const struct rcd_live_ask *ask)
+{
+	int most = conf->max_tokens < 4096 ? conf->max_tokens : 4096;
+
+	if (most > 0 && json_object_set_new(response, "max_output_tokens", json_integer(most)) != 0)
+		return false;
+	return ask->tools == NULL ||
+	       json_object_set_new(response, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_REALTIME)) == 0;
 }
 
 void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd_live_ask *ask,
@@ -131,9 +151,7 @@ void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd
 		                  tag);
 	else
 		json_decref(input);
-	if (event != NULL && conf->max_tokens > 0 &&
-	    json_object_set_new(json_object_get(event, "response"), "max_output_tokens",
-	                        json_integer(conf->max_tokens < 4096 ? conf->max_tokens : 4096)) != 0) {
+	if (event != NULL && !add_options(json_object_get(event, "response"), conf, ask)) {
 		json_decref(event);
 		event = NULL;
 	}

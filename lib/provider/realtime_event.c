@@ -22,6 +22,10 @@ static const struct {
 	{"response.output_text.delta", RCD_RT_WORDS, "delta", NULL},
 	{"response.output_audio_transcript.delta", RCD_RT_WORDS, "delta", NULL},
 	{"response.output_audio.delta", RCD_RT_SOUND, "delta", NULL},
+	{"response.output_item.added", RCD_RT_OUTPUT_ITEM, NULL, "item"},
+	{"response.output_item.done", RCD_RT_OUTPUT_WHOLE, NULL, "item"},
+	{"response.function_call_arguments.delta", RCD_RT_CALLING, NULL, NULL},
+	{"response.function_call_arguments.done", RCD_RT_CALL, NULL, NULL},
 	{"response.done", RCD_RT_RESPONSE_DONE, NULL, "response"},
 };
 
@@ -60,6 +64,8 @@ int rcd_realtime_event_read(struct rcd_sv text, struct rcd_realtime_event *out, 
 			e.text = rcd_json_sv(e.root, kinds[i].text);
 		if (kinds[i].body != NULL)
 			e.body = json_object_get(e.root, kinds[i].body);
+		if (e.kind == RCD_RT_CALL)
+			e.body = e.root;
 	}
 	read_ids(&e);
 	*out = e;

@@ -20,6 +20,10 @@ enum rcd_realtime_kind {
 	RCD_RT_RESPONSE_CREATED,
 	RCD_RT_WORDS, /* output text, or the transcript of output audio */
 	RCD_RT_SOUND,
+	RCD_RT_CALLING,       /* a piece of a call */
+	RCD_RT_CALL,          /* a call with its arguments */
+	RCD_RT_OUTPUT_ITEM,   /* a part of the response, begun */
+	RCD_RT_OUTPUT_WHOLE,  /* and done */
 	RCD_RT_RESPONSE_DONE,
 };
 
@@ -27,7 +31,7 @@ struct rcd_realtime_event {
 	enum rcd_realtime_kind kind;
 	json_t *root;              /* owned; the rest points into it */
 	struct rcd_sv item, response, text; /* ids; transcript or delta */
-	const json_t *body;        /* the error or the response object */
+	const json_t *body;        /* the error, the response, the item or the call */
 };
 
 /* RCD_PROTO for what is no JSON object with a type. Free with rcd_realtime_event_done. */
@@ -39,15 +43,17 @@ struct rcd_realtime_answer {
 	const char *doing;         /* for errors: "openai: realtime with gpt-…" */
 	const char *tag;           /* metadata.ask of ours: another's response is not looked at */
 	const struct rcd_live_sink *sink;
+	struct rcd_tool_calls *calls; /* NULL: none may come */
 	struct rcd_live_usage usage;
 	char id[RCD_REALTIME_ID];  /* "": not created yet */
 	int64_t began;             /* rcd_mono_ms() */
 	size_t text_n, samples;    /* so far */
 	struct rcd_buf sound;      /* of one delta */
 	bool words, done, moved;   /* moved: the last event was of this response */
+	bool works;                /* it has said something, or begun a call */
 };
 void rcd_realtime_answer_init(struct rcd_realtime_answer *a, const char *doing, const char *tag,
-                              const struct rcd_live_sink *sink);
+                              const struct rcd_live_sink *sink, struct rcd_tool_calls *calls);
 /* -1: it will be no answer. a->done: it is one, whole. */
 int rcd_realtime_answer_feed(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
                              struct rcd_err *err);

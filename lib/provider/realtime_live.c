@@ -287,7 +287,7 @@ static int ask(struct rcd_live *live, const struct rcd_live_ask *a, struct rcd_r
 		ret = rcd_realtime_answer_feed(answer, &e, err);
 		rcd_realtime_event_done(&e);
 		/* that it began counts as little as what has nothing to do with it */
-		if (answer->moved && answer->usage.first_ms >= 0 && a->stall_ms > 0)
+		if (answer->moved && answer->works && a->stall_ms > 0)
 			silent = rcd_deadline_in(a->stall_ms);
 	}
 	return ret;
@@ -301,12 +301,14 @@ int rcd_live_answer(struct rcd_live *live, const struct rcd_live_ask *a, const s
 	int ret;
 
 	(void)snprintf(tag, sizeof(tag), "%u", ++live->asks);
-	rcd_realtime_answer_init(&answer, live->doing, tag, sink);
+	rcd_realtime_answer_init(&answer, live->doing, tag, sink, a->tools != NULL ? a->calls : NULL);
 	ret = ask(live, a, &answer, err);
 	if (ret == 0)
 		*usage = answer.usage;
 	if (answer.usage.first_ms >= 0 && live->conf->stats != NULL)
 		rcd_realtime_first(live->conf->stats, answer.usage.first_ms);
+	if (ret != 0 && a->calls != NULL)
+		rcd_tool_calls_free(a->calls);
 	live->spoilt = live->spoilt || ret != 0;
 	rcd_realtime_answer_done(&answer);
 	return ret;

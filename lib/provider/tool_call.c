@@ -112,23 +112,51 @@ json_t *rcd_tool_result_message(const struct rcd_tool_call *call, struct rcd_sv 
 	                 rcd_json_str(result));
 }
 
-json_t *rcd_tools_offer(const json_t *tools, bool flat)
+int rcd_tool_items(const json_t *message, json_t *input)
+{
+	const json_t *calls = json_object_get(message, "tool_calls"), *call;
+	size_t i;
+
+	if (rcd_sv_is(rcd_json_sv(message, "role"), "tool"))
+		return json_array_append_new(input, json_pack("{s:s, s:O, s:O}", "type", "function_call_output",
+		                                              "call_id", json_object_get(message, "tool_call_id"),
+		                                              "output", json_object_get(message, "content")));
+	if (calls == NULL)
+		return 1;
+	json_array_foreach(calls, i, call) {
+		const json_t *f = json_object_get(call, "function");
+
+		if (json_array_append_new(input, json_pack("{s:s, s:O, s:O, s:O}", "type", "function_call", "call_id",
+		                                           json_object_get(call, "id"), "name",
+		                                           json_object_get(f, "name"), "arguments",
+		                                           json_object_get(f, "arguments"))) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Not strict where that can be said: our schemas have members that may be left out. */
+static json_t *offer_one(const json_t *tool, enum rcd_tools_for protocol)
+{
+	json_t *one = protocol == RCD_TOOLS_CHAT       ? json_object()
+	              : protocol == RCD_TOOLS_REALTIME ? json_pack("{s:s}", "type", "function")
+	                                               : json_pack("{s:s, s:b}", "type", "function", "strict", 0);
+
+	if (json_object_update(one, (json_t *)(uintptr_t)tool) != 0) {
+		json_decref(one);
+		return NULL;
+	}
+	return protocol == RCD_TOOLS_CHAT ? json_pack("{s:s, s:o}", "type", "function", "function", one) : one;
+}
+
+json_t *rcd_tools_offer(const json_t *tools, enum rcd_tools_for protocol)
 {
 	json_t *out = json_array();
 	const json_t *tool;
 	size_t i;
 
 	json_array_foreach(tools, i, tool) {
-		/* not strict: our schemas have members that may be left out */
-		json_t *one = flat ? json_pack("{s:s, s:b}", "type", "function", "strict", 0) : json_object();
-
-		if (json_object_update(one, (json_t *)(uintptr_t)tool) != 0) {
-			json_decref(one);
-			one = NULL;
-		}
-		if (!flat)
-			one = json_pack("{s:s, s:o}", "type", "function", "function", one);
-		if (json_array_append_new(out, one) != 0) {
+		if (json_array_append_new(out, offer_one(tool, protocol)) != 0) {
 			json_decref(out);
 			return NULL;
 		}

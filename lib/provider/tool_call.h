@@ -40,8 +40,13 @@ json_t *rcd_tool_call_args(const struct rcd_tool_call *call);
 json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv said);
 json_t *rcd_tool_result_message(const struct rcd_tool_call *call, struct rcd_sv result);
 
+/* Such a message, for protocols in which calls and their results are items of their own: appends
+ * those to input; not the text beside calls. 1: it is another message. -1: memory is short. */
+int rcd_tool_items(const json_t *message, json_t *input);
+
 /* tools, an array of {name, description, parameters}, as each protocol wants it; NULL when
- * memory is short. flat: as Responses and Realtime do. */
-json_t *rcd_tools_offer(const json_t *tools, bool flat);
+ * memory is short. */
+enum rcd_tools_for { RCD_TOOLS_CHAT, RCD_TOOLS_RESPONSES, RCD_TOOLS_REALTIME };
+json_t *rcd_tools_offer(const json_t *tools, enum rcd_tools_for protocol);
 
 #endif

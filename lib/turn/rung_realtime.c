@@ -58,24 +58,51 @@ int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd
 
 /* --- the rung ---------------------------------------------------------------------------- */
 
-static int answer(struct rcd_turn *t, int stall_ms, struct rcd_live_usage *usage, struct rcd_err *err)
-{
-	bool heard = t->live != NULL, speaks = rcd_realtime_settings(t->env->sessions)->own_audio;
-	const struct rcd_live_sink sink = {rcd_turn_say, speaks ? rcd_turn_sound : NULL, t};
-	const struct rcd_live_ask ask = {.prompt = t->prompt,
-	                                 .typed = heard ? rcd_buf_view(&t->beside) : rcd_sv(NULL),
-	                                 .deadline = t->deadline,
-	                                 .stall_ms = stall_ms};
+/* What every round of one answer goes by. */
+struct rung {
+	bool heard, speaks;
+	int64_t audio_tokens;
+};
 
+static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
+                    struct rcd_err *err)
+{
+	struct rung *r = arg;
+	const struct rcd_live_sink sink = {rcd_turn_say, r->speaks ? rcd_turn_sound : NULL, t};
+	const struct rcd_live_ask a = {.prompt = ask->messages,
+	                               .tools = ask->tools,
+	                               .calls = ask->calls,
+	                               .typed = r->heard ? rcd_buf_view(&t->beside) : rcd_sv(NULL),
+	                               .deadline = ask->deadline,
+	                               .stall_ms = ask->stall_ms};
+	struct rcd_live_usage u = {0};
+
+	if (rcd_live_answer(t->live, &a, &sink, &u, err) != 0)
+		return -1;
+	usage->first_ms = u.first_ms > 0 ? u.first_ms : 0;
+	usage->input_tokens = u.input_tokens;
+	usage->cached_tokens = u.cached_tokens;
+	usage->output_tokens = u.output_tokens;
+	r->audio_tokens += u.heard_tokens + u.spoken_tokens;
+	return 0;
+}
+
+/* The session is kept over all rounds: what was heard lies in it. */
+static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_chat_usage *usage,
+                  struct rcd_err *err)
+{
+	r->heard = t->live != NULL;
+	r->speaks = rcd_realtime_settings(t->env->sessions)->own_audio;
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
-	t->own_voice = speaks;
-	return rcd_live_answer(t->live, &ask, &sink, usage, err);
+	t->own_voice = r->speaks;
+	return rcd_turn_converse(t, stall_ms, round_of, r, usage, err);
 }
 
 int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
-	struct rcd_live_usage usage = {0};
+	struct rcd_chat_usage usage = {0};
+	struct rung rung = {0};
 	int ret;
 
 	if (t->live_err.code != RCD_OK) {
@@ -84,15 +111,12 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	}
 	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
 		return -1;
-	ret = answer(t, stall_ms, &usage, err);
+	ret = answer(t, stall_ms, &rung, &usage, err);
 	rcd_breaker_done(t->env->realtime, is_well(ret, err));
 	t->live = rcd_realtime_give(t->live);
 	if (ret != 0)
 		return -1;
-	rcd_turn_figure(t, "first_ms", usage.first_ms);
-	rcd_turn_figure(t, "input_tokens", usage.input_tokens);
-	rcd_turn_figure(t, "cached_tokens", usage.cached_tokens);
-	rcd_turn_figure(t, "output_tokens", usage.output_tokens);
-	rcd_turn_figure(t, "audio_tokens", usage.heard_tokens + usage.spoken_tokens);
+	rcd_turn_usage(t, &usage);
+	rcd_turn_figure(t, "audio_tokens", rung.audio_tokens);
 	return 0;
 }

@@ -36,12 +36,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rcd_sv in = {(const char *)p, n}, line;
 	struct rcd_realtime_answer a;
+	struct rcd_tool_calls calls;
 	struct rcd_err err = {0};
 	size_t seen = 0;
 	const struct rcd_live_sink sink = {words, sound, &seen};
 	int ret = 0;
 
-	rcd_realtime_answer_init(&a, "openai: realtime", "1", &sink);
+	rcd_tool_calls_init(&calls);
+	rcd_realtime_answer_init(&a, "openai: realtime", "1", &sink, n % 2 == 0 ? &calls : NULL);
 	while (ret == 0 && !a.done && rcd_sv_cut(&in, '\n', &line)) {
 		struct rcd_realtime_event e;
 
@@ -55,8 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	if (ret != 0)
 		check_err(&err);
-	if (a.done && !a.words)
+	if (a.done && !a.words && calls.n == 0)
 		abort();
+	for (size_t i = 0; a.done && i < calls.n; i++)
+		if (calls.call[i].id[0] == '\0' || calls.call[i].name[0] == '\0')
+			abort();
 	rcd_realtime_answer_done(&a);
+	rcd_tool_calls_free(&calls);
 	return 0;
 }

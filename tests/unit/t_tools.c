@@ -26,7 +26,9 @@ struct house {
 	struct rcd_db *db;
 	struct rcd_http *http;
 	struct rcd_tools *tools;
-	struct rcd_breaker breaker[5];
+	struct rcd_breaker breaker[6];
+	struct rcd_realtime *sessions;
+	struct rcd_realtime_conf live;
 	struct rcd_twilio_conf twilio;
 	struct rcd_openai_conf openai;
 	struct rcd_voice_conf voice;
@@ -79,6 +81,9 @@ static void settings(struct house *h)
 	h->openai = (struct rcd_openai_conf){.base_url = of(h->box, "OPENAI_BASE_URL"), .chat_model = "gpt-6-luna",
 	                                     .assistant_model = "gpt-6-luna", .transcribe_model = "gpt-transcribe",
 	                                     .language = "pt", .max_tokens = 300, .reasoning = "none"};
+	h->live = (struct rcd_realtime_conf){.base_url = h->openai.base_url, .key = &h->openai.key, .voice = "sage",
+	                                     .model = "gpt-realtime-2.1", .transcribe_model = "gpt-transcribe",
+	                                     .language = "pt", .max_tokens = 300, .sessions = 1};
 	h->voice = (struct rcd_voice_conf){.language = "pt"};
 	h->conf = (struct rcd_turn_conf){.public_url = "https://bot.example.com", .persona_dir = t_dir(),
 	                                 .voice_when = RCD_VOICE_NEVER, .history_turns = 10, .deadline_ms = 20000,
@@ -94,20 +99,22 @@ static int build(struct house *h, struct rcd_err *err)
 	const struct rcd_sandbox_conf sc = {0};
 
 	*h = (struct house){.area = 11};
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		rcd_breaker_init(&h->breaker[i]);
 	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || rcd_sandbox_start(&h->other, &sc, err) != 0)
 		return -1;
 	settings(h);
 	if (rcd_secret_put(&h->twilio.token, rcd_sv(of(h->box, "TWILIO_AUTH_TOKEN")), err) != 0 ||
 	    rcd_secret_put(&h->openai.key, rcd_sv(of(h->box, "OPENAI_API_KEY")), err) != 0 || t_store(&h->db, err) != 0 ||
-	    rcd_http_open(&h->http, err) != 0 || open_tools(h, err) != 0)
+	    rcd_http_open(&h->http, err) != 0 || rcd_realtime_open(&h->sessions, &h->live, err) != 0 ||
+	    open_tools(h, err) != 0)
 		return -1;
 	h->media = (struct rcd_blob_conf){.audio_dir = t_dir(), .state_dir = t_dir()};
 	rcd_blob_open(&h->blobs, &h->media, h->http);
 	h->env = (struct rcd_turn_env){.conf = &h->conf, .twilio = &h->twilio, .openai = &h->openai, .voice = &h->voice,
 	                               .db = h->db, .http = h->http, .tools = h->tools, .blobs = &h->blobs,
 	                               .chat = &h->breaker[0], .assistant = &h->breaker[1],
+	                               .sessions = h->sessions, .realtime = &h->breaker[5],
 	                               .transcribe = &h->breaker[2], .speech = &h->breaker[3], .send = &h->breaker[4]};
 	return 0;
 }
@@ -115,13 +122,14 @@ static int build(struct house *h, struct rcd_err *err)
 static void pull_down(struct house *h)
 {
 	rcd_tools_close(h->tools);
+	rcd_realtime_close(h->sessions);
 	rcd_http_close(h->http);
 	rcd_db_close(h->db);
 	rcd_sandbox_stop(h->box);
 	rcd_sandbox_stop(h->other);
 	rcd_secret_wipe(&h->twilio.token);
 	rcd_secret_wipe(&h->openai.key);
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		rcd_breaker_free(&h->breaker[i]);
 	json_decref(h->files);
 	json_decref(h->requests);
@@ -305,7 +313,7 @@ static int hand_over_and_media(enum rcd_rung_id rung)
 	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE media_url = 'https://bot.example.com/menu.pdf'"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM contact WHERE owner = 2"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 4);
-	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung IN ('chat', 'assistant')"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung IN ('chat', 'assistant', 'realtime')"), 1);
 	/* the next turn is silent, and so is the follow-up */
 	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox"), 2);
@@ -397,6 +405,11 @@ static int hour_passes(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_exec(conn, NULL, "UPDATE followup SET due_ms = due_ms - 3600000", err, "");
 }
 
+static int by_realtime(void)
+{
+	return hand_over_and_media(RCD_RUNG_REALTIME);
+}
+
 static int later(void)
 {
 	static const char due[] = "SELECT turn_id FROM followup";
@@ -442,7 +455,7 @@ static int by_their_clock(void)
 {
 	const int64_t due_ms = (rcd_now_ms() / 60000 + 120) * 60000;
 	const struct rcd_job acre = {.tenant = 1, .key = "whatsapp:+5568900000009"};
-	char at[20], words[200], *text = NULL;
+	char at[20], words[200], *text = NULL, *ledger = NULL;
 	json_t *prompt = NULL;
 	struct rcd_err err = {0};
 	struct house h;
@@ -461,17 +474,21 @@ static int by_their_clock(void)
 	T_DO(say(&h, 2, "Ana", words, false, &err), err);
 	T_INT(ask(&h, "SELECT count(DISTINCT due_ms) FROM followup"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
-	/* there is no such day */
+	/* there is no such day, and the model is told whose clock it is */
 	h.area = 68;
+	h.route.text.rung[0] = RCD_RUNG_REALTIME; /* of these the ledger shows what they see */
 	T_DO(say(&h, 3, "Ana", "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}", false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 2);
+	ledger = rcd_sandbox_ledger(h.box);
+	T_OK(ledger != NULL && strstr(ledger, "(America/Rio_Branco)") != NULL);
 	/* and the model is told both clocks where they differ */
 	T_DO(rcd_turn_prompt(&h.env, &acre, RCD_SV("oi"), &prompt, &err), err);
 	text = json_dumps(prompt, 0);
 	T_OK(text != NULL && strstr(text, "hora do cliente; na empresa") != NULL);
 out:
 	free(text);
+	free(ledger);
 	json_decref(prompt);
 	pull_down(&h);
 	return ret;
@@ -617,15 +634,16 @@ static int teach(struct house *h, size_t goal, const char *words, struct rcd_err
 /* A plan under which every voice note says words. */
 static int will_hear(struct house *h, const char *words, struct rcd_err *err)
 {
-	char plan[2000] = "transcribe text=\"";
-	size_t n = strlen(plan);
+	char said[1000], plan[2100];
+	size_t n = 0;
 
-	for (; *words != '\0' && n + 8 < sizeof(plan); words++) {
+	for (; *words != '\0' && n + 3 < sizeof(said); words++) {
 		if (*words == '"' || *words == '\\')
-			plan[n++] = '\\';
-		plan[n++] = *words;
+			said[n++] = '\\';
+		said[n++] = *words;
 	}
-	(void)snprintf(plan + n, sizeof(plan) - n, "\"\n");
+	said[n] = '\0';
+	(void)snprintf(plan, sizeof(plan), "transcribe text=\"%s\"\nrealtime.transcribe text=\"%s\"\n", said, said);
 	return rcd_sandbox_plan(h->box, plan, err);
 }
 
@@ -686,7 +704,8 @@ static int looked_up(struct house *h)
 	return bad;
 }
 
-static int attacks(void)
+/* By two rungs in turn, or by one. */
+static int attack_all(const enum rcd_rung_id by[2], const char *what)
 {
 	struct rcd_err err = {0};
 	struct house h;
@@ -704,7 +723,7 @@ static int attacks(void)
 		for (size_t g = 0; g < N_GOALS; g++) {
 			if (s == TRANSCRIPT && h.note == NULL)
 				continue;
-			h.route.text.rung[0] = h.route.audio.rung[0] = g % 2 == 0 ? RCD_RUNG_CHAT : RCD_RUNG_ASSISTANT;
+			h.route.text.rung[0] = h.route.audio.rung[0] = by[g % 2];
 			T_DO(attack(&h, s, g, goals[g], &err), err);
 			n++;
 		}
@@ -726,10 +745,21 @@ static int attacks(void)
 		if (ask(&h, "SELECT count(*) FROM contact_card") != obeyed + 1)
 			T_FAIL("source %d is not obeyed", (int)s);
 	}
-	printf("attacks: %zu, violations: 0\n", n);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung NOT IN ('chat', 'assistant', 'realtime', 'person')"), 0);
+	printf("attacks by %s: %zu, violations: 0\n", what, n);
 out:
 	pull_down(&h);
 	return ret;
+}
+
+static int attacks(void)
+{
+	return attack_all((enum rcd_rung_id[]){RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT}, "chat and assistant");
+}
+
+static int attacks_live(void)
+{
+	return attack_all((enum rcd_rung_id[]){RCD_RUNG_REALTIME, RCD_RUNG_REALTIME}, "realtime");
 }
 
 const struct t_case t_cases[] = {
@@ -739,9 +769,11 @@ const struct t_case t_cases[] = {
 	{"by_responses", by_responses, 0},
 	{"slow", slow, 0},
 	{"kept_is_told", kept_is_told, 0},
+	{"by_realtime", by_realtime, 0},
 	{"later", later, 0},
 	{"by_their_clock", by_their_clock, 0},
 	{"once", once, 0},
 	{"attacks", attacks, 0},
+	{"attacks_live", attacks_live, 0},
 	{NULL, NULL, 0},
 };
