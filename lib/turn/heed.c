@@ -99,13 +99,10 @@ static int fixed(struct rcd_turn *t, const char *rung, enum rcd_text text, struc
 	return t->reply.bad ? rcd_fail_nomem(err) : 0;
 }
 
-int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
+static int answer(struct rcd_turn *t, enum rcd_wish wish, struct rcd_err *err)
 {
-	enum rcd_wish wish;
 	bool yes = false;
 
-	if (t->silent || rcd_wish(rcd_buf_view(&t->said), &wish, err) != 0)
-		return t->silent ? 0 : -1;
 	switch (wish) {
 	case RCD_WISH_KNOWN:
 		return known(t, err);
@@ -118,4 +115,17 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 	default:
 		return 0;
 	}
+}
+
+int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
+{
+	enum rcd_wish wish;
+
+	if (t->silent)
+		return 0;
+	if (rcd_wish(rcd_buf_view(&t->said), &wish, err) != 0 || answer(t, wish, err) != 0)
+		return -1;
+	if (t->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
+		t->live = rcd_realtime_give(t->live);
+	return 0;
 }
