@@ -131,7 +131,7 @@ int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *
 /* How far a zone is ahead of UTC at ms. */
 static int ahead_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err *err)
 {
-	struct tm tm;
+	struct tm tm = {0};
 
 	if (rcd_zone_time(zone, ms, &tm, err) != 0)
 		return -1;

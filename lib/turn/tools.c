@@ -223,7 +223,7 @@ struct rcd_tools *rcd_tools_close(struct rcd_tools *tools)
 {
 	if (tools == NULL)
 		return NULL;
-	for (size_t i = 0; i < tools->n; i++) {
+	for (size_t i = 0; tools->tool != NULL && i < tools->n; i++) {
 		json_decref(tools->tool[i].shape);
 		rcd_tool_http_close(tools->tool[i].http);
 	}
