@@ -13,6 +13,7 @@ enum { WAITS, SENT, DROPPED };
 
 #define KEY_BYTES 16
 #define EARLY_MS 2000 /* is not too early */
+#define BUSY_MS 1000
 
 int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
                      struct rcd_err *err)
@@ -36,7 +37,7 @@ struct begin {
 	struct rcd_job *job;
 	const char *why;
 	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
-	int64_t left_ms;                         /* until then; not positive: go on */
+	int64_t left_ms;                         /* to wait; not positive: go on */
 };
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
@@ -86,6 +87,23 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	return 0;
 }
 
+/* How long to wait: until its hour, or while a turn of the contact runs, whose answer may be of
+ * several messages. */
+static int look_ahead(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+{
+	static const char busy[] = "SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND state = 1"
+		" AND contact_id = $3";
+	int64_t running;
+
+	b->left_ms = b->due_ms - EARLY_MS - rcd_now_ms();
+	if (b->left_ms > 0)
+		return 0;
+	if (rcd_get_i64(conn, &running, busy, err, "isi", b->job->tenant, RCD_JOB_TURN, b->contact_id) != 0)
+		return -1;
+	b->left_ms = running > 0 ? BUSY_MS : 0;
+	return 0;
+}
+
 static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE followup SET state = $3 WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
@@ -122,9 +140,10 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct begin *b = arg;
 
 	b->why = NULL;
-	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0)
+	b->left_ms = 0;
+	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0 ||
+	    (b->why == NULL && look_ahead(conn, b, err) != 0))
 		return -1;
-	b->left_ms = b->why == NULL ? b->due_ms - EARLY_MS - rcd_now_ms() : 0;
 	if (b->left_ms > 0)
 		return 0;
 	if (b->why == NULL && judge(conn, b, err) != 0)
@@ -141,7 +160,7 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 	if (rcd_db_write(db, begin, &b, err) != 0)
 		return -1;
 	if (b.left_ms > 0) {
-		(void)rcd_fail(err, RCD_BUSY, 0, "a scheduled message is not due yet");
+		(void)rcd_fail(err, RCD_BUSY, 0, "a scheduled message waits for its time");
 		err->retry_after = (int)(b.left_ms / 1000 < INT_MAX ? b.left_ms / 1000 + 1 : INT_MAX);
 		return -1;
 	}
@@ -155,8 +174,9 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 
 /* --- by the wall clock -------------------------------------------------------------------- */
 
-#define LATE " WHERE job.tenant_id = $1 AND job.kind = $2 AND job.state = 0 AND job.due_ms > $3 AND EXISTS" \
-	" (SELECT 1 FROM followup f WHERE f.turn_id = CAST(job.key AS BIGINT) AND f.state = 0 AND f.due_ms <= $4)"
+/* The number becomes text and not the other way round: other jobs' keys are none. */
+#define LATE " WHERE tenant_id = $1 AND kind = $2 AND state = 0 AND due_ms > $3 AND key IN (SELECT" \
+	" CAST(f.turn_id AS TEXT) FROM followup f WHERE f.tenant_id = $1 AND f.state = 0 AND f.due_ms <= $4)"
 
 struct wake {
 	int64_t tenant, n;
