@@ -186,14 +186,14 @@ int rcd_session_queue_named(struct rcd_session *s, struct rcd_pg_stmt *st, const
 
 /* Every statement of ours has its index, and shall use it whatever the server thinks of its tables:
  * one without statistics (new, or after a crash, which also loses what would start ANALYZE) reads
- * all that waits for each claim, and sorts it. */
+ * all that waits for each claim, and sorts it. So one plan is as good for any parameters. */
 int rcd_session_settings(struct rcd_session *s, bool local, struct rcd_err *err)
 {
 	static const char set[] =
 		"SELECT set_config('search_path', 'recado', $1 = 'on'), set_config('lock_timeout', '10s', $1 = 'on'),"
 		" set_config('idle_in_transaction_session_timeout', '5s', $1 = 'on'),"
 		" set_config('enable_seqscan', 'off', $1 = 'on'), set_config('enable_bitmapscan', 'off', $1 = 'on'),"
-		" set_config('jit', 'off', $1 = 'on')";
+		" set_config('jit', 'off', $1 = 'on'), set_config('plan_cache_mode', 'force_generic_plan', $1 = 'on')";
 	const struct rcd_arg arg = {.type = 'v', .v = local ? RCD_SV("on") : RCD_SV("off")};
 
 	return rcd_session_queue(s, set, &arg, 1, NULL, err);
