@@ -58,13 +58,17 @@ static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *er
 	return ret;
 }
 
+/* Never before the store was made: what came in then was somebody else's to answer. */
 static int since(struct sweep *s, int64_t *ms, struct rcd_err *err)
 {
-	if (rcd_watermark_get(s->rt->db, TENANT, MARK, ms, err) == 0) {
-		*ms -= BACK_MS;
-		return 0;
-	}
-	return err->code == RCD_NOENT ? rcd_tenant_created(s->rt->db, TENANT, ms, err) : -1;
+	int64_t created, good = 0;
+
+	if (rcd_tenant_created(s->rt->db, TENANT, &created, err) != 0)
+		return -1;
+	if (rcd_watermark_get(s->rt->db, TENANT, MARK, &good, err) != 0 && err->code != RCD_NOENT)
+		return -1;
+	*ms = good - BACK_MS > created ? good - BACK_MS : created;
+	return 0;
 }
 
 void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)

@@ -211,6 +211,7 @@ def test_missed_messages_are_found_and_old_ones_listed():
         plant(box, Body="ontem", Age=7200)
         with sqlite3.connect(folder / "recado.db") as db:  # nothing of ours runs now
             db.execute("UPDATE watermark SET ms = ms - 4 * 3600000")
+            db.execute("UPDATE tenant SET created_ms = created_ms - 5 * 3600000")
         with Up(env=box.env, dir=folder) as up:
             sent(box, 2)
             quiet(up)
@@ -220,6 +221,19 @@ def test_missed_messages_are_found_and_old_ones_listed():
             assert said == {"oi", "chegou enquanto estavam fora"}, said
             recado("queue", "--dir", up.dir, "retry", dead[0]["id"])
             up.wait_rows("SELECT 1 FROM conversations WHERE user_message = 'ontem'")
+
+
+def test_what_came_before_the_store_is_not_ours():
+    """Another system answered it; the margin before the last good look must not reach back to it."""
+    with Sandbox() as box, Folder() as folder:
+        plant(box, Body="respondida pelo sistema de antes", Age=300)
+        with Up(env=box.env, dir=folder, conf_text=NEVER) as up:
+            first = up.wait_rows("SELECT ms FROM watermark WHERE name = 'sweep'")[0]["ms"]
+        with Up(env=box.env, dir=folder) as up:
+            up.wait_rows("SELECT 1 FROM watermark WHERE name = 'sweep' AND ms > ?", first)
+            assert ask(up, "SELECT count(*) FROM inbox") == [(0,)]
+            assert json.loads(recado("queue", "--dir", up.dir, "--json"))["dead"] == []
+        assert accepted(box) == []
 
 
 def test_statuses_only_move_a_message_forward():
