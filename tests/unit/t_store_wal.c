@@ -26,7 +26,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SECONDS 3
 #else
-#define SECONDS 15
+#define SECONDS 60
 #endif
 #if defined(__SANITIZE_THREAD__)
 #define KILLING false
@@ -270,6 +270,7 @@ static int killed(void)
 	int ret = 0, kills = 0;
 	uint32_t dice;
 
+	(void)alarm((unsigned)seconds() * 2 + 60);
 	T_OK(crew_start(&c, true) == 0);
 	until = rcd_mono_ms() + seconds() * 1000;
 	while (rcd_mono_ms() < until) {
@@ -300,8 +301,9 @@ static int bounded(void)
 	struct rcd_err err = {0};
 	int ret = 0;
 
+	(void)alarm((unsigned)seconds() + 60);
 	T_OK(crew_start(&c, false) == 0);
-	until = rcd_mono_ms() + seconds() * 500;
+	until = rcd_mono_ms() + seconds() * 125;
 	while (rcd_mono_ms() < until) {
 		off_t now = log_bytes();
 
