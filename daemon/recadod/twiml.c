@@ -1,7 +1,10 @@
 /* A route with reply = "twiml": the turn runs on a thread of its own beside the request,
  * which waits for it up to a deadline. If the answer is not there by then the request ends
  * with an empty TwiML and the turn goes on through REST; a turn that cannot begin here is
- * left to a work process. */
+ * left to a work process.
+ *
+ * A newer message of the same customer stops a turn that has no answer yet: its webhook ends
+ * empty, and the newer one's gets the answer to both. */
 
 #include "base/clock.h"
 #include "daemon/log.h"
@@ -9,8 +12,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define LEASE_MS 90000 /* longer than any turn: nobody here renews it */
+#define LOOK_MS 100    /* for a newer message; for a predecessor's end */
+#define MOST_MOVED 64
 
 struct beside {
 	struct rcd_web *web;
@@ -24,7 +30,7 @@ static void *turn(void *arg)
 	struct rcd_web *web = b->web;
 	struct rcd_err err = {0}, again;
 
-	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, NULL, &err) != 0 && err.code != RCD_CANCELLED) {
+	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, rcd_seat_cancel(b->seat), &err) != 0 && err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
 		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1), &again);
 		rcd_bell_ring(web->child);
@@ -53,6 +59,32 @@ static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *j
 	return NULL;
 }
 
+static bool has_moved(struct rcd_web *web, const struct rcd_job *job)
+{
+	int64_t fence[MOST_MOVED];
+	struct rcd_err err;
+	int n = 0;
+
+	if (rcd_job_moved(web->rt.db, web->child->owner, fence, MOST_MOVED, &n, &err) != 0)
+		return false;
+	while (n > 0)
+		if (fence[--n] == job->fence)
+			return true;
+	return false;
+}
+
+/* Until there is an answer or nobody waits for it any longer. */
+static void watch(struct rcd_web *web, const struct rcd_job *job, struct rcd_twiml_seat *seat)
+{
+	int64_t end = rcd_seat_deadline(seat);
+
+	while (rcd_mono_ms() < end && rcd_seat_waits(seat, rcd_deadline_in(rcd_deadline_left(end, LOOK_MS))))
+		if (job->cancels < web->child->conf->turn.cancels && has_moved(web, job)) {
+			rcd_cancel_set(rcd_seat_cancel(seat));
+			return;
+		}
+}
+
 static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
 {
 	struct rcd_buf twiml;
@@ -66,6 +98,24 @@ static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
 		(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
 	}
 	rcd_seat_leave(seat);
+}
+
+/* Somebody has it, most likely the turn of the message before, which is stopped or ends soon; what
+ * has to wait longer for that is not to wait for its time as well. */
+static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline, struct rcd_job *job)
+{
+	struct rcd_err err, why;
+
+	while (rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, tenant, RCD_JOB_TURN, key, job, &why) != 0) {
+		if (why.code == RCD_BUSY && rcd_deadline_left(deadline, LOOK_MS) == LOOK_MS) {
+			(void)usleep(LOOK_MS * 1000);
+			continue;
+		}
+		if (why.code != RCD_NOENT && rcd_job_hasten(web->rt.db, tenant, RCD_JOB_TURN, key, &err) != 0)
+			rcd_log(RCD_WARN, "a message waits for its time: %s", err.msg);
+		return -1;
+	}
+	return 0;
 }
 
 /* The job is committed as not due before the deadline, so that no work process takes it
@@ -87,11 +137,12 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 		return;
 	}
 	(void)snprintf(key, sizeof(key), "%.*s", RCD_SV_ARG(in.sender));
-	if (fresh && rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, in.tenant, RCD_JOB_TURN, key,
-	                               &job, &err) == 0) {
+	if (fresh && claim(web, in.tenant, key, deadline, &job) == 0) {
 		seat = begin(web, &job, deadline);
 		if (seat == NULL)
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
+		else
+			watch(web, &job, seat);
 	}
 	wait_and_reply(req, seat);
 	rcd_bell_ring(web->child);

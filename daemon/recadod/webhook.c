@@ -77,7 +77,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	struct rcd_err err = {0};
 	bool fresh = false;
 
-	in.due_ms = in.received_ms + rcd_window_ms(window, &h->msg);
+	in.due_ms = in.received_ms + (route->twiml ? 0 : rcd_window_ms(window, &h->msg));
 	in.latest_ms = in.received_ms + window->most;
 	if (in.due_ms > in.latest_ms)
 		in.due_ms = in.latest_ms;

@@ -149,6 +149,27 @@ int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *
 	return rcd_db_write(db, yield, &copy, err);
 }
 
+struct named {
+	int64_t tenant;
+	const char *kind, *key;
+};
+
+static int hasten(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE job SET due_ms = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3"
+		" AND due_ms > $4 AND attempts = 0";
+	const struct named *n = arg;
+
+	return rcd_exec(conn, NULL, set, err, "issi", n->tenant, n->kind, n->key, rcd_conn_now(conn));
+}
+
+int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key, struct rcd_err *err)
+{
+	struct named n = {tenant, kind, key};
+
+	return rcd_db_write(db, hasten, &n, err);
+}
+
 struct moved {
 	int64_t owner, *fence;
 	int max, n;

@@ -57,6 +57,8 @@ int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, 
 int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err);
 /* Gives it back because there is more to do: it is due when what came last says. */
 int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err);
+/* Whoever waits for its time waits no longer; one that is to be tried again does. */
+int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key, struct rcd_err *err);
 /* The fences of owner's jobs to which more was added since the claim, at most max. */
 int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err);
 /* Moves the end of these leases, by their fences: one that an owner does not know it has (a claim

@@ -16,6 +16,7 @@ struct rcd_twiml_seat {
 	enum state state;
 	int refs;
 	int64_t deadline;
+	struct rcd_cancel cancel;
 	struct rcd_buf twiml;
 };
 
@@ -28,6 +29,7 @@ struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 		return NULL;
 	s->refs = 2;
 	s->deadline = deadline;
+	rcd_cancel_init(&s->cancel);
 	rcd_buf_init(&s->twiml, RCD_MAX_JSON);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -54,6 +56,7 @@ void rcd_seat_leave(struct rcd_twiml_seat *s)
 	if (!last)
 		return;
 	rcd_buf_free(&s->twiml);
+	rcd_cancel_free(&s->cancel);
 	(void)pthread_cond_destroy(&s->changed);
 	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
@@ -64,16 +67,38 @@ int64_t rcd_seat_deadline(const struct rcd_twiml_seat *s)
 	return s->deadline;
 }
 
+struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *s)
+{
+	return &s->cancel;
+}
+
+/* With the lock held. */
+static void wait_for_change(struct rcd_twiml_seat *s, int64_t until)
+{
+	struct timespec ts = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+
+	while (s->state == WAITING)
+		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)
+			break;
+}
+
+bool rcd_seat_waits(struct rcd_twiml_seat *s, int64_t until)
+{
+	bool waits;
+
+	(void)pthread_mutex_lock(&s->lock);
+	wait_for_change(s, until);
+	waits = s->state == WAITING;
+	(void)pthread_mutex_unlock(&s->lock);
+	return waits;
+}
+
 int rcd_seat_wait(struct rcd_twiml_seat *s, struct rcd_buf *out)
 {
-	struct timespec until = {.tv_sec = (time_t)(s->deadline / 1000),
-	                         .tv_nsec = (long)(s->deadline % 1000) * 1000000};
 	int ret = -1;
 
 	(void)pthread_mutex_lock(&s->lock);
-	while (s->state == WAITING)
-		if (pthread_cond_timedwait(&s->changed, &s->lock, &until) == ETIMEDOUT)
-			break;
+	wait_for_change(s, s->deadline);
 	if (s->state == OFFERED) {
 		*out = s->twiml;
 		rcd_buf_init(&s->twiml, RCD_MAX_JSON);

@@ -176,7 +176,11 @@ int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, s
  * deadline; the turn offers its answer once. */
 struct rcd_twiml_seat *rcd_seat_new(int64_t deadline); /* rcd_mono_ms() until which somebody sits */
 int64_t rcd_seat_deadline(const struct rcd_twiml_seat *seat);
+/* The stop sign of the turn beside it; lives as long as the seat. */
+struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *seat);
 void rcd_seat_leave(struct rcd_twiml_seat *seat); /* drops one side's reference; NULL-safe */
+/* The web thread, up to until: true when the turn has neither offered nor left by then. */
+bool rcd_seat_waits(struct rcd_twiml_seat *seat, int64_t until);
 /* The web thread, up to the deadline: 0 with the TwiML moved to out when the turn offered in time, -1 when not
  * (the seat is empty from then on). After 0 call rcd_seat_written. */
 int rcd_seat_wait(struct rcd_twiml_seat *seat, struct rcd_buf *out);

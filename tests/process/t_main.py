@@ -6,9 +6,10 @@ import os
 import socket
 import subprocess
 import threading
+import time
 import urllib.parse
 
-from lib import Sandbox, Skip, Up, message, post, request, signature, wait_for
+from lib import SLOW, Sandbox, Skip, Up, message, post, request, signature, wait_for
 
 
 def sent(to=None):
@@ -428,6 +429,46 @@ def test_a_late_twiml_answer_goes_out_through_rest():
         box.seen(sent(), count=2)
         conversations(up)
         quiet(box, up, 2)
+
+
+def two_in_a_row(up, pause):
+    """The texts of both answers, in the order of the messages."""
+    got = {}
+
+    def one(n, body):
+        got[n] = up.post("/webhook/FUNCIONA", message(Body=body, NumMedia="0")).text
+    first = threading.Thread(target=one, args=(0, "quanto custa o frete"))
+    first.start()
+    up.wait_rows("SELECT 1 FROM turn")
+    time.sleep(pause)
+    one(1, "para Manaus?")
+    first.join()
+    return got[0], got[1]
+
+
+def test_a_newer_message_gets_the_twiml_answer_to_both():
+    conf = TWIML % 8000 + 'voice: { when = "never"; };\nturn: { window_ms = 4000; window_max_ms = 4000; };\n'
+    with Sandbox(plan="chat delay=4000 times=1\n") as box, Up(env=box.env, conf_text=conf) as up:
+        began = time.monotonic()
+        first, second = two_in_a_row(up, 0.3)
+        took = time.monotonic() - began
+        assert "<Message" not in first and second.count("<Message ") == 1, (first, second)
+        assert took < 3 * SLOW, f"{took:.1f} s: the first call was waited for"
+        row, = conversations(up)
+        assert row["user_message"] == "quanto custa o frete\npara Manaus?", row
+        quiet(box, up, 0)
+
+
+def test_a_twiml_message_behind_a_turn_does_not_wait_for_its_deadline():
+    conf = TWIML % 8000 + 'voice: { when = "never"; };\nturn: { cancels = 0; };\n'
+    with Sandbox(plan="chat delay=1500 times=1\n") as box, Up(env=box.env, conf_text=conf) as up:
+        began = time.monotonic()
+        first, second = two_in_a_row(up, 0.3)
+        took = time.monotonic() - began
+        assert first.count("<Message ") == 1 and second.count("<Message ") == 1, (first, second)
+        assert took < 2 + 3 * SLOW, f"{took:.1f} s"
+        assert [r["user_message"] for r in conversations(up, 2)] == ["quanto custa o frete", "para Manaus?"]
+        quiet(box, up, 0)
 
 
 def test_more_twiml_turns_than_seats_use_rest():

@@ -85,6 +85,38 @@ out:
 	return ret;
 }
 
+static int hastened(void)
+{
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	int64_t now = rcd_now_ms(), next;
+	int ret = 0, n;
+
+	T_DO(t_store(&db, &err), err);
+	T_DO(put(db, "a", now + 50000, &err), err);
+	T_DO(put(db, "b", now + 50000, &err), err);
+	T_DO(rcd_job_hasten(db, 1, "test", "a", &err), err);
+	T_DO(rcd_job_hasten(db, 2, "test", "b", &err), err); /* another tenant's */
+	T_DO(rcd_job_claim(db, 1, 60000, &job, 1, &n, &err), err);
+	T_INT(n, 1);
+	T_STR(job.key, "a");
+	/* what came meanwhile is due when the job is over */
+	T_DO(put(db, "a", now + 50000, &err), err);
+	T_DO(rcd_job_hasten(db, 1, "test", "a", &err), err);
+	T_DO(finish(db, &job, &err), err);
+	T_DO(rcd_job_claim(db, 1, 60000, &job, 1, &n, &err), err);
+	T_INT(n, 1);
+	/* one that failed keeps its time */
+	T_DO(rcd_job_retry(db, &job, now + 40000, "no", &err), err);
+	T_DO(rcd_job_hasten(db, 1, "test", "a", &err), err);
+	T_DO(rcd_job_next(db, &next, &err), err);
+	T_OK(next > now + 39000 && next < now + 41000);
+out:
+	rcd_db_close(db);
+	return ret;
+}
+
 static int more_work(void)
 {
 	struct rcd_db *db = NULL;
@@ -296,6 +328,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"order", order, 0}, {"more_work", more_work, 0},         {"death", death, 0},
+	{"order", order, 0}, {"hastened", hastened, 0}, {"more_work", more_work, 0}, {"death", death, 0},
 	{"resumed", resumed, 0}, {"many_messages", many_messages, 0}, {NULL, NULL, 0},
 };

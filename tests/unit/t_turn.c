@@ -448,7 +448,9 @@ static int seat(void)
 	int ret = 0;
 
 	rcd_buf_init(&got, 100);
-	T_OK(s != NULL && pthread_create(&other, NULL, offer, s) == 0);
+	T_OK(s != NULL && rcd_seat_waits(s, rcd_deadline_in(1)) && !rcd_cancel_is_set(rcd_seat_cancel(s)));
+	T_OK(pthread_create(&other, NULL, offer, s) == 0);
+	T_OK(!rcd_seat_waits(s, rcd_deadline_in(5000)));
 	T_INT(rcd_seat_wait(s, &got), 0);
 	T_STR(got.p, "<Response/>");
 	rcd_seat_written(s, true);
