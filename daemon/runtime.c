@@ -10,15 +10,21 @@ static bool on_ladder(const struct rcd_ladder *l)
 	return false;
 }
 
-/* Sessions cost a thread and connections: only where turns will ask for them. */
-static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+bool rcd_runtime_keeps_sessions(const struct rcd_conf *conf)
 {
-	const struct rcd_conf *conf = how->conf;
 	bool wanted = false;
 
 	for (size_t i = 0; i < conf->n_routes; i++)
 		wanted = wanted || on_ladder(&conf->route[i].text) || on_ladder(&conf->route[i].audio);
-	if (!wanted || !how->sessions || !rcd_secret_set(conf->realtime.key) || conf->realtime.sessions == 0)
+	return wanted && rcd_secret_set(conf->realtime.key) && conf->realtime.sessions > 0;
+}
+
+/* Sessions cost a thread and connections: only where turns will ask for them. */
+static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = how->conf;
+
+	if (!how->sessions || !rcd_runtime_keeps_sessions(conf))
 		return 0;
 	rt->realtime_conf = conf->realtime;
 	rt->realtime_conf.stats = how->stats;

@@ -34,5 +34,7 @@ struct rcd_runtime {
 int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err);
 /* Turns under way end with RCD_CANCELLED; then nothing else may use it. Zeroed, it is closed. */
 void rcd_runtime_close(struct rcd_runtime *rt);
+/* Do turns of this configuration ask for realtime sessions, and may they have any? */
+bool rcd_runtime_keeps_sessions(const struct rcd_conf *conf);
 
 #endif

@@ -10,6 +10,12 @@
 
 const char *const rcd_role_name[RCD_N_ROLES] = {"web", "work"};
 
+const char *const rcd_watched_name[RCD_N_WATCHED] = {
+	[RCD_WATCHED_REALTIME] = "realtime",          [RCD_WATCHED_CHAT] = "chat",
+	[RCD_WATCHED_ASSISTANT] = "assistant",        [RCD_WATCHED_TRANSCRIBE] = "transcription",
+	[RCD_WATCHED_SPEECH] = "voice",               [RCD_WATCHED_SEND] = "sending",
+};
+
 struct rcd_board *rcd_board_new(void)
 {
 	void *p = mmap(NULL, sizeof(struct rcd_board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -35,6 +41,15 @@ void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum)
 			sum->waiting = before.waiting;
 		}
 	}
+}
+
+int rcd_board_open(struct rcd_board *b, enum rcd_watched what)
+{
+	int n = 0;
+
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		n += atomic_load(&b->slot[i].pid) != 0 && (atomic_load(&b->slot[i].open) >> what & 1) != 0;
+	return n;
 }
 
 struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role)

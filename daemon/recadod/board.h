@@ -16,6 +16,18 @@
 enum rcd_role { RCD_ROLE_WEB, RCD_ROLE_WORK, RCD_N_ROLES };
 extern const char *const rcd_role_name[RCD_N_ROLES];
 
+/* What has a breaker in each process. */
+enum rcd_watched {
+	RCD_WATCHED_REALTIME,
+	RCD_WATCHED_CHAT,
+	RCD_WATCHED_ASSISTANT,
+	RCD_WATCHED_TRANSCRIBE,
+	RCD_WATCHED_SPEECH,
+	RCD_WATCHED_SEND,
+	RCD_N_WATCHED
+};
+extern const char *const rcd_watched_name[RCD_N_WATCHED];
+
 struct rcd_slot {
 	/* written by the master */
 	_Alignas(64) _Atomic int pid; /* 0: free */
@@ -25,6 +37,7 @@ struct rcd_slot {
 	_Atomic int64_t beat_ms; /* rcd_mono_ms() of its last sign of life */
 	_Atomic int64_t served;  /* requests or jobs since it started */
 	_Atomic int busy;        /* of them running now */
+	_Atomic unsigned open;   /* a bit for each breaker that lets nothing through */
 	struct rcd_realtime_stats realtime;
 };
 
@@ -45,6 +58,8 @@ struct rcd_board_count {
 /* Of the generation that serves. A process whose last sign of life is over 15 s old counts as
  * not ready. */
 struct rcd_board_count rcd_board_count(struct rcd_board *b, enum rcd_role role);
+/* In how many processes this breaker is open, as they said when they last gave a sign of life. */
+int rcd_board_open(struct rcd_board *b, enum rcd_watched what);
 /* The realtime sessions of all processes since the start. */
 void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum);
 

@@ -27,8 +27,23 @@ void rcd_child_ready(struct rcd_child *child)
 	child->ready_fd = -1;
 }
 
+static struct rcd_breaker *breaker_of(struct rcd_runtime *rt, int i)
+{
+	struct rcd_breaker *const all[RCD_N_WATCHED] = {
+		[RCD_WATCHED_REALTIME] = &rt->realtime,     [RCD_WATCHED_CHAT] = &rt->chat,
+		[RCD_WATCHED_ASSISTANT] = &rt->assistant,   [RCD_WATCHED_TRANSCRIBE] = &rt->transcribe,
+		[RCD_WATCHED_SPEECH] = &rt->speech,         [RCD_WATCHED_SEND] = &rt->send};
+
+	return all[i];
+}
+
 void rcd_child_beat(struct rcd_child *child)
 {
+	unsigned open = 0;
+
+	for (int i = 0; child->rt != NULL && i < RCD_N_WATCHED; i++)
+		open |= (unsigned)rcd_breaker_is_open(breaker_of(child->rt, i)) << i;
+	atomic_store(&child->slot->open, open);
 	atomic_store(&child->slot->beat_ms, rcd_mono_ms());
 }
 
@@ -76,6 +91,7 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 
 	if (rcd_runtime_open(rt, &how, err) != 0)
 		return -1;
+	child->rt = rt;
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
 			rcd_log(RCD_NOTICE, "took back %lld jobs of a process that died", (long long)freed);

@@ -14,6 +14,7 @@ struct rcd_child {
 	const struct rcd_conf *conf;
 	struct rcd_board *board;
 	struct rcd_slot *slot;
+	struct rcd_runtime *rt; /* once it is open: its breakers show on the board */
 	enum rcd_role role;
 	int index;           /* 0, 1 … within its role */
 	int listen_fd;       /* FastCGI, non-blocking, shared by all */

@@ -130,6 +130,7 @@ static void give_birth(struct master *m, struct kid *k)
 	atomic_store(&slot->beat_ms, rcd_mono_ms());
 	atomic_store(&slot->served, 0);
 	atomic_store(&slot->busy, 0);
+	atomic_store(&slot->open, 0);
 	k->pid = fork();
 	if (k->pid == 0) {
 		(void)close(fd[0]);

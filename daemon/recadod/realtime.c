@@ -11,11 +11,23 @@
 
 /* --- status ------------------------------------------------------------------------------ */
 
-static json_t *percentile(const struct rcd_realtime_sum *sum, int percent)
+static json_t *figure(int64_t ms)
 {
-	int64_t ms = rcd_realtime_percentile(sum, percent);
-
 	return ms >= 0 ? json_integer(ms) : json_null();
+}
+
+/* From the question to the first words of an answer, and from the note to the first sound of it. */
+static json_t *first_words(const struct rcd_realtime_sum *sum)
+{
+	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers", (json_int_t)sum->answers, "p50",
+	                 figure(rcd_realtime_percentile(sum, 50)), "p95", figure(rcd_realtime_percentile(sum, 95)));
+}
+
+static json_t *first_audio(const struct rcd_realtime_sum *sum)
+{
+	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers", (json_int_t)sum->spoken, "p50",
+	                 figure(rcd_realtime_sound_percentile(sum, 50)), "p95",
+	                 figure(rcd_realtime_sound_percentile(sum, 95)));
 }
 
 void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
@@ -23,20 +35,18 @@ void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
 	const struct rcd_conf *conf = web->child->conf;
 	const struct rcd_realtime_conf *live = &conf->realtime;
 	struct rcd_realtime_sum sum;
-	bool enabled = rcd_secret_set(live->key) && live->sessions > 0;
+	bool enabled = conf->work_processes > 0 && rcd_runtime_keeps_sessions(conf);
 
 	rcd_board_realtime(web->child->board, &sum);
 	(void)rcd_reply_json(
 		req, 200,
-		json_pack("{s:s, s:b, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:{s:I, s:I, s:I}, "
-	                  "s:{s:i, s:I, s:o, s:o}}",
+		json_pack("{s:s, s:b, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:{s:I, s:I, s:I}, s:o, s:o}",
 	                  "status", !enabled ? "off" : sum.ready + sum.busy > 0 ? "ready" : "idle", "enabled", enabled,
 	                  "model", live->model, "output", live->own_audio ? "audio" : "text", "voice", live->voice,
 	                  "sessions", "ready", sum.ready, "busy", sum.busy, "waiting_for_one", sum.waiting, "most",
 	                  live->sessions * conf->work_processes, "kept_warm", live->warm * conf->work_processes,
 	                  "since_start", "opened", (json_int_t)sum.opened, "renewed", (json_int_t)sum.renewed, "failed",
-	                  (json_int_t)sum.failed, "first_ms", "promised", PROMISED_MS, "answers",
-	                  (json_int_t)sum.answers, "p50", percentile(&sum, 50), "p95", percentile(&sum, 95)));
+	                  (json_int_t)sum.failed, "first_ms", first_words(&sum), "first_audio_ms", first_audio(&sum)));
 }
 
 /* --- a session of our own ---------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define TENANT 1
+#define LAST_ANSWERS 200
 
 static json_t *ladder_json(const struct rcd_ladder *l)
 {
@@ -60,21 +61,69 @@ static json_t *queue_json(struct rcd_web *web, struct rcd_err *err)
 	                 (json_int_t)q.waits);
 }
 
+/* Who could answer now, and who did: a rung that is switched off, or has no key, stands on the
+ * ladders all the same. */
+static json_t *rungs_json(const struct rcd_conf *conf)
+{
+	int key = rcd_secret_set(&conf->openai.key), live = rcd_runtime_keeps_sessions(conf);
+
+	return json_pack("{s:b, s:b, s:b, s:b, s:b}", rcd_rung_name[RCD_RUNG_REALTIME], live,
+	                 rcd_rung_name[RCD_RUNG_CHAT], key, rcd_rung_name[RCD_RUNG_ASSISTANT], key,
+	                 rcd_rung_name[RCD_RUNG_KNOWLEDGE], 1, rcd_rung_name[RCD_RUNG_APOLOGY], 1);
+}
+
+static json_t *answers_json(struct rcd_web *web, struct rcd_err *err)
+{
+	struct rcd_rung_count row[RCD_N_RUNGS + 8];
+	json_t *out;
+	int n = 0;
+
+	if (rcd_rung_counts(web->rt.db, TENANT, LAST_ANSWERS, row, sizeof(row) / sizeof(row[0]), &n, err) != 0)
+		return NULL;
+	out = json_object();
+	for (int i = 0; i < n; i++)
+		(void)json_object_set_new(out, row[i].rung, json_integer(row[i].n));
+	return out;
+}
+
+static json_t *breakers_json(struct rcd_web *web)
+{
+	json_t *out = json_object();
+
+	for (int i = 0; i < RCD_N_WATCHED; i++)
+		(void)json_object_set_new(out, rcd_watched_name[i],
+		                          json_integer(rcd_board_open(web->child->board, (enum rcd_watched)i)));
+	return out;
+}
+
+/* NULL: the store does not answer. */
+static json_t *ladder_state(struct rcd_web *web, struct rcd_err *err)
+{
+	json_t *answers = answers_json(web, err);
+
+	if (answers == NULL)
+		return NULL;
+	return json_pack("{s:o, s:o, s:o}", "available", rungs_json(web->child->conf), "last_answers", answers,
+	                 "breakers_open", breakers_json(web));
+}
+
 void rcd_page_advanced(struct rcd_web *web, struct rcd_req *req)
 {
 	const struct rcd_conf *conf = web->child->conf;
 	const struct rcd_turn_conf *turn = &conf->turn;
 	struct rcd_err err = {0};
-	json_t *queue = queue_json(web, &err);
+	json_t *queue = queue_json(web, &err), *ladder = ladder_state(web, &err);
 
-	if (queue == NULL) {
+	if (queue == NULL || ladder == NULL) {
+		json_decref(queue);
+		json_decref(ladder);
 		(void)rcd_reply_error(req, 503, "the store does not answer");
 		return;
 	}
 	(void)rcd_reply_json(
 		req, 200,
-		json_pack("{s:s, s:s, s:o, s:o, s:{s:s, s:s, s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:b}, s:{s:s, s:b, s:s}}",
-	                  "status", "ok", "version", RCD_VERSION, "queue", queue, "routes", routes_json(conf), "models",
+		json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s, s:s, s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:b}, s:{s:s, s:b, s:s}}",
+	                  "status", "ok", "version", RCD_VERSION, "queue", queue, "ladder", ladder, "routes", routes_json(conf), "models",
 	                  "chat", conf->openai.chat_model, "assistant", conf->openai.assistant_model, "transcription",
 	                  conf->openai.transcribe_model, "voice", conf->voice.model, "turn", "deadline_ms",
 	                  turn->deadline_ms, "window_ms", turn->window.text, "window_audio_ms", turn->window.note,

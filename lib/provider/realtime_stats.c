@@ -30,6 +30,11 @@ void rcd_realtime_first(struct rcd_realtime_stats *s, int64_t ms)
 	atomic_fetch_add(&s->first[bucket(ms)], 1);
 }
 
+void rcd_realtime_sound(struct rcd_realtime_stats *s, int64_t ms)
+{
+	atomic_fetch_add(&s->sound[bucket(ms)], 1);
+}
+
 void rcd_realtime_add(struct rcd_realtime_sum *sum, struct rcd_realtime_stats *s)
 {
 	sum->ready += atomic_load(&s->ready);
@@ -39,23 +44,35 @@ void rcd_realtime_add(struct rcd_realtime_sum *sum, struct rcd_realtime_stats *s
 	sum->renewed += atomic_load(&s->renewed);
 	sum->failed += atomic_load(&s->failed);
 	for (size_t i = 0; i < RCD_FIRST_BUCKETS; i++) {
-		uint32_t n = atomic_load(&s->first[i]);
+		uint32_t n = atomic_load(&s->first[i]), heard = atomic_load(&s->sound[i]);
 
 		sum->first[i] += n;
 		sum->answers += n;
+		sum->sound[i] += heard;
+		sum->spoken += heard;
 	}
 }
 
-int64_t rcd_realtime_percentile(const struct rcd_realtime_sum *sum, int percent)
+static int64_t percentile(const uint64_t at[RCD_FIRST_BUCKETS], int64_t all, int percent)
 {
-	uint64_t want = ((uint64_t)sum->answers * (uint64_t)percent + 99) / 100, seen = 0;
+	uint64_t want = ((uint64_t)all * (uint64_t)percent + 99) / 100, seen = 0;
 
-	if (sum->answers == 0)
+	if (all == 0)
 		return -1;
 	for (size_t i = 0; i < RCD_FIRST_BUCKETS; i++) {
-		seen += sum->first[i];
+		seen += at[i];
 		if (seen >= want)
 			return upper(i);
 	}
 	return upper(RCD_FIRST_BUCKETS - 1);
+}
+
+int64_t rcd_realtime_percentile(const struct rcd_realtime_sum *sum, int percent)
+{
+	return percentile(sum->first, sum->answers, percent);
+}
+
+int64_t rcd_realtime_sound_percentile(const struct rcd_realtime_sum *sum, int percent)
+{
+	return percentile(sum->sound, sum->spoken, percent);
 }

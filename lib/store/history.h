@@ -122,4 +122,12 @@ struct rcd_stats {
 };
 int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err);
 
+/* How many of the tenant's last answers each rung gave, most first; at most max rungs. */
+struct rcd_rung_count {
+	char rung[RCD_RUNG_NAME];
+	int64_t n;
+};
+int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out, int max, int *n,
+                    struct rcd_err *err);
+
 #endif

@@ -3,6 +3,8 @@
 #include "store/history.h"
 #include "store/tally.h"
 
+#include <stdio.h>
+
 int64_t rcd_tally_day(int64_t ms)
 {
 	return ms / 86400000;
@@ -101,5 +103,45 @@ int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct r
 	if (rcd_db_read(db, read_stats, &s, err) != 0)
 		return -1;
 	*out = st;
+	return 0;
+}
+
+/* --- who answered --------------------------------------------------------------------- */
+
+struct counts {
+	int64_t tenant;
+	int last, max, n;
+	struct rcd_rung_count *out;
+};
+
+static int counts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT rung, count(*) AS n FROM (SELECT rung FROM turn WHERE tenant_id = $1"
+		" AND rung IS NOT NULL ORDER BY id DESC LIMIT $2) AS t GROUP BY rung ORDER BY n DESC, rung LIMIT $3";
+	struct counts *c = arg;
+	struct rcd_q q;
+	int row;
+
+	c->n = 0;
+	if (rcd_q(&q, conn, get, err, "iii", c->tenant, (int64_t)c->last, (int64_t)c->max) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1) {
+		struct rcd_rung_count *r = &c->out[c->n++];
+
+		(void)snprintf(r->rung, sizeof(r->rung), "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)));
+		r->n = rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	return row;
+}
+
+int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out, int max, int *n,
+                    struct rcd_err *err)
+{
+	struct counts c = {.tenant = tenant, .last = last, .max = max, .out = out};
+
+	if (rcd_db_read(db, counts, &c, err) != 0)
+		return -1;
+	*n = c.n;
 	return 0;
 }

@@ -49,8 +49,11 @@ static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *t
 int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                        struct rcd_err *err)
 {
+	if (t->asked_us == 0)
+		t->asked_us = rcd_mono_us();
 	if (hear(t, pcm, text, err) == 0)
 		return 0;
+	t->asked_us = 0;
 	t->live = rcd_realtime_give(t->live);
 	t->live_err = *err;
 	return -1;
@@ -111,11 +114,15 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	}
 	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
 		return -1;
+	if (t->asked_us == 0)
+		t->asked_us = rcd_mono_us();
 	ret = answer(t, stall_ms, &rung, &usage, err);
 	rcd_breaker_done(t->env->realtime, is_well(ret, err));
 	t->live = rcd_realtime_give(t->live);
-	if (ret != 0)
+	if (ret != 0) {
+		t->asked_us = 0;
 		return -1;
+	}
 	rcd_turn_usage(t, &usage);
 	rcd_turn_figure(t, "audio_tokens", rung.audio_tokens);
 	return 0;

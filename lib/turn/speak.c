@@ -94,12 +94,24 @@ void rcd_turn_unsay(struct rcd_turn *t)
 
 /* --- the step ---------------------------------------------------------------------------- */
 
+/* What is promised of a session: how soon the customer could hear its answer begin. */
+static void heard_after(struct rcd_turn *t, int64_t ms)
+{
+	struct rcd_realtime_stats *stats = rcd_realtime_settings(t->env->sessions)->stats;
+
+	rcd_turn_figure(t, "first_audio_ms", ms);
+	if (stats != NULL)
+		rcd_realtime_sound(stats, ms);
+}
+
 static void spoken(struct rcd_turn *t)
 {
 	t->spoken = true;
 	rcd_turn_figure(t, "voice_ms", t->note.ms);
 	rcd_turn_figure(t, "voice_tail_us", t->note.tail_us);
 	rcd_turn_figure(t, "voice_wait_us", t->note.wait_us);
+	if (t->asked_us != 0 && t->note.first_us != 0 && rcd_sv_is(rcd_sv(t->rung), rcd_rung_name[RCD_RUNG_REALTIME]))
+		heard_after(t, (t->note.first_us - t->asked_us) / 1000);
 	if (t->note.again)
 		rcd_turn_figure(t, "voice_again", 1);
 }

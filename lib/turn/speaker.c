@@ -61,6 +61,8 @@ static int to_encoder(void *arg, const int16_t *pcm, size_t n, struct rcd_err *e
 	struct rcd_speaker *s = arg;
 
 	s->last_us = rcd_mono_us();
+	if (s->note.first_us == 0)
+		s->note.first_us = s->last_us;
 	s->samples += (int64_t)n;
 	if (s->samples > (int64_t)s->hz * RCD_MAX_SPEECH_SECONDS)
 		return rcd_fail(err, RCD_LIMIT, 0, "a spoken answer of more than %d s", RCD_MAX_SPEECH_SECONDS);

@@ -13,6 +13,7 @@ struct rcd_note {
 	char file[48]; /* name in the audio folder */
 	int64_t bytes, ms;
 	int64_t tail_us; /* from the last sample of speech to the finished file */
+	int64_t first_us; /* rcd_mono_us() of the first sample; 0: none was made */
 	int64_t wait_us; /* from the end of the first sentence to the first request for speech */
 	char said[RCD_MEDIA_SAID]; /* the key of what is said in it; "" when it came as sound */
 	bool again;      /* a copy of one in which the same was said */

@@ -39,6 +39,7 @@ struct rcd_turn {
 	int64_t hear_by;             /* the rest of the time is the ladder's */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
 	struct rcd_buf transcript;   /* the spoken part alone */
+	int64_t asked_us;            /* when a session was given the note, or the text; 0: none was */
 	struct rcd_live *live;       /* the session that heard it, until the answer; NULL: none */
 	struct rcd_buf beside;       /* of said: what that session has not heard */
 	struct rcd_err live_err;     /* why no session could hear; the rung need not try again */

@@ -67,6 +67,26 @@ def test_the_tries():
         assert up.get("/test/realtime-audio", {"X-Forwarded-For": "203.0.113.9"}).status == 403
 
 
+def test_the_first_sound_is_measured_whose_voice_it_may_be():
+    """What is promised is sound; the words of a session are only the beginning of it."""
+    conf = 'openai: { realtime_audio = %s; };\nturn: { window_ms = 0; window_audio_ms = 0; };\n'
+    for own, slow in ((False, "tts delay=400\n"), (True, "")):
+        with Sandbox(plan=slow) as box, Up(env=box.env, conf_text=conf % str(own).lower()) as up:
+            up.note(put_media(box, speech()))
+            up.wait_rows("SELECT 1 FROM turn WHERE rung = 'realtime' AND finished_ms IS NOT NULL")
+            got = status(up)
+            words, sound = got["first_ms"], got["first_audio_ms"]
+            assert words["answers"] == sound["answers"] == 1 and sound["promised"] == 800, got
+            assert sound["p50"] >= (400 if slow else words["p50"] // 2), got
+
+
+def test_a_session_that_no_route_asks_for_is_not_shown_as_one():
+    routes = NEVER + 'routes = ( { path = "/webhook/whatsapp"; text = [ "chat" ]; audio = [ "chat" ]; } );\n'
+    with Sandbox() as box, Up(env=box.env, conf_text=routes) as up:
+        got = status(up)
+        assert got["status"] == "off" and not got["enabled"], got
+
+
 def test_its_own_voice():
     conf = 'openai: { realtime_audio = true; };\nturn: { window_ms = 0; window_audio_ms = 0; };\n'
     with Sandbox(plan='realtime.response text="Custa dez reais."\n') as box, Up(env=box.env, conf_text=conf) as up:

@@ -293,7 +293,27 @@ def test_the_pages_about_the_ways_in():
         assert ways["status_callback"].endswith("/webhook/twilio/status")
         state = up.get("/system/advanced-status").json()
         assert state["queue"]["dead_letters"] == 0 and state["turn"]["deadline_ms"] == 8000
+        assert all(state["ladder"]["available"].values()) and state["ladder"]["last_answers"] == {}, state["ladder"]
+        assert up.get("/upgrade-webhook", {"X-Forwarded-For": "203.0.113.9"}).status == 200
         assert up.get("/system/advanced-status", {"X-Forwarded-For": "203.0.113.9"}).status == 403
+
+
+def test_the_page_tells_who_answers_and_who_is_left_alone():
+    conf = NEVER + """openai: { realtime_sessions = 0; };
+                      routes = ( { path = "/webhook/whatsapp"; text = [ "chat" ]; } );\n"""
+    with Sandbox(plan="chat status=500\n") as box, Up(env=box.env, conf_text=conf) as up:
+        for i in range(12):
+            up.text("oi", From=f"whatsapp:+55119876540{i:02d}")
+        up.wait_rows("SELECT 1 FROM turn WHERE rung = 'apology' AND finished_ms IS NOT NULL", count=12)
+
+        def open_():
+            got = up.get("/system/advanced-status").json()["ladder"]
+            return got if got["breakers_open"]["chat"] >= 1 else None
+        ladder = wait_for(open_, what="an open breaker")
+        assert ladder["last_answers"] == {"apology": 12}, ladder
+        assert ladder["breakers_open"]["assistant"] == 0 and ladder["breakers_open"]["sending"] == 0, ladder
+        assert ladder["available"]["chat"] and not ladder["available"]["realtime"], ladder
+        assert up.get("/system/realtime-status").json()["status"] == "off"
 
 
 # -- the ladder, the voice --------------------------------------------------------------------------

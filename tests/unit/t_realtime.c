@@ -593,10 +593,13 @@ static int percentiles(void)
 	int ret = 0;
 
 	T_INT(rcd_realtime_percentile(&sum, 50), -1);
+	T_INT(rcd_realtime_sound_percentile(&sum, 50), -1);
 	for (int i = 1; i <= 100; i++)
 		rcd_realtime_first(i % 2 == 0 ? &a : &b, i * 10);
 	rcd_realtime_first(&a, -5);
 	rcd_realtime_first(&a, INT64_MAX);
+	for (int i = 0; i < 3; i++)
+		rcd_realtime_sound(&b, 2000);
 	atomic_store(&a.ready, 2);
 	atomic_store(&b.ready, 1);
 	rcd_realtime_add(&sum, &a);
@@ -607,6 +610,8 @@ static int percentiles(void)
 	T_OK(rcd_realtime_percentile(&sum, 95) >= 950 && rcd_realtime_percentile(&sum, 95) <= 1200);
 	T_INT(rcd_realtime_percentile(&sum, 0), 0);
 	T_OK(rcd_realtime_percentile(&sum, 100) > 200000);
+	T_INT(sum.spoken, 3);
+	T_OK(rcd_realtime_sound_percentile(&sum, 50) >= 2000 && rcd_realtime_sound_percentile(&sum, 50) <= 2500);
 out:
 	return ret;
 }
