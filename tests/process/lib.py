@@ -354,6 +354,22 @@ class Postgres:
         assert p.stdout.readline() == "1\n"
         return p
 
+    def encrypt(self):
+        """From now on nobody comes in without TLS; the certificate that vouches for the server."""
+        data, root = self.folder / "data", self.folder / "root.crt"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", data / "server.key", "-out", root], check=True, capture_output=True)
+        shutil.copy(root, data / "server.crt")
+        (data / "server.key").chmod(0o600)
+        for name in ("server.key", "server.crt"):
+            shutil.chown(data / name, data.owner(), data.group())
+        hba = data / "pg_hba.conf"
+        hba.write_text(re.sub(r"^host\b", "hostssl", hba.read_text(), flags=re.M))
+        self.query("ALTER SYSTEM SET ssl = on")
+        self.query("SELECT pg_reload_conf()")
+        return root
+
     def restart(self, mode="fast"):
         subprocess.run([ROOT / "tests" / "postgres", "restart", self.folder, mode], timeout=60 * SLOW, check=True)
 

@@ -3,10 +3,11 @@ machines on one database."""
 
 import os
 import signal
+import subprocess
 import threading
 import time
 
-from lib import Postgres, Sandbox, Up, message, processes, recado, wait_for
+from lib import Folder, Postgres, Sandbox, Up, message, processes, recado, wait_for
 
 PASSWORD = "hunter2"
 
@@ -125,3 +126,27 @@ def test_two_machines_on_one_database():
         under_load(one, 20, lambda: None)
         answered(box, two, 21)
         assert took < 10
+
+
+def test_what_the_url_says_of_tls_holds():
+    """A database in the cloud: nothing goes there in the clear, and no other server is taken for it."""
+    with Postgres() as pg, Folder() as other, Sandbox() as box:
+        plain, root = pg.url, pg.encrypt()
+        wait_for(lambda: pg.query("SHOW ssl") == [["on"]], what="TLS")
+        pg.url = f"{plain}?sslmode=verify-full&sslrootcert={root}"
+        with Up(env=box.env, database=pg) as up:
+            up.text("qual é o horário?")
+            answered(box, up, 1)
+            assert pg.query("SELECT DISTINCT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)"
+                            " WHERE a.application_name = 'recado'") == [["t"]]
+            # it slept, and let go of all it had
+            assert pg.end_connections() > 0
+            up.text("e amanhã?", **customer(2))
+            answered(box, up, 2)
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                            "-nodes", "-subj", "/CN=x", "-keyout", other / "key", "-out", other / "crt"], check=True,
+                           capture_output=True)
+            for query, status in (("?sslmode=require", 0), ("?sslmode=disable", 1),
+                                  (f"?sslmode=verify-full&sslrootcert={other / 'crt'}", 1)):
+                got = recado("stats", "--dir", up.dir, env={**up.settings, "DATABASE_URL": plain + query})
+                assert got.returncode == status and PASSWORD not in got.stderr, (query, got)
