@@ -120,6 +120,24 @@ def test_reloads_under_load_lose_nothing():
         settle(box, up, load)
 
 
+def test_what_a_draining_process_held_goes_on_when_it_is_killed():
+    """Nobody takes its place, so nobody would free its leases before their end."""
+    conf = NEVER + "drain_ms = 60000;\n"
+    with Sandbox(plan="chat delay=7000 times=1\n") as box, Up(env=box.env, conf_text=conf) as up:
+        old = pids_of(up, "work")
+        up.text("oi")
+        up.wait_rows("SELECT 1 FROM turn")
+        os.kill(up.master(), signal.SIGHUP)
+        up.wait_log(r"reload done: generation 2 serves")
+        began = time.monotonic()
+        for pid in old:
+            with contextlib.suppress(ProcessLookupError):  # the one without work may be done
+                os.kill(pid, signal.SIGKILL)
+        box.seen(lambda r: r["op"] == "messages.create" and r["status"] == 201)
+        assert time.monotonic() - began < 6, "its lease had to end first"
+        up.wait_log(r"1 jobs of a process that ended before them go on")
+
+
 def test_a_bad_file_leaves_the_old_configuration_running():
     with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
         before = pids_of(up, "web")
