@@ -1,6 +1,7 @@
 """Where comparable systems lose, double or show messages. Each test is named after the mistake it
 would find; what the other files prove already is not here again."""
 
+import re
 import sqlite3
 import threading
 import time
@@ -165,3 +166,62 @@ def test_logs_hold_no_words_and_no_numbers():
                          box.env["OPENAI_API_KEY"], box.env["ELEVENLABS_API_KEY"]):
                 assert word not in text, f"{word} in {name}: {text}"
         assert up.log()
+
+
+def test_two_notes_in_a_row_are_one_turn_and_each_is_heard_once():
+    """The second note is thrown away, or transcribed for a turn of its own; begun anew, both are paid for twice."""
+    conf = 'voice: { when = "never"; };\nturn: { window_ms = 0; window_audio_ms = 0; };\n'
+    for ladder, op in (("realtime", "realtime.transcribe"), ("chat", "transcribe")):
+        routes = f'routes = ( {{ path = "/webhook/whatsapp"; audio = [ "{ladder}", "assistant" ]; }} );\n'
+        plan = f'{op} nth=1 text="queria saber"\n{op} nth=2 text="o horário"\n' \
+               "realtime.response delay=1500 times=1\nchat delay=1500 times=1\n"
+        with Sandbox(plan=plan) as box, Up(env=box.env, conf_text=conf + routes) as up:
+            up.note(put_media(box, speech()))
+            box.seen(lambda r: r["op"] == op)
+            up.note(put_media(box, speech("até que horas?")))
+            row, = up.wait_rows("SELECT * FROM conversations")
+            assert row["user_message"] == row["transcribed_text"] == "queria saber\no horário", row
+            quiet(up)
+            assert len(accepted(box)) == 1
+            assert len([r for r in box.ledger() if r["op"] in ("transcribe", "realtime.transcribe")]) == 2, box.ledger()
+
+
+def test_an_album_that_comes_in_parallel_is_one_turn():
+    """Each picture is a webhook of its own, all at the same moment: as many tickets, contacts, answers."""
+    with Sandbox() as box, Up(env=box.env, conf_text=WINDOW % (800, 800)) as up:
+        urls = [put_media(box, b"\xff\xd8\xff\xe0" + bytes([i]) * 50, "image/jpeg") for i in range(6)]
+        at_once(7, lambda i: up.text("são estes aqui") if i == 6 else
+                up.note(urls[i], type="image/jpeg", MessageType="image"))
+        row, = up.wait_rows("SELECT * FROM conversations")
+        assert "são estes aqui" in row["user_message"] and row["user_message"].count("[imagem]") == 6, row
+        quiet(up)
+        assert len(up.query("SELECT 1 FROM attachment WHERE path IS NOT NULL")) == 6
+        assert len(accepted(box)) == 1 and up.query("SELECT total_messages n FROM users")[0]["n"] == 7
+
+
+def test_a_customer_is_not_told_of_our_trouble():
+    """The provider's refusal, or a missing key, as the answer."""
+    plan = "chat status=401 code=invalid_api_key\nresponses status=400\nrealtime.connect status=401\n" \
+           "transcribe status=401 code=invalid_api_key\ntts status=401\nmedia.get nth=2 status=404\n"
+    with Sandbox(plan=plan) as box, Up(env=box.env, conf_text="") as up:
+        up.text("xyzzy")
+        up.note(put_media(box, speech()), From="whatsapp:+5511900000001")
+        up.note(put_media(box, b"\xff\xd8\xff\xe0" + b"\0" * 50, "image/jpeg"), type="image/jpeg",
+                From="whatsapp:+5511900000002")
+        up.wait_rows("SELECT 1 FROM conversations", count=3, timeout=40)
+        quiet(up)
+        texts = set(re.findall(r'^\t\t\w+ = "(.+)"; # default$', recado("conf", "--dir", up.dir).stdout, re.M))
+        said = [r.get("body") for r in accepted(box)]
+        assert len(said) == 3 and all(s in texts for s in said), said
+
+
+def test_a_message_of_an_advertisement_may_be_empty():
+    """What came through an advertisement has other fields, and perhaps no words."""
+    with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
+        up.text("", ReferralNumMedia="1", ReferralHeadline="Frete grátis", ReferralBody="Fale conosco",
+                ReferralSourceType="ad", ReferralSourceId="120210000000000000", ReferralCtwaClid="abc")
+        row, = up.wait_rows("SELECT * FROM conversations")
+        assert row["bot_response"] and len(accepted(box)) == 1, row
+        up.text("quanto custa?")
+        rows = up.wait_rows("SELECT * FROM conversations ORDER BY id", count=2)
+        assert rows[1]["user_message"] == "quanto custa?" and len(up.query("SELECT 1 FROM users")) == 1
