@@ -14,6 +14,7 @@
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/host.h"
+#include "daemon/recadod/leases.h"
 #include "daemon/recadod/notify.h"
 #include "daemon/recadod/socket.h"
 #include "daemon/recadod/title.h"
@@ -227,44 +228,6 @@ static void tell_death(const struct kid *k, int status, const struct rcd_slot *s
 		rcd_log(RCD_INFO, "%s %d (pid %d) is done", rcd_role_name[k->role], k->index, (int)k->pid);
 }
 
-static void release(const struct master *m, int64_t owner)
-{
-	const struct rcd_db_conf dc = {.url = m->conf->database_url, .readers = 1};
-	struct rcd_db *db = NULL;
-	struct rcd_err err;
-	int64_t freed = 0;
-
-	if (rcd_db_open(&db, &dc, &err) != 0 || rcd_job_release(db, owner, &freed, &err) != 0)
-		rcd_log(RCD_WARN, "the leases of a process that ended run on: %s", err.msg);
-	else if (freed > 0)
-		rcd_log(RCD_NOTICE, "%lld jobs of a process that ended before them go on", (long long)freed);
-	rcd_db_close(db);
-}
-
-/* Whoever replaces a dead process frees what it held; one that was to end anyway has nobody. The
- * master opens no store while it has children: a child of its own does it, and is reaped like one
- * that nobody knows. */
-static void release_for(const struct master *m, int64_t owner)
-{
-	pid_t master = getpid(), pid;
-
-	if (m->state == STOPPING) /* the next start frees all */
-		return;
-	pid = fork();
-	if (pid != 0) {
-		if (pid < 0)
-			rcd_log(RCD_ERROR, "fork: %m");
-		return;
-	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	rcd_title("recadod: releases");
-	if (getppid() == master) {
-		release(m, owner);
-		(void)send(m->bell[1], "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	}
-	_exit(0);
-}
-
 static void bury(struct master *m, struct kid *k, int status)
 {
 	struct rcd_slot *slot = &m->board->slot[k - m->kid];
@@ -279,7 +242,8 @@ static void bury(struct master *m, struct kid *k, int status)
 	k->pid = 0;
 	if (k->stopping) {
 		k->used = false;
-		release_for(m, k->owner);
+		if (m->state != STOPPING) /* the next start frees all */
+			rcd_leases_release(m->conf->database_url, k->owner, m->bell[1]);
 		return;
 	}
 	if (m->state == RELOADING && k->generation == m->generation) {
@@ -517,30 +481,13 @@ static int run(struct master *m)
 
 /* --- before the first fork ------------------------------------------------------------ */
 
-/* Nobody else is alive here: every lease of this machine is a dead process's. */
-static int free_leases(const struct master *m, struct rcd_err *err)
-{
-	const struct rcd_db_conf dc = {.url = m->conf->database_url, .readers = 1};
-	struct rcd_db *db = NULL;
-	int64_t freed = 0;
-	int ret;
-
-	if (rcd_db_open(&db, &dc, err) != 0)
-		return -1;
-	ret = rcd_job_release_host(db, m->host, &freed, err);
-	rcd_db_close(db);
-	if (ret == 0 && freed > 0)
-		rcd_log(RCD_NOTICE, "%lld jobs of the last run go on", (long long)freed);
-	return ret;
-}
-
 /* A server that starts again, or wakes up, is waited for; a file that cannot be opened is not. */
 static int open_store(const struct master *m, struct rcd_err *err)
 {
 	int64_t until = rcd_deadline_in(STORE_MS);
 	bool said = false;
 
-	while (rcd_db_migrate(m->conf->database_url, err) != 0 || free_leases(m, err) != 0) {
+	while (rcd_db_migrate(m->conf->database_url, err) != 0 || rcd_leases_take_over(m->conf->database_url, m->host, err) != 0) {
 		if (err->code != RCD_IO || !rcd_db_on_server(m->conf->database_url) || rcd_mono_ms() >= until)
 			return -1;
 		if (!said)

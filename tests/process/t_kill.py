@@ -135,7 +135,7 @@ def test_what_a_draining_process_held_goes_on_when_it_is_killed():
                 os.kill(pid, signal.SIGKILL)
         box.seen(lambda r: r["op"] == "messages.create" and r["status"] == 201)
         assert time.monotonic() - began < 6, "its lease had to end first"
-        up.wait_log(r"1 jobs of a process that ended before them go on")
+        up.wait_log(r"1 jobs of a process that was to end go on")
 
 
 def test_a_bad_file_leaves_the_old_configuration_running():
