@@ -93,10 +93,11 @@ static int conversation(void)
 	struct rcd_outbox_row *out = NULL;
 	struct rcd_history_row *rows = NULL;
 	struct rcd_stats st;
+	struct rcd_rung_count rung[2];
 	bool fresh = false, answered = true;
 	char names[4][64], thread[RCD_THREAD_ID];
 	size_t n = 0;
-	int ret = 0, n_names = 0;
+	int ret = 0, n_names = 0, n_rungs = -1;
 
 	T_DO(t_store(&db, &err), err);
 	T_DO(put(db, "SM1", ANA, &fresh, &err), err);
@@ -153,6 +154,12 @@ static int conversation(void)
 	T_INT(st.messages_rejected, 1);
 	T_INT(st.jobs_waiting + st.jobs_running, 0);
 	T_OK(st.last_message_ms > 0);
+	T_DO(rcd_rung_counts(db, 1, 200, rung, 2, &n_rungs, &err), err);
+	T_INT(n_rungs, 1);
+	T_STR(rung[0].rung, "chat");
+	T_INT(rung[0].n, 1);
+	T_DO(rcd_rung_counts(db, 2, 200, rung, 2, &n_rungs, &err), err);
+	T_INT(n_rungs, 0);
 	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, &err), err);
 	T_INT(n_names, 1);
 	T_STR(names[0], "0123456789abcdef.ogg");
