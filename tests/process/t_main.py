@@ -460,13 +460,13 @@ def test_a_newer_message_gets_the_twiml_answer_to_both():
 
 
 def test_a_twiml_message_behind_a_turn_does_not_wait_for_its_deadline():
-    conf = TWIML % 8000 + 'voice: { when = "never"; };\nturn: { cancels = 0; };\n'
+    conf = TWIML % 14000 + 'voice: { when = "never"; };\nturn: { cancels = 0; };\n'
     with Sandbox(plan="chat delay=1500 times=1\n") as box, Up(env=box.env, conf_text=conf) as up:
         began = time.monotonic()
         first, second = two_in_a_row(up, 0.3)
         took = time.monotonic() - began
         assert first.count("<Message ") == 1 and second.count("<Message ") == 1, (first, second)
-        assert took < 2 + 3 * SLOW, f"{took:.1f} s"
+        assert took < min(12, 2 + 3 * SLOW), f"{took:.1f} s"
         assert [r["user_message"] for r in conversations(up, 2)] == ["quanto custa o frete", "para Manaus?"]
         quiet(box, up, 0)
 
