@@ -12,7 +12,7 @@ from lib import descendants, role_of, wait_for
 # how often each is chosen; "group": recadod's master and all its children at the same moment,
 # "zombie": a work process is stopped until others have its jobs, and then goes on
 WHO = {"web": 30, "work": 30, "master": 13, "nginx: worker": 12, "group": 7, "zombie": 8}
-BACKEND = {"backend": 15, "connection": 5}  # of PostgreSQL: killed with -9, which restarts the server; ended
+BACKEND = {"backend": 6, "connection": 6}  # of PostgreSQL: killed with -9, which restarts the server; ended
 RECADOD = ("master", "web", "work", "live")
 ZOMBIE_S = 9  # V=crash has leases of 6 s
 

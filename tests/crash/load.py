@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lib import message, request
 
-NOTES = 0.04     # of the contacts send a voice note,
+NOTES = 0.02     # of the contacts send a voice note,
 BURSTS = 0.12    # send several messages without waiting for an answer,
 FOLLOW_UPS = 0.08  # send another one after a while,
 PICTURES = 0.03  # send a picture with words,
