@@ -85,50 +85,93 @@ int rcd_wish_audio(struct rcd_sv text, bool *yes, struct rcd_err *err)
 /* --- what concerns the contact's data ------------------------------------------------------ */
 
 #define SHORT_WORDS 16
+#define NEAR 7 /* words from "apague" to "dados", and to "meus" */
 
-/* Folded, with one space between words. */
-static const struct {
-	const char *words;
-	enum rcd_wish what;
-} phrases[] = {
-	{"o que voce sabe sobre mim", RCD_WISH_KNOWN},
-	{"o que voces sabem sobre mim", RCD_WISH_KNOWN},
-	{"o que vc sabe sobre mim", RCD_WISH_KNOWN},
-	{"o que voce sabe de mim", RCD_WISH_KNOWN},
-	{"quais dados voce tem sobre mim", RCD_WISH_KNOWN},
-	{"quais dados voces tem sobre mim", RCD_WISH_KNOWN},
-	{"que dados voces tem sobre mim", RCD_WISH_KNOWN},
-	{"what do you know about me", RCD_WISH_KNOWN},
-	{"what data do you have about me", RCD_WISH_KNOWN},
-	{"esqueca tudo sobre mim", RCD_WISH_FORGET},
-	{"esquece tudo sobre mim", RCD_WISH_FORGET},
-	{"esqueca de mim", RCD_WISH_FORGET},
-	{"apague os meus dados", RCD_WISH_FORGET},
-	{"apague meus dados", RCD_WISH_FORGET},
-	{"apaga meus dados", RCD_WISH_FORGET},
-	{"apagar os meus dados", RCD_WISH_FORGET},
-	{"apagar meus dados", RCD_WISH_FORGET},
-	{"exclua meus dados", RCD_WISH_FORGET},
-	{"excluir meus dados", RCD_WISH_FORGET},
-	{"forget everything about me", RCD_WISH_FORGET},
-	{"forget all about me", RCD_WISH_FORGET},
-	{"delete my data", RCD_WISH_FORGET},
-	{"erase my data", RCD_WISH_FORGET},
+/* Folded, sorted. A wish is a verb, and within reach behind it what of and whose: "apague todos os
+ * meus dados". The question comes before it is done, so one wish too many costs a question. */
+static const char *const erase[] = {
+	"apaga", "apagar", "apague", "apaguem", "deleta", "deletar", "delete", "elimine", "erase", "exclua",
+	"excluam", "excluir", "remova", "remove", "remover",
 };
+static const char *const forget[] = {"esqueca", "esquecam", "esquece", "esquecer", "forget"};
+static const char *const know[] = {
+	"armazenam", "conhece", "guarda", "guardam", "guardou", "have", "hold", "keep", "know", "registrou", "sabe",
+	"sabem", "salvou", "store", "tem",
+};
+static const char *const whole[] = { /* what of */
+	"cadastro", "conversas", "data", "dados", "historico", "history", "informacoes", "information", "messages",
+	"mensagens", "registro", "registros",
+};
+static const char *const mine[] = {"me", "meu", "meus", "mim", "minha", "minhas", "my"};
+static const char *const about[] = {"about", "de", "sobre"};
+static const char *const which[] = {"quais", "qual", "que", "what", "which"};
 static const char *const yes[] = {
 	"sim", "sim pode", "sim pode apagar", "sim apague", "sim esqueca", "pode apagar", "confirmo", "sim confirmo",
 	"yes", "yes please", "yes forget", "yes delete", "confirm", "i confirm",
 };
 
+static const char *const polite[] = {"agora", "favor", "now", "please", "por"}; /* they count as no word */
+
+/* Where each was said last, in words from the beginning; 0: not yet. */
+struct seen {
+	size_t at, erase, forget, know, whole, mine, about, which, me;
+	size_t of_me; /* "sobre mim" */
+	size_t my;    /* "meus dados", "dados meus" */
+};
+
+/* Was other said behind verb, within reach? */
+static bool behind(size_t verb, size_t other)
+{
+	return verb > 0 && other > verb && other - verb <= NEAR;
+}
+
+static bool beside(size_t a, size_t b)
+{
+	return a > 0 && b > 0 && (a > b ? a - b : b - a) <= 2;
+}
+
+static void look(struct seen *s, struct rcd_sv word)
+{
+	if (IN(word, polite))
+		return;
+	s->at++;
+	s->erase = IN(word, erase) ? s->at : s->erase;
+	s->forget = IN(word, forget) ? s->at : s->forget;
+	s->know = IN(word, know) ? s->at : s->know;
+	s->whole = IN(word, whole) ? s->at : s->whole;
+	s->mine = IN(word, mine) ? s->at : s->mine;
+	s->about = IN(word, about) ? s->at : s->about;
+	s->which = IN(word, which) ? s->at : s->which;
+	s->me = rcd_sv_is(word, "me") || rcd_sv_is(word, "mim") ? s->at : s->me;
+	s->of_me = s->me == s->at && s->about + 1 == s->at ? s->at : s->of_me;
+	s->my = beside(s->whole, s->mine) && (s->whole == s->at || s->mine == s->at) ? s->at : s->my;
+}
+
+/* "esqueça-me", "me esqueça", and nothing behind it: "esquece, me manda o preço" is none. */
+static bool forget_me(const struct seen *s)
+{
+	return (s->me == s->forget + 1 && s->me == s->at) || (s->me + 1 == s->forget && s->forget == s->at);
+}
+
+static enum rcd_wish judge(const struct seen *s)
+{
+	if (behind(s->erase, s->my) || behind(s->erase, s->of_me) || behind(s->forget, s->my) ||
+	    behind(s->forget, s->of_me) || (s->forget > 0 && s->me > 0 && forget_me(s)))
+		return RCD_WISH_FORGET;
+	return s->which > 0 && s->know > 0 && (s->of_me > 0 || s->my > 0) ? RCD_WISH_KNOWN : RCD_WISH_NONE;
+}
+
 static enum rcd_wish wish_of(struct rcd_sv words)
 {
+	struct seen seen = {0};
+	struct rcd_sv word;
+
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
 		if (rcd_sv_is(words, yes[i]))
 			return RCD_WISH_YES;
-	for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (words.n > 0 && memmem(words.p, words.n, phrases[i].words, strlen(phrases[i].words)) != NULL)
-			return phrases[i].what;
-	return RCD_WISH_NONE;
+	while (rcd_word(&words, &word))
+		look(&seen, word);
+	return judge(&seen);
 }
 
 /* Only what is said, without its marks; false when it is long. */
