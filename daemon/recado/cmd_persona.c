@@ -112,7 +112,22 @@ static int diff(struct call *c)
 
 /* --- the whole prompt -------------------------------------------------------------------- */
 
-static void print_prompt(const json_t *prompt)
+static size_t print_tools(const json_t *offer)
+{
+	struct rcd_buf b;
+	size_t n;
+
+	if (json_array_size(offer) == 0)
+		return 0;
+	rcd_buf_init(&b, RCD_MAX_JSON);
+	rcd_json_text(json_deep_copy(offer), &b);
+	n = b.n;
+	printf("--- tools, %zu bytes, ~%zu tokens\n%.*s\n", n, rcd_tokens(n), RCD_SV_ARG(rcd_buf_view(&b)));
+	rcd_buf_free(&b);
+	return n;
+}
+
+static void print_prompt(const json_t *prompt, const json_t *offer)
 {
 	const json_t *m;
 	size_t i, all = 0;
@@ -124,6 +139,7 @@ static void print_prompt(const json_t *prompt)
 		printf("--- %.*s, %zu bytes, ~%zu tokens\n%.*s\n", RCD_SV_ARG(role), text.n, rcd_tokens(text.n),
 		       RCD_SV_ARG(text));
 	}
+	all += print_tools(offer);
 	printf("---\n");
 	rcd_persona_print_size(all, "in all");
 }
@@ -133,22 +149,28 @@ static int test(struct call *c)
 {
 	const struct rcd_turn_env env = {.conf = &c->conf->turn, .openai = &c->conf->openai, .db = c->db};
 	struct rcd_job job = {.tenant = TENANT, .key = "whatsapp:"};
+	struct rcd_tools *tools = NULL;
 	json_t *prompt = NULL;
 	struct rcd_err err = {0};
 	struct rcd_buf b;
+	int status = RCD_EXIT_OK;
 
 	if ((c->n > 0 && rcd_who(c->db, TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
-	    rcd_turn_prompt(&env, &job, RCD_SV("Olá!"), &prompt, &err) != 0)
-		return rcd_cli_fail(c->cli, "%s", err.msg);
-	if (!c->cli->json) {
-		print_prompt(prompt);
-		json_decref(prompt);
-		return RCD_EXIT_OK;
+	    rcd_tools_open(&tools, &c->conf->tools, &err) != 0 ||
+	    rcd_turn_prompt(&env, &job, RCD_SV("Olá!"), &prompt, &err) != 0) {
+		status = rcd_cli_fail(c->cli, "%s", err.msg);
+	} else if (c->cli->json) {
+		rcd_buf_init(&b, RCD_MAX_JSON);
+		rcd_json_text(json_pack("{s:O, s:o}", "messages", prompt, "tools",
+		                        json_deep_copy(rcd_tools_told(tools))), &b);
+		rcd_buf_ch(&b, '\n');
+		status = rcd_cli_print(c->cli, &b);
+	} else {
+		print_prompt(prompt, rcd_tools_told(tools));
 	}
-	rcd_buf_init(&b, RCD_MAX_JSON);
-	rcd_json_text(prompt, &b);
-	rcd_buf_ch(&b, '\n');
-	return rcd_cli_print(c->cli, &b);
+	json_decref(prompt);
+	rcd_tools_close(tools);
+	return status;
 }
 
 /* ----------------------------------------------------------------------------------------- */

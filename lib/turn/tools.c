@@ -219,6 +219,11 @@ int rcd_tools_open(struct rcd_tools **out, const struct rcd_tools_conf *conf, st
 	return ret;
 }
 
+const json_t *rcd_tools_told(const struct rcd_tools *tools)
+{
+	return tools->offer;
+}
+
 struct rcd_tools *rcd_tools_close(struct rcd_tools *tools)
 {
 	if (tools == NULL)

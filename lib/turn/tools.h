@@ -23,5 +23,7 @@ struct rcd_tools;
  * that is not there. conf is borrowed for the life of the tools. Shared by all threads. */
 int rcd_tools_open(struct rcd_tools **out, const struct rcd_tools_conf *conf, struct rcd_err *err);
 struct rcd_tools *rcd_tools_close(struct rcd_tools *tools); /* NULL-safe, returns NULL */
+/* What a model is told of them: [{"name", "description", "parameters": JSON Schema}]. Borrowed. */
+const json_t *rcd_tools_told(const struct rcd_tools *tools);
 
 #endif

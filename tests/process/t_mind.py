@@ -2,6 +2,7 @@
 and forgotten."""
 
 import json
+import re
 
 from lib import *
 
@@ -36,8 +37,12 @@ def test_a_persona_changes_without_a_restart():
         assert up.query("SELECT count(DISTINCT persona_id) n FROM turn WHERE persona_id <> 0")[0]["n"] == 2
         assert len(recado("persona", "list", "--dir", up.dir).stdout.splitlines()) == 2
         told = json.loads(recado("persona", "test", "--dir", up.dir, "--json", "+5511987654321").stdout)
-        assert told[0]["role"] == "system" and "Nunca diga que não consegue ouvir" in told[0]["content"]
-        assert [m["content"] for m in told if m["role"] == "user"] == ["oi", "oi de novo", "Olá!"], told
+        first = told["messages"][0]
+        assert first["role"] == "system" and "Nunca diga que não consegue ouvir" in first["content"]
+        assert [m["content"] for m in told["messages"] if m["role"] == "user"] == ["oi", "oi de novo", "Olá!"], told
+        assert {t["name"] for t in told["tools"]} == {"search_knowledge", "save_contact", "handoff_human"}, told
+        printed = recado("persona", "test", "--dir", up.dir).stdout
+        assert re.search(r"^--- tools, \d+ bytes", printed, re.M) and '"handoff_human"' in printed, printed
 
 
 def test_a_contact_is_shown_exported_and_forgotten():
