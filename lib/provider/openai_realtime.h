@@ -69,12 +69,13 @@ struct rcd_live_ask {
 	struct rcd_sv typed; /* what was written beside those notes; absent: nothing */
 	int64_t deadline;
 	int stall_ms;        /* the longest silence, the one before the first words included; 0: none */
+	bool mute;           /* this answer is only written, whatever own_audio says */
 };
 
 /* Where the answer goes, as it comes. */
 struct rcd_live_sink {
 	rcd_text_fn *words;
-	rcd_pcm_fn *sound; /* NULL unless own_audio */
+	rcd_pcm_fn *sound; /* NULL unless own_audio, and when it is mute */
 	void *arg;
 };
 

@@ -146,7 +146,7 @@ void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd
 	input = input_of(ask, from, heard, n);
 	if (input != NULL && !told.bad)
 		event = json_pack("{s:s s:{s:s s:[s] s:o s:o s:{s:s}}}", "type", "response.create", "response",
-		                  "conversation", "none", "output_modalities", conf->own_audio ? "audio" : "text",
+		                  "conversation", "none", "output_modalities", conf->own_audio && !ask->mute ? "audio" : "text",
 		                  "instructions", rcd_json_str(rcd_buf_view(&told)), "input", input, "metadata", "ask",
 		                  tag);
 	else

@@ -2,6 +2,7 @@
  * gives the transcript back for everything else. */
 
 #include "base/clock.h"
+#include "store/spend.h"
 #include "turn/steps.h"
 
 #define HEAR_SHARE 60 /* percent of the time for hearing; the rest is transcription's, if need be */
@@ -77,7 +78,8 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
 	                               .calls = ask->calls,
 	                               .typed = r->heard ? rcd_buf_view(&t->beside) : rcd_sv(NULL),
 	                               .deadline = ask->deadline,
-	                               .stall_ms = ask->stall_ms};
+	                               .stall_ms = ask->stall_ms,
+	                               .mute = !r->speaks};
 	struct rcd_live_usage u = {0};
 
 	if (rcd_live_answer(t->live, &a, &sink, &u, err) != 0)
@@ -90,12 +92,34 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
 	return 0;
 }
 
+/* The session's own voice is paid for as well, by the same day's characters. How many it will speak
+ * nobody knows before: one must be left, and what it has spoken counts, over the end if need be. */
+static bool may_speak(struct rcd_turn *t)
+{
+	const struct rcd_spend one = {t->job.tenant, rcd_now_ms(), 1, t->env->conf->daily_characters};
+	struct rcd_err err;
+	bool first;
+
+	return one.most == 0 || rcd_spend(t->env->db, &one, &first, &err) == 0;
+}
+
+static void count_spoken(struct rcd_turn *t)
+{
+	const struct rcd_spend all = {t->job.tenant, rcd_now_ms(), (int64_t)rcd_utf8_count(rcd_buf_view(&t->answer)),
+	                              INT64_MAX};
+	struct rcd_err err;
+	bool first;
+
+	if (t->env->conf->daily_characters > 0 && rcd_spend(t->env->db, &all, &first, &err) != 0)
+		rcd_turn_note(t, "what the voice has spoken could not be counted: %s", err.msg);
+}
+
 /* The session is kept over all rounds: what was heard lies in it. */
 static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_chat_usage *usage,
                   struct rcd_err *err)
 {
 	r->heard = t->live != NULL;
-	r->speaks = rcd_realtime_settings(t->env->sessions)->own_audio;
+	r->speaks = rcd_realtime_settings(t->env->sessions)->own_audio && may_speak(t);
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
 	t->own_voice = r->speaks;
@@ -123,6 +147,8 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		t->asked_us = 0;
 		return -1;
 	}
+	if (rung.speaks)
+		count_spoken(t);
 	rcd_turn_usage(t, &usage);
 	rcd_turn_figure(t, "audio_tokens", rung.audio_tokens);
 	return 0;

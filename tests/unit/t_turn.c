@@ -850,6 +850,33 @@ out:
 	return ret;
 }
 
+/* A session's own voice is paid for as well: what it spoke counts, and beyond the day's it only writes. */
+static int characters_of_a_session(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n", &err), err);
+	T_DO(open_live(&h, &err), err);
+	rcd_realtime_close(h.sessions);
+	h.live.own_audio = true;
+	T_DO(rcd_realtime_open(&h.sessions, &h.live, &err), err);
+	h.env.sessions = h.sessions;
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.daily_characters = 5; /* less than it will speak */
+	SPOKEN(&h, "SM1", "Body=");
+	T_INT(count(&h, "messages.create"), 2);
+	T_INT(say(&h, "realtime.response", "\"audio\":true", ""), 1);
+	SPOKEN(&h, "SM2", "Body=");
+	T_INT(count(&h, "messages.create"), 3);
+	T_INT(count(&h, "tts"), 0);
+	T_INT(say(&h, "realtime.response", "\"audio\":true", ""), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 /* --- whose words they are ---------------------------------------------------------------------- */
 
 static int tally(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -927,6 +954,7 @@ const struct t_case t_cases[] = {
 	{"said_again", said_again, 0},
 	{"said_too_long_ago", said_too_long_ago, 0},
 	{"characters_of_a_day", characters_of_a_day, 0},
+	{"characters_of_a_session", characters_of_a_session, 0},
 	{"forgotten_on_request", forgotten_on_request, 0},
 	{NULL, NULL, 0},
 };
