@@ -174,11 +174,12 @@ def test_two_notes_in_a_row_are_one_turn_and_each_is_heard_once():
     for ladder, op in (("realtime", "realtime.transcribe"), ("chat", "transcribe")):
         routes = f'routes = ( {{ path = "/webhook/whatsapp"; audio = [ "{ladder}", "assistant" ]; }} );\n'
         plan = f'{op} nth=1 text="queria saber"\n{op} nth=2 text="o horário"\n' \
-               "realtime.response delay=1500 times=1\nchat delay=1500 times=1\n"
+               "realtime.response delay=3000 times=1\nchat delay=3000 times=1\n"
         with Sandbox(plan=plan) as box, Up(env=box.env, conf_text=conf + routes) as up:
-            up.note(put_media(box, speech()))
+            first, second = put_media(box, speech()), put_media(box, speech("até que horas?"))
+            up.note(first)
             box.seen(lambda r: r["op"] == op)
-            up.note(put_media(box, speech("até que horas?")))
+            up.note(second)
             row, = up.wait_rows("SELECT * FROM conversations")
             assert row["user_message"] == row["transcribed_text"] == "queria saber\no horário", row
             quiet(up)
