@@ -49,8 +49,10 @@ LIB.extract := $(shell pkg-config --libs $(LIBS.extract) 2>/dev/null) -lcsv
 
 lib.c := $(sort $(wildcard lib/*/*.c))
 lib.o := $(lib.c:%.c=$O/%.o)
-# the command line has its own folder of simulated providers; the rest of daemon/ is shared
+# the command line has two folders of its own, simulated providers and scripted conversations; the
+# rest of daemon/ is shared
 sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
+eval.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/eval/*.c)))
 recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
 recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
 # the readers of documents are a program of their own, and nothing else links their libraries
@@ -100,7 +102,7 @@ $O/recadod: $(recadod.o) $(common.o) $(so)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
 
-$O/recado: $(recado.o) $(sandbox.o) $(common.o) $(so)
+$O/recado: $(recado.o) $(sandbox.o) $(eval.o) $(common.o) $(so)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
 
@@ -116,7 +118,7 @@ unit.c := $(sort $(wildcard tests/unit/t_*.c))
 unit := $(unit.c:%.c=$O/%)
 wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
 
-$(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(common.o) $O/recadod.a $O/librecado.a
+$(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(eval.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
 
@@ -148,7 +150,7 @@ sanitize:
 
 fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
-$(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(common.o) $O/recadod.a $O/librecado.a
+$(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(eval.o) $(common.o) $O/recadod.a $O/librecado.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib) $(LIB.more)
 fuzz-build: $(fuzz)
@@ -238,10 +240,11 @@ install: all
 	install -m 755 $O/recado-extract $(DESTDIR)$(PREFIX)/lib/recado/
 	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
 		gzip -n9c $$p >$$d/$${p##*/}.gz && chmod 644 $$d/$${p##*/}.gz || exit 1; done
-	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/persona/endrigo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/nginx
+	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/persona/endrigo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/eval $(DESTDIR)$(share)/nginx
 	install -m 644 etc/persona/exemplo/*.md $(DESTDIR)$(share)/persona/exemplo/
 	install -m 644 etc/persona/endrigo/*.md $(DESTDIR)$(share)/persona/endrigo/
 	install -m 644 etc/knowledge/*.* $(DESTDIR)$(share)/knowledge/
+	install -m 644 etc/eval/*.eval $(DESTDIR)$(share)/eval/
 	install -m 644 nginx/recado-locations.conf nginx/recado-media-s3.conf $(DESTDIR)$(share)/nginx/
 	install -d $(etc)/knowledge $(DESTDIR)$(SYSCONFDIR)/nginx/sites-available
 	install -d -m 700 $(etc)/secrets
@@ -267,7 +270,7 @@ uninstall:
 	rm -f $(DESTDIR)$(UNITDIR)/recado.service $(DESTDIR)$(UNITDIR)/recado.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/recado.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/recado.conf
 
--include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(recadod.o) $(recado.o) $(extract.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(eval.o) $(recadod.o) $(recado.o) $(extract.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
 
 clean:
 	rm -rf build

@@ -25,6 +25,7 @@
 #define RCD_MAX_DOCUMENT_PAGES 2000
 #define RCD_MAX_VECTOR_FILE (16 * 1024 * 1024)  /* another system's passages as JSON */
 #define RCD_MAX_CONF_FILE (1024 * 1024)
+#define RCD_MAX_EVAL_FILE (1024 * 1024)          /* scripted conversations */
 #define RCD_MAX_TURN_MESSAGES 64              /* inbound messages that one turn answers */
 
 #endif

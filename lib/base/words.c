@@ -86,6 +86,11 @@ static int compare(const void *word, const void *entry)
 #define IN(table, word) \
 	(bsearch(&(word), table, sizeof(table) / sizeof(table[0]), sizeof(table[0]), compare) != NULL)
 
+bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word)
+{
+	return word.n > 0 && (lang == RCD_EN ? IN(english, word) : IN(portuguese, word));
+}
+
 bool rcd_stop_word(struct rcd_sv word)
 {
 	return word.n == 0 || IN(portuguese, word) || IN(english, word);

@@ -14,6 +14,9 @@ bool rcd_stop_word(struct rcd_sv word);
 
 enum rcd_lang { RCD_PT, RCD_EN };
 
+/* The same of one of the languages. */
+bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word);
+
 /* The language of a folded text by its stop words; Portuguese when they do not tell. */
 enum rcd_lang rcd_lang_of(struct rcd_sv folded);
 
