@@ -290,7 +290,7 @@ static int complete(struct rcd_sb_call *c, struct reply *r)
 	const json_t *input = json_object_get(r->req, "input");
 	struct rcd_sv user = json_is_string(input) ? rcd_json_sv(r->req, "input") : rcd_sb_words_of_user(input);
 
-	if (rcd_sb_words_make(c, user, &r->words) != 0 ||
+	if (rcd_sb_words_make(c, r->req, user, &r->words) != 0 ||
 	    rcd_sb_calls_next(r->req, rcd_sb_conversations_items(c->box->conversations, r->conversation), &r->calls) != 0)
 		return -1;
 	r->in = rcd_sb_tokens(rcd_sb_req_body(c->req).n);

@@ -3,31 +3,37 @@
 #include "daemon/sandbox/openai_words.h"
 
 #include "base/limits.h"
+#include "daemon/sandbox/openai_quote.h"
 
 #define QUOTED 80 /* bytes of the customer's words in the answer */
 
-static void say(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_buf *out)
+/* told: what the model was asked with; NULL: nothing that could be quoted. */
+static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_buf *out)
 {
 	struct rcd_sv quote = {user.p, rcd_utf8_cut(user, QUOTED)};
 
-	if (fault->text != NULL)
+	if (fault->text != NULL) {
 		rcd_buf_str(out, fault->text);
-	else if (fault->kind == RCD_SB_REFUSAL)
+		return 0;
+	}
+	if (fault->kind == RCD_SB_REFUSAL) {
 		rcd_buf_str(out, "Desculpe, não posso ajudar com isso.");
-	else if (user.n == 0)
+		return 0;
+	}
+	if (told != NULL && rcd_sb_quote(told, user, out) != 0)
+		return -1;
+	if (out->n > 0)
+		return 0;
+	if (user.n == 0)
 		rcd_buf_str(out, "Olá! Como posso ajudar?");
 	else
 		rcd_buf_fmt(out, "Entendi: “%.*s%s”. Já estou vendo isso para você. "
 		            "Posso ajudar em mais alguma coisa?",
 		            RCD_SV_ARG(quote), quote.n < user.n ? "…" : "");
+	return 0;
 }
 
-int rcd_sb_words_make(const struct rcd_sb_call *c, struct rcd_sv user, struct rcd_sb_words *out)
-{
-	return rcd_sb_words_under(&c->fault, user, out);
-}
-
-int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out)
+static int make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_sb_words *out)
 {
 	enum rcd_sb_fault_kind kind = fault->kind;
 
@@ -37,13 +43,22 @@ int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, str
 	                             .refusal = kind == RCD_SB_REFUSAL};
 	rcd_buf_init(&out->text, RCD_MAX_TEXT + 512);
 	rcd_buf_str(&out->text, "");
-	say(fault, user, &out->text);
-	if (out->text.bad)
+	if (say(fault, told, user, &out->text) != 0 || out->text.bad)
 		return -1;
 	if (out->broken || kind == RCD_SB_INCOMPLETE || kind == RCD_SB_FILTERED)
 		out->text.n = rcd_utf8_cut(rcd_buf_view(&out->text), out->text.n / 2);
 	out->text.p[out->text.n] = '\0';
 	return 0;
+}
+
+int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user, struct rcd_sb_words *out)
+{
+	return make(&c->fault, req, user, out);
+}
+
+int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out)
+{
+	return make(fault, NULL, user, out);
 }
 
 void rcd_sb_words_done(struct rcd_sb_words *w)

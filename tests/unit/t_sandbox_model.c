@@ -1,5 +1,6 @@
 /* The simulated Responses and Conversations, and the pace of streamed answers. */
 
+#include "daemon/sandbox/openai_quote.h"
 #include "tests/unit/sandbox.h"
 
 #include <pthread.h>
@@ -344,6 +345,83 @@ out:
 	return ret;
 }
 
+/* --- what it finds in passages ------------------------------------------------------------- */
+
+#define PERSONA "# Quem você é\n\nVocê fala da taxa de entrega com carinho.\n"
+#define PASSAGES \
+	"Trechos:\n\n## Entrega\n(entrega.md)\nEntregamos de segunda a sábado. A taxa de entrega é de R$ 9,90,\n" \
+	"e é grátis acima de R$ 120,00.\n\n## Trocas > Como pedir\n(trocas.md)\nEnvie o número do pedido e uma foto. " \
+	"O reembolso sai em cinco dias.\n\n## Sem fonte\nA taxa de embrulho é de R$ 2,00.\n"
+
+static const struct {
+	const char *role, *question, *says;
+} quoted[] = {
+	{"system", "Qual é a taxa de entrega?", "A taxa de entrega é de R$ 9,90, e é grátis acima de R$ 120,00."},
+	{"developer", "entregam no sábado?", "Entregamos de segunda a sábado."},
+	{"system", "Mando foto para a troca, e o reembolso?",
+	 "Envie o número do pedido e uma foto. O reembolso sai em cinco dias."},
+	{"system", "quanto custa o embrulho?", ""}, /* no passage: it has no source */
+	{"system", "vocês vendem bicicletas?", ""},
+	{"system", "o que é?", ""}, /* not a word to look for */
+	{"system", "", ""},
+	{"user", "Qual é a taxa de entrega?", ""}, /* who asks has told nothing */
+	{"assistant", "Qual é a taxa de entrega?", ""},
+};
+
+static int quotes(void)
+{
+	struct rcd_buf out;
+	json_t *req = NULL;
+	int ret = 0;
+
+	rcd_buf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof(quoted) / sizeof(quoted[0]); i++) {
+		static const char *const where[] = {"messages", "input"};
+
+		for (int k = 0; k < 2; k++) {
+			rcd_buf_reset(&out);
+			rcd_buf_str(&out, "");
+			req = json_pack("{s:s, s:[{s:s, s:s}]}", "instructions", PERSONA, where[k], "role", quoted[i].role,
+			                "content", PASSAGES);
+			if (req == NULL || out.bad || rcd_sb_quote(req, rcd_sv(quoted[i].question), &out) != 0) {
+				ret = T_NOMEM;
+				goto out;
+			}
+			T_STR(out.p, quoted[i].says);
+			json_decref(req);
+			req = NULL;
+		}
+	}
+out:
+	json_decref(req);
+	rcd_buf_free(&out);
+	return ret;
+}
+
+/* And says it, by either protocol. */
+static int answers_from_passages(void)
+{
+	static const char *const path[] = {"/v1/chat/completions", "/v1/responses"}, *const where[] = {"messages", "input"};
+	struct bench b;
+	struct rcd_buf body;
+	int ret = 0;
+
+	rcd_buf_init(&body, 1 << 16);
+	T_DO(open_bench(&b, NULL), b.err);
+	for (int k = 0; k < 2; k++) {
+		rcd_buf_reset(&body);
+		rcd_json_text(json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "model", "gpt-6-luna", where[k], "role", "system",
+		                        "content", PASSAGES, "role", "user", "content", "Qual é a taxa de entrega?"), &body);
+		T_DO(openai(&b, path[k], body.p, 0), b.err);
+		T_INT(b.res.status, 200);
+		T_OK(strstr(b.res.body.p, "R$ 9,90") != NULL && strstr(b.res.body.p, "Entendi") == NULL);
+	}
+out:
+	rcd_buf_free(&body);
+	close_bench(&b);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"whole", whole, 0},
 	{"streamed", streamed, 0},
@@ -353,5 +431,7 @@ const struct t_case t_cases[] = {
 	{"pace", pace, 0},
 	{"stop_while_pacing", stop_while_pacing, 0},
 	{"short_of_memory", short_of_memory, T_OOM},
+	{"quotes", quotes, T_OOM},
+	{"answers_from_passages", answers_from_passages, 0},
 	{NULL, NULL, 0},
 };
