@@ -234,7 +234,8 @@ def test_install_puts_everything_where_debian_expects_it():
         installed(folder)
         for name in ("usr/sbin/recadod", "usr/bin/recado", "usr/lib/recado/librecado.so.0", "usr/lib/recado/recado-extract",
                      "usr/share/man/man8/recadod.8.gz", "usr/share/man/man1/recado.1.gz",
-                     "usr/share/man/man5/recado-history.5.gz", "usr/share/man/man5/recado.conf.5.gz",
+                     "usr/share/man/man5/recado-eval.5.gz",
+                     "usr/share/recado/eval/exemplo.eval", "usr/share/man/man5/recado-history.5.gz", "usr/share/man/man5/recado.conf.5.gz",
                      "usr/share/recado/nginx/recado-locations.conf", "usr/share/recado/knowledge",
                      "usr/share/recado/persona/exemplo", "etc/recado/recado.conf", "etc/recado/persona",
                      "etc/recado/secrets/twilio_auth_token", "etc/nginx/sites-available/recado.conf",
