@@ -12,8 +12,10 @@
 
 #define MAX_MESSAGES 100000
 
+/* Looked for by its sid and its receiver, among a hundred thousand: their hashes stand beside it. */
 struct message {
 	int64_t when_ms;
+	uint32_t sid, to;
 	json_t *doc;
 };
 
@@ -46,6 +48,15 @@ int rcd_sb_messages_open(struct rcd_sb_messages **out, struct rcd_err *err)
 	(void)pthread_mutex_init(&m->lock, NULL);
 	*out = m;
 	return 0;
+}
+
+static uint32_t hash(struct rcd_sv v)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < v.n; i++)
+		h = (h ^ (unsigned char)v.p[i]) * 16777619u;
+	return h;
 }
 
 static struct message *at(const struct rcd_sb_messages *m, size_t i)
@@ -108,7 +119,7 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 		return -1;
 	(void)pthread_mutex_lock(&m->lock);
 	if (make_room(m) == 0) {
-		insert(m, (struct message){when_ms, take});
+		insert(m, (struct message){when_ms, hash(rcd_json_sv(take, "sid")), hash(rcd_json_sv(take, "to")), take});
 		ret = 0;
 	}
 	(void)pthread_mutex_unlock(&m->lock);
@@ -120,8 +131,10 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 /* Newest first, since nearly everybody asks for the newest. */
 static struct message *find(struct rcd_sb_messages *m, struct rcd_sv sid)
 {
+	const uint32_t h = hash(sid);
+
 	for (size_t i = m->n; i > 0; i--)
-		if (rcd_sv_eq(rcd_json_sv(at(m, i - 1)->doc, "sid"), sid))
+		if (at(m, i - 1)->sid == h && rcd_sv_eq(rcd_json_sv(at(m, i - 1)->doc, "sid"), sid))
 			return at(m, i - 1);
 	return NULL;
 }
@@ -159,9 +172,10 @@ json_t *rcd_sb_messages_get(struct rcd_sb_messages *m, struct rcd_sv sid)
 	return doc;
 }
 
-static bool matches(const struct message *msg, const struct rcd_sb_filter *f)
+/* to: of f's receiver. */
+static bool matches(const struct message *msg, const struct rcd_sb_filter *f, uint32_t to)
 {
-	return msg->when_ms >= f->since_ms && msg->when_ms < f->until_ms &&
+	return (f->to.p == NULL || msg->to == to) && msg->when_ms >= f->since_ms && msg->when_ms < f->until_ms &&
 	       (f->to.p == NULL || rcd_sv_eq(f->to, rcd_json_sv(msg->doc, "to"))) &&
 	       (f->from.p == NULL || rcd_sv_eq(f->from, rcd_json_sv(msg->doc, "from")));
 }
@@ -169,6 +183,7 @@ static bool matches(const struct message *msg, const struct rcd_sb_filter *f)
 /* The page's messages into list. 1: there is more, 0, -1: no memory. */
 static int fill(struct rcd_sb_messages *m, const struct rcd_sb_filter *f, json_t *list)
 {
+	const uint32_t to = hash(f->to);
 	bool begun = f->after.p == NULL;
 
 	for (size_t i = m->n; i > 0; i--) {
@@ -178,7 +193,7 @@ static int fill(struct rcd_sb_messages *m, const struct rcd_sb_filter *f, json_t
 			begun = rcd_sv_eq(rcd_json_sv(msg->doc, "sid"), f->after);
 			continue;
 		}
-		if (!matches(msg, f))
+		if (!matches(msg, f, to))
 			continue;
 		if (json_array_size(list) == f->size)
 			return 1;
