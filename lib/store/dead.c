@@ -9,6 +9,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TRY_AGAIN_MS 86400000 /* from the answer on; WhatsApp takes no later one either */
+
+/* By itself ever more seldom, each time after half as long again as it has taken so far, and not for
+ * ever: a limit that is met by trying is not waited out by trying. */
+static int when_again(struct rcd_conn *conn, const struct rcd_dead_in *in, int64_t now, int64_t *ms,
+                      struct rcd_err *err)
+{
+	static const char answered[] =
+		"SELECT coalesce((SELECT answered_ms FROM turn WHERE id = $1 AND tenant_id = $2), $3)";
+	int64_t since, age;
+
+	*ms = in->retry_ms;
+	if (in->retry_ms == 0)
+		return 0;
+	if (rcd_get_i64(conn, &since, answered, err, "iii", in->turn_id, in->tenant, now) != 0)
+		return -1;
+	age = now - since;
+	if (age > TRY_AGAIN_MS)
+		*ms = 0;
+	else if (*ms < now + age / 2)
+		*ms = now + age / 2;
+	return 0;
+}
+
 int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd_err *err)
 {
 	static const char add[] =
@@ -17,10 +41,13 @@ int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd
 		" VALUES($1, $2, $3, coalesce($4, (SELECT sender FROM inbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1),"
 		" (SELECT to_address FROM outbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1), ''),"
 		" $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+	int64_t now = rcd_now_ms(), retry_ms;
 
+	if (when_again(conn, in, now, &retry_ms, err) != 0)
+		return -1;
 	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind, in->sender,
 	                in->contact_id, in->turn_id, in->inbox_id, in->outbox_id, (int64_t)in->code, in->why,
-	                rcd_now_ms(), in->retry_ms);
+	                now, retry_ms);
 }
 
 /* --- reading ----------------------------------------------------------------------------- */

@@ -17,7 +17,8 @@ struct rcd_dead_in {
 	int64_t contact_id, turn_id, inbox_id, outbox_id; /* what there is of them */
 	int code;             /* the provider's, or 0 */
 	const char *why;      /* never what a customer wrote */
-	int64_t retry_ms;     /* tried again by itself at that time; 0: never */
+	int64_t retry_ms;     /* tried again by itself at that time, or later if it has been tried for
+	                         long, and not when that is a day; 0: never */
 };
 
 /* Inside a write. A part or late message that has one already keeps it. */

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "daemon/sandbox/sandbox.h"
 #include "knowledge/knowledge.h"
+#include "store/dead.h"
 #include "store/history.h"
 #include "store/inbox.h"
 #include "tests/unit/audio.h"
@@ -399,6 +400,54 @@ static int refused_for_good(void)
 	T_INT(n, 1);
 out:
 	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+static int answered_ago(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_exec(conn, NULL, "UPDATE turn SET answered_ms = $1", err, "i", rcd_now_ms() - *(const int64_t *)arg);
+}
+
+/* What may be tried again is, ever more seldom, and not for ever. */
+static int tried_again_ever_more_seldom(void)
+{
+	static const struct {
+		int64_t age_ms, least_ms, most_ms; /* of the answer; until it is tried again */
+	} row[] = {
+		{0, 3590000, 3600000},
+		{36000000, 17990000, 18010000},
+		{90000000, 0, 0}, /* never */
+	};
+	struct rcd_dead *dead = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	size_t n = 0;
+	int ret = 0, got;
+
+	T_DO(build(&h, "messages.create status=400 code=63038\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		int64_t age = row[i].age_ms, wait;
+
+		if (i > 0) {
+			T_DO(rcd_db_write(h.db, answered_ago, &age, &err), err);
+			T_DO(rcd_dead_retry(h.db, 1, dead[0].id, &err), err);
+			T_DO(rcd_job_claim(h.db, OWNER, 30000, &job, 1, &got, &err), err);
+			T_INT(got, 1);
+			rcd_dead_rows_free(dead, n);
+			dead = NULL;
+		}
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		T_DO(rcd_dead_list(h.db, 1, 5, &dead, &n, &err), err);
+		T_INT(n, 1);
+		T_INT(dead[0].code, 63038);
+		wait = dead[0].retry_ms - dead[0].died_ms;
+		T_OK(row[i].most_ms > 0 ? wait >= row[i].least_ms && wait <= row[i].most_ms : dead[0].retry_ms == 0);
+	}
+out:
+	rcd_dead_rows_free(dead, n);
 	pull_down(&h);
 	return ret;
 }
@@ -944,6 +993,7 @@ const struct t_case t_cases[] = {
 	{"too_late_to_send", too_late_to_send, 0},
 	{"sending_waits_for_the_provider", sending_waits_for_the_provider, 0},
 	{"refused_for_good", refused_for_good, 0},
+	{"tried_again_ever_more_seldom", tried_again_ever_more_seldom, 0},
 	{"nothing_to_read", nothing_to_read, 0},
 	{"seat", seat, 0},
 	{"a_session_hears_and_answers", a_session_hears_and_answers, 0},
