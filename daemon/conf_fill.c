@@ -11,6 +11,7 @@ static void fill_one(struct rcd_conf *c, const struct rcd_option *o, const struc
 	char *at = (char *)c + o->at;
 	int number = (int)s->i;
 	bool yes = s->i != 0;
+	const void *groups;
 
 	switch (o->type) {
 	case RCD_OPT_ENUM:
@@ -29,7 +30,8 @@ static void fill_one(struct rcd_conf *c, const struct rcd_option *o, const struc
 		memcpy(at, &s->list, sizeof(s->list));
 		break;
 	case RCD_OPT_GROUPS:
-		memcpy(at, &s->groups, sizeof(s->groups));
+		groups = s->groups;
+		memcpy(at, &groups, sizeof(groups));
 		break;
 	case RCD_OPT_ROUTES:
 		break;

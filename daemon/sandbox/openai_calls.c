@@ -103,10 +103,12 @@ static void walk(struct look *l, const json_t *v, int depth)
 		l->made++;
 		return;
 	}
-	json_array_foreach(v, i, one)
+	json_array_foreach(v, i, one) {
 		walk(l, one, depth + 1);
-	json_object_foreach((json_t *)(uintptr_t)v, key, one)
+	}
+	json_object_foreach((json_t *)(uintptr_t)v, key, one) {
 		walk(l, one, depth + 1);
+	}
 }
 
 static int take(const struct look *l, json_t **out)

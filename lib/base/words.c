@@ -84,7 +84,7 @@ static int compare(const void *word, const void *entry)
 }
 
 #define IN(table, word) \
-	(bsearch(&(word), table, sizeof(table) / sizeof(table[0]), sizeof(table[0]), compare) != NULL)
+	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]), compare) != NULL)
 
 bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word)
 {

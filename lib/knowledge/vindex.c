@@ -85,7 +85,7 @@ static int check(struct rcd_vindex *v, const char *path, struct rcd_err *err)
 {
 	const struct vindex_header *h = (const void *)v->map;
 
-	if (memcmp(h->magic, VINDEX_MAGIC, sizeof(VINDEX_MAGIC)) != 0 ||
+	if (h == NULL || memcmp(h->magic, VINDEX_MAGIC, sizeof(VINDEX_MAGIC)) != 0 ||
 	    h->self != vindex_sum(0, h, offsetof(struct vindex_header, self)))
 		return rcd_fail(err, RCD_PROTO, 0, "%s is no index of vectors", path);
 	if (vindex_layout(h->about.dimensions, h->room, &v->layout, err) != 0)

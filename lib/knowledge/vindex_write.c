@@ -29,9 +29,9 @@ int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path, const str
                      struct rcd_err *err)
 {
 	struct rcd_vindex_writer *w = calloc(1, sizeof(*w));
-	bool nomem = w == NULL;
+	bool nomem = false;
 
-	if (nomem)
+	if (w == NULL)
 		return rcd_fail_nomem(err);
 	memcpy(w->head.magic, VINDEX_MAGIC, sizeof(VINDEX_MAGIC));
 	w->head.about.tenant = about->tenant;

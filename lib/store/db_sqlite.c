@@ -175,6 +175,13 @@ static int read_epoch(struct file *conn, const char *path, struct rcd_err *err)
 	return 0;
 }
 
+static int rank(struct file *conn, struct rcd_err *err)
+{
+	int rc = rcd_sqlite_rank(conn->h);
+
+	return rc == SQLITE_OK ? 0 : fail(conn, rc, "set up full text", err);
+}
+
 static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use, struct rcd_err *err)
 {
 	struct file *conn = calloc(1, sizeof(*conn));
@@ -194,7 +201,7 @@ static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use 
 		rcd_fail_nomem(err);
 	else if (rc != SQLITE_OK)
 		fail(conn, rc, "open the database", err);
-	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && read_epoch(conn, path, err) == 0) {
+	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && rank(conn, err) == 0 && read_epoch(conn, path, err) == 0) {
 		*out = &conn->base;
 		return 0;
 	}

@@ -5,6 +5,11 @@
 
 /* What only SQLite has, for its committer. */
 
+/* Gives the connection the function passage_rank() of the full-text search (db_sqlite_rank.c). What
+ * SQLite says of it: 0 is done. */
+struct sqlite3;
+int rcd_sqlite_rank(struct sqlite3 *h);
+
 /* One writer's part of a shared transaction: mark, then keep or undo. */
 int rcd_sqlite_mark(struct rcd_conn *conn, struct rcd_err *err);
 int rcd_sqlite_keep(struct rcd_conn *conn, struct rcd_err *err);

@@ -18,12 +18,16 @@ static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 	return rcd_exec(conn, NULL, del, err, "i", id);
 }
 
-/* rank is bm25(), smaller for better. The index gives its rows in that order, the older of
- * equals first, and only those that are taken are looked up among the passages. */
+/* passage_rank(): db_sqlite_rank.c, smaller for better, the older of equals first. Asked for as a column
+ * and not as the table's rank, so that only the best are kept while the others go by (FTS5 sorts
+ * all of them), and only those are looked up among the passages. The index is one for all tenants:
+ * where there are several, others' passages are among the best and leave fewer. */
 static const char search[] =
-	"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page, -passage_fts.rank FROM passage_fts"
-	" CROSS JOIN passage p ON p.id = passage_fts.rowid CROSS JOIN source s ON s.id = p.source_id"
-	" WHERE passage_fts MATCH $2 AND p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY rank LIMIT $3";
+	"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page, -f.score FROM"
+	" (SELECT rowid AS id, passage_rank(passage_fts) AS score FROM passage_fts WHERE passage_fts MATCH $2"
+	" ORDER BY score, rowid LIMIT $3) AS f"
+	" CROSS JOIN passage p ON p.id = f.id CROSS JOIN source s ON s.id = p.source_id"
+	" WHERE p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY f.score, f.id";
 
 static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 {

@@ -100,7 +100,7 @@ static int make_stems(struct rcd_stemmer *stemmer, const struct rcd_passage_in *
                       struct rcd_err *err)
 {
 	struct rcd_buf folded;
-	struct rcd_sv heading;
+	struct rcd_sv heading = {NULL, 0};
 	enum rcd_lang lang;
 	int ret = -1;
 
