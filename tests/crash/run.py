@@ -240,6 +240,7 @@ def points():
 ELSEWHERE = {
     "socket.make_way": "recadod with a socket of its own",
     "s3.": "media in an object store",
+    "followup.": "a message promised for later", "forget.": "a customer who asks to be forgotten",
     "import.": "recado import-history",
     "dead.rcd_dead_drop": "recado queue", "dead.rcd_dead_retry": "recado queue",
     "owner.rcd_owner_set": "recado takeover and handback",
