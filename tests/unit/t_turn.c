@@ -324,7 +324,7 @@ out:
 	return ret;
 }
 
-/* What the only outbox row says: attempts, or the state. */
+/* Of the message that waits to be sent. */
 static int attempts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_get_i64(conn, arg, "SELECT attempts FROM outbox WHERE state = 0", err, "");
