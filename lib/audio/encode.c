@@ -9,6 +9,10 @@
 
 #define FRAMES_PER_SECOND 50 /* 20 ms each; as many packets go on one page */
 #define MAX_FRAME (48000 / FRAMES_PER_SECOND)
+#define HEADERS 2        /* packets: OpusHead, OpusTags */
+/* Frames of silence behind a piece: a decoder starts the next one with what this one left in it,
+ * the encoder did not. After one such frame it sounds the same (over 30 dB), after none it clicks. */
+#define QUIET 2
 #define MAX_PACKET 1276 /* one frame never needs more (RFC 6716 section 3.4), one byte over */
 
 struct rcd_encoder {
@@ -134,21 +138,28 @@ struct rcd_encoder *rcd_encoder_free(struct rcd_encoder *e)
 	return NULL;
 }
 
-/* s holds one frame. The last packet's position is the exact end, the others' is what a
- * decoder has given out by then, pre-skip included. */
+/* The last packet's position is the exact end, the others' is what a decoder has given out by
+ * then, pre-skip included. */
+static int put_packet(struct rcd_encoder *e, struct rcd_sv packet, bool last, struct rcd_err *err)
+{
+	int64_t granule;
+
+	e->frames++;
+	granule = at_48(e, last ? e->n + e->lookahead : e->frames * (int64_t)e->frame);
+	if (rcd_ogg_put(e->ogg, packet, granule, last, err) != 0)
+		return -1;
+	return last || e->frames % FRAMES_PER_SECOND == 0 ? flush(e, err) : 0;
+}
+
+/* s holds one frame. */
 static int put_frame(struct rcd_encoder *e, const int16_t *s, bool last, struct rcd_err *err)
 {
 	uint8_t p[MAX_PACKET];
 	int n = rcd_opus_encode(e->opus, s, (int)e->frame, p, (int)sizeof(p));
-	int64_t granule;
 
 	if (n < 0)
 		return rcd_fail(err, RCD_INVAL, 0, "opus encoder failed");
-	e->frames++;
-	granule = at_48(e, last ? e->n + e->lookahead : e->frames * (int64_t)e->frame);
-	if (rcd_ogg_put(e->ogg, (struct rcd_sv){(char *)p, (size_t)n}, granule, last, err) != 0)
-		return -1;
-	return last || e->frames % FRAMES_PER_SECOND == 0 ? flush(e, err) : 0;
+	return put_packet(e, (struct rcd_sv){(char *)p, (size_t)n}, last, err);
 }
 
 static int take(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err)
@@ -187,25 +198,103 @@ int rcd_encoder_write(struct rcd_encoder *e, const int16_t *s, size_t n, struct 
 	return -1;
 }
 
-int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_err *err)
+/* Silence pushes out what the encoder still holds, and more of it until end. */
+static int push_out(struct rcd_encoder *e, int64_t end, bool finish, struct rcd_err *err)
 {
-	int64_t end = e->n + e->lookahead;
-
-	if (e->dead)
-		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
-	e->dead = true;
-	if (e->n == 0)
-		return rcd_fail(err, RCD_INVAL, 0, "no sample to encode");
-	/* Silence pushes out what the encoder still holds. There is always a frame left to
-	 * carry the end-of-stream flag, because the lookahead is never 0. */
 	while (e->frames * (int64_t)e->frame < end) {
-		bool last = (e->frames + 1) * (int64_t)e->frame >= end;
+		bool last = finish && (e->frames + 1) * (int64_t)e->frame >= end;
 
 		memset(e->s + e->fill, 0, (e->frame - e->fill) * sizeof(*e->s));
 		e->fill = 0;
 		if (put_frame(e, e->s, last, err) != 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int64_t written(const struct rcd_encoder *e)
+{
+	return e->frames * (int64_t)e->frame;
+}
+
+int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err)
+{
+	if (e->dead)
+		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
+	if (e->n != written(e)) {
+		if (push_out(e, e->n + e->lookahead + QUIET * (int64_t)e->frame, false, err) != 0) {
+			e->dead = true;
+			return -1;
+		}
+		rcd_opus_encoder_reset(e->opus);
+		e->n = written(e);
+	}
+	*packets = e->frames;
+	return 0;
+}
+
+/* Those of the page that are wanted; *at: how many came before it. to: NULL to look at them only. */
+static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, int64_t *at, int64_t first,
+                     int64_t end, struct rcd_err *err)
+{
+	if (page->hole || page->first != (*at == -HEADERS))
+		return rcd_fail(err, RCD_PROTO, 0, "a note with something between its packets");
+	for (size_t i = 0; i < page->n; i++, ++*at) {
+		if (*at < first || *at >= end)
+			continue;
+		if (rcd_opus_length_48(page->packet[i]) != RCD_OPUS_HZ / FRAMES_PER_SECOND)
+			return rcd_fail(err, RCD_PROTO, 0, "a note with packets of another length");
+		if (to != NULL && put_packet(to, page->packet[i], false, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int walk(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64_t end, struct rcd_err *err)
+{
+	struct rcd_ogg_reader *r = NULL;
+	struct rcd_ogg_page page;
+	int64_t at = -HEADERS;
+	int ret = 0;
+
+	if (rcd_ogg_reader_open(&r, note, RCD_SV("OpusHead"), err) != 0)
+		return -1;
+	while (ret == 0 && at < end) {
+		ret = rcd_ogg_next(r, &page, err);
+		if (ret > 0)
+			ret = take_page(to, &page, &at, first, end, err);
+		else if (ret == 0)
+			ret = rcd_fail(err, RCD_PROTO, 0, "a note that ends too soon");
+	}
+	(void)rcd_ogg_reader_free(r);
+	return ret;
+}
+
+int rcd_encoder_copy(struct rcd_encoder *e, struct rcd_sv note, int64_t first, int64_t n,
+                     struct rcd_err *err)
+{
+	if (e->dead || e->n != written(e))
+		return rcd_fail(err, RCD_INVAL, 0, "encoder not at a cut");
+	if (first < 0 || n <= 0 || n > (int64_t)RCD_MAX_SPEECH_SECONDS * FRAMES_PER_SECOND - e->frames)
+		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
+	if (walk(NULL, note, first, first + n, err) != 0)
+		return -1;
+	e->dead = walk(e, note, first, first + n, err) != 0; /* the output has a gap then */
+	e->n = written(e);
+	return e->dead ? -1 : 0;
+}
+
+int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_err *err)
+{
+	if (e->dead)
+		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
+	e->dead = true;
+	if (e->n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "no sample to encode");
+	/* There is always a frame left to carry the end-of-stream flag, because the lookahead is
+	 * never 0. */
+	if (push_out(e, e->n + e->lookahead, true, err) != 0)
+		return -1;
 	*duration_ms = e->n * 1000 / e->hz;
 	return 0;
 }

@@ -103,6 +103,11 @@ int rcd_opus_encode(struct rcd_opus_encoder *e, const int16_t *s, int n, uint8_t
 	return got > 0 ? got : -1;
 }
 
+void rcd_opus_encoder_reset(struct rcd_opus_encoder *e)
+{
+	(void)opus_encoder_ctl(enc(e), OPUS_RESET_STATE);
+}
+
 struct rcd_opus_encoder *rcd_opus_encoder_free(struct rcd_opus_encoder *e)
 {
 	if (e != NULL)

@@ -36,6 +36,8 @@ int rcd_opus_encoder_open(struct rcd_opus_encoder **e, int hz, int bitrate, int 
 int rcd_opus_lookahead(struct rcd_opus_encoder *e); /* in samples of the input */
 /* One frame of n samples (a length Opus knows) into p; bytes used, or -1. */
 int rcd_opus_encode(struct rcd_opus_encoder *e, const int16_t *s, int n, uint8_t *p, int room);
+/* Forgets what was encoded: the next packet needs none of those before it. */
+void rcd_opus_encoder_reset(struct rcd_opus_encoder *e);
 struct rcd_opus_encoder *rcd_opus_encoder_free(struct rcd_opus_encoder *e);
 
 const char *rcd_opus_vendor(void);

@@ -247,6 +247,138 @@ out:
 	return ret;
 }
 
+/* --- pieces ----------------------------------------------------------------------------- */
+
+#define PIECE_HZ 24000
+#define PACKET (PIECE_HZ / 50)
+
+/* Syllables of a voice of so many Hz. A bare tone would not do: its coder predicts each period from
+ * the last, and what a decoder has left from before grows in it instead of fading. */
+static void syllables(int16_t *s, size_t n, double pitch)
+{
+	uint32_t seed = (uint32_t)pitch;
+	double phase = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double t = (double)i / PIECE_HZ, loud = pow(sin(2 * M_PI * 2.3 * t), 2), v = 0;
+
+		phase += 2 * M_PI * pitch * (1 + 0.1 * sin(2 * M_PI * 1.7 * t)) / PIECE_HZ;
+		for (int k = 1; k <= 8; k++)
+			v += sin(k * phase) / k;
+		s[i] = a_clip(loud * (0.25 * v + 0.03 * a_noise(&seed)));
+	}
+}
+
+static int put_piece(struct rcd_encoder *e, const int16_t *s, size_t n, int64_t *end, struct rcd_err *err)
+{
+	return rcd_encoder_write(e, s, n, err) == 0 ? rcd_encoder_cut(e, end, err) : -1;
+}
+
+/* How much what stands in a from packet i on sounds like what stands in b from packet k on. */
+static double likeness(const struct rcd_pcm *a, int64_t i, const struct rcd_pcm *b, int64_t k, size_t n)
+{
+	size_t at = (size_t)i * PACKET, there = (size_t)k * PACKET;
+	double r = 0;
+
+	if (a->n >= at + n && b->n >= there + n)
+		(void)best_lag(a->s + at, b->s + there, n, &r);
+	return r;
+}
+
+/* Two pieces in one note; then, in another, the second of them, a new one, and the first. */
+static int pieces(void)
+{
+	const struct rcd_encoder_conf conf = {.hz = PIECE_HZ, .bitrate = 32000, .complexity = 5};
+	enum { LONG = PIECE_HZ * 2 + 333, SHORT = PIECE_HZ - 1 };
+	static int16_t low[LONG], high[SHORT];
+	struct rcd_pcm pcm[2] = {{0}, {0}}, was[2] = {{low, LONG, PIECE_HZ}, {high, SHORT, PIECE_HZ}};
+	struct a_sink one = {0}, two = {0};
+	struct rcd_encoder *e = NULL;
+	struct rcd_err err = {0};
+	int64_t a, b, again, c, all, ms;
+	int ret = 0;
+
+	syllables(low, LONG, 110);
+	syllables(high, SHORT, 190);
+	rcd_buf_init(&one.b, 1 << 20);
+	rcd_buf_init(&two.b, 1 << 20);
+	T_DO(rcd_encoder_open(&e, &conf, a_collect, &one, &err), err);
+	T_DO(put_piece(e, low, LONG, &a, &err), err);
+	T_DO(put_piece(e, high, SHORT, &b, &err), err);
+	T_DO(rcd_encoder_cut(e, &all, &err), err); /* nothing since: nothing is added */
+	T_INT(all, b);
+	T_INT(a, LONG / PACKET + 4); /* the rest, and silence */
+	T_DO(rcd_encoder_finish(e, &ms, &err), err);
+	T_INT(ms, 20 * b);
+	e = rcd_encoder_free(e);
+
+	T_DO(rcd_encoder_open(&e, &conf, a_collect, &two, &err), err);
+	T_DO(rcd_encoder_copy(e, rcd_buf_view(&one.b), a, b - a, &err), err);
+	T_DO(put_piece(e, low, SHORT, &c, &err), err);
+	T_DO(rcd_encoder_copy(e, rcd_buf_view(&one.b), 0, a, &err), err);
+	T_DO(rcd_encoder_cut(e, &again, &err), err);
+	T_INT(again, c + a);
+	T_DO(rcd_encoder_finish(e, &ms, &err), err);
+	T_INT(ms, 20 * again);
+
+	T_DO(rcd_decode(rcd_buf_view(&one.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[0], &err), err);
+	T_DO(rcd_decode(rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[1], &err), err);
+	T_INT(pcm[1].n, again * PACKET);
+	T_OK(likeness(&was[0], 0, &pcm[0], 0, LONG) > 0.75);
+	T_OK(likeness(&was[1], 0, &pcm[0], a, SHORT) > 0.9);
+	T_OK(likeness(&pcm[0], a, &pcm[1], 0, SHORT) > 0.99);
+	T_OK(likeness(&pcm[0], 0, &pcm[1], b - a, SHORT) > 0.98);
+	T_OK(likeness(&pcm[0], 0, &pcm[1], c, LONG) > 0.99);
+out:
+	rcd_pcm_free(&pcm[0]);
+	rcd_pcm_free(&pcm[1]);
+	(void)rcd_encoder_free(e);
+	rcd_buf_free(&one.b);
+	rcd_buf_free(&two.b);
+	return ret;
+}
+
+/* What has not the packets that are asked for is refused before anything is written. */
+static int pieces_refused(void)
+{
+	const struct rcd_encoder_conf conf = {.hz = PIECE_HZ, .bitrate = 32000, .complexity = 5};
+	static int16_t s[PIECE_HZ];
+	struct rcd_encoder *e = NULL;
+	struct a_sink sink = {0};
+	struct rcd_buf note = {0};
+	struct rcd_err err = {0};
+	int64_t end, ms;
+	int ret = 0;
+
+	a_sweep(s, PIECE_HZ, PIECE_HZ);
+	rcd_buf_init(&sink.b, 1 << 20);
+	T_DO(a_encode(s, PIECE_HZ, PIECE_HZ, 480, &note, &err), err);
+	T_DO(rcd_encoder_open(&e, &conf, a_collect, &sink, &err), err);
+	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 40, 20, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_encoder_copy(e, (struct rcd_sv){note.p, note.n / 2}, 0, 50, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_encoder_copy(e, RCD_SV("no note"), 0, 1, &err), -1);
+	T_INT(err.code, RCD_PROTO);
+	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), -1, 5, &err), -1);
+	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 0, 0, &err), -1);
+	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 0, RCD_MAX_SPEECH_SECONDS * 50 + 1, &err), -1);
+	T_INT(err.code, RCD_LIMIT);
+	T_DO(rcd_encoder_cut(e, &end, &err), err);
+	T_INT(end, 0);
+	T_DO(rcd_encoder_write(e, s, 100, &err), err);
+	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 0, 5, &err), -1); /* not at a cut */
+	T_INT(err.code, RCD_INVAL);
+	T_DO(rcd_encoder_finish(e, &ms, &err), err);
+	T_INT(ms, 4);
+	T_INT(rcd_encoder_cut(e, &end, &err), -1);
+out:
+	(void)rcd_encoder_free(e);
+	rcd_buf_free(&sink.b);
+	rcd_buf_free(&note);
+	return ret;
+}
+
 /* --- what others write ------------------------------------------------------------------ */
 
 /* A file put together by hand: packets of `ms` of a sweep at 16 kHz, per_page of them on a
@@ -705,6 +837,8 @@ const struct t_case t_cases[] = {
 	{"sounds_the_same", sounds_the_same, 0},
 	{"every_length", every_length, 0},
 	{"oom", oom, T_OOM},
+	{"pieces", pieces, T_OOM},
+	{"pieces_refused", pieces_refused, 0},
 	{"page_rules", page_rules, 0},
 	{"strangers_agree", strangers_agree, 0},
 	{"encoder_refuses", encoder_refuses, 0},
