@@ -165,11 +165,13 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
                      struct rcd_err *err)
 {
 	static const char add[] =
-		"INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms, said)"
-		" VALUES($1, $2, $3, $4, $5, $6, $7, $8)";
+		"INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms)"
+		" VALUES($1, $2, $3, $4, $5, $6, $7)";
 
-	return rcd_exec(conn, NULL, add, err, "viiiiiiv", m->name, job->tenant, job->turn_id, m->bytes,
-	                m->duration_ms, rcd_now_ms(), m->expires_ms, m->said);
+	if (rcd_exec(conn, NULL, add, err, "viiiiii", m->name, job->tenant, job->turn_id, m->bytes,
+	             m->duration_ms, rcd_now_ms(), m->expires_ms) != 0)
+		return -1;
+	return rcd_speech_put(conn, job->tenant, m->name, m->piece, m->n_pieces, err);
 }
 
 /* Holds the conversation until the commit: whoever takes it over comes before or after. */

@@ -3,6 +3,7 @@
 
 #include "store/contact.h"
 #include "store/job.h"
+#include "store/media.h"
 #include "store/outbox.h"
 
 /* Turns: what was asked, what was answered, by which rung and how long each step took.
@@ -26,7 +27,8 @@ int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_
 struct rcd_media_in {
 	struct rcd_sv name; /* file name in the audio folder */
 	int64_t bytes, duration_ms, expires_ms;
-	struct rcd_sv said; /* the key of what is said in it and how (media.h); absent: not known */
+	const struct rcd_speech *piece; /* that may be used again */
+	size_t n_pieces;
 };
 
 struct rcd_turn_answer {

@@ -98,6 +98,21 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 	return 0;
 }
 
+int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
+                   const struct rcd_speech *piece, size_t n, struct rcd_err *err)
+{
+	static const char put[] =
+		"INSERT INTO speech(tenant_id, said, name, first_packet, packets) VALUES($1, $2, $3, $4, $5)"
+		" ON CONFLICT(tenant_id, said) DO UPDATE SET name = excluded.name,"
+		" first_packet = excluded.first_packet, packets = excluded.packets";
+
+	for (size_t i = 0; i < n; i++)
+		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, piece[i].said, name, piece[i].first,
+		             piece[i].packets) != 0)
+			return -1;
+	return 0;
+}
+
 struct said {
 	int64_t tenant, now;
 	const char *key;
@@ -106,8 +121,9 @@ struct said {
 
 static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT name, bytes, duration_ms FROM media"
-		" WHERE tenant_id = $1 AND said = $2 AND expires_ms > $3 ORDER BY expires_ms DESC LIMIT 1";
+	static const char get[] = "SELECT m.name, m.bytes, m.expires_ms, s.first_packet, s.packets"
+		" FROM speech s JOIN media m ON m.name = s.name"
+		" WHERE s.tenant_id = $1 AND s.said = $2 AND m.expires_ms > $3";
 	const struct said *s = arg;
 	struct rcd_q q;
 	int row;
@@ -118,7 +134,9 @@ static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (row == 1) {
 		(void)snprintf(s->out->name, sizeof(s->out->name), "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)));
 		s->out->bytes = rcd_q_i64(&q, 1);
-		s->out->duration_ms = rcd_q_i64(&q, 2);
+		s->out->expires_ms = rcd_q_i64(&q, 2);
+		s->out->first = rcd_q_i64(&q, 3);
+		s->out->packets = rcd_q_i64(&q, 4);
 	}
 	rcd_q_end(&q);
 	return row == 0 ? rcd_fail(err, RCD_NOENT, 0, "nothing like it was said") : row == 1 ? 0 : -1;

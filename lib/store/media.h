@@ -25,12 +25,23 @@ int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err);
 int rcd_media_known(struct rcd_db *db, const char *name, bool *known, struct rcd_err *err);
 
 #define RCD_MEDIA_SAID 65 /* bytes of a key, NUL included */
-/* A spoken answer that is still kept. */
+/* A piece of a spoken answer. */
+struct rcd_speech {
+	char said[RCD_MEDIA_SAID]; /* the key of the words and the voice */
+	int64_t first, packets;    /* where it is in the file, see audio/encode.h */
+};
+
+/* In the transaction that writes the media row: its pieces are found from now on. */
+int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
+                   const struct rcd_speech *piece, size_t n, struct rcd_err *err);
+
+/* A spoken answer that is still kept, and the piece in it. */
 struct rcd_media_found {
 	char name[64];
-	int64_t bytes, duration_ms;
+	int64_t bytes, expires_ms;
+	int64_t first, packets;
 };
-/* The newest one with this key: the same words in the same voice. RCD_NOENT: there is none. */
+/* The one with this piece: the same words in the same voice. RCD_NOENT: there is none. */
 int rcd_media_said(struct rcd_db *db, int64_t tenant, const char *said, int64_t now_ms,
                    struct rcd_media_found *out, struct rcd_err *err);
 

@@ -11,7 +11,7 @@
 #define LOOK_US 20000
 
 static const char *const tables[] = {
-	"inbox", "heard", "attachment", "dead_letter", "outbox", "media", "turn_trace", "turn", "tool_call",
+	"inbox", "heard", "attachment", "dead_letter", "outbox", "media", "speech", "turn_trace", "turn", "tool_call",
 	"contact_card", "lead", "followup", "handoff", "summary", "fact", "job", "contact_alias", "contact",
 };
 

@@ -78,7 +78,8 @@ static struct rcd_media_in media_of(const struct rcd_turn *t)
 		.name = rcd_sv(t->note.file),
 		.bytes = t->note.bytes,
 		.duration_ms = t->note.ms,
-		.said = t->note.said[0] != '\0' ? rcd_sv(t->note.said) : rcd_sv(NULL),
+		.piece = t->note.piece,
+		.n_pieces = t->note.n_pieces,
 		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->keep_days * 86400000,
 	};
 }

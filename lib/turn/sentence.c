@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define LEAST 10 /* bytes: a mark this early belongs to "1." or "Sr.", or is not worth a request */
+#define FIRST 10 /* bytes: a mark this early belongs to "1." or "Sr.", or is not worth a request */
+#define LATER 40 /* lines of a list go together */
 
 static bool is_space(char c)
 {
@@ -19,12 +20,10 @@ static bool ends_before(struct rcd_sv t, size_t i)
 	return i > 0 && (strchr(".!?", t.p[i - 1]) != NULL || rcd_sv_ends((struct rcd_sv){t.p, i}, RCD_SV("…")));
 }
 
-size_t rcd_sentences(struct rcd_sv text)
+size_t rcd_sentence(struct rcd_sv text, bool first)
 {
-	size_t end = 0;
-
-	for (size_t i = LEAST; i < text.n; i++)
+	for (size_t i = first ? FIRST : LATER; i < text.n; i++)
 		if (is_space(text.p[i]) && ends_before(text, i))
-			end = i + 1;
-	return end;
+			return i + 1;
+	return 0;
 }

@@ -1,11 +1,11 @@
 #include "turn/speaker.h"
 
-#include "audio/encode.h"
 #include "base/clock.h"
 #include "store/spend.h"
 #include "turn/said.h"
 #include "turn/sentence.h"
 #include "turn/spoken.h"
+#include "turn/voicenote.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -32,69 +32,23 @@ struct rcd_speaker {
 	struct rcd_buf words;
 	size_t taken;         /* bytes of words that were, or are being, spoken */
 	int64_t sentence_us;  /* when the first sentence was whole; 0: not yet */
+	bool all;             /* the words are all there are, and were known at once */
 	bool ended, dropped, done;
 	bool told;            /* when done: of the reason for which there is no note */
 	int ret;              /* when done */
 	struct rcd_err err;
 
 	/* the thread's; without one, because the sound comes ready, the caller's */
-	int hz;
-	struct rcd_encoder *encoder;
-	struct rcd_blob blob;
-	int64_t samples, last_us; /* when the last sample came */
-	struct rcd_note note;     /* the caller's once done */
-	bool spent;               /* the day's characters */
+	struct rcd_voicenote made; /* its note is the caller's once done */
+	bool asked;                /* the voice, whose breaker waits to hear how it went */
+	bool spent;                /* the day's characters */
 };
-
-/* --- the note ---------------------------------------------------------------------------- */
-
-static int to_blob(void *arg, const void *p, size_t n, struct rcd_err *err)
-{
-	struct rcd_speaker *s = arg;
-
-	s->note.bytes += (int64_t)n;
-	return rcd_blob_add(&s->blob, p, n, err);
-}
-
-static int to_encoder(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
-{
-	struct rcd_speaker *s = arg;
-
-	s->last_us = rcd_mono_us();
-	if (s->note.first_us == 0)
-		s->note.first_us = s->last_us;
-	s->samples += (int64_t)n;
-	if (s->samples > (int64_t)s->hz * RCD_MAX_SPEECH_SECONDS)
-		return rcd_fail(err, RCD_LIMIT, 0, "a spoken answer of more than %d s", RCD_MAX_SPEECH_SECONDS);
-	return rcd_encoder_write(s->encoder, pcm, n, err);
-}
-
-static int begin_note(struct rcd_speaker *s, struct rcd_err *err)
-{
-	const struct rcd_turn_conf *conf = s->env->conf;
-	const struct rcd_encoder_conf ec = {s->hz, conf->bitrate, conf->complexity};
-	char key[RCD_BLOB_KEY];
-
-	rcd_note_name(&s->note, key);
-	if (rcd_blob_begin(&s->blob, s->env->blobs, key, "audio/ogg", s->deadline, err) != 0)
-		return -1;
-	return rcd_encoder_open(&s->encoder, &ec, to_blob, s, err);
-}
-
-static int finish_note(struct rcd_speaker *s, struct rcd_err *err)
-{
-	if (s->encoder == NULL)
-		return rcd_fail(err, RCD_INVAL, 0, "nothing to say");
-	if (rcd_encoder_finish(s->encoder, &s->note.ms, err) != 0 || rcd_blob_commit(&s->blob, err) != 0)
-		return -1;
-	s->note.tail_us = rcd_mono_us() - s->last_us;
-	return 0;
-}
 
 /* --- the thread -------------------------------------------------------------------------- */
 
-/* Waits for whole sentences, or for the rest when there are no more words, and copies them.
- * *last: nothing comes after them. *whole: nothing came before them either. */
+/* Waits for a whole sentence, or for the rest when there are no more words, and copies it. Where
+ * it ends hangs on the words alone and not on how they come, so that it is found again.
+ * *last: nothing comes after it. *whole: nothing came before it either. */
 static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bool *whole)
 {
 	struct rcd_sv rest;
@@ -103,13 +57,15 @@ static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bo
 	(void)pthread_mutex_lock(&s->lock);
 	for (;;) {
 		rest = rcd_sv_skip(rcd_buf_view(&s->words), s->taken);
-		n = s->ended ? rest.n : rcd_sentences(rest);
+		n = s->all ? rest.n : rcd_sentence(rest, s->taken == 0);
 		if (n > 0 || s->ended || s->dropped)
 			break;
 		(void)pthread_cond_wait(&s->changed, &s->lock);
 	}
-	*last = s->ended || s->dropped;
-	*whole = s->taken == 0 && s->ended;
+	if (n == 0 && s->ended)
+		n = rest.n;
+	*last = s->dropped || (s->ended && n == rest.n);
+	*whole = s->taken == 0 && *last;
 	rcd_buf_add(out, rest.p, n);
 	s->taken += n;
 	(void)pthread_mutex_unlock(&s->lock);
@@ -130,18 +86,37 @@ static int pay(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 	return -1;
 }
 
-static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+/* By the voice, when it is well. */
+static int ask(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 {
-	if (text.n == 0)
-		return 0;
-	if (pay(s, text, err) != 0 || (s->encoder == NULL && begin_note(s, err) != 0))
+	if (!s->asked && rcd_breaker_enter(s->env->speech, s->voice->name, err) != 0)
 		return -1;
-	if (s->note.wait_us == 0)
-		s->note.wait_us = rcd_mono_us() - s->sentence_us;
-	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, to_encoder, s, err);
+	s->asked = true;
+	if (pay(s, text, err) != 0)
+		return -1;
+	if (s->made.note.wait_us == 0)
+		s->made.note.wait_us = rcd_mono_us() - s->sentence_us;
+	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, rcd_voicenote_sound, &s->made, err);
 }
 
-/* The next sentences, as they are said. */
+/* A piece of the note. */
+static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+{
+	char key[RCD_MEDIA_SAID];
+	bool keep = true;
+	int ret;
+
+	if (text.n == 0)
+		return 0;
+	if (rcd_said_key(s->env, s->voice, text, key, err) != 0)
+		return -1;
+	ret = rcd_voicenote_again(&s->made, key, &keep, err);
+	if (ret != 0 && err->code == RCD_NOENT)
+		ret = ask(s, text, err);
+	return ret == 0 ? rcd_voicenote_piece(&s->made, keep ? key : NULL, err) : -1;
+}
+
+/* The next sentence, as it is said. */
 static int say_next(struct rcd_speaker *s, bool *last, struct rcd_err *err)
 {
 	struct rcd_buf words, text;
@@ -166,39 +141,15 @@ static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 	while (!last)
 		if (say_next(s, &last, err) != 0)
 			return -1;
-	if (rcd_said_key(s->env, s->voice, rcd_buf_view(&s->words), s->note.said, err) != 0)
-		return -1;
-	return finish_note(s, err);
-}
-
-/* Nobody adds words any more, and the same words were spoken before: no voice is needed. */
-static bool spoken_before(struct rcd_speaker *s, struct rcd_err *err)
-{
-	bool all;
-
-	(void)pthread_mutex_lock(&s->lock);
-	all = s->ended && s->taken == 0;
-	(void)pthread_mutex_unlock(&s->lock);
-	return all && rcd_said_key(s->env, s->voice, rcd_buf_view(&s->words), s->note.said, err) == 0 &&
-	       rcd_said_again(s->env, s->tenant, s->deadline, &s->note, err) == 0;
-}
-
-/* By the voice, when it is well. */
-static int make(struct rcd_speaker *s, struct rcd_err *err)
-{
-	int ret = rcd_breaker_enter(s->env->speech, s->voice->name, err);
-
-	if (ret != 0)
-		return -1;
-	ret = speak_all(s, err);
-	rcd_breaker_done(s->env->speech, ret == 0 || err->code == RCD_CANCELLED || s->spent);
-	return ret;
+	s->made.note.again = !s->asked;
+	return rcd_voicenote_finish(&s->made, err);
 }
 
 static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
 {
-	s->encoder = rcd_encoder_free(s->encoder);
-	rcd_blob_drop(&s->blob);
+	if (s->asked)
+		rcd_breaker_done(s->env->speech, ret == 0 || err->code == RCD_CANCELLED || s->spent);
+	rcd_voicenote_drop(&s->made);
 	(void)pthread_mutex_lock(&s->lock);
 	s->ret = ret;
 	s->err = *err;
@@ -211,9 +162,11 @@ static void *run(void *arg)
 {
 	struct rcd_speaker *s = arg;
 	struct rcd_err err = {0};
+	int ret;
 
 	(void)rcd_cancel_under(&s->stop);
-	settle(s, spoken_before(s, &err) ? 0 : make(s, &err), &err);
+	ret = speak_all(s, &err);
+	settle(s, ret, &err);
 	return NULL;
 }
 
@@ -230,8 +183,8 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
 	s->env = env;
 	s->tenant = tenant;
 	s->voice = rcd_voice_pick(env->voice);
-	s->hz = s->voice->hz;
 	s->deadline = deadline;
+	rcd_voicenote_init(&s->made, env, tenant, s->voice->hz, deadline);
 	rcd_buf_init(&s->words, RCD_MAX_TEXT);
 	rcd_cancel_init(&s->stop);
 	(void)pthread_mutex_init(&s->lock, NULL);
@@ -265,7 +218,7 @@ int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err
 	(void)pthread_mutex_lock(&s->lock);
 	rcd_buf_sv(&s->words, words);
 	bad = s->words.bad;
-	whole = s->sentence_us != 0 || rcd_sentences(rcd_buf_view(&s->words)) > 0;
+	whole = s->sentence_us != 0 || rcd_sentence(rcd_buf_view(&s->words), true) > 0;
 	if (whole && s->sentence_us == 0)
 		s->sentence_us = rcd_mono_us();
 	(void)pthread_cond_broadcast(&s->changed);
@@ -282,7 +235,7 @@ int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *e
 	(void)pthread_mutex_lock(&s->lock);
 	rcd_buf_sv(&s->words, text);
 	bad = s->words.bad;
-	s->ended = true;
+	s->all = s->ended = true;
 	s->sentence_us = rcd_mono_us();
 	(void)pthread_mutex_unlock(&s->lock);
 	return bad ? rcd_fail_nomem(err) : begin(s, err);
@@ -290,12 +243,8 @@ int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *e
 
 int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz, struct rcd_err *err)
 {
-	if (s->encoder == NULL) {
-		s->hz = hz;
-		if (begin_note(s, err) != 0)
-			return -1;
-	}
-	return to_encoder(s, pcm, n, err);
+	s->made.hz = hz;
+	return rcd_voicenote_sound(&s->made, pcm, n, err);
 }
 
 void rcd_speaker_end(struct rcd_speaker *s)
@@ -303,8 +252,8 @@ void rcd_speaker_end(struct rcd_speaker *s)
 	struct rcd_err err = {0};
 	int ret;
 
-	if (!s->begun && s->encoder != NULL) { /* the sound came ready */
-		ret = finish_note(s, &err);
+	if (!s->begun && s->made.encoder != NULL) { /* the sound came ready */
+		ret = rcd_voicenote_finish(&s->made, &err);
 		settle(s, ret, &err);
 		return;
 	}
@@ -332,7 +281,7 @@ int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note
 	} else {
 		ret = s->ret;
 		if (ret == 0)
-			*note = s->note;
+			*note = s->made.note;
 		else if (err != NULL)
 			*err = s->err;
 	}

@@ -1,31 +1,20 @@
 #ifndef RCD_SPEAKER_H
 #define RCD_SPEAKER_H
 
-#include "store/media.h"
-#include "turn/turn.h"
+#include "turn/voicenote.h"
 
 /* Speaks an answer while it is still being written: takes words, and turns whole sentences
- * into one voice note on a thread of its own. The file appears whole or not at all. */
+ * into one voice note on a thread of its own. A sentence that the same voice spoke in a note that is
+ * still kept is taken from there and costs nothing. The file appears whole or not at all. */
 
 struct rcd_speaker;
-
-struct rcd_note {
-	char file[48]; /* name in the audio folder */
-	int64_t bytes, ms;
-	int64_t tail_us; /* from the last sample of speech to the finished file */
-	int64_t first_us; /* rcd_mono_us() of the first sample; 0: none was made */
-	int64_t wait_us; /* from the end of the first sentence to the first request for speech */
-	char said[RCD_MEDIA_SAID]; /* the key of what is said in it; "" when it came as sound */
-	bool again;      /* a copy of one in which the same was said */
-};
 
 /* Nothing is asked of anybody before the first sentence is complete. deadline: for the note. */
 int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t tenant,
                      int64_t deadline, struct rcd_err *err);
 /* More words; never blocks. */
 int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err *err);
-/* All the words there are, instead of words and end. The same words in the same voice as in a note
- * that is still kept cost nothing: it is copied. */
+/* All the words there are, instead of words and end: they are spoken at one go. */
 int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err);
 /* Speech of a provider that answers by voice itself, instead of words: mono, all at one hz.
  * Blocks for the encoder alone. */

@@ -93,12 +93,17 @@ def own():
     verdict(what, f"p50 {p50:.1f} ms", "≤ 3 ms", p50 <= 3)
 
 
+def each(words, count, more=""):
+    """A plan in which no two turns are given the same words to speak: what was spoken is not spoken again."""
+    return "".join(f'chat nth={i + 1} {more} text="{words.format(i)}"\n' for i in range(count))
+
+
 def first_sentence():
     """From the end of the first sentence to the first request for its speech, while the model
     still talks."""
     count = 20 if QUICK else 100
-    words = "A entrega no centro custa quinze reais. Para os outros bairros depende da distância."
-    _, _, found = run_turns(f'chat pace=20 text="{words}"\n', "always", count, parts=2, connections=8, rate=10)
+    words = "A entrega número {} no centro custa quinze reais. Para os outros bairros depende da distância."
+    _, _, found = run_turns(each(words, count, "pace=20"), "always", count, parts=2, connections=8, rate=10)
     waits = [t["steps"]["speak"]["voice_wait_us"] / 1000 for t in found if "voice_wait_us" in t["steps"]["speak"]]
     what, p99 = "first sentence whole → first request for speech", percent(waits, 0.99)
     row(what, "recado", f"{len(waits)} of {count} turns, the model paced",
@@ -108,7 +113,8 @@ def first_sentence():
 
 def tail():
     count = 20 if QUICK else 60
-    _, _, found = run_turns("", "always", count, parts=2, connections=8, rate=5)
+    words = "Este é o pedido {}: ele sai hoje do centro e chega em dois dias úteis, sem custo nenhum."
+    _, _, found = run_turns(each(words, count), "always", count, parts=2, connections=8, rate=5)
     speak = [t["steps"]["speak"] for t in found]
     tails = [s["voice_tail_us"] / 1000 for s in speak if "voice_tail_us" in s]
     what = "end of a spoken reply after its last sample"

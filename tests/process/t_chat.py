@@ -294,7 +294,7 @@ def test_bad_input():
 
 
 COUNTS = {t: f"SELECT count(*) AS n FROM {t}" for t in (
-    "contact", "inbox", "job", "turn", "turn_trace", "outbox", "media", "persona_version", "tool_call", "contact_card",
+    "contact", "inbox", "job", "turn", "turn_trace", "outbox", "media", "speech", "persona_version", "tool_call", "contact_card",
     "tally", "source", "passage", "embedding", "summary", "fact", "voice_day", "forgotten")}
 
 

@@ -23,7 +23,8 @@ static void make_row(const struct rcd_table *t, int r, char text[RCD_TABLE_COLUM
 {
 	for (int i = 0; t->types[i] != '\0'; i++) {
 		arg[i] = (struct rcd_arg){.type = t->types[i]};
-		(void)snprintf(text[i], 64, "%d-%s", r, odd(r + i));
+		/* what is spoken refers to its note by name */
+		(void)snprintf(text[i], 64, "%d-%s", r, odd(strcmp(t->name, "speech") == 0 && i == 2 ? r : r + i));
 		if (arg[i].type == 'i')
 			arg[i].i = r;
 		else if (arg[i].type == 'd')
@@ -32,7 +33,7 @@ static void make_row(const struct rcd_table *t, int r, char text[RCD_TABLE_COLUM
 			arg[i].v = rcd_sv(text[i]);
 		if (arg[i].type == 'b')
 			arg[i].v.n++; /* with its NUL */
-		if (arg[i].type == 'v' && r == 7 && i >= t->n_key)
+		if (arg[i].type == 'v' && r == 7 && i >= t->n_key && strcmp(t->name, "speech") != 0)
 			arg[i].v = (struct rcd_sv){"a\0b\xff", 4};
 	}
 }

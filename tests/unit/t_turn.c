@@ -812,13 +812,16 @@ static void heard_of(void *arg, int64_t turn_id, const char *text)
 	*(int *)arg += strstr(text, "characters of the day") != NULL;
 }
 
-static int empty_turn(struct house *h, const char *sid, struct rcd_err *err)
+static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
 {
 	struct rcd_job job;
 
-	if (receive(h, sid, "Body=", &job, err) != 0)
-		return -1;
-	return rcd_turn_run(&h->env, &job, NULL, NULL, err);
+	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
+}
+
+static int statement(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_exec(conn, NULL, arg, err, "");
 }
 
 /* The same answer in the same voice is a copy of the first one's file; another voice's is not. */
@@ -831,16 +834,116 @@ static int said_again(void)
 	T_DO(build(&h, NULL, &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
 	h.conf.keep_days = 30;
-	T_DO(empty_turn(&h, "SM1", &err), err);
+	T_DO(turn_of(&h, "SM1", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 1);
-	T_DO(empty_turn(&h, "SM2", &err), err);
+	T_DO(turn_of(&h, "SM2", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 1);
 	T_INT(count(&h, "messages.create"), 4);
 	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, files, &n, &err), err);
 	T_INT(n, 2);
 	h.voice.speed = 1.1;
-	T_DO(empty_turn(&h, "SM3", &err), err);
+	T_DO(turn_of(&h, "SM3", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 2);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+static int measure(void *arg, const char *name)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	struct rcd_buf bytes;
+	char path[600];
+	int ret;
+
+	rcd_buf_init(&bytes, 8 << 20);
+	(void)snprintf(path, sizeof(path), "%s/audio/%s", t_dir(), name);
+	ret = rcd_file_read(path, 8 << 20, &bytes, &err) == 0
+	              ? rcd_decode(rcd_buf_view(&bytes), RCD_KIND_OGG_OPUS, 24000, &pcm, &err)
+	              : -1;
+	*(int64_t *)arg += (int64_t)pcm.n / 24;
+	rcd_pcm_free(&pcm);
+	rcd_buf_free(&bytes);
+	return ret;
+}
+
+struct spoken_rows {
+	int64_t ms, pieces, paid;
+};
+
+static int spoken_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct spoken_rows *r = arg;
+
+	return rcd_get_i64(conn, &r->ms, "SELECT CAST(sum(duration_ms) AS BIGINT) FROM media", err, "") != 0 ||
+	                       rcd_get_i64(conn, &r->pieces, "SELECT count(*) FROM speech", err, "") != 0 ||
+	                       rcd_get_i64(conn, &r->paid, "SELECT CAST(sum(characters) AS BIGINT) FROM voice_day",
+	                                   err, "") != 0
+	               ? -1
+	               : 0;
+}
+
+#define FIRST_SENTENCE "Bom dia, tudo bem com você? "
+#define SECOND_SENTENCE "A entrega para Campinas leva dois dias úteis, sem custo. "
+#define OTHER_SENTENCE "A entrega para Santos leva três dias úteis, com custo pequeno. "
+#define LAST_SENTENCE "Posso ajudar em mais alguma coisa?"
+
+/* A model's answer comes in pieces: sentences that were spoken before are not spoken again, whoever
+ * they were said to and however fast they come. */
+static int said_by_sentence(void)
+{
+	const int all = (int)(rcd_utf8_count(RCD_SV(FIRST_SENTENCE SECOND_SENTENCE LAST_SENTENCE)) - 2 +
+	                      rcd_utf8_count(RCD_SV(OTHER_SENTENCE)) - 1);
+	struct spoken_rows r = {0};
+	struct rcd_err err = {0};
+	struct house h;
+	int64_t heard = 0;
+	int ret = 0;
+
+	T_DO(build(&h, "chat text=\"" FIRST_SENTENCE SECOND_SENTENCE LAST_SENTENCE "\" times=2\n"
+	               "chat text=\"" FIRST_SENTENCE OTHER_SENTENCE LAST_SENTENCE "\" nth=3\n"
+	               "chat pace=20 text=\"" LAST_SENTENCE " " SECOND_SENTENCE "\" nth=4\n", &err), err);
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.keep_days = 30;
+	h.conf.daily_characters = all; /* what is spoken again is not counted */
+	T_DO(turn_of(&h, "SM1", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 3);
+	T_DO(turn_of(&h, "SM2", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 3);
+	T_DO(turn_of(&h, "SM3", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 4);
+	T_DO(turn_of(&h, "SM4", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 4);
+	T_INT(count(&h, "messages.create"), 8); /* with a note each */
+	T_DO(rcd_db_read(h.db, spoken_rows, &r, &err), err);
+	T_INT(r.pieces, 4);
+	T_INT(r.paid, all);
+	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, measure, &heard, &err), err);
+	T_OK(r.ms > 10000 && llabs(heard - r.ms) < 4 * 2);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* A note that was damaged since, or is shorter than its pieces: the voice is asked. */
+static int said_in_a_broken_note(void)
+{
+	static const char spoil[] = "UPDATE speech SET first_packet = 100000";
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, "chat text=\"" FIRST_SENTENCE LAST_SENTENCE "\"\n", &err), err);
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	T_DO(turn_of(&h, "SM1", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 2);
+	T_DO(rcd_db_write(h.db, statement, (void *)(uintptr_t)spoil, &err), err);
+	T_DO(turn_of(&h, "SM2", "Body=oi", &err), err);
+	T_INT(count(&h, "tts"), 4);
+	T_INT(count(&h, "messages.create"), 4);
+	T_DO(turn_of(&h, "SM3", "Body=oi", &err), err); /* and what it spoke takes their place */
+	T_INT(count(&h, "tts"), 4);
 out:
 	pull_down(&h);
 	return ret;
@@ -856,14 +959,14 @@ static int said_too_long_ago(void)
 	T_DO(build(&h, NULL, &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
 	h.conf.keep_days = 0;
-	T_DO(empty_turn(&h, "SM1", &err), err);
-	T_DO(empty_turn(&h, "SM2", &err), err);
+	T_DO(turn_of(&h, "SM1", "Body=", &err), err);
+	T_DO(turn_of(&h, "SM2", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 2);
 	h.conf.keep_days = 30;
-	T_DO(empty_turn(&h, "SM3", &err), err);
+	T_DO(turn_of(&h, "SM3", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 3);
 	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, unlink_it, &h, &err), err);
-	T_DO(empty_turn(&h, "SM4", &err), err);
+	T_DO(turn_of(&h, "SM4", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 4);
 out:
 	pull_down(&h);
@@ -882,15 +985,15 @@ static int characters_of_a_day(void)
 	h.env.note_arg = &told;
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
 	h.conf.daily_characters = (int)strlen(rcd_text_name[RCD_TEXT_EMPTY]);
-	T_DO(empty_turn(&h, "SM1", &err), err); /* all of them */
+	T_DO(turn_of(&h, "SM1", "Body=", &err), err); /* all of them */
 	T_INT(count(&h, "tts"), 1);
 	T_INT(count(&h, "messages.create"), 2);
 	T_INT(told, 0);
-	T_DO(empty_turn(&h, "SM2", &err), err); /* a copy, which costs nothing */
+	T_DO(turn_of(&h, "SM2", "Body=", &err), err); /* a copy, which costs nothing */
 	T_INT(count(&h, "messages.create"), 4);
 	h.voice.speed = 1.1;
-	T_DO(empty_turn(&h, "SM3", &err), err);
-	T_DO(empty_turn(&h, "SM4", &err), err);
+	T_DO(turn_of(&h, "SM3", "Body=", &err), err);
+	T_DO(turn_of(&h, "SM4", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 1);
 	T_INT(count(&h, "messages.create"), 6);
 	T_INT(told, 1);
@@ -935,13 +1038,6 @@ static int tally(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-')";
 
 	return rcd_get_i64(conn, arg, rows, err, "");
-}
-
-static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
-{
-	struct rcd_job job;
-
-	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
 }
 
 /* Asked for by phrase, done after a yes to our question alone; a yes to anything else is one. */
@@ -1003,6 +1099,8 @@ const struct t_case t_cases[] = {
 	{"audio_on_request", audio_on_request, 0},
 	{"said_again", said_again, 0},
 	{"said_too_long_ago", said_too_long_ago, 0},
+	{"said_by_sentence", said_by_sentence, 0},
+	{"said_in_a_broken_note", said_in_a_broken_note, 0},
 	{"characters_of_a_day", characters_of_a_day, 0},
 	{"characters_of_a_session", characters_of_a_session, 0},
 	{"forgotten_on_request", forgotten_on_request, 0},

@@ -119,6 +119,7 @@ out:
 
 static int sentences(void)
 {
+	static const char list[] = "1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n4. Mais";
 	static const struct {
 		const char *text;
 		size_t n;
@@ -131,14 +132,18 @@ static int sentences(void)
 		{"Claro! E", 0},            /* too short to be worth a request of its own */
 		{"Claro! Eu ajudo você. Qual", sizeof("Claro! Eu ajudo você. ") - 1},
 		{"Vamos ver… Sim", sizeof("Vamos ver… ") - 1},
+		{"Abrimos às 9h. E no sábado? Não", sizeof("Abrimos às 9h. ") - 1}, /* the first alone */
 		{"Primeira linha\nsegunda", sizeof("Primeira linha\n") - 1},
-		{"Você vem? (Sim.) Então", sizeof("Você vem? (Sim.) ") - 1},
+		{"Você vem? (Sim.) Então", sizeof("Você vem? ") - 1},
+		{"(Você vem amanhã.) Então", sizeof("(Você vem amanhã.) ") - 1},
 		{"É **isso mesmo.** Até", sizeof("É **isso mesmo.** ") - 1},
 	};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		T_INT(rcd_sentences(rcd_sv(row[i].text)), row[i].n);
+		T_INT(rcd_sentence(rcd_sv(row[i].text), true), row[i].n);
+	T_INT(rcd_sentence(rcd_sv(list), true), sizeof("1. Corte: R$ 40\n") - 1);
+	T_INT(rcd_sentence(rcd_sv(list), false), sizeof("1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n") - 1);
 out:
 	return ret;
 }

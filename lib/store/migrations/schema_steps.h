@@ -7,3 +7,4 @@
 #include "store/migrations/006.h"
 #include "store/migrations/007.h"
 #include "store/migrations/008.h"
+#include "store/migrations/009.h"
