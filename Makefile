@@ -199,8 +199,9 @@ crash:
 warnings:
 	@for cc in gcc clang; do \
 		echo "warnings: $$cc"; \
+		case $$cc in clang) how=-fsyntax-only ;; *) how="-c -o /dev/null" ;; esac; \
 		printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/crash/*.c) | \
-		xargs -P 2 -I{} $$cc $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -O2 -c -o /dev/null {} || exit 1; \
+		xargs -P 2 -I{} $$cc $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -O2 $$how {} || exit 1; \
 	done
 
 layers:

@@ -264,7 +264,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
 	struct epoll_event ev = {.data.fd = fd};
 
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) {
+	if (what == CURL_POLL_REMOVE) { /* of one that is closed already there is nothing left to remove */
 		(void)epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
 		return 0;
 	}

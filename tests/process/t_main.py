@@ -312,7 +312,7 @@ def test_only_exact_signatures_are_taken():
         other = signature(up.public_url + "/webhook/FUNCIONA", params, up.settings["TWILIO_AUTH_TOKEN"])
         assert up.post(path, params, sign=False).status == 403
         assert up.post(path, params, sign=other).status == 403
-        assert up.post(path, params, sign=good[:-2] + "A=").status == 403
+        assert up.post(path, params, sign=good[:-2] + ("Q=" if good[-2] != "Q" else "A=")).status == 403
         assert up.post(path, dict(params, Body="oi!"), sign=good).status == 403
         assert up.post(path, params, sign=good, headers={"Host": "evil.example"}).status == 200
         c = http.client.HTTPConnection("127.0.0.1", up.port, timeout=10)

@@ -47,6 +47,8 @@ static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const
 		" from_address, to_address, body, created_ms, updated_ms) VALUES($1, 1, $2, $3, 0, $4, 2, 'x', $5, $6, 1, 1)";
 	static const char media[] = "INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms,"
 		" expires_ms) VALUES($1, 1, $2, 1, 1, 1, 1)";
+	static const char speech[] = "INSERT INTO speech(tenant_id, said, name, first_packet, packets)"
+		" VALUES(1, $1, $1, 0, 50)";
 	static const char attachment[] = "INSERT INTO attachment(tenant_id, inbox_id, part, contact_id, kind, path, bytes)"
 		" SELECT 1, id, 0, $1, 'image', $2, 1 FROM inbox WHERE turn_id = $3";
 	static const char heard[] = "INSERT INTO heard(inbox_id, part, tenant_id, text)"
@@ -62,6 +64,7 @@ static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const
 	                       rcd_exec(conn, NULL, turn, err, "iiis", p->id, id, p->seen_ms, text) != 0 ||
 	                       rcd_exec(conn, NULL, outbox, err, "iiisss", rcd_id_new(), id, p->id, name, sender, text) != 0 ||
 	                       rcd_exec(conn, NULL, media, err, "si", name, id) != 0 ||
+	                       rcd_exec(conn, NULL, speech, err, "s", name) != 0 ||
 	                       rcd_exec(conn, NULL, attachment, err, "isi", p->id, path, id) != 0 ||
 	                       rcd_exec(conn, NULL, heard, err, "si", text, id) != 0
 	               ? -1
@@ -130,7 +133,7 @@ static bool in_file(const char *name, const char *word)
 static int left(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] = "SELECT (SELECT count(*) FROM turn) + (SELECT count(*) FROM outbox)"
-		" + (SELECT count(*) FROM media) + (SELECT count(*) FROM attachment) + (SELECT count(*) FROM heard)"
+		" + (SELECT count(*) FROM media) + (SELECT count(*) FROM speech) + (SELECT count(*) FROM attachment) + (SELECT count(*) FROM heard)"
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-') + (SELECT count(*) FROM contact)"
 		" + (SELECT count(*) FROM summary)";
 
@@ -160,7 +163,7 @@ static int forgotten(void)
 	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
 	T_OK(access(audio, F_OK) != 0 && access(inbound, F_OK) != 0);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
-	T_INT(n, 6 * TURNS + 2);
+	T_INT(n, 7 * TURNS + 2);
 	if (!t_pg()) {
 		T_OK(!in_file("t.db", CANARY) && !in_file("t.db-wal", CANARY));
 		T_OK(!in_file("t.db", "987650001") && in_file("t.db", "bbianca"));
@@ -206,7 +209,7 @@ static int restored(void)
 	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 0);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
-	T_INT(n, 8);
+	T_INT(n, 9);
 out:
 	rcd_db_close(h.env.db);
 	return ret;
