@@ -33,7 +33,8 @@ def traces(up, count):
 
 def live():
     hear, think, rounds, each = 100, 200, 3 if QUICK else 10, 10
-    plan = f"realtime.transcribe delay={hear}\nrealtime.response delay={think}\n"
+    # a text: the simulated model would look for one in the prompt, which is none of our time
+    plan = f'realtime.transcribe delay={hear}\nrealtime.response delay={think} text="A entrega custa quinze reais."\n'
     theirs, count = [], rounds * each
     with lib.Sandbox(plan=plan) as box, lib.Up(env=box.env, conf_text=CONF) as up:
         note = note_of(up)

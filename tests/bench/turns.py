@@ -79,8 +79,9 @@ def own():
     """Providers that take exactly this long; what a turn takes beyond that is ours."""
     chat, send = 200, 100
     count = 40 if QUICK else 200
-    _, _, found = run_turns(f"chat delay={chat}\nmessages.create delay={send}\n", "never", count,
-                            connections=8, rate=20)
+    # a text: the simulated model would look for one in the prompt, which is none of our time
+    plan = f'chat delay={chat} text="A entrega custa quinze reais."\nmessages.create delay={send}\n'
+    _, _, found = run_turns(plan, "never", count, connections=8, rate=20)
     ours = [t["total_ms"] - chat - send for t in found]
     waited = [t["steps"]["gather"]["waited_ms"] for t in found]
     steps = [f"{name} {percent([t['steps'][name]['ms'] for t in found], 0.5):.1f}"

@@ -75,9 +75,9 @@ class Check:
         self.bad("I2", "messages are not settled",
                  ((o["id"], o["state"]) for o in self.outbox
                   if o["state"] not in (ACCEPTED, REJECTED) and o["turn_id"] not in self.given_up))
-        used = {r["turn_id"] for r in self.inbox}
+        due = {r["turn_id"] for r in self.inbox} - self.given_up
         self.bad("I2", "turns are not finished",
-                 (t["id"] for t in self.turns.values() if t["id"] in used - self.given_up and not t["finished_ms"]))
+                 (t["id"] for t in self.turns.values() if t["id"] in due and not t["finished_ms"]))
 
     def twice(self):
         rows = {o["key"]: o for o in self.outbox}
