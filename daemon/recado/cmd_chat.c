@@ -17,28 +17,12 @@
 
 /* --- what is printed ------------------------------------------------------------------------ */
 
-/* A control character of text: how many bytes it has, 0 when it is none. */
-static size_t control(struct rcd_sv text)
-{
-	const unsigned char a = (unsigned char)text.p[0], b = text.n > 1 ? (unsigned char)text.p[1] : 0;
-
-	if ((a < 0x20 && a != '\n' && a != '\t') || a == 0x7f)
-		return 1;
-	return a == 0xc2 && b >= 0x80 && b < 0xa0 ? 2 : 0;
-}
-
 void rcd_chat_print(const struct rcd_chat *c, struct rcd_sv text)
 {
-	while (c->screen && text.n > 0) {
-		size_t n = control(text);
-
-		if (n > 0)
-			(void)putchar('?');
-		else
-			(void)putchar(text.p[0]);
-		text = rcd_sv_skip(text, n > 0 ? n : 1);
-	}
-	(void)fwrite(text.p != NULL ? text.p : "", 1, text.n, stdout);
+	if (c->screen)
+		rcd_cli_put(text, false);
+	else
+		(void)fwrite(text.p != NULL ? text.p : "", 1, text.n, stdout);
 }
 
 void rcd_chat_line(struct rcd_chat *c, json_t *take)

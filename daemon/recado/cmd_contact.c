@@ -28,7 +28,7 @@ static size_t count(const json_t *all, const char *section)
 	return json_array_size(json_object_get(all, section));
 }
 
-static void print_card(const json_t *card)
+static void add_card(struct rcd_buf *b, const json_t *card)
 {
 	static const char *const fields[] = {"name", "email", "notes"};
 
@@ -36,11 +36,11 @@ static void print_card(const json_t *card)
 		struct rcd_sv rest = rcd_json_sv(card, fields[i]), line;
 
 		while (rest.n > 0 && rcd_sv_cut(&rest, '\n', &line))
-			printf("%-11s %.*s\n", fields[i], RCD_SV_ARG(line));
+			rcd_buf_fmt(b, "%-11s %.*s\n", fields[i], RCD_SV_ARG(line));
 	}
 }
 
-static void print_known(const json_t *all)
+static void add_known(struct rcd_buf *b, const json_t *all)
 {
 	const json_t *c = json_array_get(json_object_get(all, "contact"), 0), *f;
 	const struct rcd_sv phone = rcd_json_sv(c, "phone"), first = rcd_json_sv(c, "first_name"),
@@ -50,18 +50,18 @@ static void print_known(const json_t *all)
 
 	rcd_time_text(json_integer_value(json_object_get(c, "first_ms")), since);
 	rcd_time_text(json_integer_value(json_object_get(c, "last_ms")), last);
-	printf("%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
-	printf("from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
+	rcd_buf_fmt(b, "%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
+	rcd_buf_fmt(b, "from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
 	       count(all, "messages"), count(all, "conversations"), count(all, "spoken"), count(all, "attachments"));
-	print_card(json_array_get(json_object_get(all, "card"), 0));
+	add_card(b, json_array_get(json_object_get(all, "card"), 0));
 	json_array_foreach(json_object_get(all, "facts"), i, f) {
 		const struct rcd_sv kind = rcd_json_sv(f, "kind"), value = rcd_json_sv(f, "value"),
 		                    quote = rcd_json_sv(f, "quote");
 
-		printf("%-11.*s %.*s  (\"%.*s\")\n", RCD_SV_ARG(kind), RCD_SV_ARG(value), RCD_SV_ARG(quote));
+		rcd_buf_fmt(b, "%-11.*s %.*s  (\"%.*s\")\n", RCD_SV_ARG(kind), RCD_SV_ARG(value), RCD_SV_ARG(quote));
 	}
 	if (summary.n > 0)
-		printf("\n%.*s\n", RCD_SV_ARG(summary));
+		rcd_buf_fmt(b, "\n%.*s\n", RCD_SV_ARG(summary));
 }
 
 static int show(struct call *c)
@@ -72,12 +72,12 @@ static int show(struct call *c)
 
 	if (rcd_contact_export(c->db, TENANT, c->id, &all, &err) != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
-	if (!c->cli->json) {
-		print_known(all);
-		json_decref(all);
-		return RCD_EXIT_OK;
-	}
 	rcd_buf_init(&b, SIZE_MAX / 2);
+	if (!c->cli->json) {
+		add_known(&b, all);
+		json_decref(all);
+		return rcd_cli_show(c->cli, &b);
+	}
 	rcd_json_text(all, &b);
 	rcd_buf_ch(&b, '\n');
 	return rcd_cli_print(c->cli, &b);

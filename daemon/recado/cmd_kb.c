@@ -124,6 +124,7 @@ static int print_found(const struct rcd_kb *kb, const struct rcd_passage *p, siz
 	} else {
 		for (size_t i = 0; i < n; i++)
 			add_found(&b, &p[i]);
+		return rcd_cli_show(kb->cli, &b);
 	}
 	return rcd_cli_print(kb->cli, &b);
 }

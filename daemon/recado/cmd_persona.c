@@ -136,8 +136,9 @@ static void print_prompt(const json_t *prompt, const json_t *offer)
 		const struct rcd_sv role = rcd_json_sv(m, "role"), text = rcd_json_sv(m, "content");
 
 		all += text.n;
-		printf("--- %.*s, %zu bytes, ~%zu tokens\n%.*s\n", RCD_SV_ARG(role), text.n, rcd_tokens(text.n),
-		       RCD_SV_ARG(text));
+		printf("--- %.*s, %zu bytes, ~%zu tokens\n", RCD_SV_ARG(role), text.n, rcd_tokens(text.n));
+		rcd_cli_put(text, false);
+		putchar('\n');
 	}
 	all += print_tools(offer);
 	printf("---\n");

@@ -37,22 +37,25 @@ static int list_json(const struct rcd_cli *cli, const struct rcd_stats *s, const
 	return rcd_cli_print(cli, &b);
 }
 
-static void list_text(const struct rcd_stats *s, const struct rcd_dead *row, size_t n)
+static int list_text(const struct rcd_cli *cli, const struct rcd_stats *s, const struct rcd_dead *row, size_t n)
 {
 	char at[RCD_TIME_TEXT];
+	struct rcd_buf b;
 
-	printf("%" PRId64 " waiting, %" PRId64 " running, %zu dead letters\n", s->jobs_waiting, s->jobs_running, n);
+	rcd_buf_init(&b, 4 << 20);
+	rcd_buf_fmt(&b, "%" PRId64 " waiting, %" PRId64 " running, %zu dead letters\n", s->jobs_waiting, s->jobs_running, n);
 	for (size_t i = 0; i < n; i++) {
 		rcd_time_text(row[i].died_ms, at);
-		printf("%" PRId64 "  %s  %-4s  %s  %s", row[i].id, at, row[i].kind, row[i].sender, row[i].why);
+		rcd_buf_fmt(&b, "%" PRId64 "  %s  %-4s  %s  %s", row[i].id, at, row[i].kind, row[i].sender, row[i].why);
 		if (row[i].code != 0)
-			printf(" (%d)", row[i].code);
+			rcd_buf_fmt(&b, " (%d)", row[i].code);
 		if (row[i].retry_ms > 0) {
 			rcd_time_text(row[i].retry_ms, at);
-			printf("; again at %s", at);
+			rcd_buf_fmt(&b, "; again at %s", at);
 		}
-		putchar('\n');
+		rcd_buf_ch(&b, '\n');
 	}
+	return rcd_cli_show(cli, &b);
 }
 
 static int list(const struct rcd_cli *cli, struct rcd_db *db)
@@ -68,7 +71,7 @@ static int list(const struct rcd_cli *cli, struct rcd_db *db)
 	if (cli->json)
 		status = list_json(cli, &s, row, n);
 	else
-		list_text(&s, row, n);
+		status = list_text(cli, &s, row, n);
 	rcd_dead_rows_free(row, n);
 	return status;
 }

@@ -16,27 +16,13 @@ static void pad(struct rcd_sv v, size_t columns)
 	printf("%.*s%*s", RCD_SV_ARG(v), (int)(n < columns ? columns - n : 0), "");
 }
 
-/* How many bytes of a control character text begins with, 0 for none: a model may say anything, and
- * a terminal obeys. */
-static size_t control(struct rcd_sv text)
-{
-	const unsigned char a = (unsigned char)text.p[0], b = text.n > 1 ? (unsigned char)text.p[1] : 0;
-
-	return a < 0x20 || a == 0x7f ? 1 : a == 0xc2 && b >= 0x80 && b < 0xa0 ? 2 : 0;
-}
-
 /* On one line, shortened. */
 static void print_text(struct rcd_sv v)
 {
 	const bool cut = v.n > SAID;
 
 	v.n = rcd_utf8_cut(v, SAID);
-	while (v.n > 0) {
-		size_t n = control(v);
-
-		(void)putchar(n == 0 ? v.p[0] : v.p[0] == '\n' || v.p[0] == '\t' ? ' ' : '?');
-		v = rcd_sv_skip(v, n > 0 ? n : 1);
-	}
+	rcd_cli_put(v, true);
 	fputs(cut ? "…" : "", stdout);
 }
 

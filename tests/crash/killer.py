@@ -102,8 +102,7 @@ class Killer:
         """Seconds from each death of the master, or from when its database was back, to the next 200,
         sorted."""
         times = []
-        for death in self.restarts:
-            end = self.load.first_200_after(death)
+        for death, end in self.load.first_200s_after(self.restarts).items():
             if end is not None:
                 back = [b for gone, b in self.outages if gone < end and b > death]
                 times.append(max(0, end - max([death, *back])))

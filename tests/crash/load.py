@@ -121,9 +121,15 @@ class Load:
 
     # -- figures
 
-    def first_200_after(self, when):
-        """The end of the first 200 that was asked for after `when`."""
-        return min((end for begun, end in list(self.answers) if begun >= when), default=None)
+    def first_200s_after(self, times):
+        """Of each time the end of the first 200 that was asked for after it; None when there was none."""
+        answers, first, out = sorted(self.answers), None, {}
+        for when in sorted(times, reverse=True):
+            while answers and answers[-1][0] >= when:
+                end = answers.pop()[1]
+                first = end if first is None else min(first, end)
+            out[when] = first
+        return out
 
     def figures(self):
         refused = [s for sent in self.sent for _, s in sent.refusals]
