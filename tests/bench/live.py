@@ -62,7 +62,7 @@ def live():
     lived = sum("live_ms" in t["steps"]["hear"] for t in found)
     row(what, "bare client", f"hearing {hear} ms, thinking {think} ms",
         f"{base:.1f} / {percent(theirs, 0.99):.1f} / {max(theirs):.1f}")
-    each = ", ".join(f"{name} {percent([p[name] for p in parts], 0.5):.1f}" for name in parts[0])
-    row(what, "recado", f"{each}; {lived} of {count} in a session; without Twilio's part, the download",
+    shares = ", ".join(f"{name} {percent([p[name] for p in parts], 0.5):.1f}" for name in parts[0])
+    row(what, "recado", f"{shares}; {lived} of {count} in a session; without Twilio's part, the download",
         f"{percent(took, 0.5):.1f} / {percent(took, 0.99):.1f} / {max(took):.1f}")
     verdict(what, f"p50 {p50:.1f} ms", "≤ 15 ms", p50 <= 15 and lived == count)
