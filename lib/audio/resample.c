@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define QUALITY 5 /* of 0–10: the pass band reaches 92 % of the lower rate's half */
+#define ROUGH 1
 #define CHUNK 1024
 
 struct rcd_resampler {
@@ -13,7 +14,7 @@ struct rcd_resampler {
 	uint64_t in, made;
 };
 
-int rcd_resampler_open(struct rcd_resampler **out, int from, int to, struct rcd_err *err)
+static int open_at(struct rcd_resampler **out, int from, int to, int quality, struct rcd_err *err)
 {
 	struct rcd_resampler *r = calloc(1, sizeof(*r));
 	int code = RESAMPLER_ERR_SUCCESS;
@@ -23,7 +24,7 @@ int rcd_resampler_open(struct rcd_resampler **out, int from, int to, struct rcd_
 	r->from = from;
 	r->to = to;
 	if (from != to) {
-		r->speex = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, QUALITY,
+		r->speex = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality,
 		                                &code);
 		if (r->speex == NULL) {
 			free(r);
@@ -36,6 +37,11 @@ int rcd_resampler_open(struct rcd_resampler **out, int from, int to, struct rcd_
 	}
 	*out = r;
 	return 0;
+}
+
+int rcd_resampler_open(struct rcd_resampler **out, int from, int to, struct rcd_err *err)
+{
+	return open_at(out, from, to, QUALITY, err);
 }
 
 struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r)
@@ -125,14 +131,14 @@ static int all_of(struct rcd_resampler *r, const struct rcd_pcm *in, struct rcd_
 	return rcd_resample_end(r, out, err);
 }
 
-int rcd_pcm_resample(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, struct rcd_err *err)
+int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, struct rcd_err *err)
 {
 	/* with room for the silence that is pushed behind it and taken off again */
 	struct rcd_pcmbuf made = {.max = in->n * (size_t)hz / (size_t)in->hz + CHUNK * 8};
 	struct rcd_resampler *r = NULL;
 	int ret = -1;
 
-	if (rcd_resampler_open(&r, in->hz, hz, err) != 0 || r == NULL)
+	if (open_at(&r, in->hz, hz, ROUGH, err) != 0 || r == NULL)
 		return -1;
 	if (all_of(r, in, &made, err) == 0)
 		ret = rcd_pcmbuf_take(&made, hz, out, err);

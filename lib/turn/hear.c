@@ -60,7 +60,7 @@ static bool nobody_speaks(const struct rcd_pcm *pcm)
 
 	if (pcm->hz == NOTE_HZ)
 		return rcd_vad_speech_ms(pcm) < SPEECH_MS;
-	if (rcd_pcm_resample(pcm, NOTE_HZ, &slow, NULL) != 0)
+	if (rcd_pcm_resample_roughly(pcm, NOTE_HZ, &slow, NULL) != 0)
 		return false;
 	nobody = rcd_vad_speech_ms(&slow) < SPEECH_MS;
 	rcd_pcm_free(&slow);
