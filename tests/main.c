@@ -9,11 +9,11 @@
 
 /* libcurl closes a socket that never came to be connected before it says so: by then the number may
  * be another thread's, and our epoll, which has lost the socket by itself, is asked for something it
- * does not have (lib/net/http_engine.c, on_socket). */
+ * does not have (lib/net/http_engine.c). */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
-	return "race:^on_socket$\n";
+	return "race:^forget_socket$\n";
 }
 
 /* --- allocations that can be made to fail ------------------------------------------- */

@@ -25,11 +25,13 @@ static void print_passage(const struct rcd_chat *c, size_t i, const json_t *p)
 	struct rcd_sv rest, line;
 	const char *dots;
 
-	printf("  %zu. %.*s", i + 1, RCD_SV_ARG(rcd_json_sv(p, "source")));
+	printf("  %zu. ", i + 1);
+	rcd_chat_print(c, rcd_json_sv(p, "source"));
 	if (page > 0)
 		printf(", p. %" PRId64, page);
 	if (heading.n > 0)
-		printf(", %.*s", RCD_SV_ARG(heading));
+		printf(", ");
+	rcd_chat_print(c, heading);
 	printf("  (score %.4f", json_number_value(json_object_get(p, "score")));
 	if (similarity > 0)
 		printf(", similarity %.2f", similarity);
@@ -58,7 +60,9 @@ static void print_value(const struct rcd_chat *c, const json_t *v)
 
 static void print_call(const struct rcd_chat *c, const json_t *call)
 {
-	printf("  %.*s ", RCD_SV_ARG(rcd_json_sv(call, "name")));
+	printf("  ");
+	rcd_chat_print(c, rcd_json_sv(call, "name"));
+	printf(" ");
 	print_value(c, json_object_get(call, "arguments"));
 	printf("  (%" JSON_INTEGER_FORMAT " ms)\n    -> ", json_integer_value(json_object_get(call, "ms")));
 	print_value(c, json_object_get(call, "result"));

@@ -44,7 +44,7 @@ static int list(struct rcd_kb *kb)
 	for (size_t i = 0; i < n && !kb->cli->json; i++)
 		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size, rcd_source_shown(s[i].name));
 	rcd_sources_free(s, n);
-	return rcd_cli_print(kb->cli, &b);
+	return kb->cli->json ? rcd_cli_print(kb->cli, &b) : rcd_cli_show(kb->cli, &b);
 }
 
 /* --- remove ------------------------------------------------------------------------------- */
@@ -124,9 +124,8 @@ static int print_found(const struct rcd_kb *kb, const struct rcd_passage *p, siz
 	} else {
 		for (size_t i = 0; i < n; i++)
 			add_found(&b, &p[i]);
-		return rcd_cli_show(kb->cli, &b);
 	}
-	return rcd_cli_print(kb->cli, &b);
+	return kb->cli->json ? rcd_cli_print(kb->cli, &b) : rcd_cli_show(kb->cli, &b);
 }
 
 /* As a turn looks for it: by meaning too, where there is a key and the daemon has made an index. */

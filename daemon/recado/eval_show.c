@@ -99,9 +99,11 @@ static void show_failed_run(const json_t *o)
 		json_array_foreach(json_object_get(run, "turns"), k, turn) {
 			show_failed_turn(turn, k + 1);
 		}
-		if (json_object_get(run, "error") != NULL)
-			printf("        turn %zu: no answer: %.*s\n", json_array_size(json_object_get(run, "turns")) + 1,
-			       RCD_SV_ARG(rcd_json_sv(run, "error")));
+		if (json_object_get(run, "error") != NULL) {
+			printf("        turn %zu: no answer: ", json_array_size(json_object_get(run, "turns")) + 1);
+			rcd_cli_put(rcd_json_sv(run, "error"), true);
+			putchar('\n');
+		}
 		return;
 	}
 }

@@ -213,7 +213,8 @@ static int print_json(const struct add *a)
 
 static void say_added(const struct rcd_kb *kb, const struct item *it)
 {
-	printf("%s: %zu passage%s", rcd_source_shown(it->source), it->passages, it->passages == 1 ? "" : "s");
+	rcd_cli_put(rcd_sv(rcd_source_shown(it->source)), true);
+	printf(": %zu passage%s", it->passages, it->passages == 1 ? "" : "s");
 	if (it->vectors > 0)
 		printf(", %zu with the file's vectors", it->vectors);
 	else if (it->has_vectors)

@@ -26,6 +26,7 @@ struct rcd_encoder {
 	size_t fill;    /* samples waiting in s */
 	int64_t n;      /* samples taken */
 	int64_t frames; /* packets written */
+	bool open;      /* samples came since the last cut */
 	bool dead;      /* failed or finished: takes nothing more */
 	int16_t s[MAX_FRAME];
 };
@@ -189,9 +190,11 @@ int rcd_encoder_write(struct rcd_encoder *e, const int16_t *s, size_t n, struct 
 {
 	if (e->dead)
 		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
-	if (n > (size_t)RCD_MAX_SPEECH_SECONDS * (size_t)e->hz - (size_t)e->n)
+	/* a cut may have gone a little beyond it */
+	if ((int64_t)n > (int64_t)RCD_MAX_SPEECH_SECONDS * e->hz - e->n)
 		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
 	e->n += (int64_t)n;
+	e->open |= n > 0;
 	if (take(e, s, n, err) == 0)
 		return 0;
 	e->dead = true; /* the output has a gap now */
@@ -221,13 +224,14 @@ int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err
 {
 	if (e->dead)
 		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
-	if (e->n != written(e)) {
+	if (e->open) {
 		if (push_out(e, e->n + e->lookahead + QUIET * (int64_t)e->frame, false, err) != 0) {
 			e->dead = true;
 			return -1;
 		}
 		rcd_opus_encoder_reset(e->opus);
 		e->n = written(e);
+		e->open = false;
 	}
 	*packets = e->frames;
 	return 0;
@@ -273,9 +277,11 @@ static int walk(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64
 int rcd_encoder_copy(struct rcd_encoder *e, struct rcd_sv note, int64_t first, int64_t n,
                      struct rcd_err *err)
 {
-	if (e->dead || e->n != written(e))
+	if (e->dead || e->open)
 		return rcd_fail(err, RCD_INVAL, 0, "encoder not at a cut");
-	if (first < 0 || n <= 0 || n > (int64_t)RCD_MAX_SPEECH_SECONDS * FRAMES_PER_SECOND - e->frames)
+	if (first < 0 || n <= 0)
+		return rcd_fail(err, RCD_PROTO, 0, "no packets of a note");
+	if (n > (int64_t)RCD_MAX_SPEECH_SECONDS * FRAMES_PER_SECOND - e->frames)
 		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
 	if (walk(NULL, note, first, first + n, err) != 0)
 		return -1;

@@ -258,14 +258,20 @@ static void cancel_all(struct rcd_http *http)
 
 /* --- the loop ------------------------------------------------------------------------- */
 
+/* Of one that is closed already there is nothing left to remove, see tests/main.c. */
+__attribute__((noinline)) static void forget_socket(const struct rcd_http *http, curl_socket_t fd)
+{
+	(void)epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *known)
 {
 	struct rcd_http *http = arg;
 	struct epoll_event ev = {.data.fd = fd};
 
 	(void)easy;
-	if (what == CURL_POLL_REMOVE) { /* of one that is closed already there is nothing left to remove */
-		(void)epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
+	if (what == CURL_POLL_REMOVE) {
+		forget_socket(http, fd);
 		return 0;
 	}
 	if (what & CURL_POLL_IN)

@@ -98,6 +98,18 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 	return 0;
 }
 
+/* The one whose key comes next: transactions that write the same rows do so in the same order. */
+static const struct rcd_speech *next_piece(const struct rcd_speech *piece, size_t n, const struct rcd_speech *last)
+{
+	const struct rcd_speech *next = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if ((last == NULL || strcmp(piece[i].said, last->said) > 0) &&
+		    (next == NULL || strcmp(piece[i].said, next->said) < 0))
+			next = &piece[i];
+	return next;
+}
+
 int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
                    const struct rcd_speech *piece, size_t n, struct rcd_err *err)
 {
@@ -106,10 +118,13 @@ int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
 		" ON CONFLICT(tenant_id, said) DO UPDATE SET name = excluded.name,"
 		" first_packet = excluded.first_packet, packets = excluded.packets";
 
-	for (size_t i = 0; i < n; i++)
-		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, piece[i].said, name, piece[i].first,
-		             piece[i].packets) != 0)
+	const struct rcd_speech *last = NULL, *p;
+
+	while ((p = next_piece(piece, n, last)) != NULL) {
+		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, p->said, name, p->first, p->packets) != 0)
 			return -1;
+		last = p;
+	}
 	return 0;
 }
 

@@ -92,10 +92,10 @@ static int ask(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 	if (!s->asked && rcd_breaker_enter(s->env->speech, s->voice->name, err) != 0)
 		return -1;
 	s->asked = true;
-	if (pay(s, text, err) != 0)
-		return -1;
-	if (s->made.note.wait_us == 0)
+	if (s->made.encoder == NULL) /* nothing was there to begin with */
 		s->made.note.wait_us = rcd_mono_us() - s->sentence_us;
+	if (rcd_voicenote_begin(&s->made, err) != 0 || pay(s, text, err) != 0)
+		return -1;
 	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, rcd_voicenote_sound, &s->made, err);
 }
 
@@ -141,6 +141,8 @@ static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 	while (!last)
 		if (say_next(s, &last, err) != 0)
 			return -1;
+	if (rcd_cancel_is_set(&s->stop)) /* half an answer */
+		return rcd_fail(err, RCD_CANCELLED, 0, "nobody waits for it any more");
 	s->made.note.again = !s->asked;
 	return rcd_voicenote_finish(&s->made, err);
 }
@@ -299,11 +301,11 @@ struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)
 	if (s == NULL)
 		return NULL;
 	if (s->begun) {
+		rcd_cancel_set(&s->stop);
 		(void)pthread_mutex_lock(&s->lock);
 		s->dropped = true;
 		(void)pthread_cond_broadcast(&s->changed);
 		(void)pthread_mutex_unlock(&s->lock);
-		rcd_cancel_set(&s->stop);
 		(void)pthread_join(s->thread, NULL);
 	} else if (!s->done) {
 		settle(s, -1, &(struct rcd_err){.code = RCD_CANCELLED});

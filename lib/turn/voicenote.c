@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOOK_MS 2000 /* for a note to be read: the voice itself does not take much longer */
+
 void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant, int hz,
                         int64_t deadline)
 {
@@ -21,7 +23,7 @@ static int to_blob(void *arg, const void *p, size_t n, struct rcd_err *err)
 	return rcd_blob_add(&v->blob, p, n, err);
 }
 
-static int begin(struct rcd_voicenote *v, struct rcd_err *err)
+int rcd_voicenote_begin(struct rcd_voicenote *v, struct rcd_err *err)
 {
 	const struct rcd_turn_conf *conf = v->env->conf;
 	const struct rcd_encoder_conf ec = {v->hz, conf->bitrate, conf->complexity};
@@ -49,17 +51,20 @@ int rcd_voicenote_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err 
 	struct rcd_voicenote *v = arg;
 
 	sounds(v);
-	return begin(v, err) == 0 ? rcd_encoder_write(v->encoder, pcm, n, err) : -1;
+	return rcd_voicenote_begin(v, err) == 0 ? rcd_encoder_write(v->encoder, pcm, n, err) : -1;
 }
 
 int rcd_voicenote_again(struct rcd_voicenote *v, const char *key, bool *keep, struct rcd_err *err)
 {
 	const int64_t half = (int64_t)v->env->conf->keep_days * 86400000 / 2;
+	const int64_t soon = rcd_deadline_in(LOOK_MS);
 	struct rcd_media_found at;
 
-	if (rcd_said_find(v->env, v->tenant, key, v->deadline, &v->before, &at, err) != 0)
-		return err->code == RCD_NOMEM ? -1 : rcd_fail(err, RCD_NOENT, 0, "not to be had");
-	if (begin(v, err) != 0)
+	if (rcd_said_find(v->env, v->tenant, key, soon < v->deadline ? soon : v->deadline, &v->before, &at, err) != 0)
+		return err->code == RCD_NOMEM || err->code == RCD_CANCELLED
+		               ? -1
+		               : rcd_fail(err, RCD_NOENT, 0, "not to be had");
+	if (rcd_voicenote_begin(v, err) != 0)
 		return -1;
 	if (rcd_encoder_copy(v->encoder, rcd_buf_view(&v->before.bytes), at.first, at.packets, err) != 0)
 		return err->code == RCD_PROTO ? rcd_fail(err, RCD_NOENT, 0, "not in its note") : -1;

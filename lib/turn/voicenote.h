@@ -34,6 +34,8 @@ struct rcd_voicenote {
 
 void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant, int hz,
                         int64_t deadline);
+/* The file is begun, unless it was: before somebody is paid for what is to go into it. */
+int rcd_voicenote_begin(struct rcd_voicenote *v, struct rcd_err *err);
 /* Mono speech at hz; arg: the note. Blocks for the encoder and the media. RCD_LIMIT. */
 int rcd_voicenote_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
 /* What has this key, from the note in which it was spoken. RCD_NOENT: it was not, or cannot be had,

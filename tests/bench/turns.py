@@ -95,7 +95,7 @@ def own():
 
 
 def each(words, count, more=""):
-    """A plan in which no two turns are given the same words to speak: what was spoken is not spoken again."""
+    """A plan in which each turn begins with words of its own: what was spoken is not spoken again."""
     return "".join(f'chat nth={i + 1} {more} text="{words.format(i)}"\n' for i in range(count))
 
 

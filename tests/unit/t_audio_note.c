@@ -338,6 +338,42 @@ out:
 	return ret;
 }
 
+/* A piece of whole frames ends like any other: what the encoder holds back is its own. */
+static int whole_frames(void)
+{
+	const struct rcd_encoder_conf conf = {.hz = PIECE_HZ, .bitrate = 32000, .complexity = 5};
+	static int16_t low[PIECE_HZ], high[PIECE_HZ];
+	struct rcd_pcm was = {high, PIECE_HZ, PIECE_HZ}, pcm = {0};
+	struct a_sink one = {0}, two = {0};
+	struct rcd_encoder *e = NULL;
+	struct rcd_err err = {0};
+	int64_t a, b, ms;
+	int ret = 0;
+
+	syllables(low, PIECE_HZ, 110);
+	syllables(high, PIECE_HZ, 190);
+	rcd_buf_init(&one.b, 1 << 20);
+	rcd_buf_init(&two.b, 1 << 20);
+	T_DO(rcd_encoder_open(&e, &conf, a_collect, &one, &err), err);
+	T_DO(put_piece(e, low, PIECE_HZ, &a, &err), err);
+	T_INT(a, 50 + 3);
+	T_DO(put_piece(e, high, PIECE_HZ, &b, &err), err);
+	T_INT(b, 2 * a);
+	T_DO(rcd_encoder_finish(e, &ms, &err), err);
+	e = rcd_encoder_free(e);
+	T_DO(rcd_encoder_open(&e, &conf, a_collect, &two, &err), err);
+	T_DO(rcd_encoder_copy(e, rcd_buf_view(&one.b), a, b - a, &err), err);
+	T_DO(rcd_encoder_finish(e, &ms, &err), err);
+	T_DO(rcd_decode(rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm, &err), err);
+	T_OK(likeness(&was, 0, &pcm, 0, PIECE_HZ) > 0.9);
+out:
+	rcd_pcm_free(&pcm);
+	(void)rcd_encoder_free(e);
+	rcd_buf_free(&one.b);
+	rcd_buf_free(&two.b);
+	return ret;
+}
+
 /* What has not the packets that are asked for is refused before anything is written. */
 static int pieces_refused(void)
 {
@@ -362,6 +398,7 @@ static int pieces_refused(void)
 	T_INT(err.code, RCD_PROTO);
 	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), -1, 5, &err), -1);
 	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 0, 0, &err), -1);
+	T_INT(err.code, RCD_PROTO);
 	T_INT(rcd_encoder_copy(e, rcd_buf_view(&note), 0, RCD_MAX_SPEECH_SECONDS * 50 + 1, &err), -1);
 	T_INT(err.code, RCD_LIMIT);
 	T_DO(rcd_encoder_cut(e, &end, &err), err);
@@ -838,6 +875,7 @@ const struct t_case t_cases[] = {
 	{"every_length", every_length, 0},
 	{"oom", oom, T_OOM},
 	{"pieces", pieces, T_OOM},
+	{"whole_frames", whole_frames, 0},
 	{"pieces_refused", pieces_refused, 0},
 	{"page_rules", page_rules, 0},
 	{"strangers_agree", strangers_agree, 0},

@@ -119,6 +119,7 @@ out:
 
 static int sentences(void)
 {
+	static const char numbered[] = "1. Corte de cabelo masculino: R$ 40,00\n2. Barba: R$ 30\n3. Os dois";
 	static const char list[] = "1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n4. Mais";
 	static const struct {
 		const char *text;
@@ -133,6 +134,9 @@ static int sentences(void)
 		{"Claro! Eu ajudo você. Qual", sizeof("Claro! Eu ajudo você. ") - 1},
 		{"Vamos ver… Sim", sizeof("Vamos ver… ") - 1},
 		{"Abrimos às 9h. E no sábado? Não", sizeof("Abrimos às 9h. ") - 1}, /* the first alone */
+		{"A loja fica na R. Augusta, 100. Venha", sizeof("A loja fica na R. Augusta, 100. ") - 1},
+		{"Quem atende é a Sra. Ana. Pode vir", sizeof("Quem atende é a Sra. Ana. ") - 1},
+		{"Lá se vão 2. Depois", sizeof("Lá se vão 2. ") - 1},
 		{"Primeira linha\nsegunda", sizeof("Primeira linha\n") - 1},
 		{"Você vem? (Sim.) Então", sizeof("Você vem? ") - 1},
 		{"(Você vem amanhã.) Então", sizeof("(Você vem amanhã.) ") - 1},
@@ -143,6 +147,7 @@ static int sentences(void)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
 		T_INT(rcd_sentence(rcd_sv(row[i].text), true), row[i].n);
 	T_INT(rcd_sentence(rcd_sv(list), true), sizeof("1. Corte: R$ 40\n") - 1);
+	T_INT(rcd_sentence(rcd_sv(numbered), false), sizeof(numbered) - 1 - (sizeof("3. Os dois") - 1));
 	T_INT(rcd_sentence(rcd_sv(list), false), sizeof("1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n") - 1);
 out:
 	return ret;

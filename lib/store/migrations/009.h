@@ -1,8 +1,6 @@
 /* Schema 9: where in which note a sentence was spoken (said: a key of the words and the voice), in
- * place of a key for the whole of it. */
-"DROP INDEX media_said;\n"
-"ALTER TABLE media DROP COLUMN said;\n"
-
+ * place of a key for the whole of it. media.said stays, unused, for older processes that may still
+ * run on the same database. */
 "CREATE TABLE speech(\n"
 " tenant_id " I64 " NOT NULL,\n"
 " said TEXT NOT NULL,\n"
