@@ -4,6 +4,7 @@ answers it: beside a client that does the same exchange and nothing else."""
 import json
 import subprocess
 
+from rooms import make_speech
 from stage import BIN, lib
 from table import QUICK, percent, row, verdict
 
@@ -14,13 +15,6 @@ def bare(box, note, count):
     out = subprocess.run([BIN / "live", box.url.rpartition(":")[2], box.env["OPENAI_API_KEY"], note, str(count)],
                          capture_output=True, check=True, timeout=120).stdout
     return json.loads(out)
-
-
-def note_of(up):
-    note = up.dir / "note.ogg"
-    lib.recado("say", "--offline", "-o", note, "quanto custa a entrega para o centro da cidade, e até que horas "
-               "vocês atendem?", "--dir", up.dir)
-    return note
 
 
 def traces(up, count):
@@ -45,7 +39,7 @@ def live():
     plan = f'realtime.transcribe delay={hear}\nrealtime.response delay={think} text="A entrega custa quinze reais."\n'
     theirs, count = [], rounds * each
     with lib.Sandbox(plan=plan) as box, lib.Up(env=box.env, conf_text=CONF) as up:
-        note = note_of(up)
+        note, _ = make_speech(up.dir, 5)
         got = lib.request(box.url, "POST", "/_sandbox/media?type=audio/ogg", note.read_bytes())
         lib.wait_for(lambda: up.get("/system/realtime-status").json()["sessions"]["ready"] >= 1, 20, "a warm session")
         for i in range(rounds):
