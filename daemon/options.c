@@ -182,7 +182,8 @@ const struct rcd_option rcd_options[] = {
 	    "How long the file of a spoken answer is kept."),
 	INT("voice.daily_characters", 0, 2000000000, "0", "characters", AT(turn.daily_characters),
 	    "How much a paid voice (ElevenLabs, a session's own) may speak in a day (UTC): beyond it answers go out "
-	    "as text alone, and the log says so once. With 0 there is no end to it, and nothing is counted."),
+	    "as text alone, and the log says so once. A sentence that is taken from a note in which it was spoken "
+	    "before is not counted. With 0 there is no end to it, and nothing is counted."),
 	STR("voice.offline_voice", 1, "pt-br", AT(voice.offline_voice),
 	    "The voice of the offline program."),
 	STR("voice.offline_program", 1, "espeak-ng", AT(voice.offline_program),

@@ -137,7 +137,7 @@ static pid_t begin(const struct t_case *c, long nth)
 	(void)fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		(void)alarm(getenv("T_ALARM") != NULL ? (unsigned)atoi(getenv("T_ALARM")) : 60);
+		(void)alarm(getenv("T_ALARM") != NULL ? (unsigned)atoi(getenv("T_ALARM")) : 180);
 		exit(child(c, nth));
 	}
 	return pid;
@@ -156,7 +156,7 @@ static bool passes(const struct t_case *c)
 }
 
 /* Many of them wait for a time to pass. On PostgreSQL they share a schema: one after the other. */
-#define AT_ONCE 8
+#define AT_ONCE 4
 
 /* The allocations nth to nth + n - 1, each failing in a process of its own: 1 when one of them never
  * came, -1 when a case did not survive. */
