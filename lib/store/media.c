@@ -117,7 +117,6 @@ int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
 		"INSERT INTO speech(tenant_id, said, name, first_packet, packets) VALUES($1, $2, $3, $4, $5)"
 		" ON CONFLICT(tenant_id, said) DO UPDATE SET name = excluded.name,"
 		" first_packet = excluded.first_packet, packets = excluded.packets";
-
 	const struct rcd_speech *last = NULL, *p;
 
 	while ((p = next_piece(piece, n, last)) != NULL) {
