@@ -11,7 +11,8 @@
  * writer (the master or the slot's own process) and is an atomic, so nobody ever locks and a
  * killed process leaves nothing to repair. */
 
-#define RCD_MAX_SLOTS 64
+#define RCD_MAX_ROLE_PROCESSES 64 /* of one generation, as the configuration allows */
+#define RCD_MAX_SLOTS (2 * 2 * RCD_MAX_ROLE_PROCESSES) /* both roles of two generations */
 
 enum rcd_role { RCD_ROLE_WEB, RCD_ROLE_WORK, RCD_N_ROLES };
 extern const char *const rcd_role_name[RCD_N_ROLES];

@@ -171,6 +171,15 @@ static void new_kids(struct master *m, enum rcd_role role, int count)
 	}
 }
 
+static int count_free_slots(const struct master *m)
+{
+	int n = 0;
+
+	for (int i = 0; i < RCD_MAX_SLOTS; i++)
+		n += !m->kid[i].used;
+	return n;
+}
+
 static void new_generation(struct master *m, const struct rcd_conf *conf)
 {
 	m->generation++;
@@ -290,6 +299,13 @@ static void reload(struct master *m)
 	}
 	if (rcd_db_migrate(conf->database_url, &err) != 0) {
 		rcd_log(RCD_ERROR, "reload refused: %s", err.msg);
+		rcd_conf_free(conf);
+		rcd_notify("READY=1");
+		return;
+	}
+	if (count_free_slots(m) < conf->web_processes + conf->work_processes) {
+		rcd_log(RCD_ERROR, "reload_refused reason=draining free=%d wanted=%d; reload again when earlier generations have ended",
+		        count_free_slots(m), conf->web_processes + conf->work_processes);
 		rcd_conf_free(conf);
 		rcd_notify("READY=1");
 		return;

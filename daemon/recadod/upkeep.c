@@ -23,6 +23,7 @@
 #define SWEEP_ROUNDS 2 /* a look for missed messages every so many */
 #define ORPHANS_EVERY_MS 3600000 /* a store of objects wants money for its listings */
 #define ORPHAN_MS 600000 /* audio younger than this may still get its row */
+#define STUCK_FILE_MS 3600000 /* until a file that could not be removed is tried again */
 #define BATCH 64
 #define EMBED_MS 10000 /* of a round at most: the rest of the housekeeping waits */
 
@@ -55,7 +56,14 @@ static int remove_audio(const struct rcd_upkeep *u, const char *name)
 	return 0;
 }
 
-/* The row goes last: what could not be removed is found again the next time. */
+/* The row goes last. A file that cannot be removed is put off, so that it holds up no other. */
+static int expire_one(const struct rcd_upkeep *u, const char *name, struct rcd_err *err)
+{
+	if (remove_audio(u, name) != 0)
+		return rcd_media_postpone(u->rt->db, name, rcd_now_ms() + STUCK_FILE_MS, err);
+	return rcd_media_forget(u->rt->db, name, err);
+}
+
 static void expire(const struct rcd_upkeep *u)
 {
 	char name[BATCH][64];
@@ -68,8 +76,10 @@ static void expire(const struct rcd_upkeep *u)
 			return;
 		}
 		for (int i = 0; i < n; i++)
-			if (remove_audio(u, name[i]) != 0 || rcd_media_forget(u->rt->db, name[i], &err) != 0)
+			if (expire_one(u, name[i], &err) != 0) {
+				rcd_log(RCD_WARN, "expired audio: %s", err.msg);
 				return;
+			}
 	}
 }
 
@@ -81,7 +91,9 @@ static int remove_orphan(void *arg, const char *name)
 
 	if (rcd_media_known(u->rt->db, name, &known, &err) != 0)
 		return -1;
-	return known ? 0 : remove_audio(u, name);
+	if (!known)
+		(void)remove_audio(u, name); /* logged; the others go all the same */
+	return 0;
 }
 
 static void sweep_orphans(struct rcd_upkeep *u)

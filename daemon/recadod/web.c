@@ -115,7 +115,7 @@ int rcd_web_main(struct rcd_child *child)
 
 	if (start(&web, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
-		return 1;
+		_exit(1); /* threads that did start use web, which lives on this stack */
 	}
 	rcd_child_ready(child);
 	while (!rcd_child_wait(child, -1, 1000, NULL))

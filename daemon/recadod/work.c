@@ -423,7 +423,7 @@ int rcd_work_main(struct rcd_child *child)
 	    (child->index == 0 && rcd_upkeep_start(&upkeep, child, &w.rt, &err) != 0) ||
 	    start_wake(&wake, child, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
-		return 1;
+		_exit(1); /* threads that did start use w, which lives on this stack */
 	}
 	rcd_upkeep_knowledge(child->conf, &w.rt);
 	rcd_child_ready(child);

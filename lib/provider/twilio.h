@@ -80,9 +80,11 @@ struct rcd_policy {
 const struct rcd_policy *rcd_twilio_policy(int code); /* never NULL */
 
 /* Looks in the account's message list for one like msg (To, and Body or number of media)
- * created at or after since_ms. another: NULL, or says of a sid that it is another message of
- * ours, of the same words. RCD_NOENT: surely not there; any other code: nobody knows. */
-typedef bool rcd_sid_fn(void *arg, const char *sid);
+ * created at or after since_ms. another: NULL, or tells whether a sid is known to be another
+ * message of ours with the same words; when it fails, so does the search, since a message of
+ * somebody else's must not settle ours. RCD_NOENT: surely not there; any other code: nobody
+ * knows. */
+typedef int rcd_sid_fn(void *arg, const char *sid, bool *is_another, struct rcd_err *err);
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
                     int64_t deadline, char sid[64], struct rcd_err *err);

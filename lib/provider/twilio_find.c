@@ -38,6 +38,18 @@ static bool alike(const struct search *s, const json_t *m, const struct rcd_twil
 	                             : l->n_media == 1 && rcd_json_sv(m, "body").n == 0);
 }
 
+/* 1: m is the message that is looked for. 0: it is not. */
+static int is_match(const struct search *s, const json_t *m, const struct rcd_twilio_listed *l, struct rcd_err *err)
+{
+	bool other = false;
+
+	if (!alike(s, m, l))
+		return 0;
+	if (s->another != NULL && s->another(s->arg, l->sid, &other, err) != 0)
+		return -1;
+	return !other;
+}
+
 /* 0: found in this page. RCD_NOENT: not in this page. */
 static int look(struct search *s, const json_t *messages, char sid[64], struct rcd_err *err)
 {
@@ -46,12 +58,18 @@ static int look(struct search *s, const json_t *messages, char sid[64], struct r
 
 	json_array_foreach(messages, i, m) {
 		struct rcd_twilio_listed l;
+		int match;
 
 		if (rcd_twilio_listed(m, &l) != 0)
 			return rcd_fail(err, RCD_PROTO, 0, DOING ": a message without its date or sid");
 		if (l.created_ms < s->since_ms - SLACK_MS) {
 			s->older = true;
-		} else if (alike(s, m, &l) && (s->another == NULL || !s->another(s->arg, l.sid))) {
+			continue;
+		}
+		match = is_match(s, m, &l, err);
+		if (match < 0)
+			return -1;
+		if (match > 0) {
 			memcpy(sid, l.sid, sizeof(l.sid));
 			return 0;
 		}

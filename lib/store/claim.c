@@ -98,7 +98,7 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-/* The connection was lost behind a claim's COMMIT: what it got, if it got any. */
+/* Reads back what a claim got whose COMMIT was sent on a connection that was then lost. */
 static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char mine[] = "SELECT " COLUMNS " FROM job WHERE state = 1 AND owner = $1"
@@ -142,8 +142,8 @@ int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job
 	if (rcd_db_read(db, any_due, &c, err) != 0)
 		return -1;
 	c.fence = new_fences(max);
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && rcd_db_read(db, claimed, &c, NULL) != 0)
-		return -1;
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && (rcd_db_read(db, claimed, &c, NULL) != 0 || c.n == 0))
+		return -1; /* nothing is ours: the caller backs off instead of trying again at once */
 	*n = c.n;
 	return 0;
 }

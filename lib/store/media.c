@@ -76,6 +76,25 @@ int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err)
 	return rcd_db_write(db, forget, (void *)(uintptr_t)name, err);
 }
 
+struct postponed {
+	const char *name;
+	int64_t until_ms;
+};
+
+static int postpone_expiry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const struct postponed *p = arg;
+
+	return rcd_exec(conn, NULL, "UPDATE media SET expires_ms = $2 WHERE name = $1", err, "si", p->name, p->until_ms);
+}
+
+int rcd_media_postpone(struct rcd_db *db, const char *name, int64_t until_ms, struct rcd_err *err)
+{
+	struct postponed p = {name, until_ms};
+
+	return rcd_db_write(db, postpone_expiry, &p, err);
+}
+
 struct known {
 	const char *name;
 	int64_t n;

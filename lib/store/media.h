@@ -21,6 +21,8 @@ int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, st
 int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[64], int max, int *n,
                       struct rcd_err *err);
 int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err);
+/* One that could not be removed is found again at until_ms, so that it holds up no other. */
+int rcd_media_postpone(struct rcd_db *db, const char *name, int64_t until_ms, struct rcd_err *err);
 /* Is there a row for this file name? */
 int rcd_media_known(struct rcd_db *db, const char *name, bool *known, struct rcd_err *err);
 

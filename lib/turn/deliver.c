@@ -49,14 +49,11 @@ struct same_words {
 	const struct rcd_outbox_row *row;
 };
 
-static bool another(void *arg, const char *sid)
+static int belongs_to_another(void *arg, const char *sid, bool *is_another, struct rcd_err *err)
 {
 	const struct same_words *w = arg;
-	struct rcd_err err;
-	bool has = false;
 
-	(void)rcd_outbox_has_sid(w->t->env->db, w->t->job.tenant, sid, w->row->id, &has, &err);
-	return has;
+	return rcd_outbox_has_sid(w->t->env->db, w->t->job.tenant, sid, w->row->id, is_another, err);
 }
 
 /* How long until the next look: the answer is most likely to be there soon. */
@@ -77,7 +74,7 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row, const
 	struct same_words words = {t, row};
 	char sid[64];
 
-	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, another, &words,
+	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, belongs_to_another, &words,
 	                    rcd_deadline_in(SEND_MS), sid, err) == 0) {
 		rcd_turn_note(t, "part %d had arrived when we lost sight of it", row->part);
 		return accept(t, row, sid, err);

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -377,3 +378,33 @@ def test_what_nginx_hands_on():
         assert up.get("/system/status").status == 200
         assert up.get("/system/status", {"Proxy": "http://evil.example"}).status == 200
         assert up.get("/webhook/FUNCIONA").status == 200
+
+
+def test_a_reload_with_many_processes_is_whole():
+    conf = "web: { processes = 40; threads = 1; };\nwork: { processes = 1; threads = 1; };\n"
+    with Up(conf_text=conf, env={"DATABASE_URL": ""}) as up:
+        os.kill(up.master(), signal.SIGHUP)
+        up.wait_log(r"reload done: generation 2 serves")
+        health = wait_for(lambda: (h := up.get("/health").json())["workers"]["web"]["ready"] == 40 and h, 20,
+                          "forty web processes")
+        assert health["workers"]["web"]["wanted"] == 40 and health["workers"]["work"]["ready"] == 1, health
+        assert len(re.findall("is pid .* generation 2$", up.log(), re.M)) == 41
+
+
+def test_a_file_that_stays_holds_up_no_other():
+    with Sandbox() as box, Up(env=box.env) as up:
+        up.text("oi")
+        up.text("oi", From="whatsapp:+5511900000001")
+        rows = up.wait_rows("SELECT name FROM media ORDER BY expires_ms", count=2)
+        wait_for(lambda: not up.query("SELECT 1 FROM job"), what="the jobs to end")
+        up.stop()
+        first, second = (up.dir / "static" / "audio" / r["name"] for r in rows)
+        first.unlink()
+        (first / "in the way").mkdir(parents=True)
+        with sqlite3.connect(up.dir / "recado.db") as c:
+            c.execute("UPDATE media SET expires_ms = CASE name WHEN ? THEN 1 ELSE 2 END", (first.name,))
+        with Up(dir=up.dir, env=box.env) as again:
+            wait_for(lambda: not second.exists(), 40, "the other file to go")
+            wait_for(lambda: [r["name"] for r in again.query("SELECT name FROM media")] == [first.name],
+                     what="its row to go")
+            assert first.exists() and first.name in again.log()

@@ -117,6 +117,34 @@ out:
 	return ret;
 }
 
+static int forbid_claims(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	(void)arg;
+	return rcd_exec(conn, NULL,
+	                "CREATE TRIGGER forbid_claims BEFORE UPDATE ON job WHEN NEW.state = 1"
+	                " BEGIN SELECT RAISE(ABORT, 'no claims'); END",
+	                err, "");
+}
+
+/* A claim that the store refuses is an error, so that the dispatcher backs off. */
+static int refused_claim(void)
+{
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job[2];
+	int ret = 0, n = -1;
+
+	T_DO(t_store(&db, &err), err);
+	T_DO(put(db, "a", rcd_now_ms() - 10, &err), err);
+	T_DO(rcd_db_write(db, forbid_claims, NULL, &err), err);
+	T_INT(rcd_job_claim(db, 1, 60000, job, 2, &n, &err), -1);
+	T_OK(strstr(err.msg, "constraint failed") != NULL);
+	T_INT(n, -1);
+out:
+	rcd_db_close(db);
+	return ret;
+}
+
 static int more_work(void)
 {
 	struct rcd_db *db = NULL;
@@ -328,6 +356,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"order", order, 0}, {"hastened", hastened, 0}, {"more_work", more_work, 0}, {"death", death, 0},
+	{"order", order, 0}, {"hastened", hastened, 0}, {"refused_claim", refused_claim, T_SQLITE}, {"more_work", more_work, 0}, {"death", death, 0},
 	{"resumed", resumed, 0}, {"many_messages", many_messages, 0}, {NULL, NULL, 0},
 };

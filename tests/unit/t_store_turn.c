@@ -163,6 +163,12 @@ static int conversation(void)
 	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, &err), err);
 	T_INT(n_names, 1);
 	T_STR(names[0], "0123456789abcdef.ogg");
+	/* one that could not be removed does not come again before its time, and holds up no other */
+	T_DO(rcd_media_postpone(db, names[0], rcd_now_ms() + 60000, &err), err);
+	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, &err), err);
+	T_INT(n_names, 0);
+	T_DO(rcd_media_expired(db, rcd_now_ms() + 60000, names, 4, &n_names, &err), err);
+	T_INT(n_names, 1);
 	T_DO(rcd_media_forget(db, names[0], &err), err);
 	T_DO(rcd_media_known(db, names[0], &fresh, &err), err);
 	T_OK(!fresh);

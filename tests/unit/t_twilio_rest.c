@@ -248,6 +248,53 @@ out:
 	return ret;
 }
 
+struct asked {
+	int n;
+	bool fails;
+};
+
+/* SM1 is another message of ours; whether SM2 is cannot be said when the store fails. */
+static int know_sm1(void *arg, const char *sid, bool *is_another, struct rcd_err *err)
+{
+	struct asked *a = arg;
+
+	a->n++;
+	if (a->fails)
+		return rcd_fail(err, RCD_IO, 0, "the store does not answer");
+	*is_another = strcmp(sid, "SM1") == 0;
+	return 0;
+}
+
+/* A message with the same words settles ours only when it is known not to be another of ours. */
+static int find_among_own(void)
+{
+	static const char two[] = PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent", NEW) ","
+	                                       MESSAGE("SM2", TO, OURS, "0", "outbound-api", "sent", NEW));
+	struct rcd_twilio_conf conf = conf_for();
+	struct rcd_http *http = NULL;
+	struct asked asked = {0};
+	char sid[64] = "";
+	struct rcd_err err;
+	int ret = 0;
+
+	peer.answer[0] = peer.answer[1] = two;
+	T_INT(peer_start(&peer), 0);
+	T_DO(rcd_http_open(&http, &err), err);
+	conf = conf_for();
+	T_DO(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid, &err), err);
+	T_STR(sid, "SM2");
+	T_INT(asked.n, 2);
+	asked = (struct asked){.fails = true};
+	sid[0] = '\0';
+	T_INT(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid, &err), -1);
+	T_INT(err.code, RCD_IO);
+	T_INT(asked.n, 1);
+	T_STR(sid, "");
+out:
+	close_all(http);
+	return ret;
+}
+
 static int find_media(void)
 {
 	struct rcd_twilio_send audio = text;
@@ -530,6 +577,7 @@ const struct t_case t_cases[] = {
 	{"send_unreached", send_unreached, 0},
 	{"send_oom", send_oom, T_OOM},
 	{"find_one", find_one, 0},
+	{"find_among_own", find_among_own, 0},
 	{"find_media", find_media, 0},
 	{"find_unsure", find_unsure, 0},
 	{"dates", dates, 0},
