@@ -59,6 +59,10 @@ int rcd_conf_load(struct rcd_conf **out, const char *file, const char *const *ov
                   rcd_conf_note_fn *note, void *arg);
 struct rcd_conf *rcd_conf_free(struct rcd_conf *conf); /* wipes the secrets; NULL-safe */
 
+/* Can persona_dir and knowledge_dir be read? Apart from rcd_conf_load, because a command that
+ * needs neither works without them, and a daemon that must take messages starts all the same. */
+int rcd_conf_folders(const struct rcd_conf *conf, struct rcd_err *err);
+
 /* The effective configuration in the file's own syntax, every setting with where it comes
  * from as a comment; secrets only as "set" or "not set". */
 void rcd_conf_print(const struct rcd_conf *conf, struct rcd_buf *out);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 /* What can only be judged once everything is there: paths, URLs, numbers, models. */
 
@@ -263,6 +264,22 @@ static void check_model(struct rcd_load *l, const char *name)
 			              s->str, ending[i].date, ending[i].successor);
 }
 
+/* What follows the language unless it is set. */
+static void follow_language(struct rcd_load *l)
+{
+	static const struct {
+		const char *name, *pt, *en;
+	} follows[] = {{"openai.language", "pt", "en"}, {"voice.offline_voice", "pt-br", "en-us"}};
+	bool en = strcmp(rcd_load_get(l, "language")->str, "en") == 0;
+
+	for (size_t i = 0; i < sizeof(follows) / sizeof(follows[0]); i++) {
+		struct rcd_setting *s = rcd_load_get(l, follows[i].name);
+
+		if (s->str[0] == '\0')
+			replace(l, s, strdup(en ? follows[i].en : follows[i].pt));
+	}
+}
+
 static void check_language(struct rcd_load *l)
 {
 	const char *s = rcd_load_get(l, "openai.language")->str;
@@ -301,6 +318,19 @@ static void warn_twilio(struct rcd_load *l)
 		                       "sent");
 }
 
+/* Recado works without them, but not as most operators expect. */
+static void warn_keys(struct rcd_load *l)
+{
+	bool own_engine = rcd_load_get(l, "openai.base_url")->where != NULL;
+
+	if (!rcd_secret_set(&l->conf->openai.key) && !own_engine)
+		rcd_load_warn(l, NULL, "openai_api_key is not set: answers come from the knowledge folder alone and "
+		                       "voice notes are not understood; put it into secrets_dir or $OPENAI_API_KEY");
+	if (!rcd_secret_set(&l->conf->voice.key) || rcd_load_get(l, "elevenlabs.voice_id")->str[0] == '\0')
+		rcd_load_warn(l, NULL, "elevenlabs_api_key or elevenlabs.voice_id is not set: %s speaks",
+		              rcd_load_get(l, "voice.offline_program")->str);
+}
+
 /* Built once for its errors: what is wrong is known before the first message. */
 static void check_tools(struct rcd_load *l)
 {
@@ -319,9 +349,28 @@ static void check_tools(struct rcd_load *l)
 	rcd_tools_close(tools);
 }
 
+static int check_folder(const char *name, const char *path, struct rcd_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || access(path, R_OK | X_OK) != 0)
+		return rcd_fail_errno(err, "%s: %s cannot be read; make the folder, or set %s to the one that is meant",
+		                      name, path, name);
+	if (!S_ISDIR(st.st_mode))
+		return rcd_fail(err, RCD_INVAL, 0, "%s: %s is not a folder; set %s to the one that is meant", name, path, name);
+	return 0;
+}
+
+int rcd_conf_folders(const struct rcd_conf *conf, struct rcd_err *err)
+{
+	return check_folder("persona_dir", conf->persona_dir, err) != 0
+		? -1 : check_folder("knowledge_dir", conf->knowledge_dir, err);
+}
+
 void rcd_conf_check(struct rcd_load *l)
 {
 	check_paths(l);
+	follow_language(l);
 	rcd_load_secrets(l);
 	check_urls(l);
 	check_hosts(l);
@@ -336,4 +385,5 @@ void rcd_conf_check(struct rcd_load *l)
 	check_program(l);
 	check_tools(l);
 	warn_twilio(l);
+	warn_keys(l);
 }

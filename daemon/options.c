@@ -132,8 +132,8 @@ const struct rcd_option rcd_options[] = {
 	    "Sessions of one process that are kept ready while nobody needs them."),
 	STR("openai.transcribe_model", 1, "gpt-transcribe", AT(openai.transcribe_model),
 	    "The model that hears voice notes."),
-	STR("openai.language", 1, "pt", AT(openai.language),
-	    "The language of the voice notes, two letters of ISO 639-1."),
+	STR("openai.language", 0, "", AT(openai.language),
+	    "The language of the voice notes, two letters of ISO 639-1; empty: that of language."),
 	STR("openai.embedding_model", 1, "text-embedding-3-small", AT(openai.embedding_model),
 	    "The model that finds passages of the knowledge by meaning. After a change passages are sent to the "
 	    "new one in the background; what two models made is never compared."),
@@ -184,8 +184,8 @@ const struct rcd_option rcd_options[] = {
 	    "How much a paid voice (ElevenLabs, a session's own) may speak in a day (UTC): beyond it answers go out "
 	    "as text alone, and the log says so once. A sentence that is taken from a note in which it was spoken "
 	    "before is not counted. With 0 there is no end to it, and nothing is counted."),
-	STR("voice.offline_voice", 1, "pt-br", AT(voice.offline_voice),
-	    "The voice of the offline program."),
+	STR("voice.offline_voice", 0, "", AT(voice.offline_voice),
+	    "The voice of the offline program; empty: pt-br or en-us, by language."),
 	STR("voice.offline_program", 1, "espeak-ng", AT(voice.offline_program),
 	    "Speaks when there is no ElevenLabs key or voice: espeak-ng, found in PATH."),
 

@@ -47,7 +47,8 @@ int main(int argc, char **argv)
 	const char *file = NULL, *override[MAX_OVERRIDES + 1] = {NULL};
 	struct rcd_conf *conf = NULL;
 	bool test = false, dump = false;
-	int opt, n = 0, ret;
+	struct rcd_err err = {0};
+	int opt, n = 0, ret, folders;
 
 	argv = rcd_title_init(argc, argv);
 	while ((opt = getopt(argc, argv, "c:s:tTVh")) != -1) {
@@ -72,6 +73,13 @@ int main(int argc, char **argv)
 		file = DEFAULT_FILE;
 	if (rcd_conf_load(&conf, file, override, to_stderr, NULL) != 0)
 		return 78; /* EX_CONFIG: the service is not restarted over it */
+	folders = rcd_conf_folders(conf, &err);
+	if (folders != 0)
+		to_stderr(NULL, test || dump, err.msg);
+	if (test && folders != 0) {
+		rcd_conf_free(conf);
+		return 78;
+	}
 	if (test || dump) {
 		if (!dump)
 			(void)fprintf(stderr, "recadod: %s is good\n", file != NULL ? file : "the default configuration");

@@ -297,7 +297,7 @@ static void reload(struct master *m)
 		rcd_notify("READY=1");
 		return;
 	}
-	if (rcd_db_migrate(conf->database_url, &err) != 0) {
+	if (rcd_conf_folders(conf, &err) != 0 || rcd_db_migrate(conf->database_url, &err) != 0) {
 		rcd_log(RCD_ERROR, "reload refused: %s", err.msg);
 		rcd_conf_free(conf);
 		rcd_notify("READY=1");

@@ -5,6 +5,7 @@
 #include "store/history.h"
 
 #define TENANT 1
+#define PROBE_MS 2000
 
 static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
@@ -19,6 +20,19 @@ static bool store_answers(struct rcd_web *web)
 	int64_t v = 0;
 
 	return rcd_db_read(web->rt.db, one, &v, &err) == 0 && v == 1;
+}
+
+/* Only a commit proves that a message could be stored: reading goes on on a full or read-only
+ * disk. However many ask, there is one commit in PROBE_MS; the others are told its result. */
+static bool store_accepts_writes(struct rcd_web *web)
+{
+	int64_t last = atomic_load(&web->probed_ms), now = rcd_mono_ms();
+	struct rcd_err err;
+
+	if (now - last < PROBE_MS || !atomic_compare_exchange_strong(&web->probed_ms, &last, now))
+		return atomic_load(&web->writable);
+	atomic_store(&web->writable, rcd_watermark_set(web->rt.db, TENANT, "health", rcd_now_ms(), &err) == 0);
+	return atomic_load(&web->writable);
 }
 
 static bool role_lives(struct rcd_web *web, enum rcd_role role)
@@ -39,12 +53,13 @@ static json_t *role_json(struct rcd_web *web, enum rcd_role role)
 
 void rcd_page_health(struct rcd_web *web, struct rcd_req *req)
 {
-	bool store = store_answers(web);
-	bool well = store && role_lives(web, RCD_ROLE_WEB) && role_lives(web, RCD_ROLE_WORK);
+	bool reads = store_answers(web), writes = reads && store_accepts_writes(web);
+	const char *unwell = reads ? "read-only" : "down";
+	bool well = writes && role_lives(web, RCD_ROLE_WEB) && role_lives(web, RCD_ROLE_WORK);
 
 	(void)rcd_reply_json(req, well ? 200 : 503,
 	                     json_pack("{s:s, s:s, s:s, s:{s:o, s:o}}", "status", well ? "healthy" : "unhealthy",
-	                               "service", "recado", "store", store ? "ok" : "down", "workers", "web",
+	                               "service", "recado", "store", writes ? "ok" : unwell, "workers", "web",
 	                               role_json(web, RCD_ROLE_WEB), "work", role_json(web, RCD_ROLE_WORK)));
 }
 

@@ -15,6 +15,8 @@ struct rcd_web {
 	_Atomic int twiml;      /* threads that sit in a TwiML answer */
 	_Atomic int turns;      /* turns of TwiML routes that run beside them */
 	int max_twiml;
+	_Atomic int64_t probed_ms; /* rcd_mono_ms() of the last write probe of /health, and */
+	_Atomic bool writable;     /* its result */
 	_Atomic bool trying;    /* somebody tries a realtime session: one at a time */
 	/* Takes a message and its job in; the tests' and the bench's way to leave the store out. */
 	int (*put)(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err);

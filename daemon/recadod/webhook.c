@@ -33,21 +33,25 @@ static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
 	       err->msg);
 }
 
-/* Exactly one signature, over the URL that is configured: what Host says is the peer's word. */
-static bool genuine(const struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
+/* Exactly one signature, over the URL that is configured: what Host says is the peer's word. The
+ * commonest mistake of all is a public_url that differs from what Twilio calls, so the log names the
+ * URL that was checked. */
+static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
 {
 	const struct rcd_conf *conf = web->child->conf;
-	struct rcd_sv target = rcd_req_target(req);
+	int signatures = rcd_req_count(req, "HTTP_X_TWILIO_SIGNATURE");
 	char url[2 * RCD_MAX_URL];
-	int n;
+	int n = snprintf(url, sizeof(url), "%s%.*s", conf->public_url, RCD_SV_ARG(rcd_req_target(req)));
 
-	if (rcd_req_count(req, "HTTP_X_TWILIO_SIGNATURE") != 1)
-		return false;
-	n = snprintf(url, sizeof(url), "%s%.*s", conf->public_url, RCD_SV_ARG(target));
-	if (n < 0 || (size_t)n >= sizeof(url))
-		return false;
-	return rcd_sign_twilio(&conf->twilio.token, url, form, rcd_sv(NULL),
-	                       rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE"));
+	if (signatures == 1 && n >= 0 && (size_t)n < sizeof(url) &&
+	    rcd_sign_twilio(&conf->twilio.token, url, form, rcd_sv(NULL),
+	                    rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE")))
+		return true;
+	rcd_log(RCD_WARN,
+	        "signature_refused checked_url=%.300s signatures=%d: it must be the very URL that Twilio calls, "
+	        "and the token that of the account",
+	        url, signatures);
+	return false;
 }
 
 static int read_form(struct rcd_req *req, struct rcd_signed *in, struct rcd_err *err)
@@ -104,7 +108,7 @@ bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed
 		refuse(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
 	else if (read_form(req, out, &err) != 0)
 		refuse_err(req, &err);
-	else if (!genuine(web, req, &out->form))
+	else if (!is_genuine(web, req, &out->form))
 		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
 	else
 		return true;

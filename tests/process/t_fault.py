@@ -94,7 +94,10 @@ def test_a_full_disk_refuses_and_heals():
         wait_for(lambda: len(load.taken) > 20, what="some messages")
         fill(disk)
         wait_for(lambda: load.refused.count(503) > 20, 30, "webhooks to be refused with 503")
+        unwell = wait_for(lambda: (h := up.get("/health")).status == 503 and h.json(), 20, "/health to tell of it")
+        assert unwell["status"] == "unhealthy" and unwell["store"] == "read-only", unwell
         os.unlink(disk / "filler")
+        wait_for(lambda: up.get("/health").status == 200, 20, "/health to be well again")
         freed, before = time.monotonic(), len(load.taken)
         wait_for(lambda: len(load.taken) > before + 20, 30, "webhooks to be taken again")
         print(f"  {load.refused.count(503)} answers of 503, well {time.monotonic() - freed:.1f} s after there was room")

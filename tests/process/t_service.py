@@ -379,3 +379,54 @@ def over_tls(port, path, version=None):
     c = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=10)
     c.request("GET", path, headers={"Host": "recado.example.com"})
     return c.getresponse()
+
+
+# --- what the operator is told ------------------------------------------------------------------------
+
+
+def checked(folder, text="", env=None):
+    """`recadod -t` over a configuration: its status and what it said."""
+    conf = write_conf(folder, text)
+    with Program([BUILD / "recadod", "-c", conf, "-t"], env=env) as daemon:
+        return daemon.wait(), daemon.output
+
+
+def test_the_check_names_missing_folders_and_keys():
+    with Folder() as folder:
+        conf = write_conf(folder)
+        shutil.rmtree(folder / "persona")
+        with Program([BUILD / "recadod", "-c", conf, "-t"]) as daemon:
+            status, said = daemon.wait(), daemon.output
+        assert status == 78 and "persona_dir" in said and f"{folder}/persona" in said, said
+        assert "is good" not in said, said
+        status, said = checked(folder, 'knowledge_dir = "knowlege";\n')
+        assert status == 78 and "knowledge_dir" in said and "knowlege" in said, said
+        status, said = checked(folder)
+        assert status == 0 and "is good" in said, said
+        assert "openai_api_key is not set" in said and "OPENAI_API_KEY" in said, said
+        assert "elevenlabs" in said and "espeak-ng speaks" in said, said
+        keys = {"OPENAI_API_KEY": "sk-1", "ELEVENLABS_API_KEY": "x", "ELEVENLABS_VOICE_ID": "v"}
+        status, said = checked(folder, env=keys)
+        assert status == 0 and "openai" not in said and "elevenlabs" not in said, said
+        status, said = checked(folder, env={"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"})
+        assert status == 0 and "openai_api_key" not in said, said
+
+
+def test_a_reload_without_its_folders_is_refused():
+    with Folder() as folder:
+        conf = write_conf(folder)
+        with Program([BUILD / "recadod", "-c", conf]) as daemon:
+            daemon.wait_line("ready: generation 1")
+            (folder / "persona").rename(folder / "persona.old")
+            daemon.send(signal.SIGHUP)
+            daemon.wait_line(r"reload refused: persona_dir: .*/persona cannot be read")
+            (folder / "persona.old").rename(folder / "persona")
+            daemon.send(signal.SIGHUP)
+            daemon.wait_line("reload done: generation 2 serves")
+
+
+def test_a_wrong_signature_is_told_with_the_url_that_was_checked():
+    with Up(conf_text='public_url = "https://other.example.com";\n', env={"PUBLIC_URL": ""}) as up:
+        got = up.post("/webhook/whatsapp?a=1", {"MessageSid": "SM1"})
+        assert got.status == 403, got.status
+        up.wait_log(r"signature_refused checked_url=https://other\.example\.com/webhook/whatsapp\?a=1 signatures=1")

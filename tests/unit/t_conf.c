@@ -98,8 +98,11 @@ static int defaults_are_whole(void)
 	notes_init(&n);
 	T_INT(rcd_conf_load(&c, NULL, NULL, keep, &n), 0);
 	T_INT(n.n_errors, 0);
-	T_INT(n.n_warnings, 2);
+	T_INT(n.n_warnings, 4);
 	T_OK(said(&n, "public_url is not set") && said(&n, "twilio_auth_token is not set"));
+	T_OK(said(&n, "openai_api_key is not set") && said(&n, "elevenlabs_api_key or elevenlabs.voice_id is not set"));
+	T_STR(c->openai.language, "pt");
+	T_STR(c->voice.offline_voice, "pt-br");
 	T_STR(c->public_url, "");
 	T_STR(c->language, "pt-BR");
 	T_STR(c->state_dir, RCD_LOCALSTATEDIR "/lib/recado");
