@@ -71,5 +71,6 @@ int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, stru
 rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
 rcd_cmd_fn rcd_cmd_import, rcd_cmd_move, rcd_cmd_eval;
 rcd_cmd_fn rcd_cmd_chat, rcd_cmd_contact, rcd_cmd_persona, rcd_cmd_queue, rcd_cmd_takeover, rcd_cmd_handback, rcd_cmd_kb;
+rcd_cmd_fn rcd_cmd_waiting;
 
 #endif

@@ -19,6 +19,7 @@ static const struct rcd_cmd commands[] = {
 	 "what the business knows"},
 	{"chat", rcd_cmd_chat, "[--route PATH]", "talk to the bot here, as a customer would"},
 	{"queue", rcd_cmd_queue, "[list | retry ID | drop ID]", "what waits, and what could not be done"},
+	{"waiting", rcd_cmd_waiting, "[list | done ID]", "who waits for a person, since when and why"},
 	{"takeover", rcd_cmd_takeover, "PHONE", "a person answers from now on, the bot is silent"},
 	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},
 	{"contact", rcd_cmd_contact, "show PHONE | export PHONE FOLDER | forget PHONE", "what is kept of a customer"},

@@ -14,6 +14,11 @@ struct rcd_sv rcd_address_bare(struct rcd_sv v)
 	return v;
 }
 
+struct rcd_sv rcd_address_channel(struct rcd_sv v)
+{
+	return rcd_sv_starts(v, RCD_SV("whatsapp:")) ? RCD_SV("whatsapp") : RCD_SV("sms");
+}
+
 int rcd_phone_clean(struct rcd_sv v, char out[RCD_PHONE_TEXT])
 {
 	char text[RCD_PHONE_TEXT] = "+";

@@ -18,5 +18,7 @@ bool rcd_bsuid_ok(struct rcd_sv v);
 
 /* Without "whatsapp:", "sms:" or "tel:" in front. */
 struct rcd_sv rcd_address_bare(struct rcd_sv v);
+/* "whatsapp", or "sms" for a number with nothing in front. */
+struct rcd_sv rcd_address_channel(struct rcd_sv v);
 
 #endif

@@ -21,6 +21,9 @@ static const struct section {
 	{"lead", "stage,reason,quote,ms", "vvvi", "SELECT stage, reason, quote, ms FROM lead" OF},
 	{"followups", "due_ms,state,body", "iiv", "SELECT due_ms, state, body FROM followup" OF " ORDER BY due_ms"},
 	{"handoff", "reason,ms", "vi", "SELECT reason, ms FROM handoff" OF},
+	{"requests", "channel,sender,reasons,detail,since_ms,last_ms,times,closed_ms", "vviviiii",
+	 "SELECT channel, sender, reasons, detail, since_ms, last_ms, times, closed_ms FROM request" OF
+	 " ORDER BY id"},
 	{"tool_calls", "turn_id,name,result,ms", "ivvi",
 	 "SELECT turn_id, name, result, ms FROM tool_call" OF " ORDER BY turn_id, ms"},
 	{"conversations", "id,started_ms,finished_ms,audio,user_message,bot_response,transcript,rung,thread_id",

@@ -36,6 +36,7 @@ static const char *const statements[] = {
 	"DELETE FROM lead" OF,
 	"DELETE FROM followup" OF,
 	"DELETE FROM handoff" OF,
+	"DELETE FROM request" OF,
 	"DELETE FROM summary" OF,
 	"DELETE FROM fact" OF,
 	"UPDATE contact SET first_name = NULL, last_name = NULL, first_ms = $3 + 1 WHERE tenant_id = $1 AND id = $2",

@@ -210,6 +210,8 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id, in->job->turn_id,
 	                                                in->handoff, err) != 0)
 		return -1;
+	if (in->request != NULL && rcd_request_open(conn, in->request, in->request_fresh, err) != 0)
+		return -1;
 	return in->media != NULL ? add_media(conn, in->job, in->media, err) : 0;
 }
 

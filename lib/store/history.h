@@ -5,6 +5,7 @@
 #include "store/job.h"
 #include "store/media.h"
 #include "store/outbox.h"
+#include "store/request.h"
 
 /* Turns: what was asked, what was answered, by which rung and how long each step took.
  * The table is clustered by contact, so that a contact's last turns are one run of pages.
@@ -45,6 +46,8 @@ struct rcd_turn_answer {
 	size_t n_parts;
 	bool sending;              /* the first part begins as SENDING: it leaves at once */
 	struct rcd_sv handoff;     /* the reason why the conversation is a person's from here on; absent */
+	const struct rcd_request_in *request; /* NULL, or what a person is asked for with it, and */
+	bool *request_fresh;       /* whether nobody knew that yet */
 	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
 	                              has written more meanwhile */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "store/outbox.h"
+#include "store/request.h"
 
 #define ON_THE_WAY_MS 120000
 
@@ -57,6 +58,8 @@ static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	if (rcd_owner_hold(conn, a->tenant, a->contact_id, &a->was, err) != 0)
 		return -1;
+	if (a->owner == RCD_OWNER_BOT && rcd_request_close_all(conn, a->tenant, a->contact_id, err) != 0)
+		return -1;
 	if (a->was == a->owner)
 		return 0;
 	return rcd_exec(conn, NULL, change, err, "iiii", a->tenant, a->contact_id, (int64_t)a->owner,
@@ -91,6 +94,16 @@ int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id
 	if (rcd_exec(conn, NULL, put, err, "iiivi", contact_id, tenant, turn_id, reason, rcd_now_ms()) != 0)
 		return -1;
 	return set(conn, &a, err);
+}
+
+int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err)
+{
+	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = RCD_OWNER_BOT};
+	enum rcd_owner now;
+
+	if (rcd_owner_hold(conn, tenant, contact_id, &now, err) != 0)
+		return -1;
+	return now == RCD_OWNER_WAITS ? set(conn, &a, err) : 0;
 }
 
 int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner owner,

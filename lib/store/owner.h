@@ -27,10 +27,13 @@ int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, in
 int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
                        struct rcd_sv reason, struct rcd_err *err);
 
+/* Inside a write: nobody is asked for any more. A conversation that waits is the bot's again. */
+int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err);
+
 int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
                   struct rcd_err *err);
 /* From its commit on no message of the bot is begun (or none is held back any more). was: whose
- * it had been. */
+ * it had been. The bot's again: the contact's requests for a person are done. */
 int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner owner,
                   enum rcd_owner *was, struct rcd_err *err);
 /* How many messages to the contact left for the provider in the last two minutes and have no

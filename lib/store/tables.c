@@ -92,5 +92,8 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("followup", 9, "iiiiivvvi",
 	      "turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms", 1, "turn_id"),
 	TABLE("handoff", 5, "iiivi", "contact_id, tenant_id, turn_id, reason, ms", 1, "contact_id"),
+	TABLE("request", 12, "iiivviiviiii",
+	      "id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms, last_ms, times,"
+	      " closed_ms", 1, "id"),
 	{.name = NULL},
 };

@@ -4,6 +4,12 @@
 #include "knowledge/knowledge.h"
 #include "turn/steps.h"
 
+static int promise_person(struct rcd_turn *t, struct rcd_err *err)
+{
+	t->waits |= RCD_WAITS_NO_ANSWER;
+	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
+}
+
 int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	struct rcd_passage *p = NULL;
@@ -19,7 +25,7 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	if (n > 0)
 		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
 	else if (!rcd_secret_set(&t->env->openai->key))
-		ret = rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
+		ret = promise_person(t, err);
 	else
 		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
 	rcd_passages_free(p, n);

@@ -1,6 +1,7 @@
 /* The answer becomes outbox rows, committed before the first byte leaves, and then
  * messages: the text first, the audio as a message of its own. */
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "turn/deliver.h"
 #include "turn/tool.h"
@@ -84,9 +85,33 @@ static struct rcd_media_in media_of(const struct rcd_turn *t)
 	};
 }
 
+static struct rcd_request_in request_of(const struct rcd_turn *t)
+{
+	return (struct rcd_request_in){.tenant = t->job.tenant,
+	                               .contact_id = t->job.contact_id,
+	                               .turn_id = t->job.turn_id,
+	                               .sender = rcd_sv(t->job.key),
+	                               .reasons = t->waits,
+	                               .detail = rcd_sv(t->handoff)};
+}
+
+/* One line when somebody starts to wait for a person, and none while that is known. */
+static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
+{
+	struct rcd_buf b;
+
+	rcd_buf_init(&b, 80);
+	rcd_waits_names(in->reasons, &b);
+	rcd_turn_note(t, "request_opened contact=%lld channel=%.*s reason=%.*s", (long long)in->contact_id,
+	              RCD_SV_ARG(rcd_address_channel(in->sender)), RCD_SV_ARG(rcd_buf_view(&b)));
+	rcd_buf_free(&b);
+}
+
 static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_err *err)
 {
 	const struct rcd_media_in media = media_of(t);
+	const struct rcd_request_in request = request_of(t);
+	bool fresh = false;
 	struct rcd_turn_answer in = {
 		.job = &t->job,
 		.audio = t->audio,
@@ -100,6 +125,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		.media = t->spoken ? &media : NULL,
 		.thread_id = t->thread_id[0] != '\0' ? rcd_sv(t->thread_id) : rcd_sv(NULL),
 		.handoff = !t->silent && t->handoff[0] != '\0' ? rcd_sv(t->handoff) : rcd_sv(NULL),
+		.request = t->waits != 0 ? &request : NULL,
+		.request_fresh = &fresh,
 		.unless_more = t->job.cancels < t->env->conf->cancels && t->cancel != NULL ? &t->more : NULL,
 	};
 	struct rcd_buf why;
@@ -115,6 +142,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		in.transcript = rcd_buf_view(&t->transcript);
 	ret = rcd_history_answer(t->env->db, &in, err);
 	rcd_buf_free(&why);
+	if (ret == 0 && fresh)
+		warn_of_request(t, &request);
 	return ret;
 }
 

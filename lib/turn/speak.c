@@ -90,6 +90,7 @@ void rcd_turn_unsay(struct rcd_turn *t)
 	t->own_voice = false;
 	t->n_along = 0;
 	t->handoff[0] = '\0';
+	t->waits = 0;
 }
 
 /* --- the step ---------------------------------------------------------------------------- */

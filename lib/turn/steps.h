@@ -69,6 +69,7 @@ struct rcd_turn {
 	size_t n_along;
 
 	/* send */
+	int64_t waits;            /* enum rcd_waits: what a person is asked for with this answer */
 	int64_t intended;            /* rcd_mono_ms() before what leaves now was marked as leaving */
 
 	/* speak */

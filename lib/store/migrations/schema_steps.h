@@ -8,3 +8,4 @@
 #include "store/migrations/007.h"
 #include "store/migrations/008.h"
 #include "store/migrations/009.h"
+#include "store/migrations/010.h"
