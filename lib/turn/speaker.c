@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "store/spend.h"
 #include "turn/said.h"
-#include "turn/sentence.h"
+#include "answer/sentence.h"
 #include "turn/spoken.h"
 #include "turn/voicenote.h"
 

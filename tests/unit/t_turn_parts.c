@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "net/http.h"
 #include "tests/t.h"
-#include "turn/sentence.h"
+#include "answer/sentence.h"
 #include "turn/turn.h"
 
 #include <sys/socket.h>

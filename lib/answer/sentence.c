@@ -1,4 +1,4 @@
-#include "turn/sentence.h"
+#include "answer/sentence.h"
 
 #include <string.h>
 
