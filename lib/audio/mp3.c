@@ -12,7 +12,8 @@
 
 struct mp3 {
 	mpg123_handle *mpg;
-	struct rcd_resampler *resampler; /* from the first frame on */
+	struct rcd_resampler *resampler; /* from the first frame on, */
+	int rate;                        /* which has this one; 0: none yet */
 	struct rcd_pcmbuf out;
 	struct rcd_sv rest; /* not yet given to mpg123 */
 	int hz;
@@ -21,8 +22,8 @@ struct mp3 {
 
 static int open_file(struct mp3 *m, struct rcd_err *err)
 {
-	const long flags = MPG123_QUIET | MPG123_MONO_MIX | MPG123_FORCE_FLOAT | MPG123_SKIP_ID3V2 |
-	                   MPG123_NO_FRANKENSTEIN | MPG123_GAPLESS;
+	const long flags =
+		MPG123_QUIET | MPG123_MONO_MIX | MPG123_FORCE_FLOAT | MPG123_SKIP_ID3V2 | MPG123_GAPLESS;
 	int code = MPG123_OK;
 
 	m->mpg = mpg123_new(NULL, &code);
@@ -31,21 +32,31 @@ static int open_file(struct mp3 *m, struct rcd_err *err)
 		                                 : rcd_fail(err, RCD_INVAL, code, "mpg123: %s",
 		                                            mpg123_plain_strerror(code));
 	if (mpg123_param(m->mpg, MPG123_FLAGS, flags, 0) != MPG123_OK ||
+	    mpg123_param(m->mpg, MPG123_RESYNC_LIMIT, -1, 0) != MPG123_OK || /* the file is its end */
 	    mpg123_open_feed(m->mpg) != MPG123_OK)
 		return rcd_fail(err, RCD_INVAL, 0, "mpg123: %s", mpg123_strerror(m->mpg));
 	return 0;
 }
 
-static int begin(struct mp3 *m, struct rcd_err *err)
+/* The first frame, or one that differs from those before it: files are glued together, and a phone
+ * may go from one channel to two in the middle of one. The channels are mixed in any case; another
+ * rate takes another resampler. */
+static int begin_format(struct mp3 *m, struct rcd_err *err)
 {
 	int channels = 0, encoding = 0;
 	long rate = 0;
 
-	if (m->resampler != NULL || mpg123_getformat(m->mpg, &rate, &channels, &encoding) != MPG123_OK ||
-	    channels != 1 || encoding != MPG123_ENC_FLOAT_32 || rate < 8000 || rate > 48000)
+	if (mpg123_getformat(m->mpg, &rate, &channels, &encoding) != MPG123_OK || channels != 1 ||
+	    encoding != MPG123_ENC_FLOAT_32 || rate < 8000 || rate > 48000)
 		return rcd_fail(err, RCD_PROTO, 0, "mp3 of %ld Hz", rate);
-	m->left = (int64_t)RCD_MAX_NOTE_SECONDS * rate;
-	return rcd_resampler_open(&m->resampler, (int)rate, m->hz, err);
+	if (m->resampler != NULL && rate == m->rate)
+		return 0;
+	if (m->resampler != NULL && rcd_resample_end(m->resampler, &m->out, err) != 0)
+		return -1;
+	m->resampler = rcd_resampler_free(m->resampler);
+	m->left = m->rate == 0 ? (int64_t)RCD_MAX_NOTE_SECONDS * rate : m->left * rate / m->rate;
+	m->rate = (int)rate;
+	return rcd_resampler_open(&m->resampler, m->rate, m->hz, err);
 }
 
 static int put(struct mp3 *m, const float *s, size_t n, struct rcd_err *err)
@@ -78,7 +89,7 @@ static int pump(struct mp3 *m, struct rcd_err *err)
 		code = mpg123_read(m->mpg, (unsigned char *)s, sizeof(s), &bytes);
 		if (put(m, s, bytes / sizeof(*s), err) != 0)
 			return -1;
-		if (code == MPG123_NEW_FORMAT && begin(m, err) != 0)
+		if (code == MPG123_NEW_FORMAT && begin_format(m, err) != 0)
 			return -1;
 		if (code == MPG123_NEED_MORE && m->rest.n == 0)
 			break;
@@ -92,7 +103,7 @@ int rcd_decode_mp3(struct rcd_sv bytes, int hz, struct rcd_pcm *out, struct rcd_
 {
 	struct mp3 m = {
 		.out.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz,
-		.rest = bytes,
+		.rest = rcd_sniff_audio(bytes, RCD_KIND_MP3),
 		.hz = hz,
 	};
 	int ret = -1;

@@ -11,6 +11,7 @@
 #define MAX_CHANNELS 8
 #define MIN_HZ 4000
 #define MAX_HZ 192000
+#define MAX_LINKS 256 /* of a chained file */
 #define FRAMES 1024 /* decoded at a time */
 
 struct memory {
@@ -118,10 +119,11 @@ static void average(float *s, size_t frames, size_t channels)
 
 /* Damage in the middle ends the note there: what came before it is worth having. */
 static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct rcd_pcmbuf *out,
-                struct rcd_err *err)
+                int hz, struct rcd_err *err)
 {
 	float s[FRAMES * MAX_CHANNELS];
-	int64_t left = (int64_t)RCD_MAX_NOTE_SECONDS * info->samplerate;
+	int64_t most = (int64_t)RCD_MAX_NOTE_SECONDS * hz - (int64_t)out->n;
+	int64_t left = most * info->samplerate / hz;
 	sf_count_t n;
 
 	while ((n = sf_readf_float(f, s, FRAMES)) > 0) {
@@ -135,11 +137,11 @@ static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct
 	return rcd_resample_end(r, out, err);
 }
 
-int rcd_decode_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
+/* One file, or one link of a chain, behind what out has. */
+static int decode_link(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcmbuf *out,
                        struct rcd_err *err)
 {
 	struct memory m = {bytes, 0};
-	struct rcd_pcmbuf b = {.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz};
 	struct rcd_resampler *r = NULL;
 	SF_INFO info;
 	SNDFILE *f = open_file(&m, &info, kind, err);
@@ -147,12 +149,56 @@ int rcd_decode_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct r
 
 	if (f == NULL)
 		return -1;
-	if (rcd_resampler_open(&r, info.samplerate, hz, err) != 0 || pump(f, &info, r, &b, err) != 0)
-		goto out;
-	ret = rcd_pcmbuf_take(&b, hz, out, err);
-out:
-	free(b.s);
+	if (rcd_resampler_open(&r, info.samplerate, hz, err) == 0)
+		ret = pump(f, &info, r, out, hz, err);
 	(void)rcd_resampler_free(r);
 	(void)sf_close(f);
+	return ret;
+}
+
+/* Where the next link of a chained Ogg file begins, bytes.n when this is the last: libsndfile reads
+ * one, and the next may have other channels and another rate. */
+static size_t link_size(struct rcd_sv bytes)
+{
+	bool content = false;
+	size_t at = 0;
+
+	while (bytes.n - at >= 27 && memcmp(bytes.p + at, "OggS", 4) == 0) {
+		size_t segments = (unsigned char)bytes.p[at + 26], n = 27 + segments;
+		bool first = (bytes.p[at + 5] & 2) != 0;
+
+		if (first && content)
+			return at;
+		content = content || !first;
+		for (size_t i = 0; i < segments && at + 27 + i < bytes.n; i++)
+			n += (unsigned char)bytes.p[at + 27 + i];
+		if (n >= bytes.n - at)
+			break;
+		at += n;
+	}
+	return bytes.n;
+}
+
+int rcd_decode_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
+                       struct rcd_err *err)
+{
+	struct rcd_pcmbuf b = {.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz};
+	struct rcd_sv rest = rcd_sniff_audio(bytes, kind);
+	struct rcd_err why = {0};
+	int ret = 0, links = 0;
+
+	do {
+		size_t n = kind == RCD_KIND_OGG_OTHER ? link_size(rest) : rest.n;
+
+		ret = decode_link((struct rcd_sv){rest.p, n}, kind, hz, &b, &why);
+		rest = rcd_sv_skip(rest, n);
+	} while (ret == 0 && rest.n > 0 && ++links < MAX_LINKS);
+	if (ret != 0 && b.n > 0 && (why.code == RCD_PROTO || why.code == RCD_DENIED))
+		ret = 0; /* the note ends where a link cannot be read */
+	if (ret == 0)
+		ret = rcd_pcmbuf_take(&b, hz, out, &why);
+	if (ret != 0 && err != NULL)
+		*err = why;
+	free(b.s);
 	return ret;
 }

@@ -1,5 +1,7 @@
 #include "audio/sniff.h"
 
+#include "audio/frames.h"
+
 #include <string.h>
 
 /* Three looks, from the surest to the weakest: fixed magic bytes, containers with a
@@ -145,70 +147,46 @@ static enum rcd_kind by_container(struct rcd_sv b, struct rcd_sv declared)
 
 /* --- sync words ------------------------------------------------------------------------- */
 
-/* Length of the MPEG audio frame at the start of b, or 0 when there is none. */
-static size_t mpeg_frame(struct rcd_sv b)
+/* Where the first frame of an MP3 or AAC file is, behind tags and what else stands there. Far from
+ * them it is looked for only in what somebody calls audio, or does not name: there are frames of
+ * MPEG in the middle of other files. */
+static enum rcd_framing find_frames(struct rcd_sv b, struct rcd_sv declared, size_t *at)
 {
-	static const uint16_t rates[3][15] = {
-		{0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448},
-		{0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
-		{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320},
-	};
-	static const uint16_t low_rates[2][15] = { /* of MPEG 2 and 2.5: layer I, then II and III */
-		{0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256},
-		{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
-	};
-	static const size_t hz[3] = {44100, 48000, 32000};
-	unsigned version = byte(b, 1) >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
-	unsigned layer = 4 - (byte(b, 1) >> 1 & 3);
-	unsigned rate = byte(b, 2) >> 4, f = byte(b, 2) >> 2 & 3, pad = byte(b, 2) >> 1 & 1;
-	size_t bits, at;
+	bool search = declared.n == 0 || istarts(declared, RCD_SV("audio/")) ||
+	              istarts(declared, RCD_SV("application/octet-stream"));
+	size_t tags = rcd_frames_tags(b);
+	enum rcd_framing f = rcd_frames_find(rcd_sv_skip(b, tags), search, at);
 
-	if (b.n < 4 || byte(b, 0) != 0xff || (byte(b, 1) & 0xe0) != 0xe0 || version == 1 ||
-	    layer == 4 || rate == 0 || rate == 15 || f == 3)
-		return 0;
-	at = hz[f] >> (version == 3 ? 0 : version == 2 ? 1 : 2);
-	bits = 1000U * (version == 3 ? rates[layer - 1][rate] : low_rates[layer != 1][rate]);
-	if (layer == 1)
-		return (12 * bits / at + pad) * 4;
-	return (layer == 3 && version != 3 ? 72 : 144) * bits / at + pad;
+	*at += tags;
+	return f == RCD_FRAMING_NONE && tags > 0 && search ? rcd_frames_find(b, true, at) : f;
 }
 
-/* The same for AAC with ADTS headers. */
-static size_t adts_frame(struct rcd_sv b)
+static enum rcd_kind by_sync(struct rcd_sv b, struct rcd_sv declared)
 {
-	size_t n = (size_t)(byte(b, 3) & 3) << 11 | byte(b, 4) << 3 | byte(b, 5) >> 5;
+	size_t at;
 
-	if (b.n < 7 || byte(b, 0) != 0xff || (byte(b, 1) & 0xf6) != 0xf0 ||
-	    (byte(b, 2) >> 2 & 15) > 12)
-		return 0;
-	return n > 7 ? n : 0;
-}
-
-/* A second frame must stand where the first one ends; a lone frame must end the file. */
-static bool repeats(struct rcd_sv b, size_t (*frame)(struct rcd_sv))
-{
-	size_t n = frame(b);
-
-	return n > 0 && (n == b.n || (n < b.n && frame(rcd_sv_skip(b, n)) > 0));
-}
-
-static size_t id3_size(struct rcd_sv b)
-{
-	if (b.n < 10 || !has(b, 0, RCD_SV("ID3")) ||
-	    ((byte(b, 6) | byte(b, 7) | byte(b, 8) | byte(b, 9)) & 0x80) != 0)
-		return 0;
-	return 10 + ((size_t)byte(b, 6) << 21 | byte(b, 7) << 14 | byte(b, 8) << 7 | byte(b, 9)) +
-	       ((byte(b, 5) & 0x10) != 0 ? 10 : 0);
-}
-
-static enum rcd_kind by_sync(struct rcd_sv b)
-{
-	b = rcd_sv_skip(b, id3_size(b));
-	if (has(b, 0, RCD_SV("fLaC")))
+	if (has(b, rcd_frames_tags(b), RCD_SV("fLaC")))
 		return RCD_KIND_FLAC;
-	if (repeats(b, mpeg_frame))
+	switch (find_frames(b, declared, &at)) {
+	case RCD_FRAMING_MPEG:
 		return RCD_KIND_MP3;
-	return repeats(b, adts_frame) ? RCD_KIND_AAC : RCD_KIND_UNKNOWN;
+	case RCD_FRAMING_ADTS:
+	case RCD_FRAMING_LOAS:
+		return RCD_KIND_AAC;
+	default:
+		return RCD_KIND_UNKNOWN;
+	}
+}
+
+struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k)
+{
+	size_t at = 0;
+
+	if (k == RCD_KIND_MP3 || k == RCD_KIND_AAC)
+		(void)find_frames(bytes, (struct rcd_sv){0}, &at);
+	else if (k == RCD_KIND_FLAC)
+		at = rcd_frames_tags(bytes);
+	return rcd_sv_skip(bytes, at);
 }
 
 /* --- text ------------------------------------------------------------------------------- */
@@ -253,7 +231,7 @@ enum rcd_kind rcd_sniff(struct rcd_sv bytes, struct rcd_sv declared)
 	if (k == RCD_KIND_UNKNOWN)
 		k = by_container(bytes, declared);
 	if (k == RCD_KIND_UNKNOWN)
-		k = by_sync(bytes);
+		k = by_sync(bytes, declared);
 	return k != RCD_KIND_UNKNOWN ? k : by_text(bytes, declared);
 }
 

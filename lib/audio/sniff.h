@@ -28,6 +28,9 @@ enum rcd_kind {
 
 /* declared: the Content-Type somebody gave, may be absent. */
 enum rcd_kind rcd_sniff(struct rcd_sv bytes, struct rcd_sv declared);
+/* The part of a file of that kind in which its audio is: what stands in front of the first frame
+ * (tags, padding, the end of a frame that was cut) is left off. */
+struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k);
 const char *rcd_kind_name(enum rcd_kind k); /* "ogg-opus", "image" … */
 bool rcd_kind_is_audio(enum rcd_kind k);    /* something that may hold speech */
 /* File name and content type under which a transcription service takes it ("note.ogg",

@@ -173,6 +173,117 @@ out:
 	return ret;
 }
 
+/* A tone of n samples as the encoder makes a file of it; NULL without ffmpeg or that codec. */
+static char *encoded(int channels, int hz, size_t samples, const char *codec, const char *name, size_t *n)
+{
+	char in[300], out[300], which[20];
+	char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-i", in, "-c:a", which, "-y", out, NULL};
+	struct rcd_buf b;
+	bool ok;
+
+	rcd_buf_init(&b, 16 << 20);
+	wav_tone(&b, channels, hz, samples, 440);
+	(void)snprintf(in, sizeof(in), "%s/in.wav", t_dir());
+	(void)snprintf(out, sizeof(out), "%s/%s", t_dir(), name);
+	(void)snprintf(which, sizeof(which), "%s", codec);
+	ok = !b.bad && a_write(in, b.p, b.n) && a_run(ff, NULL) == 0;
+	rcd_buf_free(&b);
+	return ok ? t_slurp(out, n) : NULL;
+}
+
+/* Decodes to 16 kHz; the length in ms, or -1. */
+static int64_t length_of(struct rcd_sv bytes, enum rcd_kind kind)
+{
+	struct rcd_pcm pcm = {0};
+	struct rcd_err err = {0};
+	int64_t ms = -1;
+
+	if (rcd_sniff(bytes, RCD_SV("audio/x")) == kind && rcd_decode(bytes, kind, 16000, &pcm, &err) == 0)
+		ms = (int64_t)pcm.n / 16;
+	else
+		(void)fprintf(stderr, "%s: %s\n", rcd_kind_name(rcd_sniff(bytes, RCD_SV("audio/x"))), err.msg);
+	rcd_pcm_free(&pcm);
+	return ms;
+}
+
+static int about(int64_t ms, int64_t want)
+{
+	int ret = 0;
+
+	if (ms < want - 150 || ms > want + 250) /* encoders begin and end with some frames of nothing */
+		T_FAIL("%lld ms, not %lld", (long long)ms, (long long)want);
+out:
+	return ret;
+}
+
+/* An MP3 is found and decoded whole whatever stands in front of it. */
+static int mp3_behind_junk(void)
+{
+	static const char id3[42] = "ID3\3\0\0\0\0\0\x20";
+	static const char zeros[10240];
+	size_t n;
+	char *mp3 = encoded(1, 44100, 44100 * 2, "libmp3lame", "junk.mp3", &n);
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 16 << 20);
+	if (mp3 == NULL)
+		goto out;
+	T_INT(about(length_of((struct rcd_sv){mp3, n}, RCD_KIND_MP3), 2000), 0);
+	for (int i = 0; i < 3; i++) {
+		rcd_buf_reset(&b);
+		rcd_buf_add(&b, i == 0 ? id3 : zeros, i == 0 ? sizeof(id3) : i == 1 ? 64 : sizeof(zeros));
+		rcd_buf_add(&b, mp3, n);
+		T_INT(about(length_of(rcd_buf_view(&b), RCD_KIND_MP3), 2000), 0);
+	}
+	for (size_t cut = 100; cut < 2000; cut += 137) /* as who records a stream begins in a frame */
+		T_INT(about(length_of((struct rcd_sv){mp3 + cut, n - cut}, RCD_KIND_MP3), 1950), 0);
+	rcd_buf_reset(&b); /* junk and a tag in the middle, where two files were put together */
+	rcd_buf_add(&b, mp3, n);
+	rcd_buf_add(&b, id3, sizeof(id3));
+	rcd_buf_add(&b, zeros, 5000);
+	rcd_buf_add(&b, mp3, n);
+	T_INT(about(length_of(rcd_buf_view(&b), RCD_KIND_MP3), 4000), 0);
+out:
+	free(mp3);
+	rcd_buf_free(&b);
+	return ret;
+}
+
+/* Two recordings in one file, the second with other channels and another rate: both are heard. */
+static int changing(void)
+{
+	static const struct {
+		const char *codec, *name;
+		enum rcd_kind kind;
+	} f[] = {{"libmp3lame", "x.mp3", RCD_KIND_MP3}, {"libvorbis", "x.ogg", RCD_KIND_OGG_OTHER}};
+	static const struct {
+		int channels, hz;
+	} how[] = {{1, 44100}, {2, 44100}, {1, 22050}, {2, 48000}};
+	char *part[4] = {NULL};
+	size_t n[4];
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 16 << 20);
+	for (size_t i = 0; i < 2; i++) {
+		rcd_buf_reset(&b);
+		for (size_t k = 0; k < 4; k++) {
+			free(part[k]);
+			part[k] = encoded(how[k].channels, how[k].hz, (size_t)how[k].hz, f[i].codec, f[i].name, &n[k]);
+			if (part[k] == NULL)
+				goto out;
+			rcd_buf_add(&b, part[k], n[k]);
+			T_INT(about(length_of(rcd_buf_view(&b), f[i].kind), (int64_t)(k + 1) * 1000), 0);
+		}
+	}
+out:
+	for (size_t k = 0; k < 4; k++)
+		free(part[k]);
+	rcd_buf_free(&b);
+	return ret;
+}
+
 static int refusals(void)
 {
 	struct rcd_pcm pcm = {0};
@@ -312,6 +423,8 @@ const struct t_case t_cases[] = {
 	{"oom", oom, T_OOM},
 	{"no_alias", no_alias, 0},
 	{"other_formats", other_formats, 0},
+	{"mp3_behind_junk", mp3_behind_junk, 0},
+	{"changing", changing, 0},
 	{"refusals", refusals, 0},
 	{"too_long", too_long, 0},
 	{"hostile", hostile, 0},

@@ -132,10 +132,128 @@ out:
 	return ret;
 }
 
+static void put_n(struct rcd_buf *b, char c, size_t n)
+{
+	while (n-- > 0)
+		rcd_buf_ch(b, c);
+}
+
+static void id3v2(struct rcd_buf *b)
+{
+	frame(b, RCD_SV("ID3\x03\0\0\0\0\0\x20"), 42);
+}
+
+/* --- what programs leave in front of the first frame --- */
+
+static void two_tags(struct rcd_buf *b)
+{
+	id3v2(b);
+	id3v2(b);
+}
+
+static void tag_and_padding(struct rcd_buf *b)
+{
+	id3v2(b);
+	put_n(b, 0, 10);
+}
+
+static void zeros(struct rcd_buf *b)
+{
+	put_n(b, 0, 10240);
+}
+
+static void half_a_frame(struct rcd_buf *b)
+{
+	put_n(b, (char)0xa5, 40);
+	rcd_buf_add(b, "\xff\xfb\x90\0", 4); /* a sync word that is none */
+	put_n(b, (char)0xff, 70);
+}
+
+static void old_tag(struct rcd_buf *b)
+{
+	frame(b, RCD_SV("TAG"), 128);
+	id3v2(b);
+}
+
+static void ape_tag(struct rcd_buf *b)
+{
+	frame(b, RCD_SV("APETAGEX\xd0\x07\0\0\x20\0\0\0\0\0\0\0\0\0\0\xa0\0\0\0\0\0\0\0\0"), 64);
+}
+
+static void lying_tag(struct rcd_buf *b)
+{
+	frame(b, RCD_SV("ID3\x03\0\0\0\0\x0f\x20"), 42); /* says 1,968 bytes */
+}
+
+static void text_in_front(struct rcd_buf *b)
+{
+	rcd_buf_str(b, "HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n");
+}
+
+static const struct {
+	const char *name;
+	void (*put)(struct rcd_buf *b);
+} junk[] = {
+	{"two tags", two_tags},   {"padding", tag_and_padding}, {"zeros", zeros},
+	{"half a frame", half_a_frame}, {"ID3v1 first", old_tag}, {"APE", ape_tag},
+	{"a tag that lies", lying_tag}, {"text", text_in_front},
+};
+
+static int behind_junk(void)
+{
+	static const struct {
+		struct rcd_sv header;
+		size_t n;
+		enum rcd_kind want;
+	} stream[] = {
+		{RCD_SV("\xff\xfb\x90\x00"), 417, K(MP3)},
+		{RCD_SV("\xff\xe3\x48\xc4"), 288, K(MP3)},
+		{RCD_SV("\xff\xfb\x00\x00"), 700, K(MP3)}, /* the free format: no length in it */
+		{RCD_SV("\xff\xf1\x50\x80\x0c\x80\xfc"), 100, K(AAC)},
+		{RCD_SV("\x56\xe0\x61\x20"), 100, K(AAC)}, /* LOAS */
+	};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1 << 20);
+	for (size_t i = 0; i < sizeof(stream) / sizeof(stream[0]); i++)
+		for (size_t j = 0; j < sizeof(junk) / sizeof(junk[0]); j++) {
+			bool free_format = i == 2, found_by_search = j == 3 || j >= 6;
+			enum rcd_kind k;
+			size_t at;
+
+			if (free_format && found_by_search)
+				continue;
+			rcd_buf_reset(&b);
+			junk[j].put(&b);
+			at = b.n;
+			for (int n = 0; n < 6; n++)
+				frame(&b, stream[i].header, stream[i].n);
+			k = rcd_sniff(rcd_buf_view(&b), RCD_SV("audio/mpeg"));
+			if (k != stream[i].want)
+				T_FAIL("%s before row %zu: %s", junk[j].name, i, rcd_kind_name(k));
+			if (rcd_sniff_audio(rcd_buf_view(&b), k).p != b.p + at)
+				T_FAIL("%s before row %zu: begins at %td, not %zu", junk[j].name, i,
+				       rcd_sniff_audio(rcd_buf_view(&b), k).p - b.p, at);
+		}
+	rcd_buf_reset(&b); /* further away than anybody looks */
+	put_n(&b, 1, 100000);
+	for (int n = 0; n < 6; n++)
+		frame(&b, stream[0].header, stream[0].n);
+	T_INT(rcd_sniff(rcd_buf_view(&b), RCD_SV("audio/mpeg")), K(UNKNOWN));
+	rcd_buf_drop(&b, 60000); /* a program with a jingle in it is no audio */
+	T_INT(rcd_sniff(rcd_buf_view(&b), RCD_SV("audio/mpeg")), K(MP3));
+	T_INT(rcd_sniff(rcd_buf_view(&b), RCD_SV("application/x-msdownload")), K(UNKNOWN));
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
 /* What WhatsApp's servers keep: AES-CBC, so random bytes, whatever the name says. */
 static int encrypted(void)
 {
-	uint8_t p[2048], tag[RCD_SHA256_N] = {0};
+	static uint8_t p[65536 + 4096];
+	uint8_t tag[RCD_SHA256_N] = {0};
 	int taken = 0, ret = 0;
 
 	for (int round = 0; round < 400; round++) {
@@ -176,6 +294,7 @@ out:
 const struct t_case t_cases[] = {
 	{"by_bytes", by_bytes, 0},
 	{"sync_words", sync_words, 0},
+	{"behind_junk", behind_junk, 0},
 	{"encrypted", encrypted, 0},
 	{"names", names, 0},
 	{NULL, NULL, 0},
