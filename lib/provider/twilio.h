@@ -79,12 +79,27 @@ struct rcd_policy {
 };
 const struct rcd_policy *rcd_twilio_policy(int code); /* never NULL */
 
-/* Looks in the account's message list for one like msg (To, and Body or number of media)
- * created at or after since_ms. another: NULL, or tells whether a sid is known to be another
- * message of ours with the same words; when it fails, so does the search, since a message of
- * somebody else's must not settle ours. RCD_NOENT: surely not there; any other code: nobody
- * knows. */
-typedef int rcd_sid_fn(void *arg, const char *sid, bool *is_another, struct rcd_err *err);
+/* Tells whether a listed message is known to be another one of ours; when it fails, so does the
+ * search, since a message of somebody else's must not settle ours. */
+typedef int rcd_sid_fn(void *arg, const char *sid, struct rcd_sv body, bool *is_another, struct rcd_err *err);
+
+/* An outbound message to look for in the account's list. */
+struct rcd_twilio_query {
+	const char *from;  /* NULL: from any address */
+	const char *to;
+	const char *body;  /* its text; NULL: one attachment without text, or */
+	bool anything;     /* whatever it says, with words rather than without */
+	bool not_failed;   /* one that failed later does not count; else it was accepted all the same */
+	int64_t since_ms;  /* created at or after it */
+	rcd_sid_fn *another; /* may be NULL */
+	void *arg;
+};
+/* 0: its sid, and its text appended to body (may be NULL). RCD_NOENT: surely not there; any other
+ * code: nobody knows. */
+int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                      const struct rcd_twilio_query *query, int64_t deadline, char sid[64], struct rcd_buf *body,
+                      struct rcd_err *err);
+/* The same for one like msg (To, and Body or one attachment), failed later or not. */
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
                     int64_t deadline, char sid[64], struct rcd_err *err);

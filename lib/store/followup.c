@@ -120,7 +120,7 @@ static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err
 	static const char part[] =
 		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, from_address,"
 		" to_address, body, created_ms, updated_ms) SELECT $3, tenant_id, $4, contact_id, 0, $5, 0, 0,"
-		" from_address, to_address, body, $6, $6 FROM followup WHERE turn_id = $1 AND tenant_id = $2";
+		" from_address, to_address, body, $6, due_ms FROM followup WHERE turn_id = $1 AND tenant_id = $2";
 	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5 WHERE tenant_id = $1 AND kind = $2"
 		" AND key = $3";
 	const struct rcd_job *job = b->job;

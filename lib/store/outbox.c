@@ -108,3 +108,36 @@ int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64
 	*has = s.n > 0;
 	return 0;
 }
+
+struct listed {
+	int64_t tenant, contact_id, n;
+	const char *sid;
+	struct rcd_sv body;
+};
+
+static int count_known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char by_sid[] = "SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1";
+	static const char by_text[] =
+		"SELECT count(*) FROM (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2"
+		" ORDER BY id DESC LIMIT 20) AS t JOIN outbox o ON o.tenant_id = $1 AND o.turn_id = t.id"
+		" WHERE o.sid IS NULL AND o.state <> 0 AND coalesce(o.body, '') = $3";
+	struct listed *l = arg;
+
+	if (rcd_get_i64(conn, &l->n, by_sid, err, "is", l->tenant, l->sid) != 0)
+		return -1;
+	return l->n > 0 ? 0 : rcd_get_i64(conn, &l->n, by_text, err, "iiv", l->tenant, l->contact_id, l->body);
+}
+
+int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid, struct rcd_sv body,
+                     bool *knows, struct rcd_err *err)
+{
+	struct listed l = {.tenant = tenant, .contact_id = contact_id, .sid = sid, .body = body};
+
+	if (l.body.p == NULL)
+		l.body = RCD_SV("");
+	if (rcd_db_read(db, count_known, &l, err) != 0)
+		return -1;
+	*knows = l.n > 0;
+	return 0;
+}

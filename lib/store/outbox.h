@@ -83,6 +83,11 @@ int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool 
 int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64_t id, bool *has,
                        struct rcd_err *err);
 
+/* Is a message of the provider's list one that we know of: by its id, or, where the provider has not
+ * told the id yet, by its text in one of the contact's last turns? Voice notes have an empty text. */
+int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid, struct rcd_sv body,
+                     bool *knows, struct rcd_err *err);
+
 /* Inside a write: what of the turn was refused, dropped or not delivered is ready to leave
  * again, under new keys. */
 int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err);

@@ -8,6 +8,7 @@
 #define BEGIN_SHARE 33          /* percent of the lease: later it does not leave any more, */
 #define END_SHARE 83            /* and later nobody waits for its answer */
 #define QUICK_TRIES 3           /* before the job is given back */
+#define EARLY_MS 2000           /* a scheduled message may leave so much before its time */
 #define TRIES 12                /* in all, and no longer than */
 #define TRY_MS (6 * 3600000LL)  /* this */
 
@@ -49,10 +50,12 @@ struct same_words {
 	const struct rcd_outbox_row *row;
 };
 
-static int belongs_to_another(void *arg, const char *sid, bool *is_another, struct rcd_err *err)
+static int belongs_to_another(void *arg, const char *sid, struct rcd_sv body, bool *is_another,
+                              struct rcd_err *err)
 {
 	const struct same_words *w = arg;
 
+	(void)body; /* equal, as was asked for */
 	return rcd_outbox_has_sid(w->t->env->db, w->t->job.tenant, sid, w->row->id, is_another, err);
 }
 
@@ -92,6 +95,32 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row, const
 		return refuse(t, row, 0, "twice nobody could say whether it had arrived", 0, err);
 	rcd_turn_note(t, "part %d never arrived: it is sent again", row->part);
 	return 1;
+}
+
+/* One that has waited for long, in a store that may have another life: the original may have sent
+ * it since. 0: settled. 1: it may leave. */
+static int look_for_late(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
+{
+	struct same_words words = {t, row};
+	const struct rcd_twilio_query query = {
+		.from = row->from,
+		.to = row->to,
+		.body = row->body,
+		.not_failed = true,
+		.since_ms = (row->updated_ms < row->created_ms ? row->updated_ms : row->created_ms) - EARLY_MS,
+		.another = belongs_to_another,
+		.arg = &words};
+	char sid[64];
+
+	if (!rcd_turn_is_late(t, row->updated_ms))
+		return 1;
+	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(SEND_MS), sid, NULL, err) == 0) {
+		rcd_turn_note(t, "sent_elsewhere part=%d sid=%s", row->part, sid);
+		return accept(t, row, sid, err);
+	}
+	if (err->code == RCD_DENIED) /* the look was refused, say for a changed token; not the message */
+		err->code = RCD_DOWN;
+	return err->code == RCD_NOENT ? 1 : -1;
 }
 
 /* --- one request -------------------------------------------------------------------------- */
@@ -206,6 +235,11 @@ int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool 
 		resend = true;
 	} else if (!fresh && spent) {
 		return refuse(t, row, 0, "tried too often, or for too long", 0, err) == 0 ? 0 : known_by_now(err);
+	} else if (!fresh) {
+		int what = look_for_late(t, row, err);
+
+		if (what <= 0)
+			return what == 0 ? 0 : known_by_now(err);
 	}
 	for (int i = 0; i < QUICK_TRIES && fate == AGAIN; i++) {
 		if (i > 0 && (err->retry_after > 1 || !rcd_breaker_retry(t->env->send) ||

@@ -131,7 +131,9 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 		return 0;
 	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0)
 		return -1;
-	t->silent = owner != RCD_OWNER_BOT;
+	if (rcd_turn_look_for_answer(t, err) != 0)
+		return -1;
+	t->silent = owner != RCD_OWNER_BOT || t->elsewhere;
 	if (!t->silent)
 		announce(t);
 	return 0;

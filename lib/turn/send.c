@@ -116,7 +116,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		.job = &t->job,
 		.audio = t->audio,
 		.user_message = rcd_buf_view(&t->said),
-		.bot_response = t->silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
+		.bot_response = t->silent && !t->elsewhere ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
 		.rung = rcd_sv(t->rung),
 		.persona_id = t->persona_id,
 		.part = p->part,

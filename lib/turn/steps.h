@@ -33,6 +33,7 @@ struct rcd_turn {
 	bool answered;               /* a predecessor got as far as the answer */
 	bool over;                   /* nothing to answer: the steps below are not run */
 	bool silent;                 /* the conversation is a person's: heard, not answered */
+	bool elsewhere;              /* another life of the store has answered: answer is what it said */
 	bool more;                   /* more came in before the answer was stored */
 
 	/* hear */
@@ -100,6 +101,15 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
  * included, before the next rung is to have its chance. */
 typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
 rcd_rung_fn rcd_rung_realtime, rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge, rcd_rung_apology;
+
+/* From this age on what is unfinished is looked up at the provider before anything leaves: it may
+ * have been finished by another life of this store (a copy, a backup that came back). Younger, no
+ * copy can have been started from it. */
+#define RCD_LATE_MS 20000
+bool rcd_turn_is_late(const struct rcd_turn *t, int64_t since_ms);
+/* A part of gather. Sets t->elsewhere and t->answer when the customer got an answer that this store
+ * knows nothing of. */
+int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err);
 
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
  * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live for

@@ -124,7 +124,18 @@ static int conversation(void)
 	T_STR(out[1].media_url, "https://x.example/a.ogg");
 	T_INT(strlen(out[0].key), 32);
 	T_OK(strcmp(out[0].key, out[1].key) != 0);
+	/* a text without an id is known once it may have left, and by its id afterwards */
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", RCD_SV("Oi, Ana!"), &fresh, &err), err);
+	T_OK(fresh);
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", RCD_SV("Oi, Bia!"), &fresh, &err), err);
+	T_OK(!fresh);
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", (struct rcd_sv){NULL, 0}, &fresh, &err), err);
+	T_OK(!fresh); /* the voice note is ready, and has surely not left */
 	T_DO(mark(db, &job, out[0].id, RCD_OUT_ACCEPTED, "SMout", 0, &err), err);
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", RCD_SV("Oi, Bia!"), &fresh, &err), err);
+	T_OK(fresh);
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMother", RCD_SV("Oi, Ana!"), &fresh, &err), err);
+	T_OK(!fresh);
 	T_DO(mark(db, &job, out[1].id, RCD_OUT_REJECTED, NULL, 63016, &err), err);
 	T_INT(mark(db, &job, out[0].id, RCD_OUT_SENDING, NULL, 0, &err), -1);
 	T_INT(err.code, RCD_EXISTS);

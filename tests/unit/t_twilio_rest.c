@@ -254,12 +254,12 @@ struct asked {
 };
 
 /* SM1 is another message of ours; whether SM2 is cannot be said when the store fails. */
-static int know_sm1(void *arg, const char *sid, bool *is_another, struct rcd_err *err)
+static int know_sm1(void *arg, const char *sid, struct rcd_sv body, bool *is_another, struct rcd_err *err)
 {
 	struct asked *a = arg;
 
 	a->n++;
-	if (a->fails)
+	if (a->fails || !rcd_sv_is(body, OURS))
 		return rcd_fail(err, RCD_IO, 0, "the store does not answer");
 	*is_another = strcmp(sid, "SM1") == 0;
 	return 0;
@@ -291,6 +291,51 @@ static int find_among_own(void)
 	T_INT(asked.n, 1);
 	T_STR(sid, "");
 out:
+	close_all(http);
+	return ret;
+}
+
+/* Whatever our number has said since: with words rather than without, not to or from others, not
+ * what failed. */
+static int find_anything(void)
+{
+#define OUT(sid, from, body, media, status) MESSAGE(sid, TO "\"from\":\"" from "\",", body, media, "outbound-api", status, NEW)
+#define US "whatsapp:+14155238886"
+	static const struct {
+		const char *page;
+		const char *sid, *body; /* NULL: not there */
+	} row[] = {
+		{PAGE("null", OUT("SM2", US, "", "1", "sent") "," OUT("SM1", US, OURS, "0", "sent")), "SM1", OURS},
+		{PAGE("null", OUT("SM2", US, "", "1", "sent")), "SM2", ""},
+		{PAGE("null", OUT("SM3", US, OURS, "0", "failed") "," OUT("SM4", US, OURS, "0", "undelivered")), NULL, ""},
+		{PAGE("null", OUT("SM5", "whatsapp:+14155230000", OURS, "0", "sent")), NULL, ""},
+		{PAGE("null", MESSAGE("SM6", TO, OURS, "0", "inbound", "received", NEW)), NULL, ""},
+	};
+	struct rcd_twilio_conf conf;
+	struct rcd_twilio_query query = {
+		.from = US, .to = "whatsapp:+5511987654321", .anything = true, .not_failed = true, .since_ms = SINCE};
+	struct rcd_http *http = NULL;
+	struct rcd_buf body;
+	struct rcd_err err;
+	int n = sizeof(row) / sizeof(row[0]), ret = 0;
+
+	rcd_buf_init(&body, RCD_MAX_TEXT);
+	for (int i = 0; i < n; i++)
+		peer.answer[i] = row[i].page;
+	T_INT(peer_start(&peer), 0);
+	T_DO(rcd_http_open(&http, &err), err);
+	conf = conf_for();
+	for (int i = 0; i < n; i++) {
+		char sid[64] = "";
+		int got = rcd_twilio_search(http, &conf, &query, rcd_deadline_in(10000), sid, &body, &err);
+
+		if (row[i].sid != NULL ? got != 0 || strcmp(sid, row[i].sid) != 0 : got == 0 || err.code != RCD_NOENT)
+			T_FAIL("row %d: %d, \"%s\", %s", i, got, sid, err.msg);
+		T_OK(rcd_sv_is(rcd_buf_view(&body), row[i].body));
+		rcd_buf_reset(&body);
+	}
+out:
+	rcd_buf_free(&body);
 	close_all(http);
 	return ret;
 }
@@ -577,6 +622,7 @@ const struct t_case t_cases[] = {
 	{"send_unreached", send_unreached, 0},
 	{"send_oom", send_oom, T_OOM},
 	{"find_one", find_one, 0},
+	{"find_anything", find_anything, 0},
 	{"find_among_own", find_among_own, 0},
 	{"find_media", find_media, 0},
 	{"find_unsure", find_unsure, 0},
