@@ -29,6 +29,11 @@ int rcd_who(struct rcd_db *db, int64_t tenant, const char *who, int64_t *id, str
 		f = (struct find){.tenant = tenant, .phone = rcd_sv(number)};
 	if (rcd_db_read(db, find, &f, err) != 0)
 		return -1;
+	if (f.id == 0 && f.phone.n > 0) { /* a short code */
+		f = (struct find){.tenant = tenant, .bsuid = rcd_sv(who)};
+		if (rcd_db_read(db, find, &f, err) != 0)
+			return -1;
+	}
 	*id = f.id;
 	return f.id != 0 ? 0 : rcd_fail(err, RCD_NOENT, 0, "nobody has written from %.40s", who);
 }

@@ -37,19 +37,24 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_twil
 	(void)rcd_reply(req, 200, "text/plain", RCD_SV(""));
 }
 
-void rcd_status_callback(struct rcd_web *web, struct rcd_req *req)
+void rcd_status_told(struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
 {
 	struct rcd_sv target = rcd_req_target(req), path;
 	struct rcd_twilio_status st;
-	struct rcd_signed in = {0};
 	struct rcd_err err;
 
-	if (rcd_signed_form(web, req, &in)) {
-		(void)rcd_sv_cut(&target, '?', &path);
-		if (rcd_twilio_status(target, &in.form, &st, &err) != 0)
-			(void)rcd_reply_error(req, 400, err.msg);
-		else
-			keep(web, req, &st);
-	}
+	(void)rcd_sv_cut(&target, '?', &path);
+	if (rcd_twilio_status(target, form, &st, &err) != 0)
+		(void)rcd_reply_error(req, 400, err.msg);
+	else
+		keep(web, req, &st);
+}
+
+void rcd_status_callback(struct rcd_web *web, struct rcd_req *req)
+{
+	struct rcd_signed in = {0};
+
+	if (rcd_signed_form(web, req, &in))
+		rcd_status_told(web, req, &in.form);
 	rcd_signed_free(&in);
 }

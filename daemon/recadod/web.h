@@ -36,8 +36,9 @@ struct rcd_signed {
 bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed *out);
 void rcd_signed_free(struct rcd_signed *in);
 
-/* What became of messages that Twilio had accepted. */
+/* What became of messages that Twilio had accepted; told: of a form whose signature is right. */
 rcd_handler rcd_status_callback;
+void rcd_status_told(struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form);
 #define RCD_STATUS_PATH "/webhook/twilio/status"
 
 /* A webhook on route. */

@@ -2,6 +2,7 @@
 
 #include "daemon/sandbox/box.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/limits.h"
@@ -10,17 +11,25 @@
 
 #define MAX_MEDIA 10
 
-/* E.164 with its channel, or a business-scoped id ("whatsapp:BR.…"). */
+static bool is_channel(struct rcd_sv channel)
+{
+	return channel.n == 0 || rcd_sv_is(channel, "whatsapp:") || rcd_sv_is(channel, "rcs:") ||
+	       rcd_sv_is(channel, "messenger:");
+}
+
+/* E.164 with its channel, or an id of the channel: business-scoped ("whatsapp:BR.…"), a page or user of
+ * Messenger, an agent of RCS. */
 static bool address_ok(struct rcd_sv v)
 {
-	bool whatsapp = rcd_sv_starts(v, RCD_SV("whatsapp:"));
+	struct rcd_sv channel = rcd_address_prefix(v);
 	size_t digits = 0;
 
-	if (v.n > RCD_MAX_ADDRESS)
+	if (v.n > RCD_MAX_ADDRESS || !is_channel(channel))
 		return false;
-	if (whatsapp)
-		v = rcd_sv_skip(v, sizeof("whatsapp:") - 1);
-	if (whatsapp && v.n > 3 && v.p[2] == '.')
+	v = rcd_sv_skip(v, channel.n);
+	if (rcd_sv_is(channel, "whatsapp:") && v.n > 3 && v.p[2] == '.')
+		return true;
+	if ((rcd_sv_is(channel, "rcs:") || rcd_sv_is(channel, "messenger:")) && v.n > 0 && v.p[0] != '+')
 		return true;
 	if (v.n == 0 || v.p[0] != '+')
 		return false;
@@ -69,8 +78,7 @@ static struct refusal judge(const struct rcd_form *f)
 		return (struct refusal){"21603", "A 'From' phone number is required."};
 	if (from.n > 0 && !address_ok(from))
 		return (struct refusal){"21212", "Invalid From Number"};
-	if (from.n > 0 && rcd_sv_starts(to, RCD_SV("whatsapp:")) !=
-	                  rcd_sv_starts(from, RCD_SV("whatsapp:")))
+	if (from.n > 0 && !rcd_sv_eq(rcd_address_prefix(to), rcd_address_prefix(from)))
 		return (struct refusal){"21910", "'From' and 'To' should be of the same channel"};
 	if (body.n == 0 && media_count(f) == 0 && !content)
 		return (struct refusal){"21619", "A text message body or media urls must be specified."};

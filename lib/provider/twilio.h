@@ -1,6 +1,7 @@
 #ifndef RCD_TWILIO_H
 #define RCD_TWILIO_H
 
+#include "base/address.h"
 #include "base/limits.h"
 #include "base/secret.h"
 #include "net/form.h"
@@ -29,6 +30,8 @@ struct rcd_twilio_msg {
 	struct rcd_sv body, profile_name;
 	char phone[RCD_MAX_ADDRESS + 1]; /* "+55…", "" when withheld */
 	char bsuid[RCD_MAX_ADDRESS + 1]; /* "BR.…", "" when not told */
+	char other[RCD_MAX_ADDRESS + 1]; /* From, when neither is known: "messenger:1234", "28811" */
+	enum rcd_address_kind from_kind;
 	bool whatsapp;
 	int n_media;
 	struct {
@@ -44,6 +47,10 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 /* The address a contact's turns are keyed by: "whatsapp:" + bsuid when told, else From. */
 int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1],
                       struct rcd_err *err);
+
+/* Is it our own message that came back (a loop between two of our numbers, a test)? own: our
+ * number, "" when it is not configured. */
+bool rcd_twilio_is_own(const struct rcd_twilio_msg *m, const char *own);
 
 struct rcd_twilio_send {
 	const char *from, *to;
@@ -111,6 +118,8 @@ struct rcd_twilio_status {
 	enum rcd_delivery delivery;
 	int error;    /* Twilio's number, 0 for none: see rcd_twilio_policy */
 };
+/* Does the form tell what became of a message of ours, though it came where messages come in? */
+bool rcd_twilio_is_status(const struct rcd_form *form);
 /* query: of the callback's URL, without "?", may be absent. RCD_PROTO when sid or status is
  * missing, doubled or unheard of; a key that is not one of ours is "". */
 int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct rcd_twilio_status *out,

@@ -75,6 +75,24 @@ static struct rcd_sv bsuid_of(const struct rcd_form *form, struct rcd_sv from)
 	return (struct rcd_sv){NULL, 0};
 }
 
+/* Short codes and names of senders are addresses, not phones. WaId has the number's digits also where
+ * From shows a business-scoped id instead. */
+static void phone_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
+{
+	struct rcd_sv number = rcd_sv_skip(m->from, rcd_address_prefix(m->from).n);
+	struct rcd_sv wa_id = rcd_form_get(form, "WaId");
+
+	if (m->from_kind == RCD_ADDRESS_PHONE)
+		(void)rcd_twilio_number(number, m->phone, NULL);
+	else if (m->whatsapp && rcd_address_kind(wa_id) == RCD_ADDRESS_PHONE)
+		(void)rcd_twilio_number(wa_id, m->phone, NULL);
+}
+
+bool rcd_twilio_is_own(const struct rcd_twilio_msg *m, const char *own)
+{
+	return rcd_sv_eq(m->from, m->to) || (own[0] != '\0' && rcd_sv_is(rcd_sv(m->phone), own));
+}
+
 static struct rcd_sv numbered(const struct rcd_form *form, const char *name, int i)
 {
 	char full[32];
@@ -124,12 +142,13 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 	    identifier(form, "To", RCD_MAX_ADDRESS, &m.to, err) != 0)
 		return -1;
 	m.whatsapp = rcd_sv_starts(m.from, WHATSAPP);
-	/* a number has its "+"; short codes and names of senders are addresses, not phones */
-	if (rcd_sv_starts(without_channel(m.from), RCD_SV("+")))
-		(void)rcd_twilio_number(m.from, m.phone, NULL);
+	m.from_kind = rcd_address_kind(m.from);
+	phone_of(form, &m);
 	bsuid = bsuid_of(form, m.from);
 	if (bsuid.n > 0)
 		copy(m.bsuid, bsuid);
+	if (m.phone[0] == '\0' && m.bsuid[0] == '\0')
+		copy(m.other, m.from);
 	m.body = rcd_form_get(form, "Body");
 	m.profile_name = rcd_form_get(form, "ProfileName");
 	m.button = rcd_form_get(form, "ButtonText");

@@ -56,6 +56,25 @@ static int key_of(struct rcd_sv query, char key[33], struct rcd_err *err)
 	return 0;
 }
 
+/* Either name, by the age of the callback; MessageStatus is the newer one. */
+static struct rcd_sv status_word(const struct rcd_form *form)
+{
+	struct rcd_sv v = rcd_form_get(form, "MessageStatus");
+
+	return v.n > 0 ? v : rcd_form_get(form, "SmsStatus");
+}
+
+/* A message that came in says "received", or nothing; only a callback has MessageStatus with any
+ * other word, also one that is not known yet. */
+bool rcd_twilio_is_status(const struct rcd_form *form)
+{
+	struct rcd_sv word = status_word(form);
+
+	if (word.n == 0 || rcd_sv_is(word, "received") || rcd_sv_is(word, "receiving"))
+		return false;
+	return rcd_form_get(form, "MessageStatus").n > 0 || delivery_of(word) != RCD_DELIVERY_NONE;
+}
+
 int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct rcd_twilio_status *out,
                       struct rcd_err *err)
 {
@@ -66,7 +85,7 @@ int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct r
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: a doubled field");
 	if (rcd_twilio_sid(rcd_form_get(form, "MessageSid"), s.sid) != 0)
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: no MessageSid");
-	s.delivery = delivery_of(rcd_form_get(form, "MessageStatus"));
+	s.delivery = delivery_of(status_word(form));
 	if (s.delivery == RCD_DELIVERY_NONE)
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: no MessageStatus that we know");
 	if (rcd_parse_i64(rcd_form_get(form, "ErrorCode"), 1, 999999, &n) == 0)

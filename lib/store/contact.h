@@ -6,7 +6,8 @@
 /* Who writes to us. Several ids lead to one contact: (tenant, kind, value). */
 
 #define RCD_ID_PHONE "phone" /* "+5511987654321" */
-#define RCD_ID_BSUID "bsuid" /* "BR.1A2B…": a WhatsApp user who shows no number */
+#define RCD_ID_BSUID "bsuid" /* "BR.1A2B…": a WhatsApp user who shows no number; and any other address
+                                without one, whole: "messenger:1234", "28811" */
 
 struct rcd_contact_in {
 	int64_t tenant;

@@ -216,8 +216,8 @@ static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
 	return row == 1 ? 0 : -1;
 }
 
-/* A late message waits for a turn from now on like any other. */
-static int answer_late(struct rcd_conn *conn, const struct one *o, struct rcd_err *err)
+/* A message that was set aside waits for a turn from now on like any other. */
+static int answer_message(struct rcd_conn *conn, const struct one *o, struct rcd_err *err)
 {
 	static const char wait[] = "UPDATE inbox SET turn_id = NULL WHERE id = $2 AND tenant_id = $1"
 		" AND turn_id = -1";
@@ -236,8 +236,8 @@ static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (!o->retry)
 		return 0;
-	if (rcd_sv_is(rcd_sv(o->kind), RCD_DEAD_LATE))
-		return answer_late(conn, o, err);
+	if (rcd_sv_is(rcd_sv(o->kind), RCD_DEAD_LATE) || rcd_sv_is(rcd_sv(o->kind), RCD_DEAD_MESSAGE))
+		return answer_message(conn, o, err);
 	if (rcd_outbox_revive(conn, o->tenant, o->turn_id, err) != 0)
 		return -1;
 	return rcd_job_resume(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), o->turn_id, o->contact_id, err);

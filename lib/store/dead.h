@@ -9,6 +9,7 @@
 #define RCD_DEAD_PART "part" /* a message to a customer was refused, or not delivered */
 #define RCD_DEAD_TURN "turn" /* no answer could be made */
 #define RCD_DEAD_LATE "late" /* a message from a customer that was found too late */
+#define RCD_DEAD_MESSAGE "message" /* one that no turn can take up */
 
 struct rcd_dead_in {
 	int64_t tenant;

@@ -19,7 +19,7 @@
 	" UNION SELECT 'whatsapp:' || value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2)"
 #define MESSAGES \
 	"(SELECT id FROM inbox WHERE tenant_id = $1 AND (turn_id IN " TURNS \
-	" OR (turn_id IS NULL AND received_ms <= $3 AND sender IN " SENDERS ")))"
+	" OR ((turn_id IS NULL OR turn_id = -1) AND received_ms <= $3 AND sender IN " SENDERS ")))"
 
 /* In this order: what a statement asks for is still there. */
 static const char *const statements[] = {

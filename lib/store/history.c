@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/dead.h"
+#include "store/inbox.h"
 #include "store/owner.h"
 #include "store/tally.h"
 
@@ -24,12 +25,12 @@ struct begin {
 	int64_t taken; /* messages that no turn had */
 };
 
-/* The ids of a turn that an earlier claim of this job has begun, or 0. */
-static int begun(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+/* The ids of a turn that an earlier claim of this job has begun, or 0. Checks the fence. */
+static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn_id, int64_t *contact_id,
+                 struct rcd_err *err)
 {
 	static const char get[] = "SELECT turn_id, contact_id FROM job WHERE tenant_id = $1 AND kind = $2"
 		" AND key = $3";
-	const struct rcd_job *job = b->in->job;
 	struct rcd_q q;
 	int row;
 
@@ -38,8 +39,8 @@ static int begun(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
-		b->turn_id = rcd_q_i64(&q, 0);
-		b->contact_id = rcd_q_i64(&q, 1);
+		*turn_id = rcd_q_i64(&q, 0);
+		*contact_id = rcd_q_i64(&q, 1);
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1 : 0;
@@ -94,7 +95,7 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_contact_in who = in->contact;
 	bool new_turn;
 
-	if (begun(conn, b, err) != 0)
+	if (begun(conn, in->job, &b->turn_id, &b->contact_id, err) != 0)
 		return -1;
 	new_turn = b->turn_id == 0;
 	if (new_turn)
@@ -372,15 +373,18 @@ static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct die *d = arg;
 	bool named = strcmp(d->job->kind, RCD_JOB_TURN) == 0; /* others have another key */
-	const struct rcd_dead_in dead = {.tenant = d->job->tenant,
-	                                 .kind = RCD_DEAD_TURN,
-	                                 .sender = named ? rcd_sv(d->job->key) : rcd_sv(NULL),
-	                                 .contact_id = d->job->contact_id,
-	                                 .turn_id = d->job->turn_id,
-	                                 .code = d->code,
-	                                 .why = d->why};
+	struct rcd_dead_in dead = {.tenant = d->job->tenant,
+	                           .kind = RCD_DEAD_TURN,
+	                           .sender = named ? rcd_sv(d->job->key) : rcd_sv(NULL),
+	                           .code = d->code,
+	                           .why = d->why};
 
-	if (rcd_job_check(conn, d->job, err) != 0 || rcd_dead_add(conn, &dead, err) != 0)
+	/* the claim does not know of a turn that was begun since */
+	if (begun(conn, d->job, &dead.turn_id, &dead.contact_id, err) != 0)
+		return -1;
+	/* without a turn its messages would wait for one again, and fail again, for ever */
+	if ((dead.turn_id == 0 && named ? rcd_inbox_settle_waiting(conn, d->job, d->why, err)
+	                                : rcd_dead_add(conn, &dead, err)) != 0)
 		return -1;
 	return rcd_history_job_done(conn, d->job, err);
 }

@@ -87,6 +87,71 @@ int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bo
 	return 0;
 }
 
+/* --- settled without a turn -------------------------------------------------------------- */
+
+/* why: the reason for the dead letter; NULL: none is written. */
+static int settle(struct rcd_conn *conn, const struct rcd_job *job, int64_t id, const char *why, struct rcd_err *err)
+{
+	static const char set[] = "UPDATE inbox SET turn_id = -1 WHERE id = $2 AND tenant_id = $1"
+		" AND (turn_id IS NULL OR turn_id = $3)";
+	const struct rcd_dead_in dead = {.tenant = job->tenant,
+	                                 .kind = RCD_DEAD_MESSAGE,
+	                                 .sender = rcd_sv(job->key),
+	                                 .inbox_id = id,
+	                                 .why = why};
+	int64_t n;
+
+	if (rcd_exec(conn, &n, set, err, "iii", job->tenant, id, job->turn_id) != 0)
+		return -1;
+	return n == 1 && why != NULL ? rcd_dead_add(conn, &dead, err) : 0;
+}
+
+struct settle {
+	const struct rcd_job *job;
+	const struct rcd_inbox_settled *row;
+	size_t n;
+};
+
+static int settle_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const struct settle *s = arg;
+
+	if (rcd_job_check(conn, s->job, err) != 0)
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		if (settle(conn, s->job, s->row[i].id, s->row[i].why, err) != 0)
+			return -1;
+	return 0;
+}
+
+int rcd_inbox_settle(struct rcd_db *db, const struct rcd_job *job, const struct rcd_inbox_settled *row,
+                     size_t n, struct rcd_err *err)
+{
+	struct settle s = {job, row, n};
+
+	return rcd_db_write(db, settle_rows, &s, err);
+}
+
+int rcd_inbox_settle_waiting(struct rcd_conn *conn, const struct rcd_job *job, const char *why,
+                             struct rcd_err *err)
+{
+	static const char get[] = "SELECT id FROM inbox WHERE tenant_id = $1 AND sender = $2"
+		" AND turn_id IS NULL ORDER BY id LIMIT $3";
+	int64_t ids[RCD_MAX_TURN_MESSAGES];
+	size_t n = 0;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "isi", job->tenant, job->key, (int64_t)RCD_MAX_TURN_MESSAGES) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1 && n < RCD_MAX_TURN_MESSAGES)
+		ids[n++] = rcd_q_i64(&q, 0);
+	rcd_q_end(&q);
+	for (size_t i = 0; row == 0 && i < n; i++)
+		row = settle(conn, job, ids[i], why, err);
+	return row < 0 ? -1 : 0;
+}
+
 /* --- gather --------------------------------------------------------------------------- */
 
 #define COLUMNS "id, received_ms, event_key, route, body"

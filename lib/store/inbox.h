@@ -36,6 +36,18 @@ struct rcd_inbox_row {
  * already given to job->turn_id, and with more those of the sender that no turn has. */
 int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more, struct rcd_inbox_row **rows,
                      size_t *n, struct rcd_err *err);
+/* One commit, under the fence of the sender's job: no turn takes the message up, unless a person
+ * says so. why: the reason for the dead letter; NULL: it is not listed. */
+struct rcd_inbox_settled {
+	int64_t id;
+	const char *why;
+};
+int rcd_inbox_settle(struct rcd_db *db, const struct rcd_job *job, const struct rcd_inbox_settled *row,
+                     size_t n, struct rcd_err *err);
+/* Inside a write: the same of the sender's messages that wait, for the reason why; at most
+ * RCD_MAX_TURN_MESSAGES of them. */
+int rcd_inbox_settle_waiting(struct rcd_conn *conn, const struct rcd_job *job, const char *why,
+                             struct rcd_err *err);
 void rcd_inbox_rows_free(struct rcd_inbox_row *rows, size_t n);
 
 /* What was heard in attachment part of a message, so that a turn that begins anew does not pay

@@ -12,19 +12,6 @@
 #define TYPING_MS 1000
 #define SEAT_MS 300
 
-static int understand(struct rcd_turn *t, struct rcd_err *err)
-{
-	t->form = calloc(t->n_in, sizeof(*t->form));
-	t->msg = calloc(t->n_in, sizeof(*t->msg));
-	if (t->form == NULL || t->msg == NULL)
-		return rcd_fail_nomem(err);
-	for (size_t i = 0; i < t->n_in; i++)
-		if (rcd_form_parse(t->in[i].body, &t->form[i], err) != 0 ||
-		    rcd_twilio_parse(&t->form[i], &t->msg[i], err) != 0)
-			return -1;
-	return 0;
-}
-
 static int begin(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
@@ -45,8 +32,8 @@ static int begin(struct rcd_turn *t, struct rcd_err *err)
 	in.inbox_ids = ids;
 	if (last->phone[0] != '\0')
 		in.contact.phone = rcd_sv(last->phone);
-	if (last->bsuid[0] != '\0')
-		in.contact.bsuid = rcd_sv(last->bsuid);
+	if (last->bsuid[0] != '\0' || last->other[0] != '\0')
+		in.contact.bsuid = rcd_sv(last->bsuid[0] != '\0' ? last->bsuid : last->other);
 	return rcd_history_begin(t->env->db, &in, &t->job.turn_id, &t->job.contact_id, err);
 }
 
@@ -78,6 +65,12 @@ static int64_t deadline_of(const struct rcd_turn *t)
 static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_job_finish(conn, arg, err);
+}
+
+static int end_job(struct rcd_turn *t, struct rcd_err *err)
+{
+	t->over = true;
+	return rcd_db_write(t->env->db, finish, &t->job, err);
 }
 
 /* The customer sees that we write if the answer takes longer. */
@@ -117,12 +110,12 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	if (t->n_in == 0 && t->answered) /* nothing was asked: a message of ours */
 		return 0;
-	if (t->n_in == 0) { /* all of them were answered by the turn before */
-		t->over = true;
-		return rcd_db_write(t->env->db, finish, &t->job, err);
-	}
-	if (understand(t, err) != 0)
+	if (t->n_in == 0) /* all of them were answered by the turn before */
+		return end_job(t, err);
+	if (rcd_turn_take_in(t, err) != 0)
 		return -1;
+	if (t->n_in == 0)
+		return end_job(t, err);
 	t->route = route_of(t, rcd_sv(t->in[t->n_in - 1].route));
 	t->deadline = deadline_of(t);
 	rcd_turn_figure(t, "messages", (int64_t)t->n_in);

@@ -188,7 +188,14 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 
 static struct rcd_sv channel_of(struct rcd_sv address)
 {
-	return rcd_sv_starts(address, RCD_SV("whatsapp:")) ? RCD_SV("WhatsApp") : RCD_SV("SMS");
+	static const struct {
+		const char *prefix, *name;
+	} channel[] = {{"whatsapp:", "WhatsApp"}, {"rcs:", "RCS"}, {"messenger:", "Messenger"}};
+
+	for (size_t i = 0; i < sizeof(channel) / sizeof(channel[0]); i++)
+		if (rcd_sv_starts(address, rcd_sv(channel[i].prefix)))
+			return rcd_sv(channel[i].name);
+	return RCD_SV("SMS");
 }
 
 /* By the number, which is known of some who write without showing it. One that the system's table

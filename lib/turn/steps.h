@@ -96,6 +96,10 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 #define RCD_RUNG_ASKS "forget?"
 #define RCD_RUNG_FORGETS "forget"
 
+/* The part of gather that parses what came in, and settles what no turn can take up: t->n_in is what
+ * is left, and may be 0. */
+int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
+
 /* A rung of the ladder. run says its answer by rcd_turn_say, or fails with why: what it had
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words
  * included, before the next rung is to have its chance. */

@@ -17,6 +17,7 @@
 
 #define OWNER 7
 #define SENDER "whatsapp:+5511987654321"
+#define SENT "whatsapp:%2B5511987654321" /* the same in a form */
 
 struct house {
 	struct rcd_sandbox *box;
@@ -150,26 +151,33 @@ static void pull_down(struct house *h)
 }
 
 /* A message comes in; the job is claimed as a work process would. */
-static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job, struct rcd_err *err)
+static int receive_from(struct house *h, const char *sender, const char *sid, const char *form, struct rcd_job *job,
+                        struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {.tenant = 1,
 	                          .event_key = rcd_sv(sid),
-	                          .sender = RCD_SV(SENDER),
+	                          .sender = rcd_sv(sender),
 	                          .route = RCD_SV("/webhook/whatsapp"),
 	                          .received_ms = rcd_now_ms()};
-	char body[2048];
 	bool fresh;
 
-	(void)snprintf(body, sizeof(body),
-	               "MessageSid=%s&From=whatsapp%%3A%%2B5511987654321&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s",
-	               sid, more);
-	in.body = rcd_sv(body);
+	in.body = rcd_sv(form);
 	in.due_ms = in.received_ms;
 	if (rcd_inbox_put(h->db, &in, &fresh, err) != 0)
 		return -1;
 	if (!fresh)
 		return rcd_fail(err, RCD_EXISTS, 0, "%s is not new", sid);
-	return rcd_job_claim_one(h->db, OWNER, 30000, 1, RCD_JOB_TURN, SENDER, job, err);
+	return rcd_job_claim_one(h->db, OWNER, 30000, 1, RCD_JOB_TURN, sender, job, err);
+}
+
+static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job, struct rcd_err *err)
+{
+	char body[16384];
+
+	(void)snprintf(body, sizeof(body),
+	               "MessageSid=%s&From=whatsapp%%3A%%2B5511987654321&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s",
+	               sid, more);
+	return receive_from(h, SENDER, sid, body, job, err);
 }
 
 static int count(struct house *h, const char *op)
@@ -202,6 +210,26 @@ static int turns(struct house *h, struct rcd_history_row **row, size_t *n, struc
 	if (rcd_db_read(h->db, contact_id, &c, err) != 0)
 		return -1;
 	return rcd_history_last(h->db, 1, c.id, 10, row, n, err);
+}
+
+struct number {
+	const char *sql;
+	int64_t n;
+};
+
+static int read_number(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct number *q = arg;
+
+	return rcd_get_i64(conn, &q->n, q->sql, err, "");
+}
+
+/* -1 when it could not be read. */
+static int64_t number(struct house *h, const char *sql)
+{
+	struct number q = {sql, -1};
+
+	return rcd_db_read(h->db, read_number, &q, NULL) == 0 ? q.n : -1;
 }
 
 /* --- cases --------------------------------------------------------------------------------- */
@@ -1081,7 +1109,111 @@ out:
 	return ret;
 }
 
+/* What no turn can take up is settled at the first look, and what comes with it is answered. */
+static int settled_without_a_turn(void)
+{
+	static const struct {
+		const char *sender, *sid, *form;
+		int listed; /* dead letters by then */
+	} row[] = {
+		{"ACME", "SM1", "MessageSid=SM1&From=ACME&To=%2B14155238886&Body=Promo", 0},
+		{"+14155238886", "SM2", "MessageSid=SM2&From=%2B14155238886&To=%2B5511&Body=oi", 0},
+		{"+5511", "SM3", "MessageSid=SM3&From=%2B5511&To=%2B5511&Body=oi", 0},
+		{SENDER, "SM4", "MessageSid=SM4&From=" SENT "&To=%2B14155238886&MessageType=reaction&Body=", 0},
+		{SENDER, "SM5", "MessageSid=SM5&From=" SENT "&Body=oi", 1}, /* no To */
+	};
+	const size_t n = sizeof(row) / sizeof(row[0]);
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	for (size_t i = 0; i < n; i++) {
+		T_DO(receive_from(&h, row[i].sender, row[i].sid, row[i].form, &job, &err), err);
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		T_INT(number(&h, "SELECT count(*) FROM job"), 0);
+		T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id = -1"), i + 1);
+		T_INT(number(&h, "SELECT count(*) FROM contact"), 0);
+		T_INT(number(&h, "SELECT count(*) FROM dead_letter WHERE kind = 'message' AND inbox_id > 0"), row[i].listed);
+		T_INT(count(&h, "messages.create"), 0);
+	}
+	T_DO(receive_from(&h, SENDER, "SM6", "MessageSid=SM6&From=" SENT "&Body=oi", &job, &err), err);
+	T_INT(receive(&h, "SM7", "Body=bom+dia", &job, &err), -1);
+	T_OK(err.code == RCD_BUSY);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id > 0"), 1);
+	T_INT(count(&h, "messages.create"), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* Back to where it came from, on the channel it came by. */
+static int answered_where_it_came_from(void)
+{
+	static const char *const sender[] = {"28811", "rcs:+5511987654321", "messenger:1234567890", "whatsapp:BR.1A2B3C"};
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	for (size_t i = 0; i < sizeof(sender) / sizeof(sender[0]); i++) {
+		char form[512], sql[256], sid[16];
+		struct rcd_buf escaped;
+
+		rcd_buf_init(&escaped, 512);
+		rcd_form_escape(rcd_sv(sender[i]), &escaped);
+		(void)snprintf(sid, sizeof(sid), "SM%zu", i);
+		(void)snprintf(form, sizeof(form), "MessageSid=%s&From=%s&To=rcs:agent&Body=oi", sid, escaped.p);
+		rcd_buf_free(&escaped);
+		T_DO(receive_from(&h, sender[i], sid, form, &job, &err), err);
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM outbox WHERE to_address = '%s' AND"
+		               " from_address = 'rcs:agent'", sender[i]);
+		T_INT(number(&h, sql), 1);
+		T_INT(number(&h, "SELECT count(*) FROM contact"), i + 1);
+	}
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* Given up before a turn exists: its messages wait for no other, and can be taken up again. */
+static int given_up_without_a_turn(void)
+{
+	struct rcd_dead *dead = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(rcd_history_die(h.db, &job, "it never works", 0, &err), err);
+	T_INT(number(&h, "SELECT count(*) FROM job"), 0);
+	T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id = -1"), 1);
+	T_DO(rcd_dead_list(h.db, 1, 10, &dead, &n, &err), err);
+	T_INT(n, 1);
+	T_STR(dead[0].kind, RCD_DEAD_MESSAGE);
+	T_STR(dead[0].why, "it never works");
+	T_DO(rcd_dead_retry(h.db, 1, dead[0].id, &err), err);
+	T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, RCD_JOB_TURN, SENDER, &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+	T_INT(number(&h, "SELECT count(*) FROM dead_letter"), 0);
+out:
+	rcd_dead_rows_free(dead, n);
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
+	{"settled_without_a_turn", settled_without_a_turn, 0},
+	{"answered_where_it_came_from", answered_where_it_came_from, 0},
+	{"given_up_without_a_turn", given_up_without_a_turn, 0},
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
 	{"accepted_but_unread", accepted_but_unread, 0},

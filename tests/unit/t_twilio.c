@@ -94,6 +94,126 @@ out:
 	return ret;
 }
 
+/* What a sender is, and what a contact without a number is known by. */
+static int kinds_of_senders(void)
+{
+	static const struct {
+		const char *from;
+		enum rcd_address_kind kind;
+		const char *phone, *other;
+	} row[] = {
+		{"%2B5511987654321", RCD_ADDRESS_PHONE, "+5511987654321", ""},
+		{"5511987654321", RCD_ADDRESS_PHONE, "+5511987654321", ""},
+		{"rcs:%2B5511987654321", RCD_ADDRESS_PHONE, "+5511987654321", ""},
+		{"whatsapp:24273", RCD_ADDRESS_ID, "", "whatsapp:24273"},
+		{"rcs:acme_agent", RCD_ADDRESS_ID, "", "rcs:acme_agent"},
+		{"messenger:1234567890", RCD_ADDRESS_ID, "", "messenger:1234567890"},
+		{"28811", RCD_ADDRESS_SHORT, "", "28811"},
+		{"12345678", RCD_ADDRESS_SHORT, "", "12345678"},
+		{"12", RCD_ADDRESS_NAME, "", "12"},
+		{"08001234567", RCD_ADDRESS_NAME, "", "08001234567"},
+		{"%2B0123456", RCD_ADDRESS_NAME, "", "%2B0123456"},
+		{"1234567890123456", RCD_ADDRESS_NAME, "", "1234567890123456"},
+		{"VIVO", RCD_ADDRESS_NAME, "", "VIVO"},
+		{"rcs:", RCD_ADDRESS_NAME, "", "rcs:"},
+		{":x", RCD_ADDRESS_NAME, "", ":x"},
+		{"averyveryverylongword:x", RCD_ADDRESS_NAME, "", "averyveryverylongword:x"},
+	};
+	struct rcd_form f = {0};
+	struct rcd_err err;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char text[512];
+		struct rcd_twilio_msg m;
+
+		(void)snprintf(text, sizeof(text), "%sFrom=%s", ENVELOPE, row[i].from);
+		T_DO(parse(text, &f, &m, &err), err);
+		T_INT(m.from_kind, row[i].kind);
+		T_STR(m.phone, row[i].phone);
+		T_INT(m.other[0] == '\0', row[i].other[0] == '\0');
+		rcd_form_free(&f);
+	}
+	/* the number beside an id that hides it */
+	struct rcd_twilio_msg m;
+	T_DO(parse(ENVELOPE "From=whatsapp:BR.1A2B3C&WaId=5511987654321", &f, &m, &err), err);
+	T_STR(m.phone, "+5511987654321");
+	T_STR(m.bsuid, "BR.1A2B3C");
+out:
+	rcd_form_free(&f);
+	return ret;
+}
+
+static int own_messages(void)
+{
+	static const struct {
+		const char *from;
+		bool own;
+	} row[] = {
+		{"From=whatsapp:%2B14155238886", true},
+		{"From=%2B14155238886", true},
+		{"From=rcs:%2B14155238886", true},
+		{"From=whatsapp:%2B14155238887", false},
+		{"From=14155", false},
+	};
+	struct rcd_form f = {0};
+	struct rcd_twilio_msg m;
+	struct rcd_err err;
+	char text[256];
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		(void)snprintf(text, sizeof(text), "%s%s", ENVELOPE, row[i].from);
+		T_DO(parse(text, &f, &m, &err), err);
+		T_INT(rcd_twilio_is_own(&m, "+14155238886"), row[i].own);
+		rcd_form_free(&f);
+	}
+	/* from one address to the same, whatever is configured */
+	T_DO(parse("MessageSid=SM1&To=%2B5511&From=%2B5511", &f, &m, &err), err);
+	T_OK(rcd_twilio_is_own(&m, ""));
+out:
+	rcd_form_free(&f);
+	return ret;
+}
+
+static int statuses_where_messages_come_in(void)
+{
+	static const struct {
+		const char *form;
+		bool status;
+	} row[] = {
+		{"SmsStatus=received&Body=oi", false},
+		{"Body=oi", false},
+		{"MessageStatus=received&SmsStatus=received&Body=oi", false},
+		{"SmsStatus=receiving", false},
+		{"SmsStatus=heard&Body=oi", false},
+		{"MessageStatus=delivered&SmsStatus=delivered", true},
+		{"MessageStatus=read", true},
+		{"MessageStatus=heard", true},
+		{"SmsStatus=sent", true},
+		{"SmsStatus=undelivered&ErrorCode=30003", true},
+		{"", false},
+	};
+	struct rcd_twilio_status st;
+	struct rcd_form f = {0};
+	struct rcd_err err;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		T_DO(rcd_form_parse(rcd_sv(row[i].form), &f, &err), err);
+		if (rcd_twilio_is_status(&f) != row[i].status)
+			T_FAIL("%s", row[i].form);
+		rcd_form_free(&f);
+	}
+	T_DO(rcd_form_parse(RCD_SV("MessageSid=SM1&SmsStatus=undelivered&ErrorCode=30003"), &f, &err), err);
+	T_DO(rcd_twilio_status(rcd_sv(NULL), &f, &st, &err), err);
+	T_INT(st.delivery, RCD_DELIVERY_FAILED);
+	T_INT(st.error, 30003);
+out:
+	rcd_form_free(&f);
+	return ret;
+}
+
 static int not_messages(void)
 {
 	static const char *const row[] = {
@@ -368,6 +488,9 @@ out:
 const struct t_case t_cases[] = {
 	{"voice_note", voice_note, T_OOM},
 	{"senders", senders, 0},
+	{"kinds_of_senders", kinds_of_senders, T_OOM},
+	{"own_messages", own_messages, 0},
+	{"statuses_where_messages_come_in", statuses_where_messages_come_in, 0},
 	{"not_messages", not_messages, 0},
 	{"attachments", attachments, 0},
 	{"numbers", numbers, 0},
