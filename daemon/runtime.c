@@ -31,6 +31,43 @@ static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *
 	return rcd_realtime_open(&rt->sessions, &rt->realtime_conf, err);
 }
 
+/* The bit that each breaker has in the word of its account. */
+enum { OP_CHAT = 1, OP_ASSISTANT = 2, OP_REALTIME = 4, OP_TRANSCRIBE = 8, OP_EMBED = 16, OP_SPEECH = 1, OP_SEND = 1 };
+
+static void open_breaker(struct rcd_breaker *b, struct rcd_account *account, unsigned op)
+{
+	rcd_breaker_init(b);
+	b->account = account;
+	b->op = op;
+}
+
+static void open_accounts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how)
+{
+	static const char *const name[RCD_N_PROVIDERS] = {
+		[RCD_PROVIDER_OPENAI] = "openai", [RCD_PROVIDER_VOICE] = "elevenlabs", [RCD_PROVIDER_TWILIO] = "twilio"};
+	rcd_account_word *words = how->accounts != NULL ? how->accounts : rt->own_accounts;
+	struct rcd_account *openai = &rt->account[RCD_PROVIDER_OPENAI];
+
+	for (int i = 0; i < RCD_N_PROVIDERS; i++)
+		rt->account[i] = (struct rcd_account){name[i], &words[i], how->account, how->note_arg};
+	open_breaker(&rt->chat, openai, OP_CHAT);
+	open_breaker(&rt->assistant, openai, OP_ASSISTANT);
+	open_breaker(&rt->realtime, openai, OP_REALTIME);
+	open_breaker(&rt->transcribe, openai, OP_TRANSCRIBE);
+	open_breaker(&rt->speech, &rt->account[RCD_PROVIDER_VOICE], OP_SPEECH);
+	open_breaker(&rt->send, &rt->account[RCD_PROVIDER_TWILIO], OP_SEND);
+}
+
+/* Embeddings have their own breaker, and the same account. */
+static int open_semantic(struct rcd_runtime *rt, const struct rcd_conf *conf, struct rcd_err *err)
+{
+	if (rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err) != 0)
+		return -1;
+	rt->semantic.breaker.account = &rt->account[RCD_PROVIDER_OPENAI];
+	rt->semantic.breaker.op = OP_EMBED;
+	return 0;
+}
+
 static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
@@ -44,7 +81,7 @@ static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how
 	    (how->typing && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
 	    rcd_tools_open(&rt->tools, &conf->tools, err) != 0 || open_sessions(rt, how, err) != 0)
 		return -1;
-	return rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err);
+	return open_semantic(rt, conf, err);
 }
 
 int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
@@ -52,12 +89,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 	const struct rcd_conf *conf = how->conf;
 
 	*rt = (struct rcd_runtime){0};
-	rcd_breaker_init(&rt->chat);
-	rcd_breaker_init(&rt->assistant);
-	rcd_breaker_init(&rt->realtime);
-	rcd_breaker_init(&rt->transcribe);
-	rcd_breaker_init(&rt->speech);
-	rcd_breaker_init(&rt->send);
+	open_accounts(rt, how);
 	if (open_parts(rt, how, err) != 0) {
 		rcd_runtime_close(rt);
 		return -1;

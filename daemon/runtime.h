@@ -3,9 +3,13 @@
 
 #include "daemon/conf.h"
 #include "daemon/semantic.h"
+#include "net/account.h"
 
 /* The store, the HTTP client and everything else that turns need in a process, put together from
  * the configuration. */
+
+/* The providers at which there is an account. */
+enum rcd_provider { RCD_PROVIDER_OPENAI, RCD_PROVIDER_VOICE, RCD_PROVIDER_TWILIO, RCD_N_PROVIDERS };
 
 struct rcd_runtime_conf {
 	const struct rcd_conf *conf; /* borrowed until close */
@@ -15,6 +19,8 @@ struct rcd_runtime_conf {
 	struct rcd_realtime_stats *stats; /* of those; may be NULL */
 	void (*note)(void *arg, int64_t turn_id, const char *text); /* as in struct rcd_turn_env */
 	void *note_arg;
+	rcd_account_word *accounts;  /* RCD_N_PROVIDERS, shared by processes; NULL: of this one alone */
+	rcd_account_fn *account;     /* told when one is refused, and when no more; may be NULL */
 };
 
 struct rcd_runtime {
@@ -26,6 +32,8 @@ struct rcd_runtime {
 	struct rcd_tools *tools;
 	struct rcd_blob_store blobs;
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
+	struct rcd_account account[RCD_N_PROVIDERS]; /* that those and the semantic search report to */
+	rcd_account_word own_accounts[RCD_N_PROVIDERS];
 	struct rcd_daemon_semantic semantic;
 	struct rcd_turn_env turn;
 };

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PEER_MAX 12
+#define PEER_MAX 24
 
 struct peer {
 	int fd, port;

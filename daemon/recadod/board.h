@@ -1,6 +1,7 @@
 #ifndef RCD_BOARD_H
 #define RCD_BOARD_H
 
+#include "daemon/runtime.h"
 #include "provider/realtime_stats.h"
 
 #include <stdatomic.h>
@@ -9,7 +10,7 @@
 
 /* The scoreboard: one shared anonymous page made before the first fork. Every field has one
  * writer (the master or the slot's own process) and is an atomic, so nobody ever locks and a
- * killed process leaves nothing to repair. */
+ * killed process leaves nothing to repair. Only account is changed by all, by compare and swap. */
 
 #define RCD_MAX_ROLE_PROCESSES 64 /* of one generation, as the configuration allows */
 #define RCD_MAX_SLOTS (2 * 2 * RCD_MAX_ROLE_PROCESSES) /* both roles of two generations */
@@ -47,6 +48,7 @@ struct rcd_board {
 	_Atomic int generation;     /* the one that serves */
 	_Atomic int want[RCD_N_ROLES];
 	_Atomic int restarts;       /* children replaced after they died */
+	rcd_account_word account[RCD_N_PROVIDERS]; /* of the generation that serves: net/account.h */
 	struct rcd_slot slot[RCD_MAX_SLOTS];
 };
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -79,6 +80,29 @@ static void note(void *arg, int64_t turn_id, const char *text)
 	rcd_log(RCD_WARN, "turn=%lld %s", (long long)turn_id, text);
 }
 
+static const char *const account_action[RCD_N_PROVIDERS] = {
+	[RCD_PROVIDER_OPENAI] = "check OPENAI_API_KEY and what it may do",
+	[RCD_PROVIDER_VOICE] = "check ELEVENLABS_API_KEY and what it may do",
+	[RCD_PROVIDER_TWILIO] = "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"};
+
+/* One line when it begins and one when it is over, whichever process meets it first. */
+static void tell_account(void *arg, const char *provider, enum rcd_account_fault fault, const struct rcd_err *err)
+{
+	const struct rcd_runtime *rt = arg;
+	int i = 0;
+
+	while (i < RCD_N_PROVIDERS - 1 && strcmp(rt->account[i].provider, provider) != 0)
+		i++;
+	if (fault == RCD_ACCOUNT_KEY)
+		rcd_log(RCD_ERROR, "key_refused provider=%s code=%d action=\"%s, then reload\"", provider, err->sys,
+		        account_action[i]);
+	else if (fault == RCD_ACCOUNT_QUOTA)
+		rcd_log(RCD_ERROR, "quota_exhausted provider=%s code=%d action=\"add credit to the account\"", provider,
+		        err->sys);
+	else
+		rcd_log(RCD_NOTICE, "account_restored provider=%s", provider);
+}
+
 int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err)
 {
 	const struct rcd_runtime_conf how = {.conf = child->conf,
@@ -86,7 +110,10 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 	                                     .typing = true,
 	                                     .sessions = child->role == RCD_ROLE_WORK,
 	                                     .stats = &child->slot->realtime,
-	                                     .note = note};
+	                                     .note = note,
+	                                     .note_arg = rt,
+	                                     .accounts = child->board->account,
+	                                     .account = tell_account};
 	int64_t freed;
 
 	if (rcd_runtime_open(rt, &how, err) != 0)

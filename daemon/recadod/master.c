@@ -382,6 +382,8 @@ static void expect(struct master *m, const struct rcd_conf *conf)
 	atomic_store(&m->board->want[RCD_ROLE_WEB], conf->web_processes);
 	atomic_store(&m->board->want[RCD_ROLE_WORK], conf->work_processes);
 	atomic_store(&m->board->generation, m->generation);
+	for (int i = 0; i < RCD_N_PROVIDERS; i++) /* a new configuration may have another key */
+		atomic_store(&m->board->account[i], 0);
 }
 
 static void serve(struct master *m, const struct rcd_conf *conf)

@@ -13,6 +13,7 @@ static void put(struct rcd_err *err, enum rcd_code code, int sys, const char *fm
 	err->code = code;
 	err->sys = sys;
 	err->retry_after = 0;
+	err->account = RCD_ACCOUNT_FINE;
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 }
 

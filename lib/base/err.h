@@ -22,11 +22,21 @@ enum rcd_code {
 	RCD_N_CODES
 };
 
+/* What a peer's refusal says of our account there, whatever its code: a refused key and an empty
+ * account stop every call, and only the operator can mend them. */
+enum rcd_account_fault {
+	RCD_ACCOUNT_FINE,  /* nothing is said */
+	RCD_ACCOUNT_KEY,   /* the key, or what it may do, is refused */
+	RCD_ACCOUNT_QUOTA, /* no credit is left, or the account is suspended */
+	RCD_N_ACCOUNT_FAULTS
+};
+
 struct rcd_err {
 	enum rcd_code code;
 	int sys;         /* errno, HTTP status or vendor code; 0 for none */
 	int retry_after; /* seconds a peer asked us to wait; 0 for none said */
 	char msg[192];
+	enum rcd_account_fault account;
 };
 
 /* Fills err (may be NULL) and returns -1. */

@@ -143,12 +143,13 @@ static int rank_by_words(struct rcd_db *db, int64_t tenant, const struct questio
 static int embed(const struct rcd_semantic *s, struct rcd_sv question, float *out)
 {
 	int64_t deadline = rcd_deadline_in(s->within_ms);
+	struct rcd_err err = {0};
 	int ret;
 
 	if (rcd_breaker_enter(s->breaker, "embeddings", NULL) != 0)
 		return -1;
-	ret = s->embedder.embed(s->embedder.arg, &question, 1, deadline, out, NULL);
-	rcd_breaker_done(s->breaker, ret == 0);
+	ret = s->embedder.embed(s->embedder.arg, &question, 1, deadline, out, &err);
+	rcd_breaker_settle(s->breaker, ret, &err);
 	return ret;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "net/account.h"
 
 #define WINDOW_MS 30000
 #define ENOUGH_CALLS 10
@@ -131,6 +132,51 @@ void rcd_breaker_done(struct rcd_breaker *b, bool ok)
 	else
 		judge(b, ok, now);
 	(void)pthread_mutex_unlock(&b->lock);
+}
+
+/* A probe that learned nothing leaves its place to the next call. */
+static void release_probe(struct rcd_breaker *b)
+{
+	(void)pthread_mutex_lock(&b->lock);
+	if (b->open && b->probing) {
+		b->probing = false;
+		b->open_until = rcd_mono_ms();
+	}
+	(void)pthread_mutex_unlock(&b->lock);
+}
+
+enum rcd_health rcd_breaker_health(int ret, const struct rcd_err *err)
+{
+	if (ret == 0)
+		return RCD_HEALTH_GOOD;
+	if (err->account != RCD_ACCOUNT_FINE)
+		return RCD_HEALTH_BAD;
+	switch (err->code) {
+	case RCD_DOWN:
+	case RCD_TIMEOUT:
+	case RCD_DENIED:
+		return RCD_HEALTH_BAD;
+	case RCD_INVAL:
+	case RCD_LIMIT:
+	case RCD_NOENT:
+	case RCD_BUSY:
+	case RCD_PROTO: /* with a status of the peer's: a refusal of this one request */
+		return err->sys >= 400 ? RCD_HEALTH_GOOD : RCD_HEALTH_UNKNOWN;
+	default:
+		return RCD_HEALTH_UNKNOWN;
+	}
+}
+
+void rcd_breaker_settle(struct rcd_breaker *b, int ret, const struct rcd_err *err)
+{
+	enum rcd_health health = rcd_breaker_health(ret, err);
+
+	if (health == RCD_HEALTH_UNKNOWN)
+		release_probe(b);
+	else
+		rcd_breaker_done(b, health == RCD_HEALTH_GOOD);
+	if (b->account != NULL)
+		rcd_account_report(b->account, b->op, ret, err);
 }
 
 bool rcd_breaker_is_open(struct rcd_breaker *b)

@@ -14,6 +14,7 @@ int rcd_answer_lost(const char *who, struct rcd_err *err)
 	was = *err;
 	(void)rcd_fail(err, was.code, was.sys, "%s: %s", who, was.msg);
 	err->retry_after = was.retry_after;
+	err->account = was.account;
 	return -1;
 }
 

@@ -70,6 +70,13 @@ static bool is(const char *word, const char *other)
 	return strcmp(word, other) == 0;
 }
 
+static enum rcd_account_fault account_of(int status, const char *word)
+{
+	if (status == 402 || is(word, "quota_exceeded"))
+		return RCD_ACCOUNT_QUOTA;
+	return status == 401 || status == 403 ? RCD_ACCOUNT_KEY : RCD_ACCOUNT_FINE;
+}
+
 /* {"detail": {"status": "quota_exceeded"}}, or a list of what is wrong with the request. */
 static int refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
                    struct rcd_err *err)
@@ -93,8 +100,10 @@ static int refused(const char *doing, const struct rcd_http_res *res, struct rcd
 	               is(word, "quota_exceeded") ? "; the account has no characters left"
 	               : is(word, "voice_not_found") || res->status == 404 ? "; check ELEVENLABS_VOICE_ID"
 	               : res->status == 401 ? "; is ELEVENLABS_API_KEY right?" : "");
-	if (err != NULL)
+	if (err != NULL) {
 		err->retry_after = res->retry_after;
+		err->account = account_of(res->status, word);
+	}
 	return -1;
 }
 

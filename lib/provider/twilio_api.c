@@ -10,9 +10,20 @@ void rcd_twilio_messages_url(const struct rcd_twilio_conf *conf, struct rcd_buf 
 	rcd_buf_str(out, "/Messages.json");
 }
 
+/* 20xxx and no number at all speak of the account; every other number of this one message, also with
+ * status 403: a region, a recipient who opted out. */
+static enum rcd_account_fault account_of(int status, int64_t number)
+{
+	if (status == 402 || number == 20005 || number == 30002)
+		return RCD_ACCOUNT_QUOTA;
+	if (status == 401 || number == 20003 || (status == 403 && number < 21000))
+		return RCD_ACCOUNT_KEY;
+	return RCD_ACCOUNT_FINE;
+}
+
 static enum rcd_code code_of(int status, int64_t number)
 {
-	if (status == 401 || status == 403)
+	if (account_of(status, number) != RCD_ACCOUNT_FINE)
 		return RCD_DENIED;
 	if (status == 404)
 		return RCD_NOENT;
@@ -39,8 +50,10 @@ int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct
 		               res->status,
 		               res->status == 401 ? "; are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right?"
 		               : res->status < 400 ? "; is TWILIO_BASE_URL right?" : "");
-	if (err != NULL)
+	if (err != NULL) {
 		err->retry_after = res->retry_after;
+		err->account = account_of(res->status, number);
+	}
 	return -1;
 }
 

@@ -130,7 +130,7 @@ int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, 
 	struct rcd_http_req req = {.max_body = out->max < RCD_MAX_MEDIA ? out->max : RCD_MAX_MEDIA,
 	                           .deadline = deadline};
 	struct rcd_http_res res = {0};
-	struct rcd_err local = {RCD_OK, 0, 0, ""};
+	struct rcd_err local = {.code = RCD_OK};
 	int ret;
 
 	err = err != NULL ? err : &local;

@@ -142,7 +142,7 @@ int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                       struct rcd_err *err)
 {
 	struct search s = {.list = {http, conf, WHAT, deadline}, .query = query, .body = body};
-	struct rcd_err local = {RCD_OK, 0, 0, ""};
+	struct rcd_err local = {.code = RCD_OK};
 	struct rcd_buf url;
 	int ret;
 

@@ -85,7 +85,7 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     char sid[64], struct rcd_err *err)
 {
 	struct rcd_buf url, form;
-	struct rcd_err local = {RCD_OK, 0, 0, ""};
+	struct rcd_err local = {.code = RCD_OK};
 	enum rcd_sent w;
 
 	err = err != NULL ? err : &local;

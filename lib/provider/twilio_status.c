@@ -38,7 +38,7 @@ static bool is_key(struct rcd_sv k)
 /* A query that is not as we wrote it has no key. */
 static int key_of(struct rcd_sv query, char key[33], struct rcd_err *err)
 {
-	struct rcd_err why = {RCD_OK, 0, 0, ""};
+	struct rcd_err why = {.code = RCD_OK};
 	struct rcd_form f = {0};
 	struct rcd_sv k;
 

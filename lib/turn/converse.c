@@ -82,7 +82,7 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
 		if (ask.stall_ms == 0)
 			break;
 	}
-	return rcd_fail(err, RCD_TIMEOUT, 0, "the model called tools and said nothing");
+	return rcd_fail(err, RCD_LIMIT, 0, "the model called tools and said nothing");
 }
 
 int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,

@@ -164,9 +164,8 @@ static bool request(struct rcd_turn *t, const struct rcd_twilio_send *msg, enum 
 	m.begin_by = lease_share(t, BEGIN_SHARE);
 	if (deadline > lease_share(t, END_SHARE))
 		deadline = lease_share(t, END_SHARE);
-	(void)rcd_twilio_send(t->env->http, t->env->twilio, &m, deadline, what, sid, no);
-	rcd_breaker_done(t->env->send, *what == RCD_SENT_ACCEPTED || *what == RCD_SENT_REJECTED ||
-	                                       no->code == RCD_CANCELLED);
+	rcd_breaker_settle(t->env->send,
+	                   rcd_twilio_send(t->env->http, t->env->twilio, &m, deadline, what, sid, no), no);
 	return true;
 }
 

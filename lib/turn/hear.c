@@ -104,7 +104,7 @@ static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kin
 		return -1;
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
 	                            rcd_kind_type(kind), t->hear_by, text, err);
-	rcd_breaker_done(t->env->transcribe, ret == 0 || err->code == RCD_CANCELLED);
+	rcd_breaker_settle(t->env->transcribe, ret, err);
 	return ret;
 }
 

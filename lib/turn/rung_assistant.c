@@ -121,7 +121,7 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		return -1;
 	ret = env->openai->store ? converse(t, stall_ms, &usage, err)
 	                         : rcd_turn_converse(t, stall_ms, ask_once, &alone, &usage, err);
-	rcd_breaker_done(env->assistant, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
+	rcd_breaker_settle(env->assistant, ret, err);
 	if (ret == 0)
 		rcd_turn_usage(t, &usage);
 	return ret;

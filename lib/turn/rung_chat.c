@@ -20,7 +20,7 @@ int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	if (rcd_breaker_enter(env->chat, env->openai->chat_model, err) != 0)
 		return -1;
 	ret = rcd_turn_converse(t, stall_ms, round_of, NULL, &usage, err);
-	rcd_breaker_done(env->chat, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
+	rcd_breaker_settle(env->chat, ret, err);
 	if (ret == 0)
 		rcd_turn_usage(t, &usage);
 	return ret;

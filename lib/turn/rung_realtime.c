@@ -7,12 +7,6 @@
 
 #define HEAR_SHARE 60 /* percent of the time for hearing; the rest is transcription's, if need be */
 
-/* Neither a crowd of our own nor a stop sign says anything about the provider. */
-static bool is_well(int ret, const struct rcd_err *err)
-{
-	return ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM || err->code == RCD_BUSY;
-}
-
 static const char *model_of(const struct rcd_turn *t)
 {
 	return rcd_realtime_settings(t->env->sessions)->model;
@@ -43,7 +37,7 @@ static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *t
 	ret = take(t, by, err);
 	if (ret == 0)
 		ret = rcd_live_hear(t->live, pcm->s, pcm->n, by, text, err);
-	rcd_breaker_done(t->env->realtime, is_well(ret, err));
+	rcd_breaker_settle(t->env->realtime, ret, err);
 	return ret;
 }
 
@@ -141,7 +135,7 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	if (t->asked_us == 0)
 		t->asked_us = rcd_mono_us();
 	ret = answer(t, stall_ms, &rung, &usage, err);
-	rcd_breaker_done(t->env->realtime, is_well(ret, err));
+	rcd_breaker_settle(t->env->realtime, ret, err);
 	t->live = rcd_realtime_give(t->live);
 	if (ret != 0) {
 		t->asked_us = 0;

@@ -41,7 +41,6 @@ struct rcd_speaker {
 	/* the thread's; without one, because the sound comes ready, the caller's */
 	struct rcd_voicenote made; /* its note is the caller's once done */
 	bool asked;                /* the voice, whose breaker waits to hear how it went */
-	bool spent;                /* the day's characters */
 };
 
 /* --- the thread -------------------------------------------------------------------------- */
@@ -81,7 +80,6 @@ static int pay(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 
 	if (!s->voice->paid || spend.most == 0 || rcd_spend(s->env->db, &spend, &first, err) == 0)
 		return 0;
-	s->spent = err->code == RCD_LIMIT;
 	s->told = !first;
 	return -1;
 }
@@ -150,7 +148,7 @@ static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
 {
 	if (s->asked)
-		rcd_breaker_done(s->env->speech, ret == 0 || err->code == RCD_CANCELLED || s->spent);
+		rcd_breaker_settle(s->env->speech, ret, err);
 	rcd_voicenote_drop(&s->made);
 	(void)pthread_mutex_lock(&s->lock);
 	s->ret = ret;

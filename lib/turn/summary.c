@@ -92,7 +92,7 @@ static int ask(const struct rcd_turn_env *env, struct rcd_sv question, struct rc
 	if (ret == 0) {
 		ret = rcd_openai_chat(env->http, &conf, messages, rcd_deadline_in(DEADLINE_MS), STALL_MS, take_words, out,
 		                      &usage, err);
-		rcd_breaker_done(env->chat, ret == 0 || err->code == RCD_CANCELLED || err->code == RCD_NOMEM);
+		rcd_breaker_settle(env->chat, ret, err);
 	}
 	json_decref(messages);
 	return ret;

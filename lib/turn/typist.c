@@ -50,7 +50,7 @@ static void show(struct rcd_typist *t, const char *sid)
 	if (rcd_breaker_enter(&t->breaker, "typing", &err) != 0)
 		return;
 	ret = rcd_twilio_typing(t->http, t->conf, sid, rcd_deadline_in(CALL_MS), &err);
-	rcd_breaker_done(&t->breaker, ret == 0 || err.code == RCD_CANCELLED);
+	rcd_breaker_settle(&t->breaker, ret, &err);
 }
 
 /* The sid of the next one that is due, which waits anew; false when we are closing. */

@@ -97,7 +97,7 @@ static int streams(void)
 			int got;
 
 			rcd_buf_reset(&text);
-			err = (struct rcd_err){RCD_OK, 0, 0, ""};
+			err = (struct rcd_err){.code = RCD_OK};
 			got = read_stream(rcd_sv(stream[i].bytes), cut, &text, &usage, &err);
 			if (got == 0 ? stream[i].code != RCD_OK : err.code != stream[i].code)
 				T_FAIL("row %zu cut at %zu: %d %s (%s)", i, cut, got, err.msg, rcd_code_name(err.code));

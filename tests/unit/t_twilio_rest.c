@@ -87,20 +87,23 @@ static int send_outcomes(void)
 		enum rcd_sent what;
 		enum rcd_code code;
 		int sys, retry_after;
+		enum rcd_account_fault account;
 	} row[] = {
-		{PEER_JSON("400 Bad") REFUSAL("21610"), RCD_SENT_REJECTED, RCD_INVAL, 21610, 0},
-		{PEER_JSON("401 No") REFUSAL("20003"), RCD_SENT_REJECTED, RCD_DENIED, 20003, 0},
-		{PEER_JSON("403 No") "<html>+5511987654321</html>", RCD_SENT_REJECTED, RCD_DENIED, 403, 0},
+		{PEER_JSON("400 Bad") REFUSAL("21610"), RCD_SENT_REJECTED, RCD_INVAL, 21610, 0, 0},
+		{PEER_JSON("401 No") REFUSAL("20003"), RCD_SENT_REJECTED, RCD_DENIED, 20003, 0, RCD_ACCOUNT_KEY},
+		{PEER_JSON("403 No") "<html>+5511987654321</html>", RCD_SENT_REJECTED, RCD_DENIED, 403, 0, RCD_ACCOUNT_KEY},
+		{PEER_JSON("403 No") REFUSAL("21408"), RCD_SENT_REJECTED, RCD_INVAL, 21408, 0, 0}, /* this recipient's region */
+		{PEER_JSON("401 No") REFUSAL("20005"), RCD_SENT_REJECTED, RCD_DENIED, 20005, 0, RCD_ACCOUNT_QUOTA},
 		{PEER_HEAD("429 Slow", "application/json") "Retry-After: 3\r\n\r\n" REFUSAL("20429"), RCD_SENT_AGAIN,
-		 RCD_DOWN, 20429, 3},
-		{PEER_JSON("429 Slow") "", RCD_SENT_AGAIN, RCD_DOWN, 429, 0},
-		{PEER_JSON("500 Oops") REFUSAL("20500"), RCD_SENT_UNKNOWN, RCD_DOWN, 20500, 0},
-		{PEER_JSON("503 Busy") "", RCD_SENT_UNKNOWN, RCD_DOWN, 503, 0},
-		{PEER_JSON("408 Late") "", RCD_SENT_UNKNOWN, RCD_DOWN, 408, 0},
-		{PEER_JSON("201 Created") "{\"sid\":\"\"}", RCD_SENT_UNKNOWN, RCD_PROTO, 201, 0},
-		{PEER_JSON("201 Created") "{\"sid\":\"SM/../\"}", RCD_SENT_UNKNOWN, RCD_PROTO, 201, 0},
-		{PEER_JSON("201 Created") "{\"sid\":", RCD_SENT_UNKNOWN, RCD_PROTO, 0, 0},
-		{NULL, RCD_SENT_UNKNOWN, RCD_DOWN, 0, 0}, /* read, then closed without a word */
+		 RCD_DOWN, 20429, 3, 0},
+		{PEER_JSON("429 Slow") "", RCD_SENT_AGAIN, RCD_DOWN, 429, 0, 0},
+		{PEER_JSON("500 Oops") REFUSAL("20500"), RCD_SENT_UNKNOWN, RCD_DOWN, 20500, 0, 0},
+		{PEER_JSON("503 Busy") "", RCD_SENT_UNKNOWN, RCD_DOWN, 503, 0, 0},
+		{PEER_JSON("408 Late") "", RCD_SENT_UNKNOWN, RCD_DOWN, 408, 0, 0},
+		{PEER_JSON("201 Created") "{\"sid\":\"\"}", RCD_SENT_UNKNOWN, RCD_PROTO, 201, 0, 0},
+		{PEER_JSON("201 Created") "{\"sid\":\"SM/../\"}", RCD_SENT_UNKNOWN, RCD_PROTO, 201, 0, 0},
+		{PEER_JSON("201 Created") "{\"sid\":", RCD_SENT_UNKNOWN, RCD_PROTO, 0, 0, 0},
+		{NULL, RCD_SENT_UNKNOWN, RCD_DOWN, 0, 0, 0}, /* read, then closed without a word */
 	};
 	struct rcd_twilio_conf conf = conf_for();
 	struct rcd_http *http = NULL;
@@ -117,7 +120,7 @@ static int send_outcomes(void)
 
 		T_INT(rcd_twilio_send(http, &conf, &text, rcd_deadline_in(10000), &what, sid, &err), -1);
 		if (what != row[i].what || err.code != row[i].code || err.sys != row[i].sys ||
-		    err.retry_after != row[i].retry_after)
+		    err.retry_after != row[i].retry_after || err.account != row[i].account)
 			T_FAIL("row %d: %d, %s, %d, %d, %s", i, what, rcd_code_name(err.code), err.sys,
 			       err.retry_after, err.msg);
 		T_STR(sid, "unchanged");

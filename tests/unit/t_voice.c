@@ -163,20 +163,22 @@ static int eleven_failures(void)
 		const char *answer;
 		enum rcd_code code;
 		const char *says;
+		enum rcd_account_fault account;
 	} row[] = {
 		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"secret words\"}}", RCD_DENIED,
-		 "quota_exceeded"},
-		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"invalid_api_key\"}}", RCD_DENIED, "ELEVENLABS_API_KEY"},
-		{PEER_JSON("404 No") "{\"detail\":{\"status\":\"voice_not_found\"}}", RCD_DENIED, "ELEVENLABS_VOICE_ID"},
-		{PEER_JSON("422 No") "{\"detail\":[{\"loc\":[],\"msg\":\"secret words\",\"type\":\"x\"}]}", RCD_INVAL, "HTTP 422"},
-		{PEER_JSON("429 Slow") "{\"detail\":{\"status\":\"system_busy\"}}", RCD_DOWN, "system_busy"},
-		{PEER_JSON("500 Oops") "secret words", RCD_DOWN, "HTTP 500"},
-		{PEER_JSON("200 OK") "{\"detail\":\"secret words\"}", RCD_PROTO, "not sound"},
-		{PEER_HEAD("200 OK", "text/html; charset=utf-8") "\r\n<html>", RCD_PROTO, "not sound"},
-		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 0\r\n\r\n", RCD_PROTO, "empty"},
-		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 3\r\n\r\nabc", RCD_PROTO, "half a sample"},
-		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 4\r\n\r\nab", RCD_DOWN, "elevenlabs"},
-		{SOUND "2\r\nab\r\n", RCD_DOWN, "elevenlabs"},
+		 "quota_exceeded", RCD_ACCOUNT_QUOTA},
+		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"invalid_api_key\"}}", RCD_DENIED, "ELEVENLABS_API_KEY", RCD_ACCOUNT_KEY},
+		{PEER_JSON("402 Pay") "", RCD_DENIED, "HTTP 402", RCD_ACCOUNT_QUOTA},
+		{PEER_JSON("404 No") "{\"detail\":{\"status\":\"voice_not_found\"}}", RCD_DENIED, "ELEVENLABS_VOICE_ID", 0},
+		{PEER_JSON("422 No") "{\"detail\":[{\"loc\":[],\"msg\":\"secret words\",\"type\":\"x\"}]}", RCD_INVAL, "HTTP 422", 0},
+		{PEER_JSON("429 Slow") "{\"detail\":{\"status\":\"system_busy\"}}", RCD_DOWN, "system_busy", 0},
+		{PEER_JSON("500 Oops") "secret words", RCD_DOWN, "HTTP 500", 0},
+		{PEER_JSON("200 OK") "{\"detail\":\"secret words\"}", RCD_PROTO, "not sound", 0},
+		{PEER_HEAD("200 OK", "text/html; charset=utf-8") "\r\n<html>", RCD_PROTO, "not sound", 0},
+		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 0\r\n\r\n", RCD_PROTO, "empty", 0},
+		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 3\r\n\r\nabc", RCD_PROTO, "half a sample", 0},
+		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 4\r\n\r\nab", RCD_DOWN, "elevenlabs", 0},
+		{SOUND "2\r\nab\r\n", RCD_DOWN, "elevenlabs", 0},
 	};
 	struct rcd_voice_conf conf = conf_for();
 	struct rcd_http *http = NULL;
@@ -189,7 +191,7 @@ static int eleven_failures(void)
 	T_DO(rcd_http_open(&http, &err), err);
 	for (int i = 0; i < n; i++) {
 		T_INT(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
-		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL)
+		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL || err.account != row[i].account)
 			T_FAIL("row %d: %s (%s)", i, err.msg, rcd_code_name(err.code));
 		T_OK(strstr(err.msg, "secret words") == NULL && strstr(err.msg, key) == NULL);
 	}
