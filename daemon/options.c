@@ -84,8 +84,8 @@ const struct rcd_option rcd_options[] = {
 	INT("work.processes", 0, 64, "2", NULL, AT(work_processes),
 	    "Processes that run the turns; with 0 messages are kept and wait."),
 	INT("work.threads", 1, 4096, "512", NULL, AT(work_threads),
-	    "Turns in flight in each of them. A process of less than ten seconds begins with 32, and makes room for one "
-	    "more with each that ends."),
+	    "Turns in flight in each of them. One that takes the place of a process that died begins with 32, and makes "
+	    "room for one more with each that ends, for its first ten seconds."),
 
 	URL("s3.endpoint_url", 0, "", "AWS_ENDPOINT_URL_S3", AT(s3.endpoint),
 	    "Where the store of media is when it is not AWS'; the bucket comes behind it."),

@@ -23,6 +23,7 @@ struct rcd_child {
 	int ready_fd;        /* one byte says that we serve */
 	int signal_fd;       /* SIGTERM; all signals are blocked */
 	int64_t owner;       /* of the leases this process takes */
+	bool after_death;    /* it takes the place of one that died: see most_jobs in work.c */
 	int64_t dead[RCD_MAX_DEAD]; /* owners that died in this slot: their leases are freed first */
 };
 

@@ -23,14 +23,12 @@ static int release(const char *url, int64_t owner, int64_t host, int64_t *freed,
 	return ret;
 }
 
-int rcd_leases_take_over(const char *url, int64_t host, struct rcd_err *err)
+int rcd_leases_take_over(const char *url, int64_t host, int64_t *freed, struct rcd_err *err)
 {
-	int64_t freed = 0;
-
-	if (release(url, 0, host, &freed, err) != 0)
+	if (release(url, 0, host, freed, err) != 0)
 		return -1;
-	if (freed > 0)
-		rcd_log(RCD_NOTICE, "%lld jobs of the last run go on", (long long)freed);
+	if (*freed > 0)
+		rcd_log(RCD_NOTICE, "jobs_requeued n=%lld reason=restart", (long long)*freed);
 	return 0;
 }
 

@@ -9,8 +9,8 @@
  * that one held. */
 
 /* Before the first fork: nobody else is alive on host, so every lease of it is a dead process's.
- * Opens the store and closes it again. */
-int rcd_leases_take_over(const char *url, int64_t host, struct rcd_err *err);
+ * *freed: how many there were. Opens the store and closes it again. */
+int rcd_leases_take_over(const char *url, int64_t host, int64_t *freed, struct rcd_err *err);
 
 /* For an owner that died and is replaced by nobody, since it was to end: frees its leases and rings
  * bell_tx. Does not block: the master opens no store while it has children, so a child of its own

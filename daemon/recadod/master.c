@@ -63,6 +63,7 @@ struct master {
 	int generation; /* newest started */
 	int listen_fd, signal_fd, lock_fd, bell[2], news_fd;
 	int64_t host; /* see rcd_job_owner */
+	int64_t freed; /* leases of the last run: it did not end well */
 	int64_t reload_ms; /* when the reload must be through */
 	long watchdog_ms;
 	sigset_t signals, before;
@@ -95,6 +96,7 @@ static int become(struct master *m, struct kid *k, int ready_fd)
 		.news_fd = m->news_fd,
 		.ready_fd = ready_fd,
 		.owner = k->owner,
+		.after_death = k->dead[0] != 0 || (m->generation == 1 && m->freed > 0),
 	};
 	sigset_t term;
 
@@ -500,12 +502,12 @@ static int run(struct master *m)
 /* --- before the first fork ------------------------------------------------------------ */
 
 /* A server that starts again, or wakes up, is waited for; a file that cannot be opened is not. */
-static int open_store(const struct master *m, struct rcd_err *err)
+static int open_store(struct master *m, struct rcd_err *err)
 {
 	int64_t until = rcd_deadline_in(STORE_MS);
 	bool said = false;
 
-	while (rcd_db_migrate(m->conf->database_url, err) != 0 || rcd_leases_take_over(m->conf->database_url, m->host, err) != 0) {
+	while (rcd_db_migrate(m->conf->database_url, err) != 0 || rcd_leases_take_over(m->conf->database_url, m->host, &m->freed, err) != 0) {
 		if (err->code != RCD_IO || !rcd_db_on_server(m->conf->database_url) || rcd_mono_ms() >= until)
 			return -1;
 		if (!said)

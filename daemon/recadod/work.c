@@ -29,7 +29,7 @@
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define GIVE_BACK_MS 500
-#define FIRST_JOBS 32    /* at once in a new process; each that ends makes room for one more, */
+#define FIRST_JOBS 32    /* at once in the place of one that died; each that ends makes room for one more, */
 #define SETTLED_MS 10000 /* and one that has lived this long takes all that it may */
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
@@ -238,13 +238,13 @@ static void stop_moved(struct work *w)
 }
 
 /* Where processes keep dying, one that takes hundreds of jobs at once finishes none of them: its
- * successor would begin them all anew. So a new one begins with few, and doubles with each round
- * that it lives to see the end of. */
+ * successor would begin them all anew. So a successor begins with few, and doubles with each round
+ * that it lives to see the end of. Where nobody died there is nothing to be careful of. */
 static int most_jobs(struct work *w)
 {
 	int most = w->child->conf->work_threads, some = FIRST_JOBS + atomic_load(&w->done);
 
-	return some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most : some;
+	return !w->child->after_death || some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most : some;
 }
 
 /* Takes all that is due and fits. Gives how long there is nothing more to do, in ms. */
