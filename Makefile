@@ -112,15 +112,21 @@ $O/recado-extract: $(extract.o) $O/librecado.a
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(LIB.extract)
 
 # --- tests -----------------------------------------------------------------------------
-# A unit test is one program; allocation goes through wrappers so that -m can make the
-# n-th one fail.
+# A unit test is one small program; what all of them test is linked once, into a library of the
+# tests' own. Allocation goes through wrappers so that -m can make the n-th one fail.
 unit.c := $(sort $(wildcard tests/unit/t_*.c))
 unit := $(unit.c:%.c=$O/%)
 wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
+tested.o := $O/tests/fcgi.o $(sandbox.o) $(eval.o) $(common.o) $(filter-out %/main.o,$(recadod.o)) $(lib.o)
+tested := -Wl,-rpath,'$$ORIGIN/..' -Wl,--as-needed
 
-$(unit): $O/%: $O/%.o $O/tests/main.o $O/tests/fcgi.o $(sandbox.o) $(eval.o) $(common.o) $O/recadod.a $O/librecado.a
+$O/tests/libtest.so: $O/tests/main.o $(tested.o)
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
+	$(Q)$(CC) -shared $(LDFLAGS) $(wrap) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+
+$(unit): $O/%: $O/%.o $O/tests/libtest.so
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) $(wrap) $(tested) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
 
 # those that call the readers of documents
 readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
@@ -150,9 +156,12 @@ sanitize:
 
 fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
-$(fuzz): $O/%: $O/%.o $O/tests/fcgi.o $(eval.o) $(common.o) $O/recadod.a $O/librecado.a
+$O/tests/libfuzz.so: $(tested.o)
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $O/recadod.a $O/librecado.a $(LIB.daemon) $(LIB.lib) $(LIB.more)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+$(fuzz): $O/%: $O/%.o $O/tests/libfuzz.so
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) $(tested) -fsanitize=fuzzer -o $@ $^ $(LIB.daemon) $(LIB.lib) $(LIB.more)
 fuzz-build: $(fuzz)
 fuzz-run: $(fuzz)
 	@tests/run-fuzz $(or $T,5) $(fuzz)
