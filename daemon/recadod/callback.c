@@ -16,7 +16,8 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_twil
 	                               .sid = rcd_sv(st->sid),
 	                               .delivery = st->delivery,
 	                               .code = st->error,
-	                               .why = policy->why};
+	                               .why = policy->why,
+	                               .opted_out = policy->act == RCD_POLICY_OPTED_OUT};
 	bool known = false, woken = false;
 	struct rcd_err err;
 

@@ -40,6 +40,7 @@ struct rcd_twilio_msg {
 	struct rcd_sv latitude, longitude, label, address; /* a location, else absent */
 	struct rcd_sv button; /* ButtonText, else absent */
 	struct rcd_sv message_type; /* "text", "audio", "sticker", "contacts" …, may be absent */
+	struct rcd_sv opt_out; /* OptOutType: "STOP", "START", "HELP"; Twilio has answered it itself */
 };
 
 /* RCD_PROTO when MessageSid, From or To is missing, doubled or overlong. */

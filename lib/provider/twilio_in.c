@@ -153,6 +153,7 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 	m.profile_name = rcd_form_get(form, "ProfileName");
 	m.button = rcd_form_get(form, "ButtonText");
 	m.message_type = rcd_form_get(form, "MessageType");
+	m.opt_out = rcd_form_get(form, "OptOutType");
 	media_of(form, &m);
 	location_of(form, &m);
 	*out = m;

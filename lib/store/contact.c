@@ -95,7 +95,8 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 		" first_name = CASE WHEN $5 IS NULL THEN first_name ELSE $5 END,"
 		" last_name = CASE WHEN $5 IS NULL THEN last_name ELSE $6 END,"
 		" last_ms = CASE WHEN $7 > last_ms THEN $7 ELSE last_ms END,"
-		" is_active = CASE WHEN $8 > 0 THEN 1 ELSE is_active END,"
+		" is_active = CASE WHEN $8 > 0 AND NOT EXISTS(SELECT 1 FROM suppression WHERE tenant_id = $2"
+		" AND contact_id = $1 AND scope = 'all' AND until_ms IS NULL) THEN 1 ELSE is_active END,"
 		" messages = messages + $8 WHERE id = $1 AND tenant_id = $2";
 	struct rcd_sv first = {NULL, 0}, last = {NULL, 0};
 	struct rcd_sv name = rcd_utf8_ok(in->name) ? rcd_sv_trim(in->name) : first;

@@ -24,6 +24,9 @@ static const struct section {
 	{"requests", "channel,sender,reasons,detail,since_ms,last_ms,times,closed_ms", "vviviiii",
 	 "SELECT channel, sender, reasons, detail, since_ms, last_ms, times, closed_ms FROM request" OF
 	 " ORDER BY id"},
+	{"suppressions", "scope,since_ms,source,reason,inbox_id,until_ms,end_source,end_reason,end_inbox_id", "vivviivvi",
+	 "SELECT scope, since_ms, source, reason, inbox_id, until_ms, end_source, end_reason, end_inbox_id"
+	 " FROM suppression" OF " ORDER BY since_ms, scope"},
 	{"tool_calls", "turn_id,name,result,ms", "ivvi",
 	 "SELECT turn_id, name, result, ms FROM tool_call" OF " ORDER BY turn_id, ms"},
 	{"conversations", "id,started_ms,finished_ms,audio,user_message,bot_response,transcript,rung,thread_id",

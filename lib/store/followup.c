@@ -5,6 +5,7 @@
 #include "store/driver.h"
 #include "store/outbox.h"
 #include "store/owner.h"
+#include "store/suppression.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -37,12 +38,13 @@ struct begin {
 	struct rcd_job *job;
 	const char *why;
 	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
+	int64_t promised_ms;
 	int64_t left_ms;                         /* to wait; not positive: go on */
 };
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char get[] = "SELECT contact_id, due_ms FROM followup WHERE turn_id = $1 AND tenant_id = $2"
+	static const char get[] = "SELECT contact_id, due_ms, ms FROM followup WHERE turn_id = $1 AND tenant_id = $2"
 		" AND state = 0";
 	struct rcd_q q;
 	int row;
@@ -55,6 +57,7 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	if (row == 1) {
 		b->contact_id = rcd_q_i64(&q, 0);
 		b->due_ms = rcd_q_i64(&q, 1);
+		b->promised_ms = rcd_q_i64(&q, 2);
 	}
 	rcd_q_end(&q);
 	if (row == 0)
@@ -65,24 +68,24 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 /* The contact's row is held from here on. */
 static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char active[] = "SELECT is_active FROM contact WHERE id = $2 AND tenant_id = $1";
 	static const char open[] =
 		"SELECT count(*) FROM followup f JOIN contact c ON c.id = f.contact_id WHERE f.turn_id = $1"
 		" AND f.tenant_id = $2 AND (f.to_address NOT LIKE 'whatsapp:%' OR c.last_ms > $3)";
 	const struct rcd_job *job = b->job;
 	enum rcd_owner owner;
-	int64_t wants, is_open;
+	int64_t is_open;
+	bool unwanted;
 
 	if (rcd_owner_hold(conn, job->tenant, b->contact_id, &owner, err) != 0) {
 		b->why = "the contact is gone";
 		return err->code == RCD_NOENT ? 0 : -1;
 	}
-	if (rcd_get_i64(conn, &wants, active, err, "ii", job->tenant, b->contact_id) != 0 ||
+	if (rcd_suppression_since(conn, job->tenant, b->contact_id, b->promised_ms, &unwanted, err) != 0 ||
 	    rcd_get_i64(conn, &is_open, open, err, "iii", b->id, job->tenant,
 	                rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS) != 0)
 		return -1;
 	b->why = owner != RCD_OWNER_BOT ? "the conversation is a person's"
-	         : wants == 0           ? "the contact wants no messages"
+	         : unwanted             ? "the contact wants no messages"
 	         : is_open == 0         ? "the contact has not written for a day" : NULL;
 	return 0;
 }

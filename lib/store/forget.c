@@ -37,6 +37,9 @@ static const char *const statements[] = {
 	"DELETE FROM followup" OF,
 	"DELETE FROM handoff" OF,
 	"DELETE FROM request" OF,
+	/* being forgotten is no consent: what holds goes on for as long as the contact is known */
+	"DELETE FROM suppression WHERE tenant_id = $1 AND contact_id = $2 AND until_ms <= $3",
+	"UPDATE suppression SET inbox_id = 0 WHERE tenant_id = $1 AND contact_id = $2 AND since_ms <= $3",
 	"DELETE FROM summary" OF,
 	"DELETE FROM fact" OF,
 	"UPDATE contact SET first_name = NULL, last_name = NULL, first_ms = $3 + 1 WHERE tenant_id = $1 AND id = $2",
@@ -63,6 +66,7 @@ static int end_jobs(struct rcd_conn *conn, const struct rcd_forget *what, struct
 static int end_contact(struct rcd_conn *conn, const struct rcd_forget *what, struct rcd_err *err)
 {
 	static const char left[] = "SELECT count(*) FROM turn WHERE tenant_id = $1 AND contact_id = $2";
+	static const char wishes[] = "DELETE FROM suppression WHERE tenant_id = $1 AND contact_id = $2";
 	static const char ids[] = "DELETE FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2";
 	static const char gone[] = "DELETE FROM contact WHERE tenant_id = $1 AND id = $2";
 	int64_t n;
@@ -71,7 +75,8 @@ static int end_contact(struct rcd_conn *conn, const struct rcd_forget *what, str
 		return -1;
 	if (n > 0)
 		return 0;
-	return rcd_exec(conn, NULL, ids, err, "ii", what->tenant, what->contact_id) != 0 ||
+	return rcd_exec(conn, NULL, wishes, err, "ii", what->tenant, what->contact_id) != 0 ||
+	                       rcd_exec(conn, NULL, ids, err, "ii", what->tenant, what->contact_id) != 0 ||
 	                       rcd_exec(conn, NULL, gone, err, "ii", what->tenant, what->contact_id) != 0
 	               ? -1
 	               : 0;

@@ -6,6 +6,7 @@
 #include "store/dead.h"
 #include "store/inbox.h"
 #include "store/owner.h"
+#include "store/suppression.h"
 #include "store/tally.h"
 
 #include <string.h>
@@ -175,14 +176,30 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
 	return rcd_speech_put(conn, job->tenant, m->name, m->piece, m->n_pieces, err);
 }
 
-/* Holds the conversation until the commit: whoever takes it over comes before or after. */
-static int bot_holds(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
+/* Holds the contact's row until the commit: whoever takes the conversation over, and what the
+ * contact does not want, come before or after. hold may be NULL. */
+static int may_answer(struct rcd_conn *conn, const struct rcd_job *job, bool voice, enum rcd_hold *hold,
+                      struct rcd_err *err)
 {
+	static const char *const why[] = {
+		[RCD_HOLD_PERSON] = "the conversation is a person's",
+		[RCD_HOLD_WISH] = "the contact wants no messages",
+		[RCD_HOLD_NO_VOICE] = "the contact wants no voice notes",
+	};
+	struct rcd_suppression_check no;
+	enum rcd_hold found = RCD_HOLD_NO_VOICE;
 	bool lets;
 
-	if (rcd_owner_lets(conn, job->tenant, job->contact_id, job->turn_id, &lets, err) != 0)
+	if (rcd_owner_lets(conn, job->tenant, job->contact_id, job->turn_id, &lets, err) != 0 ||
+	    rcd_suppression_check(conn, job->tenant, job->contact_id, job->turn_id, &no, err) != 0)
 		return -1;
-	return lets ? 0 : rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's");
+	if (lets && !no.message && !(voice && no.voice))
+		return 0;
+	if (!lets || no.message)
+		found = lets ? RCD_HOLD_WISH : RCD_HOLD_PERSON;
+	if (hold != NULL)
+		*hold = found;
+	return rcd_fail(err, RCD_DENIED, 0, "%s", why[found]);
 }
 
 static int no_more(struct rcd_conn *conn, const struct rcd_job *job, bool *set, struct rcd_err *err)
@@ -202,7 +219,8 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_turn_answer *in = arg;
 	int64_t now = rcd_now_ms();
 
-	if ((in->sending ? rcd_job_hold(conn, in->job, err) : rcd_job_check(conn, in->job, err)) != 0 || (in->n_parts > 0 && bot_holds(conn, in->job, err) != 0) ||
+	if ((in->sending ? rcd_job_hold(conn, in->job, err) : rcd_job_check(conn, in->job, err)) != 0 ||
+	    (in->n_parts > 0 && may_answer(conn, in->job, in->media != NULL, in->hold, err) != 0) ||
 	    no_more(conn, in->job, in->unless_more, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
@@ -238,7 +256,7 @@ static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct voice *v = arg;
 	int64_t n;
 
-	if (rcd_job_hold(conn, v->job, err) != 0 || bot_holds(conn, v->job, err) != 0 ||
+	if (rcd_job_hold(conn, v->job, err) != 0 || may_answer(conn, v->job, true, NULL, err) != 0 ||
 	    rcd_get_i64(conn, &n, next, err, "ii", v->job->tenant, v->job->turn_id) != 0 ||
 	    add_part(conn, v->job, v->part, n, true, err) != 0)
 		return -1;

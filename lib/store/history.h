@@ -32,6 +32,13 @@ struct rcd_media_in {
 	size_t n_pieces;
 };
 
+/* Why no answer may leave. */
+enum rcd_hold {
+	RCD_HOLD_PERSON,   /* the conversation is a person's */
+	RCD_HOLD_WISH,     /* the contact wants no messages */
+	RCD_HOLD_NO_VOICE, /* the contact wants no voice notes, and there is one among the parts */
+};
+
 struct rcd_turn_answer {
 	const struct rcd_job *job; /* with turn_id and contact_id */
 	bool audio;                /* the customer sent a voice note */
@@ -51,11 +58,13 @@ struct rcd_turn_answer {
 	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
 	                              has written more meanwhile */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */
+	enum rcd_hold *hold;       /* NULL, or: set with RCD_DENIED */
 };
 
 /* One commit: the answer, its outbox rows (written anew; a turn is answered once, the second
  * time is RCD_EXISTS) and its media row. Checks the fence, and with parts that the conversation
- * is the bot's: RCD_DENIED otherwise. With sending the lease begins anew. */
+ * is the bot's and that the contact wants them: RCD_DENIED otherwise. With sending the lease
+ * begins anew. */
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
 
 /* One commit: the voice of an answer that has gone ahead, as its last part. Checks the same. */

@@ -12,7 +12,7 @@ enum rcd_out_state {
 	RCD_OUT_ACCEPTED,
 	RCD_OUT_REJECTED, /* the provider said no and meant it */
 	RCD_OUT_UNKNOWN,  /* the request may have arrived: to be looked up, never just repeated */
-	RCD_OUT_DROPPED,  /* a person has taken the conversation over */
+	RCD_OUT_DROPPED,  /* a person has taken the conversation over, or the contact does not want it */
 	RCD_N_OUT
 };
 
@@ -48,12 +48,14 @@ struct rcd_outbox_move {
 	int code;           /* its error code, or 0 */
 	const char *why;    /* with REJECTED: the reason, for the dead letter */
 	int64_t retry_ms;   /* and when it is tried again by itself, 0 never */
-	bool opted_out;     /* and the contact wants no messages: is_active is 0 until it writes again */
+	bool opted_out;     /* with REJECTED: because the contact wants no messages, which is kept */
 };
 /* Moves a row to SENDING (the intent, counted as an attempt; the lease begins anew) or to what
- * became of it. Checks the fence. With SENDING also that the conversation is the bot's: else the row is DROPPED and
- * the result RCD_DENIED, the drop committed. REJECTED makes a dead letter, and takes the parts
- * behind it along. RCD_EXISTS: its end is known already, and another one. */
+ * became of it. Checks the fence. With SENDING also that the conversation is the bot's and that the
+ * contact wants the message (suppression.h): else the row is DROPPED and the result RCD_DENIED, the
+ * drop committed. REJECTED makes a dead letter, and takes the parts behind it along; only of a
+ * confirmation that the provider has given already (opted_out) it is DROPPED. RCD_EXISTS: its end
+ * is known already, and another one. */
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err);
 
 /* What the provider tells of a message later, in whatever order. */
@@ -73,6 +75,7 @@ struct rcd_outbox_news {
 	int code;
 	const char *why;        /* with FAILED: for the dead letter */
 	int64_t retry_ms;
+	bool opted_out;         /* with FAILED: because the contact wants no messages, which is kept */
 };
 /* Only ever forward. A message whose fate was unknown is ACCEPTED by it, and its turn goes on
  * at once (*woken: ring the bell). *known: it is one of ours. */

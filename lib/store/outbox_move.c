@@ -2,17 +2,21 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/limits.h"
 #include "store/dead.h"
 #include "store/driver.h"
 #include "store/outbox.h"
 #include "store/owner.h"
+#include "store/suppression.h"
 #include "store/tally.h"
+
+#include <stdio.h>
 
 #define KEY_BYTES 16
 
 struct mark {
 	const struct rcd_outbox_move *move;
-	bool dropped;
+	const char *dropped; /* why, or NULL */
 };
 
 static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m, enum rcd_out_state state,
@@ -52,11 +56,73 @@ static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 	return rcd_dead_add(conn, &dead, err);
 }
 
-static int rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
+/* The provider knows that the contact wants no messages. A contact that is forgotten by now wants
+ * nothing. */
+static int keep_opt_out(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int code, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE contact SET is_active = 0 WHERE id = $2 AND tenant_id = $1";
+	char reason[16];
+	const struct rcd_suppress in = {.tenant = tenant, .contact_id = contact_id, .scope = RCD_SCOPE_ALL, .on = true,
+	                                .source = RCD_BY_PROVIDER, .reason = reason};
 
-	return rcd_exec(conn, NULL, set, err, "ii", m->job->tenant, m->job->contact_id);
+	(void)snprintf(reason, sizeof(reason), "%d", code);
+	return rcd_suppression_put(conn, &in, NULL, err) == 0 || err->code == RCD_NOENT ? 0 : -1;
+}
+
+/* A spoken answer is named by the end of its URL. */
+static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes, struct rcd_err *err)
+{
+	static const char get[] = "SELECT media_url FROM outbox WHERE id = $2 AND tenant_id = $1";
+	static const char note[] = "SELECT count(*) FROM media WHERE name = $2 AND tenant_id = $1";
+	char name[RCD_MAX_URL] = "";
+	struct rcd_sv rest, part;
+	struct rcd_q q;
+	int64_t n = 0;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "ii", m->job->tenant, m->id) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	rest = row == 1 ? rcd_q_sv(&q, 0) : rcd_sv(NULL);
+	while (rcd_sv_cut(&rest, '/', &part))
+		(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(part));
+	rcd_q_end(&q);
+	if (row < 0 || (name[0] != '\0' && rcd_get_i64(conn, &n, note, err, "is", m->job->tenant, name) != 0))
+		return -1;
+	*yes = n > 0;
+	return 0;
+}
+
+/* Whose conversation it is and what the contact wants: neither can change before the commit. */
+static int may_leave(struct rcd_conn *conn, struct mark *k, struct rcd_err *err)
+{
+	const struct rcd_outbox_move *m = k->move;
+	const struct rcd_job *job = m->job;
+	struct rcd_suppression_check no;
+	bool mine, voice = false;
+
+	if (rcd_owner_lets(conn, job->tenant, job->contact_id, job->turn_id, &mine, err) != 0 ||
+	    rcd_suppression_check(conn, job->tenant, job->contact_id, job->turn_id, &no, err) != 0 ||
+	    (no.voice && is_voice(conn, m, &voice, err) != 0))
+		return -1;
+	if (!mine)
+		k->dropped = "the conversation is a person's";
+	else if (no.message || voice)
+		k->dropped = voice ? "the contact wants no voice notes" : "the contact wants no messages";
+	return 0;
+}
+
+/* The provider refuses what the contact refuses: it has confirmed the opt-out itself. */
+static int is_confirmation(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes, struct rcd_err *err)
+{
+	static const char told[] = "SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
+		" AND until_ms IS NULL AND told_turn_id = $3";
+	int64_t n = 0;
+
+	if (m->state == RCD_OUT_REJECTED && m->opted_out &&
+	    rcd_get_i64(conn, &n, told, err, "iii", m->job->tenant, m->job->contact_id, m->job->turn_id) != 0)
+		return -1;
+	*yes = n > 0;
+	return 0;
 }
 
 static bool ended(int64_t state)
@@ -73,25 +139,25 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct mark *k = arg;
 	const struct rcd_outbox_move *m = k->move;
 	struct rcd_tally more = {0};
-	bool mine = true;
+	bool confirmed;
 	int64_t was;
 
-	k->dropped = false;
+	k->dropped = NULL;
 	if ((m->state == RCD_OUT_SENDING ? rcd_job_hold(conn, m->job, err) : rcd_job_check(conn, m->job, err)) != 0 ||
 	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
 		return -1;
 	if (ended(was) && was != (int64_t)m->state)
 		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
-	if (m->state == RCD_OUT_SENDING &&
-	    rcd_owner_lets(conn, m->job->tenant, m->job->contact_id, m->job->turn_id, &mine, err) != 0)
+	if ((m->state == RCD_OUT_SENDING && may_leave(conn, k, err) != 0) || is_confirmation(conn, m, &confirmed, err) != 0)
 		return -1;
-	k->dropped = !mine;
-	if (set_state(conn, m, mine ? m->state : RCD_OUT_DROPPED, err) != 0)
+	if (k->dropped != NULL || confirmed)
+		return set_state(conn, m, RCD_OUT_DROPPED, err);
+	if (set_state(conn, m, m->state, err) != 0)
 		return -1;
 	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
 	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
 		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0 ||
-		    (m->opted_out && rest(conn, m, err) != 0))
+		    (m->opted_out && keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->code, err) != 0))
 			return -1;
 		more.rejected++;
 	}
@@ -106,7 +172,7 @@ int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struc
 
 	if (rcd_db_write(db, mark, &k, err) != 0)
 		return -1;
-	return k.dropped ? rcd_fail(err, RCD_DENIED, 0, "the conversation is a person's") : 0;
+	return k.dropped != NULL ? rcd_fail(err, RCD_DENIED, 0, "%s", k.dropped) : 0;
 }
 
 /* --- what the provider tells ------------------------------------------------------------- */
@@ -199,7 +265,11 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (settle(conn, t, err) != 0 || rcd_exec(conn, &n, set, err, "iiiii", w->tenant, t->id, (int64_t)w->delivery,
 	                                          rcd_now_ms(), (int64_t)w->code) != 0)
 		return -1;
-	return n == 1 && w->delivery == RCD_DELIVERY_FAILED ? bury_failed(conn, t, err) : 0;
+	if (n != 1 || w->delivery != RCD_DELIVERY_FAILED)
+		return 0;
+	if (w->opted_out && keep_opt_out(conn, w->tenant, t->contact_id, w->code, err) != 0)
+		return -1;
+	return bury_failed(conn, t, err);
 }
 
 int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,

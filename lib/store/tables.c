@@ -91,6 +91,9 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("lead", 6, "iivvvi", "contact_id, tenant_id, stage, reason, quote, ms", 1, "contact_id"),
 	TABLE("followup", 9, "iiiiivvvi",
 	      "turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms", 1, "turn_id"),
+	TABLE("suppression", 13, "iiivivviiivvi",
+	      "id, tenant_id, contact_id, scope, since_ms, source, reason, inbox_id, told_turn_id, until_ms,"
+	      " end_source, end_reason, end_inbox_id", 1, "id"),
 	TABLE("handoff", 5, "iiivi", "contact_id, tenant_id, turn_id, reason, ms", 1, "contact_id"),
 	TABLE("request", 12, "iiivviiviiii",
 	      "id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms, last_ms, times,"

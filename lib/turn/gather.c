@@ -122,12 +122,13 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
 	if (t->answered)
 		return 0;
-	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0)
+	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
 		return -1;
 	if (rcd_turn_look_for_answer(t, err) != 0)
 		return -1;
 	t->silent = owner != RCD_OWNER_BOT || t->elsewhere;
-	if (!t->silent)
+	if (!t->silent && !t->no.on[RCD_SCOPE_ALL])
 		announce(t);
 	return 0;
 }

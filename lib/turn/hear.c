@@ -290,9 +290,11 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 {
 	t->hear_by = rcd_deadline_in(rcd_deadline_left(t->deadline, INT32_MAX) * HEAR_SHARE / 100);
-	for (size_t i = 0; i < t->n_in; i++)
+	for (size_t i = 0; i < t->n_in; i++) {
 		if (hear_message(t, i, err) != 0)
 			return -1;
+		t->said_end[i] = t->said.n;
+	}
 	if (t->said.bad || t->transcript.bad || t->beside.bad) {
 		if (!t->said.over && !t->transcript.over && !t->beside.over)
 			return rcd_fail_nomem(err);

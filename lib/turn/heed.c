@@ -1,5 +1,6 @@
-/* What a customer may ask of their own data is answered by rule, before any model is asked. To
- * forget takes a yes to our question, which is the contact's last turn then. */
+/* What a customer may ask of their own data, and of messages themselves (wishes.c), is answered by
+ * rule, before any model is asked. To forget takes a yes to our question, which is the contact's
+ * last turn then. */
 
 #include "base/clock.h"
 #include "store/contact.h"
@@ -121,9 +122,11 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 {
 	enum rcd_wish wish;
 
+	if (rcd_turn_keep_wishes(t, err) != 0)
+		return -1;
 	if (t->silent)
 		return 0;
-	if (rcd_wish(rcd_buf_view(&t->said), &wish, err) != 0 || answer(t, wish, err) != 0)
+	if (t->reply.n == 0 && (rcd_wish(rcd_buf_view(&t->said), &wish, err) != 0 || answer(t, wish, err) != 0))
 		return -1;
 	if (t->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
 		t->live = rcd_realtime_give(t->live);

@@ -107,7 +107,7 @@ static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
 	rcd_buf_free(&b);
 }
 
-static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_err *err)
+static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold, struct rcd_err *err)
 {
 	const struct rcd_media_in media = media_of(t);
 	const struct rcd_request_in request = request_of(t);
@@ -127,6 +127,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, struct rcd_er
 		.handoff = !t->silent && t->handoff[0] != '\0' ? rcd_sv(t->handoff) : rcd_sv(NULL),
 		.request = t->waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,
+		.hold = hold,
 		.unless_more = t->job.cancels < t->env->conf->cancels && t->cancel != NULL ? &t->more : NULL,
 	};
 	struct rcd_buf why;
@@ -261,19 +262,25 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 /* From here on a newer message is the next turn's. */
 static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
+	enum rcd_hold hold = RCD_HOLD_PERSON;
+
 	if (!t->silent && make_parts(t, p, err) != 0)
 		return -1;
-	if (store_answer(t, p, err) == 0)
+	if (store_answer(t, p, &hold, err) == 0)
 		return 0;
 	if (err->code != RCD_DENIED)
 		return -1;
-	/* a person was quicker: what was said stays, what was thought does not */
+	t->spoken = false;
+	p->n = 0;
+	if (hold == RCD_HOLD_NO_VOICE) { /* refused while it was made: the answer goes as text */
+		t->no.on[RCD_SCOPE_AUDIO] = true;
+		return store(t, p, err);
+	}
+	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not */
 	rcd_turn_unsay(t);
 	t->silent = true;
-	t->spoken = false;
-	t->rung = "person";
-	p->n = 0;
-	return store_answer(t, p, err);
+	t->rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";
+	return store_answer(t, p, &hold, err);
 }
 
 int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)

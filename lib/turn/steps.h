@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "store/history.h"
 #include "store/inbox.h"
+#include "store/suppression.h"
 #include "turn/speaker.h"
 #include "turn/turn.h"
 
@@ -34,11 +35,13 @@ struct rcd_turn {
 	bool over;                   /* nothing to answer: the steps below are not run */
 	bool silent;                 /* the conversation is a person's: heard, not answered */
 	bool elsewhere;              /* another life of the store has answered: answer is what it said */
+	struct rcd_suppressed no;    /* what the contact does not want; all of it is silence too */
 	bool more;                   /* more came in before the answer was stored */
 
 	/* hear */
 	int64_t hear_by;             /* the rest of the time is the ladder's */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
+	size_t said_end[RCD_MAX_TURN_MESSAGES]; /* where each message's words end in it */
 	struct rcd_buf transcript;   /* the spoken part alone */
 	int64_t asked_us;            /* when a session was given the note, or the text; 0: none was */
 	struct rcd_live *live;       /* the session that heard it, until the answer; NULL: none */
@@ -86,6 +89,9 @@ struct rcd_turn {
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
+/* The part of heed that keeps what the contact does not want: t->no, t->silent, and the answer
+ * where a wish has one. */
+int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
@@ -95,6 +101,8 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 /* What a turn that asks whether to forget is stored as, and one that was told yes. */
 #define RCD_RUNG_ASKS "forget?"
 #define RCD_RUNG_FORGETS "forget"
+/* And one that is not answered because the contact wants no messages. */
+#define RCD_RUNG_SUPPRESSED "suppressed"
 
 /* The part of gather that parses what came in, and settles what no turn can take up: t->n_in is what
  * is left, and may be 0. */

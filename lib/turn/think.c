@@ -86,7 +86,7 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->silent) {
-		t->rung = t->elsewhere ? "elsewhere" : "person";
+		t->rung = t->elsewhere ? "elsewhere" : t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
 		return 0;
 	}
 	if (t->reply.n > 0)

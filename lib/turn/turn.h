@@ -44,6 +44,10 @@ enum rcd_text {
 	RCD_TEXT_KNOWN,      /* above what is known of who asks for it */
 	RCD_TEXT_FORGET,     /* asks whether everything is to be forgotten; the answer is yes or not */
 	RCD_TEXT_FORGOTTEN,  /* after the yes */
+	RCD_TEXT_STOPPED,    /* no more messages, as was asked; how to get them again */
+	RCD_TEXT_STARTED,    /* messages again */
+	RCD_TEXT_NO_OFFERS,  /* no more advertising, answers go on */
+	RCD_TEXT_OFFERS,     /* advertising again */
 	RCD_TEXT_VOICE_DOWN, /* put under the text when there is no voice; "" : say nothing */
 	RCD_N_TEXTS
 };

@@ -1,0 +1,30 @@
+#ifndef RCD_PHRASE_H
+#define RCD_PHRASE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Phrases by rule: patterns over the words of a folded text (base/fold.h, base/words.h).
+ *
+ * A pattern is words with one space between them: "a|b" is either word, "a?" may be missing, "_"
+ * is any word. "nao quero mais? receber (…)" is thus "nao quero mais? receber mensagens|nada". */
+
+#define RCD_MAX_PHRASE 24 /* words of what is looked at */
+
+struct rcd_words {
+	struct rcd_sv word[RCD_MAX_PHRASE];
+	size_t n;
+};
+
+/* The words of folded text; false when there are more than RCD_MAX_PHRASE. The views point into it. */
+bool rcd_words_of(struct rcd_sv folded, struct rcd_words *out);
+/* Takes greetings and politeness off both ends ("por favor", "agora", "obrigado"), and words that
+ * repeat the one before ("pare pare"). */
+void rcd_words_trim(struct rcd_words *w);
+
+/* Is w exactly the pattern? */
+bool rcd_phrase_is(const char *pattern, const struct rcd_words *w);
+/* Does the pattern begin at word from or behind it? Its place, or w->n when it does not. */
+size_t rcd_phrase_find(const char *pattern, const struct rcd_words *w, size_t from);
+
+#endif

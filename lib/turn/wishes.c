@@ -1,0 +1,134 @@
+/* What a contact asks of messages themselves is kept before anything is answered: STOP and START,
+ * advertising. The store's check (suppression.h) is what holds messages back; this file decides what
+ * is kept, and what is said about it. */
+
+#include "policy/optout.h"
+#include "turn/steps.h"
+
+#include <stdio.h>
+
+/* What one kind of words does. */
+static const struct {
+	enum rcd_scope scope;
+	bool on;
+	enum rcd_text text;
+} act[RCD_N_OPTOUTS] = {
+	[RCD_OPTOUT_STOP] = {RCD_SCOPE_ALL, true, RCD_TEXT_STOPPED},
+	[RCD_OPTOUT_START] = {RCD_SCOPE_ALL, false, RCD_TEXT_STARTED},
+	[RCD_OPTOUT_NO_OFFERS] = {RCD_SCOPE_MARKETING, true, RCD_TEXT_NO_OFFERS},
+	[RCD_OPTOUT_OFFERS] = {RCD_SCOPE_MARKETING, false, RCD_TEXT_OFFERS},
+};
+
+struct wishes {
+	struct rcd_turn *t;
+	bool person;   /* has the conversation */
+	bool answered; /* by the provider: the last message asks for nothing more */
+	int tell;      /* enum rcd_text to be said; -1 */
+	size_t told_by; /* the message that asks for it */
+};
+
+static int keep_one(struct wishes *w, const struct rcd_suppress *what, enum rcd_text text, size_t i,
+                    struct rcd_err *err)
+{
+	struct rcd_turn *t = w->t;
+	struct rcd_suppress in = *what;
+	const bool was = t->no.on[what->scope];
+	bool tell = false;
+
+	in.tenant = t->job.tenant;
+	in.contact_id = t->job.contact_id;
+	in.turn_id = w->person ? 0 : t->job.turn_id;
+	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
+		return -1;
+	if (t->no.on[in.scope] != was)
+		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s", rcd_scope_name[in.scope], in.on,
+		              rcd_wish_source_name[in.source], in.reason);
+	w->tell = tell ? (int)text : -1;
+	w->told_by = i;
+	return 0;
+}
+
+/* START ends what holds: all of it, or else no advertising. */
+static enum rcd_optout meant(const struct wishes *w, enum rcd_optout said)
+{
+	if (said == RCD_OPTOUT_START && !w->t->no.on[RCD_SCOPE_ALL] && w->t->no.on[RCD_SCOPE_MARKETING])
+		return RCD_OPTOUT_OFFERS;
+	return said;
+}
+
+/* Twilio's advanced opt-out knows the words of its own list, and has confirmed them. */
+static int keep_of_provider(struct wishes *w, size_t i, struct rcd_err *err)
+{
+	const struct rcd_sv type = w->t->msg[i].opt_out;
+	const bool stop = rcd_sv_is(type, "STOP"), start = rcd_sv_is(type, "START");
+	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL, .on = stop, .source = RCD_BY_PROVIDER,
+	                                .reason = stop ? "OptOutType=STOP" : "OptOutType=START",
+	                                .inbox_id = w->t->in[i].id};
+
+	w->answered = stop || start || rcd_sv_is(type, "HELP");
+	return stop || start ? keep_one(w, &in, RCD_TEXT_STOPPED, i, err) : 0;
+}
+
+/* What this message has decided already is decided: a START that was kept is nothing in force. */
+static int keep_of_words(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
+{
+	enum rcd_optout what;
+
+	w->answered = false;
+	if (rcd_optout_of(words, &what, err) != 0)
+		return -1;
+	what = meant(w, what);
+	if (what == RCD_OPTOUT_NONE)
+		return 0;
+	return keep_one(w, &(struct rcd_suppress){.scope = act[what].scope, .on = act[what].on, .source = RCD_BY_CUSTOMER,
+	                                          .reason = rcd_optout_reason[what], .inbox_id = w->t->in[i].id},
+	                act[what].text, i, err);
+}
+
+/* Whoever has blocked us cannot write: the block is over. */
+static int end_block(struct wishes *w, struct rcd_err *err)
+{
+	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL, .on = false, .source = RCD_BY_PROVIDER,
+	                                .reason = "wrote_again"};
+
+	return w->t->no.by_block ? keep_one(w, &in, RCD_TEXT_STARTED, 0, err) : 0;
+}
+
+static int keep_all(struct wishes *w, struct rcd_err *err)
+{
+	const struct rcd_turn *t = w->t;
+
+	for (size_t i = 0, from = 0; i < t->n_in; from = t->said_end[i++]) {
+		const struct rcd_sv words = {t->said.p + from, t->said_end[i] - from};
+
+		if (t->msg[i].opt_out.n > 0 ? keep_of_provider(w, i, err) != 0 : keep_of_words(w, i, words, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The confirmation is all the answer, unless something else was said after it. */
+static void answer(struct wishes *w)
+{
+	struct rcd_turn *t = w->t;
+	const bool all = t->no.on[RCD_SCOPE_ALL];
+
+	if (w->tell >= 0 && (all || w->told_by + 1 == t->n_in)) {
+		t->rung = "wish";
+		rcd_buf_str(&t->reply, rcd_turn_text(t, (enum rcd_text)w->tell));
+	} else if (all || w->answered) {
+		t->silent = true;
+	}
+}
+
+int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct wishes w = {.t = t, .person = t->silent, .tell = -1};
+
+	if (end_block(&w, err) != 0 || keep_all(&w, err) != 0)
+		return -1;
+	if (!w.person)
+		answer(&w);
+	return t->reply.bad ? rcd_fail_nomem(err) : 0;
+}
