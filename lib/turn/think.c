@@ -83,10 +83,17 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 	return -1;
 }
 
+static const char *name_silence(const struct rcd_turn *t)
+{
+	if (t->elsewhere)
+		return "elsewhere";
+	return t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
+}
+
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->silent) {
-		t->rung = t->elsewhere ? "elsewhere" : t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
+		t->rung = name_silence(t);
 		return 0;
 	}
 	if (t->reply.n > 0)
