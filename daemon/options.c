@@ -10,6 +10,7 @@
 
 static const char *const levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 static const char *const languages[] = {"pt-BR", "en", NULL};
+static const char *const aheads[] = {"off", "hear", "think", NULL};
 static const char *const whens[] = {"always", "short", "mirror", "never", NULL};
 
 #define INT(n, lo, hi, d, u, f, h) {n, RCD_OPT_INT, lo, hi, d, u, NULL, NULL, 0, f, h}
@@ -228,6 +229,11 @@ const struct rcd_option rcd_options[] = {
 	    "The same after a voice note."),
 	INT("turn.window_max_ms", 0, 120000, "4000", "milliseconds", AT(turn.window.most),
 	    "But never longer than this after the first message."),
+	ENUM("turn.ahead", aheads, 0, "think", AT(turn.ahead),
+	     "What is done before the window closes, so that only sending waits for its end: think asks the "
+	     "model and the voice too, hear fetches and transcribes attachments, off begins when it closes. "
+	     "A contact who mostly writes several messages at a time gets hear. recado stats tells what was "
+	     "asked in vain."),
 
 	LIST("tools.enabled", "search_knowledge,save_contact,handoff_human", AT(tools.enabled),
 	     "The tools that the model may call: search_knowledge, save_contact, schedule_message, move_lead, "

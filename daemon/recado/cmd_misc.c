@@ -134,6 +134,8 @@ int rcd_cmd_stats(struct rcd_cli *cli, int argc, char **argv)
 		{"jobs_waiting", "jobs waiting", s.jobs_waiting},
 		{"jobs_running", "jobs running", s.jobs_running},
 		{"oldest_waiting_ms", "oldest waits for (ms)", s.oldest_waiting_ms},
+		{"ahead_abandoned", "model calls abandoned", s.ahead_abandoned},
+		{"ahead_tokens", "  their tokens, about", s.ahead_tokens},
 	};
 	const size_t n = sizeof(rows) / sizeof(*rows);
 

@@ -65,7 +65,8 @@ static bool has_moved(struct rcd_web *web, const struct rcd_job *job)
 	struct rcd_err err;
 	int n = 0;
 
-	if (rcd_job_moved(web->rt.db, web->child->owner, fence, MOST_MOVED, &n, &err) != 0)
+	if (rcd_job_moved(web->rt.db, web->child->owner, web->child->conf->turn.cancels, fence, MOST_MOVED, &n,
+	                  &err) != 0)
 		return false;
 	while (n > 0)
 		if (fence[--n] == job->fence)
@@ -79,7 +80,7 @@ static void watch(struct rcd_web *web, const struct rcd_job *job, struct rcd_twi
 	int64_t end = rcd_seat_deadline(seat);
 
 	while (rcd_mono_ms() < end && rcd_seat_waits(seat, rcd_deadline_in(rcd_deadline_left(end, LOOK_MS))))
-		if (job->cancels < web->child->conf->turn.cancels && has_moved(web, job)) {
+		if (has_moved(web, job)) {
 			rcd_cancel_set(rcd_seat_cancel(seat));
 			return;
 		}
@@ -131,6 +132,7 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	bool fresh = false;
 
 	in.due_ms = in.latest_ms = in.received_ms + web->child->conf->twiml_deadline_ms;
+	in.ahead = false;
 	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {
 		rcd_log(RCD_ERROR, "message %.*s not stored: %s", RCD_SV_ARG(in.event_key), err.msg);
 		(void)rcd_reply_error(req, 503, "the message could not be stored; send it again");

@@ -85,6 +85,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	in.latest_ms = in.received_ms + window->most;
 	if (in.due_ms > in.latest_ms)
 		in.due_ms = in.latest_ms;
+	in.ahead = web->child->conf->turn.ahead != RCD_AHEAD_OFF && in.due_ms > in.received_ms;
 	if (route->twiml && rcd_answer_in_twiml(web, req, &in))
 		return;
 	if (web->put(web->rt.db, &in, &fresh, &err) != 0) {

@@ -227,12 +227,13 @@ static void stop_moved(struct work *w)
 	int n = 0;
 
 	if (atomic_load(&w->running) == 0 ||
-	    rcd_job_moved(w->rt.db, w->child->owner, fence, CLAIM_MAX, &n, &err) != 0 || n == 0)
+	    rcd_job_moved(w->rt.db, w->child->owner, w->child->conf->turn.cancels, fence, CLAIM_MAX, &n, &err) != 0 ||
+	    n == 0)
 		return;
 	(void)pthread_mutex_lock(&w->lock);
 	TAILQ_FOREACH(t, &w->tasks, link)
 		for (int i = 0; i < n; i++)
-			if (t->job.fence == fence[i] && t->job.cancels < w->child->conf->turn.cancels)
+			if (t->job.fence == fence[i])
 				rcd_cancel_set(&t->cancel);
 	(void)pthread_mutex_unlock(&w->lock);
 }
@@ -247,7 +248,26 @@ static int most_jobs(struct work *w)
 	return !w->child->after_death || some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most : some;
 }
 
-/* Takes all that is due and fits. Gives how long there is nothing more to do, in ms. */
+/* How many more turns may begin while their window is still open. Most of their time they wait for
+ * its end, so they may have half of the threads: a turn that is due always finds one. What does not
+ * fit begins when its window closes. */
+static int most_ahead(struct work *w)
+{
+	int64_t now = rcd_now_ms();
+	int n = most_jobs(w) / 2;
+	struct task *t;
+
+	if (w->child->conf->turn.ahead == RCD_AHEAD_OFF)
+		return 0;
+	(void)pthread_mutex_lock(&w->lock);
+	TAILQ_FOREACH(t, &w->tasks, link)
+		n -= t->job.ahead && t->job.due_ms > now;
+	(void)pthread_mutex_unlock(&w->lock);
+	return n > 0 ? n : 0;
+}
+
+/* Takes all that is due and fits, and behind that what may run ahead. Gives how long there is
+ * nothing more to do, in ms. */
 static int64_t take(struct work *w)
 {
 	struct rcd_job job[CLAIM_MAX];
@@ -260,8 +280,8 @@ static int64_t take(struct work *w)
 
 		if (room <= 0)
 			return LOOK_MS; /* done_fd wakes us */
-		if (rcd_job_claim(w->rt.db, w->child->owner, RCD_LEASE_MS, job, room < CLAIM_MAX ? room : CLAIM_MAX, &n,
-		                  &err) != 0) {
+		if (rcd_job_claim_ahead(w->rt.db, w->child->owner, RCD_LEASE_MS, job,
+		                        room < CLAIM_MAX ? room : CLAIM_MAX, most_ahead(w), &n, &err) != 0) {
 			rcd_log(RCD_ERROR, "no job could be claimed: %s", err.msg);
 			return 1000;
 		}

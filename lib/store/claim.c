@@ -9,21 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels"
+#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels, ahead"
 
 /* A lease that ran out is an attempt that ended in death: state is 1 then. Fences are new ids:
  * they grow, and stay unique even when a finished job's row is gone and another one of the same
- * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. */
+ * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. What may
+ * run ahead of its time ($6: how many) comes behind all that is due. */
 #define LEASE(i) \
 	"UPDATE job SET state = 1, owner = $2, lease_until_ms = $3, attempts = attempts + state," \
-	" claimed_rev = rev, fence = CASE WHEN fence < $4 + " i " THEN $4 + " i " ELSE fence + 1 END"
+	" claimed_rev = rev, joined = 0, fence = CASE WHEN fence < $4 + " i " THEN $4 + " i " ELSE fence + 1 END"
 #define CLAIM(unlocked) \
 	"WITH ready AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
 	"  WHERE state = 0 AND due_ms <= $1 ORDER BY due_ms LIMIT $5" unlocked ")," \
 	" orphan AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
 	"  WHERE state = 1 AND lease_until_ms <= $1 ORDER BY lease_until_ms LIMIT $5" unlocked ")," \
-	" due AS (SELECT t, k, y, row_number() OVER () AS i FROM" \
-	"  (SELECT t, k, y, d FROM ready UNION ALL SELECT t, k, y, d FROM orphan ORDER BY d LIMIT $5) AS x) " \
+	" early AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
+	"  WHERE state = 0 AND ahead = 1 AND due_ms > $1 ORDER BY due_ms LIMIT $6" unlocked ")," \
+	" due AS (SELECT t, k, y, row_number() OVER () AS i FROM (SELECT t, k, y, d FROM ready" \
+	"  UNION ALL SELECT t, k, y, d FROM orphan UNION ALL SELECT t, k, y, d FROM early" \
+	"  ORDER BY d LIMIT $5) AS x) " \
 	LEASE("due.i") " FROM due WHERE tenant_id = due.t AND kind = due.k AND key = due.y RETURNING " COLUMNS
 
 struct claim {
@@ -32,7 +36,7 @@ struct claim {
 	int64_t tenant; /* of the named job */
 	const char *kind, *key;
 	struct rcd_job *out;
-	int max, n;
+	int max, max_ahead, n;
 	int64_t fence; /* the claim's fences lie in the max numbers above it */
 };
 
@@ -57,6 +61,7 @@ static void read_row(struct rcd_conn *conn, struct rcd_q *q, const struct claim 
 	job->due_ms = rcd_q_i64(q, 7) - rcd_conn_shift(conn);
 	job->attempts = (int)rcd_q_i64(q, 8);
 	job->cancels = (int)rcd_q_i64(q, 9);
+	job->ahead = rcd_q_i64(q, 10) != 0;
 	job->lease_ms = c->lease_ms;
 }
 
@@ -87,8 +92,8 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	c->n = 0;
-	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many, err, "iiiii", now, c->owner,
-	          now + c->lease_ms, c->fence, (int64_t)c->max) != 0)
+	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many, err, "iiiiii", now, c->owner,
+	          now + c->lease_ms, c->fence, (int64_t)c->max, (int64_t)c->max_ahead) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && c->n < c->max)
 		read_row(conn, &q, c, &c->out[c->n++]);
@@ -122,20 +127,21 @@ static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char any[] =
 		"SELECT EXISTS(SELECT 1 FROM job WHERE state = 0 AND due_ms <= $1)"
-		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)";
+		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)"
+		" OR ($2 > 0 AND EXISTS(SELECT 1 FROM job WHERE state = 0 AND ahead = 1 AND due_ms > $1))";
 	struct claim *c = arg;
 	int64_t yes = 1;
 
-	if (conn->engine->one_writer && rcd_get_i64(conn, &yes, any, err, "i", rcd_conn_now(conn)) != 0)
+	if (conn->engine->one_writer && rcd_get_i64(conn, &yes, any, err, "ii", rcd_conn_now(conn), (int64_t)c->max_ahead) != 0)
 		return -1;
 	c->n = yes != 0;
 	return 0;
 }
 
-int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
-                  int *n, struct rcd_err *err)
+int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                        int max_ahead, int *n, struct rcd_err *err)
 {
-	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = out, .max = max};
+	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = out, .max = max, .max_ahead = max_ahead};
 
 	if (max <= 0)
 		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
@@ -146,6 +152,12 @@ int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job
 		return -1; /* nothing is ours: the caller backs off instead of trying again at once */
 	*n = c.n;
 	return 0;
+}
+
+int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                  int *n, struct rcd_err *err)
+{
+	return rcd_job_claim_ahead(db, owner, lease_ms, out, max, 0, n, err);
 }
 
 /* --- by name -------------------------------------------------------------------------- */

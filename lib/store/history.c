@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/dead.h"
+#include "store/driver.h"
 #include "store/inbox.h"
 #include "store/owner.h"
 #include "store/suppression.h"
@@ -24,6 +25,7 @@ struct begin {
 	const struct rcd_turn_begin *in;
 	int64_t turn_id, contact_id;
 	int64_t taken; /* messages that no turn had */
+	int64_t window_ms;
 };
 
 /* The ids of a turn that an earlier claim of this job has begun, or 0. Checks the fence. */
@@ -42,6 +44,27 @@ static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn
 	if (row == 1) {
 		*turn_id = rcd_q_i64(&q, 0);
 		*contact_id = rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+/* Until when the job runs ahead (0: it does not), by the store's clock, and whether more came since
+ * that was last looked at. The job's row is held. */
+static int read_window(struct rcd_conn *conn, const struct rcd_job *job, int64_t *until_ms, bool *joined,
+                       struct rcd_err *err)
+{
+	static const char get[] = "SELECT CASE WHEN ahead = 1 THEN due_ms ELSE 0 END, joined FROM job"
+		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "iss", job->tenant, job->kind, job->key) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		*until_ms = rcd_q_i64(&q, 0);
+		*joined = rcd_q_i64(&q, 1) != 0;
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1 : 0;
@@ -77,15 +100,22 @@ static int make_turn(struct rcd_conn *conn, const struct begin *b, struct rcd_er
 	                in->route.p != NULL ? in->route : RCD_SV(""), in->started_ms);
 }
 
-/* What came between the claim and now is in the turn: only what comes later is more. */
+/* What came between the claim and now is in the turn, unless it came after the messages were read:
+ * only what comes later is more. One that is full has to leave some for the next. */
 static int tie_job(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
 {
-	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5, claimed_rev = rev"
+	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5,"
+		" claimed_rev = CASE WHEN $6 = 1 THEN claimed_rev ELSE rev END,"
+		" joined = CASE WHEN $6 = 1 THEN joined ELSE 0 END"
 		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	const struct rcd_job *job = b->in->job;
+	int64_t more = 0;
 
-	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id,
-	                b->contact_id);
+	if (b->in->n_inbox < RCD_MAX_TURN_MESSAGES &&
+	    rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0)
+		return -1;
+	return rcd_exec(conn, NULL, tie, err, "issiii", job->tenant, job->kind, job->key, b->turn_id,
+	                b->contact_id, (int64_t)(more != 0));
 }
 
 static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -94,10 +124,13 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_turn_begin *in = b->in;
 	struct rcd_tally more = {0};
 	struct rcd_contact_in who = in->contact;
-	bool new_turn;
+	bool new_turn, joined;
 
-	if (begun(conn, in->job, &b->turn_id, &b->contact_id, err) != 0)
+	if (begun(conn, in->job, &b->turn_id, &b->contact_id, err) != 0 ||
+	    read_window(conn, in->job, &b->window_ms, &joined, err) != 0)
 		return -1;
+	if (b->window_ms != 0)
+		b->window_ms -= rcd_conn_shift(conn);
 	new_turn = b->turn_id == 0;
 	if (new_turn)
 		b->turn_id = rcd_id_new();
@@ -122,6 +155,8 @@ int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_
 		return -1;
 	*turn_id = b.turn_id;
 	*contact_id = b.contact_id;
+	if (in->window_ms != NULL)
+		*in->window_ms = b.window_ms;
 	return 0;
 }
 
@@ -202,16 +237,30 @@ static int may_answer(struct rcd_conn *conn, const struct rcd_job *job, bool voi
 	return rcd_fail(err, RCD_DENIED, 0, "%s", why[found]);
 }
 
-static int no_more(struct rcd_conn *conn, const struct rcd_job *job, bool *set, struct rcd_err *err)
+/* Does what waits belong to this turn, or may more come that does? What came after the window had
+ * closed has opened one of its own. */
+static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in, struct rcd_err *err)
 {
-	int64_t more;
+	const struct rcd_job *job = in->job;
+	int64_t more, until_ms = 0, open_ms;
+	bool joined = false, refused;
 
-	if (set == NULL)
+	if (in->unless_more == NULL && in->open_ms == NULL)
 		return 0;
-	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0)
+	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0 ||
+	    ((in->open_ms != NULL || in->joined_only) && read_window(conn, job, &until_ms, &joined, err) != 0))
 		return -1;
-	*set = more != 0;
-	return more ? rcd_fail(err, RCD_CANCELLED, 0, "the sender has written more") : 0;
+	open_ms = until_ms - rcd_conn_now(conn);
+	refused = in->unless_more != NULL && more && (joined || !in->joined_only);
+	if (in->unless_more != NULL)
+		*in->unless_more = refused;
+	if (in->open_ms != NULL)
+		*in->open_ms = !more && open_ms > 0 ? open_ms : 0;
+	if (refused)
+		return rcd_fail(err, RCD_CANCELLED, 0, "the sender has written more");
+	if (in->open_ms == NULL || *in->open_ms == 0)
+		return 0;
+	return rcd_fail(err, RCD_BUSY, 0, "the window is open for another %lld ms", (long long)open_ms);
 }
 
 static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -221,7 +270,7 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	if ((in->sending ? rcd_job_hold(conn, in->job, err) : rcd_job_check(conn, in->job, err)) != 0 ||
 	    (in->n_parts > 0 && may_answer(conn, in->job, in->media != NULL, in->hold, err) != 0) ||
-	    no_more(conn, in->job, in->unless_more, err) != 0 || answer_turn(conn, in, now, err) != 0)
+	    is_last_word(conn, in, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
 		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, err) != 0)

@@ -18,10 +18,12 @@ struct rcd_turn_begin {
 	size_t n_inbox;
 	struct rcd_sv route;
 	int64_t started_ms;
+	int64_t *window_ms; /* NULL, or: until when (ms UTC) the answer has to wait; 0: it has not */
 };
 
 /* One commit: contact resolved, turn row made, the messages and the job tied to it. A turn
- * that was begun before takes those of the messages up that it has not. Checks the fence. */
+ * that was begun before takes those of the messages up that it has not. Checks the fence. A message
+ * that came in after those were read is not among them: rcd_job_moved tells of it. */
 int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_t *turn_id,
                       int64_t *contact_id, struct rcd_err *err);
 
@@ -56,7 +58,10 @@ struct rcd_turn_answer {
 	const struct rcd_request_in *request; /* NULL, or what a person is asked for with it, and */
 	bool *request_fresh;       /* whether nobody knew that yet */
 	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
-	                              has written more meanwhile */
+	                              has written more meanwhile; */
+	bool joined_only;          /* with this only when it came before the window closed */
+	int64_t *open_ms;          /* NULL, or: for how long the window is still open, when it is (and
+	                              nothing stored, RCD_BUSY) */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */
 	enum rcd_hold *hold;       /* NULL, or: set with RCD_DENIED */
 };
@@ -87,6 +92,11 @@ int rcd_history_job_done(struct rcd_conn *conn, const struct rcd_job *job, struc
 #define RCD_RUNG_NAME 16
 int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t turn_id,
                      char rung[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err);
+
+/* Of the contact's last max finished turns: how many there are, and how many of them answered more
+ * than one message. */
+int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns, int *bursts,
+                       struct rcd_err *err);
 
 /* Has the turn an answer already (a predecessor died after it)? */
 int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
@@ -132,6 +142,7 @@ struct rcd_stats {
 	int64_t total_users, total_conversations, audio_conversations, text_conversations;
 	int64_t messages_received, messages_sent, messages_rejected, jobs_waiting, jobs_running;
 	int64_t oldest_waiting_ms; /* age of the longest waiting due job, 0 for none */
+	int64_t ahead_abandoned, ahead_tokens; /* model calls of turns that ran ahead, for nothing */
 	int64_t last_message_ms;
 };
 int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err);

@@ -160,3 +160,43 @@ int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int6
 	*ms = r.ms;
 	return 0;
 }
+
+/* --- habits --------------------------------------------------------------------------- */
+
+struct bursts {
+	int64_t tenant, contact_id;
+	int max, turns, bursts;
+};
+
+static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT count(*), CAST(coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0) AS BIGINT)"
+		" FROM (SELECT (SELECT count(*) FROM inbox WHERE tenant_id = $1 AND turn_id = t.id) AS n FROM"
+		"  (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+		"   ORDER BY id DESC LIMIT $3) AS t) AS x";
+	struct bursts *b = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "iii", b->tenant, b->contact_id, (int64_t)b->max) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1) {
+		b->turns = (int)rcd_q_i64(&q, 0);
+		b->bursts = (int)rcd_q_i64(&q, 1);
+	}
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns, int *bursts,
+                       struct rcd_err *err)
+{
+	struct bursts b = {.tenant = tenant, .contact_id = contact_id, .max = max};
+
+	if (rcd_db_read(db, count_bursts, &b, err) != 0)
+		return -1;
+	*turns = b.turns;
+	*bursts = b.bursts;
+	return 0;
+}

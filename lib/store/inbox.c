@@ -47,8 +47,10 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	p->fresh = n == 1;
 	if (p->fresh && in->late != NULL)
 		return set_aside(conn, in, err);
-	return p->fresh ? rcd_job_put(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms, in->latest_ms, err)
-	                : 0;
+	if (!p->fresh)
+		return 0;
+	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms,
+	                                                     in->latest_ms, err);
 }
 
 int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)

@@ -13,8 +13,9 @@ struct rcd_inbox_in {
 	struct rcd_sv route;     /* path it came in by */
 	struct rcd_sv body;      /* raw form */
 	int64_t received_ms;
-	int64_t due_ms;          /* when the turn may begin: it waits for more until then, */
+	int64_t due_ms;          /* when the turn may answer: it waits for more until then, */
 	int64_t latest_ms;       /* but at most until then, however much comes */
+	bool ahead;              /* it may begin at once all the same */
 	const char *late;        /* NULL, or why it is listed (store/dead.h) instead of answered */
 };
 

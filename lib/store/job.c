@@ -4,19 +4,31 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/driver.h"
+#include "store/tally.h"
 
 #include <string.h>
 
-int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
-                int64_t due_ms, int64_t latest_ms, struct rcd_err *err)
+/* The first that comes to a leased job speaks for the time after the lease; but one that runs ahead
+ * of its time is still in the window that its own first message has opened. $7 is now. */
+#define AFTER_LEASE "job.state = 1 AND job.rev = job.claimed_rev AND (job.ahead = 0 OR job.due_ms <= $7)"
+
+struct put {
+	int64_t tenant;
+	const char *kind;
+	struct rcd_sv key;
+	int64_t due_ms, latest_ms, ahead;
+};
+
+static int put_job(struct rcd_conn *conn, const struct put *p, struct rcd_err *err)
 {
-	/* the first that comes to a leased job speaks for the time after the lease */
 	static const char put[] =
-		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms) VALUES($1, $2, $3, $4, $5)"
+		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms, ahead) VALUES($1, $2, $3, $4, $5, $6)"
 		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1,"
-		" latest_ms = CASE WHEN job.state = 1 AND job.rev = job.claimed_rev"
-		"  THEN excluded.latest_ms ELSE job.latest_ms END,"
-		" due_ms = CASE WHEN job.state = 1 AND job.rev = job.claimed_rev THEN excluded.due_ms"
+		" joined = CASE WHEN job.state = 1 AND job.ahead = 1 AND job.due_ms > $7 THEN 1 ELSE job.joined END,"
+		" ahead = CASE WHEN " AFTER_LEASE " OR excluded.ahead < job.ahead"
+		"  THEN excluded.ahead ELSE job.ahead END,"
+		" latest_ms = CASE WHEN " AFTER_LEASE " THEN excluded.latest_ms ELSE job.latest_ms END,"
+		" due_ms = CASE WHEN " AFTER_LEASE " THEN excluded.due_ms"
 		"  WHEN excluded.due_ms < job.due_ms THEN excluded.due_ms"
 		"  WHEN job.attempts > 0 THEN job.due_ms"
 		"  WHEN excluded.due_ms <= job.latest_ms THEN excluded.due_ms"
@@ -24,10 +36,27 @@ int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct 
 		"  ELSE job.due_ms END";
 	int64_t shift;
 
-	if (key.n == 0 || key.n > RCD_MAX_ADDRESS || memchr(key.p, '\0', key.n) != NULL)
+	if (p->key.n == 0 || p->key.n > RCD_MAX_ADDRESS || memchr(p->key.p, '\0', p->key.n) != NULL)
 		return rcd_fail(err, RCD_LIMIT, 0, "key of a job: 1 to %d bytes", RCD_MAX_ADDRESS);
 	shift = rcd_conn_shift(conn);
-	return rcd_exec(conn, NULL, put, err, "isvii", tenant, kind, key, due_ms + shift, latest_ms + shift);
+	return rcd_exec(conn, NULL, put, err, "isviiii", p->tenant, p->kind, p->key, p->due_ms + shift,
+	                p->latest_ms + shift, p->ahead, rcd_conn_now(conn));
+}
+
+int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                int64_t due_ms, int64_t latest_ms, struct rcd_err *err)
+{
+	const struct put p = {tenant, kind, key, due_ms, latest_ms, 0};
+
+	return put_job(conn, &p, err);
+}
+
+int rcd_job_put_ahead(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                      int64_t due_ms, int64_t latest_ms, struct rcd_err *err)
+{
+	const struct put p = {tenant, kind, key, due_ms, latest_ms, 1};
+
+	return put_job(conn, &p, err);
 }
 
 int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
@@ -105,8 +134,9 @@ struct retry {
 
 static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET state = 0, owner = 0, due_ms = $5, last_error = $6,"
-		" attempts = attempts + $7" MINE;
+	static const char set[] = "UPDATE job SET state = 0, owner = 0, last_error = $6,"
+		" due_ms = CASE WHEN ahead = 1 AND due_ms > $5 THEN due_ms ELSE $5 END,"
+		" attempts = attempts + $7, ahead = 0" MINE;
 	const struct retry *r = arg;
 	int64_t n;
 
@@ -131,22 +161,31 @@ int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, s
 	return rcd_db_write(db, retry, &r, err);
 }
 
+struct yield {
+	const struct rcd_job *job;
+	const struct rcd_job_lost *lost;
+};
+
 static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET state = 0, owner = 0, cancels = cancels + 1" MINE;
-	const struct rcd_job *job = arg;
+	static const char set[] = "UPDATE job SET state = 0, owner = 0, cancels = cancels + 1 - joined" MINE;
+	const struct yield *y = arg;
+	const struct rcd_tally more = {.ahead_abandoned = y->lost->calls, .ahead_tokens = y->lost->tokens};
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+	if (rcd_exec(conn, &n, set, err, "issi", y->job->tenant, y->job->kind, y->job->key, y->job->fence) != 0)
 		return -1;
-	return n == 1 ? 0 : lost(err);
+	if (n != 1)
+		return lost(err);
+	return y->lost->calls > 0 ? rcd_tally_add(conn, y->job->tenant, rcd_now_ms(), &more, err) : 0;
 }
 
-int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err)
+int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, const struct rcd_job_lost *lost,
+                  struct rcd_err *err)
 {
-	struct rcd_job copy = *job;
+	struct yield y = {job, lost};
 
-	return rcd_db_write(db, yield, &copy, err);
+	return rcd_db_write(db, yield, &y, err);
 }
 
 struct named {
@@ -172,19 +211,19 @@ int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const ch
 
 struct moved {
 	int64_t owner, *fence;
-	int max, n;
+	int cancels, max, n;
 };
 
 static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT fence FROM job WHERE state = 1 AND owner = $1"
-		" AND rev <> claimed_rev LIMIT $2";
+		" AND rev <> claimed_rev AND (joined = 1 OR cancels < $3) LIMIT $2";
 	struct moved *m = arg;
 	struct rcd_q q;
 	int row;
 
 	m->n = 0;
-	if (rcd_q(&q, conn, get, err, "ii", m->owner, (int64_t)m->max) != 0)
+	if (rcd_q(&q, conn, get, err, "iii", m->owner, (int64_t)m->max, (int64_t)m->cancels) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		m->fence[m->n++] = rcd_q_i64(&q, 0);
@@ -192,9 +231,10 @@ static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err)
+int rcd_job_moved(struct rcd_db *db, int64_t owner, int cancels, int64_t *fence, int max, int *n,
+                  struct rcd_err *err)
 {
-	struct moved m = {.owner = owner, .fence = fence, .max = max};
+	struct moved m = {.owner = owner, .fence = fence, .cancels = cancels, .max = max};
 
 	if (rcd_db_read(db, moved, &m, err) != 0)
 		return -1;
@@ -244,10 +284,11 @@ int64_t rcd_job_owner(int64_t host)
 	return host * HOST_UNIT + 1 + (int64_t)(r % (HOST_UNIT - 1));
 }
 
-/* Whoever dies alone may have died of its jobs; with their master they did not. */
+/* Whoever dies alone may have died of its jobs; with their master they did not. A window that is
+ * still open stays open. */
 #define RELEASE(attempts) \
 	"UPDATE job SET state = 0, owner = 0, attempts = " attempts "," \
-	" due_ms = CASE WHEN due_ms < $1 THEN due_ms ELSE $1 END WHERE state = 1"
+	" due_ms = CASE WHEN due_ms < $1 OR ahead = 1 THEN due_ms ELSE $1 END WHERE state = 1"
 
 static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {

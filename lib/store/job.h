@@ -12,6 +12,9 @@
  * A claim gives a lease (owner, until when) and a fence, which grows with every claim: a
  * write that carries an old fence changes nothing and is RCD_CANCELLED.
  *
+ * A turn may run ahead of its time: it is claimed while the contact's quiet window is still open,
+ * and due_ms is then when its answer may be stored. What comes in before that joins it.
+ *
  * The row is also the lock of what belongs to it: a write that checks the fence holds it until
  * its transaction ends, and so does whoever adds work. */
 
@@ -26,7 +29,8 @@ struct rcd_job {
 	int64_t contact_id; /* with it */
 	int64_t due_ms;
 	int attempts; /* claims that ended in retry or death */
-	int cancels;  /* how often its turn was begun anew because more came in */
+	int cancels;  /* how often its turn was begun anew because more came in after its window */
+	bool ahead;   /* it may run before due_ms, but end only then */
 	int lease_ms; /* what it was claimed for */
 };
 
@@ -35,6 +39,10 @@ struct rcd_job {
  * that is to be tried again after a failure keeps the earlier time. */
 int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
                 int64_t due_ms, int64_t latest_ms, struct rcd_err *err);
+/* The same of a job that may run ahead of its time. What is put before due_ms, while it runs, is a
+ * part of the same burst: latest_ms stays that of the first. */
+int rcd_job_put_ahead(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
+                      int64_t due_ms, int64_t latest_ms, struct rcd_err *err);
 /* Inside a write: a turn that was given up is to be gone on with, now. RCD_BUSY while the key
  * has another turn under way. */
 int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
@@ -44,23 +52,35 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
  * as ready. When it is unknown whether the claim was committed, it is looked up. */
 int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
                   int *n, struct rcd_err *err);
+/* The same, and behind those up to max_ahead jobs that may run ahead of their time. */
+int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
+                        int max_ahead, int *n, struct rcd_err *err);
 /* One named job, ready or not yet due; RCD_BUSY when somebody has it, RCD_NOENT when gone. */
 int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
                       const char *kind, const char *key, struct rcd_job *out,
                       struct rcd_err *err);
 /* Inside a write: the job is done (or ready again, see above). Checks the fence. */
 int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
-/* Gives it back to be tried again at due_ms. */
+/* Gives it back to be tried again at due_ms, but not before its window closes. It runs ahead no
+ * more. */
 int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
                   struct rcd_err *err);
 /* Gives it back until due_ms, without counting it as a failure: it waits for something. */
 int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err);
-/* Gives it back because there is more to do: it is due when what came last says. */
-int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, struct rcd_err *err);
+/* What a turn that ran ahead has asked models for, and nobody will read. */
+struct rcd_job_lost {
+	int64_t calls, tokens;
+};
+/* Gives it back because there is more to do: it is due when what came last says. One that was
+ * joined before its window closed does not count as begun anew. lost is added to the day's sums. */
+int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, const struct rcd_job_lost *lost,
+                  struct rcd_err *err);
 /* Whoever waits for its time waits no longer; one that is to be tried again does. */
 int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key, struct rcd_err *err);
-/* The fences of owner's jobs to which more was added since the claim, at most max. */
-int rcd_job_moved(struct rcd_db *db, int64_t owner, int64_t *fence, int max, int *n, struct rcd_err *err);
+/* The fences of owner's jobs to which more was added since the claim, at most max: before their
+ * window closed, or after it when they were begun anew less than cancels times. */
+int rcd_job_moved(struct rcd_db *db, int64_t owner, int cancels, int64_t *fence, int max, int *n,
+                  struct rcd_err *err);
 /* Moves the end of these leases, by their fences: one that an owner does not know it has (a claim
  * whose commit was cut off) must end. */
 int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int lease_ms,

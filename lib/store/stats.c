@@ -15,17 +15,20 @@ int rcd_tally_add(struct rcd_conn *conn, int64_t tenant, int64_t ms, const struc
 {
 	static const char add[] =
 		"INSERT INTO tally(tenant_id, day, shard, conversations, audio, users, new_users, received,"
-		" sent, rejected) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" sent, rejected, ahead_abandoned, ahead_tokens)"
+		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 		" ON CONFLICT(tenant_id, day, shard) DO UPDATE"
 		" SET conversations = tally.conversations + excluded.conversations,"
 		" audio = tally.audio + excluded.audio, users = tally.users + excluded.users,"
 		" new_users = tally.new_users + excluded.new_users,"
 		" received = tally.received + excluded.received, sent = tally.sent + excluded.sent,"
-		" rejected = tally.rejected + excluded.rejected";
+		" rejected = tally.rejected + excluded.rejected,"
+		" ahead_abandoned = tally.ahead_abandoned + excluded.ahead_abandoned,"
+		" ahead_tokens = tally.ahead_tokens + excluded.ahead_tokens";
 
-	return rcd_exec(conn, NULL, add, err, "iiiiiiiiii", tenant, rcd_tally_day(ms), rcd_conn_shard(conn),
+	return rcd_exec(conn, NULL, add, err, "iiiiiiiiiiii", tenant, rcd_tally_day(ms), rcd_conn_shard(conn),
 	                more->conversations, more->audio, more->users, more->new_users, more->received,
-	                more->sent, more->rejected);
+	                more->sent, more->rejected, more->ahead_abandoned, more->ahead_tokens);
 }
 
 struct stats {
@@ -42,7 +45,7 @@ static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *
 	static const char sums[] =
 		"SELECT " SUM("new_users") ", " SUM("conversations") ", " SUM("audio") ", " SUM("sent") ", "
 		SUM("rejected") ", " SUM("received") " + (SELECT count(*) FROM inbox"
-		"  WHERE tenant_id = $1 AND turn_id IS NULL)"
+		"  WHERE tenant_id = $1 AND turn_id IS NULL), " SUM("ahead_abandoned") ", " SUM("ahead_tokens")
 		" FROM tally WHERE tenant_id = $1";
 	struct rcd_q q;
 	int row;
@@ -58,6 +61,8 @@ static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *
 		s->out->messages_sent = rcd_q_i64(&q, 3);
 		s->out->messages_rejected = rcd_q_i64(&q, 4);
 		s->out->messages_received = rcd_q_i64(&q, 5);
+		s->out->ahead_abandoned = rcd_q_i64(&q, 6);
+		s->out->ahead_tokens = rcd_q_i64(&q, 7);
 	}
 	rcd_q_end(&q);
 	return row == 1 ? 0 : -1;

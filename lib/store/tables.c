@@ -48,9 +48,9 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("inbox", 8, "iiiivvvb",
 	      "id, tenant_id, turn_id, received_ms, event_key, sender, route, body", 1, "id",
 	      .auto_id = true),
-	TABLE("job", 16, "ivviiiiiiiiiviii",
+	TABLE("job", 18, "ivviiiiiiiiiviiiii",
 	      "tenant_id, kind, key, state, due_ms, rev, fence, owner, lease_until_ms, turn_id, contact_id,"
-	      " attempts, last_error, latest_ms, claimed_rev, cancels", 3, "tenant_id, kind, key"),
+	      " attempts, last_error, latest_ms, claimed_rev, cancels, ahead, joined", 3, "tenant_id, kind, key"),
 	TABLE("persona_version", 6, "iivvvi", "id, tenant_id, name, hash, text, imported_ms", 1, "id"),
 	TABLE("turn", 14, "iiiiiiivvvvvvi",
 	      "tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, audio, user_message,"
@@ -77,9 +77,9 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("attachment", 8, "iiiivvvi",
 	      "tenant_id, inbox_id, part, contact_id, kind, type, path, bytes", 3,
 	      "tenant_id, inbox_id, part"),
-	TABLE("tally", 10, "iiiiiiiiii",
-	      "tenant_id, day, shard, conversations, audio, users, new_users, received, sent, rejected", 3,
-	      "tenant_id, day, shard"),
+	TABLE("tally", 12, "iiiiiiiiiiii",
+	      "tenant_id, day, shard, conversations, audio, users, new_users, received, sent, rejected,"
+	      " ahead_abandoned, ahead_tokens", 3, "tenant_id, day, shard"),
 	TABLE("source", 5, "iivii", "id, tenant_id, name, size, mtime_ns", 1, "id"),
 	TABLE("passage", 8, "iiivvivv", "id, tenant_id, source_id, heading, text, page, hash, stems", 1, "id"),
 	TABLE("embedding", 8, "iviiidbb",

@@ -67,11 +67,16 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
 		offer = NULL;
 	for (int i = 0; i < MAX_ROUNDS; i++) {
 		struct rcd_chat_usage one = {0};
+		const bool early = rcd_turn_is_ahead(k->t);
+		int ret;
 
 		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
 		k->said = k->t->answer.n;
 		rcd_tool_calls_free(&k->calls);
-		if (round(k->t, &ask, arg, &one, err) != 0)
+		ret = round(k->t, &ask, arg, &one, err);
+		if (early)
+			rcd_turn_count_early(k->t, k->messages, ret == 0 ? &one : NULL);
+		if (ret != 0)
 			return -1;
 		add_usage(usage, &one);
 		if (k->calls.n == 0)

@@ -12,7 +12,7 @@
 #define TYPING_MS 1000
 #define SEAT_MS 300
 
-static int begin(struct rcd_turn *t, struct rcd_err *err)
+static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
 	struct rcd_turn_begin in = {
@@ -24,6 +24,7 @@ static int begin(struct rcd_turn *t, struct rcd_err *err)
 		.n_inbox = t->n_in,
 		.route = rcd_sv(t->in[t->n_in - 1].route),
 		.started_ms = t->in[0].received_ms,
+		.window_ms = window_ms,
 	};
 	int64_t ids[RCD_MAX_TURN_MESSAGES];
 
@@ -73,7 +74,7 @@ static int end_job(struct rcd_turn *t, struct rcd_err *err)
 	return rcd_db_write(t->env->db, finish, &t->job, err);
 }
 
-/* The customer sees that we write if the answer takes longer. */
+/* The customer sees that we write if the answer takes longer than its window. */
 static void announce(struct rcd_turn *t)
 {
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
@@ -82,7 +83,8 @@ static void announce(struct rcd_turn *t)
 	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp || last->sid.n >= sizeof(sid))
 		return;
 	(void)snprintf(sid, sizeof(sid), "%.*s", RCD_SV_ARG(last->sid));
-	rcd_typing_begin(t->env->typist, &t->typing, sid, rcd_deadline_in(TYPING_MS));
+	rcd_typing_begin(t->env->typist, &t->typing, sid,
+	                 (rcd_turn_is_ahead(t) ? t->window_end : rcd_mono_ms()) + TYPING_MS);
 }
 
 /* A follow-up's turn begins with its answer, or does not begin. */
@@ -101,6 +103,7 @@ static int follow_up(struct rcd_turn *t, struct rcd_err *err)
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 {
 	enum rcd_owner owner;
+	int64_t window_ms = 0;
 
 	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 && (follow_up(t, err) != 0 || t->over))
 		return t->over ? 0 : -1;
@@ -122,7 +125,8 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
 	if (t->answered)
 		return 0;
-	if (begin(t, err) != 0 || rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
+	if (begin(t, &window_ms, err) != 0 || rcd_turn_open_window(t, window_ms, err) != 0 ||
+	    rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
 	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
 		return -1;
 	if (rcd_turn_look_for_answer(t, err) != 0)

@@ -7,6 +7,12 @@ const char *const rcd_voice_when_name[RCD_N_VOICE_WHEN] = {
 	[RCD_VOICE_NEVER] = "never",
 };
 
+const char *const rcd_ahead_name[RCD_N_AHEADS] = {
+	[RCD_AHEAD_OFF] = "off",
+	[RCD_AHEAD_HEAR] = "hear",
+	[RCD_AHEAD_THINK] = "think",
+};
+
 const char *const rcd_text_name[RCD_N_TEXTS] = {
 	[RCD_TEXT_MEDIA_GONE] = "media_gone",
 	[RCD_TEXT_NO_SPEECH] = "no_speech",

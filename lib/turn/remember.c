@@ -51,7 +51,8 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	int ret;
 
 	json_array_foreach(t->steps, i, row)
-		total += json_number_value(json_object_get(row, "ms"));
+		if (!rcd_sv_is(rcd_json_sv(row, "name"), RCD_STEP_WINDOW))
+			total += json_number_value(json_object_get(row, "ms"));
 	rcd_buf_init(&trace, RCD_MAX_TEXT);
 	rcd_json_text(json_pack("{s:O, s:f}", "steps", t->steps, "total_ms", total), &trace);
 	if (trace.bad)

@@ -117,6 +117,9 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 
 	if (!rcd_secret_set(&env->openai->key))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set");
+	/* what a conversation has been told it cannot be made to forget */
+	if (env->openai->store && rcd_turn_await_window(t, err) != 0)
+		return -1;
 	if (rcd_breaker_enter(env->assistant, env->openai->assistant_model, err) != 0)
 		return -1;
 	ret = env->openai->store ? converse(t, stall_ms, &usage, err)

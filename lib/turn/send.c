@@ -107,6 +107,24 @@ static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
 	rcd_buf_free(&b);
 }
 
+/* The store has the last word on whether the window has closed: its clock counts, not ours. */
+static int store_when_closed(struct rcd_turn *t, struct rcd_turn_answer *in, struct rcd_err *err)
+{
+	int64_t open_ms = 0;
+
+	in->open_ms = t->seat == NULL ? &open_ms : NULL;
+	for (;;) {
+		t->intended = rcd_mono_ms();
+		if (rcd_history_answer(t->env->db, in, err) == 0)
+			return 0;
+		if (err->code != RCD_BUSY || open_ms == 0)
+			return -1;
+		t->window_end = rcd_deadline_in(open_ms);
+		if (rcd_turn_await_window(t, err) != 0)
+			return -1;
+	}
+}
+
 static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold, struct rcd_err *err)
 {
 	const struct rcd_media_in media = media_of(t);
@@ -128,7 +146,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 		.request = t->waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,
 		.hold = hold,
-		.unless_more = t->job.cancels < t->env->conf->cancels && t->cancel != NULL ? &t->more : NULL,
+		.unless_more = t->cancel != NULL && t->n_in < RCD_MAX_TURN_MESSAGES ? &t->more : NULL,
+		.joined_only = t->job.cancels >= t->env->conf->cancels,
 	};
 	struct rcd_buf why;
 	int ret;
@@ -137,11 +156,10 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 	rcd_json_text(json_incref(t->why), &why);
 	if (why.bad)
 		return rcd_fail_nomem(err);
-	t->intended = rcd_mono_ms();
 	in.why = rcd_buf_view(&why);
 	if (t->audio && t->transcript.n > 0)
 		in.transcript = rcd_buf_view(&t->transcript);
-	ret = rcd_history_answer(t->env->db, &in, err);
+	ret = store_when_closed(t, &in, err);
 	rcd_buf_free(&why);
 	if (ret == 0 && fresh)
 		warn_of_request(t, &request);

@@ -25,6 +25,12 @@ struct rcd_turn {
 	int64_t deadline;         /* for the answer to leave */
 	struct rcd_typing typing;
 
+	/* running ahead; all of it 0 in a turn that began after its window had closed */
+	int64_t window_end;        /* rcd_mono_ms() before which the answer is not stored; 0: at any time */
+	enum rcd_ahead ahead;      /* how far this turn runs until then */
+	struct rcd_job_lost asked; /* of models meanwhile: lost when the turn begins anew */
+	int early_calls;           /* of tools meanwhile, which no row counts */
+
 	/* gather */
 	struct rcd_inbox_row *in;
 	struct rcd_form *form;       /* n_in of them, and */
@@ -86,6 +92,15 @@ struct rcd_turn {
 	json_t *passages, *calls;    /* of a watched turn: see struct rcd_turn_account */
 };
 
+/* The window that is open until until_ms (UTC; 0: none is): how far the turn runs ahead. */
+int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *err);
+/* Whatever is done now may turn out to be for nothing, and must leave no trace. */
+bool rcd_turn_is_ahead(const struct rcd_turn *t);
+/* Blocks until the window closes. RCD_CANCELLED: a newer message came first. */
+int rcd_turn_await_window(struct rcd_turn *t, struct rcd_err *err);
+/* A request to a model that began ahead; usage NULL: it failed. */
+void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages, const struct rcd_chat_usage *usage);
+
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
@@ -97,6 +112,9 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
+
+/* The waiting for the end of the window, in the trace; it is not a part of the turn's time. */
+#define RCD_STEP_WINDOW "window"
 
 /* What a turn that asks whether to forget is stored as, and one that was told yes. */
 #define RCD_RUNG_ASKS "forget?"

@@ -40,6 +40,7 @@ struct rcd_tool {
 	const char *description;
 	enum rcd_tool_kind kind;
 	rcd_tool_fn *run;
+	bool asks;                  /* LEAVES, and changes nothing there */
 	json_t *shape;              /* owned; see base/shape.h */
 	struct rcd_tool_http *http; /* owned; a declared one's own */
 };

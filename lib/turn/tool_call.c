@@ -143,12 +143,32 @@ static int run_outside(struct rcd_tool_run *r, struct rcd_tool_entry *e, struct 
 	return r->result->bad ? rcd_fail_nomem(err) : rcd_tool_end(db, e, rcd_buf_view(r->result), err);
 }
 
+/* What it does would outlive a turn that a newer message begins anew. */
+static bool has_effect(const struct rcd_tool *tool)
+{
+	return tool->kind == RCD_TOOL_STORES || (tool->kind == RCD_TOOL_LEAVES && !tool->asks);
+}
+
+/* While the turn runs ahead no row is kept of it: another message may ask for something else. */
+static int run_early(struct rcd_tool_run *r, struct rcd_err *err)
+{
+	if (r->turn->early_calls >= RCD_TOOL_CALLS)
+		return refuse(RCD_TOOL_OVER, err);
+	r->turn->early_calls++;
+	return r->tool->run(r, err);
+}
+
 static int run(struct rcd_tool_run *r, struct rcd_err *err)
 {
 	char key[2 * RCD_SHA256_N + 1];
-	struct rcd_tool_entry e = {.job = &r->turn->job, .key = key, .name = r->tool->name, .most = RCD_TOOL_CALLS};
+	struct rcd_tool_entry e = {.job = &r->turn->job, .key = key, .name = r->tool->name};
 	enum rcd_tool_seen seen;
 
+	if (rcd_turn_is_ahead(r->turn) && !has_effect(r->tool))
+		return run_early(r, err);
+	if (rcd_turn_await_window(r->turn, err) != 0)
+		return -1;
+	e.most = RCD_TOOL_CALLS - r->turn->early_calls;
 	if (make_key(r->tool, r->args, key, err) != 0)
 		return -1;
 	switch (r->tool->kind) {

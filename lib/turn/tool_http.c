@@ -202,7 +202,7 @@ int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group, const struct 
 		return bad(tool, err, "method must be GET or POST");
 	if (told.n == 0 || told.n > MAX_DESCRIPTION)
 		return bad(tool, err, "description must tell the model what it is for, in at most 1000 bytes");
-	tool->http->get = rcd_sv_is(method, "GET");
+	tool->asks = tool->http->get = rcd_sv_is(method, "GET");
 	tool->description = told.p;
 	if (read_shape(tool, group, err) != 0 || read_url(tool, group, err) != 0 ||
 	    read_secret(tool, group, conf, err) != 0 ||

@@ -7,21 +7,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool always(const struct rcd_turn *t)
+{
+	(void)t;
+	return true;
+}
+
+/* Has no predecessor stored the answer? */
+static bool unanswered(const struct rcd_turn *t)
+{
+	return !t->answered;
+}
+
+static bool has_heard_ahead(const struct rcd_turn *t)
+{
+	return rcd_turn_is_ahead(t) && t->ahead != RCD_AHEAD_THINK;
+}
+
 struct step {
 	const char *name;
 	int (*run)(struct rcd_turn *t, struct rcd_err *err);
-	bool only_new; /* not for a turn whose answer a predecessor has stored */
+	bool (*wanted)(const struct rcd_turn *t);
 };
 
 static const struct step way[] = {
-	{"gather", rcd_turn_gather, false},
-	{"hear", rcd_turn_hear, true},
-	{"heed", rcd_turn_heed, true},
-	{"recall", rcd_turn_recall, true},
-	{"think", rcd_turn_think, true},
-	{"speak", rcd_turn_speak, true},
-	{"send", rcd_turn_send, false},
-	{"remember", rcd_turn_remember, false},
+	{"gather", rcd_turn_gather, always},
+	{"hear", rcd_turn_hear, unanswered},
+	{RCD_STEP_WINDOW, rcd_turn_await_window, has_heard_ahead},
+	{"heed", rcd_turn_heed, unanswered},
+	{"recall", rcd_turn_recall, unanswered},
+	{"think", rcd_turn_think, unanswered},
+	{"speak", rcd_turn_speak, unanswered},
+	{RCD_STEP_WINDOW, rcd_turn_await_window, rcd_turn_is_ahead},
+	{"send", rcd_turn_send, always},
+	{"remember", rcd_turn_remember, always},
 };
 
 /* Times the step and keeps the figure for the trace, failed or not. */
@@ -66,9 +85,23 @@ static bool begins_anew(struct rcd_turn *t)
 	return t->more || (!t->answered && t->cancel != NULL && rcd_cancel_is_set(t->cancel));
 }
 
+/* The voice of an answer that nobody will hear. Whether it was stored all the same (a commit whose
+ * end was not seen) is asked before. */
+static void remove_note(struct rcd_turn *t)
+{
+	char key[RCD_BLOB_KEY];
+	bool answered = true;
+
+	if (!t->spoken || rcd_history_answered(t->env->db, &t->job, &answered, NULL) != 0 || answered)
+		return;
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", t->note.file);
+	(void)rcd_blob_remove(t->env->blobs, key, NULL);
+}
+
 static int give_back(struct rcd_turn *t, struct rcd_err *err)
 {
-	return rcd_job_yield(t->env->db, &t->job, err);
+	remove_note(t);
+	return rcd_job_yield(t->env->db, &t->job, &t->asked, err);
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
@@ -95,7 +128,7 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		ret = rcd_fail_nomem(err);
 	(void)rcd_cancel_under(cancel);
 	for (size_t i = 0; ret == 0 && !t.over && i < sizeof(way) / sizeof(way[0]); i++)
-		if (!(way[i].only_new && t.answered))
+		if (way[i].wanted(&t))
 			ret = run_step(&t, &way[i], err);
 	(void)rcd_cancel_under(NULL);
 	if (ret == 0)

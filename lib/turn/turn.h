@@ -15,7 +15,8 @@
 #include "turn/typist.h"
 
 /* The way of a message: gather, hear, recall, think, speak, send, remember. One file per
- * step; turn.c calls them in this order. */
+ * step; turn.c calls them in this order. A turn may begin while its window is still open: then it
+ * waits for the end of it before it sends (ahead.c). */
 
 enum rcd_voice_when {
 	RCD_VOICE_ALWAYS, /* every answer is spoken too */
@@ -80,12 +81,21 @@ struct rcd_route {
 /* What the ladders are when nobody says otherwise. */
 void rcd_ladder_default(struct rcd_sv path, struct rcd_ladder *text, struct rcd_ladder *audio);
 
-/* How long it must be quiet before a turn begins, by what came last. In ms; 0 is not at all. */
+/* How long it must be quiet before an answer leaves, by what came last. In ms; 0 is not at all. */
 struct rcd_window {
 	int text, unfinished, note; /* a text, one that ends in "…", a voice note */
 	int most;                   /* and never more than this from the first message on */
 };
 int rcd_window_ms(const struct rcd_window *w, const struct rcd_twilio_msg *msg);
+
+/* How far a turn runs while its window is still open. Its answer leaves when the window closes. */
+enum rcd_ahead {
+	RCD_AHEAD_OFF,   /* it begins when the window closes */
+	RCD_AHEAD_HEAR,  /* attachments are fetched and transcribed */
+	RCD_AHEAD_THINK, /* models are asked and the answer is spoken */
+	RCD_N_AHEADS
+};
+extern const char *const rcd_ahead_name[RCD_N_AHEADS];
 
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
@@ -107,7 +117,8 @@ struct rcd_turn_conf {
 	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;
 	size_t n_routes;
-	struct rcd_window window;  /* of quiet, before a turn begins */
+	struct rcd_window window;  /* of quiet, before an answer leaves */
+	enum rcd_ahead ahead;      /* and what is done until then */
 	int late_ms;               /* a message found later than this is listed, not answered */
 	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
 	int cancels;               /* how often a newer message may begin one turn anew */

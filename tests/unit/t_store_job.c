@@ -164,10 +164,10 @@ static int more_work(void)
 	T_INT(n, 1);
 	T_INT(job.rev, 3);
 	/* while it runs, it is only told; afterwards it is ready, when the new one says */
-	T_DO(rcd_job_moved(db, 1, &fence, 1, &n, &err), err);
+	T_DO(rcd_job_moved(db, 1, 1, &fence, 1, &n, &err), err);
 	T_INT(n, 0);
 	T_DO(put(db, "a", now, &err), err);
-	T_DO(rcd_job_moved(db, 1, &fence, 1, &n, &err), err);
+	T_DO(rcd_job_moved(db, 1, 1, &fence, 1, &n, &err), err);
 	T_OK(n == 1 && fence == job.fence);
 	T_DO(rcd_job_claim(db, 1, 60000, &again, 1, &n, &err), err);
 	T_INT(n, 0);

@@ -1,4 +1,5 @@
-/* Schema 10: requests for a person; what contacts do not want. */
+/* Schema 10: requests for a person; what contacts do not want; turns that run
+ * ahead while their window is open. */
 /* requests for a person; reasons: bits of enum rcd_waits; closed_ms: 0 while it is open */
 "CREATE TABLE request(\n"
 " id " I64 " PRIMARY KEY,\n"
@@ -38,4 +39,11 @@
 "CREATE INDEX suppression_contact ON suppression(contact_id);\n"
 "CREATE UNIQUE INDEX suppression_in_force ON suppression(tenant_id, contact_id, scope)"
 " WHERE until_ms IS NULL;\n"
+/* turns that run ahead (job: may be claimed before due_ms; a message came before that), and what it
+ * costs (tally) */
+"ALTER TABLE job ADD COLUMN ahead " I64 " NOT NULL DEFAULT 0;\n"
+"ALTER TABLE job ADD COLUMN joined " I64 " NOT NULL DEFAULT 0;\n"
+"CREATE INDEX job_ahead ON job(due_ms) WHERE state = 0 AND ahead = 1;\n"
+"ALTER TABLE tally ADD COLUMN ahead_abandoned " I64 " NOT NULL DEFAULT 0;\n"
+"ALTER TABLE tally ADD COLUMN ahead_tokens " I64 " NOT NULL DEFAULT 0;\n"
 ,
