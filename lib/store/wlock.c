@@ -20,13 +20,14 @@
 
 #define MAGIC 0x3276636b726f6365u
 #define BOOT_ID 36
+#define ROOM_MS 100 /* a writer that comes again within this time finds readers pausing */
 
 struct shared {
 	uint64_t magic;     /* written last: what follows is ready for use */
 	uint64_t size;      /* of this struct: another C library's mutex is another lock */
 	char boot[BOOT_ID]; /* a power cut leaves a mutex whose owner no kernel remembers */
 	int64_t epoch_ms;
-	atomic_bool ask_room;
+	atomic_llong room_until_ms; /* rcd_mono_ms() */
 	pthread_mutex_t lock;
 };
 
@@ -157,11 +158,15 @@ int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l)
 
 void rcd_wlock_ask_room(struct rcd_wlock *l, bool on)
 {
-	if (atomic_load(&l->s->ask_room) != on)
-		atomic_store(&l->s->ask_room, on);
+	long long until = on ? rcd_mono_ms() + ROOM_MS : 0;
+
+	if (until != 0 || atomic_load(&l->s->room_until_ms) != 0)
+		atomic_store(&l->s->room_until_ms, until);
 }
 
 bool rcd_wlock_room_asked(const struct rcd_wlock *l)
 {
-	return atomic_load(&l->s->ask_room);
+	long long until = atomic_load(&l->s->room_until_ms);
+
+	return until != 0 && rcd_mono_ms() < until;
 }

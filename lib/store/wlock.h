@@ -23,8 +23,9 @@ void rcd_wlock_drop(struct rcd_wlock *l);
  * clock to it has a time that all processes agree on and nobody can set. */
 int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l);
 
-/* A word from the holder to those who never take the lock: leave some room. It stays until a
- * holder takes it back. */
+/* The holder asks readers, who never take the lock, to begin a moment later, so that the next writer
+ * finds the log unused. The request expires by itself within a tenth of a second: where no writer
+ * comes, no reader waits. */
 void rcd_wlock_ask_room(struct rcd_wlock *l, bool on);
 bool rcd_wlock_room_asked(const struct rcd_wlock *l);
 

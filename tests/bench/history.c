@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/history.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define COLD_CALLS 300
 #define CALLS 20000
 #define LAST 20
 #define PER_COMMIT 1000000
@@ -123,52 +125,86 @@ static int call(struct rcd_db *db, int64_t contact, size_t *rows, struct rcd_err
 	return 0;
 }
 
-/* Every contact once to warm, then random ones. */
-static int measure(struct rcd_db *db, int64_t contacts, int64_t *ns, size_t *rows, struct rcd_err *err)
+/* Calls for random contacts, sorted by time. file: the database and its log, whose pages the kernel is
+ * asked to drop before each call, as a machine short of memory does; NULL: none. */
+static int measure(struct rcd_db *db, int64_t contacts, const int file[2], int64_t *ns, int calls, size_t *rows,
+                   struct rcd_err *err)
 {
-	for (int64_t i = 1; i <= contacts; i++)
-		if (call(db, i, rows, err) != 0)
-			return -1;
 	*rows = 0;
-	for (int i = 0; i < CALLS; i++) {
+	for (int i = 0; i < calls; i++) {
 		int64_t contact = (int64_t)draw((uint64_t)contacts) + 1;
 		struct timespec a, b;
 
+		for (int k = 0; file != NULL && k < 2; k++)
+			(void)posix_fadvise(file[k], 0, 0, POSIX_FADV_DONTNEED);
 		(void)clock_gettime(CLOCK_MONOTONIC, &a);
 		if (call(db, contact, rows, err) != 0)
 			return -1;
 		(void)clock_gettime(CLOCK_MONOTONIC, &b);
 		ns[i] = (b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec);
 	}
-	qsort(ns, CALLS, sizeof(*ns), by_size);
+	qsort(ns, (size_t)calls, sizeof(*ns), by_size);
 	return 0;
+}
+
+/* Every contact once. */
+static int warm_up(struct rcd_db *db, int64_t contacts, struct rcd_err *err)
+{
+	size_t rows = 0;
+
+	for (int64_t i = 1; i <= contacts; i++)
+		if (call(db, i, &rows, err) != 0)
+			return -1;
+	return 0;
+}
+
+static void print_side(const char *name, const int64_t *ns, int calls, size_t rows)
+{
+	(void)printf("{\"side\":\"%s\",\"rows_per_call\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f", name,
+	             (double)rows / calls, (double)ns[calls / 2] / 1000.0, (double)ns[calls * 99 / 100] / 1000.0,
+	             (double)ns[calls - 1] / 1000.0);
+}
+
+static int measure_both(struct rcd_db *db, const char *path, int64_t contacts, double fill_s, struct rcd_err *err)
+{
+	int64_t *ns = calloc(CALLS, sizeof(*ns));
+	char log[320];
+	int file[2] = {open(path, O_RDONLY | O_CLOEXEC), -1}, ret = -1;
+	struct stat st = {0};
+	size_t rows = 0;
+
+	(void)snprintf(log, sizeof(log), "%s-wal", path);
+	file[1] = open(log, O_RDONLY | O_CLOEXEC);
+	if (ns == NULL || file[0] < 0 || file[1] < 0 || fstat(file[0], &st) != 0 || fdatasync(file[0]) != 0 ||
+	    fdatasync(file[1]) != 0) {
+		ret = rcd_fail_errno(err, "cannot measure");
+	} else if (warm_up(db, contacts, err) == 0 && measure(db, contacts, NULL, ns, CALLS, &rows, err) == 0) {
+		print_side("warm", ns, CALLS, rows);
+		(void)printf(",\"fill_s\":%.1f,\"file_mb\":%.0f}\n", fill_s, (double)st.st_size / 1e6);
+		ret = measure(db, contacts, file, ns, COLD_CALLS, &rows, err);
+		if (ret == 0)
+			print_side("cold", ns, COLD_CALLS, rows);
+		(void)printf("}\n");
+	}
+	for (int k = 0; k < 2; k++)
+		if (file[k] >= 0)
+			(void)close(file[k]);
+	free(ns);
+	return ret;
 }
 
 static int run(const char *path, int64_t rows, int64_t contacts, struct rcd_err *err)
 {
 	const struct rcd_db_conf conf = {.url = path, .readers = 1};
 	bool old = access(path, F_OK) == 0;
-	int64_t *ns = calloc(CALLS, sizeof(*ns)), from = rcd_mono_ms(), filled;
+	int64_t from = rcd_mono_ms();
 	struct rcd_db *db = NULL;
-	struct stat st = {0};
-	size_t got = 0;
 	int ret = -1;
 
-	if (ns != NULL && rcd_db_migrate(path, err) == 0 && rcd_db_open(&db, &conf, err) == 0 &&
-	    (old || fill(db, rows, contacts, err) == 0)) {
-		filled = rcd_mono_ms() - from;
-		ret = measure(db, contacts, ns, &got, err);
-		(void)stat(path, &st);
-		if (ret == 0)
-			(void)printf("{\"rows\":%lld,\"contacts\":%lld,\"rows_per_call\":%.1f,\"p50_us\":%.1f,"
-			             "\"p99_us\":%.1f,\"max_us\":%.1f,\"fill_s\":%.1f,\"file_mb\":%.0f}\n",
-			             (long long)rows, (long long)contacts, (double)got / CALLS,
-			             (double)ns[CALLS / 2] / 1000.0, (double)ns[CALLS * 99 / 100] / 1000.0,
-			             (double)ns[CALLS - 1] / 1000.0, (double)filled / 1000.0,
-			             (double)st.st_size / 1e6);
-	}
+	if (rcd_db_migrate(path, err) == 0 && rcd_db_open(&db, &conf, err) == 0 &&
+	    (old || fill(db, rows, contacts, err) == 0))
+		ret = measure_both(db, path, contacts, (double)(rcd_mono_ms() - from) / 1000.0, err);
 	rcd_db_close(db);
-	free(ns);
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -227,7 +228,33 @@ out:
 	return ret;
 }
 
+/* Without another writer the request to readers ends by itself: a large write that nothing follows
+ * must not slow every later read down. */
+static int room_expires(void)
+{
+	struct rcd_wlock *l = NULL;
+	struct rcd_err err = {0};
+	int64_t until;
+	int ret = 0;
+
+	T_DO(rcd_wlock_open(&l, lock_path(), &err), err);
+	T_OK(!rcd_wlock_room_asked(l));
+	rcd_wlock_ask_room(l, true);
+	T_OK(rcd_wlock_room_asked(l));
+	rcd_wlock_ask_room(l, false);
+	T_OK(!rcd_wlock_room_asked(l));
+	rcd_wlock_ask_room(l, true);
+	until = rcd_deadline_in(10000);
+	while (rcd_wlock_room_asked(l) && rcd_deadline_left(until, 10000) > 0)
+		(void)sched_yield();
+	T_OK(!rcd_wlock_room_asked(l));
+out:
+	rcd_wlock_close(l);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
+	{"room_expires", room_expires, 0},
 	{"killed", killed, 0},
 	{"fair", fair, 0},
 	{"waiting", waiting, T_OOM},
