@@ -190,6 +190,13 @@ const struct rcd_option rcd_options[] = {
 	STR("voice.offline_program", 1, "espeak-ng", AT(voice.offline_program),
 	    "Speaks when there is no ElevenLabs key or voice: espeak-ng, found in PATH."),
 
+	BOOL("sms.plain", "true", AT(turn.sms_plain),
+	     "Send answers by SMS in plain characters: no typographic signs and emoji, and no accents where that "
+	     "saves segments."),
+	INT("sms.segments", 1, 10, "3", "segments", AT(turn.sms_segments),
+	    "The longest answer by SMS: what is longer ends at its last whole sentence that fits. 160 characters, or "
+	    "153 each when there are several; 70 and 67 with accents that the alphabet of SMS does not have."),
+
 	BOOL("knowledge.unsandboxed", "false", AT(unsandboxed),
 	     "Read PDF, Word, HTML and CSV files also where the kernel has no sandbox (seccomp and "
 	     "Landlock) for the program that does it; otherwise they are refused there."),

@@ -5,13 +5,25 @@
 #include "base/limits.h"
 #include "daemon/sandbox/openai_quote.h"
 
+#include <string.h>
+
 #define QUOTED 80 /* bytes of the customer's words in the answer */
+
+/* Without the calls in it, which no model should say. */
+static struct rcd_sv quotable(struct rcd_sv text)
+{
+	const char *call = text.n > 0 ? memmem(text.p, text.n, "@call ", 6) : NULL;
+
+	return call != NULL ? rcd_sv_trim((struct rcd_sv){text.p, (size_t)(call - text.p)}) : text;
+}
 
 /* told: what the model was asked with; NULL: nothing that could be quoted. */
 static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_buf *out)
 {
-	struct rcd_sv quote = {user.p, rcd_utf8_cut(user, QUOTED)};
+	struct rcd_sv quote;
 
+	user = quotable(user);
+	quote = (struct rcd_sv){user.p, rcd_utf8_cut(user, QUOTED)};
 	if (fault->text != NULL) {
 		rcd_buf_str(out, fault->text);
 		return 0;
@@ -22,6 +34,7 @@ static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_
 	}
 	if (told != NULL && rcd_sb_quote(told, user, out) != 0)
 		return -1;
+	out->n = quotable(rcd_buf_view(out)).n;
 	if (out->n > 0)
 		return 0;
 	if (user.n == 0)

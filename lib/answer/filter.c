@@ -155,6 +155,7 @@ static int take_back(struct rcd_filter *f, struct rcd_err *err)
 {
 	bool said = f->said;
 
+	f->removed += f->n_tail;
 	rcd_buf_reset(&f->out);
 	f->n_tail = 0;
 	f->said = f->visible = false;

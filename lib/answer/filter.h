@@ -43,7 +43,7 @@ struct rcd_filter {
 	bool said;              /* the sink has words since init or restart */
 	/* results */
 	bool visible;           /* something that can be seen was said */
-	size_t removed;         /* bytes of reasoning */
+	size_t removed;         /* bytes of reasoning, about */
 };
 
 /* tools: [{name, …}] that the model was offered, or NULL; borrowed, as is sink. */

@@ -34,16 +34,20 @@ static bool is_inside(struct rcd_sv t, size_t i)
 	return (i - from == 1 && t.p[from] >= 'A' && t.p[from] <= 'Z') || is_title((struct rcd_sv){t.p + from, i - from});
 }
 
-/* Does what stands before i end a sentence? i is at white space. */
-static bool ends_before(struct rcd_sv t, size_t i)
+/* Does what stands before i end a sentence? */
+static bool ends_at(struct rcd_sv t, size_t i)
 {
-	if (t.p[i] == '\n')
-		return true;
 	while (i > 0 && strchr("\"')*_", t.p[i - 1]) != NULL)
 		i--;
 	if (i > 0 && t.p[i - 1] == '.')
 		return !is_inside(t, i - 1);
 	return i > 0 && (strchr("!?", t.p[i - 1]) != NULL || rcd_sv_ends((struct rcd_sv){t.p, i}, RCD_SV("…")));
+}
+
+/* The same where i is at white space: a line end ends one too. */
+static bool ends_before(struct rcd_sv t, size_t i)
+{
+	return t.p[i] == '\n' || ends_at(t, i);
 }
 
 size_t rcd_sentence(struct rcd_sv text, bool first)
@@ -52,4 +56,21 @@ size_t rcd_sentence(struct rcd_sv text, bool first)
 		if (is_space(text.p[i]) && ends_before(text, i))
 			return i + 1;
 	return 0;
+}
+
+/* "R$ 3." may go on. */
+static bool is_open(struct rcd_sv t)
+{
+	return t.n > 1 && t.p[t.n - 1] == '.' && t.p[t.n - 2] >= '0' && t.p[t.n - 2] <= '9';
+}
+
+size_t rcd_sentence_last(struct rcd_sv text)
+{
+	size_t n = text.n;
+
+	if (n > 0 && !is_space(text.p[n - 1]) && !is_open(text) && ends_at(text, n))
+		return n;
+	while (n > 0 && !(is_space(text.p[n - 1]) && ends_before(text, n - 1)))
+		n--;
+	return n;
 }

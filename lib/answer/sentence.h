@@ -9,4 +9,8 @@
  * be the dot of "R$ 3.50". first: the listener waits for it, a short one will do. */
 size_t rcd_sentence(struct rcd_sv text, bool first);
 
+/* How many bytes of a text that was cut are whole sentences: up to and with the white space after
+ * the last mark that ends one, or all of it. What rcd_sentence has given lies within. */
+size_t rcd_sentence_last(struct rcd_sv text);
+
 #endif

@@ -73,10 +73,11 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
 		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
 		k->said = k->t->answer.n;
 		rcd_tool_calls_free(&k->calls);
+		rcd_turn_model_begin(k->t);
 		ret = round(k->t, &ask, arg, &one, err);
 		if (early)
 			rcd_turn_count_early(k->t, k->messages, ret == 0 ? &one : NULL);
-		if (ret != 0)
+		if (ret != 0 || rcd_turn_model_end(k->t, one.finish, k->calls.n > 0, err) != 0)
 			return -1;
 		add_usage(usage, &one);
 		if (k->calls.n == 0)

@@ -4,6 +4,7 @@
 #include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
+#include "base/visible.h"
 #include "turn/steps.h"
 #include "turn/wish.h"
 
@@ -85,7 +86,7 @@ static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 	size_t before = t->beside.n;
 
 	line(&t->transcript, text);
-	if (text.n > 0)
+	if (!rcd_is_blank(text))
 		say(t, text);
 	else
 		notice(t, RCD_TEXT_NO_SPEECH);
@@ -270,9 +271,9 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 	const struct rcd_twilio_msg *m = &t->msg[i];
 	struct rcd_sv text = rcd_sv_trim(m->body);
 
-	if (text.n > 0)
+	if (!rcd_is_blank(text))
 		say(t, text);
-	else if (m->button.n > 0)
+	else if (!rcd_is_blank(m->button))
 		say(t, m->button);
 	for (int part = 0; part < m->n_media; part++)
 		if (m->media[part].url.n > 0 && hear_media(t, i, part, err) != 0)

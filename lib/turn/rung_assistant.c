@@ -51,7 +51,7 @@ static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
 	a.conversation = p->conversation;
 	a.messages = p->conversation != NULL ? for_conversation(ask->messages, p->held) : json_incref(ask->messages);
 	ret = a.messages != NULL
-		      ? rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_say, t, usage, err)
+		      ? rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_model_words, t, usage, err)
 		      : rcd_fail_nomem(err);
 	json_decref(a.messages);
 	p->held = json_array_size(ask->messages) + 1; /* what it answered is held too */

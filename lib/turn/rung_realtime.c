@@ -66,7 +66,7 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
                     struct rcd_err *err)
 {
 	struct rung *r = arg;
-	const struct rcd_live_sink sink = {rcd_turn_say, r->speaks ? rcd_turn_sound : NULL, t};
+	const struct rcd_live_sink sink = {rcd_turn_model_words, r->speaks ? rcd_turn_sound : NULL, t};
 	const struct rcd_live_ask a = {.prompt = ask->messages,
 	                               .tools = ask->tools,
 	                               .calls = ask->calls,
@@ -113,7 +113,7 @@ static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_c
                   struct rcd_err *err)
 {
 	r->heard = t->live != NULL;
-	r->speaks = rcd_realtime_settings(t->env->sessions)->own_audio && may_speak(t);
+	r->speaks = !rcd_turn_is_sms(t) && rcd_realtime_settings(t->env->sessions)->own_audio && may_speak(t);
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
 	t->own_voice = r->speaks;

@@ -33,10 +33,15 @@ static void add_text(struct parts *p, struct rcd_sv text)
 
 static void add_along(const struct rcd_turn *t, struct parts *p)
 {
-	for (size_t i = 0; i < t->n_along; i++)
-		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
-		                                         .to = rcd_sv(p->to),
-		                                         .media_url = rcd_sv(t->along[i]->url)};
+	for (size_t i = 0; i < t->n_along; i++) {
+		struct rcd_outbox_in part = {.from = rcd_sv(p->from), .to = rcd_sv(p->to)};
+
+		if (rcd_turn_is_sms(t)) /* a link: multimedia messages do not reach every network */
+			part.body = rcd_sv(t->along[i]->url);
+		else
+			part.media_url = rcd_sv(t->along[i]->url);
+		p->part[p->n++] = part;
+	}
 }
 
 static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p)

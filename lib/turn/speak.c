@@ -16,6 +16,8 @@ static bool wanted(const struct rcd_turn *t)
 {
 	const struct rcd_turn_conf *conf = t->env->conf;
 
+	if (rcd_turn_is_sms(t)) /* it carries text alone */
+		return false;
 	if (t->wants_audio && conf->voice_when != RCD_VOICE_NEVER)
 		return true; /* whatever its length */
 	switch (conf->voice_when) {
@@ -38,7 +40,7 @@ static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
 	                        err);
 }
 
-static int add_words(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
+int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
 	rcd_buf_sv(&t->answer, words);
 	if (!t->answer.bad) {
@@ -51,19 +53,25 @@ static int add_words(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *er
 
 int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err)
 {
-	if (add_words(t, text, err) != 0)
-		return -1;
-	if (!wanted(t))
-		return 0;
+	struct rcd_buf marked;
+	int ret;
+
+	rcd_buf_init(&marked, 2 * RCD_MAX_TEXT);
+	rcd_marks_text(text, rcd_turn_marks(t), &marked);
+	ret = marked.bad ? rcd_fail_nomem(err) : rcd_turn_write(t, rcd_buf_view(&marked), err);
+	rcd_buf_free(&marked);
+	if (ret != 0 || !wanted(t))
+		return ret;
 	return open_speaker(t, err) == 0 ? rcd_speaker_all(t->speaker, text, err) : -1;
 }
 
-int rcd_turn_say(void *arg, struct rcd_sv words, struct rcd_err *err)
+int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
-	struct rcd_turn *t = arg;
+	return rcd_turn_write(t, words, err) == 0 ? rcd_turn_voice(t, words, err) : -1;
+}
 
-	if (add_words(t, words, err) != 0)
-		return -1;
+int rcd_turn_voice(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
+{
 	if (!wanted(t)) {
 		t->speaker = rcd_speaker_drop(t->speaker);
 		return 0;

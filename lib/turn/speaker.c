@@ -228,6 +228,16 @@ int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err
 	return whole ? begin(s, err) : 0;
 }
 
+void rcd_speaker_cut(struct rcd_speaker *s, size_t n)
+{
+	size_t left;
+
+	(void)pthread_mutex_lock(&s->lock);
+	left = s->words.n - s->taken;
+	s->words.n -= n < left ? n : left;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 {
 	bool bad;

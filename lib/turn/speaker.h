@@ -14,6 +14,9 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
                      int64_t deadline, struct rcd_err *err);
 /* More words; never blocks. */
 int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err *err);
+/* Takes the last n bytes of the words back, those of them that nothing is spoken of yet. A cut that
+ * leaves whole sentences (rcd_sentence_last) comes in time for all of them. */
+void rcd_speaker_cut(struct rcd_speaker *s, size_t n);
 /* All the words there are, instead of words and end: they are spoken at one go. */
 int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err);
 /* Speech of a provider that answers by voice itself, instead of words: mono, all at one hz.

@@ -1,6 +1,8 @@
 #ifndef RCD_TURN_STEPS_H
 #define RCD_TURN_STEPS_H
 
+#include "answer/filter.h"
+#include "answer/marks.h"
 #include "audio/sniff.h"
 #include "base/json.h"
 #include "store/history.h"
@@ -69,6 +71,11 @@ struct rcd_turn {
 
 	/* think */
 	struct rcd_buf answer;
+	struct rcd_filter filter;    /* a model's message on its way into answer, */
+	struct rcd_filter_sink sink;
+	struct rcd_marks marks;
+	struct rcd_buf live_words;   /* of a watched turn: that message as it was told while it came */
+	size_t message_at;           /* which begins there */
 	const char *rung;
 	char thread_id[80];          /* of the conversation at the provider; "" for none */
 	json_t *why;                 /* {"chat": "down: …"}: why the rungs above did not answer */
@@ -126,7 +133,7 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
  * is left, and may be 0. */
 int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
 
-/* A rung of the ladder. run says its answer by rcd_turn_say, or fails with why: what it had
+/* A rung of the ladder. run says its answer, or fails with why: what it had
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words
  * included, before the next rung is to have its chance. */
 typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
@@ -156,11 +163,29 @@ typedef int rcd_round_fn(struct rcd_turn *t, struct rcd_openai_ask *ask, void *a
 int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,
                       struct rcd_chat_usage *usage, struct rcd_err *err);
 
-/* The next words of the answer (of a model: as they come). They are spoken from the first
- * whole sentence on, while the model still talks. arg is the turn: fits rcd_text_fn. */
-int rcd_turn_say(void *arg, struct rcd_sv words, struct rcd_err *err);
-/* The whole answer at once: what was said like this before is not made again. */
+/* The next words of the answer, as they are. They are spoken from the first whole sentence on. */
+int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
+/* The whole answer at once, Markdown as the channel's marks: what was said like this before is not
+ * made again. */
 int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
+/* The two halves of rcd_turn_say: into the answer alone, to the voice alone. */
+int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
+int rcd_turn_voice(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
+
+/* One message of a model: its words go through the filter to the voice, and with the channel's
+ * marks into the answer. words fits rcd_text_fn. */
+void rcd_turn_model_begin(struct rcd_turn *t);
+int rcd_turn_model_words(void *arg, struct rcd_sv words, struct rcd_err *err);
+/* finish: why it ended. One that was cut ends at its last whole sentence. calls: it called tools
+ * and need not say anything. RCD_PROTO: nothing in it is for the customer to see. */
+int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struct rcd_err *err);
+void rcd_turn_model_done(struct rcd_turn *t);
+
+bool rcd_turn_is_sms(const struct rcd_turn *t);
+enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t);
+/* By SMS: the answer as it is sent, plain and short. */
+int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
+
 /* The answer's speech, where the rung has a voice of its own (24 kHz): it sets t->own_voice
  * before its first words, which are then only written. */
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);

@@ -90,12 +90,8 @@ static const char *name_silence(const struct rcd_turn *t)
 	return t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
 }
 
-int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
+static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->silent) {
-		t->rung = name_silence(t);
-		return 0;
-	}
 	if (t->reply.n > 0)
 		return rcd_turn_say(t, rcd_buf_view(&t->reply), err);
 	if (t->notice < 0)
@@ -103,4 +99,13 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 	/* nothing to think about: it is answered as what it is */
 	t->rung = "notice";
 	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)t->notice)), err);
+}
+
+int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
+{
+	if (t->silent) {
+		t->rung = name_silence(t);
+		return 0;
+	}
+	return make_answer(t, err) == 0 ? rcd_turn_fit_sms(t, err) : -1;
 }

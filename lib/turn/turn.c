@@ -70,6 +70,7 @@ static void done(struct rcd_turn *t)
 	rcd_buf_free(&t->transcript);
 	rcd_buf_free(&t->beside);
 	(void)rcd_realtime_give(t->live);
+	rcd_turn_model_done(t);
 	rcd_buf_free(&t->answer);
 	rcd_buf_free(&t->reply);
 	json_decref(t->prompt);

@@ -122,6 +122,8 @@ struct rcd_turn_conf {
 	int late_ms;               /* a message found later than this is listed, not answered */
 	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
 	int cancels;               /* how often a newer message may begin one turn anew */
+	bool sms_plain;            /* an answer by SMS has plain characters, and */
+	int sms_segments;          /* so many segments at most */
 	bool typing;               /* tell WhatsApp that we write, when it takes longer */
 };
 

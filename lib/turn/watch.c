@@ -17,7 +17,7 @@ void rcd_turn_tell_unsaid(const struct rcd_turn *t)
 {
 	const struct rcd_turn_watch *w = t->env->watch;
 
-	if (w != NULL && w->unsaid != NULL && t->answer.n > 0)
+	if (w != NULL && w->unsaid != NULL && (t->answer.n > 0 || t->live_words.n > 0))
 		w->unsaid(w->arg);
 }
 
