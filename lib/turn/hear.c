@@ -109,11 +109,14 @@ static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kin
 	return ret;
 }
 
-/* By a session where one will answer, else (or when that fails) by transcription. */
+/* By a session where one will answer, else (or when that fails) by transcription. What is being
+ * heard when a newer message stops the turn is heard to its end: the turn that begins anew finds it
+ * kept, instead of paying for it once more. */
 static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err *err)
 {
 	struct rcd_buf text;
 	int64_t began = rcd_mono_ms();
+	struct rcd_cancel *sign = rcd_cancel_under(NULL);
 	bool live = s->pcm.hz == RCD_REALTIME_HZ;
 	int ret = -1;
 
@@ -132,6 +135,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 		heard(t, rcd_buf_view(&text), live);
 		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part, rcd_buf_view(&text), err);
 	}
+	(void)rcd_cancel_under(sign);
 	rcd_buf_free(&text);
 	return ret;
 }
