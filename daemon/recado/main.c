@@ -3,6 +3,7 @@
 #include "daemon/recado/cmd.h"
 
 #include "base/sv.h"
+#include "daemon/modes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
 {
 	struct rcd_cli cli = {0};
 
+	rcd_modes_init();
 	if (argc < 2) {
 		usage(stderr);
 		return RCD_EXIT_USAGE;

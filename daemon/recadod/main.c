@@ -2,6 +2,7 @@
 
 #include "daemon/conf.h"
 #include "daemon/log.h"
+#include "daemon/modes.h"
 #include "daemon/recadod/master.h"
 #include "daemon/recadod/title.h"
 
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
 	struct rcd_err err = {0};
 	int opt, n = 0, ret, folders;
 
+	rcd_modes_init();
 	argv = rcd_title_init(argc, argv);
 	while ((opt = getopt(argc, argv, "c:s:tTVh")) != -1) {
 		if (opt == 'c')

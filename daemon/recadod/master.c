@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "daemon/lock.h"
 #include "daemon/log.h"
+#include "daemon/modes.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/host.h"
 #include "daemon/recadod/leases.h"
@@ -527,6 +528,7 @@ static int prepare(struct master *m, struct rcd_err *err)
 	    rcd_lock_state(m->conf->state_dir, true, LOCK_MS, &m->lock_fd, err) != 0 ||
 	    rcd_make_dirs(m->conf->audio_dir, 0755, err) != 0)
 		return -1;
+	rcd_modes_mend_store(m->conf->database_url);
 	m->host = rcd_host_number(m->conf->state_dir);
 	if (open_store(m, err) != 0)
 		return -1;

@@ -1,0 +1,13 @@
+#ifndef RCD_MODES_H
+#define RCD_MODES_H
+
+/* Who else on this machine may read what we write: nobody but our group. */
+
+/* For main(), before anything is created: others lose all access, whatever the caller's umask. */
+void rcd_modes_init(void);
+
+/* Takes others' access away from an existing SQLite store (and its log, index and lock). What was
+ * mended is logged, and what could not be: database_url of another engine is left alone. */
+void rcd_modes_mend_store(const char *database_url);
+
+#endif
