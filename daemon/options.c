@@ -242,6 +242,19 @@ const struct rcd_option rcd_options[] = {
 	     "A contact who mostly writes several messages at a time gets hear. recado stats tells what was "
 	     "asked in vain."),
 
+	INT("limits.loop_answers", 0, 1000, "4", "answers", AT(turn.brake.loop_answers),
+	    "To messages of one contact on one channel that look like a program's, in an hour: the same again (but for "
+	    "numbers and times), auto-replies, stickers, empty messages. Then it is silent until something new comes, and "
+	    "recado waiting lists the contact. Short messages, pictures and documents count a half; 0: any number."),
+	INT("limits.answers", 0, 10000, "30", "answers", AT(turn.brake.answers),
+	    "To one contact on one channel within limits.window_s, whatever it says; 0: any number."),
+	INT("limits.window_s", 1, 3600, "300", "seconds", AT(turn.brake.window_s), "What limits.answers is counted in."),
+	INT("limits.fast_answers", 0, 1000, "8", "answers", AT(turn.brake.fast_answers),
+	    "In a row to messages of one contact that came faster than anybody types, as those of another bot do; 0: any "
+	    "number."),
+	INT("limits.quiet_s", 1, 3600, "30", "seconds", AT(turn.brake.quiet_s),
+	    "How long such messages must have ended before something new is answered again."),
+
 	LIST("tools.enabled", "search_knowledge,save_contact,handoff_human", AT(tools.enabled),
 	     "The tools that the model may call: search_knowledge, save_contact, schedule_message, move_lead, "
 	     "handoff_human, send_media and the names of tools.http."),

@@ -26,11 +26,12 @@ static json_t *reasons_json(int64_t reasons)
 
 static json_t *request_json(const struct rcd_request *r)
 {
-	return json_pack("{s:I s:s s:o s:o s:o s:I s:I s:I s:s s:o}", "id", (json_int_t)r->id, "channel", r->channel,
-	                 "who", rcd_json_str(rcd_sv(r->sender)), "reasons", reasons_json(r->reasons), "detail",
-	                 rcd_json_str(rcd_sv(r->detail)), "since_ms", (json_int_t)r->since_ms, "last_ms",
-	                 (json_int_t)r->last_ms, "times", (json_int_t)r->times, "owner", rcd_owner_name[r->owner],
-	                 "words", rcd_json_str(rcd_sv(r->words)));
+	return json_pack("{s:I s:s s:o s:o s:o s:I s:I s:I s:s s:o}", "id", (json_int_t)r->id,
+	                 "channel", r->channel, "who", rcd_json_str(rcd_sv(r->sender)), "reasons",
+	                 reasons_json(r->reasons), "detail", rcd_json_str(rcd_sv(r->detail)),
+	                 "since_ms", (json_int_t)r->since_ms, "last_ms", (json_int_t)r->last_ms,
+	                 "times", (json_int_t)r->times, "owner", rcd_owner_name[r->owner], "words",
+	                 rcd_json_str(rcd_sv(r->words)));
 }
 
 static int list_json(const struct rcd_cli *cli, const struct rcd_request *row, size_t n)
@@ -106,7 +107,8 @@ static int close_request(const struct rcd_cli *cli, struct rcd_db *db, const cha
 	int64_t id;
 
 	if (rcd_parse_i64(rcd_sv(text), 1, INT64_MAX, &id) != 0)
-		return rcd_cli_fail(cli, "\"%s\" is not the number of a request; `recado waiting` shows them", text);
+		return rcd_cli_fail(
+			cli, "\"%s\" is not the number of a request; `recado waiting` shows them", text);
 	if (rcd_request_done(db, TENANT, id, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)

@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-static const char *const names[RCD_N_WAITS] = {"handoff", "no_answer", "apology", "loop", "ceiling"};
+static const char *const names[RCD_N_WAITS] = {"handoff", "no_answer", "apology", "loop",
+                                               "ceiling"};
 
 const char *rcd_waits_name(int bit)
 {
@@ -30,16 +31,19 @@ void rcd_waits_names(int64_t reasons, struct rcd_buf *out)
 
 /* The contact's row is held first: two turns of one who writes from two addresses may ask at the
  * same time, and only one of them tells. */
-int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, bool *fresh, struct rcd_err *err)
+int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, bool *fresh,
+                     struct rcd_err *err)
 {
-	static const char known[] = "SELECT coalesce((SELECT reasons FROM request WHERE tenant_id = $1"
+	static const char known[] =
+		"SELECT coalesce((SELECT reasons FROM request WHERE tenant_id = $1"
 		" AND contact_id = $2 AND channel = $3 AND closed_ms = 0), 0)";
 	static const char put[] =
-		"INSERT INTO request(id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms,"
-		" last_ms, times, closed_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1, 0)"
+		"INSERT INTO request(id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail,"
+		" since_ms, last_ms, times, closed_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1, 0)"
 		" ON CONFLICT(tenant_id, contact_id, channel) WHERE closed_ms = 0 DO UPDATE"
 		" SET sender = excluded.sender, turn_id = excluded.turn_id,"
-		" reasons = request.reasons | excluded.reasons, last_ms = excluded.last_ms, times = request.times + 1,"
+		" reasons = request.reasons | excluded.reasons, last_ms = excluded.last_ms,"
+		" times = request.times + 1,"
 		" detail = CASE excluded.detail WHEN '' THEN request.detail ELSE excluded.detail END";
 	const struct rcd_sv channel = rcd_address_channel(in->sender);
 	const struct rcd_sv detail = in->detail.p != NULL ? in->detail : RCD_SV("");
@@ -50,13 +54,15 @@ int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, boo
 	    rcd_get_i64(conn, &was, known, err, "iiv", in->tenant, in->contact_id, channel) != 0)
 		return -1;
 	*fresh = (in->reasons & ~was) != 0;
-	return rcd_exec(conn, NULL, put, err, "iiivviivi", rcd_id_new(), in->tenant, in->contact_id, channel,
-	                in->sender, in->turn_id, in->reasons, detail, rcd_now_ms());
+	return rcd_exec(conn, NULL, put, err, "iiivviivi", rcd_id_new(), in->tenant, in->contact_id,
+	                channel, in->sender, in->turn_id, in->reasons, detail, rcd_now_ms());
 }
 
-int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err)
+int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          struct rcd_err *err)
 {
-	static const char set[] = "UPDATE request SET closed_ms = $3 WHERE tenant_id = $1 AND contact_id = $2"
+	static const char set[] =
+		"UPDATE request SET closed_ms = $3 WHERE tenant_id = $1 AND contact_id = $2"
 		" AND closed_ms = 0";
 
 	return rcd_exec(conn, NULL, set, err, "iii", tenant, contact_id, rcd_now_ms());
@@ -68,16 +74,20 @@ struct done {
 
 static int close_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE request SET closed_ms = $3 WHERE id = $2 AND tenant_id = $1"
+	static const char set[] =
+		"UPDATE request SET closed_ms = $3 WHERE id = $2 AND tenant_id = $1"
 		" AND closed_ms = 0 RETURNING contact_id";
-	static const char left[] = "SELECT count(*) FROM request WHERE tenant_id = $1 AND contact_id = $2"
+	static const char left[] =
+		"SELECT count(*) FROM request WHERE tenant_id = $1 AND contact_id = $2"
 		" AND closed_ms = 0";
 	const struct done *d = arg;
 	int64_t contact_id, n;
 
 	if (rcd_get_i64(conn, &contact_id, set, err, "iii", d->tenant, d->id, rcd_now_ms()) != 0)
-		return err->code != RCD_NOENT ? -1 : rcd_fail(err, RCD_NOENT, 0, "no open request has the number %lld",
-		                                              (long long)d->id);
+		return err->code != RCD_NOENT
+		           ? -1
+		           : rcd_fail(err, RCD_NOENT, 0, "no open request has the number %lld",
+		                      (long long)d->id);
 	if (rcd_get_i64(conn, &n, left, err, "ii", d->tenant, contact_id) != 0)
 		return -1;
 	return n > 0 ? 0 : rcd_owner_stop_waiting(conn, d->tenant, contact_id, err);
@@ -118,9 +128,10 @@ static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char get[] =
 		"SELECT r.id, r.contact_id, r.since_ms, r.last_ms, r.times, r.reasons,"
 		" (SELECT owner FROM contact WHERE id = r.contact_id), r.channel, r.sender, r.detail,"
-		" coalesce((SELECT user_message FROM turn WHERE tenant_id = r.tenant_id AND contact_id = r.contact_id"
-		" AND user_message <> '' ORDER BY id DESC LIMIT 1), '')"
-		" FROM request r WHERE r.tenant_id = $1 AND r.closed_ms = 0 ORDER BY r.since_ms, r.id LIMIT $2";
+		" coalesce((SELECT user_message FROM turn WHERE tenant_id = r.tenant_id"
+		" AND contact_id = r.contact_id AND user_message <> '' ORDER BY id DESC LIMIT 1), '')"
+		" FROM request r WHERE r.tenant_id = $1 AND r.closed_ms = 0"
+		" ORDER BY r.since_ms, r.id LIMIT $2";
 	struct list *l = arg;
 	struct rcd_q q;
 	int row;
@@ -140,8 +151,8 @@ static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_request **rows, size_t *n,
-                     struct rcd_err *err)
+int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_request **rows,
+                     size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {
 		offsetof(struct rcd_request, channel), offsetof(struct rcd_request, sender),

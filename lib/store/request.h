@@ -24,15 +24,17 @@ const char *rcd_waits_name(int bit);
 
 struct rcd_request_in {
 	int64_t tenant, contact_id, turn_id;
-	struct rcd_sv sender;  /* channel address; what channel it is follows from it */
-	int64_t reasons;       /* of enum rcd_waits */
-	struct rcd_sv detail;  /* in words, or absent */
+	struct rcd_sv sender; /* channel address; what channel it is follows from it */
+	int64_t reasons;      /* of enum rcd_waits */
+	struct rcd_sv detail; /* in words, or absent */
 };
 
 /* Inside a write. *fresh: nobody knew that (no request was open, or none for these reasons). */
-int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, bool *fresh, struct rcd_err *err);
+int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, bool *fresh,
+                     struct rcd_err *err);
 /* Inside a write: the contact's requests on all channels are done. */
-int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err);
+int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          struct rcd_err *err);
 
 /* One commit: this one is done. A conversation that waits for a person, with no other request
  * open, is the bot's again; one that a person has stays theirs. RCD_NOENT: not an open request. */
@@ -40,14 +42,14 @@ int rcd_request_done(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_e
 
 struct rcd_request {
 	int64_t id, contact_id, since_ms, last_ms, times, reasons;
-	int64_t owner;                  /* enum rcd_owner: whose the conversation is now */
+	int64_t owner;                   /* enum rcd_owner: whose the conversation is now */
 	char *channel, *sender, *detail; /* detail: "" without */
-	char *words;                    /* the customer's last, "" when they are gone */
+	char *words;                     /* the customer's last, "" when they are gone */
 };
 
 /* The open ones, oldest first. */
-int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_request **rows, size_t *n,
-                     struct rcd_err *err);
+int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_request **rows,
+                     size_t *n, struct rcd_err *err);
 void rcd_request_rows_free(struct rcd_request *rows, size_t n);
 
 #endif

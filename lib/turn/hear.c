@@ -250,10 +250,18 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	struct rcd_sv declared = m->media[part].type;
 	struct rcd_buf bytes;
 	char type[96] = "";
+	bool spared = false;
 	int ret;
 
 	if (heard_before(t, i, part, err))
 		return 0;
+	if (rcd_sv_starts(declared, RCD_SV("audio/")) && rcd_turn_spares_note(t, &spared, err) != 0)
+		return -1;
+	if (spared) {
+		t->audio = true;
+		mark(t, "áudio");
+		return 0;
+	}
 	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
 	ret = fetch(t, m->media[part].url, &bytes, type, err);
 	if (ret == 0)

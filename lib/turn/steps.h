@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "store/history.h"
 #include "store/inbox.h"
+#include "store/recent.h"
 #include "store/suppression.h"
 #include "turn/speaker.h"
 #include "turn/turn.h"
@@ -63,6 +64,12 @@ struct rcd_turn {
 	/* heed */
 	struct rcd_buf reply;        /* the answer by rule; empty: the ladder's */
 
+	/* brake */
+	struct rcd_recent *recent;   /* n_recent turns before this one on its channel, oldest first; */
+	size_t n_recent;
+	bool looked_back;            /* they were read */
+	bool braked;                 /* it looks like a program's, and is not answered */
+
 	/* recall */
 	json_t *prompt;              /* messages for the model */
 	const char *zone;            /* where the contact most likely is; NULL: where the business is */
@@ -114,6 +121,7 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
 /* The part of heed that keeps what the contact does not want: t->no, t->silent, and the answer
  * where a wish has one. */
 int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err);
@@ -132,6 +140,13 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 /* The part of gather that parses what came in, and settles what no turn can take up: t->n_in is what
  * is left, and may be 0. */
 int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
+
+/* One that confirms what the contact wants no more of. */
+#define RCD_RUNG_WISH "wish"
+/* And one that is not answered, because it looks like a program's: see policy/brake.h. */
+#define RCD_RUNG_BRAKE "brake"
+/* Is a voice note not worth hearing, since it is not answered whatever it says? */
+int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err);
 
 /* A rung of the ladder. run says its answer, or fails with why: what it had
  * said by then is taken back. stall_ms: how long the provider may be silent, the first words

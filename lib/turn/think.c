@@ -87,6 +87,8 @@ static const char *name_silence(const struct rcd_turn *t)
 {
 	if (t->elsewhere)
 		return "elsewhere";
+	if (t->braked)
+		return RCD_RUNG_BRAKE;
 	return t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
 }
 

@@ -35,6 +35,7 @@ static const struct step way[] = {
 	{"hear", rcd_turn_hear, unanswered},
 	{RCD_STEP_WINDOW, rcd_turn_await_window, has_heard_ahead},
 	{"heed", rcd_turn_heed, unanswered},
+	{"brake", rcd_turn_brake, unanswered},
 	{"recall", rcd_turn_recall, unanswered},
 	{"think", rcd_turn_think, unanswered},
 	{"speak", rcd_turn_speak, unanswered},
@@ -64,6 +65,7 @@ static void done(struct rcd_turn *t)
 	free(t->form);
 	free(t->msg);
 	rcd_inbox_rows_free(t->in, t->n_in);
+	free(t->recent);
 	rcd_speaker_drop(t->speaker);
 	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_buf_free(&t->said);

@@ -115,7 +115,7 @@ static void answer(struct wishes *w)
 	const bool all = t->no.on[RCD_SCOPE_ALL];
 
 	if (w->tell >= 0 && (all || w->told_by + 1 == t->n_in)) {
-		t->rung = "wish";
+		t->rung = RCD_RUNG_WISH;
 		rcd_buf_str(&t->reply, rcd_turn_text(t, (enum rcd_text)w->tell));
 	} else if (all || w->answered) {
 		t->silent = true;

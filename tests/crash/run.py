@@ -38,6 +38,7 @@ FIRST_200_S = 1.0
 # Notes are answered by voice, so that there are files as well; a fate unknown is soon looked up,
 # so that the list is asked as often as a callback comes; the last route is for the points.
 CONF = """voice: { when = "mirror"; };
+limits: { loop_answers = 0; answers = 0; fast_answers = 0; };
 turn: { window_ms = 400; window_audio_ms = 400; window_max_ms = 1500; reconcile_ms = 1500; };
 routes = ( { path = "/webhook/whatsapp"; }, { path = "/webhook/twiml"; reply = "twiml"; } );
 """

@@ -20,7 +20,8 @@ struct who {
 static int resolve(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct who *w = arg;
-	const struct rcd_contact_in in = {.tenant = 1, .phone = rcd_sv(w->phone), .seen_ms = rcd_now_ms()};
+	const struct rcd_contact_in in = {
+		.tenant = 1, .phone = rcd_sv(w->phone), .seen_ms = rcd_now_ms()};
 
 	return rcd_contact_resolve(conn, &in, &w->id, err);
 }
@@ -40,11 +41,15 @@ static int ask(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_request_open(conn, &a->in, &a->fresh, err);
 }
 
-static int open_request(struct rcd_db *db, int64_t contact_id, struct rcd_sv sender, int64_t reasons, const char *detail,
-                        bool *fresh, struct rcd_err *err)
+static int open_request(struct rcd_db *db, int64_t contact_id, struct rcd_sv sender,
+                        int64_t reasons, const char *detail, bool *fresh, struct rcd_err *err)
 {
-	struct ask a = {.in = {.tenant = 1, .contact_id = contact_id, .turn_id = 7, .sender = sender,
-	                       .reasons = reasons, .detail = rcd_sv(detail)},
+	struct ask a = {.in = {.tenant = 1,
+	                       .contact_id = contact_id,
+	                       .turn_id = 7,
+	                       .sender = sender,
+	                       .reasons = reasons,
+	                       .detail = rcd_sv(detail)},
 	                .hand_off = (reasons & RCD_WAITS_HANDOFF) != 0};
 
 	if (rcd_db_write(db, ask, &a, err) != 0)
@@ -76,7 +81,9 @@ static int folds(void)
 	T_OK(fresh);
 	T_DO(open_request(db, ana.id, SMS, RCD_WAITS_APOLOGY, NULL, &fresh, &err), err);
 	T_OK(fresh);
-	T_DO(open_request(db, bia.id, RCD_SV("whatsapp:+5511900000000"), RCD_WAITS_LOOP, NULL, &fresh, &err), err);
+	T_DO(open_request(db, bia.id, RCD_SV("whatsapp:+5511900000000"), RCD_WAITS_LOOP, NULL, &fresh,
+	                  &err),
+	     err);
 	T_OK(fresh);
 	T_DO(rcd_request_list(db, 1, 10, &row, &n, &err), err);
 	T_INT(n, 3);
@@ -119,7 +126,8 @@ static int ends(void)
 
 	T_DO(t_store(&db, &err), err);
 	T_DO(rcd_db_write(db, resolve, &ana, &err), err);
-	T_DO(open_request(db, ana.id, WHATSAPP, RCD_WAITS_HANDOFF, "quer um desconto", &fresh, &err), err);
+	T_DO(open_request(db, ana.id, WHATSAPP, RCD_WAITS_HANDOFF, "quer um desconto", &fresh, &err),
+	     err);
 	T_DO(open_request(db, ana.id, SMS, RCD_WAITS_LOOP, NULL, &fresh, &err), err);
 	T_DO(rcd_request_list(db, 1, 10, &row, &n, &err), err);
 	T_INT(n, 2);
