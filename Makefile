@@ -2,7 +2,9 @@
 #
 #   make              the daemon, the command line and the library (V=release)
 #   make demo         installs what it needs, builds, and lets the business answer a voice note
-#   make check        every test; ends with "N passed, N failed"
+#   make check        what every change must pass, in eight minutes; ends with "N passed, N failed"
+#   make check-all    also sanitizers, failing allocations, fuzzers, crashes, analysers
+#   make unit process the two halves of check; OOM=1 make unit: with failing allocations
 #   make sanitize     the tests again under ASan + UBSan, the threaded ones under TSan
 #   make fuzz T=300   the fuzzers, T seconds each
 #   make crash        kill -9 under load, and what must hold afterwards (N=50)
@@ -26,7 +28,7 @@ F.release := -O2 -g -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-p
 F.debug := -O0 -g
 F.asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 F.tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
-F.crash := $(F.release) -DRCD_LEASE_MS=6000 -DRCD_RENEW_MS=2000 -DRCD_RETRY_MAX_MS=8000
+F.crash := -O1 -g -DRCD_LEASE_MS=6000 -DRCD_RENEW_MS=2000 -DRCD_RETRY_MAX_MS=8000
 F.fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ifeq ($(F.$V),)
 $(error V=$V: one of release debug asan tsan fuzz crash)
@@ -139,18 +141,18 @@ $O/tests/unit/t_input: $O/daemon/recado/input.o
 
 unit-build: $(unit)
 unit: $(unit)
-	@tests/run-unit $(unit)
+	@OOM=$(OOM) tests/run-unit $(unit)
 
 # the threaded rooms, for the thread sanitizer
 threaded := $(filter %/t_net_http %/t_net_ws% %/t_realtime %/t_store_% %/t_turn %/t_talk %/t_sandbox %/t_log %/t_web%,$(unit))
 unit-threaded: $(threaded)
-	@OOM=0 tests/run-unit $(threaded)
+	@OOM= tests/run-unit $(threaded)
 
 process: all
 	@V=$V tests/run-process
 
 sanitize:
-	$(MAKE) V=asan unit
+	$(MAKE) V=asan OOM=1 unit
 	$(MAKE) V=asan all && V=asan RECADO_SLOW=4 tests/run-process main
 	$(MAKE) V=tsan unit-threaded
 
@@ -204,23 +206,29 @@ crash:
 	@V=crash /usr/bin/python3 -B tests/crash/run.py
 .PHONY: crash crash-build
 
-# every file, by both compilers, warnings as errors
+# Every file by both compilers, warnings as errors: what is built by gcc anyway, and the rest of what
+# it would be built for; by clang for the words alone.
+others.o := $(bench:=.o) $(fuzz:=.o) $(addprefix $O/tests/crash/,list.o plant.o points.o) $O/tests/bench/slowfsync.o
+warnings-gcc: all unit-build $(others.o)
 warnings:
-	@for cc in gcc clang; do \
-		echo "warnings: $$cc"; \
-		case $$cc in clang) how=-fsyntax-only ;; *) how="-c -o /dev/null" ;; esac; \
-		printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/crash/*.c) | \
-		xargs -P 2 -I{} $$cc $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -O2 $$how {} || exit 1; \
-	done
+	@echo "warnings: gcc"
+	@$(MAKE) -s V=release CC=gcc WERROR=-Werror warnings-gcc
+	@echo "warnings: clang"
+	@printf '%s\n' $(wildcard lib/*/*.c daemon/*.c daemon/*/*.c tests/*.c tests/unit/*.c tests/bench/*.c tests/fuzz/*.c tests/crash/*.c) | \
+		xargs -P $$(nproc) -I{} clang $(CPPFLAGS) -std=gnu11 $(WARN) -Werror -fsyntax-only {}
 
 layers:
 	@tests/layers
 
 lint:
 	@tests/lint $(CPPFLAGS)
+lint-quick:
+	@tests/lint quick
 
 check:
 	@tests/check
+check-all:
+	@tests/check all
 
 deps:
 	@tests/deps
@@ -285,5 +293,5 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run warnings layers lint check deps clean demo install uninstall
+.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run warnings warnings-gcc layers lint lint-quick check check-all deps clean demo install uninstall
 .SECONDARY:

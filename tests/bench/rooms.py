@@ -107,7 +107,7 @@ def queue():
     sides = {"bare": "a bare loop over libpq", "16": "recado, up to 16 claimed at once",
              "1": "recado, one claimed at a time"}
     got = {side: [] for side in sides}
-    with lib.Postgres() as pg:
+    with lib.Postgres(own_server=True) as pg:
         url = f"postgresql://recado@/recado?host={pg.folder}&port={pg.port}"
         for _ in range(max(REPS, 3)):
             for side, runs in got.items():

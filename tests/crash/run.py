@@ -111,7 +111,7 @@ class Scene:
     def __init__(self, seed, env=None, rate=RATE, plan=PLAN):
         self.seed = seed
         with contextlib.ExitStack() as made:
-            self.database = made.enter_context(lib.Postgres()) if DATABASE == "postgres" else None
+            self.database = made.enter_context(lib.Postgres(own_server=True)) if DATABASE == "postgres" else None
             self.box = made.enter_context(lib.Sandbox(plan=plan.format(seed=seed % 2**31)))
             self.up = lib.Up(env={**self.box.env, **(env or {})}, conf_text=CONF, database=self.database)
             self.load = Load(self.up, self.box, rate, seed)

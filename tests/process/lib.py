@@ -308,30 +308,85 @@ def _exports(lines):
             yield m.group(1), value
 
 
-# --- a PostgreSQL server -------------------------------------------------------------------
+# --- PostgreSQL -----------------------------------------------------------------------------
 
 
-class Postgres:
-    """A server of the test's own: .url of its database "recado", .query() as its superuser."""
+def in_memory(room=2 << 30):
+    """A folder in memory with so much room, or None: what is tried there waits for no disk."""
+    with contextlib.suppress(OSError):
+        at = os.statvfs("/dev/shm")
+        if at.f_bavail * at.f_frsize >= room and os.access("/dev/shm", os.W_OK):
+            return "/dev/shm"
+    return None
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="recado-pg."))
-        got = subprocess.run([ROOT / "tests" / "postgres", "start", self.folder], capture_output=True, text=True,
+
+class Server:
+    """A PostgreSQL server in a folder of its own. One that many tests share is not asked to survive
+    a power cut, and does not wait for the disk."""
+
+    def __init__(self, folder=None, port=None, shared=False):
+        self.ours = folder is None
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="recado-pg."))
+        self.port = port or self._run("start", *["nosync"] * shared)
+
+    def _run(self, what, *more):
+        got = subprocess.run([ROOT / "tests" / "postgres", what, self.folder, *more], capture_output=True, text=True,
                              timeout=120 * SLOW)
         if got.returncode != 0:
             raise Skip(f"no PostgreSQL server: {got.stderr.strip()}")
-        self.port = got.stdout.strip()
-        self.url = f"postgresql://recado:hunter2@127.0.0.1:{self.port}/recado"
+        return got.stdout.strip()
 
-    def query(self, sql):
+    def new_database(self, name):
+        for sql in (f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} OWNER recado"):
+            self.query(sql, "postgres")
+        return name
+
+    def pooler(self):
+        return self._run("pooler")
+
+    def restart(self, mode):
+        self._run("restart", mode)
+
+    def stop(self):
+        if self.ours:
+            self._run("stop")
+
+    def query(self, sql, database):
         """The rows as lists of strings, NULL as ''; RuntimeError with the server's words."""
         got = subprocess.run(["psql", "-AtqX", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-h", self.folder,
-                              "-p", self.port, "-U", "postgres", "-d", "recado", "-c", sql], capture_output=True,
+                              "-p", self.port, "-U", "postgres", "-d", database, "-c", sql], capture_output=True,
                              text=True, timeout=60 * SLOW)
         if got.returncode != 0:
             raise RuntimeError(got.stderr)
         text = got.stdout[:-1] if got.stdout.endswith("\n") else got.stdout
         return [line.split("\x1f") for line in text.split("\x1e")] if text else []
+
+
+@contextlib.contextmanager
+def server():
+    """The server that all tests of a run share: the one that RECADO_POSTGRES ("folder port") tells of
+    already, else one that ends with this."""
+    told = os.environ.get("RECADO_POSTGRES")
+    at = Server(*told.split()) if told else Server(shared=True)
+    try:
+        yield at
+    finally:
+        at.stop()
+
+
+class Postgres:
+    """A database of the test's own: .url, .query() as its superuser. It is in the shared server when
+    there is one, unless the test does something to the whole server."""
+
+    def __init__(self, own_server=False):
+        shared = None if own_server else os.environ.get("RECADO_POSTGRES")
+        self.server = Server(*shared.split()) if shared else Server()
+        self.folder, self.port = self.server.folder, self.server.port
+        self.name = self.server.new_database(f"t{os.getpid()}_{os.urandom(2).hex()}") if shared else "recado"
+        self.url = f"postgresql://recado:hunter2@127.0.0.1:{self.port}/{self.name}"
+
+    def query(self, sql):
+        return self.server.query(sql, self.name)
 
     def rows(self, sql, *args):
         """What query() of a SQLite file gives: rows as dicts, names found in our schema."""
@@ -343,11 +398,11 @@ class Postgres:
     def end_connections(self):
         """Ends every connection of ours in the middle of whatever it does; how many there were."""
         return len(self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                              " WHERE application_name = 'recado'"))
+                              " WHERE application_name = 'recado' AND datname = current_database()"))
 
     def open_transaction(self):
         """A client that has a snapshot, until it is killed."""
-        p = subprocess.Popen(["psql", "-AtqX", "-h", self.folder, "-p", self.port, "-U", "recado", "-d", "recado"],
+        p = subprocess.Popen(["psql", "-AtqX", "-h", self.folder, "-p", self.port, "-U", "recado", "-d", self.name],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         p.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1;\n")
         p.stdin.flush()
@@ -371,13 +426,15 @@ class Postgres:
         return root
 
     def restart(self, mode="fast"):
-        subprocess.run([ROOT / "tests" / "postgres", "restart", self.folder, mode], timeout=60 * SLOW, check=True)
+        self.server.restart(mode)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *rest):
-        subprocess.run([ROOT / "tests" / "postgres", "stop", self.folder], timeout=60 * SLOW)
+        if not self.server.ours:
+            self.server.query(f"DROP DATABASE {self.name} WITH (FORCE)", "postgres")
+        self.server.stop()
 
 
 # --- one Recado ---------------------------------------------------------------------------------

@@ -101,14 +101,14 @@ INSERT INTO conversations(phone_number, user_message, bot_response, message_type
     SELECT '+5511987654321', 'pergunta ' || i, 'resposta é ' || i, CASE WHEN i % 5 = 0 THEN 'audio' ELSE 'text' END,
     CASE WHEN i % 5 = 0 THEN 'voz ' || i END, TIMESTAMP '2025-07-01 10:00:00' + i * INTERVAL '10 min'
     FROM generate_series(1, 450) i;
-ALTER DATABASE recado SET datestyle = 'German, DMY';
-ALTER DATABASE recado SET timezone = 'America/Sao_Paulo';
+ALTER DATABASE {name} SET datestyle = 'German, DMY';
+ALTER DATABASE {name} SET timezone = 'America/Sao_Paulo';
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO recado"""
 
 
 def test_import_from_a_foreign_postgres():
     with Postgres() as pg, Up() as up:
-        pg.query(SEED)
+        pg.query(SEED.format(name=pg.name))
         touched = "SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) FROM pg_stat_user_tables"
         before = pg.query(touched)
         for known in (0, 450):

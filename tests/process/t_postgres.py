@@ -47,7 +47,7 @@ def test_a_message_is_answered():
 
 
 def test_the_password_is_shown_nowhere():
-    with Postgres() as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
+    with Postgres(own_server=True) as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
         up.text("oi")
         answered(box, up, 1)
         pg.query("ALTER ROLE recado NOLOGIN")
@@ -101,7 +101,7 @@ def test_connections_end_in_the_middle():
 
 
 def test_the_server_restarts():
-    with Postgres() as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
+    with Postgres(own_server=True) as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
         for n, mode in enumerate(("fast", "immediate")):
             restarts = [mode]
             under_load(up, 20, lambda: restarts and pg.restart(restarts.pop()), first=20 * n)
@@ -130,7 +130,7 @@ def test_two_machines_on_one_database():
 
 def test_what_the_url_says_of_tls_holds():
     """A database in the cloud: nothing goes there in the clear, and no other server is taken for it."""
-    with Postgres() as pg, Folder() as other, Sandbox() as box:
+    with Postgres(own_server=True) as pg, Folder() as other, Sandbox() as box:
         plain, root = pg.url, pg.encrypt()
         wait_for(lambda: pg.query("SHOW ssl") == [["on"]], what="TLS")
         pg.url = f"{plain}?sslmode=verify-full&sslrootcert={root}"
