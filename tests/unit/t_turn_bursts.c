@@ -67,8 +67,8 @@ static int write_one(struct contact *c, struct rcd_err *err)
 	in.event_key = rcd_sv(sid);
 	in.sender = rcd_sv(sender);
 	in.body = rcd_sv(body);
-	m->window_ms = 30 + upto(&c->seed, 80);
-	m->most_ms = m->window_ms + upto(&c->seed, 200);
+	m->window_ms = 100 + upto(&c->seed, 300);
+	m->most_ms = m->window_ms + upto(&c->seed, 600);
 	in.received_ms = m->received_ms = rcd_now_ms();
 	in.due_ms = in.received_ms + m->window_ms;
 	in.latest_ms = in.received_ms + m->most_ms;
@@ -88,9 +88,9 @@ static void *write_bursts(void *arg)
 		/* mostly one: who has the habit is not thought about ahead */
 		for (int k = upto(&c->seed, 3) ? 1 : 2 + upto(&c->seed, MOST_MESSAGES - 1); k > 0 && !c->failed; k--) {
 			c->failed = write_one(c, &err) != 0;
-			(void)usleep((useconds_t)upto(&c->seed, 60000));
+			(void)usleep((useconds_t)upto(&c->seed, 150000));
 		}
-		(void)usleep((useconds_t)upto(&c->seed, 300000));
+		(void)usleep((useconds_t)upto(&c->seed, 600000));
 	}
 	atomic_fetch_sub(&c->storm->writing, 1);
 	return NULL;
