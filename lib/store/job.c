@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* The first that comes to a leased job speaks for the time after the lease; but one that runs ahead
- * of its time is still in the window that its own first message has opened. $7 is now. */
+ * of its time is still in the window that its own first message has opened. Whether that first one
+ * has joined holds for those behind it as well: due_ms may be of the next window by then. $7 is now. */
 #define AFTER_LEASE "job.state = 1 AND job.rev = job.claimed_rev AND (job.ahead = 0 OR job.due_ms <= $7)"
 
 struct put {
@@ -24,7 +25,8 @@ static int put_job(struct rcd_conn *conn, const struct put *p, struct rcd_err *e
 	static const char put[] =
 		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms, ahead) VALUES($1, $2, $3, $4, $5, $6)"
 		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1,"
-		" joined = CASE WHEN job.state = 1 AND job.ahead = 1 AND job.due_ms > $7 THEN 1 ELSE job.joined END,"
+		" joined = CASE WHEN job.state = 1 AND job.ahead = 1 AND job.rev = job.claimed_rev AND job.due_ms > $7"
+		"  THEN 1 ELSE job.joined END,"
 		" ahead = CASE WHEN " AFTER_LEASE " OR excluded.ahead < job.ahead"
 		"  THEN excluded.ahead ELSE job.ahead END,"
 		" latest_ms = CASE WHEN " AFTER_LEASE " THEN excluded.latest_ms ELSE job.latest_ms END,"

@@ -20,8 +20,9 @@ from rooms import audio, commits, history, queue  # noqa: E402
 from stage import lib  # noqa: E402
 from table import print_table, say, verdict  # noqa: E402
 from turns import first_sentence, own, tail, turns  # noqa: E402
+from window import window  # noqa: E402
 
-GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, live, audio, commits, history, queue,
+GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, window, live, audio, commits, history, queue,
           vectors]
 
 

@@ -211,6 +211,7 @@ static int joined_after_the_window(void)
 	T_DO(begin(db, &job, &window, &err), err);
 	T_DO(rcd_db_write(db, close_window, NULL, &err), err);
 	T_DO(first(db, "SM2", &err), err);
+	T_DO(first(db, "SM2b", &err), err); /* in the window that the one before has opened */
 	T_DO(rcd_job_moved(db, 1, 0, &fence, 1, &n, &err), err);
 	T_INT(n, 0);
 	T_DO(rcd_job_moved(db, 1, 1, &fence, 1, &n, &err), err);

@@ -230,7 +230,10 @@ static int judge(const struct contact *c, bool any_joins, int *turns)
 			;
 		++*turns;
 		if (m->answered_ms < closed_at(m, n)) {
-			(void)fprintf(stderr, "contact %d, message %zu: answered before its window closed\n", c->i, i);
+			(void)fprintf(stderr, "contact %d, message %zu: answered %lld ms before its window closed\n", c->i, i,
+			              (long long)(closed_at(m, n) - m->answered_ms));
+			for (size_t k = 0; k < n; k++)
+				(void)fprintf(stderr, "  +%lld stored +%lld window %d most %d\n", (long long)(m[k].received_ms - m->received_ms), (long long)(m[k].stored_ms - m->received_ms), m[k].window_ms, m[k].most_ms);
 			return -1;
 		}
 		next = i + n < c->n ? &m[n] : NULL;
