@@ -35,11 +35,13 @@ $(error V=$V: one of release debug asan tsan fuzz crash)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
-LIBS.lib := libcurl jansson sqlite3 libpq opus ogg sndfile libmpg123 speexdsp libutf8proc libcrypto libwebsockets
+LIBS.lib := libcurl jansson sqlite3 libpq opus ogg speexdsp libutf8proc libcrypto libwebsockets
 LIBS.daemon := libconfig
 LIBS.cli := libmicrohttpd
-LIBS.extract := libxml-2.0 libzip libseccomp
-PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) $(LIBS.extract) 2>/dev/null)
+LIBS.cage := libseccomp
+LIBS.extract := libxml-2.0 libzip
+LIBS.decode := sndfile libmpg123 opencore-amrnb opencore-amrwb
+PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) $(LIBS.cage) $(LIBS.extract) $(LIBS.decode) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -DRCD_VERSION='"$(VERSION)"' $(PKG)
 CFLAGS += -std=gnu11 $(WARN) $(WERROR) $(F.$V) -fPIC -pthread
 LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
@@ -47,7 +49,8 @@ comma := ,
 LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lstemmer -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
 LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
-LIB.extract := $(shell pkg-config --libs $(LIBS.extract) 2>/dev/null) -lcsv
+LIB.extract := $(shell pkg-config --libs $(LIBS.extract) $(LIBS.cage) 2>/dev/null) -lcsv
+LIB.decode := $(shell pkg-config --libs $(LIBS.decode) speexdsp $(LIBS.cage) 2>/dev/null) -lm
 
 lib.c := $(sort $(wildcard lib/*/*.c))
 lib.o := $(lib.c:%.c=$O/%.o)
@@ -57,8 +60,11 @@ sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
 eval.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/eval/*.c)))
 recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
 recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
-# the readers of documents are a program of their own, and nothing else links their libraries
+# the readers of documents and those of recordings are programs of their own, and nothing else links
+# their libraries
+cage.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/cage/*.c)))
 extract.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/extract/*.c)))
+decode.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/decode/*.c)))
 common.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/*.c)))
 so := $O/librecado.so.0
 
@@ -75,7 +81,7 @@ LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_hold rcd_job_finish r
 endif
 rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
-all: $O/recadod $O/recado $O/recado-extract
+all: $O/recadod $O/recado $O/recado-extract $O/recado-decode
 
 Q := $(if $(VERBOSE),,@)
 say = $(if $(VERBOSE),,@echo "  $(1)	$(patsubst $O/%,%,$@)")
@@ -109,9 +115,12 @@ $O/recado: $(recado.o) $(sandbox.o) $(eval.o) $(common.o) $(so)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
 
 # of the library only what it uses, so that it needs nothing but the readers' libraries
-$O/recado-extract: $(extract.o) $O/librecado.a
+$O/recado-extract: $(extract.o) $(cage.o) $O/librecado.a
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(LIB.extract)
+$O/recado-decode: $(decode.o) $(cage.o) $O/librecado.a
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(LIB.decode)
 
 # --- tests -----------------------------------------------------------------------------
 # A unit test is one small program; what all of them test is linked once, into a library of the
@@ -132,8 +141,14 @@ $(unit): $O/%: $O/%.o $O/tests/libtest.so
 
 # those that call the readers of documents
 readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
-$(readers): $(filter-out %/main.o,$(extract.o))
+$(readers): $(filter-out %/main.o,$(extract.o)) $(cage.o)
 $(readers): LIB.more := $(LIB.extract)
+
+# those that call the readers of recordings; many run the program
+decoders := $O/tests/unit/t_audio_reader $O/tests/fuzz/fz_decode
+$(decoders): $(filter-out %/main.o,$(decode.o)) $(cage.o)
+$(decoders): LIB.more := $(LIB.decode)
+$(unit): | $O/recado-decode
 
 # and those of the command line's own parts
 $O/tests/unit/t_talk: $(addprefix $O/daemon/recado/,talk.o talk_open.o who.o)
@@ -255,7 +270,7 @@ install: all
 	install -m 755 $O/recadod $(DESTDIR)$(PREFIX)/sbin/
 	install -m 755 $O/recado $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(so) $(DESTDIR)$(PREFIX)/lib/recado/
-	install -m 755 $O/recado-extract $(DESTDIR)$(PREFIX)/lib/recado/
+	install -m 755 $O/recado-extract $O/recado-decode $(DESTDIR)$(PREFIX)/lib/recado/
 	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
 		gzip -n9c $$p >$$d/$${p##*/}.gz && chmod 644 $$d/$${p##*/}.gz || exit 1; done
 	install -d $(DESTDIR)$(share)/persona/exemplo $(DESTDIR)$(share)/persona/endrigo $(DESTDIR)$(share)/knowledge $(DESTDIR)$(share)/eval $(DESTDIR)$(share)/nginx
@@ -288,7 +303,7 @@ uninstall:
 	rm -f $(DESTDIR)$(UNITDIR)/recado.service $(DESTDIR)$(UNITDIR)/recado.socket
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/recado.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/recado.conf
 
--include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(eval.o) $(recadod.o) $(recado.o) $(extract.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
+-include $(patsubst %.o,%.d,$(lib.o) $(sandbox.o) $(eval.o) $(recadod.o) $(recado.o) $(cage.o) $(extract.o) $(decode.o) $(common.o)) $(unit:=.d) $(fuzz:=.d) $O/tests/main.d $O/tests/fcgi.d
 
 clean:
 	rm -rf build

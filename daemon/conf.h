@@ -14,6 +14,7 @@ struct rcd_conf {
 	char *public_url, *language;
 	char *state_dir, *run_dir, *socket, *database_url;
 	char *audio_dir, *persona_dir, *knowledge_dir;
+	bool decode_unsandboxed; /* the same for voice notes */
 	bool unsandboxed;    /* documents may be read where the kernel has no sandbox for it */
 	int log_level;       /* 3 error … 7 debug, as syslog numbers them */
 

@@ -227,6 +227,9 @@ const struct rcd_option rcd_options[] = {
 	    "How often a message that comes in while the answer is being made may begin it anew."),
 	BOOL("turn.typing", "true", AT(turn.typing),
 	     "Tell WhatsApp that we write when a turn takes longer than a second."),
+	BOOL("turn.unsandboxed", "false", AT(decode_unsandboxed),
+	     "Decode voice notes that are not Ogg/Opus also where the kernel has no sandbox (seccomp and "
+	     "Landlock) for the program that does it; otherwise those that OpenAI takes go on unheard there."),
 	INT("turn.window_ms", 0, 60000, "1500", "milliseconds", AT(turn.window.text),
 	    "How long it must be quiet after a text before it is answered, so that a thought in "
 	    "several messages is answered once; 0 answers at once. None on twiml routes."),

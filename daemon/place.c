@@ -52,16 +52,26 @@ int rcd_place_recadod(char *out, size_t n, struct rcd_err *err)
 	return rcd_fail(err, RCD_NOENT, 0, "recadod is neither beside this program nor in ../sbin");
 }
 
-int rcd_place_extract(char *out, size_t n, struct rcd_err *err)
+static int place_helper(const char *name, char *out, size_t n, struct rcd_err *err)
 {
-	char dir[PATH_MAX];
+	char dir[PATH_MAX], installed[64];
 
 	if (home(dir, sizeof(dir), err))
 		return -1;
-	if (there(out, n, rcd_sv(dir), "recado-extract", X_OK) ||
-	    there(out, n, rcd_sv(dir), "../lib/recado/recado-extract", X_OK))
+	(void)snprintf(installed, sizeof(installed), "../lib/recado/%s", name);
+	if (there(out, n, rcd_sv(dir), name, X_OK) || there(out, n, rcd_sv(dir), installed, X_OK))
 		return 0;
-	return rcd_fail(err, RCD_NOENT, 0, "recado-extract is neither beside this program nor in ../lib/recado");
+	return rcd_fail(err, RCD_NOENT, 0, "%s is neither beside this program nor in ../lib/recado", name);
+}
+
+int rcd_place_extract(char *out, size_t n, struct rcd_err *err)
+{
+	return place_helper("recado-extract", out, n, err);
+}
+
+int rcd_place_decode(char *out, size_t n, struct rcd_err *err)
+{
+	return place_helper("recado-decode", out, n, err);
 }
 
 int rcd_place_program(const char *name, char *out, size_t n, struct rcd_err *err)

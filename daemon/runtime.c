@@ -1,5 +1,7 @@
 #include "daemon/runtime.h"
 
+#include "daemon/place.h"
+
 #define TENANT 1
 
 static bool on_ladder(const struct rcd_ladder *l)
@@ -84,6 +86,17 @@ static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how
 	return open_semantic(rt, conf, err);
 }
 
+/* Without the program voice notes of other kinds than Ogg/Opus go on unheard, or are asked for again:
+ * a turn says so when it happens. */
+static void place_decoder(struct rcd_runtime *rt, const struct rcd_conf *conf)
+{
+	rt->decoder = (struct rcd_decoder){.unsandboxed = conf->decode_unsandboxed};
+	if (rcd_place_decode(rt->decoder_path, sizeof(rt->decoder_path), NULL) == 0)
+		rt->decoder.program = rt->decoder_path;
+	rt->voice = conf->voice;
+	rt->voice.decoder = &rt->decoder;
+}
+
 int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
@@ -95,11 +108,13 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 		return -1;
 	}
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
+	place_decoder(rt, conf);
 	rt->turn = (struct rcd_turn_env){
 		.conf = &conf->turn,
 		.twilio = &conf->twilio,
 		.openai = &conf->openai,
-		.voice = &conf->voice,
+		.voice = &rt->voice,
+		.decoder = &rt->decoder,
 		.db = rt->db,
 		.http = rt->http,
 		.sessions = rt->sessions,

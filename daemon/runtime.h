@@ -1,9 +1,12 @@
 #ifndef RCD_RUNTIME_H
 #define RCD_RUNTIME_H
 
+#include "audio/decode.h"
 #include "daemon/conf.h"
 #include "daemon/semantic.h"
 #include "net/account.h"
+
+#include <limits.h>
 
 /* The store, the HTTP client and everything else that turns need in a process, put together from
  * the configuration. */
@@ -31,6 +34,9 @@ struct rcd_runtime {
 	struct rcd_typist *typist;
 	struct rcd_tools *tools;
 	struct rcd_blob_store blobs;
+	char decoder_path[PATH_MAX];
+	struct rcd_decoder decoder;
+	struct rcd_voice_conf voice; /* with it */
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
 	struct rcd_account account[RCD_N_PROVIDERS]; /* that those and the semantic search report to */
 	rcd_account_word own_accounts[RCD_N_PROVIDERS];

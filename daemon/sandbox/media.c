@@ -67,13 +67,13 @@ struct rcd_sb_media *rcd_sb_media_close(struct rcd_sb_media *m)
 	return NULL;
 }
 
-/* A note that cannot be decoded is not recognised, that is all. */
+/* A note that is not Ogg/Opus is not recognised by its sound, that is all. */
 static void listen_to(struct item *i)
 {
 	struct rcd_sv bytes = {i->bytes, i->n};
 	struct rcd_pcm pcm = {0};
 
-	if (rcd_decode(bytes, rcd_sniff(bytes, rcd_sv(i->type)), HEARD_HZ, &pcm, NULL) != 0)
+	if (rcd_decode(NULL, bytes, rcd_sniff(bytes, rcd_sv(i->type)), HEARD_HZ, &pcm, NULL) != 0)
 		return;
 	(void)rcd_sha256((struct rcd_sv){(const char *)pcm.s, pcm.n * sizeof(*pcm.s)}, i->heard);
 	rcd_pcm_free(&pcm);

@@ -305,3 +305,29 @@ int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_e
 	*duration_ms = e->n * 1000 / e->hz;
 	return 0;
 }
+
+static int append(void *arg, const void *p, size_t n, struct rcd_err *err)
+{
+	struct rcd_buf *out = arg;
+
+	rcd_buf_add(out, p, n);
+	if (!out->bad)
+		return 0;
+	return out->over ? rcd_fail(err, RCD_LIMIT, 0, "a note of more than %zu bytes", out->max)
+	                 : rcd_fail_nomem(err);
+}
+
+int rcd_encode_pcm(const struct rcd_pcm *pcm, struct rcd_buf *out, struct rcd_err *err)
+{
+	const struct rcd_encoder_conf conf = {.hz = pcm->hz, .complexity = -1};
+	struct rcd_encoder *e = NULL;
+	int64_t ms;
+	int ret = rcd_encoder_open(&e, &conf, append, out, err);
+
+	if (ret == 0)
+		ret = rcd_encoder_write(e, pcm->s, pcm->n, err);
+	if (ret == 0)
+		ret = rcd_encoder_finish(e, &ms, err);
+	(void)rcd_encoder_free(e);
+	return ret;
+}

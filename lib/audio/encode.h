@@ -29,6 +29,8 @@ int rcd_encoder_copy(struct rcd_encoder *e, struct rcd_sv note, int64_t first, i
                      struct rcd_err *err);
 /* Writes the rest and says how long the audio is. RCD_INVAL when no sample came. */
 int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_err *err);
+/* A whole note at once, for who transcribes it; appended to out. RCD_LIMIT when it does not fit. */
+int rcd_encode_pcm(const struct rcd_pcm *pcm, struct rcd_buf *out, struct rcd_err *err);
 struct rcd_encoder *rcd_encoder_free(struct rcd_encoder *e); /* NULL-safe, returns NULL */
 
 #endif

@@ -1,5 +1,5 @@
 /* Ogg/Opus to PCM (RFC 7845), as phones really write it: see rcd_decode. */
-#include "audio/decoders.h"
+#include "audio/note.h"
 #include "audio/ogg.h"
 #include "audio/opus.h"
 #include "audio/pcmbuf.h"

@@ -9,25 +9,28 @@
  * the first frame says the next one begins. Encrypted bytes pass none of them. */
 
 static const struct {
-	const char *name, *filename, *type; /* the last two of audio kinds only */
+	const char *name, *filename, *type; /* the last two of what a transcription service takes */
+	bool audio;
 } kinds[RCD_N_KINDS] = {
-	[RCD_KIND_UNKNOWN] = {"unknown", NULL, NULL},
-	[RCD_KIND_OGG_OPUS] = {"ogg-opus", "note.ogg", "audio/ogg"},
-	[RCD_KIND_OGG_OTHER] = {"ogg", "note.ogg", "audio/ogg"},
-	[RCD_KIND_WAV] = {"wav", "note.wav", "audio/wav"},
-	[RCD_KIND_MP3] = {"mp3", "note.mp3", "audio/mpeg"},
-	[RCD_KIND_FLAC] = {"flac", "note.flac", "audio/flac"},
-	[RCD_KIND_MP4_AUDIO] = {"mp4-audio", "note.m4a", "audio/mp4"},
-	[RCD_KIND_AMR] = {"amr", "note.amr", "audio/amr"},
-	[RCD_KIND_AAC] = {"aac", "note.aac", "audio/aac"},
-	[RCD_KIND_WEBM] = {"webm", "note.webm", "audio/webm"},
-	[RCD_KIND_IMAGE] = {"image", NULL, NULL},
-	[RCD_KIND_STICKER] = {"sticker", NULL, NULL},
-	[RCD_KIND_VIDEO] = {"video", NULL, NULL},
-	[RCD_KIND_PDF] = {"pdf", NULL, NULL},
-	[RCD_KIND_DOCUMENT] = {"document", NULL, NULL},
-	[RCD_KIND_CONTACT] = {"contact", NULL, NULL},
-	[RCD_KIND_TEXT] = {"text", NULL, NULL},
+	[RCD_KIND_UNKNOWN] = {"unknown", NULL, NULL, false},
+	[RCD_KIND_OGG_OPUS] = {"ogg-opus", "note.ogg", "audio/ogg", true},
+	[RCD_KIND_OGG_OTHER] = {"ogg", "note.ogg", "audio/ogg", true},
+	[RCD_KIND_WAV] = {"wav", "note.wav", "audio/wav", true},
+	[RCD_KIND_MP3] = {"mp3", "note.mp3", "audio/mpeg", true},
+	[RCD_KIND_FLAC] = {"flac", "note.flac", "audio/flac", true},
+	[RCD_KIND_MP4_AUDIO] = {"mp4-audio", "note.m4a", "audio/mp4", true},
+	[RCD_KIND_3GP] = {"3gp", NULL, NULL, true},
+	[RCD_KIND_AMR] = {"amr", NULL, NULL, true},
+	[RCD_KIND_AAC] = {"aac", NULL, NULL, true},
+	[RCD_KIND_AAC_LOAS] = {"aac-loas", NULL, NULL, true},
+	[RCD_KIND_WEBM] = {"webm", "note.webm", "audio/webm", true},
+	[RCD_KIND_IMAGE] = {"image", NULL, NULL, false},
+	[RCD_KIND_STICKER] = {"sticker", NULL, NULL, false},
+	[RCD_KIND_VIDEO] = {"video", NULL, NULL, false},
+	[RCD_KIND_PDF] = {"pdf", NULL, NULL, false},
+	[RCD_KIND_DOCUMENT] = {"document", NULL, NULL, false},
+	[RCD_KIND_CONTACT] = {"contact", NULL, NULL, false},
+	[RCD_KIND_TEXT] = {"text", NULL, NULL, false},
 };
 
 #define MAGIC(k, lit) {k, lit, sizeof(lit) - 1}
@@ -117,7 +120,7 @@ static bool one_of(struct rcd_sv brand, const char *list)
 static enum rcd_kind mp4(struct rcd_sv b, struct rcd_sv declared)
 {
 	size_t n = (size_t)byte(b, 2) << 8 | byte(b, 3); /* nobody has 64 KB of brands */
-	bool image = false, audio = false;
+	bool image = false, audio = false, mobile = false;
 
 	if (byte(b, 0) != 0 || byte(b, 1) != 0 || n < 16 || n > b.n)
 		return RCD_KIND_UNKNOWN;
@@ -125,11 +128,14 @@ static enum rcd_kind mp4(struct rcd_sv b, struct rcd_sv declared)
 		struct rcd_sv brand = {b.p + at, 4};
 
 		audio |= one_of(brand, "M4A M4B M4P ");
+		mobile |= at == 8 && (memcmp(brand.p, "3gp", 3) == 0 || memcmp(brand.p, "3g2", 3) == 0);
 		image |= at == 8 && one_of(brand, "avifavisheicheixhevcmif1msf1");
 	}
 	if (image)
 		return RCD_KIND_IMAGE;
-	return audio || istarts(declared, RCD_SV("audio/")) ? RCD_KIND_MP4_AUDIO : RCD_KIND_VIDEO;
+	if (!audio && !istarts(declared, RCD_SV("audio/")))
+		return RCD_KIND_VIDEO;
+	return mobile ? RCD_KIND_3GP : RCD_KIND_MP4_AUDIO;
 }
 
 static enum rcd_kind by_container(struct rcd_sv b, struct rcd_sv declared)
@@ -171,8 +177,9 @@ static enum rcd_kind by_sync(struct rcd_sv b, struct rcd_sv declared)
 	case RCD_FRAMING_MPEG:
 		return RCD_KIND_MP3;
 	case RCD_FRAMING_ADTS:
-	case RCD_FRAMING_LOAS:
 		return RCD_KIND_AAC;
+	case RCD_FRAMING_LOAS:
+		return RCD_KIND_AAC_LOAS;
 	default:
 		return RCD_KIND_UNKNOWN;
 	}
@@ -182,7 +189,7 @@ struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k)
 {
 	size_t at = 0;
 
-	if (k == RCD_KIND_MP3 || k == RCD_KIND_AAC)
+	if (k == RCD_KIND_MP3 || k == RCD_KIND_AAC || k == RCD_KIND_AAC_LOAS)
 		(void)find_frames(bytes, (struct rcd_sv){0}, &at);
 	else if (k == RCD_KIND_FLAC)
 		at = rcd_frames_tags(bytes);
@@ -242,7 +249,7 @@ const char *rcd_kind_name(enum rcd_kind k)
 
 bool rcd_kind_is_audio(enum rcd_kind k)
 {
-	return rcd_kind_filename(k) != NULL;
+	return k < RCD_N_KINDS && kinds[k].audio;
 }
 
 const char *rcd_kind_filename(enum rcd_kind k)

@@ -8,13 +8,15 @@
 enum rcd_kind {
 	RCD_KIND_UNKNOWN, /* nothing we know: encrypted, cut, or not what it says */
 	RCD_KIND_OGG_OPUS,
-	RCD_KIND_OGG_OTHER, /* Vorbis, FLAC … inside Ogg: libsndfile reads them */
+	RCD_KIND_OGG_OTHER, /* Vorbis, FLAC, Speex … inside Ogg */
 	RCD_KIND_WAV,
 	RCD_KIND_MP3,
 	RCD_KIND_FLAC,
-	RCD_KIND_MP4_AUDIO, /* M4A, MP4 or 3GP that was declared or branded as audio */
+	RCD_KIND_MP4_AUDIO, /* M4A or MP4 that was declared or branded as audio */
+	RCD_KIND_3GP,       /* 3GP that was */
 	RCD_KIND_AMR,
-	RCD_KIND_AAC, /* ADTS */
+	RCD_KIND_AAC,      /* with ADTS headers */
+	RCD_KIND_AAC_LOAS, /* with LOAS headers */
 	RCD_KIND_WEBM,
 	RCD_KIND_IMAGE,
 	RCD_KIND_STICKER, /* WebP */
@@ -34,7 +36,7 @@ struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k);
 const char *rcd_kind_name(enum rcd_kind k); /* "ogg-opus", "image" … */
 bool rcd_kind_is_audio(enum rcd_kind k);    /* something that may hold speech */
 /* File name and content type under which a transcription service takes it ("note.ogg",
- * "audio/ogg"); NULL when k is not audio. */
+ * "audio/ogg"); NULL when none does (AMR, AAC, 3GP), or when k is not audio. */
 const char *rcd_kind_filename(enum rcd_kind k);
 const char *rcd_kind_type(enum rcd_kind k);
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CHUNK 65536
 #define PATIENCE_MS 1000 /* between the end of its output and its own */
 
 static void shut(int *fd)
@@ -21,24 +22,24 @@ static void shut(int *fd)
 	*fd = -1;
 }
 
-/* The text as a file that has no name. */
-static int input_file(struct rcd_sv text, struct rcd_err *err)
+int rcd_program_input(struct rcd_sv bytes, struct rcd_err *err)
 {
-	int fd = memfd_create("text", MFD_CLOEXEC);
+	int fd = memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
-		return rcd_fail_errno(err, "memory for the text");
-	while (text.n > 0) {
-		ssize_t n = write(fd, text.p, text.n);
+		return rcd_fail_errno(err, "memory for a program's input");
+	while (bytes.n > 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
 
 		if (n <= 0) {
-			(void)rcd_fail_errno(err, "memory for the text");
+			(void)rcd_fail_errno(err, "memory for a program's input");
 			(void)close(fd);
 			return -1;
 		}
-		text = rcd_sv_skip(text, (size_t)n);
+		bytes = rcd_sv_skip(bytes, (size_t)n);
 	}
 	(void)lseek(fd, 0, SEEK_SET);
+	(void)fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
 	return fd;
 }
 
@@ -102,7 +103,7 @@ int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in,
 int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
                       struct rcd_err *err)
 {
-	int in = input_file(input, err), ret;
+	int in = rcd_program_input(input, err), ret;
 
 	if (in < 0)
 		return -1;
@@ -167,4 +168,34 @@ int rcd_program_end(struct rcd_program *p, bool kill_it)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+static int read_all(struct rcd_program *p, int64_t deadline, struct rcd_buf *out, struct rcd_err *err)
+{
+	for (;;) {
+		char *at = rcd_buf_room(out, CHUNK);
+		size_t n;
+
+		if (at == NULL)
+			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "it writes more than %zu bytes", out->max)
+			                 : rcd_fail_nomem(err);
+		if (rcd_program_read(p, at, CHUNK, deadline, &n, err) != 0)
+			return -1;
+		if (n == 0)
+			return 0;
+		out->n += n;
+	}
+}
+
+int rcd_program_run(const char *const *argv, int in, int64_t deadline, struct rcd_buf *out,
+                    struct rcd_err *err)
+{
+	struct rcd_program p = {0, -1};
+	int ret;
+
+	if (rcd_program_start_fd(&p, argv, in, err) != 0)
+		return -1;
+	ret = read_all(&p, deadline, out, err);
+	(void)rcd_program_end(&p, ret != 0);
+	return ret;
 }

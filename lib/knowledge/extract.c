@@ -1,29 +1,8 @@
 #include "knowledge/extract.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/program.h"
 #include "knowledge/frame.h"
-
-#define CHUNK 65536
-
-static int read_all(struct rcd_program *p, struct rcd_buf *out, struct rcd_err *err)
-{
-	int64_t deadline = rcd_deadline_in(RCD_EXTRACT_MS);
-
-	for (;;) {
-		char *at = rcd_buf_room(out, CHUNK);
-		size_t n;
-
-		if (at == NULL)
-			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "the extractor writes too much") : rcd_fail_nomem(err);
-		if (rcd_program_read(p, at, CHUNK, deadline, &n, err) != 0)
-			return -1;
-		if (n == 0)
-			return 0;
-		out->n += n;
-	}
-}
 
 /* Every frame is looked at before one of them counts. */
 static int check(struct rcd_sv rest, struct rcd_err *err)
@@ -47,14 +26,10 @@ int rcd_extract(const struct rcd_extract_conf *conf, const char *kind, int fd, s
 {
 	const char *argv[] = {conf->program, conf->unsandboxed ? "--unsandboxed" : kind,
 	                      conf->unsandboxed ? kind : NULL, NULL};
-	struct rcd_program p = {0, -1};
-	int ret;
 
 	if (conf->program == NULL)
 		return rcd_fail(err, RCD_NOENT, 0, "recado-extract, which reads it, is not installed");
-	if (rcd_program_start_fd(&p, argv, fd, err) != 0)
+	if (rcd_program_run(argv, fd, rcd_deadline_in(RCD_EXTRACT_MS), frames, err) != 0)
 		return -1;
-	ret = read_all(&p, frames, err);
-	(void)rcd_program_end(&p, ret != 0);
-	return ret == 0 ? check(rcd_buf_view(frames), err) : -1;
+	return check(rcd_buf_view(frames), err);
 }

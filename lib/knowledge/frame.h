@@ -3,16 +3,17 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/record.h"
 
-/* How recado-extract tells what it found in a document: a run of frames, each a line "K N L\n"
- * and L bytes of UTF-8 with a "\n" behind them. Nothing counts before the frame of the end has
+/* How recado-extract tells what it found in a document: a run of frames, which are records
+ * (base/record.h) of UTF-8. Nothing counts before the frame of the end has
  * come. */
 
 enum rcd_frame_kind {
 	RCD_FRAME_HEADING = 'H', /* number: its level, 1 to 6; text: the title, one line */
 	RCD_FRAME_PAGE = 'P',    /* number: the page that begins here */
 	RCD_FRAME_TEXT = 'T',    /* paragraphs with empty lines between them */
-	RCD_FRAME_ERROR = 'X',   /* the last one. number: an rcd_code; text: why there is nothing */
+	RCD_FRAME_ERROR = RCD_RECORD_ERROR, /* the last one. number: an rcd_code; text: why there is nothing */
 	RCD_FRAME_END = 'E',     /* the last one */
 };
 

@@ -1,7 +1,7 @@
 #ifndef RCD_VOICE_H
 #define RCD_VOICE_H
 
-#include "audio/pcm.h"
+#include "audio/decode.h"
 #include "base/secret.h"
 #include "net/http.h"
 
@@ -16,6 +16,7 @@ struct rcd_voice_conf {
 	const char *language;  /* "pt": sent to the models that take it */
 	const char *offline_voice; /* espeak-ng's, "pt-br" */
 	const char *offline_program; /* "espeak-ng", found in PATH */
+	const struct rcd_decoder *decoder; /* of what is not the PCM that was asked for; NULL: refused */
 };
 
 struct rcd_voice_ops {

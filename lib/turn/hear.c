@@ -1,6 +1,7 @@
 /* Turns everything the customer sent into words, or into the notice that answers it. */
 
 #include "audio/decode.h"
+#include "audio/encode.h"
 #include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
@@ -68,13 +69,30 @@ static bool nobody_speaks(const struct rcd_pcm *pcm)
 	return nobody;
 }
 
-/* Decoded once, at the rate of whoever will hear it. -1: not what it says. */
+/* A broken or endless file is not handed on; what merely cannot be read here is, where it is taken.
+ * Of the containers that ffmpeg reads we cannot tell the one from the other. */
+static bool may_go_unheard(const struct spoken *s, const struct rcd_err *err)
+{
+	bool container = s->kind == RCD_KIND_MP4_AUDIO || s->kind == RCD_KIND_WEBM;
+
+	return err->code != RCD_NOMEM && err->code != RCD_LIMIT && (err->code != RCD_PROTO || container) &&
+	       rcd_kind_filename(s->kind) != NULL;
+}
+
+/* Decoded once, at the rate of whoever will hear it. -1: not what it says, or of a kind that
+ * nobody would take as it is. */
 static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 {
 	int hz = rcd_turn_hears_live(t) ? RCD_REALTIME_HZ : NOTE_HZ;
+	int64_t began = rcd_mono_us();
 
-	if (rcd_decode(s->bytes, s->kind, hz, &s->pcm, err) != 0)
-		return err->code == RCD_DENIED ? 0 : -1;
+	if (rcd_decode(t->env->decoder, s->bytes, s->kind, hz, &s->pcm, err) != 0) {
+		if (!may_go_unheard(s, err))
+			return -1;
+		rcd_turn_note(t, "a voice note goes on unheard: %s", err->msg);
+		return 0;
+	}
+	rcd_turn_figure(t, "decode_us", rcd_mono_us() - began);
 	s->silent = nobody_speaks(&s->pcm);
 	rcd_turn_figure(t, "note_ms", (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	return 0;
@@ -94,8 +112,8 @@ static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 		t->beside.n = before;
 }
 
-static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
-                      struct rcd_err *err)
+static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
+                         struct rcd_err *err)
 {
 	int ret;
 
@@ -106,6 +124,23 @@ static int transcribe(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kin
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
 	                            rcd_kind_type(kind), t->hear_by, text, err);
 	rcd_breaker_settle(t->env->transcribe, ret, err);
+	return ret;
+}
+
+/* The note as it came where the service takes that, without what stands in front of its audio;
+ * else as Ogg/Opus. */
+static int transcribe(struct rcd_turn *t, const struct spoken *s, struct rcd_buf *text, struct rcd_err *err)
+{
+	struct rcd_buf note;
+	int ret;
+
+	if (rcd_kind_filename(s->kind) != NULL)
+		return ask_for_words(t, rcd_sniff_audio(s->bytes, s->kind), s->kind, text, err);
+	rcd_buf_init(&note, RCD_MAX_MEDIA);
+	ret = rcd_encode_pcm(&s->pcm, &note, err);
+	if (ret == 0)
+		ret = ask_for_words(t, rcd_buf_view(&note), RCD_KIND_OGG_OPUS, text, err);
+	rcd_buf_free(&note);
 	return ret;
 }
 
@@ -129,7 +164,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 		live = false;
 	}
 	if (!live)
-		ret = transcribe(t, s->bytes, s->kind, &text, err);
+		ret = transcribe(t, s, &text, err);
 	if (ret == 0) {
 		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
 		heard(t, rcd_buf_view(&text), live);

@@ -153,6 +153,7 @@ struct rcd_turn_watch {
 };
 
 /* What a process has for its turns; shared by all of them, safe from any thread. */
+struct rcd_decoder;
 struct rcd_turn_env {
 	const struct rcd_turn_conf *conf;
 	const struct rcd_twilio_conf *twilio;
@@ -164,6 +165,7 @@ struct rcd_turn_env {
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_semantic *semantic; /* NULL: knowledge is searched by words alone */
 	const struct rcd_tools *tools; /* that a model may call; NULL: none */
+	const struct rcd_decoder *decoder; /* of voice notes that are not Ogg/Opus; NULL: none */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */

@@ -65,7 +65,7 @@ static int decode_ours(struct input *in, struct rcd_err *err)
 {
 	struct rcd_pcm pcm = {0};
 
-	if (rcd_decode(in->bytes, RCD_KIND_OGG_OPUS, DECODE_HZ, &pcm, err) != 0)
+	if (rcd_decode(NULL, in->bytes, RCD_KIND_OGG_OPUS, DECODE_HZ, &pcm, err) != 0)
 		return -1;
 	rcd_pcm_free(&pcm);
 	return 0;

@@ -128,7 +128,7 @@ static int encode(const char *path, struct rcd_buf *out)
 
 	rcd_buf_init(&file, RCD_MAX_MEDIA);
 	if (rcd_file_read(path, RCD_MAX_MEDIA, &file, &err) != 0 ||
-	    rcd_decode(rcd_buf_view(&file), rcd_sniff(rcd_buf_view(&file), rcd_sv(NULL)), 24000, &pcm, &err) != 0) {
+	    rcd_decode(NULL, rcd_buf_view(&file), rcd_sniff(rcd_buf_view(&file), rcd_sv(NULL)), 24000, &pcm, &err) != 0) {
 		(void)fprintf(stderr, "live: %s\n", err.msg);
 		return -1;
 	}

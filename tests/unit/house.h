@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "daemon/sandbox/sandbox.h"
 #include "store/inbox.h"
+#include "tests/unit/audio.h"
 #include "tests/unit/store.h"
 #include "turn/turn.h"
 
@@ -120,6 +121,7 @@ static inline int build(struct house *h, const char *plan, struct rcd_err *err)
 	                               .voice = &h->voice,
 	                               .db = h->db,
 	                               .http = h->http,
+	                               .decoder = a_decoder(),
 	                               .blobs = &h->blobs,
 	                               .chat = &h->chat,
 	                               .assistant = &h->assistant,

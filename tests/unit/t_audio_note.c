@@ -47,7 +47,7 @@ static int round_trip(int from, int to, size_t n, double min_r)
 	a_sweep(want, expect, to);
 	T_DO(a_encode(s, n, from, 777, &b, &err), err);
 	T_INT(rcd_sniff(rcd_buf_view(&b), (struct rcd_sv){0}), RCD_KIND_OGG_OPUS);
-	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, to, &pcm, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, to, &pcm, &err), err);
 	T_INT(pcm.n, expect);
 	T_INT(pcm.hz, to);
 	if (min_r > 0) {
@@ -174,7 +174,7 @@ static int strangers_agree(void)
 	}
 	if (a_run(ff, NULL) >= 0) {
 		T_OK((other = t_slurp(raw, &n)) != NULL);
-		T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 48000, &pcm, &err), err);
+		T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 48000, &pcm, &err), err);
 		T_INT(n / 2, pcm.n);
 		T_OK(a_snr(pcm.s, (int16_t *)(void *)other, pcm.n) > 40);
 	}
@@ -321,8 +321,8 @@ static int pieces(void)
 	T_DO(rcd_encoder_finish(e, &ms, &err), err);
 	T_INT(ms, 20 * again);
 
-	T_DO(rcd_decode(rcd_buf_view(&one.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[0], &err), err);
-	T_DO(rcd_decode(rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[1], &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&one.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[0], &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm[1], &err), err);
 	T_INT(pcm[1].n, again * PACKET);
 	T_OK(likeness(&was[0], 0, &pcm[0], 0, LONG) > 0.75);
 	T_OK(likeness(&was[1], 0, &pcm[0], a, SHORT) > 0.9);
@@ -364,7 +364,7 @@ static int whole_frames(void)
 	T_DO(rcd_encoder_open(&e, &conf, a_collect, &two, &err), err);
 	T_DO(rcd_encoder_copy(e, rcd_buf_view(&one.b), a, b - a, &err), err);
 	T_DO(rcd_encoder_finish(e, &ms, &err), err);
-	T_DO(rcd_decode(rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&two.b), RCD_KIND_OGG_OPUS, PIECE_HZ, &pcm, &err), err);
 	T_OK(likeness(&was, 0, &pcm, 0, PIECE_HZ) > 0.9);
 out:
 	rcd_pcm_free(&pcm);
@@ -537,7 +537,7 @@ static int64_t length_of(const struct odd *o, struct rcd_err *err)
 
 	rcd_buf_init(&b, 16 << 20);
 	if (build(o, &b, err) == 0 &&
-	    rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, err) == 0)
+	    rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, err) == 0)
 		n = (int64_t)pcm.n;
 	else
 		n = -(int64_t)err->code;
@@ -627,11 +627,11 @@ static int gain_and_refusals(void)
 
 	rcd_buf_init(&b, 16 << 20);
 	T_DO(build(&o, &b, &err), err);
-	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &loud, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &loud, &err), err);
 	rcd_buf_reset(&b);
 	o.gain = -20 * 256;
 	T_DO(build(&o, &b, &err), err);
-	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &quiet, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &quiet, &err), err);
 	T_INT(loud.n, quiet.n);
 	for (size_t i = 0; i < loud.n; i++) {
 		a += (double)loud.s[i] * loud.s[i];
@@ -674,7 +674,7 @@ static int chained(void)
 	o.pre_skip = 3840;
 	o.eos = true;
 	T_DO(build(&o, &b, &err), err);
-	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), err);
 	T_INT(pcm.n, 3 * (5 * 16000 - 160) - 2 * 104 - 1280);
 out:
 	rcd_pcm_free(&pcm);
@@ -696,7 +696,7 @@ static int multiplexed(void)
 	page(&b, 2, 0, 99, 0, &other, 1);
 	T_DO(build(&o, &b, &err), err);
 	page(&b, 4, 12345, 99, 1, &other, 1);
-	T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), err);
+	T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), err);
 	T_INT(pcm.n, 5 * 16000 - 104);
 out:
 	rcd_pcm_free(&pcm);
@@ -724,7 +724,7 @@ static bool sane(struct rcd_sv bytes)
 {
 	struct rcd_pcm pcm = {0};
 	struct rcd_err err = {0};
-	bool ok = rcd_decode(bytes, RCD_KIND_OGG_OPUS, 16000, &pcm, &err) == 0
+	bool ok = rcd_decode(NULL, bytes, RCD_KIND_OGG_OPUS, 16000, &pcm, &err) == 0
 	                  ? pcm.n > 0 && pcm.n <= 16000 * RCD_MAX_NOTE_SECONDS
 	                  : pcm.s == NULL && err.code != RCD_OK && err.msg[0] != '\0';
 
@@ -837,7 +837,7 @@ static int lying_pages(void)
 		memcpy(p + i, "OggS", 4);
 	}
 	(void)alarm(20);
-	T_INT(rcd_decode((struct rcd_sv){p, n}, RCD_KIND_OGG_OPUS, 16000, &pcm, &err), -1);
+	T_INT(rcd_decode(NULL, (struct rcd_sv){p, n}, RCD_KIND_OGG_OPUS, 16000, &pcm, &err), -1);
 	T_INT(err.code, RCD_PROTO);
 out:
 	free(p);
@@ -861,7 +861,7 @@ static int endless_pre_skip(void)
 	for (int i = 0; i < 2000; i++)
 		rcd_buf_sv(&b, rcd_buf_view(&one));
 	T_OK(!b.bad);
-	T_INT(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), -1);
+	T_INT(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, 16000, &pcm, &err), -1);
 	T_INT(err.code, RCD_LIMIT);
 out:
 	rcd_buf_free(&one);

@@ -110,7 +110,7 @@ static int noise_in_a_note(void)
 		memset(s, 0, sizeof(s));
 		add_noise(s, N, rms[i], 31 + (uint32_t)i);
 		T_DO(a_encode(s, N, HZ, N, &b, &err), err);
-		T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, HZ, &pcm, &err), err);
+		T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, HZ, &pcm, &err), err);
 		T_OK(rcd_vad_speech_ms(&pcm) <= 100);
 		rcd_pcm_free(&pcm);
 		rcd_buf_free(&b);
@@ -234,7 +234,7 @@ static int spoken(const char *who, const char *speed)
 
 	if (wav == NULL)
 		goto out; /* espeak-ng is not installed */
-	T_DO(rcd_decode((struct rcd_sv){wav, n}, RCD_KIND_WAV, HZ, &pcm, &err), err);
+	T_DO(rcd_decode(a_decoder(), (struct rcd_sv){wav, n}, RCD_KIND_WAV, HZ, &pcm, &err), err);
 	all = (int64_t)pcm.n * 1000 / HZ;
 	T_OK((s = malloc(pcm.n * sizeof(*s))) != NULL);
 	for (int way = 0; way < 4; way++) {
@@ -246,7 +246,7 @@ static int spoken(const char *who, const char *speed)
 			add_noise(s, pcm.n, level(s, pcm.n) * 0.316, 21);
 		if (way == 3) {
 			T_DO(a_encode(s, pcm.n, HZ, pcm.n, &b, &err), err);
-			T_DO(rcd_decode(rcd_buf_view(&b), RCD_KIND_OGG_OPUS, HZ, &note, &err), err);
+			T_DO(rcd_decode(NULL, rcd_buf_view(&b), RCD_KIND_OGG_OPUS, HZ, &note, &err), err);
 			memcpy(s, note.s, note.n * sizeof(*s));
 		}
 		got = ms(s, pcm.n);
@@ -291,7 +291,7 @@ static int one_word(void)
 		rcd_pcm_free(&pcm);
 		if ((wav = a_speech("pt-br", "160", words[i], &n)) == NULL)
 			goto out;
-		T_DO(rcd_decode((struct rcd_sv){wav, n}, RCD_KIND_WAV, HZ, &pcm, &err), err);
+		T_DO(rcd_decode(a_decoder(), (struct rcd_sv){wav, n}, RCD_KIND_WAV, HZ, &pcm, &err), err);
 		if (rcd_vad_speech_ms(&pcm) < 100)
 			T_FAIL("%s: %lld of %zu ms", words[i], (long long)rcd_vad_speech_ms(&pcm),
 			       pcm.n / 16);

@@ -1,6 +1,5 @@
 /* What recado-extract is made of: its readers as plain functions, and the cage around them. */
 
-#include "daemon/extract/cage.h"
 #include "daemon/extract/extract.h"
 #include "knowledge/frame.h"
 #include "tests/t.h"
@@ -142,7 +141,7 @@ static int look_around(void)
 	int seen = 0, fd;
 	pid_t pid;
 
-	if (rcd_cage_limits(NULL) != 0 || rcd_cage_self(NULL) != 0)
+	if (rcd_cage_limits(30, NULL) != 0 || rcd_cage_self(NULL) != 0)
 		return 128;
 	fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	seen |= fd >= 0 || errno != EPERM ? 1 : 0;
@@ -175,7 +174,7 @@ out:
 /* A program that is let in reads what it needs to start, and no other file. */
 static int cage_of_a_program(void)
 {
-	static const char cat[] = "/bin/cat";
+	static const struct rcd_cage_program cat = {.path = "/bin/cat"};
 	static const char *const args[][3] = {{"cat", "/etc/passwd", NULL}, {"cat", "/etc/ld.so.cache", NULL}};
 	int ret = 0;
 
@@ -186,10 +185,10 @@ static int cage_of_a_program(void)
 		if (pid == 0) {
 			(void)dup2(null, 1);
 			(void)dup2(null, 2);
-			if (rcd_cage_program(cat, NULL) != 0)
+			if (rcd_cage_program(&cat, NULL) != 0)
 				_exit(99);
 			(void)execve("/bin/true", (char *const *)(uintptr_t)args[i], environ); /* another one: no */
-			(void)execve(cat, (char *const *)(uintptr_t)args[i], environ);
+			(void)execve(cat.path, (char *const *)(uintptr_t)args[i], environ);
 			_exit(98);
 		}
 		(void)close(null);

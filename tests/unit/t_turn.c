@@ -716,7 +716,7 @@ static int measure(void *arg, const char *name)
 	rcd_buf_init(&bytes, 8 << 20);
 	(void)snprintf(path, sizeof(path), "%s/audio/%s", t_dir(), name);
 	ret = rcd_file_read(path, 8 << 20, &bytes, &err) == 0
-	              ? rcd_decode(rcd_buf_view(&bytes), RCD_KIND_OGG_OPUS, 24000, &pcm, &err)
+	              ? rcd_decode(NULL, rcd_buf_view(&bytes), RCD_KIND_OGG_OPUS, 24000, &pcm, &err)
 	              : -1;
 	*(int64_t *)arg += (int64_t)pcm.n / 24;
 	rcd_pcm_free(&pcm);

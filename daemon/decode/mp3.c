@@ -1,8 +1,8 @@
 /* MP3 by libmpg123. libsndfile would read it too, but leaves mpg123's complaints about bad
  * frames on standard error: a hostile file could write megabytes into the journal. */
-#include "audio/decoders.h"
 #include "audio/resample.h"
 #include "base/limits.h"
+#include "daemon/decode/readers.h"
 
 #include <mpg123.h>
 #include <stdlib.h>
@@ -99,11 +99,12 @@ static int pump(struct mp3 *m, struct rcd_err *err)
 	return m->resampler != NULL ? rcd_resample_end(m->resampler, &m->out, err) : 0;
 }
 
-int rcd_decode_mp3(struct rcd_sv bytes, int hz, struct rcd_pcm *out, struct rcd_err *err)
+int rcd_read_mp3(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
+                 struct rcd_err *err)
 {
 	struct mp3 m = {
 		.out.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz,
-		.rest = rcd_sniff_audio(bytes, RCD_KIND_MP3),
+		.rest = rcd_sniff_audio(bytes, kind),
 		.hz = hz,
 	};
 	int ret = -1;

@@ -1,8 +1,9 @@
-#include "daemon/extract/cage.h"
+#include "daemon/cage/cage.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -21,13 +22,13 @@
 #define SANITIZED 0
 #endif
 
-int rcd_cage_limits(struct rcd_err *err)
+int rcd_cage_limits(int cpu_s, struct rcd_err *err)
 {
-	static const struct {
+	const struct {
 		int what;
 		rlim_t soft, hard;
 	} limits[] = {
-		{RLIMIT_CPU, RCD_CAGE_CPU_S, RCD_CAGE_CPU_S + 5},
+		{RLIMIT_CPU, (rlim_t)cpu_s, (rlim_t)cpu_s + 5},
 		{RLIMIT_AS, RCD_CAGE_MEMORY, RCD_CAGE_MEMORY},
 		{RLIMIT_FSIZE, 0, 0},
 		{RLIMIT_CORE, 0, 0},
@@ -40,7 +41,7 @@ int rcd_cage_limits(struct rcd_err *err)
 		if (SANITIZED && limits[i].what == RLIMIT_AS) /* its shadow alone is larger */
 			continue;
 		if (setrlimit((__rlimit_resource_t)limits[i].what, &r) != 0)
-			return rcd_fail_errno(err, "limits for the extractor");
+			return rcd_fail_errno(err, "limits for a caged program");
 	}
 	return 0;
 }
@@ -125,24 +126,43 @@ static int add(scmp_filter_ctx filter, const int *call, size_t n)
 	return ret;
 }
 
-/* A call that is not in the list fails with EPERM. path: what may be executed, by its address,
- * which no later program can have again; NULL: nothing. */
-static int filter_calls(const char *path, struct rcd_err *err)
+/* Threads, and no processes: clone3 keeps its flags where a filter cannot see them, and libraries
+ * fall back on clone when they hear that it is not there. */
+static int add_threads(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp thread = {
+		.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD};
+	int ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
+
+	return ret == 0 ? seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) : ret;
+}
+
+static int add_program(scmp_filter_ctx filter, const struct rcd_cage_program *p)
 {
 	const struct scmp_arg_cmp asks_only = {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = 0};
-	const struct scmp_arg_cmp that = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)(uintptr_t)path};
+	const struct scmp_arg_cmp that = {
+		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)(uintptr_t)p->path};
+	int ret = add(filter, starting, sizeof(starting) / sizeof(starting[0]));
+
+	if (ret == 0) /* a program asks for its limits, and sets none */
+		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, asks_only);
+	if (ret == 0)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execve), 1, that);
+	return ret == 0 && p->threads ? add_threads(filter) : ret;
+}
+
+/* A call that is not in the list fails with EPERM. p: what may be executed, by the address of its
+ * path, which no later program can have again; NULL: nothing. */
+static int filter_calls(const struct rcd_cage_program *p, struct rcd_err *err)
+{
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int ret;
 
 	if (filter == NULL)
 		return rcd_fail_nomem(err);
 	ret = add(filter, plain, sizeof(plain) / sizeof(plain[0]));
-	if (ret == 0 && path != NULL)
-		ret = add(filter, starting, sizeof(starting) / sizeof(starting[0]));
-	if (ret == 0 && path != NULL) /* a program asks for its limits, and sets none */
-		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, asks_only);
-	if (ret == 0 && path != NULL)
-		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(execve), 1, that);
+	if (ret == 0 && p != NULL)
+		ret = add_program(filter, p);
 	if (ret == 0)
 		ret = seccomp_load(filter);
 	seccomp_release(filter);
@@ -151,11 +171,11 @@ static int filter_calls(const char *path, struct rcd_err *err)
 
 /* --- both --------------------------------------------------------------------------------- */
 
-static int shut(const struct may *may, size_t n, const char *path, struct rcd_err *err)
+static int shut(const struct may *may, size_t n, const struct rcd_cage_program *p, struct rcd_err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return rcd_fail(err, RCD_DENIED, errno, "new rights cannot be given up");
-	return landlock(may, n, err) == 0 ? filter_calls(path, err) : -1;
+	return landlock(may, n, err) == 0 ? filter_calls(p, err) : -1;
 }
 
 int rcd_cage_self(struct rcd_err *err)
@@ -163,18 +183,18 @@ int rcd_cage_self(struct rcd_err *err)
 	return shut(NULL, 0, NULL, err);
 }
 
-int rcd_cage_program(const char *path, struct rcd_err *err)
+int rcd_cage_program(const struct rcd_cage_program *p, struct rcd_err *err)
 {
 	const struct may may[] = {
-		{path, EXECUTE},
+		{p->path, EXECUTE},
 		{"/lib64/ld-linux-x86-64.so.2", EXECUTE},
 		{"/lib/ld-linux-aarch64.so.1", EXECUTE},
 		{"/lib", READ},
 		{"/lib64", READ},
 		{"/usr/lib", READ},
 		{"/etc/ld.so.cache", LANDLOCK_ACCESS_FS_READ_FILE},
-		{"/usr/share/poppler", READ},
+		{p->data, READ},
 	};
 
-	return shut(may, sizeof(may) / sizeof(may[0]), path, err);
+	return shut(may, sizeof(may) / sizeof(may[0]) - (p->data == NULL), p, err);
 }

@@ -1,7 +1,7 @@
 /* WAV, FLAC and the Ogg codecs besides Opus, by libsndfile from memory. */
-#include "audio/decoders.h"
 #include "audio/resample.h"
 #include "base/limits.h"
+#include "daemon/decode/readers.h"
 
 #include <sndfile.h>
 #include <stdlib.h>
@@ -80,6 +80,12 @@ static bool expected(int format, enum rcd_kind kind)
 	}
 }
 
+/* A codec that libsndfile does not know: Speex in Ogg, MP3 in WAV. */
+static bool is_foreign(enum rcd_kind kind, int error)
+{
+	return kind == RCD_KIND_OGG_OTHER || error == SF_ERR_UNSUPPORTED_ENCODING;
+}
+
 static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, struct rcd_err *err)
 {
 	SF_VIRTUAL_IO io = {.get_filelen = size, .seek = seek, .read = take, .write = put, .tell = tell};
@@ -87,8 +93,8 @@ static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, s
 
 	*info = (SF_INFO){0};
 	f = sf_open_virtual(&io, SFM_READ, info, m);
-	if (f == NULL) { /* in Ogg it may be Speex or another codec that is not read here */
-		(void)rcd_fail(err, kind == RCD_KIND_OGG_OTHER ? RCD_DENIED : RCD_PROTO, sf_error(NULL),
+	if (f == NULL) {
+		(void)rcd_fail(err, is_foreign(kind, sf_error(NULL)) ? RCD_DENIED : RCD_PROTO, 0,
 		               "%s file that cannot be read", rcd_kind_name(kind));
 		return NULL;
 	}
@@ -96,9 +102,9 @@ static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, s
 		(void)rcd_fail(err, RCD_PROTO, info->format, "%s in another format's clothes",
 		               rcd_kind_name(kind));
 	else if (info->channels < 1 || info->channels > MAX_CHANNELS)
-		(void)rcd_fail(err, RCD_DENIED, info->channels, "%d channels", info->channels);
+		(void)rcd_fail(err, RCD_LIMIT, info->channels, "%d channels", info->channels);
 	else if (info->samplerate < MIN_HZ || info->samplerate > MAX_HZ)
-		(void)rcd_fail(err, RCD_DENIED, info->samplerate, "%d samples per second",
+		(void)rcd_fail(err, RCD_LIMIT, info->samplerate, "%d samples per second",
 		               info->samplerate);
 	else
 		return f;
@@ -179,8 +185,8 @@ static size_t link_size(struct rcd_sv bytes)
 	return bytes.n;
 }
 
-int rcd_decode_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
-                       struct rcd_err *err)
+int rcd_read_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm *out,
+                     struct rcd_err *err)
 {
 	struct rcd_pcmbuf b = {.max = (size_t)(RCD_MAX_NOTE_SECONDS + 1) * (size_t)hz};
 	struct rcd_sv rest = rcd_sniff_audio(bytes, kind);

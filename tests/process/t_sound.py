@@ -1,0 +1,79 @@
+"""Voice notes of every kind that Twilio delivers, through the real daemon and its caged decoder."""
+
+import shutil
+import subprocess
+import urllib.parse
+
+from lib import Folder, Sandbox, Skip, Up, request
+
+MUTE = 'voice: { when = "never"; };\n'
+WORDS = "quanto custa a entrega para o centro da cidade?"
+TAKEN = ("flac", "mp3", "mp4", "mpeg", "mpga", "m4a", "ogg", "wav", "webm")
+
+
+def put_media(box, data, type):
+    where = "/_sandbox/media?" + urllib.parse.urlencode({"type": type, "text": WORDS})
+    got = request(box.url, "POST", where, data, {"Content-Type": type})
+    assert got.status == 201, got.body
+    return got.json()["url"]
+
+
+def spoken(*how):
+    """A sentence, as ffmpeg's options say it."""
+    if shutil.which("ffmpeg") is None:
+        raise Skip("ffmpeg is not installed")
+    wav = subprocess.run(["espeak-ng", "-v", "pt-br", "--stdout", WORDS], capture_output=True, check=True).stdout
+    with Folder() as folder:
+        (folder / "in.wav").write_bytes(wav)
+        subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", folder / "in.wav", *how, folder / "out"], check=True)
+        return (folder / "out").read_bytes()
+
+
+def turns(up, n):
+    return up.wait_rows("SELECT * FROM conversations ORDER BY id", count=n)
+
+
+def heard(box):
+    return [r for r in box.ledger() if r["op"] == "transcribe" and r["status"] == 200]
+
+
+def test_notes_of_every_kind_are_heard_and_answered():
+    amr = b"#!AMR\n" + bytes([0x3c] + 31 * [0]) * 100
+    kinds = [
+        ("audio/aac", spoken("-f", "adts"), "ogg"),
+        ("audio/3gpp", spoken("-c:a", "aac", "-f", "3gp"), "ogg"),
+        ("audio/mp4", spoken("-f", "ipod"), "m4a"),
+        ("audio/wav", spoken("-f", "wav"), "wav"),
+        ("audio/mpeg", bytes(64) + spoken("-f", "mp3"), "mp3"),
+        ("audio/ogg", spoken("-c:a", "libvorbis", "-f", "ogg"), "ogg"),
+    ]
+    with Sandbox() as box, Up(env=box.env, conf_text=MUTE) as up:
+        for n, (type, data, _) in enumerate(kinds):
+            up.note(put_media(box, data, type), type=type, path="/webhook/FUNCIONA")
+            rows = turns(up, n + 1)
+            assert rows[n]["message_type"] == "audio" and rows[n]["transcribed_text"], (type, rows[n], up.log())
+        sent = heard(box)
+        assert [r["filename"].rpartition(".")[2] for r in sent] == [ending for _, _, ending in kinds], sent
+        assert all(r["filename"].rpartition(".")[2] in TAKEN for r in sent)
+        assert sent[4]["bytes"] < len(kinds[4][1]) - 64, "the MP3 goes without what stands in front of it"
+        # and one in which nobody speaks, which no transcription is asked about
+        up.note(put_media(box, amr, "audio/amr"), type="audio/amr", path="/webhook/FUNCIONA")
+        last = turns(up, len(kinds) + 1)[-1]
+        assert last["user_message"] == "[áudio sem fala]", last
+        assert len(heard(box)) == len(kinds)
+
+
+def test_a_malformed_note_ends_the_decoder_and_nothing_else():
+    with Sandbox() as box, Up(env=box.env, conf_text=MUTE) as up:
+        pids = up.roles()["work"]
+        vorbis = bytearray(spoken("-c:a", "libvorbis", "-f", "ogg"))
+        vorbis[200:400] = b"\xff" * 200
+        flac = b"fLaC" + b"\xff" * 5000
+        for n, (type, data) in enumerate([("audio/ogg", bytes(vorbis)), ("audio/flac", flac),
+                                          ("audio/aac", b"\xff\xf1\x50\x80\x0c\x80\xfc" + b"\xaa" * 93 + b"\xff\xf1\x50\x80\x0c\x80\xfc" + b"\xbb" * 93)]):
+            up.note(put_media(box, data, type), type=type)
+            row = turns(up, n + 1)[n]
+            assert row["bot_response"] and row["message_type"] == "audio", row
+        up.text("bom dia")
+        turns(up, 4)
+        assert up.roles()["work"] == pids, "a worker died of a note"
