@@ -79,7 +79,7 @@ static int decode(const struct task *t, struct rcd_pcm *out, struct rcd_err *err
 static int write_sound(const struct rcd_pcm *pcm)
 {
 	struct rcd_buf b;
-	struct rcd_err err = {RCD_NOMEM, 0, 0, ""};
+	const struct rcd_err err = {.code = RCD_NOMEM};
 	int status;
 
 	rcd_buf_init(&b, pcm->n * sizeof(*pcm->s) + RCD_SOUND_FRAMING);

@@ -113,7 +113,8 @@ static int build(struct house *h, struct rcd_err *err)
 	h->media = (struct rcd_blob_conf){.audio_dir = t_dir(), .state_dir = t_dir()};
 	rcd_blob_open(&h->blobs, &h->media, h->http);
 	h->env = (struct rcd_turn_env){.conf = &h->conf, .twilio = &h->twilio, .openai = &h->openai, .voice = &h->voice,
-	                               .db = h->db, .http = h->http, .tools = h->tools, .decoder = a_decoder(), .blobs = &h->blobs,
+	                               .db = h->db, .http = h->http, .tools = h->tools,
+	                               .decoder = a_decoder(), .blobs = &h->blobs,
 	                               .chat = &h->breaker[0], .assistant = &h->breaker[1],
 	                               .sessions = h->sessions, .realtime = &h->breaker[5],
 	                               .transcribe = &h->breaker[2], .speech = &h->breaker[3], .send = &h->breaker[4]};
