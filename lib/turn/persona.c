@@ -212,6 +212,21 @@ static void put_office_time(const struct rcd_persona_now *now, const struct tm *
 	            weekday[now->conf->lang == RCD_EN][office->tm_wday], office->tm_hour, office->tm_min);
 }
 
+/* What a channel of text alone asks of an answer. The answer is cut all the same: see sms.segments. */
+static void put_sms(const struct rcd_persona_now *now, struct rcd_buf *out)
+{
+	int n = now->conf->sms_segments;
+
+	if (n == 0 || !rcd_sv_is(now->channel, "SMS"))
+		return;
+	rcd_buf_fmt(out, now->conf->lang == RCD_EN
+	                         ? " Answer in plain text of at most %d characters: SMS has no audio, no formatting, no "
+	                           "emoji and no lists."
+	                         : " Responda em texto simples, com no máximo %d caracteres: SMS não tem áudio, "
+	                           "formatação, emojis nem listas.",
+	            n == 1 ? 160 : 153 * n);
+}
+
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err)
 {
 	const struct rcd_turn_conf *conf = now->conf;
@@ -237,5 +252,6 @@ int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, s
 	rcd_buf_ch(out, '.');
 	if (hours(now)[0] != '\0')
 		rcd_buf_fmt(out, en ? " Business hours: %s." : " Horário de atendimento: %s.", hours(now));
+	put_sms(now, out);
 	return out->bad ? rcd_fail_nomem(err) : 0;
 }

@@ -198,6 +198,9 @@ void rcd_turn_model_done(struct rcd_turn *t);
 
 bool rcd_turn_is_sms(const struct rcd_turn *t);
 enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t);
+/* A whole text of a model as the customer of this turn reads it, appended to out. RCD_PROTO: a tool
+ * call written as text. */
+int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err);
 /* By SMS: the answer as it is sent, plain and short. */
 int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
 

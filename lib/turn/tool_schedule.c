@@ -1,6 +1,7 @@
 /* schedule_message: one message later, to whom the turn is with. */
 
 #include "base/clock.h"
+#include "base/visible.h"
 #include "base/zone.h"
 #include "store/followup.h"
 #include "turn/tool.h"
@@ -66,17 +67,32 @@ static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct
 	return 0;
 }
 
+/* As an answer is: without what is not for the customer, in the channel's marks. */
+static int put(struct rcd_tool_run *r, struct rcd_followup_in *in, struct rcd_err *err)
+{
+	struct rcd_buf text;
+	int ret;
+
+	rcd_buf_init(&text, RCD_MAX_TEXT);
+	ret = rcd_turn_finish_text(r->turn, rcd_tool_arg(r, "text"), &text, err);
+	in->body = rcd_sv_trim(rcd_buf_view(&text));
+	if (ret == 0 && rcd_is_blank(in->body))
+		ret = rcd_fail(err, RCD_INVAL, 0, "text must say something");
+	if (ret == 0)
+		ret = rcd_followup_put(r->conn, &r->turn->job, in, err);
+	rcd_buf_free(&text);
+	return ret;
+}
+
 int rcd_tool_schedule_message(struct rcd_tool_run *r, struct rcd_err *err)
 {
 	const struct rcd_turn *t = r->turn;
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
-	struct rcd_followup_in in = {.from = last->to, .to = last->from, .body = rcd_tool_arg(r, "text")};
+	struct rcd_followup_in in = {.from = last->to, .to = last->from};
 	int64_t latest = last->whatsapp ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
 	                                : rcd_now_ms() + AHEAD_MS;
 
-	if (in.body.n == 0)
-		return rcd_fail(err, RCD_INVAL, 0, "text must say something");
-	if (due(r, latest, &in.due_ms, err) != 0 || rcd_followup_put(r->conn, &t->job, &in, err) != 0)
+	if (due(r, latest, &in.due_ms, err) != 0 || put(r, &in, err) != 0)
 		return -1;
 	rcd_tool_ok(r);
 	return 0;

@@ -2,6 +2,7 @@
  * with the marks of the channel into the answer. */
 
 #include "answer/sms.h"
+#include "base/address.h"
 #include "base/visible.h"
 #include "turn/tool.h"
 
@@ -10,16 +11,20 @@ static const json_t *offered(const struct rcd_turn *t)
 	return t->env->tools != NULL ? t->env->tools->offer : NULL;
 }
 
+/* The one of the last message, which is answered. */
+static struct rcd_sv channel_of(const struct rcd_turn *t)
+{
+	return rcd_address_channel(t->n_in > 0 && t->msg != NULL ? t->msg[t->n_in - 1].from : rcd_sv(t->job.key));
+}
+
 bool rcd_turn_is_sms(const struct rcd_turn *t)
 {
-	if (t->n_in > 0 && t->msg != NULL)
-		return !t->msg[t->n_in - 1].whatsapp;
-	return !rcd_sv_starts(rcd_sv(t->job.key), RCD_SV("whatsapp:"));
+	return rcd_sv_is(channel_of(t), "sms");
 }
 
 enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t)
 {
-	return rcd_turn_is_sms(t) ? RCD_MARKS_PLAIN : RCD_MARKS_WHATSAPP;
+	return rcd_sv_is(channel_of(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;
 }
 
 static int check_answer(const struct rcd_turn *t, struct rcd_err *err)
@@ -149,25 +154,47 @@ int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struc
 	return calls ? 0 : judge(t, cut, err);
 }
 
-int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err)
+/* text as an SMS, instead of it; what was cut is noted. */
+static int fit_text(struct rcd_turn *t, struct rcd_buf *text, size_t segments, struct rcd_err *err)
 {
-	/* what the law gives a customer a right to see is sent whole */
-	const struct rcd_sms_how how = {.plain = t->env->conf->sms_plain,
-	                                .segments = t->reply.n > 0 ? 0 : (size_t)t->env->conf->sms_segments};
+	const struct rcd_sms_how how = {.plain = t->env->conf->sms_plain, .segments = segments};
 	struct rcd_buf out;
 	size_t cut;
 
 	if (!rcd_turn_is_sms(t))
 		return 0;
-	rcd_buf_init(&out, t->answer.max);
-	cut = rcd_sms_text(rcd_buf_view(&t->answer), &how, &out);
+	rcd_buf_init(&out, text->max);
+	cut = rcd_sms_text(rcd_buf_view(text), &how, &out);
 	if (out.bad) {
 		rcd_buf_free(&out);
 		return rcd_fail_nomem(err);
 	}
 	if (cut > 0)
 		rcd_turn_note(t, "answer_cut reason=sms kept=%zu dropped=%zu", out.n, cut);
-	rcd_buf_free(&t->answer);
-	t->answer = out;
+	rcd_buf_free(text);
+	*text = out;
 	return 0;
+}
+
+int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err)
+{
+	struct rcd_buf clean;
+	int ret;
+
+	rcd_buf_init(&clean, RCD_MAX_TEXT);
+	ret = rcd_filter_text(text, offered(t), &clean, err);
+	if (ret == 0)
+		rcd_marks_text(rcd_buf_view(&clean), rcd_turn_marks(t), out);
+	if (ret == 0 && out->bad)
+		ret = rcd_fail_nomem(err);
+	if (ret == 0)
+		ret = fit_text(t, out, (size_t)t->env->conf->sms_segments, err);
+	rcd_buf_free(&clean);
+	return ret;
+}
+
+int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err)
+{
+	/* what the law gives a customer a right to see is sent whole */
+	return fit_text(t, &t->answer, t->reply.n > 0 ? 0 : (size_t)t->env->conf->sms_segments, err);
 }

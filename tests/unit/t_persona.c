@@ -316,6 +316,14 @@ static int variables(void)
 	rcd_buf_reset(&out);
 	T_DO(rcd_persona_moment(&now, &out, &err), err);
 	T_STR(out.p, "Now: Saturday, November 21, 2026, 06:20. Channel: WhatsApp. Customer: (not known).");
+	now.channel = RCD_SV("SMS");
+	conf.sms_segments = 3;
+	rcd_buf_reset(&out);
+	T_DO(rcd_persona_moment(&now, &out, &err), err);
+	T_OK(rcd_sv_ends(rcd_buf_view(&out), RCD_SV("Answer in plain text of at most 459 characters: SMS has no audio, "
+	                                            "no formatting, no emoji and no lists.")));
+	conf.sms_segments = 0;
+	now.channel = RCD_SV("WhatsApp");
 	rcd_buf_reset(&out);
 	T_DO(rcd_persona_fill(RCD_SV("You."), &now, &out, NULL, &err), err);
 	T_OK(strstr(out.p, "Never say that you cannot hear") != NULL);

@@ -437,7 +437,8 @@ static int later(void)
 
 	T_DO(build(&h, &err), err);
 	T_DO(say(&h, 1, "Ana",
-	         "@call schedule_message {\"in_minutes\":30,\"text\":\"Tudo certo?\"} @call schedule_message "
+	         "@call schedule_message {\"in_minutes\":30,\"text\":\"<think>x</think>**Tudo** certo?\"} "
+	         "@call schedule_message {\"in_minutes\":35,\"text\":\"\\u200b\"} @call schedule_message "
 	         "{\"in_minutes\":40,\"text\":\"De novo\"} @call schedule_message {\"in_minutes\":9000,\"text\":\"Tarde\"}",
 	         false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 1);
@@ -449,7 +450,7 @@ static int later(void)
 	T_OK(err.retry_after > 29 * 60 && err.retry_after <= 30 * 60);
 	T_DO(rcd_db_write(h.db, hour_passes, NULL, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
-	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE body = 'Tudo certo?' AND state = 2"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE body = '*Tudo* certo?' AND state = 2"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM job"), 0);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'followup' AND finished_ms IS NOT NULL"), 1);
 	/* another, whose hour the wall clock shows before the jobs' own */
