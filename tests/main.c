@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* libcurl closes a socket that never came to be connected before it says so: by then the number may
@@ -207,6 +208,15 @@ static bool meant(const struct t_case *c, const char *only, bool oom)
 	       (c->flags & (pg ? T_SQLITE : T_PG)) == 0;
 }
 
+static double seconds_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* T_TIMES=1: how long each case took. */
 int main(int argc, char **argv)
 {
 	bool oom = argc > 1 && strcmp(argv[1], "-m") == 0;
@@ -214,11 +224,14 @@ int main(int argc, char **argv)
 	int passed = 0, failed = 0;
 
 	for (const struct t_case *c = t_cases; c->name != NULL; c++) {
+		double began = seconds_now();
 		bool ok;
 
 		if (!meant(c, only, oom))
 			continue;
 		ok = oom ? survives_oom(c) : passes(c);
+		if (getenv("T_TIMES") != NULL)
+			(void)printf("%8.2f s %s\n", seconds_now() - began, c->name);
 		passed += ok;
 		failed += !ok;
 	}

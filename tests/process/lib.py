@@ -57,13 +57,21 @@ def clean_env(extra=None):
     return env
 
 
+_reserved = []  # sockets whose names tell other tests which ports are ours until we end
+
+
 def free_port():
-    """One below those that the kernel gives to connections: nobody takes it by chance before us."""
+    """One below those that the kernel gives to connections: nobody takes it by chance before us, and
+    no other test chooses it while this process lives."""
     while True:
         port = random.randrange(15000, 30000)
+        name = socket.socket(socket.AF_UNIX)
         with socket.socket() as s, contextlib.suppress(OSError):
+            name.bind(f"\0recado-port-{port}")
             s.bind(("127.0.0.1", port))
+            _reserved.append(name)
             return port
+        name.close()
 
 
 def wait_for(condition, timeout=10.0, what="a condition"):
