@@ -63,7 +63,7 @@ static void open_accounts(struct rcd_runtime *rt, const struct rcd_runtime_conf 
 /* Embeddings have their own breaker, and the same account. */
 static int open_semantic(struct rcd_runtime *rt, const struct rcd_conf *conf, struct rcd_err *err)
 {
-	if (rcd_semantic_open(&rt->semantic, conf, TENANT, rt->http, err) != 0)
+	if (rcd_semantic_open(&rt->semantic, conf, &rt->openai, TENANT, rt->http, err) != 0)
 		return -1;
 	rt->semantic.breaker.account = &rt->account[RCD_PROVIDER_OPENAI];
 	rt->semantic.breaker.op = OP_EMBED;
@@ -103,6 +103,10 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 
 	*rt = (struct rcd_runtime){0};
 	open_accounts(rt, how);
+	rt->openai = conf->openai;
+	rt->openai.engine = &rt->engine;
+	rt->engine.tell = how->adapted;
+	rt->engine.arg = how->note_arg;
 	if (open_parts(rt, how, err) != 0) {
 		rcd_runtime_close(rt);
 		return -1;
@@ -112,7 +116,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 	rt->turn = (struct rcd_turn_env){
 		.conf = &conf->turn,
 		.twilio = &conf->twilio,
-		.openai = &conf->openai,
+		.openai = &rt->openai,
 		.voice = &rt->voice,
 		.decoder = &rt->decoder,
 		.db = rt->db,

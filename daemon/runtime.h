@@ -5,6 +5,7 @@
 #include "daemon/conf.h"
 #include "daemon/semantic.h"
 #include "net/account.h"
+#include "provider/engine.h"
 
 #include <limits.h>
 
@@ -24,6 +25,7 @@ struct rcd_runtime_conf {
 	void *note_arg;
 	rcd_account_word *accounts;  /* RCD_N_PROVIDERS, shared by processes; NULL: of this one alone */
 	rcd_account_fn *account;     /* told when one is refused, and when no more; may be NULL */
+	void (*adapted)(void *arg, const char *call, const char *part); /* as in struct rcd_openai_engine */
 };
 
 struct rcd_runtime {
@@ -38,6 +40,8 @@ struct rcd_runtime {
 	struct rcd_decoder decoder;
 	struct rcd_voice_conf voice; /* with it */
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
+	struct rcd_openai_conf openai; /* the configuration's, with */
+	struct rcd_openai_engine engine;      /* what the process has learned of the engine behind it */
 	struct rcd_account account[RCD_N_PROVIDERS]; /* that those and the semantic search report to */
 	rcd_account_word own_accounts[RCD_N_PROVIDERS];
 	struct rcd_daemon_semantic semantic;

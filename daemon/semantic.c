@@ -17,10 +17,10 @@ static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadlin
 	return rcd_openai_embed(s->http, s->openai, text, n, deadline, out, err);
 }
 
-int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf, int64_t tenant,
-                      struct rcd_http *http, struct rcd_err *err)
+int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf,
+                      const struct rcd_openai_conf *openai, int64_t tenant, struct rcd_http *http,
+                      struct rcd_err *err)
 {
-	const struct rcd_openai_conf *openai = &conf->openai;
 	struct rcd_vectors_conf vc = {
 		.kind = {tenant, openai->embedding_model, openai->embedding_dimensions}};
 	char *path = NULL;

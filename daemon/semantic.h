@@ -13,9 +13,10 @@ struct rcd_daemon_semantic {
 	const struct rcd_openai_conf *openai; /* borrowed */
 };
 
-/* *s must stay where it is. Without a key there is none: s->search.vectors is NULL then. */
-int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf, int64_t tenant,
-                      struct rcd_http *http, struct rcd_err *err);
+/* *s must stay where it is. openai: conf's, borrowed likewise. Without a key there is none: s->search.vectors is NULL then. */
+int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf,
+                      const struct rcd_openai_conf *openai, int64_t tenant, struct rcd_http *http,
+                      struct rcd_err *err);
 void rcd_semantic_close(struct rcd_daemon_semantic *s);
 
 /* Brings embeddings and the machine's index in line with the store, for at most for_ms or until

@@ -138,7 +138,7 @@ static void take_line(struct rcd_chat *c, struct rcd_sv line)
 static void greet(const struct rcd_chat *c)
 {
 	/* of what follows this is the most surprising, so it comes first */
-	if (!rcd_secret_set(&c->conf->openai.key))
+	if (!rcd_openai_usable(&c->conf->openai))
 		fprintf(stderr, "No OpenAI key is set: what the knowledge says is answered, word for word.\n");
 	if (c->prompt)
 		fprintf(stderr, "What you say here reaches no customer and stays out of the history. /help says what else "

@@ -72,7 +72,7 @@ void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case
 	if (skip != NULL)
 		(void)snprintf(why, RCD_EVAL_WHY, "--skip %.100s", skip);
 	while (why[0] == '\0' && rcd_eval_word(&rest, &word)) {
-		if (rcd_sv_ieq(word, RCD_SV("model")) && !rcd_secret_set(&p->conf->openai.key))
+		if (rcd_sv_ieq(word, RCD_SV("model")) && !rcd_openai_usable(&p->conf->openai))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs a model: no OpenAI key is set");
 		else if (rcd_sv_ieq(word, RCD_SV("tool")) && rcd_eval_word(&rest, &word) && !tool_is_on(p->conf, word))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs the tool %.*s: tools.enabled does not name it",

@@ -140,7 +140,7 @@ static int search(struct rcd_kb *kb, const char *words)
 
 	if (rcd_http_open(&http, &err) != 0)
 		return rcd_cli_fail(kb->cli, "%s", err.msg);
-	ret = rcd_semantic_open(&semantic, kb->conf, RCD_KB_TENANT, http, &err);
+	ret = rcd_semantic_open(&semantic, kb->conf, &kb->conf->openai, RCD_KB_TENANT, http, &err);
 	if (ret == 0)
 		ret = rcd_knowledge_search(kb->db, RCD_KB_TENANT, semantic.search.vectors != NULL ? &semantic.search : NULL,
 		                           rcd_sv(words), FOUND, &p, &n, &err);

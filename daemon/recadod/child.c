@@ -103,6 +103,12 @@ static void tell_account(void *arg, const char *provider, enum rcd_account_fault
 		rcd_log(RCD_NOTICE, "account_restored provider=%s", provider);
 }
 
+static void tell_adapted(void *arg, const char *call, const char *part)
+{
+	(void)arg;
+	rcd_log(RCD_NOTICE, "engine_adapted call=%s without=%s", call, part);
+}
+
 int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err)
 {
 	const struct rcd_runtime_conf how = {.conf = child->conf,
@@ -113,7 +119,8 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 	                                     .note = note,
 	                                     .note_arg = rt,
 	                                     .accounts = child->board->account,
-	                                     .account = tell_account};
+	                                     .account = tell_account,
+	                                     .adapted = tell_adapted};
 	int64_t freed;
 
 	if (rcd_runtime_open(rt, &how, err) != 0)

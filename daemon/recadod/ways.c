@@ -65,7 +65,7 @@ static json_t *queue_json(struct rcd_web *web, struct rcd_err *err)
  * ladders all the same. */
 static json_t *rungs_json(const struct rcd_conf *conf)
 {
-	int key = rcd_secret_set(&conf->openai.key), live = rcd_runtime_keeps_sessions(conf);
+	int key = rcd_openai_usable(&conf->openai), live = rcd_runtime_keeps_sessions(conf);
 
 	return json_pack("{s:b, s:b, s:b, s:b, s:b}", rcd_rung_name[RCD_RUNG_REALTIME], live,
 	                 rcd_rung_name[RCD_RUNG_CHAT], key, rcd_rung_name[RCD_RUNG_ASSISTANT], key,

@@ -36,12 +36,6 @@ const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD])
 	return out;
 }
 
-void rcd_answer_error(const json_t *error, struct rcd_answer_error *out)
-{
-	(void)rcd_answer_word(rcd_json_sv(error, "code"), out->code);
-	(void)rcd_answer_word(rcd_json_sv(error, "type"), out->type);
-}
-
 int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err)
 {
 	json_t *v;
@@ -86,6 +80,8 @@ int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const stru
 	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
 	rest(x->stream, &refusal);
 	ret = x->refused(x->doing, &x->res, rcd_buf_view(&refusal), err);
+	if (x->refusal != NULL)
+		rcd_buf_sv(x->refusal, rcd_buf_view(&refusal));
 	rcd_buf_free(&refusal);
 	return ret;
 }
@@ -98,10 +94,15 @@ void rcd_exchange_end(struct rcd_exchange *x)
 
 void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path)
 {
-	struct rcd_sv b = rcd_sv(base);
+	struct rcd_sv query = rcd_sv(base), b;
 
+	(void)rcd_sv_cut(&query, '?', &b);
 	while (b.n > 0 && b.p[b.n - 1] == '/')
 		b.n--;
 	rcd_buf_sv(out, b);
 	rcd_buf_str(out, path);
+	if (query.n > 0) {
+		rcd_buf_str(out, strchr(path, '?') != NULL ? "&" : "?");
+		rcd_buf_sv(out, query);
+	}
 }

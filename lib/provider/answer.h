@@ -16,12 +16,6 @@ int rcd_answer_lost(const char *who, struct rcd_err *err);
  * "." and "+"; else "". Anything longer could carry what a customer wrote. */
 const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD]);
 
-/* The words of {"error": {"code", "type"}}, as far as they are there. */
-struct rcd_answer_error {
-	char code[RCD_WORD], type[RCD_WORD];
-};
-void rcd_answer_error(const json_t *error, struct rcd_answer_error *out);
-
 /* Parses a body that should be a JSON object. */
 int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err);
 
@@ -32,6 +26,7 @@ typedef int rcd_refused_fn(const char *doing, const struct rcd_http_res *res, st
 struct rcd_exchange {
 	const char *doing; /* for errors: "openai: chat with …" */
 	rcd_refused_fn *refused;
+	struct rcd_buf *refusal; /* the body of an answer that is not 200 goes here; NULL: nowhere */
 	struct rcd_http_stream *stream;
 	struct rcd_http_res res;
 };
@@ -39,7 +34,7 @@ int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const stru
                        struct rcd_err *err);
 void rcd_exchange_end(struct rcd_exchange *x);
 
-/* base without its trailing "/", then path. */
+/* base without its trailing "/", then path; a query of base (Azure's api-version) comes last. */
 void rcd_answer_url(struct rcd_buf *out, const char *base, const char *path);
 
 #endif

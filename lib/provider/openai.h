@@ -6,6 +6,8 @@
 #include "net/http.h"
 #include "provider/tool_call.h"
 
+struct rcd_openai_engine;
+
 /* OpenAI's protocol, as OpenAI and the engines that speak it serve it. */
 
 struct rcd_openai_conf {
@@ -22,7 +24,15 @@ struct rcd_openai_conf {
 	const char *assistant_model; /* of Responses */
 	bool json;              /* the answer of rcd_openai_chat is to be a JSON object */
 	bool store;             /* a contact's context may be kept at OpenAI, as a Conversation */
+	struct rcd_openai_engine *engine; /* what the engine does not take (provider/engine.h); NULL: nothing is
+	                              remembered from one call to the next */
 };
+
+/* Is there somebody to ask? An engine of one's own may need no key; OpenAI does. */
+bool rcd_openai_usable(const struct rcd_openai_conf *conf);
+
+/* Did a call fail because the prompt is longer than the model takes? */
+bool rcd_openai_too_long(const struct rcd_err *err);
 
 /* The gpt-5/gpt-6 and o families refuse a temperature other than their own. */
 bool rcd_openai_takes_temperature(const char *model);
@@ -40,7 +50,7 @@ typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
  * answer must end properly ([DONE] or a finish_reason): a cut stream, an error object inside
  * it, a refusal or an empty answer is a failure, whatever came before. Codes: RCD_DENIED
  * (401, 403, 404, insufficient_quota: not again), RCD_DOWN (429, 5xx, network),
- * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT), RCD_INVAL (any other 4xx: a setting that
+ * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT, or rcd_openai_too_long), RCD_INVAL (any other 4xx: a setting that
  * the model does not take). stall_ms: the longest silence, the one before the answer begins
  * included; 0: as long as the HTTP client thinks fit. */
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,

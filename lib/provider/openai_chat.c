@@ -4,19 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
-bool rcd_openai_takes_temperature(const char *model)
+/* Of "openai/gpt-…" or "ft:gpt-…:…" what begins with "gpt-". */
+static struct rcd_sv own_name(const char *model)
 {
 	struct rcd_sv m = rcd_sv(model);
 
-	for (const char *sep = "/:"; *sep != '\0'; sep++) { /* "openai/gpt-…", "ft:gpt-…:…" */
+	for (const char *sep = "/:"; *sep != '\0'; sep++) {
 		const char *at = m.n > 0 ? memchr(m.p, *sep, m.n) : NULL;
 
 		if (at != NULL && (*sep == '/' || rcd_sv_starts(m, RCD_SV("ft:"))))
 			m = rcd_sv_skip(m, (size_t)(at - m.p) + 1);
 	}
+	return m;
+}
+
+bool rcd_openai_takes_temperature(const char *model)
+{
+	struct rcd_sv m = own_name(model);
+
 	if (rcd_sv_starts(m, RCD_SV("gpt-")))
 		return m.n < 5 || m.p[4] < '5' || m.p[4] > '9';
 	return m.n < 2 || m.p[0] != 'o' || m.p[1] < '0' || m.p[1] > '9';
+}
+
+/* What the limit is called: OpenAI's own models take the new name alone, and the engines that serve
+ * others have known the old one for longest. The wrong one is refused by some and ignored by others. */
+static const char *limit_name(const char *model)
+{
+	struct rcd_sv m = own_name(model);
+	bool openai = (rcd_sv_starts(m, RCD_SV("gpt-")) && !rcd_sv_starts(m, RCD_SV("gpt-oss"))) ||
+	              rcd_sv_starts(m, RCD_SV("chatgpt-")) || !rcd_openai_takes_temperature(model);
+
+	return openai ? "max_completion_tokens" : "max_tokens";
 }
 
 static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
@@ -26,7 +45,7 @@ static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_o
 	bool ok = req != NULL;
 
 	if (ok && conf->max_tokens > 0)
-		ok = json_object_set_new(req, "max_completion_tokens", json_integer(conf->max_tokens)) == 0;
+		ok = json_object_set_new(req, limit_name(conf->chat_model), json_integer(conf->max_tokens)) == 0;
 	if (ok && rcd_openai_takes_temperature(conf->chat_model))
 		ok = json_object_set_new(req, "temperature", json_real(conf->temperature)) == 0;
 	else if (ok && conf->reasoning != NULL && conf->reasoning[0] != '\0')
@@ -55,6 +74,7 @@ int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *con
 	s.calls = ask->calls;
 	ret = rcd_openai_stream(http, conf,
 	                        &(struct rcd_openai_post){.path = "/chat/completions",
+	                                                  .call = RCD_ENGINE_CHAT,
 	                                                  .body = request_of(conf, ask),
 	                                                  .repeatable = true,
 	                                                  .stall_ms = ask->stall_ms,

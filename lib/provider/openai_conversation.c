@@ -33,7 +33,7 @@ static int exchange(struct rcd_http *http, const struct rcd_openai_conf *conf,
 	rcd_answer_url(&url, conf->base_url, path[0]);
 	rcd_buf_str(&url, path[1]);
 	req->url = url.p;
-	req->key_header = "Authorization: Bearer ";
+	req->key_header = rcd_openai_key_header(conf);
 	req->key = &conf->key;
 	ret = url.bad ? rcd_fail_nomem(err) : rcd_http_do(http, req, &res, err);
 	if (ret != 0)

@@ -133,39 +133,77 @@ static int check_texts(const struct rcd_openai_conf *conf, const struct rcd_sv *
 	return 0;
 }
 
-int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf, const struct rcd_sv *text,
-                     size_t n, int64_t deadline, float *out, struct rcd_err *err)
+/* A call while it runs. */
+struct embedding {
+	struct rcd_http *http;
+	const struct rcd_openai_conf *conf;
+	const char *doing;
+	size_t n;
+	int64_t deadline;
+	float *out;
+};
+
+static int take_answer(const struct embedding *e, const struct rcd_http_res *res, struct rcd_openai_end *end,
+                       struct rcd_err *err)
 {
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
-	                           .key = &conf->key,
+	struct rcd_sv body = rcd_buf_view(&res->body);
+
+	end->status = res->status;
+	if (res->status != 200) {
+		rcd_refusal_read(body, &end->refusal);
+		return rcd_openai_refused(e->doing, res, body, err);
+	}
+	if (rcd_openai_embed_read(body, e->n, (size_t)e->conf->embedding_dimensions, e->out, err) != 0)
+		return rcd_answer_lost(e->doing, err);
+	return 0;
+}
+
+static int ask_once(void *arg, json_t *json, struct rcd_openai_end *end, struct rcd_err *err)
+{
+	const struct embedding *e = arg;
+	struct rcd_http_req req = {.key_header = rcd_openai_key_header(e->conf),
+	                           .key = &e->conf->key,
 	                           .body_type = "application/json",
 	                           .repeatable = true,
-	                           .deadline = deadline};
+	                           .deadline = e->deadline};
 	struct rcd_http_res res = {0};
 	struct rcd_buf url, body;
-	char doing[96];
 	int ret;
 
-	if (check_texts(conf, text, n, err) != 0)
-		return -1;
-	(void)snprintf(doing, sizeof(doing), "openai: embeddings with %.64s", conf->embedding_model);
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_buf_init(&body, 8 * RCD_EMBED_BYTES);
-	rcd_answer_url(&url, conf->base_url, "/embeddings");
-	rcd_json_text(make_request(conf, text, n), &body);
+	rcd_answer_url(&url, e->conf->base_url, "/embeddings");
+	rcd_json_text(json_incref(json), &body);
 	req.url = url.p;
 	req.body = rcd_buf_view(&body);
 	if (url.bad || body.bad)
 		ret = rcd_fail_nomem(err);
-	else if (rcd_http_do(http, &req, &res, err) != 0)
-		ret = rcd_answer_lost(doing, err);
-	else if (res.status != 200)
-		ret = rcd_openai_refused(doing, &res, rcd_buf_view(&res.body), err);
-	else if ((ret = rcd_openai_embed_read(rcd_buf_view(&res.body), n, (size_t)conf->embedding_dimensions, out,
-	                                      err)) != 0)
-		(void)rcd_answer_lost(doing, err);
+	else if (rcd_http_do(e->http, &req, &res, err) != 0)
+		ret = rcd_answer_lost(e->doing, err);
+	else
+		ret = take_answer(e, &res, end, err);
 	rcd_http_res_free(&res);
 	rcd_buf_free(&body);
 	rcd_buf_free(&url);
+	return ret;
+}
+
+int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf, const struct rcd_sv *text,
+                     size_t n, int64_t deadline, float *out, struct rcd_err *err)
+{
+	struct rcd_err local = {.code = RCD_OK};
+	char doing[96];
+	struct embedding e = {http, conf, doing, n, deadline, out};
+	json_t *req;
+	int ret;
+
+	err = err != NULL ? err : &local;
+	if (check_texts(conf, text, n, err) != 0)
+		return -1;
+	(void)snprintf(doing, sizeof(doing), "openai: embeddings with %.64s", conf->embedding_model);
+	req = make_request(conf, text, n);
+	ret = req != NULL ? rcd_openai_adapt(conf, RCD_ENGINE_EMBED, req, deadline, ask_once, &e, err)
+	                  : rcd_fail_nomem(err);
+	json_decref(req);
 	return ret;
 }

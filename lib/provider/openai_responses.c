@@ -108,6 +108,7 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 	ret = rcd_openai_stream(http, conf,
 	                        &(struct rcd_openai_post){
 					.path = "/responses",
+					.call = RCD_ENGINE_RESPONSES,
 					.body = request_of(conf, ask),
 					.repeatable = !kept, /* the message would be in it twice */
 					.refused = kept ? rcd_openai_conversation_refused : NULL,

@@ -41,7 +41,7 @@ int rcd_openai_transcribe(struct rcd_http *http, const struct rcd_openai_conf *c
 		{"language", NULL, NULL, rcd_sv(conf->language)}, /* the last, left off when not set */
 	};
 	const bool language = conf->language != NULL && conf->language[0] != '\0';
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
+	struct rcd_http_req req = {.key_header = rcd_openai_key_header(conf),
 	                           .key = &conf->key,
 	                           .parts = part,
 	                           .n_parts = language ? 4 : 3,

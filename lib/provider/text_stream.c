@@ -20,6 +20,18 @@ void rcd_text_stream_done(struct rcd_text_stream *s)
 	rcd_sse_done(&s->sse);
 }
 
+void rcd_text_stream_again(struct rcd_text_stream *s)
+{
+	struct rcd_text_stream was = *s;
+
+	rcd_text_stream_done(s);
+	rcd_text_stream_init(s, was.event, was.doing, was.fn, was.arg);
+	s->calls = was.calls;
+	s->began = was.began;
+	if (s->calls != NULL)
+		rcd_tool_calls_free(s->calls);
+}
+
 int rcd_text_stream_say(struct rcd_text_stream *s, struct rcd_sv v, struct rcd_err *err)
 {
 	if (v.n == 0)
@@ -55,6 +67,7 @@ static int event(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_e
 	json_t *v;
 	int ret;
 
+	s->events++;
 	if (s->ended)
 		return 0;
 	if (rcd_sv_is(rcd_sv_trim(data), "[DONE]")) {
@@ -87,8 +100,11 @@ int rcd_text_stream_end(const struct rcd_text_stream *s, struct rcd_chat_usage *
 		return rcd_fail(err, RCD_DOWN, 0, "%s: the answer was cut short", s->doing);
 	if (strcmp(finish, "content_filter") == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "%s: stopped by the content filter", s->doing);
-	if (s->calls != NULL && rcd_tool_calls_whole(s->calls, err) != 0)
-		return rcd_answer_lost(s->doing, err);
+	if (s->calls != NULL) {
+		rcd_tool_calls_identify(s->calls);
+		if (rcd_tool_calls_whole(s->calls, err) != 0)
+			return rcd_answer_lost(s->doing, err);
+	}
 	if (!s->words && (s->calls == NULL || s->calls->n == 0))
 		return rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer%s", s->doing,
 		                strcmp(finish, "length") == 0 ? "; the token limit is too small" : "");

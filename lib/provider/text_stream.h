@@ -3,6 +3,7 @@
 
 #include "net/sse.h"
 #include "provider/openai.h"
+#include "provider/refusal.h"
 
 /* The streamed answer of a model: bytes in pieces of any size to text. What the protocols
  * have in common stands here, what one event means in the protocol's own function. It knows
@@ -25,14 +26,17 @@ struct rcd_text_stream {
 	void *arg;
 	const char *doing;   /* for errors: "openai: chat with gpt-…" */
 	int64_t began;       /* rcd_mono_ms() of the call */
-	size_t n;            /* bytes of text so far */
+	size_t n, events;    /* bytes of text so far; events, of any kind */
 	bool words, ended;   /* something but white space came; the last event came */
 	struct rcd_tool_calls *calls; /* where calls go; NULL: nowhere */
+	struct rcd_refusal refusal; /* the error within the answer; zeroed: none */
 	int64_t aside;       /* Responses: the number of an output that is not for the customer; -1 */
 };
 
 void rcd_text_stream_init(struct rcd_text_stream *s, rcd_text_event_fn *event, const char *doing,
                           rcd_text_fn *fn, void *arg);
+/* As after init, for another try of the same question. Not after something was said. */
+void rcd_text_stream_again(struct rcd_text_stream *s);
 /* -1: an error object, a refusal, malformed bytes, too much text, or what fn said. */
 int rcd_text_stream_feed(struct rcd_text_stream *s, const void *p, size_t n, struct rcd_err *err);
 /* The answer of an engine that does not stream: one JSON object. */

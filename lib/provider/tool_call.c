@@ -1,5 +1,7 @@
 #include "provider/tool_call.h"
 
+#include "base/crypto.h"
+
 #include <string.h>
 
 void rcd_tool_calls_init(struct rcd_tool_calls *c)
@@ -9,18 +11,19 @@ void rcd_tool_calls_init(struct rcd_tool_calls *c)
 
 void rcd_tool_calls_free(struct rcd_tool_calls *c)
 {
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		rcd_buf_free(&c->call[i].args);
-	c->n = 0;
+		json_decref(c->call[i].extras);
+	}
+	json_decref(c->extras);
+	c->extras = NULL;
+	c->n = c->extras_n = 0;
 }
 
-struct rcd_tool_call *rcd_tool_call_at(struct rcd_tool_calls *c, int64_t at, struct rcd_err *err)
+static struct rcd_tool_call *begin_call(struct rcd_tool_calls *c, int64_t at, struct rcd_err *err)
 {
 	struct rcd_tool_call *call;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (c->call[i].at == at)
-			return &c->call[i];
 	if (c->n == RCD_MAX_CALLS) {
 		(void)rcd_fail(err, RCD_LIMIT, 0, "more than %d calls in one answer", RCD_MAX_CALLS);
 		return NULL;
@@ -30,6 +33,126 @@ struct rcd_tool_call *rcd_tool_call_at(struct rcd_tool_calls *c, int64_t at, str
 	rcd_buf_init(&call->args, RCD_MAX_CALL_ARGS);
 	return call;
 }
+
+/* The last that began with it: an engine may give the same number to several. */
+static struct rcd_tool_call *find_call(struct rcd_tool_calls *c, int64_t at)
+{
+	for (size_t i = c->n; i > 0; i--)
+		if (c->call[i - 1].at == at)
+			return &c->call[i - 1];
+	return NULL;
+}
+
+struct rcd_tool_call *rcd_tool_call_at(struct rcd_tool_calls *c, int64_t at, struct rcd_err *err)
+{
+	struct rcd_tool_call *call = find_call(c, at);
+
+	return call != NULL ? call : begin_call(c, at, err);
+}
+
+static struct rcd_tool_call *find_id(struct rcd_tool_calls *c, struct rcd_sv id, struct rcd_sv name)
+{
+	for (size_t i = 0; i < c->n && id.n > 0; i++)
+		if (rcd_sv_is(id, c->call[i].id) && (name.n == 0 || rcd_sv_is(name, c->call[i].name)))
+			return &c->call[i];
+	return NULL;
+}
+
+/* Does a piece with this head begin another call than the one? A name comes with the beginning, or
+ * with every piece and then with the same id; an id without a name continues. */
+static bool is_another(const struct rcd_tool_call *call, struct rcd_sv id, struct rcd_sv name)
+{
+	bool other_id = id.n > 0 && call->id[0] != '\0' && !rcd_sv_is(id, call->id);
+
+	return name.n > 0 && call->name[0] != '\0' && (other_id || !rcd_sv_is(name, call->name));
+}
+
+struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *piece, int64_t at, struct rcd_err *err)
+{
+	struct rcd_sv id = rcd_json_sv(piece, "id"), name = rcd_json_sv(json_object_get(piece, "function"), "name");
+	const json_t *number = json_object_get(piece, "index");
+	struct rcd_tool_call *call;
+
+	if (json_is_integer(number)) {
+		at = json_integer_value(number);
+		call = find_call(c, at);
+	} else {
+		call = find_id(c, id, rcd_sv(NULL));
+		if (call == NULL && name.n == 0 && c->n > 0)
+			call = &c->call[c->n - 1];
+	}
+	if (call != NULL && is_another(call, id, name))
+		call = find_id(c, id, name);
+	return call != NULL ? call : begin_call(c, at, err);
+}
+
+void rcd_tool_call_more(struct rcd_tool_call *call, const json_t *arguments)
+{
+	if (json_is_string(arguments)) {
+		rcd_buf_sv(&call->args, (struct rcd_sv){json_string_value(arguments), json_string_length(arguments)});
+	} else if (json_is_object(arguments)) {
+		rcd_buf_reset(&call->args);
+		rcd_json_text(json_incref((json_t *)(uintptr_t)arguments), &call->args);
+	}
+}
+
+/* --- members that we do not know ------------------------------------------------------------- */
+
+static bool is_known(const char *key, const char *const *known)
+{
+	while (*known != NULL && strcmp(*known, key) != 0)
+		known++;
+	return *known != NULL;
+}
+
+/* Bytes of its text; 0: memory is short. */
+static size_t size_of(const json_t *v)
+{
+	return json_dumpb(v, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* What there was with what came, as a new value. */
+static json_t *grow(const json_t *had, json_t *v)
+{
+	json_t *list;
+
+	if (json_is_string(had) && json_is_string(v))
+		return json_pack("s%+%", json_string_value(had), json_string_length(had), json_string_value(v),
+		                 json_string_length(v));
+	if (!json_is_array(had) || !json_is_array(v))
+		return json_incref(v);
+	list = json_copy((json_t *)(uintptr_t)had);
+	if (json_array_extend(list, v) == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *object, const char *const *known)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, v) {
+		size_t n;
+
+		if (json_is_null(v) || is_known(key, known))
+			continue;
+		n = size_of(v);
+		if (n == 0)
+			return -1;
+		if (n > RCD_MAX_CALL_EXTRAS - c->extras_n)
+			continue;
+		if (*extras == NULL)
+			*extras = json_object();
+		if (json_object_set_new(*extras, key, grow(json_object_get(*extras, key), v)) != 0)
+			return -1;
+		c->extras_n += n;
+	}
+	return 0;
+}
+
+/* --- whole ----------------------------------------------------------------------------------- */
 
 static bool plain(struct rcd_sv v)
 {
@@ -52,6 +175,29 @@ void rcd_tool_call_named(struct rcd_tool_call *call, struct rcd_sv id, struct rc
 {
 	put(id, call->id, sizeof(call->id));
 	put(name, call->name, sizeof(call->name));
+}
+
+/* Nine letters and digits: the one form that every engine takes. */
+static void make_id(char id[RCD_CALL_ID])
+{
+	rcd_random_hex(id, 5);
+	id[9] = '\0';
+}
+
+/* Is the id of call i that of one before it? */
+static bool is_taken(const struct rcd_tool_calls *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(c->call[k].id, c->call[i].id) == 0)
+			return true;
+	return false;
+}
+
+void rcd_tool_calls_identify(struct rcd_tool_calls *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->call[i].id[0] == '\0' || is_taken(c, i))
+			make_id(c->call[i].id);
 }
 
 int rcd_tool_calls_whole(const struct rcd_tool_calls *c, struct rcd_err *err)
@@ -81,15 +227,26 @@ json_t *rcd_tool_call_args(const struct rcd_tool_call *call)
 	return NULL;
 }
 
+/* take and what goes back with it; NULL when memory is short. */
+static json_t *with_extras(json_t *take, json_t *extras)
+{
+	if (take == NULL || extras == NULL || json_object_update(take, extras) == 0)
+		return take;
+	json_decref(take);
+	return NULL;
+}
+
 /* Broken arguments are not sent back: providers refuse a history that has some. */
 static json_t *call_of(const struct rcd_tool_call *call)
 {
 	json_t *args = rcd_tool_call_args(call);
 	bool good = args != NULL && call->args.n > 0;
+	json_t *out;
 
 	json_decref(args);
-	return json_pack("{s:s, s:s, s:{s:s, s:o}}", "id", call->id, "type", "function", "function", "name",
-	                 call->name, "arguments", good ? rcd_json_str(rcd_buf_view(&call->args)) : json_string("{}"));
+	out = json_pack("{s:s, s:s, s:{s:s, s:o}}", "id", call->id, "type", "function", "function", "name", call->name,
+	                "arguments", good ? rcd_json_str(rcd_buf_view(&call->args)) : json_string("{}"));
+	return with_extras(out, call->extras);
 }
 
 json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv said)
@@ -102,8 +259,9 @@ json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv sai
 			return NULL;
 		}
 	}
-	return json_pack("{s:s, s:o, s:o}", "role", "assistant", "content",
-	                 said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls", calls);
+	return with_extras(json_pack("{s:s, s:o, s:o}", "role", "assistant", "content",
+	                             said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls", calls),
+	                   c->extras);
 }
 
 json_t *rcd_tool_result_message(const struct rcd_tool_call *call, struct rcd_sv result)

@@ -55,7 +55,7 @@ static void leave_conversations(const struct rcd_turn_env *env, const json_t *tu
 		if (!rcd_openai_is_conversation(id) || strcmp(id, before) == 0)
 			continue;
 		memcpy(before, id, sizeof(id));
-		if (env->http == NULL || !rcd_secret_set(&env->openai->key))
+		if (env->http == NULL || !rcd_openai_usable(env->openai))
 			note(env, "a conversation stays at OpenAI", "no client or no key");
 		else if (rcd_openai_conversation_delete(env->http, env->openai, id, rcd_deadline_in(DEADLINE_MS), &err) != 0 &&
 		         err.code != RCD_NOENT)

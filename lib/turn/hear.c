@@ -117,7 +117,7 @@ static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind 
 {
 	int ret;
 
-	if (!rcd_secret_set(&t->env->openai->key))
+	if (!rcd_openai_usable(t->env->openai))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key: voice notes are not transcribed");
 	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
 		return -1;

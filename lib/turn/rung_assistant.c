@@ -115,7 +115,7 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	struct place alone = {0};
 	int ret;
 
-	if (!rcd_secret_set(&env->openai->key))
+	if (!rcd_openai_usable(env->openai))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set");
 	/* what a conversation has been told it cannot be made to forget */
 	if (env->openai->store && rcd_turn_await_window(t, err) != 0)

@@ -15,7 +15,7 @@ int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	struct rcd_chat_usage usage = {0};
 	int ret;
 
-	if (!rcd_secret_set(&env->openai->key))
+	if (!rcd_openai_usable(env->openai))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set");
 	if (rcd_breaker_enter(env->chat, env->openai->chat_model, err) != 0)
 		return -1;

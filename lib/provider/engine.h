@@ -1,0 +1,55 @@
+#ifndef RCD_ENGINE_H
+#define RCD_ENGINE_H
+
+#include "base/json.h"
+
+#include <stdatomic.h>
+
+/* The engine behind a base URL, and what it does not take of OpenAI's protocol. Many engines speak
+ * the protocol and refuse a member of it that they do not know: what such a refusal is about is
+ * left out, and left out from then on. Only parts without which the question is still the same
+ * are on the list. */
+
+enum rcd_engine_part {
+	RCD_ENGINE_STORE = 1 << 0,
+	RCD_ENGINE_STREAM_OPTIONS = 1 << 1,
+	RCD_ENGINE_MAX_COMPLETION = 1 << 2, /* max_completion_tokens; then it is called max_tokens, */
+	RCD_ENGINE_MAX_TOKENS = 1 << 3,     /* and the other way round */
+	RCD_ENGINE_MAX_OUTPUT = 1 << 4,
+	RCD_ENGINE_TEMPERATURE = 1 << 5,
+	RCD_ENGINE_REASONING = 1 << 6,
+	RCD_ENGINE_FORMAT = 1 << 7,
+	RCD_ENGINE_TOOLS = 1 << 8,
+	RCD_ENGINE_CACHE_KEY = 1 << 9,
+	RCD_ENGINE_ENCODING = 1 << 10,
+	RCD_ENGINE_DIMENSIONS = 1 << 11,
+	/* of the messages */
+	RCD_ENGINE_SYSTEMS = 1 << 12, /* system messages anywhere: one in front, and roles alternate */
+	RCD_ENGINE_SYSTEM = 1 << 13,  /* the role: its text begins the first message of the user */
+	RCD_ENGINE_NULL = 1 << 14,    /* content null beside calls: "" */
+	RCD_ENGINE_EXTRAS = 1 << 15,  /* members that came with a call and went back */
+	RCD_N_ENGINE_PARTS = 16
+};
+
+/* What is asked: each has its own members. */
+enum rcd_engine_call { RCD_ENGINE_CHAT, RCD_ENGINE_RESPONSES, RCD_ENGINE_EMBED, RCD_N_ENGINE_CALLS };
+
+/* Shared by all threads of a process; zeroed but for tell it knows nothing. */
+struct rcd_openai_engine {
+	_Atomic unsigned without[RCD_N_ENGINE_CALLS]; /* the parts that are left out */
+	void (*tell)(void *arg, const char *call, const char *part); /* once a part; NULL: nobody */
+	void *arg;
+};
+
+unsigned rcd_engine_known(struct rcd_openai_engine *e, enum rcd_engine_call call); /* e NULL: nothing */
+void rcd_engine_learn(struct rcd_openai_engine *e, enum rcd_engine_call call, unsigned without);
+/* The request without these parts: a new value, NULL when memory is short. */
+json_t *rcd_engine_fit(const json_t *req, unsigned without);
+/* Which parts a request has. */
+unsigned rcd_engine_parts(const json_t *req);
+
+/* Inside lib/provider only: messages without the parts that are of the messages. */
+json_t *rcd_engine_messages(const json_t *messages, unsigned without);
+unsigned rcd_engine_message_parts(const json_t *messages);
+
+#endif
