@@ -215,6 +215,11 @@ const struct rcd_option rcd_options[] = {
 	     "themselves; both stand in the prompt."),
 	INT("turn.deadline_ms", 2000, 600000, "8000", "milliseconds", AT(turn.deadline_ms),
 	    "From the customer's last message until an answer leaves; the rungs of the ladder share it."),
+	INT("turn.note_ms_per_s", 0, 5000, "200", "milliseconds", AT(turn.note_ms_per_s),
+	    "How much longer that is for each second of a voice note."),
+	INT("turn.hear_ms", 0, 600000, "120000", "milliseconds", AT(turn.hear_ms),
+	    "How long at most the words of a voice note are waited for; the answer follows when they come. "
+	    "A transcription that is given up is paid for, and its customer is asked to write."),
 	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),
 	    "How much longer the voice of an answer may take: it then follows its text."),
 	INT("turn.late_ms", 60000, 2000000000, "3600000", "milliseconds", AT(turn.late_ms),

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define FIRST_MS (60 * 1000) /* nothing comes back before the whole note has been heard */
+#define FIRST_MS (600 * 1000) /* the deadline is the limit: nothing comes back before the whole note has been heard */
 
 static int text_of(const struct rcd_http_res *res, const char *doing, struct rcd_buf *out,
                    struct rcd_err *err)

@@ -79,6 +79,18 @@ static bool may_go_unheard(const struct spoken *s, const struct rcd_err *err)
 	       rcd_kind_filename(s->kind) != NULL;
 }
 
+/* A longer note takes longer to hear, and the turn that much longer to answer. */
+static void add_time(struct rcd_turn *t, int64_t note_ms)
+{
+	const struct rcd_turn_conf *conf = t->env->conf;
+	int64_t more = note_ms * conf->note_ms_per_s / 1000;
+
+	if (more > conf->hear_ms)
+		more = conf->hear_ms;
+	t->hear_by += more;
+	t->deadline += more;
+}
+
 /* Decoded once, at the rate of whoever will hear it. -1: not what it says, or of a kind that
  * nobody would take as it is. */
 static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
@@ -94,6 +106,7 @@ static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 	}
 	rcd_turn_figure(t, "decode_us", rcd_mono_us() - began);
 	s->silent = nobody_speaks(&s->pcm);
+	add_time(t, (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	rcd_turn_figure(t, "note_ms", (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	return 0;
 }
@@ -112,6 +125,24 @@ static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 		t->beside.n = before;
 }
 
+/* What has not come by then is not given up: the words would be paid for and the customer asked to
+ * write them. The turn goes on when they come. */
+static int64_t wait_until(const struct rcd_turn *t)
+{
+	int64_t until = rcd_deadline_in(t->env->conf->hear_ms);
+
+	return until > t->hear_by ? until : t->hear_by;
+}
+
+/* Words that come late leave the ladder its part of a turn's time all the same. */
+static void keep_ladder_time(struct rcd_turn *t)
+{
+	int64_t part = (int64_t)t->env->conf->deadline_ms * (100 - HEAR_SHARE) / 100;
+
+	if (rcd_deadline_left(t->deadline, INT32_MAX) < part)
+		t->deadline = rcd_deadline_in(part);
+}
+
 static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
                          struct rcd_err *err)
 {
@@ -122,7 +153,7 @@ static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind 
 	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
 		return -1;
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
-	                            rcd_kind_type(kind), t->hear_by, text, err);
+	                            rcd_kind_type(kind), wait_until(t), text, err);
 	rcd_breaker_settle(t->env->transcribe, ret, err);
 	return ret;
 }
@@ -171,6 +202,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part, rcd_buf_view(&text), err);
 	}
 	(void)rcd_cancel_under(sign);
+	keep_ladder_time(t);
 	rcd_buf_free(&text);
 	return ret;
 }

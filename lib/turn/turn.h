@@ -115,6 +115,8 @@ struct rcd_turn_conf {
 	int history_tokens;        /* and how long they are together, about */
 	bool memory;               /* what they leave behind is summed up */
 	int deadline_ms;           /* from the last message to the first answer that leaves */
+	int note_ms_per_s;         /* and as much more for each second of a voice note, */
+	int hear_ms;               /* whose words are waited for as long as this: the answer follows */
 	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;
 	size_t n_routes;

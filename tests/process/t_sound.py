@@ -77,3 +77,13 @@ def test_a_malformed_note_ends_the_decoder_and_nothing_else():
         up.text("bom dia")
         turns(up, 4)
         assert up.roles()["work"] == pids, "a worker died of a note"
+
+
+def test_words_that_come_late_are_answered_when_they_come():
+    with Sandbox() as box, Up(env=box.env, conf_text="turn: { deadline_ms = 2000; window_audio_ms = 0; };\n" + MUTE) as up:
+        box.plan("transcribe delay=4000")
+        up.note(put_media(box, spoken("-f", "wav"), "audio/wav"), type="audio/wav", path="/webhook/FUNCIONA")
+        row = turns(up, 1)[0]
+        assert row["transcribed_text"] == WORDS, row
+        assert len([r for r in box.ledger() if r["op"] == "transcribe"]) == 1
+        assert len([r for r in box.ledger() if r["op"] == "messages.create"]) == 1

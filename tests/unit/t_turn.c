@@ -525,6 +525,53 @@ static int spoken_turn(struct house *h, const char *sid, const char *more, struc
 		T_DO(t_rc, err);                                                                   \
 	} while (0)
 
+/* Words that come after the turn's time are waited for, once, and answered. */
+static int a_slow_transcription(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, "transcribe delay=2600 text=\"qual o prazo?\"\n", &err), err);
+	h.conf.deadline_ms = 2000;
+	h.conf.hear_ms = 15000;
+	SPOKEN(&h, "SM1", "Body=");
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(n, 1);
+	T_STR(row[0].user_message, "qual o prazo?");
+	T_INT(count(&h, "transcribe"), 1);
+	T_INT(count(&h, "chat"), 1);
+	T_INT(count(&h, "messages.create"), 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
+/* What never comes is given up at the end of that wait, and the customer is asked to write. */
+static int no_transcription(void)
+{
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	T_DO(build(&h, "transcribe never\n", &err), err);
+	h.conf.deadline_ms = 2000;
+	h.conf.hear_ms = 2500;
+	SPOKEN(&h, "SM1", "Body=");
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_STR(row[0].bot_response, rcd_text_name[RCD_TEXT_NOT_HEARD]);
+	T_INT(count(&h, "transcribe"), 1);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	return ret;
+}
+
 /* The session hears it and answers; the words it heard are what is searched and stored. */
 static int a_session_hears_and_answers(void)
 {
@@ -1052,6 +1099,8 @@ const struct t_case t_cases[] = {
 	{"tried_again_ever_more_seldom", tried_again_ever_more_seldom, 0},
 	{"nothing_to_read", nothing_to_read, 0},
 	{"seat", seat, 0},
+	{"a_slow_transcription", a_slow_transcription, 0},
+	{"no_transcription", no_transcription, 0},
 	{"a_session_hears_and_answers", a_session_hears_and_answers, 0},
 	{"below_a_session", below_a_session, 0},
 	{"assistant_below_chat", assistant_below_chat, 0},
