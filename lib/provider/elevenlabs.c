@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "provider/answer.h"
 #include "provider/voice.h"
+#include "provider/voice_body.h"
 
 #include <string.h>
 #include <strings.h>
@@ -9,60 +10,19 @@
 #define DOING "elevenlabs: speech"
 #define FIRST_MS (30 * 1000)
 
-/* Bytes of little-endian samples, cut anywhere, to samples. */
-struct samples {
-	rcd_pcm_fn *fn;
-	void *arg;
-	int16_t s[4096];
-	uint8_t half; /* the first byte of a sample whose second has not come */
-	bool has_half;
-	bool any;
-};
-
-static int16_t sample(uint8_t low, uint8_t high)
+static int listen(struct rcd_http_stream *http, struct rcd_voice_body *body, struct rcd_err *err)
 {
-	return (int16_t)(uint16_t)(low | high << 8);
-}
-
-/* n is at most 2 · the room in s->s. */
-static int give(struct samples *s, const uint8_t *p, size_t n, struct rcd_err *err)
-{
-	size_t count = 0, i = 0;
-
-	if (s->has_half && n > 0) {
-		s->s[count++] = sample(s->half, p[i++]);
-		s->has_half = false;
-	}
-	for (; n - i >= 2; i += 2)
-		s->s[count++] = sample(p[i], p[i + 1]);
-	if (i < n) {
-		s->half = p[i];
-		s->has_half = true;
-	}
-	if (count == 0)
-		return 0;
-	s->any = true;
-	return s->fn(s->arg, s->s, count, err);
-}
-
-static int listen(struct rcd_http_stream *http, struct samples *s, struct rcd_err *err)
-{
-	uint8_t piece[2 * sizeof(s->s) / sizeof(s->s[0]) - 2];
+	uint8_t piece[8192];
 	size_t n;
 
 	for (;;) {
 		if (rcd_http_read(http, piece, sizeof(piece), &n, err) != 0)
 			return rcd_answer_lost(DOING, err);
 		if (n == 0)
-			break;
-		if (give(s, piece, n, err) != 0)
+			return rcd_voice_body_end(body, err);
+		if (rcd_voice_body_add(body, piece, n, err) != 0)
 			return -1;
 	}
-	if (s->has_half)
-		return rcd_fail(err, RCD_PROTO, 0, DOING ": half a sample at the end");
-	if (!s->any)
-		return rcd_fail(err, RCD_PROTO, 0, DOING ": an empty answer");
-	return 0;
 }
 
 static bool is(const char *word, const char *other)
@@ -107,13 +67,6 @@ static int refused(const char *doing, const struct rcd_http_res *res, struct rcd
 	return -1;
 }
 
-/* Sound, as far as the head of the answer tells: a proxy's page or a JSON error with status
- * 200 would be played as noise. */
-static bool sounds(const char *type)
-{
-	return strncasecmp(type, "text/", 5) != 0 && strncasecmp(type, "application/json", 16) != 0;
-}
-
 /* The models that take language_code; the others refuse the request. */
 static bool takes_language(const char *model)
 {
@@ -141,15 +94,16 @@ static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 	return req;
 }
 
-static int exchange(struct rcd_http *http, const struct rcd_http_req *req, struct samples *s,
-                    struct rcd_err *err)
+static int exchange(struct rcd_http *http, const struct rcd_http_req *req,
+                    struct rcd_voice_body *body, struct rcd_err *err)
 {
 	struct rcd_exchange x = {.doing = DOING, .refused = refused};
 	int ret = rcd_exchange_begin(&x, http, req, err);
 
 	if (ret == 0)
-		ret = sounds(x.res.type) ? listen(x.stream, s, err)
-		                         : rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
+		ret = rcd_voice_type_ok(x.res.type)
+			? listen(x.stream, body, err)
+			: rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
 	rcd_exchange_end(&x);
 	return ret;
 }
@@ -165,7 +119,8 @@ static bool is_voice_id(const char *id)
 static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
                  int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
 {
-	struct samples s = {.fn = fn, .arg = arg};
+	struct rcd_voice_body sound = {
+		.doing = DOING, .decoder = conf->decoder, .hz = HZ, .fn = fn, .arg = arg};
 	struct rcd_buf url, body;
 	int ret;
 
@@ -174,6 +129,7 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 		                DOING ": ELEVENLABS_VOICE_ID is not 1 to 64 letters and digits");
 	if (rcd_sv_trim(text).n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, DOING ": nothing to say");
+	rcd_voice_body_init(&sound);
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_buf_init(&body, RCD_MAX_JSON);
 	rcd_answer_url(&url, conf->base_url, "/v1/text-to-speech/");
@@ -190,8 +146,9 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 		                                 .first_ms = FIRST_MS,
 		                                 .repeatable = true,
 		                                 .deadline = deadline};
-		ret = exchange(http, &req, &s, err);
+		ret = exchange(http, &req, &sound, err);
 	}
+	rcd_voice_body_free(&sound);
 	rcd_buf_free(&body);
 	rcd_buf_free(&url);
 	return ret;
