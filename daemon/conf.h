@@ -21,6 +21,8 @@ struct rcd_conf {
 	int web_processes, web_threads;
 	int work_processes, work_threads;
 	int twiml_deadline_ms;
+	char *const *trusted_proxies; /* addresses and networks, for the nginx of `recado up` */
+	bool public_stats;   /* sums for everybody, as / and /stats */
 	bool sweep;          /* ask Twilio for messages that never came */
 	int drain_ms;        /* how long a stopping process may finish what it has */
 

@@ -4,6 +4,7 @@
 #include "net/guard.h"
 #include "store/db.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,33 @@ static void check_hosts(struct rcd_load *l)
 			    "included anyway");
 }
 
+/* An address, or a network of them with a prefix length. */
+static bool is_network(const char *text)
+{
+	struct rcd_sv rest = rcd_sv(text), addr;
+	char name[INET6_ADDRSTRLEN];
+	unsigned char bytes[16];
+	int64_t bits = 0;
+	bool v6, has_bits = strchr(text, '/') != NULL;
+
+	(void)rcd_sv_cut(&rest, '/', &addr);
+	if (addr.n == 0 || addr.n >= sizeof(name))
+		return false;
+	(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(addr));
+	v6 = strchr(name, ':') != NULL;
+	return inet_pton(v6 ? AF_INET6 : AF_INET, name, bytes) == 1 &&
+	       (!has_bits || rcd_parse_i64(rest, 0, v6 ? 128 : 32, &bits) == 0);
+}
+
+static void check_proxies(struct rcd_load *l)
+{
+	char **proxy = rcd_load_get(l, "web.trusted_proxies")->list;
+
+	for (; *proxy != NULL; proxy++)
+		if (!is_network(*proxy))
+			bad(l, "web.trusted_proxies", "must be addresses or networks, like 192.0.2.1 or 10.0.0.0/8");
+}
+
 /* --- media -------------------------------------------------------------------------- */
 
 static void check_media(struct rcd_load *l)
@@ -374,6 +402,7 @@ void rcd_conf_check(struct rcd_load *l)
 	rcd_load_secrets(l);
 	check_urls(l);
 	check_hosts(l);
+	check_proxies(l);
 	check_media(l);
 	check_number(l);
 	check_model(l, "openai.chat_model");

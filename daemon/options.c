@@ -82,6 +82,13 @@ const struct rcd_option rcd_options[] = {
 	    "Threads in each of them; what they wait for together is committed together."),
 	INT("web.twiml_deadline_ms", 500, 14000, "8000", "milliseconds", AT(twiml_deadline_ms),
 	    "How long a twiml route waits for its answer before it goes out through REST."),
+	LIST("web.trusted_proxies", "127.0.0.1,::1", AT(trusted_proxies),
+	     "Proxies and tunnels in front of recado up, as addresses or networks like 10.0.0.0/8, whose "
+	     "X-Forwarded-For is believed: limits then count their clients instead of them. A site of your own says "
+	     "set_real_ip_from to its nginx."),
+	BOOL("web.public_stats", "false", AT(public_stats),
+	     "Show / and /stats, how many contacts and conversations there are, to everybody; otherwise only on this "
+	     "machine or with the admin token."),
 	INT("work.processes", 0, 64, "2", NULL, AT(work_processes),
 	    "Processes that run the turns; with 0 messages are kept and wait."),
 	INT("work.threads", 1, 4096, "512", NULL, AT(work_threads),

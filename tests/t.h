@@ -25,6 +25,16 @@ struct t_case {
 
 extern const struct t_case t_cases[]; /* ends with a NULL name */
 
+/* Where two long texts begin to differ, a little before it; 0 in short ones. */
+static inline size_t t_differs(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] != '\0' && a[n] == b[n])
+		n++;
+	return n > 160 ? n - 40 : 0;
+}
+
 #define T_FAIL(...)                                                                                \
 	do {                                                                                       \
 		(void)fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                              \
@@ -49,8 +59,10 @@ extern const struct t_case t_cases[]; /* ends with a NULL name */
 #define T_STR(got, want)                                                                           \
 	do {                                                                                       \
 		const char *t_g = (got), *t_w = (want);                                            \
+		size_t t_at = t_g != NULL ? t_differs(t_g, t_w) : 0;                               \
 		if (t_g == NULL || strcmp(t_g, t_w) != 0)                                          \
-			T_FAIL("%s is \"%s\", not \"%s\"", #got, t_g ? t_g : "(null)", t_w);       \
+			T_FAIL("%s is \"%.200s\", not \"%.200s\" (from byte %zu on)", #got,          \
+			       t_g ? t_g + t_at : "(null)", t_w + t_at, t_at);                     \
 	} while (0)
 /* call must succeed; an honest RCD_NOMEM ends the case as T_NOMEM. */
 #define T_DO(call, err)                                                                            \

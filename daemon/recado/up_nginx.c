@@ -18,10 +18,11 @@ static const char head_text[] =
 	"daemon off;\n"
 	"worker_processes 2;\n"
 	"worker_shutdown_timeout 15s;\n"
+	"worker_rlimit_nofile 16384;\n"
 	"pid run/nginx.pid;\n"
 	"error_log " RCD_UP_NGINX_LOG " warn;\n"
 	"events {\n"
-	"\tworker_connections 2048;\n"
+	"\tworker_connections 8192;\n"
 	"}\n"
 	"http {\n"
 	"\taccess_log off;\n"
@@ -32,6 +33,8 @@ static const char head_text[] =
 	"\tuwsgi_temp_path run/nginx/uwsgi;\n"
 	"\tlimit_req_zone $binary_remote_addr zone=recado:1m rate=100r/s;\n"
 	"\tlimit_req_zone $binary_remote_addr zone=recado_audio:1m rate=200r/s;\n"
+	"\tlimit_conn_zone $binary_remote_addr zone=recado_conn:1m;\n"
+	"%s" /* trusted proxies */
 	"\tupstream recado {\n"
 	"\t\tserver unix:" RCD_UP_SOCKET " max_fails=0;\n"
 	"\t\tserver unix:" RCD_UP_SOCKET " max_fails=0;\n"
@@ -125,11 +128,19 @@ static const char *below(const char *path)
 	return strncmp(path, here, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
+/* The names were checked when the configuration was read. */
+static void write_trusted(char *const *proxy, struct rcd_buf *out)
+{
+	for (; *proxy != NULL; proxy++)
+		rcd_buf_fmt(out, "\tset_real_ip_from %s;\n", *proxy);
+	rcd_buf_str(out, "\treal_ip_header X-Forwarded-For;\n\treal_ip_recursive on;\n");
+}
+
 int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct rcd_err *err)
 {
 	const char *audio_dir = below(conf->audio_dir);
 	char store[160] = "";
-	struct rcd_buf b;
+	struct rcd_buf b, trusted;
 	int rc = -1;
 
 	/* nginx knows no way to write these inside a value of `set` */
@@ -138,11 +149,14 @@ int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct r
 	if (copy_rules(RULES, err) || (conf->blobs.s3 != NULL && store_rules(store, err)))
 		return -1;
 	rcd_buf_init(&b, 16384);
-	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", port, audio_dir, store);
-	if (b.bad)
+	rcd_buf_init(&trusted, 8192);
+	write_trusted(conf->trusted_proxies, &trusted);
+	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", trusted.bad ? "" : trusted.p, port, audio_dir, store);
+	if (b.bad || trusted.bad)
 		rcd_fail_nomem(err);
 	else
 		rc = write_file(RCD_UP_NGINX_CONF, b.p, b.n, err);
+	rcd_buf_free(&trusted);
 	rcd_buf_free(&b);
 	return rc;
 }

@@ -107,12 +107,39 @@ int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rc
 	return 0;
 }
 
+/* A proxy or tunnel on this machine speaks for somebody else; most of them say so, each its way. */
+static bool was_forwarded(struct rcd_req *req)
+{
+	static const char *const sign[] = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO",
+	                                   "HTTP_X_FORWARDED_SERVER", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP",
+	                                   "HTTP_X_CLIENT_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP",
+	                                   "HTTP_CF_RAY", "HTTP_CDN_LOOP", "HTTP_X_ORIGINAL_HOST"};
+
+	for (size_t i = 0; i < sizeof(sign) / sizeof(sign[0]); i++)
+		if (rcd_req_param(req, sign[i]).p != NULL)
+			return true;
+	return false;
+}
+
+/* A page of another name that leads here (DNS rebinding) sends its own name. */
+static bool names_loopback(struct rcd_sv host)
+{
+	struct rcd_sv name = host;
+	const char *colon = rcd_sv_starts(host, RCD_SV("[")) ? NULL : memchr(host.p, ':', host.n);
+
+	if (colon != NULL)
+		name.n = (size_t)(colon - host.p);
+	if (rcd_sv_starts(host, RCD_SV("[::1]")))
+		return host.n == 5 || host.p[5] == ':';
+	return rcd_sv_ieq(name, RCD_SV("localhost")) || rcd_sv_is(name, "127.0.0.1");
+}
+
 bool rcd_req_local(struct rcd_req *req)
 {
-	struct rcd_sv addr = rcd_req_param(req, "REMOTE_ADDR");
+	struct rcd_sv addr = rcd_req_param(req, "REMOTE_ADDR"), host = rcd_req_param(req, "HTTP_HOST");
 
-	return (rcd_sv_is(addr, "127.0.0.1") || rcd_sv_is(addr, "::1")) &&
-	       rcd_req_param(req, "HTTP_X_FORWARDED_FOR").p == NULL;
+	return (rcd_sv_is(addr, "127.0.0.1") || rcd_sv_is(addr, "::1")) && !was_forwarded(req) &&
+	       (host.p == NULL || names_loopback(host));
 }
 
 static const char *reason(int status)

@@ -2,29 +2,41 @@
 
 #include "base/crypto.h"
 #include "daemon/recadod/web.h"
+#include "net/guard.h"
 
-static const struct {
+static const struct page {
 	const char *path; /* with a "/" at its end: everything below it */
-	rcd_handler *get;
+	rcd_handler *run;
+	bool post;  /* costs money: never by GET, which a link or an image is enough for */
 } page[] = {
-	{"/", rcd_page_index},
-	{"/health", rcd_page_health},
-	{"/stats", rcd_page_stats},
-	{"/static/audio/", rcd_page_media},
-	{"/system/status", rcd_page_system},
-	{"/system/advanced-status", rcd_page_advanced},
-	{"/system/realtime-status", rcd_page_realtime},
-	{"/test/realtime-connection", rcd_page_try_connection},
-	{"/test/realtime-audio", rcd_page_try_audio},
-	{"/upgrade-webhook", rcd_page_upgrade},
+	{"/", rcd_page_index, false},
+	{"/health", rcd_page_health, false},
+	{"/stats", rcd_page_stats, false},
+	{"/static/audio/", rcd_page_media, false},
+	{"/system/status", rcd_page_system, false},
+	{"/system/advanced-status", rcd_page_advanced, false},
+	{"/system/realtime-status", rcd_page_realtime, false},
+	{"/test/realtime-connection", rcd_page_try_connection, true},
+	{"/test/realtime-audio", rcd_page_try_audio, true},
+	{"/upgrade-webhook", rcd_page_upgrade, false},
 };
 
-static bool admitted(struct rcd_web *web, struct rcd_req *req)
+static bool has_public_url(const struct rcd_conf *conf)
+{
+	struct rcd_origin origin;
+	struct rcd_err err;
+
+	return conf->public_url[0] != '\0' &&
+	       !(rcd_origin_parse(conf->public_url, &origin, &err) == 0 && rcd_origin_loopback(&origin));
+}
+
+bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req)
 {
 	struct rcd_sv auth = rcd_req_param(req, "HTTP_AUTHORIZATION");
 	const struct rcd_secret *token = &web->child->conf->admin_token;
 
-	if (rcd_req_local(req))
+	/* an instance that the world reaches has a proxy in front, and not every proxy says so */
+	if (!has_public_url(web->child->conf) && rcd_req_local(req))
 		return true;
 	return rcd_secret_set(token) && rcd_req_count(req, "HTTP_AUTHORIZATION") == 1 &&
 	       rcd_sv_starts(auth, RCD_SV("Bearer ")) &&
@@ -44,9 +56,20 @@ static bool leads_to(struct rcd_sv path, struct rcd_sv place)
 	return place.n > 1 && rcd_sv_ends(place, RCD_SV("/")) ? rcd_sv_starts(path, place) : rcd_sv_eq(path, place);
 }
 
+static void serve_page(struct rcd_web *web, struct rcd_req *req, const struct page *p)
+{
+	struct rcd_sv method = rcd_req_method(req);
+	bool reads = rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD");
+
+	if (p->post ? rcd_sv_is(method, "POST") : reads)
+		p->run(web, req);
+	else
+		(void)rcd_reply_error(req, 405, p->post ? "POST only: it costs money" : "GET and HEAD only");
+}
+
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 {
-	struct rcd_sv path = rcd_req_path(req), method = rcd_req_method(req);
+	struct rcd_sv path = rcd_req_path(req);
 	const struct rcd_route *hook = webhook_at(web->child->conf, path);
 
 	if (hook != NULL) {
@@ -59,18 +82,14 @@ void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 	}
 	/* whoever is not admitted does not learn what there is */
 	if ((rcd_sv_starts(path, RCD_SV("/system/")) || rcd_sv_starts(path, RCD_SV("/test/"))) &&
-	    !admitted(web, req)) {
+	    !rcd_is_admitted(web, req)) {
 		(void)rcd_reply_error(req, 403, "from this machine only, or with the admin token");
 		return;
 	}
-	for (size_t i = 0; i < sizeof(page) / sizeof(page[0]); i++) {
-		if (!leads_to(path, rcd_sv(page[i].path)))
-			continue;
-		if (rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD"))
-			page[i].get(web, req);
-		else
-			(void)rcd_reply_error(req, 405, "GET and HEAD only");
-		return;
-	}
+	for (size_t i = 0; i < sizeof(page) / sizeof(page[0]); i++)
+		if (leads_to(path, rcd_sv(page[i].path))) {
+			serve_page(web, req, &page[i]);
+			return;
+		}
 	(void)rcd_reply_error(req, 404, "there is nothing here");
 }

@@ -78,12 +78,20 @@ static json_t *stats_json(const struct rcd_stats *s)
 	                 "ahead_tokens", (json_int_t)s->ahead_tokens);
 }
 
+/* How many customers write is the business's own affair. */
+static bool shows_totals(struct rcd_web *web, struct rcd_req *req)
+{
+	return web->child->conf->public_stats || rcd_is_admitted(web, req);
+}
+
 void rcd_page_stats(struct rcd_web *web, struct rcd_req *req)
 {
 	struct rcd_stats s;
 	struct rcd_err err;
 
-	if (rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
+	if (!shows_totals(web, req))
+		(void)rcd_reply_error(req, 403, "from this machine only, or with the admin token");
+	else if (rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
 		(void)rcd_reply_error(req, 503, "the store does not answer");
 	else
 		(void)rcd_reply_json(req, 200, stats_json(&s));
@@ -111,26 +119,32 @@ void rcd_page_system(struct rcd_web *web, struct rcd_req *req)
 	                  conf->openai.transcribe_model, "voice", conf->voice.model));
 }
 
+static void write_totals(struct rcd_buf *page, const struct rcd_stats *s)
+{
+	rcd_buf_fmt(page, "<table>\n<tr><td>Contatos<td>%lld\n<tr><td>Conversas<td>%lld\n", (long long)s->total_users,
+	            (long long)s->total_conversations);
+	rcd_buf_fmt(page, "<tr><td>Com áudio<td>%lld\n<tr><td>Só texto<td>%lld\n</table>\n",
+	            (long long)s->audio_conversations, (long long)s->text_conversations);
+}
+
 void rcd_page_index(struct rcd_web *web, struct rcd_req *req)
 {
-	bool store = store_answers(web);
+	bool store = store_answers(web), totals = shows_totals(web, req);
 	struct rcd_stats s = {0};
 	struct rcd_buf page;
 	struct rcd_err err;
 
-	if (store && rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
+	if (store && totals && rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
 		store = false;
 	rcd_buf_init(&page, 16384);
 	rcd_buf_str(&page, "<!doctype html>\n<html lang=\"pt-BR\"><meta charset=\"utf-8\">"
 	                   "<meta name=\"viewport\" content=\"width=device-width\"><title>Recado</title>"
 	                   "<style>body{font:16px system-ui,sans-serif;max-width:36em;margin:3em auto;padding:0 1em;"
 	                   "color-scheme:light dark}td{padding:.2em 1em .2em 0}</style><h1>Recado</h1>\n");
-	rcd_buf_fmt(&page, "<p>%s</p>\n<table>\n",
+	rcd_buf_fmt(&page, "<p>%s</p>\n",
 	            store ? "O serviço está no ar e atendendo." : "O serviço está no ar, mas o banco não responde.");
-	rcd_buf_fmt(&page, "<tr><td>Contatos<td>%lld\n<tr><td>Conversas<td>%lld\n", (long long)s.total_users,
-	            (long long)s.total_conversations);
-	rcd_buf_fmt(&page, "<tr><td>Com áudio<td>%lld\n<tr><td>Só texto<td>%lld\n</table>\n",
-	            (long long)s.audio_conversations, (long long)s.text_conversations);
+	if (totals)
+		write_totals(&page, &s);
 	rcd_buf_str(&page, "<p><a href=\"/health\">/health</a> · <a href=\"/stats\">/stats</a></p>\n");
 	if (page.bad)
 		(void)rcd_reply_error(req, 503, "out of memory");

@@ -25,6 +25,8 @@ struct rcd_web {
 /* The answer to one request; the handlers call rcd_reply* exactly once. */
 typedef void rcd_handler(struct rcd_web *web, struct rcd_req *req);
 
+/* From this machine itself, where the world does not reach the instance; or with the admin token. */
+bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req);
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req);
 
 /* A form that Twilio signed for this very URL. */

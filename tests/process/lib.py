@@ -490,6 +490,10 @@ class Up(Program):
     def get(self, path, headers=None):
         return request(self.url, "GET", path, headers=headers)
 
+    def ask(self, path, headers=None):
+        """A POST without a body, as for what costs money."""
+        return request(self.url, "POST", path, b"", headers)
+
     def text(self, body, sid=None, path="/webhook/whatsapp", **more):
         """Sends one signed WhatsApp text, checks that it was taken, gives its MessageSid."""
         return self._message(path, {"Body": body, "NumMedia": "0", **more}, sid)

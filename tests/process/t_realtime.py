@@ -53,18 +53,18 @@ def test_without_sessions_notes_are_transcribed():
 
 def test_the_tries():
     with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
-        got = up.get("/test/realtime-connection")
+        got = up.ask("/test/realtime-connection")
         assert got.status == 200 and got.json()["status"] == "ok" and got.json()["connect_ms"] >= 0, got.text
-        got = up.get("/test/realtime-audio")
+        got = up.ask("/test/realtime-audio")
         said = got.json()
         assert got.status == 200 and said["heard"] == "quanto custa a entrega?" and said["answer"], got.text
         assert said["said_ms"] > 500 and said["first_ms"] >= 0, said
         box_plan = "realtime.connect status=401\n"
         assert lib.request(box.url, "POST", "/_sandbox/plan", box_plan.encode()).status == 200
-        got = up.get("/test/realtime-connection")
+        got = up.ask("/test/realtime-connection")
         assert got.status == 503 and got.json()["code"] == "denied", got.text
         assert box.env["OPENAI_API_KEY"] not in got.text
-        assert up.get("/test/realtime-audio", {"X-Forwarded-For": "203.0.113.9"}).status == 403
+        assert up.ask("/test/realtime-audio", {"X-Forwarded-For": "203.0.113.9"}).status == 403
 
 
 def test_the_first_sound_is_measured_whose_voice_it_may_be():
@@ -100,7 +100,7 @@ def test_no_key_no_session():
     with Up(conf_text=NEVER) as up:
         got = status(up)
         assert got["status"] == "off" and not got["enabled"] and got["since_start"]["failed"] == 0, got
-        assert up.get("/test/realtime-connection").status == 503
+        assert up.ask("/test/realtime-connection").status == 503
 
 
 def count(box, op):

@@ -357,6 +357,12 @@ def test_the_site_of_a_server():
             c.request("GET", "/webhook/whatsapp?a=b", headers={"Host": "recado.example.com"})
             r = c.getresponse()
             assert r.status == 301 and r.headers["Location"] == "https://recado.example.com/webhook/whatsapp?a=b"
+            c = http.client.HTTPConnection("127.0.0.1", plain, timeout=10)
+            c.request("GET", "/", headers={"Host": "phishing.example"})
+            try:
+                raise AssertionError(f"a foreign name was answered: {c.getresponse().status}")
+            except http.client.RemoteDisconnected:
+                pass
             got = over_tls(tls, "/health")
             assert got.status == 200 and json.loads(got.read())["status"] == "healthy"
             assert got.headers["Strict-Transport-Security"].startswith("max-age=")

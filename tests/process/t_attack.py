@@ -1,0 +1,137 @@
+"""What an attacker on the network tries, and what stays as it was meanwhile. Attackers and customers have addresses
+of their own on loopback."""
+
+import socket
+import time
+import urllib.parse
+
+from lib import Sandbox, Up, message, request, signature, wait_for
+
+INSIDE = ["/system/status", "/system/advanced-status", "/system/realtime-status"]
+
+
+def connect(up, source="127.0.0.1"):
+    return socket.create_connection(("127.0.0.1", up.port), timeout=20, source_address=(source, 0))
+
+
+def webhook_from(up, source, body="oi"):
+    """A signed message over a connection from this address: the status of the answer, or None."""
+    params = message(Body=body, NumMedia="0")
+    form = urllib.parse.urlencode(params)
+    head = (f"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {len(form)}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+            f"X-Twilio-Signature: {signature(up.url + '/webhook/whatsapp', params, up.settings['TWILIO_AUTH_TOKEN'])}\r\n\r\n")
+    with connect(up, source) as s:
+        s.sendall((head + form).encode())
+        got = s.recv(64)
+    return int(got.split()[1]) if got else None
+
+
+# --- who may look inside ------------------------------------------------------------------------------
+
+
+def test_a_proxy_that_does_not_say_so_opens_nothing():
+    """With an address that the world reaches, everything comes through a proxy: the token is always asked."""
+    env = {"PUBLIC_URL": "https://recado.example.com", "RECADO_ADMIN_TOKEN": "t0ken-of-the-admin"}
+    with Sandbox() as box, Up(env={**box.env, **env}) as up:
+        for path in [*INSIDE, "/stats"]:
+            assert up.get(path).status == 403, path
+            assert up.get(path, {"Authorization": "Bearer t0ken-of-the-admin"}).status == 200, path
+            assert up.get(path, {"Authorization": "Bearer t0ken-of-the-admim"}).status == 403, path
+        assert up.ask("/test/realtime-audio").status == 403
+        page = up.get("/")
+        assert page.status == 200 and "Conversas" not in page.text and "no ar" in page.text, page.text
+        assert up.get("/health").status == 200
+
+
+def test_what_was_forwarded_or_names_another_host_is_not_local():
+    with Up() as up:
+        for header, value in {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "Via": "1.1 proxy",
+                              "CF-Connecting-IP": "203.0.113.9", "X-Real-IP": "203.0.113.9",
+                              "True-Client-IP": "203.0.113.9", "X-Forwarded-Proto": "https",
+                              "X-Forwarded-Host": "recado.example.com", "CF-Ray": "1", "CDN-Loop": "x",
+                              "Host": "recado.example.com"}.items():
+            for path in [*INSIDE, "/stats"]:
+                assert up.get(path, {header: value}).status == 403, (header, path)
+        for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example",
+                     "127.0.0.2", "0.0.0.0", "user@127.0.0.1", "2130706433"):
+            got = up.get("/system/status", {"Host": host})
+            assert got.status in (400, 403), (host, got.status, got.text)
+        for host in ("127.0.0.1", f"127.0.0.1:{up.port}", f"localhost:{up.port}", "LOCALHOST", "[::1]", "[::1]:80"):
+            assert up.get("/system/status", {"Host": host}).status == 200, host
+
+
+def test_what_costs_money_is_never_got():
+    with Sandbox() as box, Up(env=box.env) as up:
+        for path in ("/test/realtime-connection", "/test/realtime-audio"):
+            for method in ("GET", "HEAD", "PUT"):
+                assert request(up.url, method, path).status == 405, (method, path)
+        assert up.ask("/test/realtime-connection").status == 200
+
+
+def test_the_seeds_way_of_stats_is_a_setting():
+    conf = "web: { public_stats = true; };\n"
+    with Up(conf_text=conf, env={"PUBLIC_URL": "https://recado.example.com"}) as up:
+        assert up.get("/stats").status == 200 and "Conversas" in up.get("/").text
+        assert up.get("/system/status").status == 403
+
+
+# --- who holds connections ------------------------------------------------------------------------------
+
+
+def test_slow_bodies_of_one_address_stop_nobody_else():
+    head = (b"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nA")
+    with Sandbox() as box, Up(env=box.env) as up:
+        slow = []
+        try:
+            for _ in range(700):
+                slow.append(connect(up, "127.0.0.2"))
+                slow[-1].sendall(head)
+            refused = wait_for(lambda: sum(answered(s) for s in slow) >= 300 and slow, 20, "most to be refused")
+            assert refused
+            for _ in range(20):
+                began = time.monotonic()
+                assert webhook_from(up, "127.0.0.1") == 200
+                assert time.monotonic() - began < 5
+            assert webhook_from(up, "127.0.0.2") == 503  # its own fault
+        finally:
+            for s in slow:
+                s.close()
+
+
+def answered(s):
+    """Has something come on this connection?"""
+    s.settimeout(0)
+    try:
+        return s.recv(16, socket.MSG_PEEK) != b"" or True
+    except (BlockingIOError, OSError):
+        return False
+
+
+def test_connections_without_a_header_stop_nobody_else():
+    with Sandbox() as box, Up(env=box.env) as up:
+        held = [connect(up, "127.0.0.2") for _ in range(3000)]
+        try:
+            for s in held:
+                s.sendall(b"POST /webhook/whatsapp HTTP/1.1\r\nHos")
+            assert webhook_from(up, "127.0.0.1") == 200
+        finally:
+            for s in held:
+                s.close()
+
+
+# --- who is counted ------------------------------------------------------------------------------
+
+
+def test_a_flood_through_a_proxy_is_counted_by_client():
+    with Up() as up:
+        name = "0123456789abcdef0123456789abcdef.ogg"
+        (up.dir / "static/audio" / name).write_bytes(b"OggS")
+        seen = [up.get(f"/static/audio/none{i}.ogg", {"X-Forwarded-For": "203.0.113.9"}).status for i in range(900)]
+        assert 429 in seen, "the flood was not limited"
+        for i in range(20):  # the same proxy, other clients, and files that are there
+            assert up.get(f"/static/audio/{name}", {"X-Forwarded-For": f"198.51.100.{i}"}).status == 200
+            assert up.get("/static/audio/other.ogg", {"X-Forwarded-For": f"198.51.100.{i}"}).status == 404
+        assert all(up.get(f"/static/audio/{name}", {"X-Forwarded-For": "203.0.113.9"}).status == 200
+                   for _ in range(50)), "files that are there were counted"
