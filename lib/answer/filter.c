@@ -55,6 +55,17 @@ static size_t char_n(unsigned char c)
 	return c >= 0xC2 ? 2 : 1;
 }
 
+/* Is v the beginning of a character that is not all there yet? */
+static bool is_begun(struct rcd_sv v)
+{
+	if (char_n((unsigned char)v.p[0]) <= v.n)
+		return false;
+	for (size_t i = 1; i < v.n; i++)
+		if ((v.p[i] & 0xC0) != 0x80)
+			return false;
+	return true;
+}
+
 /* The bytes of a character that a cut went through are kept until it is whole, or cannot be. */
 static void take_part(struct rcd_filter *f, struct rcd_sv *words)
 {
@@ -79,13 +90,13 @@ static void take_in(struct rcd_filter *f, struct rcd_sv words)
 
 	take_part(f, &words);
 	p = words.p;
-	end = words.p + words.n;
+	end = p != NULL ? p + words.n : NULL;
 	while (p < end) {
 		const char *from = p;
-		size_t n = char_n((unsigned char)*p), left = (size_t)(end - p);
+		size_t left = (size_t)(end - p);
 		uint32_t cp;
 
-		if (n > left) {
+		if (is_begun((struct rcd_sv){p, left})) {
 			memcpy(f->part, p, left);
 			f->n_part = left;
 			return;

@@ -380,7 +380,7 @@ void rcd_marks_line(struct rcd_sv text, struct rcd_marks_inline how, struct rcd_
 {
 	struct line l = {text, text.p, how, out};
 
-	while (l.p < text.p + text.n && !out->bad)
+	while (text.n > 0 && l.p < text.p + text.n && !out->bad)
 		if (!take_mark(&l))
 			rcd_buf_ch(out, *l.p++);
 }

@@ -34,7 +34,7 @@ static unsigned septets(uint32_t c)
 
 static bool needs_ucs2(struct rcd_sv text)
 {
-	const char *p = text.p, *end = text.p + text.n;
+	const char *p = text.p, *end = p != NULL ? p + text.n : NULL;
 
 	while (p < end)
 		if (septets(rcd_utf8_next(&p, end)) == 0)
@@ -53,7 +53,7 @@ static unsigned width(uint32_t c, bool ucs2)
  * character that begins segment limit + 1 (0: none does); gives the bytes before it. */
 static size_t walk(struct rcd_sv text, bool ucs2, unsigned most, size_t limit, size_t *segments)
 {
-	const char *p = text.p, *end = text.p + text.n;
+	const char *p = text.p, *end = p != NULL ? p + text.n : NULL;
 	unsigned used = most;
 
 	*segments = 0;
@@ -155,7 +155,7 @@ static char last_of(const struct rcd_buf *out, size_t from)
 
 void rcd_sms_plain(struct rcd_sv text, bool accents, struct rcd_buf *out)
 {
-	const char *p = text.p, *end = text.p + text.n;
+	const char *p = text.p, *end = p != NULL ? p + text.n : NULL;
 	const size_t begin = out->n;
 	bool gap = false; /* a picture was left out: no two blanks around it, none before a line end */
 

@@ -39,7 +39,7 @@ bool rcd_is_space(uint32_t cp)
 
 bool rcd_is_blank(struct rcd_sv text)
 {
-	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+	for (const char *p = text.p, *end = p != NULL ? p + text.n : NULL; p < end;) {
 		uint32_t cp = rcd_utf8_next(&p, end);
 
 		if (!rcd_is_space(cp) && !rcd_is_invisible(cp))

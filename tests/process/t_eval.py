@@ -168,7 +168,7 @@ def test_models_vary():
         # and what a model says is not what the terminal does
         with Sandbox(plan='chat text="Não\x1b[31m sei.\x07" nth=2\n') as box:
             out = run(folder, "--repeat", 3, path, env=box.env, status=1).stdout
-            assert re.search(r"^FAILED +taxa +2/3 ", out, re.M) and "said by chat: Não?[31m sei.?\n" in out, out
+            assert re.search(r"^FAILED +taxa +2/3 ", out, re.M) and "said by chat: Não[31m sei.\n" in out, out
 
 
 # --- beside an instance -------------------------------------------------------------------------
