@@ -281,9 +281,9 @@ static int bursts_of(const char *plan, int cancels)
 	T_INT(number(&s->h, "SELECT count(*) FROM outbox WHERE state = 2"), turns);
 	T_INT(count(&s->h, "messages.create"), turns);
 	T_INT(number(&s->h, "SELECT count(*) FROM dead_letter"), 0);
-	T_OK(number(&s->h, "SELECT sum(ahead_abandoned) FROM tally") > 0);
+	T_OK(number(&s->h, "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally") > 0);
 	(void)fprintf(stderr, "%d bursts, %d turns, %lld model calls for nothing\n", bursts * CONTACTS, turns,
-	              (long long)number(&s->h, "SELECT sum(ahead_abandoned) FROM tally"));
+	              (long long)number(&s->h, "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally"));
 out:
 	for (int i = 0; s != NULL && i < begun; i++) {
 		(void)pthread_join(s->contact[i].thread, NULL);
