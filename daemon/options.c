@@ -238,7 +238,7 @@ const struct rcd_option rcd_options[] = {
 	INT("turn.cancels", 0, 100, "5", NULL, AT(turn.cancels),
 	    "How often a message that comes in while the answer is being made may begin it anew."),
 	BOOL("turn.typing", "true", AT(turn.typing),
-	     "Tell WhatsApp that we write when a turn takes longer than a second."),
+	     "Tell WhatsApp that we write when an answer takes a second longer than its window."),
 	BOOL("turn.unsandboxed", "false", AT(decode_unsandboxed),
 	     "Decode voice notes that are not Ogg/Opus also where the kernel has no sandbox (seccomp and "
 	     "Landlock) for the program that does it; otherwise those that OpenAI takes go on unheard there."),

@@ -131,7 +131,7 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 		return 0;
 	if (rcd_speaker_wait(t->speaker, until, &t->note, err) == 0)
 		spoken(t);
-	else if (err->code == RCD_NOMEM)
+	else if (err->code == RCD_NOMEM || (rcd_cancel_mine() != NULL && rcd_cancel_is_set(rcd_cancel_mine())))
 		return -1;
 	else if (err->code == RCD_TIMEOUT && until < t->deadline + t->env->conf->late_voice_ms)
 		return 0; /* the text goes ahead */

@@ -34,6 +34,8 @@ struct rcd_speaker {
 	int64_t sentence_us;  /* when the first sentence was whole; 0: not yet */
 	bool all;             /* the words are all there are, and were known at once */
 	bool ended, dropped, done;
+	bool stopped;         /* whoever waits, by the sign of their turn */
+	bool given;           /* the note: its file is no longer ours */
 	bool told;            /* when done: of the reason for which there is no note */
 	int ret;              /* when done */
 	struct rcd_err err;
@@ -277,25 +279,46 @@ void rcd_speaker_end(struct rcd_speaker *s)
 		settle(s, -1, &err);
 }
 
+static void wake_waiter(void *arg)
+{
+	struct rcd_speaker *s = arg;
+
+	(void)pthread_mutex_lock(&s->lock);
+	s->stopped = true;
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* Under the lock: the note, or why there is none. */
+static int take_note(struct rcd_speaker *s, struct rcd_note *note, struct rcd_err *err)
+{
+	if (!s->done)
+		return s->stopped ? rcd_fail(err, RCD_CANCELLED, 0, "nobody waits for the voice any more")
+		                  : rcd_fail(err, RCD_TIMEOUT, 0, "the voice is still being made");
+	if (s->ret == 0) {
+		s->given = true;
+		*note = s->made.note;
+	} else if (err != NULL) {
+		*err = s->err;
+	}
+	return s->ret;
+}
+
 int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note, struct rcd_err *err)
 {
 	struct timespec ts = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+	struct rcd_cancel_wait w;
+	bool stopped = !rcd_cancel_wait_begin(&w, wake_waiter, s);
 	int ret;
 
 	(void)pthread_mutex_lock(&s->lock);
-	while (!s->done)
+	s->stopped = s->stopped || stopped;
+	while (!s->done && !s->stopped)
 		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)
 			break;
-	if (!s->done) {
-		ret = rcd_fail(err, RCD_TIMEOUT, 0, "the voice is still being made");
-	} else {
-		ret = s->ret;
-		if (ret == 0)
-			*note = s->made.note;
-		else if (err != NULL)
-			*err = s->err;
-	}
+	ret = take_note(s, note, err);
 	(void)pthread_mutex_unlock(&s->lock);
+	rcd_cancel_wait_end(&w);
 	return ret;
 }
 
@@ -318,6 +341,8 @@ struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)
 	} else if (!s->done) {
 		settle(s, -1, &(struct rcd_err){.code = RCD_CANCELLED});
 	}
+	if (s->done && s->ret == 0 && !s->given)
+		rcd_note_remove(s->env, &s->made.note);
 	rcd_cancel_free(&s->stop);
 	rcd_buf_free(&s->words);
 	(void)pthread_cond_destroy(&s->changed);

@@ -25,12 +25,13 @@ int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int h
 /* There is no more. */
 void rcd_speaker_end(struct rcd_speaker *s);
 /* After end: waits for the note until until (rcd_mono_ms()). 0: it is there. RCD_TIMEOUT: it
- * is still being made, ask again or drop. Any other: there will be none. */
+ * is still being made, ask again or drop. RCD_CANCELLED: that, or the caller's sign was set. Any
+ * other: there will be none. */
 int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note, struct rcd_err *err);
 /* After wait failed: was the operator told of the reason already, today? */
 bool rcd_speaker_told(const struct rcd_speaker *s);
 /* Gives up what is not finished and frees. NULL-safe, returns NULL. A note that wait has given
- * stays. */
+ * stays, one that nobody has asked for is removed. */
 struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s);
 
 #endif

@@ -92,13 +92,10 @@ static bool begins_anew(struct rcd_turn *t)
  * end was not seen) is asked before. */
 static void remove_note(struct rcd_turn *t)
 {
-	char key[RCD_BLOB_KEY];
 	bool answered = true;
 
-	if (!t->spoken || rcd_history_answered(t->env->db, &t->job, &answered, NULL) != 0 || answered)
-		return;
-	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", t->note.file);
-	(void)rcd_blob_remove(t->env->blobs, key, NULL);
+	if (t->spoken && rcd_history_answered(t->env->db, &t->job, &answered, NULL) == 0 && !answered)
+		rcd_note_remove(t->env, &t->note);
 }
 
 static int give_back(struct rcd_turn *t, struct rcd_err *err)

@@ -108,3 +108,12 @@ void rcd_voicenote_drop(struct rcd_voicenote *v)
 	rcd_blob_drop(&v->blob);
 	rcd_buf_free(&v->before.bytes);
 }
+
+void rcd_note_remove(const struct rcd_turn_env *env, const struct rcd_note *note)
+{
+	char key[RCD_BLOB_KEY];
+
+	/* what cannot be removed now is an orphan, which upkeep finds */
+	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", note->file);
+	(void)rcd_blob_remove(env->blobs, key, NULL);
+}

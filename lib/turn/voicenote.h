@@ -20,6 +20,9 @@ struct rcd_note {
 	bool again;      /* all of it was spoken before: nothing was asked of the voice */
 };
 
+/* Removes the file of one that nobody will hear. */
+void rcd_note_remove(const struct rcd_turn_env *env, const struct rcd_note *note);
+
 struct rcd_voicenote {
 	const struct rcd_turn_env *env;
 	int64_t tenant, deadline;

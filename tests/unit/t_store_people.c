@@ -235,6 +235,10 @@ static int plans(void)
 		{"SELECT id FROM inbox WHERE turn_id = 1 AND tenant_id = 1 ORDER BY id", "inbox_turn"},
 		{"SELECT kind, due_ms FROM job WHERE state = 0 AND due_ms <= 1 UNION ALL SELECT kind, due_ms FROM job"
 		 " WHERE state = 1 AND lease_until_ms <= 1 ORDER BY 2 LIMIT 1", "job_ready"},
+		{"SELECT kind FROM job WHERE state = 0 AND ahead = 1 AND due_ms > 1 ORDER BY due_ms LIMIT 1", "job_ahead"},
+		{"SELECT (SELECT count(*) FROM inbox WHERE tenant_id = 1 AND turn_id = t.id) FROM (SELECT id FROM turn"
+		 " WHERE tenant_id = 1 AND contact_id = 2 AND finished_ms IS NOT NULL ORDER BY id DESC LIMIT 8) AS t",
+		 "inbox_turn"},
 		{"SELECT scope FROM suppression WHERE tenant_id = 1 AND contact_id = 2 AND until_ms IS NULL",
 		 "suppression_in_force"},
 		{"SELECT count(*) FROM suppression WHERE tenant_id = 1 AND contact_id = 2 AND scope = 'all'"

@@ -189,6 +189,36 @@ out:
 	return ret;
 }
 
+/* Nobody waits for the voice of an answer that is given up. */
+static int a_newer_message_stops_the_voice(void)
+{
+	struct rcd_err err = {0};
+	struct run r = {0};
+	struct house h;
+	int64_t began;
+	int ret = 0;
+
+	T_DO(build_ahead(&h, "tts never times=1\n", &err), err);
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	h.conf.deadline_ms = 100000;
+	T_DO(receive(&h, "SM1", "Body=oi", 100000, &err), err);
+	T_DO(start(&r, &h, &err), err);
+	T_OK(wait_for(&h, "tts", 1));
+	T_DO(receive(&h, "SM2", "Body=tudo+bem%3F", 300, &err), err);
+	began = rcd_mono_ms();
+	T_DO(stop_if_moved(&r, &err), err);
+	T_DO(end(&r, &err), err);
+	T_OK(rcd_mono_ms() - began < 20000);
+	T_INT(files(&h), 0);
+	T_DO(start(&r, &h, &err), err);
+	T_DO(end(&r, &err), err);
+	T_INT(count(&h, "messages.create"), 2);
+out:
+	(void)end(&r, &err);
+	pull_down(&h);
+	return ret;
+}
+
 /* Without a bell the store refuses the answer all the same, whatever budget is left. */
 static int a_newer_message_joins_unheard(void)
 {
@@ -451,6 +481,7 @@ out:
 const struct t_case t_cases[] = {
 	{"answers_when_it_closes", answers_when_it_closes, 0},
 	{"a_newer_message_joins", a_newer_message_joins, 0},
+	{"a_newer_message_stops_the_voice", a_newer_message_stops_the_voice, 0},
 	{"a_newer_message_joins_unheard", a_newer_message_joins_unheard, 0},
 	{"a_note_is_heard_once", a_note_is_heard_once, 0},
 	{"taken_over_in_the_window", taken_over_in_the_window, 0},
