@@ -246,7 +246,6 @@ ELSEWHERE = {
     "dead.rcd_dead_drop": "recado queue", "dead.rcd_dead_retry": "recado queue",
     "owner.rcd_owner_set": "recado takeover and handback",
     "openai_conversation.": "the assistant rung",
-    "job.rcd_job_yield": "a turn beside a webhook that is not done in time",
     "history.rcd_history_die": "a turn that is given up after hours",
     "gather.rcd_turn_gather": "a job whose messages another turn has answered",
     "copy.": "recado migrate-to",
