@@ -180,6 +180,9 @@ const struct rcd_option rcd_options[] = {
 	ENUM("voice.when", whens, 0, "always", AT(turn.voice_when),
 	     "When an answer is spoken: always (text and audio), short (only up to short_chars), "
 	     "mirror (audio for audio, text for text), never."),
+	BOOL("voice.on_request", "true", AT(turn.voice_on_request),
+	     "Whether a customer who asks for a voice note, or wants voice notes always, gets them whatever "
+	     "voice.when says, never included; one who wants none gets none in any case."),
 	INT("voice.short_chars", 1, 5000, "600", "characters", AT(turn.short_chars),
 	    "What counts as short."),
 	INT("voice.bitrate", 6000, 256000, "32000", "bits per second", AT(turn.bitrate),

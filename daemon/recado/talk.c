@@ -262,6 +262,7 @@ int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice, s
 	rcd_buf_str(&answer.text, "");
 	t->answer = &answer;
 	t->own.turn.voice_when = voice ? RCD_VOICE_ALWAYS : RCD_VOICE_NEVER;
+	t->own.turn.voice_on_request = voice;
 	ret = put(t, sender, words, err);
 	if (ret == 0)
 		ret = take_turn(t, sender, err);

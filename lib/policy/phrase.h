@@ -9,14 +9,14 @@
  * A pattern is words with one space between them: "a|b" is either word, "a?" may be missing, "_"
  * is any word. "nao quero mais? receber (…)" is thus "nao quero mais? receber mensagens|nada". */
 
-#define RCD_MAX_PHRASE 24 /* words of what is looked at */
+#define RCD_MAX_PHRASE 64 /* words of what is looked at */
 
 struct rcd_words {
 	struct rcd_sv word[RCD_MAX_PHRASE];
 	size_t n;
 };
 
-/* The words of folded text; false when there are more than RCD_MAX_PHRASE. The views point into it. */
+/* The first RCD_MAX_PHRASE words of folded text; false when there are more. The views point into it. */
 bool rcd_words_of(struct rcd_sv folded, struct rcd_words *out);
 /* Takes greetings and politeness off both ends ("por favor", "agora", "obrigado"), and words that
  * repeat the one before ("pare pare"). */

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/visible.h"
 #include "turn/steps.h"
-#include "turn/wish.h"
 
 #include <string.h>
 
@@ -380,8 +379,6 @@ int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 			return rcd_fail_nomem(err);
 		return rcd_fail(err, RCD_LIMIT, 0, "messages of more than %d bytes in one turn", RCD_MAX_TEXT);
 	}
-	if (rcd_wish_audio(rcd_buf_view(&t->said), &t->wants_audio, err) != 0)
-		return -1;
 	if (t->words)
 		t->notice = -1;
 	else if (t->notice < 0)

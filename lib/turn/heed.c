@@ -3,10 +3,10 @@
  * last turn then. */
 
 #include "base/clock.h"
+#include "policy/wish.h"
 #include "store/contact.h"
 #include "store/memory.h"
 #include "turn/steps.h"
-#include "turn/wish.h"
 
 #include <stdlib.h>
 #include <string.h>

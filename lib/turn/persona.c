@@ -196,7 +196,7 @@ int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, stru
 	}
 	rcd_buf_ch(out, '\n');
 	rcd_buf_str(out, rule[now->conf->lang]);
-	if (now->conf->voice_when != RCD_VOICE_NEVER)
+	if (now->conf->voice_on_request || now->conf->voice_when != RCD_VOICE_NEVER)
 		rcd_buf_str(out, on_request[now->conf->lang]);
 	return out->bad || (unknown != NULL && unknown->bad) ? rcd_fail_nomem(err) : 0;
 }

@@ -18,7 +18,9 @@ static bool wanted(const struct rcd_turn *t)
 
 	if (rcd_turn_is_sms(t)) /* it carries text alone */
 		return false;
-	if (t->wants_audio && conf->voice_when != RCD_VOICE_NEVER)
+	if (t->no.on[RCD_SCOPE_AUDIO])
+		return false; /* the contact wants no voice notes */
+	if (t->wants_audio && conf->voice_on_request)
 		return true; /* whatever its length */
 	switch (conf->voice_when) {
 	case RCD_VOICE_ALWAYS:

@@ -58,7 +58,7 @@ struct rcd_turn {
 	struct rcd_err live_err;     /* why no session could hear; the rung need not try again */
 	bool audio;                  /* there was a voice note */
 	bool words;                  /* said holds words, not only marks such as "[imagem]" */
-	bool wants_audio;            /* and asks for the answer as audio */
+	bool wants_audio;            /* as a voice note: asked for in it, or kept as a wish */
 	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
 
 	/* heed */

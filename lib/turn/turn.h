@@ -107,6 +107,7 @@ struct rcd_turn_conf {
 	const char *business_hours; /* as customers are told; NULL or "": not said */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;
+	bool voice_on_request;     /* whoever asks for a voice note gets one, whatever voice_when says */
 	int short_chars;           /* 600 */
 	int bitrate, complexity;   /* of the spoken answer */
 	int keep_days;             /* a spoken answer's file */

@@ -1,7 +1,8 @@
 /* What a contact asks of messages themselves is kept before anything is answered: STOP and START,
- * advertising. The store's check (suppression.h) is what holds messages back; this file decides what
+ * advertising, voice notes. The store's check (suppression.h) is what holds messages back; this file decides what
  * is kept, and what is said about it. */
 
+#include "policy/audio_wish.h"
 #include "policy/optout.h"
 #include "turn/steps.h"
 
@@ -86,6 +87,31 @@ static int keep_of_words(struct wishes *w, size_t i, struct rcd_sv words, struct
 	                act[what].text, i, err);
 }
 
+/* Nothing is said about these: the answer itself is as was asked. A request for one voice note ends
+ * a wish for none. */
+static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
+{
+	struct rcd_turn *t = w->t;
+	struct rcd_suppress in = {.source = RCD_BY_CUSTOMER, .inbox_id = t->in[i].id};
+	struct rcd_audio_said said;
+	const int tell = w->tell;
+
+	if (rcd_audio_wish_of(words, &said, err) != 0)
+		return -1;
+	if (said.wish == RCD_AUDIO_NONE)
+		return 0;
+	t->wants_audio = said.wish != RCD_AUDIO_NEVER;
+	in.reason = said.reason;
+	in.on = said.wish != RCD_AUDIO_ASKED;
+	in.scope = said.wish == RCD_AUDIO_ALWAYS ? RCD_SCOPE_TEXT : RCD_SCOPE_AUDIO;
+	if (!in.on && !t->no.on[in.scope])
+		return 0;
+	if (keep_one(w, &in, RCD_TEXT_STOPPED, i, err) != 0)
+		return -1;
+	w->tell = tell;
+	return 0;
+}
+
 /* Whoever has blocked us cannot write: the block is over. */
 static int end_block(struct wishes *w, struct rcd_err *err)
 {
@@ -103,6 +129,8 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 		const struct rcd_sv words = {t->said.p + from, t->said_end[i] - from};
 
 		if (t->msg[i].opt_out.n > 0 ? keep_of_provider(w, i, err) != 0 : keep_of_words(w, i, words, err) != 0)
+			return -1;
+		if (keep_of_audio(w, i, words, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -126,6 +154,7 @@ int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct wishes w = {.t = t, .person = t->silent, .tell = -1};
 
+	t->wants_audio = t->no.on[RCD_SCOPE_TEXT];
 	if (end_block(&w, err) != 0 || keep_all(&w, err) != 0)
 		return -1;
 	if (!w.person)

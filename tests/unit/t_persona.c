@@ -1,65 +1,16 @@
-/* Who answers: layers, variables, versions, the order of the prompt; and when a customer asks for
- * audio. */
+/* Who answers: layers, variables, versions, the order of the prompt; what customers ask of their own data. */
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/zone.h"
+#include "policy/wish.h"
 #include "store/contact.h"
 #include "store/passage.h"
 #include "store/persona.h"
 #include "tests/unit/store.h"
 #include "turn/persona.h"
-#include "turn/wish.h"
 
 #include <sys/stat.h>
-
-/* --- asking for audio ---------------------------------------------------------------------- */
-
-static int wishes(void)
-{
-	static const struct {
-		const char *text;
-		bool yes;
-	} row[] = {
-		{"me manda um áudio", true},
-		{"Pode responder por áudio, por favor?", true},
-		{"Estou dirigindo, me explica em áudio", true},
-		{"ME ENVIA UM ÁUDIO EXPLICANDO TUDO", true},
-		{"prefiro que você fale comigo por voz", true},
-		{"não consigo ler agora, manda áudio", true},
-		{"grava um audio pra mim?", true},
-		{"Quanto custa o queijo? Responde em áudio", true},
-		{"você consegue mandar áudio?", true},
-		{"can you send me a voice note?", true},
-		{"please reply by voice", true},
-		{"tell me in audio", true},
-		{"I want an audio", true},
-		{"não mande áudio", false},
-		{"por favor, não me responda por áudio", false},
-		{"não quero áudio", false},
-		{"sem áudio, por favor", false},
-		{"don't send audio", false},
-		{"please stop sending voice notes", false},
-		{"recebi o seu áudio", false},
-		{"ouvi o áudio de ontem", false},
-		{"manda a tabela de preços", false},
-		{"quanto custa a caixa de som com áudio bom", false},
-		{"oi", false},
-		{"", false},
-	};
-	struct rcd_err err = {0};
-	int ret = 0;
-
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		bool yes;
-
-		T_DO(rcd_wish_audio(rcd_sv(row[i].text), &yes, &err), err);
-		if (yes != row[i].yes)
-			T_FAIL("\"%s\": %d", row[i].text, yes);
-	}
-out:
-	return ret;
-}
 
 /* --- their own data ------------------------------------------------------------------------ */
 
@@ -512,7 +463,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"wishes", wishes, T_OOM},
 	{"own_data", own_data, T_OOM},
 	{"zones", zones, T_OOM},
 	{"moments", moments, T_OOM},

@@ -2,6 +2,7 @@
  * those that only sound like it. */
 
 #include "base/limits.h"
+#include "policy/audio_wish.h"
 #include "policy/optout.h"
 #include "policy/phrase.h"
 #include "tests/t.h"
@@ -106,12 +107,126 @@ out:
 	return ret;
 }
 
+/* --- voice notes ------------------------------------------------------------------------- */
+
+#define ASKED RCD_AUDIO_ASKED
+#define ALWAYS RCD_AUDIO_ALWAYS
+#define NEVER RCD_AUDIO_NEVER
+#define NOTHING RCD_AUDIO_NONE
+
+static const struct {
+	const char *text;
+	enum rcd_audio_wish wish;
+} audios[] = {
+	/* this answer */
+	{"me manda um áudio", ASKED},
+	{"Pode responder por áudio, por favor?", ASKED},
+	{"Estou dirigindo, me explica em áudio", ASKED},
+	{"ME ENVIA UM ÁUDIO EXPLICANDO TUDO", ASKED},
+	{"prefiro que você fale comigo por voz", ALWAYS},
+	{"não consigo ler agora, manda áudio", ASKED},
+	{"grava um audio pra mim?", ASKED},
+	{"Quanto custa o queijo? Responde em áudio", ASKED},
+	{"você consegue mandar áudio?", ASKED},
+	{"can you send me a voice note?", ASKED},
+	{"please reply by voice", ASKED},
+	{"tell me in audio", ASKED},
+	{"I want an audio", ASKED},
+	{"pode mandar áudio", ASKED}, {"manda em áudio", ASKED}, {"Manda em áudio?", ASKED}, {"pode falar, manda áudio", ASKED},
+	{"envie um audio com os preços", ASKED}, {"me responde com um áudio, tô dirigindo", ASKED},
+	{"quero ouvir em áudio", ASKED}, {"prefiro texto mas agora pode mandar áudio", ASKED},
+	{"oi tudo bem olha eu tô dirigindo agora será que você pode me responder por áudio", ASKED},
+	/* voice notes from now on */
+	{"prefiro áudio", ALWAYS}, {"Prefiro por áudio, obrigada", ALWAYS}, {"sou cega", ALWAYS}, {"sou deficiente visual", ALWAYS},
+	{"gosto mais de áudio", ALWAYS}, {"me responda sempre por áudio", ALWAYS}, {"pode mandar sempre em áudio?", ALWAYS},
+	{"I prefer voice notes", ALWAYS}, {"I'm blind", ALWAYS}, {"always reply by voice please", ALWAYS},
+	{"prefiero audio", ALWAYS}, {"não sei ler", ALWAYS}, {"prefiro ouvir", ALWAYS}, {"manda áudio em vez de texto", ALWAYS},
+	/* none from now on */
+	{"Sou surda, não mande áudio", NEVER}, {"sou surda", NEVER}, {"Oi, sou surdo. Quanto custa o queijo?", NEVER},
+	{"eu sou deficiente auditiva", NEVER}, {"tenho deficiência auditiva", NEVER}, {"tenho um problema de audição", NEVER},
+	{"não consigo ouvir", NEVER}, {"não consigo ouvir áudio", NEVER}, {"Não posso ouvir áudio agora, estou no trabalho", NEVER},
+	{"não consigo escutar áudios", NEVER}, {"não dá pra ouvir áudio aqui", NEVER}, {"não tenho como ouvir áudio", NEVER},
+	{"sem áudio por favor", NEVER}, {"Sem áudio, por favor", NEVER}, {"por escrito", NEVER}, {"Por escrito, por favor!", NEVER},
+	{"por escrito em vez de áudio", NEVER}, {"prefiro texto", NEVER}, {"prefiro por escrito", NEVER},
+	{"prefiro que escreva", NEVER}, {"pode responder por escrito?", NEVER}, {"Você pode me responder por texto?", NEVER},
+	{"manda por escrito", NEVER}, {"responda em texto por favor", NEVER}, {"só texto por favor", NEVER},
+	{"não me mande mais áudio", NEVER}, {"não quero áudio", NEVER}, {"não quero mais receber áudio", NEVER},
+	{"não gosto de áudio", NEVER}, {"para de mandar áudio", NEVER}, {"chega de áudio", NEVER}, {"nada de áudios", NEVER},
+	{"odeio áudio", NEVER}, {"por favor não envie mensagem de voz", NEVER}, {"áudio não", NEVER}, {"escreva em vez de áudio", NEVER},
+	{"não precisa mandar áudio", NEVER}, {"texto em vez de áudio, pode ser?", NEVER}, {"prefiro ler", NEVER},
+	{"I'm deaf", NEVER}, {"I am hard of hearing", NEVER}, {"please don't send me voice notes", NEVER}, {"no audio please", NEVER},
+	{"can you reply in writing?", NEVER}, {"text only please", NEVER}, {"I prefer text", NEVER}, {"I can't listen to voice notes", NEVER},
+	{"text instead of audio", NEVER}, {"soy sorda", NEVER}, {"no me mandes audios", NEVER}, {"prefiero texto", NEVER},
+	{"no puedo escuchar audios", NEVER}, {"pode mandar áudio? não, prefiro texto", NEVER},
+	{"oi eu sou surda e queria saber o preço da entrega", NEVER}, {"manda em texto em vez de áudio", NEVER},
+	{"não mande áudio", NEVER},
+	{"por favor, não me responda por áudio", NEVER},
+	{"não quero áudio", NEVER},
+	{"sem áudio, por favor", NEVER},
+	{"don't send audio", NEVER},
+	{"please stop sending voice notes", NEVER},
+	{"recebi o seu áudio", NOTHING},
+	{"ouvi o áudio de ontem", NOTHING},
+	{"manda a tabela de preços", NOTHING},
+	{"quanto custa a caixa de som com áudio bom", NOTHING},
+	{"oi", NOTHING},
+	{"", NOTHING},
+	/* none, although it sounds like it */
+	{"o áudio não tocou", NOTHING}, {"você recebeu meu áudio?", NOTHING}, {"não consigo ouvir o áudio", NOTHING},
+	{"não consegui ouvir seu áudio", NOTHING}, {"não consigo ouvir esse áudio", NOTHING}, {"pode ouvir meu áudio?", NOTHING},
+	{"pode escutar o áudio que mandei?", NOTHING}, {"posso mandar um áudio?", NOTHING}, {"vou mandar um áudio", NOTHING},
+	{"vou te gravar um áudio explicando", NOTHING}, {"quero mandar um áudio", NOTHING}, {"mandei áudio ontem", NOTHING},
+	{"não mandei áudio nenhum", NOTHING}, {"não recebi o áudio", NOTHING}, {"vocês não mandam áudio?", NOTHING},
+	{"quero comprar um cabo de áudio", NOTHING}, {"preciso de uma interface de áudio", NOTHING},
+	{"tem aula de voz?", NOTHING}, {"a TV está sem áudio", NOTHING}, {"o vídeo veio sem áudio", NOTHING},
+	{"não sou surda", NOTHING}, {"não precisa ser por escrito", NOTHING}, {"quero o texto do convite em azul", NOTHING},
+	{"qual o texto da placa?", NOTHING}, {"pode escrever o nome dela no bolo?", NOTHING}, {"minha avó é surda", NOTHING},
+	{"vocês atendem surdos?", NOTHING}, {"você prefere texto ou áudio?", NOTHING}, {"o áudio chegou cortado", NOTHING},
+	{"can I send an audio?", NOTHING}, {"I can't hear the audio", NOTHING}, {"did you get my voice note?", NOTHING},
+	{"não leio jornal", NOTHING}, {"por escrito o contrato fica com quem?", NOTHING}, {"caixa de voz", NOTHING},
+	{"quanto custa o fone sem áudio espacial?", NOTHING},
+};
+
+static int audio(void)
+{
+	static const char *const name[RCD_N_AUDIO_WISHES] = {"nothing", "asked", "always", "never"};
+	struct rcd_err err = {0};
+	int ret = 0, wrong = 0;
+
+	for (size_t i = 0; i < sizeof(audios) / sizeof(audios[0]); i++) {
+		struct rcd_audio_said said;
+
+		T_DO(rcd_audio_wish_of(rcd_sv(audios[i].text), &said, &err), err);
+		if (said.wish != audios[i].wish) {
+			(void)fprintf(stderr, "\"%s\": %s (%s), not %s\n", audios[i].text, name[said.wish], said.reason,
+			              name[audios[i].wish]);
+			wrong++;
+		}
+	}
+	T_INT(wrong, 0);
+out:
+	return ret;
+}
+
+static int audio_memory(void)
+{
+	struct rcd_audio_said said = {.wish = NOTHING};
+	struct rcd_err err = {0};
+	int ret = 0;
+
+	T_DO(rcd_audio_wish_of(RCD_SV("Sou surda, não mande áudio"), &said, &err), err);
+	T_INT(said.wish, NEVER);
+out:
+	return ret;
+}
+
 /* Long texts, broken characters, folds that grow: no wish, no error. */
 static int hostile(void)
 {
 	static const char *const piece[] = {"stop ", "pare ", "\xEF\xB7\xBA", "\xFF", "\xE2\x80\x8B", "a"};
 	char text[4096];
 	struct rcd_err err = {0};
+	struct rcd_audio_said said;
 	enum rcd_optout means;
 	int ret = 0;
 
@@ -122,6 +237,8 @@ static int hostile(void)
 			while (len < n)
 				len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", piece[i]);
 			T_DO(rcd_optout_of((struct rcd_sv){text, len}, &means, &err), err);
+			T_DO(rcd_audio_wish_of((struct rcd_sv){text, len}, &said, &err), err);
+			T_INT(said.wish, NOTHING);
 			if (means != NONE && i > 1)
 				T_FAIL("piece %zu, %zu bytes: %d", i, len, (int)means);
 		}
@@ -132,6 +249,8 @@ out:
 const struct t_case t_cases[] = {
 	{"optout", optout, 0},
 	{"optout_memory", optout_memory, T_OOM},
+	{"audio", audio, 0},
+	{"audio_memory", audio_memory, T_OOM},
 	{"hostile", hostile, 0},
 	{NULL, NULL, 0},
 };

@@ -654,7 +654,14 @@ static int read_told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	               : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", err, "");
 }
 
-/* Who asks for audio gets it where answers are else short ones alone; never where never is said. */
+static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
+{
+	struct rcd_job job;
+
+	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
+}
+
+/* Who asks for audio gets it whatever voice.when says, unless on_request says no; who wants none gets none. */
 static int audio_on_request(void)
 {
 	static const enum rcd_voice_when when[] = {RCD_VOICE_MIRROR, RCD_VOICE_SHORT, RCD_VOICE_NEVER};
@@ -669,6 +676,7 @@ static int audio_on_request(void)
 	(void)snprintf(path, sizeof(path), "%s/10.md", h.persona);
 	T_DO(rcd_file_write(path, RCD_SV("Você é a loja."), 0644, &err), err);
 	h.conf.short_chars = 1;
+	h.conf.voice_on_request = true;
 	h.conf.late_voice_ms = 20000;
 	for (int i = 0; i < 3; i++) {
 		char sid[8];
@@ -678,13 +686,28 @@ static int audio_on_request(void)
 		T_DO(receive(&h, sid, "Body=oi", &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
-		T_INT(told.voice, i > 2 ? 2 : i);
+		T_INT(told.voice, i);
 		(void)snprintf(sid, sizeof(sid), "SM%d", 2 * i + 1);
 		T_DO(receive(&h, sid, "Body=me+manda+um+%C3%A1udio", &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
-		T_INT(told.voice, i == 2 ? 2 : i + 1);
+		T_INT(told.voice, i + 1);
 	}
+	h.conf.voice_on_request = false;
+	T_DO(turn_of(&h, "SM10", "Body=me+manda+um+%C3%A1udio", &err), err);
+	T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
+	T_INT(told.voice, 3);
+	h.conf.voice_on_request = true;
+	h.conf.voice_when = RCD_VOICE_ALWAYS;
+	T_DO(turn_of(&h, "SM11", "Body=n%C3%A3o+mande+%C3%A1udio", &err), err);
+	T_DO(turn_of(&h, "SM12", "Body=oi", &err), err);
+	T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
+	T_INT(told.voice, 3);
+	h.conf.voice_when = RCD_VOICE_NEVER;
+	T_DO(turn_of(&h, "SM13", "Body=prefiro+%C3%A1udio", &err), err);
+	T_DO(turn_of(&h, "SM14", "Body=oi", &err), err);
+	T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
+	T_INT(told.voice, 5);
 	T_OK(told.persona != 0);
 out:
 	pull_down(&h);
@@ -713,13 +736,6 @@ static void heard_of(void *arg, int64_t turn_id, const char *text)
 {
 	(void)turn_id;
 	*(int *)arg += strstr(text, "characters of the day") != NULL;
-}
-
-static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
-{
-	struct rcd_job job;
-
-	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
 }
 
 static int statement(struct rcd_conn *conn, void *arg, struct rcd_err *err)

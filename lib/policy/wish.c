@@ -1,4 +1,4 @@
-#include "turn/wish.h"
+#include "policy/wish.h"
 
 #include "base/fold.h"
 #include "base/limits.h"
@@ -7,22 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REACH 6  /* words from "manda" to "áudio" */
-#define NOT_REACH 3 /* and from "não" to "manda" */
-
-/* Sorted, folded. */
-static const char *const asking[] = {
-	"answer", "can", "conta", "conte", "could", "envia", "enviar", "envie", "explain", "explica", "explique",
-	"fala", "falar", "fale", "grava", "gravar", "grave", "manda", "mandar", "mande", "pode", "poderia",
-	"prefer", "prefiro", "preciso", "queria", "quero", "record", "reply", "respond", "responda", "responde",
-	"responder", "send", "speak", "tell", "want",
-};
-static const char *const sound[] = {"audio", "audios", "voice", "voz"};
+/* Folded, sorted. */
 static const char *const not[] = {
 	"don", "dont", "jamais", "nao", "nem", "never", "no", "not", "nunca", "pare", "sem", "stop", "without",
 };
-/* "em áudio", "by voice": asks by itself. */
-static const char *const by[] = {"as", "by", "em", "in", "por", "via"};
 
 static int compare(const void *key, const void *item)
 {
@@ -35,54 +23,6 @@ static int compare(const void *key, const void *item)
 
 #define IN(word, list) \
 	(bsearch(&(word), list, sizeof(list) / sizeof(*(list)), sizeof(*(list)), compare) != NULL)
-
-/* One clause. Where each was said last, in words from its beginning; 0: not yet. */
-static bool asks_for_audio(struct rcd_sv clause)
-{
-	size_t i = 0, asked = 0, refused = 0, before = 0;
-	struct rcd_sv word;
-
-	while (rcd_word(&clause, &word)) {
-		i++;
-		if (IN(word, not)) {
-			refused = i;
-		} else if (IN(word, asking)) {
-			asked = refused > 0 && i - refused <= NOT_REACH ? asked : i;
-		} else if (IN(word, sound)) {
-			if (asked > refused && i - asked <= REACH)
-				return true;
-			if (before == i - 1 && refused == 0 && i > 1)
-				return true;
-		}
-		if (IN(word, by) || (before == i - 1 && i > 1 && (rcd_sv_is(word, "um") || rcd_sv_is(word, "a"))))
-			before = i;
-	}
-	return false;
-}
-
-int rcd_wish_audio(struct rcd_sv text, bool *yes, struct rcd_err *err)
-{
-	struct rcd_buf folded;
-	struct rcd_sv rest;
-	int ret;
-
-	*yes = false;
-	rcd_buf_init(&folded, 4 * RCD_MAX_TEXT);
-	ret = rcd_fold(text, &folded, err);
-	rest = rcd_buf_view(&folded);
-	while (ret == 0 && !*yes && rest.n > 0) {
-		size_t n = 0;
-
-		while (n < rest.n && strchr(".,;:!?\n", rest.p[n]) == NULL)
-			n++;
-		*yes = asks_for_audio((struct rcd_sv){rest.p, n});
-		rest = rcd_sv_skip(rest, n < rest.n ? n + 1 : n);
-	}
-	rcd_buf_free(&folded);
-	return ret != 0 && err->code == RCD_NOMEM ? -1 : 0; /* a text beyond all measure wishes nothing */
-}
-
-/* --- what concerns the contact's data ------------------------------------------------------ */
 
 #define SHORT_WORDS 16
 #define NEAR 7 /* words from "apague" to "dados", and to "meus" */

@@ -1,0 +1,26 @@
+#ifndef RCD_AUDIO_WISH_H
+#define RCD_AUDIO_WISH_H
+
+#include "base/err.h"
+#include "base/sv.h"
+
+/* How a customer wants to be answered, told by rule from what was written or heard: Portuguese,
+ * English, Spanish. Unlike an opt-out it is said in passing: "sou surda, não mande áudio. Quanto
+ * custa o queijo?". The last one said counts. */
+enum rcd_audio_wish {
+	RCD_AUDIO_NONE,
+	RCD_AUDIO_ASKED,  /* this answer as a voice note: "me manda um áudio" */
+	RCD_AUDIO_ALWAYS, /* voice notes from now on: "prefiro áudio", "sou cega" */
+	RCD_AUDIO_NEVER,  /* none from now on: "sou surda", "por escrito, por favor" */
+	RCD_N_AUDIO_WISHES
+};
+
+struct rcd_audio_said {
+	enum rcd_audio_wish wish;
+	const char *reason; /* the kind of words: "deaf", "no_audio" …; static */
+};
+
+/* Not "não mande áudio" as a question, "o áudio não tocou" or "você recebeu meu áudio?". -1: no memory. */
+int rcd_audio_wish_of(struct rcd_sv text, struct rcd_audio_said *out, struct rcd_err *err);
+
+#endif
