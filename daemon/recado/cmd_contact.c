@@ -1,10 +1,11 @@
-/* One contact: recado contact show | export | forget PHONE. */
+/* One contact: recado contact show | export | forget | optout | optin PHONE. */
 
 #include "daemon/recado/cmd.h"
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "daemon/recado/who.h"
+#include "store/suppression.h"
 #include "turn/forget.h"
 
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct call {
 	struct rcd_db *db;
 	int64_t id;
 	const char *folder;
+	enum rcd_scope scope;
 };
 
 /* --- show -------------------------------------------------------------------------------- */
@@ -40,6 +42,27 @@ static void add_card(struct rcd_buf *b, const json_t *card)
 	}
 }
 
+/* What the contact does not want, and what it did not want once. */
+static void add_wishes(struct rcd_buf *b, const json_t *all)
+{
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "suppressions"), i, s) {
+		const json_t *until = json_object_get(s, "until_ms");
+		const struct rcd_sv scope = rcd_json_sv(s, "scope"), source = rcd_json_sv(s, "source"),
+		                    reason = rcd_json_sv(s, "reason");
+		char from[RCD_TIME_TEXT], to[RCD_TIME_TEXT] = "";
+
+		rcd_time_text(json_integer_value(json_object_get(s, "since_ms")), from);
+		if (json_is_integer(until))
+			rcd_time_text(json_integer_value(until), to);
+		rcd_buf_fmt(b, "%-11s %.*s from %s%s%s (%.*s: %.*s)\n", rcd_sv_is(scope, "text") ? "wants" : "suppressed",
+		            RCD_SV_ARG(rcd_sv_is(scope, "text") ? RCD_SV("voice notes") : scope), from,
+		            to[0] != '\0' ? " to " : "", to, RCD_SV_ARG(source), RCD_SV_ARG(reason));
+	}
+}
+
 static void add_known(struct rcd_buf *b, const json_t *all)
 {
 	const json_t *c = json_array_get(json_object_get(all, "contact"), 0), *f;
@@ -53,6 +76,7 @@ static void add_known(struct rcd_buf *b, const json_t *all)
 	rcd_buf_fmt(b, "%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
 	rcd_buf_fmt(b, "from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
 	       count(all, "messages"), count(all, "conversations"), count(all, "spoken"), count(all, "attachments"));
+	add_wishes(b, all);
 	add_card(b, json_array_get(json_object_get(all, "card"), 0));
 	json_array_foreach(json_object_get(all, "facts"), i, f) {
 		const struct rcd_sv kind = rcd_json_sv(f, "kind"), value = rcd_json_sv(f, "value"),
@@ -200,13 +224,44 @@ static int forget(struct call *c)
 	return RCD_EXIT_OK;
 }
 
+/* --- optout, optin ------------------------------------------------------------------------ */
+
+static int change_wish(struct call *c, bool on)
+{
+	const struct rcd_suppress in = {.tenant = TENANT, .contact_id = c->id, .scope = c->scope, .on = on,
+	                                .source = RCD_BY_OPERATOR, .reason = "command"};
+	struct rcd_suppressed now;
+	struct rcd_err err = {0};
+
+	if (rcd_suppression_set(c->db, NULL, &in, NULL, &err) != 0 ||
+	    rcd_suppression_get(c->db, TENANT, c->id, &now, &err) != 0)
+		return rcd_cli_fail(c->cli, "%s", err.msg);
+	if (c->cli->json)
+		printf("{\"scope\":\"%s\",\"suppressed\":%s}\n", rcd_scope_name[c->scope],
+		       now.on[c->scope] ? "true" : "false");
+	else
+		printf("%s: %s\n", rcd_scope_name[c->scope], now.on[c->scope] ? "suppressed" : "not suppressed");
+	return RCD_EXIT_OK;
+}
+
+static int opt_out(struct call *c)
+{
+	return change_wish(c, true);
+}
+
+static int opt_in(struct call *c)
+{
+	return change_wish(c, false);
+}
+
 /* ----------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
 	int (*run)(struct call *c);
 	int args;
-} verbs[] = {{"show", show, 2}, {"export", export, 3}, {"forget", forget, 2}};
+} verbs[] = {{"show", show, 2}, {"export", export, 3}, {"forget", forget, 2},
+           {"optout", opt_out, 2}, {"optin", opt_in, 2}};
 
 static int run(struct call *c, int (*verb)(struct call *), const char *who)
 {
@@ -221,11 +276,34 @@ static int run(struct call *c, int (*verb)(struct call *), const char *who)
 	return status;
 }
 
+/* false: there is no such scope. */
+static bool read_scope(struct call *c, const char *name)
+{
+	for (int i = 0; i < RCD_N_SCOPES; i++)
+		if (strcmp(name, rcd_scope_name[i]) == 0) {
+			c->scope = (enum rcd_scope)i;
+			return true;
+		}
+	rcd_cli_fail(c->cli, "scope \"%s\" is none of all, marketing, audio, text", name);
+	return false;
+}
+
+static bool read_options(struct call *c, int argc, char **argv)
+{
+	static const struct option opts[] = {{"scope", required_argument, NULL, 'S'}, RCD_CLI_LONG};
+	int o;
+
+	while ((o = getopt_long(argc, argv, RCD_CLI_SHORT, opts, NULL)) != -1)
+		if (o == 'S' ? !read_scope(c, optarg) : !rcd_cli_opt(c->cli, o))
+			return false;
+	return true;
+}
+
 int rcd_cmd_contact(struct rcd_cli *cli, int argc, char **argv)
 {
-	struct call c = {.cli = cli};
+	struct call c = {.cli = cli, .scope = RCD_SCOPE_ALL};
 
-	if (!rcd_cli_args(cli, argc, argv, 2, 3))
+	if (!read_options(&c, argc, argv) || !rcd_cli_args(cli, argc, argv, 2, 3))
 		return RCD_EXIT_USAGE;
 	c.folder = argv[optind + 2];
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)

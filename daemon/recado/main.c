@@ -23,7 +23,8 @@ static const struct rcd_cmd commands[] = {
 	{"waiting", rcd_cmd_waiting, "[list | done ID]", "who waits for a person, since when and why"},
 	{"takeover", rcd_cmd_takeover, "PHONE", "a person answers from now on, the bot is silent"},
 	{"handback", rcd_cmd_handback, "PHONE", "the bot answers again"},
-	{"contact", rcd_cmd_contact, "show PHONE | export PHONE FOLDER | forget PHONE", "what is kept of a customer"},
+	{"contact", rcd_cmd_contact, "show PHONE | export PHONE FOLDER | forget PHONE | optout PHONE [--scope all|marketing|audio|text] |"
+	 " optin PHONE [--scope …]", "what is kept of a customer"},
 	{"persona", rcd_cmd_persona, "[show | list | diff [A [B]] | test [PHONE]]", "who answers, as the model reads it"},
 	{"eval", rcd_cmd_eval,
 	 "[-j N] [--only WORD] [--skip WORD] [--repeat N [--need PERCENT]] [--route PATH] [--persona DIR] [--list] FILE",

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "daemon/log.h"
 #include "store/inbox.h"
+#include "turn/wishes.h"
 
 #include <stdio.h>
 
@@ -32,6 +33,8 @@ static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *er
 	struct sweep *s = arg;
 	char sender[RCD_MAX_ADDRESS + 1];
 	struct rcd_form form = {0};
+	struct rcd_twilio_msg parsed;
+	struct rcd_inbox_wish wish;
 	bool fresh = false;
 	struct rcd_inbox_in in = {.tenant = TENANT,
 	                          .event_key = msg->sid,
@@ -50,6 +53,8 @@ static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *er
 	if (ret == 0)
 		ret = rcd_twilio_sender(&form, sender, err);
 	in.sender = rcd_sv(sender);
+	if (ret == 0 && rcd_twilio_parse(&form, &parsed, err) == 0 && rcd_wish_holds(&parsed, &wish))
+		in.wish = &wish;
 	if (ret == 0)
 		ret = rcd_inbox_put(s->rt->db, &in, &fresh, err);
 	rcd_form_free(&form);

@@ -1,10 +1,12 @@
 /* A webhook: bounds → signature → one committed transaction → answer. No provider is called
- * and nothing of the content is judged before the message is on disk. */
+ * and nothing of the content is judged before the message is on disk, but for one thing: a message
+ * that is a wish for fewer messages holds them back from that very commit on. */
 
 #include "base/clock.h"
 #include "daemon/log.h"
 #include "daemon/recadod/web.h"
 #include "provider/sign.h"
+#include "turn/wishes.h"
 
 #include <stdio.h>
 
@@ -78,9 +80,11 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		.body = rcd_buf_view(&h->in.body),
 		.received_ms = rcd_now_ms(),
 	};
+	struct rcd_inbox_wish wish;
 	struct rcd_err err = {0};
 	bool fresh = false;
 
+	in.wish = rcd_wish_holds(&h->msg, &wish) ? &wish : NULL;
 	in.due_ms = in.received_ms + (route->twiml ? 0 : rcd_window_ms(window, &h->msg));
 	in.latest_ms = in.received_ms + window->most;
 	if (in.due_ms > in.latest_ms)

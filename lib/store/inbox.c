@@ -1,6 +1,7 @@
 #include "store/inbox.h"
 
 #include "base/limits.h"
+#include "store/contact.h"
 #include "store/dead.h"
 #include "store/driver.h"
 #include "store/rows.h"
@@ -28,9 +29,31 @@ static int set_aside(struct rcd_conn *conn, const struct rcd_inbox_in *in, struc
 	return rcd_dead_add(conn, &dead, err);
 }
 
+static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
+{
+	static const char get[] = "SELECT id FROM inbox WHERE tenant_id = $1 AND event_key = $2";
+	struct rcd_suppress what = in->wish->what;
+
+	what.tenant = in->tenant;
+	if (rcd_contact_find(conn, in->tenant, in->wish->phone, in->wish->bsuid, &what.contact_id, err) != 0)
+		return -1;
+	if (what.contact_id == 0)
+		return 0;
+	if (rcd_get_i64(conn, &what.inbox_id, get, err, "iv", in->tenant, in->event_key) != 0)
+		return -1;
+	return rcd_suppression_put(conn, &what, NULL, err);
+}
+
+static int put_job(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
+{
+	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms,
+	                                                     in->latest_ms, err);
+}
+
 /* The engine numbers the rows, and a sender's writers take turns from before that until their
  * commit: so the order of its messages is that of the commits, which is what gather wants. A
- * row and its job are five small tree inserts; nothing else is done while the sender waits. */
+ * row and its job are five small tree inserts; nothing else is done while the sender waits, but
+ * for the few messages that are wishes. */
 static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char insert[] =
@@ -45,12 +68,12 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	             in->received_ms, in->body) != 0)
 		return -1;
 	p->fresh = n == 1;
-	if (p->fresh && in->late != NULL)
-		return set_aside(conn, in, err);
 	if (!p->fresh)
 		return 0;
-	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms,
-	                                                     in->latest_ms, err);
+	if (in->late != NULL ? set_aside(conn, in, err) != 0 : put_job(conn, in, err) != 0)
+		return -1;
+	/* the job's row before the contact's, as everywhere */
+	return in->wish != NULL ? begin_suppression(conn, in, err) : 0;
 }
 
 int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)

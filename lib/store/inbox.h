@@ -2,9 +2,18 @@
 #define RCD_INBOX_H
 
 #include "base/buf.h"
-#include "store/job.h"
+#include "store/suppression.h"
 
 /* Messages as they came in: the raw body, kept before anything in it is understood. */
+
+/* A message that is a wish for fewer messages: the suppression begins with the commit that stores
+ * it, so that nothing more leaves while it waits for its turn. Of the suppression's fields the
+ * tenant, the contact and the message are filled here; a contact that is not known has nothing on
+ * its way. */
+struct rcd_inbox_wish {
+	struct rcd_sv phone, bsuid; /* either may be absent */
+	struct rcd_suppress what;
+};
 
 struct rcd_inbox_in {
 	int64_t tenant;
@@ -17,6 +26,7 @@ struct rcd_inbox_in {
 	int64_t latest_ms;       /* but at most until then, however much comes */
 	bool ahead;              /* it may begin at once all the same */
 	const char *late;        /* NULL, or why it is listed (store/dead.h) instead of answered */
+	const struct rcd_inbox_wish *wish; /* NULL: none */
 };
 
 /* Commits the message and its turn job. *fresh is false (and nothing changed) when the

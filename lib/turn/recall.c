@@ -136,6 +136,23 @@ static void tell_memory(const struct rcd_memory *m, struct rcd_buf *text)
 		rcd_buf_fmt(text, "%s\n", m->summary);
 }
 
+/* What was asked of messages themselves, which holds until it is taken back. */
+static const char *const wished[2][RCD_N_SCOPES] = {
+	{[RCD_SCOPE_MARKETING] = "- pediu para não receber promoções nem ofertas: não ofereça e não agende mensagens\n",
+	 [RCD_SCOPE_AUDIO] = "- pediu respostas por escrito: nenhum áudio é enviado, não ofereça nem prometa áudio\n",
+	 [RCD_SCOPE_TEXT] = "- prefere ouvir: as respostas vão em áudio; evite listas, tabelas e links\n"},
+	{[RCD_SCOPE_MARKETING] = "- asked for no advertising: offer nothing unasked and schedule no messages\n",
+	 [RCD_SCOPE_AUDIO] = "- asked for answers in writing: no voice note is sent, do not offer or promise one\n",
+	 [RCD_SCOPE_TEXT] = "- prefers to listen: answers are sent as audio; avoid lists, tables and links\n"},
+};
+
+static void tell_wishes(const struct rcd_turn *t, struct rcd_buf *text)
+{
+	for (int i = 0; i < RCD_N_SCOPES; i++)
+		if (t->no.on[i] && wished[0][i] != NULL)
+			rcd_buf_str(text, wished[t->env->conf->lang][i]);
+}
+
 /* What is remembered, and then the turns that follow it. */
 static int add_past(struct rcd_turn *t, const struct rcd_memory *m, struct rcd_err *err)
 {
@@ -146,6 +163,7 @@ static int add_past(struct rcd_turn *t, const struct rcd_memory *m, struct rcd_e
 	rcd_buf_init(&text, RCD_MAX_PROMPT);
 	rcd_buf_str(&text, remembered[t->env->conf->lang]);
 	head = text.n;
+	tell_wishes(t, &text);
 	tell_memory(m, &text);
 	if (text.bad)
 		ret = rcd_fail_nomem(err);
@@ -256,6 +274,8 @@ int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, s
 	struct rcd_turn t = {.env = env, .job = *job};
 	int ret;
 
+	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, &t.no, err) != 0)
+		return -1;
 	rcd_buf_init(&t.said, RCD_MAX_TEXT);
 	rcd_buf_sv(&t.said, said);
 	ret = t.said.bad ? rcd_fail(err, RCD_LIMIT, 0, "a message of more than %d bytes", RCD_MAX_TEXT)

@@ -92,6 +92,8 @@ int rcd_tool_schedule_message(struct rcd_tool_run *r, struct rcd_err *err)
 	int64_t latest = last->whatsapp ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
 	                                : rcd_now_ms() + AHEAD_MS;
 
+	if (t->no.on[RCD_SCOPE_MARKETING])
+		return rcd_fail(err, RCD_INVAL, 0, "this customer asked for no messages that answer nothing");
 	if (due(r, latest, &in.due_ms, err) != 0 || put(r, &in, err) != 0)
 		return -1;
 	rcd_tool_ok(r);

@@ -2,6 +2,8 @@
  * advertising, voice notes. The store's check (suppression.h) is what holds messages back; this file decides what
  * is kept, and what is said about it. */
 
+#include "turn/wishes.h"
+
 #include "policy/audio_wish.h"
 #include "policy/optout.h"
 #include "turn/steps.h"
@@ -12,13 +14,48 @@
 static const struct {
 	enum rcd_scope scope;
 	bool on;
-	enum rcd_text text;
 } act[RCD_N_OPTOUTS] = {
-	[RCD_OPTOUT_STOP] = {RCD_SCOPE_ALL, true, RCD_TEXT_STOPPED},
-	[RCD_OPTOUT_START] = {RCD_SCOPE_ALL, false, RCD_TEXT_STARTED},
-	[RCD_OPTOUT_NO_OFFERS] = {RCD_SCOPE_MARKETING, true, RCD_TEXT_NO_OFFERS},
-	[RCD_OPTOUT_OFFERS] = {RCD_SCOPE_MARKETING, false, RCD_TEXT_OFFERS},
+	[RCD_OPTOUT_STOP] = {RCD_SCOPE_ALL, true},
+	[RCD_OPTOUT_START] = {RCD_SCOPE_ALL, false},
+	[RCD_OPTOUT_NO_OFFERS] = {RCD_SCOPE_MARKETING, true},
+	[RCD_OPTOUT_OFFERS] = {RCD_SCOPE_MARKETING, false},
 };
+
+/* How it is confirmed: [scope][on]. */
+static const enum rcd_text confirmation[2][2] = {
+	[RCD_SCOPE_ALL] = {RCD_TEXT_STARTED, RCD_TEXT_STOPPED},
+	[RCD_SCOPE_MARKETING] = {RCD_TEXT_OFFERS, RCD_TEXT_NO_OFFERS},
+};
+
+/* Twilio's advanced opt-out knows the words of its own list, and has confirmed them. */
+int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words, struct rcd_suppress *out, bool *asks,
+                        struct rcd_err *err)
+{
+	const bool stop = rcd_sv_is(msg->opt_out, "STOP");
+	enum rcd_optout what = RCD_OPTOUT_NONE;
+
+	*asks = stop || rcd_sv_is(msg->opt_out, "START");
+	*out = (struct rcd_suppress){.scope = RCD_SCOPE_ALL, .on = stop, .source = RCD_BY_PROVIDER,
+	                             .reason = stop ? "OptOutType=STOP" : "OptOutType=START"};
+	if (msg->opt_out.n > 0)
+		return 0;
+	if (rcd_optout_of(words, &what, err) != 0)
+		return -1;
+	*asks = what != RCD_OPTOUT_NONE;
+	*out = (struct rcd_suppress){.scope = act[what].scope, .on = act[what].on, .source = RCD_BY_CUSTOMER,
+	                             .reason = rcd_optout_reason[what]};
+	return 0;
+}
+
+bool rcd_wish_holds(const struct rcd_twilio_msg *msg, struct rcd_inbox_wish *out)
+{
+	struct rcd_err err;
+	bool asks = false;
+
+	*out = (struct rcd_inbox_wish){.phone = msg->phone[0] != '\0' ? rcd_sv(msg->phone) : rcd_sv(NULL),
+	                               .bsuid = msg->bsuid[0] != '\0' ? rcd_sv(msg->bsuid) : rcd_sv(NULL)};
+	return rcd_wish_of_message(msg, msg->body, &out->what, &asks, &err) == 0 && asks && out->what.on;
+}
 
 struct wishes {
 	struct rcd_turn *t;
@@ -28,8 +65,7 @@ struct wishes {
 	size_t told_by; /* the message that asks for it */
 };
 
-static int keep_one(struct wishes *w, const struct rcd_suppress *what, enum rcd_text text, size_t i,
-                    struct rcd_err *err)
+static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i, struct rcd_err *err)
 {
 	struct rcd_turn *t = w->t;
 	struct rcd_suppress in = *what;
@@ -38,53 +74,32 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, enum rcd_
 
 	in.tenant = t->job.tenant;
 	in.contact_id = t->job.contact_id;
-	in.turn_id = w->person ? 0 : t->job.turn_id;
+	in.turn_id = w->person || in.scope > RCD_SCOPE_MARKETING ? 0 : t->job.turn_id; /* the others are not confirmed */
 	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
 	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
 		return -1;
 	if (t->no.on[in.scope] != was)
 		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s", rcd_scope_name[in.scope], in.on,
 		              rcd_wish_source_name[in.source], in.reason);
-	w->tell = tell ? (int)text : -1;
+	w->tell = tell ? (int)confirmation[in.scope][in.on] : -1;
 	w->told_by = i;
 	return 0;
 }
 
-/* START ends what holds: all of it, or else no advertising. */
-static enum rcd_optout meant(const struct wishes *w, enum rcd_optout said)
+static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
 {
-	if (said == RCD_OPTOUT_START && !w->t->no.on[RCD_SCOPE_ALL] && w->t->no.on[RCD_SCOPE_MARKETING])
-		return RCD_OPTOUT_OFFERS;
-	return said;
-}
+	const struct rcd_turn *t = w->t;
+	struct rcd_suppress in;
+	bool asks;
 
-/* Twilio's advanced opt-out knows the words of its own list, and has confirmed them. */
-static int keep_of_provider(struct wishes *w, size_t i, struct rcd_err *err)
-{
-	const struct rcd_sv type = w->t->msg[i].opt_out;
-	const bool stop = rcd_sv_is(type, "STOP"), start = rcd_sv_is(type, "START");
-	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL, .on = stop, .source = RCD_BY_PROVIDER,
-	                                .reason = stop ? "OptOutType=STOP" : "OptOutType=START",
-	                                .inbox_id = w->t->in[i].id};
-
-	w->answered = stop || start || rcd_sv_is(type, "HELP");
-	return stop || start ? keep_one(w, &in, RCD_TEXT_STOPPED, i, err) : 0;
-}
-
-/* What this message has decided already is decided: a START that was kept is nothing in force. */
-static int keep_of_words(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
-{
-	enum rcd_optout what;
-
-	w->answered = false;
-	if (rcd_optout_of(words, &what, err) != 0)
+	w->answered = t->msg[i].opt_out.n > 0;
+	if (rcd_wish_of_message(&t->msg[i], words, &in, &asks, err) != 0)
 		return -1;
-	what = meant(w, what);
-	if (what == RCD_OPTOUT_NONE)
-		return 0;
-	return keep_one(w, &(struct rcd_suppress){.scope = act[what].scope, .on = act[what].on, .source = RCD_BY_CUSTOMER,
-	                                          .reason = rcd_optout_reason[what], .inbox_id = w->t->in[i].id},
-	                act[what].text, i, err);
+	/* START ends what holds: all of it, or else no advertising */
+	if (asks && !in.on && !t->no.on[RCD_SCOPE_ALL] && t->no.on[RCD_SCOPE_MARKETING])
+		in.scope = RCD_SCOPE_MARKETING;
+	in.inbox_id = t->in[i].id;
+	return asks ? keep_one(w, &in, i, err) : 0;
 }
 
 /* Nothing is said about these: the answer itself is as was asked. A request for one voice note ends
@@ -106,7 +121,7 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 	in.scope = said.wish == RCD_AUDIO_ALWAYS ? RCD_SCOPE_TEXT : RCD_SCOPE_AUDIO;
 	if (!in.on && !t->no.on[in.scope])
 		return 0;
-	if (keep_one(w, &in, RCD_TEXT_STOPPED, i, err) != 0)
+	if (keep_one(w, &in, i, err) != 0)
 		return -1;
 	w->tell = tell;
 	return 0;
@@ -118,7 +133,7 @@ static int end_block(struct wishes *w, struct rcd_err *err)
 	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL, .on = false, .source = RCD_BY_PROVIDER,
 	                                .reason = "wrote_again"};
 
-	return w->t->no.by_block ? keep_one(w, &in, RCD_TEXT_STARTED, 0, err) : 0;
+	return w->t->no.by_block ? keep_one(w, &in, 0, err) : 0;
 }
 
 static int keep_all(struct wishes *w, struct rcd_err *err)
@@ -128,9 +143,7 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 	for (size_t i = 0, from = 0; i < t->n_in; from = t->said_end[i++]) {
 		const struct rcd_sv words = {t->said.p + from, t->said_end[i] - from};
 
-		if (t->msg[i].opt_out.n > 0 ? keep_of_provider(w, i, err) != 0 : keep_of_words(w, i, words, err) != 0)
-			return -1;
-		if (keep_of_audio(w, i, words, err) != 0)
+		if (keep_of_message(w, i, words, err) != 0 || keep_of_audio(w, i, words, err) != 0)
 			return -1;
 	}
 	return 0;

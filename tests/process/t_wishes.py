@@ -136,3 +136,77 @@ def test_a_person_has_the_conversation():
         up.text("oi")
         turns(up, 3)
         assert len(told(box)) == 1, told(box)
+
+
+def test_a_wish_about_voice_notes_outlives_its_turn():
+    with Sandbox() as box, Up(env=box.env, conf_text="") as up:
+        spoken = lambda: up.query("SELECT count(*) AS n FROM media")[0]["n"]  # noqa: E731
+        up.text("Sou surda, não mande áudio. Qual o horário?")
+        turns(up, 1)
+        up.text("e aos domingos?")
+        turns(up, 2)
+        assert spoken() == 0 and in_force(up) == [("audio", "customer", "no_audio")], in_force(up)
+        asked = [r for r in box.ledger() if r["op"] == "chat"]
+        assert len(asked) == 2 and len(told(box)) == 2, box.ledger()
+        up.text("me manda um áudio")
+        turns(up, 3)
+        wait_for(lambda: spoken() == 1, what="a voice note")
+        assert in_force(up) == []
+
+
+def test_never_is_what_the_business_prefers_unless_it_says_so_in_words():
+    for rest, notes in (("", 1), (" on_request = false;", 0)):
+        with Sandbox() as box, Up(env=box.env, conf_text=f'voice: {{ when = "never";{rest} }};\n') as up:
+            up.text("Qual o horário? Responde em áudio, por favor")
+            turns(up, 1)
+            assert up.query("SELECT count(*) AS n FROM media") == [{"n": notes}]
+
+
+def test_the_operator_sees_and_changes_it():
+    with Sandbox() as box, Up(env=box.env, conf_text=NEVER) as up:
+        ask = lambda *a: lib.recado("contact", *a, "--dir", up.dir)  # noqa: E731
+        up.text("oi")
+        turns(up, 1)
+        got = ask("optout", CUSTOMER)
+        assert (got.returncode, got.stdout) == (0, "all: suppressed\n"), got
+        up.text("alguém aí?")
+        turns(up, 2)
+        assert len(told(box)) == 1, told(box)  # nor a confirmation: it was not the customer's word
+        shown = ask("show", CUSTOMER).stdout
+        assert "suppressed  all from " in shown and "(operator: command)" in shown, shown
+        assert json.loads(ask("optin", CUSTOMER, "--json").stdout) == {"scope": "all", "suppressed": False}
+        up.text("oi")
+        turns(up, 3)
+        assert len(told(box)) == 2, told(box)
+        assert ask("optout", CUSTOMER, "--scope", "marketing").stdout == "marketing: suppressed\n"
+        assert in_force(up) == [("marketing", "operator", "command")]
+        rows = json.loads(ask("show", CUSTOMER, "--json").stdout)["suppressions"]
+        assert [(r["scope"], r["source"], r["until_ms"] is None) for r in rows] == \
+            [("all", "operator", False), ("marketing", "operator", True)], rows
+        assert ask("optout", CUSTOMER, "--scope", "nothing").returncode == 2
+        assert ask("optout", "+5500000000000").returncode == 1
+
+
+def test_what_follows_a_stop_does_not_leave():
+    """An answer of several messages: the one that was leaving leaves, the rest does not, and nobody waits for the
+    turn of the STOP to know."""
+    long = " ".join(["Este é um texto comprido que não cabe em uma mensagem só."] * 40)
+    with Sandbox(plan=f'chat pace=0 text="{long}"\nmessages.create delay=1200 times=1\n') as box, \
+            Up(env=box.env, conf_text=NEVER) as up:
+        up.text("conte tudo")
+        up.wait_rows("SELECT 1 FROM outbox WHERE state = 1")
+        assert up.query("SELECT count(*) AS n FROM outbox")[0]["n"] > 1
+        up.text("PARE")
+        turns(up, 2)
+        assert len(told(box)) == 2 and told(box)[1] == STOPPED, told(box)
+
+
+def test_a_block_of_the_sender_ends_when_the_customer_writes():
+    with Sandbox(plan="messages.create status=400 code=63014 times=1\n") as box, \
+            Up(env=box.env, conf_text=NEVER) as up:
+        up.text("oi")
+        turns(up, 1)
+        assert in_force(up) == [("all", "provider", "63014")]
+        up.text("oi de novo")
+        turns(up, 2)
+        assert in_force(up) == [] and len(told(box)) == 1, told(box)
