@@ -2,6 +2,7 @@
  * what the customer reads. The one loop for every protocol. */
 
 #include "base/clock.h"
+#include "turn/shorten.h"
 #include "turn/tool.h"
 
 #define MAX_ROUNDS 10 /* requests; the last offers no tools */
@@ -12,7 +13,42 @@ struct talk {
 	struct rcd_tool_calls calls;
 	int64_t deadline;
 	size_t said; /* of the answer, before this round */
+	int cuts;    /* how often the history was cut: to half, then to nothing */
 };
+
+/* A prompt that the model refused as too long, with less of what was said before; false when there is
+ * nothing left to leave out. */
+static bool cut_history(struct talk *k, const struct rcd_err *err)
+{
+	size_t left = 0;
+	json_t *less = NULL;
+
+	if (!rcd_openai_too_long(err) || k->t->answer.n > k->said)
+		return false;
+	while (less == NULL && k->cuts < 2)
+		less = rcd_turn_shorten(k->messages, k->cuts++ > 0, &left);
+	if (less == NULL)
+		return false;
+	rcd_turn_note(k->t, "history_cut messages=%zu reason=prompt_too_long", left);
+	json_decref(k->messages);
+	k->messages = less;
+	return true;
+}
+
+/* One request, and again with less history when it is too long. */
+static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *round, void *arg,
+                     struct rcd_chat_usage *usage, struct rcd_err *err)
+{
+	int ret;
+
+	do {
+		ask->messages = k->messages;
+		rcd_tool_calls_free(&k->calls);
+		rcd_turn_model_begin(k->t);
+		ret = round(k->t, ask, arg, usage, err);
+	} while (ret != 0 && cut_history(k, err));
+	return ret;
+}
 
 static int append(json_t *messages, json_t *take, struct rcd_err *err)
 {
@@ -60,7 +96,7 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
                   struct rcd_err *err)
 {
 	const json_t *offer = k->t->env->tools != NULL ? k->t->env->tools->offer : NULL;
-	struct rcd_openai_ask ask = {.messages = k->messages, .calls = &k->calls, .deadline = k->deadline,
+	struct rcd_openai_ask ask = {.calls = &k->calls, .deadline = k->deadline,
 	                             .stall_ms = stall_ms};
 
 	if (json_array_size(offer) == 0)
@@ -72,9 +108,7 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
 
 		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
 		k->said = k->t->answer.n;
-		rcd_tool_calls_free(&k->calls);
-		rcd_turn_model_begin(k->t);
-		ret = round(k->t, &ask, arg, &one, err);
+		ret = ask_round(k, &ask, round, arg, &one, err);
 		if (early)
 			rcd_turn_count_early(k->t, k->messages, ret == 0 ? &one : NULL);
 		if (ret != 0 || rcd_turn_model_end(k->t, one.finish, k->calls.n > 0, err) != 0)

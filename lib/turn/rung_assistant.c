@@ -54,7 +54,10 @@ static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
 		      ? rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_model_words, t, usage, err)
 		      : rcd_fail_nomem(err);
 	json_decref(a.messages);
-	p->held = json_array_size(ask->messages) + 1; /* what it answered is held too */
+	if (ret == 0)
+		p->held = json_array_size(ask->messages) + 1; /* what it answered is held too */
+	else if (p->conversation != NULL && p->held > 0 && rcd_openai_too_long(err)) /* what is held cannot be cut */
+		return rcd_fail(err, RCD_NOENT, 413, "the conversation has grown longer than the model takes");
 	return ret;
 }
 

@@ -225,6 +225,20 @@ static int fold_rows(const struct rcd_turn_env *env, const struct rcd_job *job, 
 	return ret;
 }
 
+/* Fewer of them when they are longer than the model takes: the rest is summed up the next time. */
+static int fold_what_fits(const struct rcd_turn_env *env, const struct rcd_job *job, int64_t contact_id,
+                          const struct rcd_memory *m, const struct rcd_history_row *row, size_t n,
+                          struct rcd_err *err)
+{
+	int ret = fold_rows(env, job, contact_id, m, row, n, err);
+
+	while (ret != 0 && rcd_openai_too_long(err) && n > 1) {
+		n = (n + 1) / 2;
+		ret = fold_rows(env, job, contact_id, m, row, n, err);
+	}
+	return ret;
+}
+
 static int nothing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_job_finish(conn, arg, err);
@@ -248,7 +262,7 @@ int rcd_turn_summarise(const struct rcd_turn_env *env, const struct rcd_job *job
 		                        err);
 	if (ret == 0) {
 		keep = rcd_turn_fit(row, n, turns / 2, tokens / 2);
-		ret = n > keep ? fold_rows(env, job, contact_id, &m, row, n - keep, err)
+		ret = n > keep ? fold_what_fits(env, job, contact_id, &m, row, n - keep, err)
 		               : rcd_db_write(env->db, nothing, &copy, err);
 	}
 	rcd_history_rows_free(row, n);

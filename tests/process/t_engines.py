@@ -1,6 +1,9 @@
 """One customer's bad input is that customer's affair; a refused key is the operator's."""
 
+import http.server
+import json
 import re
+import threading
 
 from lib import Sandbox, Up, request, wait_for
 from t_main import put_media, speech
@@ -104,3 +107,108 @@ def test_credentials_that_the_channel_refuses_are_told_once():
         up.wait_rows("SELECT 1 FROM turn WHERE rung IS NOT NULL", count=8)
         line, = log_lines(up, "key_refused")
         assert "provider=twilio" in line and "TWILIO_AUTH_TOKEN" in line, line
+
+
+# --- an engine of one's own ------------------------------------------------------------------
+
+
+class Engine:
+    """A model behind Chat Completions that refuses what refuse(body) says: (status, object) or None.
+    .seen: path, headers and body of each request."""
+
+    def __init__(self, refuse):
+        seen = self.seen = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                body = json.loads(raw) if self.path.endswith("/chat/completions") else None
+                seen.append((self.path, dict(self.headers), body))
+                no = refuse(body) if body is not None else (404, {"error": "no such path"})
+                if no:
+                    status, kind, out = no[0], "application/json", json.dumps(no[1])
+                else:
+                    status, kind = 200, "text/event-stream"
+                    out = chunk({"content": f"Resposta {len(seen)} do motor."}) + chunk({}, "stop") + "data: [DONE]\n\n"
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(out.encode())))
+                self.end_headers()
+                self.wfile.write(out.encode())
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *rest):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def env(self, box, key="sk-own"):
+        out = {**box.env, "OPENAI_BASE_URL": f"http://127.0.0.1:{self.server.server_port}/v1", "OPENAI_API_KEY": key}
+        return out if key else {k: v for k, v in out.items() if k != "OPENAI_API_KEY"}
+
+    def chats(self):
+        return [body for path, _, body in self.seen if body is not None]
+
+
+def chunk(delta, finish=None):
+    return "data: " + json.dumps({"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}) + "\n\n"
+
+
+ONE = CONF.replace("processes = 2", "processes = 1")
+
+
+def test_a_strict_engine_is_asked_without_what_it_refuses():
+    def refuse(body):
+        if "store" in body:
+            return 400, [{"error": {"code": 400, "message": "Invalid JSON payload received. Unknown name \"store\"",
+                                    "status": "INVALID_ARGUMENT"}}]
+        if "max_completion_tokens" in body:
+            return 422, {"object": "error", "message": {"detail": [
+                {"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"],
+                 "msg": "Extra inputs are not permitted"}]}}
+        return None
+    with Engine(refuse) as engine, Sandbox() as box, Up(env=engine.env(box), conf_text=ONE) as up:
+        assert ask_in_turn(up, 3) == ["chat"] * 3
+        assert all("do motor" in r["m"] for r in up.query("SELECT bot_response m FROM conversations"))
+        chats = engine.chats()  # known from the first message on
+        assert len(chats) <= 5 and not any("store" in b or "max_completion_tokens" in b for b in chats[-3:]), chats
+        assert "engine_adapted call=chat without=store" in up.log()
+
+
+def test_an_engine_of_ones_own_needs_no_key():
+    with Engine(lambda body: None) as engine, Sandbox() as box, \
+            Up(env=engine.env(box, key=None), conf_text=ONE) as up:
+        assert ask_in_turn(up, 1) == ["chat"]
+        assert not any("Authorization" in headers for _, headers, _ in engine.seen)
+
+
+def test_a_prompt_that_is_too_long_is_asked_with_less_history():
+    def size(body):
+        return sum(len((m["content"] or "").encode()) for m in body["messages"])
+
+    def refuse(body):
+        if size(body) <= 9000:
+            return None
+        return 400, {"error": {"message": "This model's maximum context length is 4096 tokens.",
+                               "type": "invalid_request_error", "param": "messages",
+                               "code": "context_length_exceeded"}}
+    with Engine(refuse) as engine, Sandbox() as box, Up(env=engine.env(box), conf_text=ONE) as up:
+        for i in range(6):
+            word = ["preço", "prazo", "entrega", "troca", "pagamento", "garantia"][i]
+            up.text(f"e sobre {word}? " + f"{word} {word[::-1]} " * (1500 // (2 * len(word))), sender=customer(0))
+            assert rungs(up, i + 1) == ["chat"] * (i + 1), up.query("SELECT why FROM turn_trace")
+        up.text("oi?", sender=customer(0))
+        assert rungs(up, 7) == ["chat"] * 7
+        last = [b for b in engine.chats() if b["messages"][-1]["content"] == "oi?"]
+        assert len(last) == 2 and size(last[0]) > 9000 >= size(last[1]), [size(b) for b in engine.chats()]
+        roles = [m["role"] for m in last[1]["messages"]]
+        assert roles[0] == "system" and roles.count("user") > 1  # some of the history is there
+        assert "history_cut" in up.log()

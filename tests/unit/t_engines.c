@@ -8,6 +8,7 @@
 #include "provider/openai_embed.h"
 #include "provider/text_stream.h"
 #include "tests/peer.h"
+#include "turn/shorten.h"
 
 #define DELTA(text) "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}]}\n\n"
 #define FINISH(why) "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" why "\"}]}\n\n"
@@ -683,6 +684,65 @@ out:
 	return ret;
 }
 
+/* --- a prompt that is too long ------------------------------------------------------------------ */
+
+/* A message for each word: s, u or a is its role, and its length how long it is. */
+static json_t *make_messages(const char *text)
+{
+	struct rcd_sv rest = rcd_sv(text), one;
+	json_t *out = json_array();
+
+	while (rcd_sv_cut(&rest, ' ', &one)) {
+		const char *role = one.n == 0 || one.p[0] == 's' ? "system" : one.p[0] == 'u' ? "user" : "assistant";
+
+		if (json_array_append_new(out, json_pack("{s:s, s:o}", "role", role, "content", rcd_json_str(one))) != 0) {
+			json_decref(out);
+			return NULL;
+		}
+	}
+	return out;
+}
+
+static int shortens(void)
+{
+	static const struct {
+		const char *messages;
+		bool none;
+		const char *left; /* NULL: nothing to leave out */
+	} row[] = {
+		{"s1 u111 a222 u333 a444 u555 a666 s2 u7", false, "s1 u555 a666 s2 u7"},
+		{"s1 u111 a222 u333 a444 u555 a666 s2 u7", true, "s1 s2 u7"},
+		{"s1 s2 u7", false, NULL},
+		{"s1 s2 u7", true, NULL},
+		{"u7", true, NULL},
+		{"s1", true, NULL},
+		{"s1 a22222222 u3", false, "s1 u3"},
+		{"s1 u1 a2222222222222222 u3 a4 s5 u6", false, "s1 u3 a4 s5 u6"},
+		{"s11111111111111111111 u1 a2 u3 a4 u5", false, "s11111111111111111111 u3 a4 u5"},
+	};
+	json_t *messages = NULL, *less = NULL, *want = NULL;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t left = 0;
+
+		messages = make_messages(row[i].messages);
+		less = rcd_turn_shorten(messages, row[i].none, &left);
+		want = row[i].left != NULL ? make_messages(row[i].left) : NULL;
+		if ((less == NULL) != (want == NULL) || (want != NULL && !json_equal(less, want)))
+			T_FAIL("row %zu: %zu of %zu messages", i, json_array_size(less), json_array_size(messages));
+		json_decref(messages);
+		json_decref(less);
+		json_decref(want);
+		messages = less = want = NULL;
+	}
+out:
+	json_decref(messages);
+	json_decref(less);
+	json_decref(want);
+	return ret;
+}
+
 static int adapts_without_memory(void)
 {
 	static struct engine e;
@@ -718,6 +778,7 @@ const struct t_case t_cases[] = {
 	{"tool_calls", tool_calls, 0},
 	{"members_go_back", members_go_back, T_OOM},
 	{"members_are_bounded", members_are_bounded, 0},
+	{"shortens", shortens, 0},
 	{"adapts_without_memory", adapts_without_memory, T_OOM},
 	{NULL, NULL, 0},
 };
