@@ -1,7 +1,9 @@
 """Voice notes of every kind that Twilio delivers, through the real daemon and its caged decoder."""
 
+import http.server
 import shutil
 import subprocess
+import threading
 import urllib.parse
 
 from lib import Folder, Sandbox, Skip, Up, request
@@ -80,10 +82,48 @@ def test_a_malformed_note_ends_the_decoder_and_nothing_else():
 
 
 def test_words_that_come_late_are_answered_when_they_come():
-    with Sandbox() as box, Up(env=box.env, conf_text="turn: { deadline_ms = 2000; window_audio_ms = 0; };\n" + MUTE) as up:
-        box.plan("transcribe delay=4000")
+    conf = "turn: { deadline_ms = 2000; window_audio_ms = 0; };\n" + MUTE
+    with Sandbox(plan="transcribe delay=4000\n") as box, Up(env=box.env, conf_text=conf) as up:
         up.note(put_media(box, spoken("-f", "wav"), "audio/wav"), type="audio/wav", path="/webhook/FUNCIONA")
         row = turns(up, 1)[0]
         assert row["transcribed_text"] == WORDS, row
         assert len([r for r in box.ledger() if r["op"] == "transcribe"]) == 1
         assert len([r for r in box.ledger() if r["op"] == "messages.create"]) == 1
+
+
+def test_an_mp3_from_the_voice_is_spoken_as_what_it_is():
+    """Its length tells: the bytes of an MP3 taken for PCM are a few tenths of a second of noise."""
+    mp3 = spoken("-f", "mp3")
+    with Sandbox() as box, Voice(mp3) as voice, Up(env={**box.env, "ELEVENLABS_BASE_URL": voice.url}) as up:
+        up.text("oi")
+        turns(up, 1)
+        row, = up.wait_rows("SELECT duration_ms FROM media")
+        assert row["duration_ms"] > 2000, row
+
+
+class Voice:
+    """A voice that sends what it was given, and calls it PCM."""
+
+    def __init__(self, body):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(200)
+                self.send_header("Content-Type", "audio/pcm")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
