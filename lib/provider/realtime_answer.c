@@ -6,6 +6,7 @@
 #include "provider/answer.h"
 #include "provider/openai_api.h"
 #include "provider/realtime_event.h"
+#include "provider/voice_body.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static int words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_e
  * of a buffer need not lie where samples may. */
 static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_err *err)
 {
+	const char *what;
 	size_t n;
 
 	if (a->sink->sound == NULL || code.n == 0)
@@ -60,6 +62,9 @@ static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_e
 			return rcd_fail_nomem(err);
 		return rcd_fail(err, RCD_PROTO, 0, "%s: sound that is not 16-bit samples", a->doing);
 	}
+	what = a->samples == 0 ? rcd_voice_not_pcm(rcd_buf_view(&a->sound)) : NULL;
+	if (what != NULL)
+		return rcd_fail(err, RCD_PROTO, 0, "%s: the sound is %s, not PCM", a->doing, what);
 	first(a);
 	n = a->sound.n / 2;
 	if (n > MAX_SAMPLES - a->samples)

@@ -82,20 +82,39 @@ static bool is_chance(struct rcd_sv head, enum rcd_kind kind)
 
 /* Only right at the beginning, and not by a search: what a search finds in PCM is chance. A tag
  * may be longer than what is here. */
+static enum rcd_kind sniff(struct rcd_sv head)
+{
+	enum rcd_kind kind = rcd_sniff(head, RCD_SV("application/x-pcm"));
+
+	if (rcd_sv_starts(head, RCD_SV("ID3")))
+		return RCD_KIND_MP3;
+	return kind != RCD_KIND_UNKNOWN && is_chance(head, kind) ? RCD_KIND_UNKNOWN : kind;
+}
+
+const char *rcd_voice_not_pcm(struct rcd_sv head)
+{
+	enum rcd_kind kind;
+
+	if (head.n > HEAD)
+		head.n = HEAD;
+	kind = sniff(head);
+	if (kind != RCD_KIND_UNKNOWN)
+		return rcd_kind_name(kind);
+	return is_noise(head) ? "noise" : NULL;
+}
+
 static int decide(struct rcd_voice_body *b, struct rcd_err *err)
 {
 	struct rcd_sv head = rcd_buf_view(&b->held);
-	enum rcd_kind kind = rcd_sniff(head, RCD_SV("application/x-pcm"));
+	const char *what = rcd_voice_not_pcm(head);
 	int ret;
 
-	if (rcd_kind_is_audio(kind) || rcd_sv_starts(head, RCD_SV("ID3"))) {
+	if (what != NULL && rcd_kind_is_audio(sniff(head))) {
 		b->what = RCD_BODY_OTHER;
 		return 0;
 	}
-	if (kind != RCD_KIND_UNKNOWN && !is_chance(head, kind))
-		return refuse(b, rcd_kind_name(kind), err);
-	if (is_noise(head))
-		return refuse(b, "noise", err);
+	if (what != NULL)
+		return refuse(b, what, err);
 	b->what = RCD_BODY_PCM;
 	ret = hand_on(b, (const uint8_t *)head.p, head.n, err);
 	rcd_buf_free(&b->held);

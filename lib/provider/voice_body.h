@@ -26,6 +26,9 @@ struct rcd_voice_body {
  * are. */
 bool rcd_voice_type_ok(const char *type);
 
+/* The beginning of what should be PCM of speech: NULL, or what it is instead ("mp3", "noise" …). */
+const char *rcd_voice_not_pcm(struct rcd_sv head);
+
 /* With the first fields set and the rest zero. */
 void rcd_voice_body_init(struct rcd_voice_body *b);
 int rcd_voice_body_add(struct rcd_voice_body *b, const uint8_t *p, size_t n, struct rcd_err *err);

@@ -141,6 +141,9 @@ static int no_sound(void)
 			T_INT(err.code, RCD_PROTO);
 			T_INT(h.n, 0);
 		}
+	T_STR(rcd_voice_not_pcm(RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x13OpusHead\1\1")), "ogg-opus");
+	T_STR(rcd_voice_not_pcm((struct rcd_sv){noise, sizeof(noise)}), "noise");
+	T_OK(rcd_voice_not_pcm(RCD_SV("\0\0\1\0\2\0")) == NULL && rcd_voice_not_pcm(RCD_SV("")) == NULL);
 	T_OK(!rcd_voice_type_ok("text/html; charset=utf-8") && !rcd_voice_type_ok("Application/JSON"));
 	T_OK(rcd_voice_type_ok("audio/pcm") && rcd_voice_type_ok("") && rcd_voice_type_ok("application/octet-stream"));
 out:
