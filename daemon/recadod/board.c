@@ -2,9 +2,12 @@
 
 #include "base/clock.h"
 
+#include <linux/futex.h>
 #include <stddef.h>
-
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #define SILENT_MS 15000
 
@@ -26,6 +29,26 @@ struct rcd_board *rcd_board_new(void)
 		return NULL;
 	atomic_store(&b->started_ms, rcd_now_ms());
 	return b;
+}
+
+static void call_futex(struct rcd_board *b, int op, uint32_t value, const struct timespec *ts)
+{
+	/* not FUTEX_PRIVATE_FLAG: the page is shared between processes. A wait that ends early or fails
+	 * is one that looks once too often. */
+	(void)syscall(SYS_futex, &b->turns_ended, op, value, ts, NULL, 0);
+}
+
+void rcd_board_turn_ended(struct rcd_board *b)
+{
+	atomic_fetch_add(&b->turns_ended, 1);
+	call_futex(b, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+void rcd_board_await_turn(struct rcd_board *b, uint32_t seen, int64_t ms)
+{
+	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+
+	call_futex(b, FUTEX_WAIT, seen, &ts);
 }
 
 void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum)

@@ -10,7 +10,8 @@
 
 /* The scoreboard: one shared anonymous page made before the first fork. Every field has one
  * writer (the master or the slot's own process) and is an atomic, so nobody ever locks and a
- * killed process leaves nothing to repair. Only account is changed by all, by compare and swap. */
+ * killed process leaves nothing to repair. Only account and turns_ended are changed by all, by one
+ * atomic operation each. */
 
 #define RCD_MAX_ROLE_PROCESSES 64 /* of one generation, as the configuration allows */
 #define RCD_MAX_SLOTS (2 * 2 * RCD_MAX_ROLE_PROCESSES) /* both roles of two generations */
@@ -48,11 +49,17 @@ struct rcd_board {
 	_Atomic int generation;     /* the one that serves */
 	_Atomic int want[RCD_N_ROLES];
 	_Atomic int restarts;       /* children replaced after they died */
+	_Atomic uint32_t turns_ended; /* rises with each, in any process: what waits for one sleeps on it */
 	rcd_account_word account[RCD_N_PROVIDERS]; /* of the generation that serves: net/account.h */
 	struct rcd_slot slot[RCD_MAX_SLOTS];
 };
 
 struct rcd_board *rcd_board_new(void); /* NULL when there is no memory */
+
+/* A turn has ended in this process: wakes every rcd_board_await_turn(). */
+void rcd_board_turn_ended(struct rcd_board *b);
+/* Blocks until a turn has ended since turns_ended was `seen`, for at most ms. */
+void rcd_board_await_turn(struct rcd_board *b, uint32_t seen, int64_t ms);
 
 struct rcd_board_count {
 	int ready, busy;

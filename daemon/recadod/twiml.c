@@ -12,10 +12,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define LEASE_MS 90000 /* longer than any turn: nobody here renews it */
-#define LOOK_MS 100    /* for a newer message; for a predecessor's end */
+#define LOOK_MS 100    /* for a newer message */
+#define LEFT_MS 100    /* with less than this until the deadline, a predecessor is not waited for */
+#define AWAIT_MS 1000  /* a predecessor on another machine ends without a word to ours */
 #define MOST_MOVED 64
 
 struct beside {
@@ -35,9 +36,10 @@ static void *turn(void *arg)
 		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1), &again);
 		rcd_bell_ring(web->child);
 	}
+	rcd_board_turn_ended(web->child->board);
 	rcd_seat_leave(b->seat);
 	free(b);
-	atomic_fetch_sub(&web->turns, 1);
+	rcd_web_leave(web, &web->turns);
 	return NULL;
 }
 
@@ -105,11 +107,16 @@ static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
  * has to wait longer for that is not to wait for its time as well. */
 static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline, struct rcd_job *job)
 {
+	struct rcd_board *board = web->child->board;
+	uint32_t seen = atomic_load(&board->turns_ended);
 	struct rcd_err err, why;
 
 	while (rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, tenant, RCD_JOB_TURN, key, job, &why) != 0) {
-		if (why.code == RCD_BUSY && rcd_deadline_left(deadline, LOOK_MS) == LOOK_MS) {
-			(void)usleep(LOOK_MS * 1000);
+		int64_t left = deadline - LEFT_MS - rcd_mono_ms();
+
+		if (why.code == RCD_BUSY && left > 0) {
+			rcd_board_await_turn(board, seen, left < AWAIT_MS ? left : AWAIT_MS);
+			seen = atomic_load(&board->turns_ended);
 			continue;
 		}
 		if (why.code != RCD_NOENT && rcd_job_hasten(web->rt.db, tenant, RCD_JOB_TURN, key, &err) != 0)

@@ -9,6 +9,8 @@
 #include "daemon/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -53,6 +55,14 @@ static void serve_one(struct rcd_web *web, struct rcd_acceptor *a)
 	atomic_fetch_sub(&web->child->slot->busy, 1);
 }
 
+void rcd_web_leave(struct rcd_web *web, _Atomic int *count)
+{
+	int fd = web->gone_fd;
+
+	atomic_fetch_sub(count, 1);
+	(void)eventfd_write(fd, 1);
+}
+
 static void *serve(void *arg)
 {
 	struct rcd_web *web = arg;
@@ -67,7 +77,7 @@ static void *serve(void *arg)
 	if (ep >= 0)
 		(void)close(ep);
 	rcd_acceptor_free(a);
-	atomic_fetch_sub(&web->threads, 1);
+	rcd_web_leave(web, &web->threads);
 	return NULL;
 }
 
@@ -82,7 +92,8 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 		return -1;
 	web->max_twiml = conf->web_threads / 4 > 0 ? conf->web_threads / 4 : 1;
 	web->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (web->stop_fd < 0 || rcd_acceptor_init() != 0)
+	web->gone_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (web->stop_fd < 0 || web->gone_fd < 0 || rcd_acceptor_init() != 0)
 		return rcd_fail_errno(err, "cannot set up FastCGI");
 	for (int i = 0; i < conf->web_threads; i++) {
 		atomic_fetch_add(&web->threads, 1);
@@ -98,12 +109,15 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 static bool drain(struct rcd_web *web)
 {
 	int64_t until = rcd_mono_ms() + web->child->conf->drain_ms;
+	struct pollfd gone = {.fd = web->gone_fd, .events = POLLIN};
+	eventfd_t count;
 
 	(void)eventfd_write(web->stop_fd, 1);
 	while (atomic_load(&web->threads) > 0 || atomic_load(&web->turns) > 0) {
 		if (rcd_mono_ms() > until)
 			return false;
-		(void)usleep(1000);
+		if (poll(&gone, 1, (int)rcd_deadline_left(until, INT_MAX)) > 0)
+			(void)eventfd_read(gone.fd, &count);
 	}
 	return true;
 }

@@ -11,6 +11,8 @@ struct rcd_web {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
 	int stop_fd;            /* readable once we are stopping */
+	int gone_fd;            /* eventfd: one of threads or of turns has ended; never closed, the last one
+	                         * may be about to write to it when the process ends */
 	_Atomic int threads;    /* still running */
 	_Atomic int twiml;      /* threads that sit in a TwiML answer */
 	_Atomic int turns;      /* turns of TwiML routes that run beside them */
@@ -27,6 +29,10 @@ typedef void rcd_handler(struct rcd_web *web, struct rcd_req *req);
 
 /* From this machine itself, where the world does not reach the instance; or with the admin token. */
 bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req);
+
+/* The last thing that a thread does with web, which ends when all have: one of its count is gone. */
+void rcd_web_leave(struct rcd_web *web, _Atomic int *count);
+
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req);
 
 /* A form that Twilio signed for this very URL. */

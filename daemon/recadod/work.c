@@ -29,6 +29,7 @@
 #define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define GIVE_BACK_MS 500
+#define BEAT_MS 1000 /* the longest wait without a sign of life for the master */
 #define FIRST_JOBS 32    /* at once in the place of one that died; each that ends makes room for one more, */
 #define SETTLED_MS 10000 /* and one that has lived this long takes all that it may */
 #define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
@@ -187,6 +188,7 @@ static void *perform(void *arg)
 
 	if (run(w, kind, task, &err) != 0)
 		unfinished(w, kind, &task->job, &err);
+	rcd_board_turn_ended(w->child->board);
 	forget(w, task);
 	atomic_fetch_add(&w->child->slot->served, 1);
 	atomic_fetch_sub(&w->child->slot->busy, 1);
@@ -383,8 +385,12 @@ static bool wait_for_tasks(struct work *w, int64_t ms)
 	int64_t until = rcd_mono_ms() + ms;
 
 	while (atomic_load(&w->running) > 0 && rcd_mono_ms() < until) {
+		struct pollfd p = {.fd = w->done_fd, .events = POLLIN};
+		eventfd_t count;
+
 		rcd_child_beat(w->child);
-		(void)usleep(2000);
+		if (poll(&p, 1, (int)rcd_deadline_left(until, BEAT_MS)) > 0)
+			(void)eventfd_read(w->done_fd, &count);
 	}
 	return atomic_load(&w->running) == 0;
 }
@@ -452,6 +458,6 @@ int rcd_work_main(struct rcd_child *child)
 	rcd_upkeep_stop(upkeep);
 	drain(&w);
 	rcd_runtime_close(&w.rt);
-	(void)close(w.done_fd);
+	/* done_fd stays open: the last task may be about to write to it */
 	return 0;
 }
