@@ -227,19 +227,23 @@ static int find_json(struct rcd_filter *f, struct rcd_sv v, bool last, enum rcd_
 static int find_mark(struct rcd_filter *f, struct rcd_sv v, bool last, enum rcd_mark *what)
 {
 	int n = RCD_MARK_NONE;
+	bool named;
 
 	switch (v.p[0]) {
 	case '`':
 		if (!f->fenced)
 			return rcd_mark_fence(v, last, what);
 		*what = RCD_MARK_CLOSE;
-		return rcd_sv_starts(v, RCD_SV("```")) ? 3 : v.n < 3 && !last ? RCD_MARK_MORE : RCD_MARK_NONE;
+		return rcd_sv_starts(v, RCD_SV("```")) ? 3
+		       : v.n < 3 && !last              ? RCD_MARK_MORE
+		                                       : RCD_MARK_NONE;
 	case 'a':
 	case 'A':
 		return rcd_mark_word(v, f->n_tail == 0 && !f->reasoning, last, what);
 	case '(':
 		*what = RCD_MARK_CALL;
-		return !f->reasoning && rcd_mark_names_tool((struct rcd_sv){f->tail, f->n_tail}, '(', f->tools) ? 1 : 0;
+		named = rcd_mark_names_tool((struct rcd_sv){f->tail, f->n_tail}, '(', f->tools);
+		return named && !f->reasoning ? 1 : RCD_MARK_NONE;
 	case '{':
 		return f->reasoning ? RCD_MARK_NONE : find_json(f, v, last, what);
 	case '[':
@@ -377,7 +381,8 @@ static int remove_words(void *arg, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_filter_text(struct rcd_sv text, const json_t *tools, struct rcd_buf *out, struct rcd_err *err)
+int rcd_filter_text(struct rcd_sv text, const json_t *tools, struct rcd_buf *out,
+                    struct rcd_err *err)
 {
 	struct whole w = {out, out->n};
 	const struct rcd_filter_sink sink = {add_words, remove_words, &w};

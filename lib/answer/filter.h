@@ -55,6 +55,7 @@ int rcd_filter_push(struct rcd_filter *f, struct rcd_sv words, struct rcd_err *e
 int rcd_filter_end(struct rcd_filter *f, struct rcd_err *err);
 
 /* A whole text at once, appended to out. */
-int rcd_filter_text(struct rcd_sv text, const json_t *tools, struct rcd_buf *out, struct rcd_err *err);
+int rcd_filter_text(struct rcd_sv text, const json_t *tools, struct rcd_buf *out,
+                    struct rcd_err *err);
 
 #endif

@@ -28,12 +28,15 @@ static bool is_one_of(struct rcd_sv v, const char *const *list)
 
 static void read_key(struct rcd_json_scan *s, struct rcd_sv key, const json_t *tools)
 {
-	static const char *const name[] = {"name", "tool", "tool_name", "function", "function_name", "action", "api",
-	                                   "recipient_name", NULL};
-	static const char *const args[] = {"arguments", "args", "parameters", "params", "input", "tool_input",
+	static const char *const name[] = {"name",     "tool",           "tool_name",
+	                                   "function", "function_name",  "action",
+	                                   "api",      "recipient_name", NULL};
+	static const char *const args[] = {"arguments",    "args",   "parameters",
+	                                   "params",       "input",  "tool_input",
 	                                   "action_input", "kwargs", NULL};
-	static const char *const call[] = {"tool_call", "tool_calls", "function_call", "function_calls", "tool_use",
-	                                   "tool_uses", NULL};
+	static const char *const call[] = {
+		"tool_call", "tool_calls", "function_call", "function_calls", "tool_use",
+		"tool_uses", NULL};
 
 	s->named = s->named || is_one_of(key, name);
 	s->args = s->args || is_one_of(key, args);
@@ -109,7 +112,8 @@ static int decide(const struct rcd_json_scan *s, bool whole, enum rcd_mark *what
 	return (int)s->at;
 }
 
-int rcd_mark_json(struct rcd_json_scan *s, struct rcd_sv v, const json_t *tools, bool last, enum rcd_mark *what)
+int rcd_mark_json(struct rcd_json_scan *s, struct rcd_sv v, const json_t *tools, bool last,
+                  enum rcd_mark *what)
 {
 	if (s->at == 0) {
 		int begin = begins_object(v, last);

@@ -14,7 +14,8 @@
 static const struct {
 	const char *open, *close;
 } bracket[] = {
-	{"<", ">"}, {"[", "]"}, {"&lt;", "&gt;"}, {"◁", "▷"}, {"＜", "＞"}, {"⟨", "⟩"}, {"‹", "›"}, {"〈", "〉"},
+	{"<", ">"},   {"[", "]"}, {"&lt;", "&gt;"}, {"◁", "▷"},
+	{"＜", "＞"}, {"⟨", "⟩"}, {"‹", "›"},       {"〈", "〉"},
 };
 
 /* --- names ------------------------------------------------------------------------------- */
@@ -99,24 +100,28 @@ static void normalise(struct rcd_sv v, struct name *out)
 		n--;
 	out->text[n] = '\0';
 	out->ends = take_prefix(out, "end_of_") || take_prefix(out, "end_") || take_suffix(out, "_end");
-	out->begins = take_prefix(out, "begin_of_") || take_prefix(out, "begin_") || take_prefix(out, "start_of_") ||
-	              take_prefix(out, "start_") || take_suffix(out, "_begin") || take_suffix(out, "_start");
+	out->begins = take_prefix(out, "begin_of_") || take_prefix(out, "begin_") ||
+	              take_prefix(out, "start_of_") || take_prefix(out, "start_") ||
+	              take_suffix(out, "_begin") || take_suffix(out, "_start");
 	join(out);
 }
 
-static const char *const reasoning_words[] = {"think", "thinking", "thought", "thoughts", "reasoning", "scratchpad",
-                                              "monologue", "pensamento", "pensamentos", "raciocinio",
-                                              "raciocínio", NULL};
+static const char *const reasoning_words[] = {
+	"think",     "thinking",   "thought",     "thoughts",   "reasoning",  "scratchpad",
+	"monologue", "pensamento", "pensamentos", "raciocinio", "raciocínio", NULL};
 /* Words that people use too: alone, and not in square brackets. */
-static const char *const reasoning_names[] = {"reason", "reflection", "analysis", "analise", "análise", "cot",
-                                              "rationale", "pensando", "reflexao", "reflexão", "antthinking",
-                                              "innerthoughts", "innermonologue", "deliberation", "inner_prefix",
-                                              "inner_suffix", "unused94", "unused95", NULL};
+static const char *const reasoning_names[] = {
+	"reason",      "reflection",    "analysis",       "analise",      "análise",      "cot",
+	"rationale",   "pensando",      "reflexao",       "reflexão",     "antthinking",  "innerthoughts",
+	"deliberation", "innermonologue", "inner_prefix", "inner_suffix", "unused94",     "unused95",
+	NULL};
 static const char *const call_words[] = {"tool", "tools", "invoke", "function", "functions", NULL};
-static const char *const call_parts[] = {"toolcall", "functioncall", "tooluse", "toolcode", "toolrequest",
-                                         "toolresult", "toolresponse", "tooloutput", "availabletools", NULL};
-static const char *const wrapper_names[] = {"answer", "final", "final_answer", "finalanswer", "response", "resposta",
-                                            "assistant", "bos", "eos", "pad", "unk", "turn", "inst", NULL};
+static const char *const call_parts[] = {
+	"toolcall",   "functioncall", "tooluse",    "toolcode",       "toolrequest",
+	"toolresult", "toolresponse", "tooloutput", "availabletools", NULL};
+static const char *const wrapper_names[] = {
+	"answer", "final", "final_answer", "finalanswer", "response", "resposta", "assistant",
+	"bos",    "eos",   "pad",          "unk",         "turn",     "inst",     NULL};
 
 static bool is_call(const struct name *n, bool square)
 {
@@ -152,7 +157,8 @@ static bool classify(struct rcd_sv name, bool closing, bool square, bool token, 
 	struct name n;
 
 	normalise(name, &n);
-	closing = closing || n.ends || strcmp(n.text, "inner_suffix") == 0 || strcmp(n.text, "unused95") == 0;
+	closing =
+		closing || n.ends || strcmp(n.text, "inner_suffix") == 0 || strcmp(n.text, "unused95") == 0;
 	if (is_call(&n, square))
 		*what = RCD_MARK_CALL;
 	else if (has_word(n.text, reasoning_words) ||
@@ -160,7 +166,8 @@ static bool classify(struct rcd_sv name, bool closing, bool square, bool token, 
 		*what = closing ? RCD_MARK_CLOSE : RCD_MARK_OPEN;
 	else if (token)
 		*what = classify_token(&n);
-	else if (square ? strcmp(n.text, "inst") == 0 : is_listed(n.text, strlen(n.text), wrapper_names))
+	else if (square ? strcmp(n.text, "inst") == 0
+	                : is_listed(n.text, strlen(n.text), wrapper_names))
 		*what = RCD_MARK_DROP;
 	else
 		return false;
@@ -204,8 +211,9 @@ static size_t name_char(struct rcd_sv v)
 	const char *p = v.p;
 	uint32_t c = v.n > 0 ? rcd_utf8_next(&p, v.p + v.n) : 0;
 
-	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != 0 && c < 0x80 &&
-	    strchr("_:.=-", (int)c) != NULL) || (c >= 0xC0 && c < 0x250) || c == 0x2581)
+	if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    (c != 0 && c < 0x80 && strchr("_:.=-", (int)c) != NULL) || (c >= 0xC0 && c < 0x250) ||
+	    c == 0x2581)
 		return (size_t)(p - v.p);
 	return 0;
 }
@@ -286,7 +294,8 @@ static int read_channel(struct rcd_sv v, bool last, enum rcd_mark *what)
 }
 
 /* The tokens of the template with channels. n: bytes of the tag itself. */
-static int channel(struct rcd_sv v, size_t n, bool before, bool after, bool last, enum rcd_mark *what)
+static int channel(struct rcd_sv v, size_t n, bool before, bool after, bool last,
+                   enum rcd_mark *what)
 {
 	int more;
 
@@ -321,7 +330,8 @@ static int tag_in(struct rcd_sv v, size_t kind, bool last, enum rcd_mark *what)
 	if (n == 0 || n > MAX_NAME)
 		return RCD_MARK_NONE;
 	after = bar(rcd_sv_skip(v, at + n)) > 0;
-	known = classify((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after, what);
+	known =
+		classify((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after, what);
 	if (!known)
 		return RCD_MARK_NONE;
 	rest = read_rest(rcd_sv_skip(v, at + n), bracket[kind].close, last, &after, &empty);
@@ -399,7 +409,8 @@ int rcd_mark_word(struct rcd_sv v, bool start, bool last, enum rcd_mark *what)
 
 static bool in_name(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '.';
 }
 
 /* Of "functions.save_contact:0 ```json\n" the part up to the name's end. */

@@ -90,7 +90,8 @@ static void read_head(struct rcd_marks *m)
 
 	rcd_buf_reset(&m->head);
 	while (next_cell(&row, &cell)) {
-		rcd_marks_line(cell, (struct rcd_marks_inline){.style = RCD_MARKS_PLAIN, .cell = true}, &m->head);
+		rcd_marks_line(cell, (struct rcd_marks_inline){.style = RCD_MARKS_PLAIN, .cell = true},
+		               &m->head);
 		rcd_buf_ch(&m->head, '\n');
 	}
 	m->is_held = false;

@@ -25,8 +25,9 @@ static bool is_word(uint32_t c)
 {
 	if (c < 0x80)
 		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-	return c >= 0xAA && c != 0xAB && c != 0xBB && c != 0xB7 && c != 0xD7 && !(c >= 0x2000 && c < 0x2C00) &&
-	       !(c >= 0x3000 && c < 0x3040) && !(c >= 0xFE00 && c < 0xFE10) && c < 0x1F000 && c != 0xBF && c != 0xB0;
+	return c >= 0xAA && c != 0xAB && c != 0xBB && c != 0xB7 && c != 0xD7 &&
+	       !(c >= 0x2000 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040) &&
+	       !(c >= 0xFE00 && c < 0xFE10) && c < 0x1F000 && c != 0xBF && c != 0xB0;
 }
 
 static uint32_t char_before(struct rcd_sv all, const char *p)
@@ -141,7 +142,8 @@ static bool take_address(struct line *l)
 	    !(rcd_sv_starts(v, RCD_SV("http://")) || rcd_sv_starts(v, RCD_SV("https://")) ||
 	      rcd_sv_starts(v, RCD_SV("www."))))
 		return false;
-	while (n < v.n && strchr(" \t<>\"`|*", v.p[n]) == NULL && !rcd_sv_starts(rcd_sv_skip(v, n), RCD_SV("~~")))
+	while (n < v.n && strchr(" \t<>\"`|*", v.p[n]) == NULL &&
+	       !rcd_sv_starts(rcd_sv_skip(v, n), RCD_SV("~~")))
 		n++;
 	rcd_buf_add(l->out, v.p, n);
 	l->p += n;
@@ -157,8 +159,9 @@ struct pair {
 };
 
 static const struct pair pairs[] = {
-	{"***", "*_", true, true}, {"___", "*_", true, true}, {"**", "*", true, false}, {"__", "*", true, false},
-	{"~~", "~", false, false}, {"*", NULL, true, false},  {"_", NULL, false, false}, {"~", NULL, false, false},
+	{"***", "*_", true, true}, {"___", "*_", true, true}, {"**", "*", true, false},
+	{"__", "*", true, false},  {"~~", "~", false, false}, {"*", NULL, true, false},
+	{"_", NULL, false, false}, {"~", NULL, false, false},
 };
 
 /* The end of what begins at from: the same mark, not touching a space on its inner side unless the
@@ -239,7 +242,8 @@ static bool take_pair(struct line *l, const struct pair *pair)
 	struct rcd_sv in;
 	bool shown, lead, tail;
 
-	if (!rcd_sv_starts(rest_of(l), rcd_sv(pair->mark)) || !can_open(l, pair, n) || l->how.depth >= MAX_DEPTH)
+	if (!rcd_sv_starts(rest_of(l), rcd_sv(pair->mark)) || !can_open(l, pair, n) ||
+	    l->how.depth >= MAX_DEPTH)
 		return false;
 	close = find_close(l->all, from, pair->mark);
 	if (close == NULL || close == from || !can_close(l->all, close, n, strict))
@@ -302,7 +306,8 @@ static bool take_entity(struct line *l)
 {
 	static const struct {
 		const char *entity, *text;
-	} known[] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}};
+	} known[] = {{"&amp;", "&"},   {"&lt;", "<"},  {"&gt;", ">"},
+	             {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (rcd_sv_starts(rest_of(l), rcd_sv(known[i].entity))) {
@@ -322,7 +327,8 @@ static bool take_angle(struct line *l)
 	if (close == NULL)
 		return false;
 	in = (struct rcd_sv){v.p + 1, (size_t)(close - v.p - 1)};
-	if (rcd_sv_ieq(in, RCD_SV("br")) || rcd_sv_ieq(in, RCD_SV("br/")) || rcd_sv_ieq(in, RCD_SV("br /")))
+	if (rcd_sv_ieq(in, RCD_SV("br")) || rcd_sv_ieq(in, RCD_SV("br/")) ||
+	    rcd_sv_ieq(in, RCD_SV("br /")))
 		rcd_buf_ch(l->out, l->how.cell ? ' ' : '\n');
 	else if (memchr(in.p, ' ', in.n) == NULL &&
 	         (rcd_sv_starts(in, RCD_SV("http://")) || rcd_sv_starts(in, RCD_SV("https://")) ||

@@ -14,7 +14,8 @@ static const json_t *offered(const struct rcd_turn *t)
 /* The one of the last message, which is answered. */
 static struct rcd_sv channel_of(const struct rcd_turn *t)
 {
-	return rcd_address_channel(t->n_in > 0 && t->msg != NULL ? t->msg[t->n_in - 1].from : rcd_sv(t->job.key));
+	return rcd_address_channel(t->n_in > 0 && t->msg != NULL ? t->msg[t->n_in - 1].from
+	                                                         : rcd_sv(t->job.key));
 }
 
 bool rcd_turn_is_sms(const struct rcd_turn *t)
@@ -31,8 +32,9 @@ static int check_answer(const struct rcd_turn *t, struct rcd_err *err)
 {
 	if (!t->answer.bad)
 		return 0;
-	return t->answer.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
-	                      : rcd_fail_nomem(err);
+	return t->answer.over
+	           ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
+	           : rcd_fail_nomem(err);
 }
 
 /* An observer reads the words as they come, before a whole line shows what its marks mean. */
@@ -49,7 +51,8 @@ static void tell_marked(struct rcd_turn *t)
 {
 	struct rcd_sv message = rcd_sv_skip(rcd_buf_view(&t->answer), t->message_at);
 
-	if (t->env->watch == NULL || rcd_sv_eq(rcd_sv_trim(message), rcd_sv_trim(rcd_buf_view(&t->live_words))))
+	if (t->env->watch == NULL ||
+	    rcd_sv_eq(rcd_sv_trim(message), rcd_sv_trim(rcd_buf_view(&t->live_words))))
 		return;
 	rcd_turn_tell_unsaid(t);
 	rcd_turn_tell_words(t, rcd_buf_view(&t->answer));
@@ -125,7 +128,8 @@ static void cut_tail(struct rcd_turn *t)
 
 	if (t->speaker != NULL && !t->own_voice)
 		rcd_speaker_cut(t->speaker, cut);
-	rcd_turn_note(t, "answer_cut reason=length kept=%zu dropped=%zu", t->answer.n + t->marks.line.n, cut);
+	rcd_turn_note(t, "answer_cut reason=length kept=%zu dropped=%zu", t->answer.n + t->marks.line.n,
+	              cut);
 	rcd_turn_figure(t, "cut_bytes", (int64_t)cut);
 }
 
@@ -176,7 +180,8 @@ static int fit_text(struct rcd_turn *t, struct rcd_buf *text, size_t segments, s
 	return 0;
 }
 
-int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err)
+int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out,
+                         struct rcd_err *err)
 {
 	struct rcd_buf clean;
 	int ret;
