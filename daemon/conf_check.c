@@ -154,6 +154,20 @@ static void check_paths(struct rcd_load *l)
 
 /* --- URLs and hosts ----------------------------------------------------------------- */
 
+/* Azure wants its api-version in a query behind every path; nobody else has one. */
+static int check_base(const char *name, char *url, struct rcd_err *err)
+{
+	char *query = strcmp(name, "openai.base_url") == 0 ? strchr(url, '?') : NULL;
+	int ret;
+
+	if (query == NULL || strchr(query, '#') != NULL)
+		return rcd_base_url_check(url, err);
+	*query = '\0';
+	ret = rcd_base_url_check(url, err);
+	*query = '?';
+	return ret;
+}
+
 static void check_urls(struct rcd_load *l)
 {
 	for (size_t i = 0; i < rcd_n_options; i++) {
@@ -163,7 +177,7 @@ static void check_urls(struct rcd_load *l)
 		if (rcd_options[i].type != RCD_OPT_URL || s->str[0] == '\0')
 			continue;
 		strip_slashes(s->str);
-		if (rcd_base_url_check(s->str, &err) != 0)
+		if (check_base(rcd_options[i].name, s->str, &err) != 0)
 			bad(l, rcd_options[i].name, err.msg);
 	}
 	if (rcd_load_get(l, "public_url")->str[0] == '\0')

@@ -95,9 +95,10 @@ static int connect_to(struct rcd_live *live, struct rcd_ws *ws, const struct rcd
 	const struct rcd_realtime_conf *conf = live->conf;
 	struct rcd_sv base = rcd_sv(conf->base_url);
 	struct rcd_ws_req req = *with;
-	struct rcd_buf url, path;
+	struct rcd_buf url, path, what;
 	int ret;
 
+	rcd_buf_init(&what, RCD_MAX_URL);
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_buf_init(&path, RCD_MAX_URL);
 	if (rcd_sv_starts(base, RCD_SV("http"))) { /* https becomes wss, http ws */
@@ -105,10 +106,11 @@ static int connect_to(struct rcd_live *live, struct rcd_ws *ws, const struct rcd
 		base = rcd_sv_skip(base, 4);
 	}
 	rcd_buf_sv(&path, base);
-	if (!path.bad)
-		rcd_answer_url(&url, path.p, "/realtime?model=");
-	rcd_form_escape(rcd_sv(conf->model), &url);
-	if (path.bad || url.bad) {
+	rcd_buf_str(&what, "/realtime?model=");
+	rcd_form_escape(rcd_sv(conf->model), &what);
+	if (!path.bad && !what.bad)
+		rcd_answer_url(&url, path.p, what.p);
+	if (path.bad || what.bad || url.bad) {
 		ret = rcd_fail_nomem(err);
 	} else {
 		req.url = url.p;
@@ -120,6 +122,7 @@ static int connect_to(struct rcd_live *live, struct rcd_ws *ws, const struct rcd
 		else if (ret != 0)
 			ret = rcd_answer_lost(live->doing, err);
 	}
+	rcd_buf_free(&what);
 	rcd_buf_free(&path);
 	rcd_buf_free(&url);
 	return ret;
