@@ -205,44 +205,68 @@ static int read_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 /* When, at the earliest, the window of the turn closed that answers these n messages: what came
- * after that may have opened it once more. */
+ * after that may have opened it once more. Of one that was stored across the end nobody knows here on
+ * which side of it; from there on the end is only taken to be earlier, never later. */
 static int64_t closed_at(const struct sent *m, size_t n)
 {
 	int64_t end = m[0].received_ms + m[0].window_ms, latest = m[0].received_ms + m[0].most_ms;
+	bool sure = true;
 
 	for (size_t i = 1; i < n && m[i].received_ms < end; i++) {
 		int64_t due = m[i].received_ms + m[i].window_ms;
 
-		if (due <= latest || due < end)
+		sure = sure && m[i].stored_ms < end;
+		if (due < end || (sure && due <= latest))
 			end = due;
-		else if (latest > end)
+		else if (sure && latest > end)
 			end = latest;
 	}
 	return end;
 }
 
-/* Turns of one contact, in order; the message behind each must not belong to it. */
+static size_t count_of_turn(const struct contact *c, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < c->n && c->sent[i + n].turn == c->sent[i].turn)
+		n++;
+	return n;
+}
+
+/* The turn that begins with message i, and the message behind it. */
+static int judge_turn(const struct contact *c, size_t i, size_t n, bool any_joins)
+{
+	const struct sent *m = &c->sent[i];
+	int64_t closed = closed_at(m, n) - CLOCKS_MS;
+
+	if (m->answered_ms < closed) {
+		(void)fprintf(stderr, "contact %d, message %zu of %zu: answered %lld ms before its window closed\n", c->i, i, n,
+		              (long long)(closed - m->answered_ms));
+		return -1;
+	}
+	if (i + n < c->n && m[n].stored_ms < (any_joins ? m->answered_ms - CLOCKS_MS : closed)) {
+		(void)fprintf(stderr, "contact %d, message %zu: did not join %zu others\n", c->i, i + n, n);
+		return -1;
+	}
+	for (size_t k = i + n; k < c->n; k++)
+		if (c->sent[k].turn == m->turn)
+			return -1;
+	return 0;
+}
+
+/* A full turn leaves messages to the next, whose window is then not their own alone. */
 static int judge(const struct contact *c, bool any_joins, int *turns)
 {
-	for (size_t i = 0, n; i < c->n; i += n) {
-		const struct sent *m = &c->sent[i], *next;
+	bool full = false;
 
-		for (n = 1; i + n < c->n && m[n].turn == m->turn; n++)
-			;
+	for (size_t i = 0, n; i < c->n; i += n) {
+		bool after_full = full;
+
+		n = count_of_turn(c, i);
+		full = n == RCD_MAX_TURN_MESSAGES;
 		++*turns;
-		if (m->answered_ms < closed_at(m, n) - CLOCKS_MS) {
-			(void)fprintf(stderr, "contact %d, message %zu: answered %lld ms before its window closed\n", c->i, i,
-			              (long long)(closed_at(m, n) - m->answered_ms));
+		if (!full && !after_full && judge_turn(c, i, n, any_joins) != 0)
 			return -1;
-		}
-		next = i + n < c->n ? &m[n] : NULL;
-		if (next != NULL && n < RCD_MAX_TURN_MESSAGES && next->stored_ms < (any_joins ? m->answered_ms : closed_at(m, n)) - CLOCKS_MS) {
-			(void)fprintf(stderr, "contact %d, message %zu: did not join\n", c->i, i + n);
-			return -1;
-		}
-		for (size_t k = i + n; k < c->n; k++)
-			if (c->sent[k].turn == m->turn)
-				return -1;
 	}
 	return 0;
 }
