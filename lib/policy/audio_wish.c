@@ -128,7 +128,7 @@ static size_t find_phrase(size_t k, const struct rcd_words *w, const struct rcd_
 	size_t at;
 
 	if (place == ALONE)
-		return rcd_phrase_is(phrases[k].pattern, trimmed) ? 0 : w->n;
+		return rcd_phrase_is(phrases[k].pattern, trimmed) ? w->n - 1 : w->n; /* it says all of the clause */
 	if (question && place != ASKED)
 		return w->n;
 	at = rcd_phrase_find(phrases[k].pattern, w, 0);
