@@ -273,6 +273,14 @@ const struct rcd_option rcd_options[] = {
 	INT("limits.quiet_s", 1, 3600, "30", "seconds", AT(turn.brake.quiet_s),
 	    "How long such messages must have ended before something new is answered again."),
 
+	INT("limits.daily_model_calls", 0, 2000000000, "0", "requests", AT(turn.ceiling.model_calls),
+	    "What the turns of a channel may ask of models in a day (UTC), transcriptions included. From four "
+	    "fifths on answers are not spoken; then the knowledge answers, and fixed texts. The log "
+	    "says so, once for each. With 0 there is no end to it."),
+	INT("limits.daily_messages", 0, 2000000000, "0", "messages", AT(turn.ceiling.messages),
+	    "What a channel may send in a day (UTC). From four fifths on answers are not spoken; then "
+	    "customers are not answered, and recado waiting lists them. With 0 there is no end to it."),
+
 	LIST("tools.enabled", "search_knowledge,save_contact,handoff_human", AT(tools.enabled),
 	     "The tools that the model may call: search_knowledge, save_contact, schedule_message, move_lead, "
 	     "handoff_human, send_media and the names of tools.http."),

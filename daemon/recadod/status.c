@@ -65,7 +65,7 @@ void rcd_page_health(struct rcd_web *web, struct rcd_req *req)
 
 static json_t *stats_json(const struct rcd_stats *s)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "total_users",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "total_users",
 	                 (json_int_t)s->total_users, "total_conversations",
 	                 (json_int_t)s->total_conversations, "audio_conversations",
 	                 (json_int_t)s->audio_conversations, "text_conversations",
@@ -75,7 +75,11 @@ static json_t *stats_json(const struct rcd_stats *s)
 	                 (json_int_t)s->jobs_waiting, "jobs_running", (json_int_t)s->jobs_running,
 	                 "oldest_waiting_ms", (json_int_t)s->oldest_waiting_ms, "last_message_ms",
 	                 (json_int_t)s->last_message_ms, "ahead_abandoned", (json_int_t)s->ahead_abandoned,
-	                 "ahead_tokens", (json_int_t)s->ahead_tokens);
+	                 "ahead_tokens", (json_int_t)s->ahead_tokens, "whatsapp_messages_today",
+	                 (json_int_t)s->whatsapp.messages, "whatsapp_model_calls_today",
+	                 (json_int_t)s->whatsapp.model_calls, "sms_messages_today",
+	                 (json_int_t)s->sms.messages, "sms_model_calls_today",
+	                 (json_int_t)s->sms.model_calls);
 }
 
 /* How many customers write is the business's own affair. */

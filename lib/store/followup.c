@@ -1,7 +1,9 @@
 #include "store/followup.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "store/channel_day.h"
 #include "store/driver.h"
 #include "store/outbox.h"
 #include "store/owner.h"
@@ -39,12 +41,13 @@ struct begin {
 	const char *why;
 	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
 	int64_t promised_ms;
+	const char *channel;
 	int64_t left_ms;                         /* to wait; not positive: go on */
 };
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char get[] = "SELECT contact_id, due_ms, ms FROM followup WHERE turn_id = $1 AND tenant_id = $2"
+	static const char get[] = "SELECT contact_id, due_ms, ms, to_address FROM followup WHERE turn_id = $1 AND tenant_id = $2"
 		" AND state = 0";
 	struct rcd_q q;
 	int row;
@@ -58,6 +61,7 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 		b->contact_id = rcd_q_i64(&q, 0);
 		b->due_ms = rcd_q_i64(&q, 1);
 		b->promised_ms = rcd_q_i64(&q, 2);
+		b->channel = rcd_address_channel(rcd_q_sv(&q, 3)).p; /* a constant */
 	}
 	rcd_q_end(&q);
 	if (row == 0)
@@ -134,6 +138,8 @@ static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err
 	rcd_random_hex(key, KEY_BYTES);
 	if (rcd_exec(conn, NULL, turn, err, "iiii", b->id, job->tenant, b->turn_id, now) != 0 ||
 	    rcd_exec(conn, NULL, part, err, "iiiisi", b->id, job->tenant, rcd_id_new(), b->turn_id, key, now) != 0)
+		return -1;
+	if (rcd_channel_day_add(conn, &(struct rcd_channel){job->tenant, rcd_sv(b->channel)}, 0, 1, err) != 0)
 		return -1;
 	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id, b->contact_id);
 }

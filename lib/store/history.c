@@ -1,8 +1,10 @@
 /* A turn's life in the store: begun, answered, finished; one commit each. */
 #include "store/history.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "store/channel_day.h"
 #include "store/dead.h"
 #include "store/driver.h"
 #include "store/inbox.h"
@@ -263,9 +265,16 @@ static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in,
 	return rcd_fail(err, RCD_BUSY, 0, "the window is open for another %lld ms", (long long)open_ms);
 }
 
+/* A turn's job has the sender's address for a key. */
+static struct rcd_channel channel_of(const struct rcd_job *job)
+{
+	return (struct rcd_channel){job->tenant, rcd_address_channel(rcd_sv(job->key))};
+}
+
 static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct rcd_turn_answer *in = arg;
+	const struct rcd_channel channel = channel_of(in->job);
 	int64_t now = rcd_now_ms();
 
 	if ((in->sending ? rcd_job_hold(conn, in->job, err) : rcd_job_check(conn, in->job, err)) != 0 ||
@@ -277,6 +286,8 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			return -1;
 	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id, in->job->turn_id,
 	                                                in->handoff, err) != 0)
+		return -1;
+	if (rcd_channel_day_add(conn, &channel, in->model_calls, (int64_t)in->n_parts, err) != 0)
 		return -1;
 	if (in->request != NULL && rcd_request_open(conn, in->request, in->request_fresh, err) != 0)
 		return -1;
@@ -303,11 +314,13 @@ static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2";
 	const struct voice *v = arg;
+	const struct rcd_channel channel = channel_of(v->job);
 	int64_t n;
 
 	if (rcd_job_hold(conn, v->job, err) != 0 || may_answer(conn, v->job, true, NULL, err) != 0 ||
 	    rcd_get_i64(conn, &n, next, err, "ii", v->job->tenant, v->job->turn_id) != 0 ||
-	    add_part(conn, v->job, v->part, n, true, err) != 0)
+	    add_part(conn, v->job, v->part, n, true, err) != 0 ||
+	    rcd_channel_day_add(conn, &channel, 0, 1, err) != 0)
 		return -1;
 	return add_media(conn, v->job, v->media, err);
 }

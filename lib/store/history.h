@@ -1,6 +1,7 @@
 #ifndef RCD_HISTORY_H
 #define RCD_HISTORY_H
 
+#include "store/channel_day.h"
 #include "store/contact.h"
 #include "store/job.h"
 #include "store/media.h"
@@ -57,6 +58,7 @@ struct rcd_turn_answer {
 	struct rcd_sv handoff;     /* the reason why the conversation is a person's from here on; absent */
 	const struct rcd_request_in *request; /* NULL, or what a person is asked for with it, and */
 	bool *request_fresh;       /* whether nobody knew that yet */
+	int64_t model_calls;       /* that were made for it; with the parts a cost of the channel's day */
 	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
 	                              has written more meanwhile; */
 	bool joined_only;          /* with this only when it came before the window closed */
@@ -144,6 +146,7 @@ struct rcd_stats {
 	int64_t oldest_waiting_ms; /* age of the longest waiting due job, 0 for none */
 	int64_t ahead_abandoned, ahead_tokens; /* model calls of turns that ran ahead, for nothing */
 	int64_t last_message_ms;
+	struct rcd_channel_day whatsapp, sms; /* today (UTC) */
 };
 int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err);
 

@@ -1,6 +1,8 @@
 /* Jobs: what there is to do, and what becomes of it under its fence. Claiming: claim.c. */
+#include "store/channel_day.h"
 #include "store/job.h"
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "store/driver.h"
@@ -172,6 +174,7 @@ static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE job SET state = 0, owner = 0, cancels = cancels + 1 - joined" MINE;
 	const struct yield *y = arg;
+	const struct rcd_channel channel = {y->job->tenant, rcd_address_channel(rcd_sv(y->job->key))};
 	const struct rcd_tally more = {.ahead_abandoned = y->lost->calls, .ahead_tokens = y->lost->tokens};
 	int64_t n;
 
@@ -179,6 +182,8 @@ static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (n != 1)
 		return lost(err);
+	if (rcd_channel_day_add(conn, &channel, y->lost->requests, 0, err) != 0)
+		return -1;
 	return y->lost->calls > 0 ? rcd_tally_add(conn, y->job->tenant, rcd_now_ms(), &more, err) : 0;
 }
 

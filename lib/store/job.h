@@ -70,6 +70,7 @@ int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, s
 /* What a turn that ran ahead has asked models for, and nobody will read. */
 struct rcd_job_lost {
 	int64_t calls, tokens;
+	int64_t requests; /* to models, early or not: a cost of the channel's day */
 };
 /* Gives it back because there is more to do: it is due when what came last says. One that was
  * joined before its window closed does not count as begun anew. lost is added to the day's sums. */

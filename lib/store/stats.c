@@ -94,8 +94,11 @@ static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char last[] = "SELECT coalesce((SELECT received_ms FROM inbox"
 		" WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1), 0)";
 	const struct stats *s = arg;
+	const struct rcd_channel whatsapp = {s->tenant, RCD_SV("whatsapp")}, sms = {s->tenant, RCD_SV("sms")};
 
-	if (totals(conn, s, err) != 0 || jobs(conn, s, err) != 0)
+	if (totals(conn, s, err) != 0 || jobs(conn, s, err) != 0 ||
+	    rcd_channel_day_read(conn, &whatsapp, &s->out->whatsapp, err) != 0 ||
+	    rcd_channel_day_read(conn, &sms, &s->out->sms, err) != 0)
 		return -1;
 	return rcd_get_i64(conn, &s->out->last_message_ms, last, err, "i", s->tenant);
 }

@@ -98,5 +98,7 @@ const struct rcd_table rcd_tables[] = {
 	TABLE("request", 12, "iiivviiviiii",
 	      "id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms, last_ms, times,"
 	      " closed_ms", 1, "id"),
+	TABLE("channel_day", 7, "iiviiii", "tenant_id, day, channel, shard, model_calls, messages, told", 4,
+	      "tenant_id, day, channel, shard"),
 	{.name = NULL},
 };

@@ -45,6 +45,7 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 		ask->messages = k->messages;
 		rcd_tool_calls_free(&k->calls);
 		rcd_turn_model_begin(k->t);
+		k->t->asked.requests++;
 		ret = round(k->t, ask, arg, usage, err);
 	} while (ret != 0 && cut_history(k, err));
 	return ret;

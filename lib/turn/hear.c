@@ -149,8 +149,11 @@ static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind 
 
 	if (!rcd_openai_usable(t->env->openai))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key: voice notes are not transcribed");
+	if (t->ceiling >= RCD_CEILING_MODELS)
+		return rcd_fail(err, RCD_LIMIT, 0, "the channel's model calls of the day are spent");
 	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
 		return -1;
+	t->asked.requests++;
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
 	                            rcd_kind_type(kind), wait_until(t), text, err);
 	rcd_breaker_settle(t->env->transcribe, ret, err);

@@ -263,7 +263,8 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->silent || t->notice >= 0 || t->reply.n > 0 || !rcd_openai_usable(t->env->openai))
+	if (t->silent || t->notice >= 0 || t->reply.n > 0 || t->ceiling >= RCD_CEILING_MODELS ||
+	    !rcd_openai_usable(t->env->openai))
 		return 0; /* nobody will read it */
 	return build(t, err);
 }

@@ -24,7 +24,7 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	rcd_turn_tell_found(t, p, n);
 	if (n > 0)
 		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
-	else if (!rcd_openai_usable(t->env->openai))
+	else if (!rcd_openai_usable(t->env->openai) || t->ceiling >= RCD_CEILING_MODELS)
 		ret = promise_person(t, err);
 	else
 		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");

@@ -23,7 +23,7 @@ bool rcd_turn_hears_live(const struct rcd_turn *t)
 {
 	const struct rcd_ladder *l = &t->route->audio;
 
-	return t->env->sessions != NULL && !t->silent && t->live_err.code == RCD_OK && l->n > 0 &&
+	return t->env->sessions != NULL && !t->silent && t->ceiling < RCD_CEILING_MODELS && t->live_err.code == RCD_OK && l->n > 0 &&
 	       l->rung[0] == RCD_RUNG_REALTIME;
 }
 
@@ -35,6 +35,7 @@ static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *t
 	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
 		return -1;
 	ret = take(t, by, err);
+	t->asked.requests += ret == 0;
 	if (ret == 0)
 		ret = rcd_live_hear(t->live, pcm->s, pcm->n, by, text, err);
 	rcd_breaker_settle(t->env->realtime, ret, err);

@@ -148,6 +148,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 		.media = t->spoken ? &media : NULL,
 		.thread_id = t->thread_id[0] != '\0' ? rcd_sv(t->thread_id) : rcd_sv(NULL),
 		.handoff = !t->silent && t->handoff[0] != '\0' ? rcd_sv(t->handoff) : rcd_sv(NULL),
+		.model_calls = t->asked.requests,
 		.request = t->waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,
 		.hold = hold,

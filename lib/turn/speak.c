@@ -20,6 +20,8 @@ static bool wanted(const struct rcd_turn *t)
 		return false;
 	if (t->no.on[RCD_SCOPE_AUDIO])
 		return false; /* the contact wants no voice notes */
+	if (t->ceiling >= RCD_CEILING_NEAR)
+		return false;
 	if (t->wants_audio && conf->voice_on_request)
 		return true; /* whatever its length */
 	switch (conf->voice_when) {

@@ -47,6 +47,9 @@ struct rcd_turn {
 	struct rcd_suppressed no;    /* what the contact does not want; all of it is silence too */
 	bool more;                   /* more came in before the answer was stored */
 
+	/* ceiling */
+	enum rcd_ceiling ceiling;    /* what this turn may not cost any more */
+
 	/* hear */
 	int64_t hear_by;             /* the rest of the time is the ladder's */
 	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
@@ -116,6 +119,7 @@ int rcd_turn_await_window(struct rcd_turn *t, struct rcd_err *err);
 void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages, const struct rcd_chat_usage *usage);
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
+int rcd_turn_ceiling(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
 /* The part of heed that keeps what the contact does not want: t->no, t->silent, and the answer
@@ -145,6 +149,7 @@ int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
 #define RCD_RUNG_WISH "wish"
 /* And one that is not answered, because it looks like a program's: see policy/brake.h. */
 #define RCD_RUNG_BRAKE "brake"
+#define RCD_RUNG_CEILING "ceiling" /* or because the channel's messages of the day are spent */
 /* Is a voice note not worth hearing, since it is not answered whatever it says? */
 int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err);
 

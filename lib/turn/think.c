@@ -23,7 +23,7 @@ static bool is_model(enum rcd_rung_id id)
 
 static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 {
-	return is_model(id) && (id != RCD_RUNG_REALTIME || t->env->sessions != NULL);
+	return is_model(id) && t->ceiling < RCD_CEILING_MODELS && (id != RCD_RUNG_REALTIME || t->env->sessions != NULL);
 }
 
 /* The route's own order, and what stands below every ladder. */
@@ -87,6 +87,8 @@ static const char *name_silence(const struct rcd_turn *t)
 {
 	if (t->elsewhere)
 		return "elsewhere";
+	if (t->ceiling == RCD_CEILING_MESSAGES)
+		return RCD_RUNG_CEILING;
 	if (t->braked)
 		return RCD_RUNG_BRAKE;
 	return t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";

@@ -32,6 +32,7 @@ struct step {
 
 static const struct step way[] = {
 	{"gather", rcd_turn_gather, always},
+	{"ceiling", rcd_turn_ceiling, unanswered},
 	{"hear", rcd_turn_hear, unanswered},
 	{RCD_STEP_WINDOW, rcd_turn_await_window, has_heard_ahead},
 	{"heed", rcd_turn_heed, unanswered},

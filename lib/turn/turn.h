@@ -6,6 +6,7 @@
 #include "knowledge/knowledge.h"
 #include "net/breaker.h"
 #include "policy/brake.h"
+#include "policy/ceiling.h"
 #include "provider/blob.h"
 #include "provider/openai.h"
 #include "provider/openai_realtime.h"
@@ -125,6 +126,7 @@ struct rcd_turn_conf {
 	enum rcd_ahead ahead;      /* and what is done until then */
 	int late_ms;               /* a message found later than this is listed, not answered */
 	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
+	struct rcd_ceiling_conf ceiling; /* of a channel's day */
 	struct rcd_brake_conf brake; /* when a contact's messages are not answered any more */
 	int cancels;               /* how often a newer message may begin one turn anew */
 	bool sms_plain;            /* an answer by SMS has plain characters, and */

@@ -166,3 +166,32 @@ def test_a_person_in_a_hurry_is_answered():
             wait_for(lambda: len(to(box, CUSTOMER)) == i + 1, what=f"an answer to {text!r}")
         quiet(up)
         assert waiting(up) == [] and warnings(up) == []
+
+
+def test_a_day_at_its_ceiling_costs_less_and_less():
+    conf = 'voice: { when = "always"; };\nlimits: { daily_model_calls = 5; daily_messages = 20; };\n'
+    with Sandbox() as box, Up(env=box.env, conf_text=conf) as up:
+        people = [f"whatsapp:+55119876540{i:02d}" for i in range(14)]
+        for i, who in enumerate(people):
+            up.text("qual o horário de atendimento?", From=who, WaId=who[-13:])
+            up.wait_rows("SELECT 1 FROM turn WHERE finished_ms IS NOT NULL", count=i + 1)
+        quiet(up)
+        chats = [r for r in box.ledger() if r["op"] == "chat"]
+        spoken = [r for r in accepted(box) if r.get("media_url")]
+        # four answers in text and voice, the fifth in text, then passages until the messages are spent
+        assert (len(chats), len(spoken)) == (5, 4), (len(chats), len(spoken))
+        rungs = [r["rung"] for r in up.query("SELECT rung FROM turn ORDER BY id")]
+        assert rungs == ["chat"] * 5 + ["knowledge"] * 9, rungs
+        stats = json.loads(recado("stats", "--dir", up.dir, "--json"))
+        assert stats["whatsapp_messages_today"] == len(accepted(box)) == 18, stats
+        assert (stats["whatsapp_model_calls_today"], stats["sms_messages_today"]) == (5, 0), stats
+        for i, who in enumerate(people[:4]):
+            up.text("e aos sábados?", From=who, WaId=who[-13:])
+            up.wait_rows("SELECT 1 FROM turn WHERE finished_ms IS NOT NULL", count=15 + i)
+        quiet(up)
+        assert len(accepted(box)) == 20, len(accepted(box))
+        assert [r["rung"] for r in up.query("SELECT rung FROM turn ORDER BY id")][16:] == ["ceiling"] * 2
+        assert [(w["who"], w["reasons"]) for w in waiting(up)][-2:] == \
+            [(who, ["ceiling"]) for who in people[2:4]], waiting(up)
+        told = [line for line in up.lines() if "ceiling_reached" in line]
+        assert [re.search(r"step=(\w+)", line).group(1) for line in told] == ["voice_off", "knowledge", "silent"], told

@@ -79,7 +79,7 @@ static int claim(struct rcd_db *db, int max_ahead, struct rcd_job *job, int *n, 
 
 static int yield(struct rcd_db *db, const struct rcd_job *job, int64_t calls, struct rcd_err *err)
 {
-	const struct rcd_job_lost lost = {calls, 100 * calls};
+	const struct rcd_job_lost lost = {.calls = calls, .tokens = 100 * calls};
 
 	return rcd_job_yield(db, job, &lost, err);
 }

@@ -244,6 +244,15 @@ static int plans(void)
 		{"SELECT count(*) FROM suppression WHERE tenant_id = 1 AND contact_id = 2 AND scope = 'all'"
 		 " AND (inbox_id >= 3 OR end_inbox_id >= 3)", "suppression_contact"},
 		{"SELECT * FROM daily_stats", "tally"},
+		{"SELECT t.id, (SELECT count(*) FROM inbox i WHERE i.tenant_id = t.tenant_id AND i.turn_id = t.id"
+		 " AND i.sender = 's') FROM turn t WHERE t.tenant_id = 1 AND t.contact_id = 2 AND t.id < 9 AND t.id >= 3"
+		 " AND t.started_ms >= 1 ORDER BY t.id DESC LIMIT 64", "PRIMARY KEY"},
+		{"SELECT id FROM request WHERE tenant_id = 1 AND contact_id = 2 AND channel = 's' AND closed_ms = 0",
+		 "request_open"},
+		{"SELECT id FROM request r WHERE r.tenant_id = 1 AND r.closed_ms = 0 ORDER BY r.since_ms, r.id LIMIT 9",
+		 "request_open"},
+		{"SELECT sum(messages) FROM channel_day WHERE tenant_id = 1 AND day = 2 AND channel = 's'",
+		 "PRIMARY KEY"},
 	};
 	char sql[600];
 	struct rcd_db *db = NULL;

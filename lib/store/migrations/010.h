@@ -16,7 +16,7 @@
 " closed_ms " I64 " NOT NULL\n"
 ")" STRICT ";\n"
 "CREATE UNIQUE INDEX request_open ON request(tenant_id, contact_id, channel) WHERE closed_ms = 0;\n"
-"CREATE INDEX request_contact ON request(tenant_id, contact_id);\n"
+"CREATE INDEX request_contact ON request(contact_id);\n"
 /* what a contact does not want, one row per period, with what shows that it was said:
  * the scope, who said so (customer, provider, operator), the kind of words (never the words, which
  * the history has), the message, and the turn that confirmed it (0: none yet, -1: none ever will).
@@ -46,4 +46,15 @@
 "CREATE INDEX job_ahead ON job(due_ms) WHERE state = 0 AND ahead = 1;\n"
 "ALTER TABLE tally ADD COLUMN ahead_abandoned " I64 " NOT NULL DEFAULT 0;\n"
 "ALTER TABLE tally ADD COLUMN ahead_tokens " I64 " NOT NULL DEFAULT 0;\n"
+/* what a channel costs on a day; told: what the operator was told of it, in the row of shard 0 */
+"CREATE TABLE channel_day(\n"
+" tenant_id " I64 " NOT NULL,\n"
+" day " I64 " NOT NULL,\n"
+" channel TEXT NOT NULL,\n"
+" shard " I64 " NOT NULL,\n"
+" model_calls " I64 " NOT NULL,\n"
+" messages " I64 " NOT NULL,\n"
+" told " I64 " NOT NULL,\n"
+" PRIMARY KEY(tenant_id, day, channel, shard)\n"
+")" CLUSTERED ";\n"
 ,
