@@ -400,7 +400,7 @@ static int machines(void)
 		T_OK(b.rung <= before + 2 + (rcd_mono_ms() - began) / 50 && a.rung == home);
 	T_DO(script(END_OTHERS, &err), err);
 	before = atomic_load(&a.rung);
-	T_OK(comes(&a.rung, before + 2, 5000));
+	T_OK(comes(&a.rung, before + 2, 15000));
 	T_OK(pooled || comes(&a.notes, 3, 10000)); /* looks by itself; hears again */
 out:
 	rcd_wake_stop(a.wake);

@@ -85,6 +85,29 @@ static int mark(struct rcd_db *db, const struct rcd_job *job, int64_t id, enum r
 	return rcd_outbox_mark(db, &m, err);
 }
 
+/* The one voice note of the conversation, when its time has come. */
+static int expire_media(struct rcd_db *db, struct rcd_err *err)
+{
+	char names[4][64];
+	bool known = true;
+	int ret = 0, n_names = 0;
+
+	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, err), *err);
+	T_INT(n_names, 1);
+	T_STR(names[0], "0123456789abcdef.ogg");
+	/* one that could not be removed does not come again before its time, and holds up no other */
+	T_DO(rcd_media_postpone(db, names[0], rcd_now_ms() + 60000, err), *err);
+	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, err), *err);
+	T_INT(n_names, 0);
+	T_DO(rcd_media_expired(db, rcd_now_ms() + 60000, names, 4, &n_names, err), *err);
+	T_INT(n_names, 1);
+	T_DO(rcd_media_forget(db, names[0], err), *err);
+	T_DO(rcd_media_known(db, names[0], &known, err), *err);
+	T_OK(!known);
+out:
+	return ret;
+}
+
 static int conversation(void)
 {
 	struct rcd_db *db = NULL;
@@ -95,9 +118,9 @@ static int conversation(void)
 	struct rcd_stats st;
 	struct rcd_rung_count rung[2];
 	bool fresh = false, answered = true;
-	char names[4][64], thread[RCD_THREAD_ID];
+	char thread[RCD_THREAD_ID];
 	size_t n = 0;
-	int ret = 0, n_names = 0, n_rungs = -1;
+	int ret = 0, n_rungs = -1;
 
 	T_DO(t_store(&db, &err), err);
 	T_DO(put(db, "SM1", ANA, &fresh, &err), err);
@@ -171,18 +194,7 @@ static int conversation(void)
 	T_INT(rung[0].n, 1);
 	T_DO(rcd_rung_counts(db, 2, 200, rung, 2, &n_rungs, &err), err);
 	T_INT(n_rungs, 0);
-	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, &err), err);
-	T_INT(n_names, 1);
-	T_STR(names[0], "0123456789abcdef.ogg");
-	/* one that could not be removed does not come again before its time, and holds up no other */
-	T_DO(rcd_media_postpone(db, names[0], rcd_now_ms() + 60000, &err), err);
-	T_DO(rcd_media_expired(db, rcd_now_ms() + 1000, names, 4, &n_names, &err), err);
-	T_INT(n_names, 0);
-	T_DO(rcd_media_expired(db, rcd_now_ms() + 60000, names, 4, &n_names, &err), err);
-	T_INT(n_names, 1);
-	T_DO(rcd_media_forget(db, names[0], &err), err);
-	T_DO(rcd_media_known(db, names[0], &fresh, &err), err);
-	T_OK(!fresh);
+	ret = expire_media(db, &err);
 out:
 	rcd_outbox_rows_free(out, 2);
 	rcd_history_rows_free(rows, 1);
