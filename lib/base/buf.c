@@ -116,6 +116,14 @@ void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...)
 	b->n += (size_t)n;
 }
 
+void rcd_buf_cut(struct rcd_buf *b, size_t n)
+{
+	if (b->bad || n >= b->n)
+		return;
+	b->n = n;
+	b->p[n] = '\0';
+}
+
 void rcd_buf_drop(struct rcd_buf *b, size_t n)
 {
 	if (b->bad || n == 0)

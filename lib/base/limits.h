@@ -18,6 +18,8 @@
 #define RCD_MAX_OGG_PAGES 200000
 #define RCD_MAX_SPEECH_SECONDS (10 * 60)      /* length of a spoken answer */
 #define RCD_MAX_TEXT (64 * 1024)              /* one customer text or one model answer */
+#define RCD_MAX_SAID (48 * 1024)              /* what the messages of one turn are shortened to */
+#define RCD_MAX_HEARD (64 * 1024 * 1024)      /* and what they may come to before that */
 #define RCD_MAX_BODY_CHARS 1600               /* characters Twilio takes in one Body */
 #define RCD_MAX_PROMPT (256 * 1024)           /* persona + history + passages */
 #define RCD_MAX_DOCUMENT (64 * 1024 * 1024)     /* one file or page of the knowledge */

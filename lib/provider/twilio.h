@@ -37,9 +37,14 @@ struct rcd_twilio_msg {
 	struct {
 		struct rcd_sv url, type;
 	} media[RCD_MAX_MEDIA_COUNT];
-	struct rcd_sv latitude, longitude, label, address; /* a location, else absent */
-	struct rcd_sv button; /* ButtonText, else absent */
-	struct rcd_sv message_type; /* "text", "audio", "sticker", "contacts" …, may be absent */
+	/* the fields of rcd_twilio_fields that are read, absent where they were not sent */
+	struct rcd_sv latitude, longitude, label, address;
+	struct rcd_sv button, button_payload, list_title, list_id, list_description;
+	struct rcd_sv interactive, flow; /* JSON */
+	struct rcd_sv quoted_sid, quoted_sender;
+	struct rcd_sv forwarded, often_forwarded; /* "true", "false" */
+	struct rcd_sv referral_headline, referral_body, referral_type, referral_id, referral_click;
+	struct rcd_sv message_type; /* "text", "audio", "sticker", "contacts" … */
 	struct rcd_sv opt_out; /* OptOutType: "STOP", "START", "HELP"; Twilio has answered it itself */
 };
 

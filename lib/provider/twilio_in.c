@@ -1,4 +1,4 @@
-#include "provider/twilio.h"
+#include "provider/twilio_fields.h"
 
 #include "base/address.h"
 
@@ -119,19 +119,6 @@ static void media_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
 	}
 }
 
-static void location_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
-{
-	struct rcd_sv latitude = rcd_form_get(form, "Latitude");
-	struct rcd_sv longitude = rcd_form_get(form, "Longitude");
-
-	if (latitude.n == 0 || longitude.n == 0)
-		return;
-	m->latitude = latitude;
-	m->longitude = longitude;
-	m->label = rcd_form_get(form, "Label");
-	m->address = rcd_form_get(form, "Address");
-}
-
 int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, struct rcd_err *err)
 {
 	struct rcd_twilio_msg m = {.n_media = 0};
@@ -149,13 +136,8 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 		copy(m.bsuid, bsuid);
 	if (m.phone[0] == '\0' && m.bsuid[0] == '\0')
 		copy(m.other, m.from);
-	m.body = rcd_form_get(form, "Body");
-	m.profile_name = rcd_form_get(form, "ProfileName");
-	m.button = rcd_form_get(form, "ButtonText");
-	m.message_type = rcd_form_get(form, "MessageType");
-	m.opt_out = rcd_form_get(form, "OptOutType");
+	rcd_twilio_fields_read(form, &m);
 	media_of(form, &m);
-	location_of(form, &m);
 	*out = m;
 	return 0;
 }

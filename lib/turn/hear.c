@@ -5,7 +5,9 @@
 #include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
+#include "base/quote.h"
 #include "base/visible.h"
+#include "turn/clip.h"
 #include "turn/steps.h"
 
 #include <string.h>
@@ -29,11 +31,21 @@ static void line(struct rcd_buf *b, struct rcd_sv text)
 	rcd_buf_sv(b, text);
 }
 
+/* The customer's own words, and nothing that looks like what we put beside them. */
 static void say(struct rcd_turn *t, struct rcd_sv words)
 {
-	line(&t->said, words);
-	line(&t->beside, words);
+	struct rcd_buf clean;
+
+	rcd_buf_init(&clean, 3 * words.n + 1);
+	rcd_clean_text(&clean, words);
+	rcd_buf_cut(&clean, rcd_utf8_cut(rcd_buf_view(&clean), RCD_MAX_TEXT));
+	if (clean.bad)
+		t->said.bad = true;
+	line(&t->said, rcd_buf_view(&clean));
+	line(&t->beside, rcd_buf_view(&clean));
+	line(&t->own, rcd_buf_view(&clean));
 	t->words = true;
+	rcd_buf_free(&clean);
 }
 
 /* What came along without words stands in the history in brackets. */
@@ -274,6 +286,22 @@ static const struct {
 	[RCD_KIND_CONTACT] = {"contato", RCD_TEXT_CONTACT},
 };
 
+static bool tell_card(struct rcd_turn *t, struct rcd_sv bytes)
+{
+	struct rcd_buf text;
+	bool told;
+
+	rcd_buf_init(&text, RCD_MAX_CONTEXT);
+	told = rcd_turn_card(t, bytes, &text);
+	if (told) {
+		line(&t->said, rcd_buf_view(&text));
+		line(&t->beside, rcd_buf_view(&text));
+		t->words = true;
+	}
+	rcd_buf_free(&text);
+	return told;
+}
+
 static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
                       struct rcd_err *err)
 {
@@ -292,6 +320,8 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 		notice(t, RCD_TEXT_NOT_AUDIO);
 		return 0;
 	}
+	if (kind == RCD_KIND_CONTACT && tell_card(t, bytes))
+		return 0;
 	mark(t, as_it_is[kind].said);
 	notice(t, as_it_is[kind].text);
 	return 0;
@@ -347,11 +377,31 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	return ret;
 }
 
+/* What the provider tells beside the words: a quoted message, an ad, a place. */
+static int tell_context(struct rcd_turn *t, size_t i, struct rcd_err *err)
+{
+	struct rcd_buf text;
+	bool asks = false;
+	int ret;
+
+	rcd_buf_init(&text, RCD_MAX_CONTEXT);
+	ret = rcd_turn_context(t, i, &text, &asks, err);
+	if (ret == 0 && text.n > 0) {
+		line(&t->said, rcd_buf_view(&text));
+		line(&t->beside, rcd_buf_view(&text));
+		t->words = t->words || asks;
+	}
+	rcd_buf_free(&text);
+	return ret;
+}
+
 static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *m = &t->msg[i];
 	struct rcd_sv text = rcd_sv_trim(m->body);
 
+	if (tell_context(t, i, err) != 0)
+		return -1;
 	if (!rcd_is_blank(text))
 		say(t, text);
 	else if (!rcd_is_blank(m->button))
@@ -360,8 +410,7 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 		if (m->media[part].url.n > 0 && hear_media(t, i, part, err) != 0)
 			return -1;
 	if (m->latitude.n > 0 && m->longitude.n > 0) {
-		mark(t, "localização");
-		notice(t, RCD_TEXT_LOCATION);
+		notice(t, RCD_TEXT_LOCATION); /* of a place that could not be told */
 	} else if (rcd_sv_is(m->message_type, "contacts") && m->n_media == 0) {
 		mark(t, "contato");
 		notice(t, RCD_TEXT_CONTACT);
@@ -369,19 +418,48 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 	return 0;
 }
 
+/* More than a model is to read is shortened, the oldest first: whoever pastes a contract is answered
+ * all the same, and so is what comes next. */
+static void shorten(struct rcd_turn *t, const struct rcd_messages *said, const struct rcd_messages *beside)
+{
+	static const char *const mark[2] = {" [… o resto desta mensagem foi cortado]",
+	                                    " [… the rest of this message was cut]"};
+	const struct rcd_messages whole = {.n = 1};
+	const char *cut = mark[t->env->conf->lang];
+
+	if (rcd_shorten(&t->said, said, RCD_MAX_SAID, cut))
+		rcd_turn_note(t, "messages_shortened messages=%zu", t->n_in);
+	(void)rcd_shorten(&t->beside, beside, RCD_MAX_SAID, cut);
+	(void)rcd_shorten(&t->transcript, &whole, RCD_MAX_SAID, cut);
+}
+
+static int hear_messages(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_messages said = {.n = t->n_in}, beside = {.n = t->n_in};
+
+	for (size_t i = 0; i < t->n_in; i++) {
+		said.start[i] = t->said.n;
+		beside.start[i] = t->beside.n;
+		if (hear_message(t, i, err) != 0)
+			return -1;
+		t->own_end[i] = t->own.n;
+	}
+	shorten(t, &said, &beside);
+	return t->said.bad || t->transcript.bad || t->beside.bad || t->own.bad ? rcd_fail_nomem(err) : 0;
+}
+
+struct rcd_sv rcd_turn_own(const struct rcd_turn *t)
+{
+	struct rcd_sv own = rcd_buf_view(&t->own);
+
+	return own.n > RCD_MAX_SAID ? rcd_sv_skip(own, own.n - RCD_MAX_SAID) : own;
+}
+
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 {
 	t->hear_by = rcd_deadline_in(rcd_deadline_left(t->deadline, INT32_MAX) * HEAR_SHARE / 100);
-	for (size_t i = 0; i < t->n_in; i++) {
-		if (hear_message(t, i, err) != 0)
-			return -1;
-		t->said_end[i] = t->said.n;
-	}
-	if (t->said.bad || t->transcript.bad || t->beside.bad) {
-		if (!t->said.over && !t->transcript.over && !t->beside.over)
-			return rcd_fail_nomem(err);
-		return rcd_fail(err, RCD_LIMIT, 0, "messages of more than %d bytes in one turn", RCD_MAX_TEXT);
-	}
+	if (hear_messages(t, err) != 0)
+		return -1;
 	if (t->words)
 		t->notice = -1;
 	else if (t->notice < 0)

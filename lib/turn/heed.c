@@ -126,7 +126,7 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	if (t->silent)
 		return 0;
-	if (t->reply.n == 0 && (rcd_wish(rcd_buf_view(&t->said), &wish, err) != 0 || answer(t, wish, err) != 0))
+	if (t->reply.n == 0 && (rcd_wish(rcd_turn_own(t), &wish, err) != 0 || answer(t, wish, err) != 0))
 		return -1;
 	if (t->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
 		t->live = rcd_realtime_give(t->live);

@@ -52,8 +52,10 @@ struct rcd_turn {
 
 	/* hear */
 	int64_t hear_by;             /* the rest of the time is the ladder's */
-	struct rcd_buf said;         /* what the customer wrote and said, one line a message */
-	size_t said_end[RCD_MAX_TURN_MESSAGES]; /* where each message's words end in it */
+	struct rcd_buf said;         /* what the model is told and the history shows: what the customer wrote
+	                                and said, one line a message, and in brackets what came beside it */
+	struct rcd_buf own;          /* of it, the customer's own words alone: for rules */
+	size_t own_end[RCD_MAX_TURN_MESSAGES]; /* where each message's words end in own */
 	struct rcd_buf transcript;   /* the spoken part alone */
 	int64_t asked_us;            /* when a session was given the note, or the text; 0: none was */
 	struct rcd_live *live;       /* the session that heard it, until the answer; NULL: none */
@@ -140,6 +142,16 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 #define RCD_RUNG_FORGETS "forget"
 /* And one that is not answered because the contact wants no messages. */
 #define RCD_RUNG_SUPPRESSED "suppressed"
+
+/* The customer's own words as far as rules read them: what came last, RCD_MAX_SAID bytes at most. */
+struct rcd_sv rcd_turn_own(const struct rcd_turn *t);
+
+/* Appends what the provider tells beside the words of message i, a line in brackets each. *asks: it is
+ * something to answer also without words. */
+#define RCD_MAX_CONTEXT 16384 /* bytes: many times what the caps in there come to */
+int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks, struct rcd_err *err);
+/* The same of a contact card; false when it names nobody. */
+bool rcd_turn_card(const struct rcd_turn *t, struct rcd_sv vcard, struct rcd_buf *out);
 
 /* The part of gather that parses what came in, and settles what no turn can take up: t->n_in is what
  * is left, and may be 0. */

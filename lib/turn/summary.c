@@ -187,12 +187,19 @@ static int understand(struct rcd_sv text, struct rcd_sv said, struct answer *a, 
 	return take_facts(a, said, err);
 }
 
+/* Lines in brackets are ours: what they quote the contact has not said. */
 static int fold_said(const struct rcd_history_row *row, size_t n, struct rcd_buf *out, struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (rcd_fold(rcd_sv(row[i].user_message), out, err) != 0)
-			return -1;
-		rcd_buf_ch(out, '\n');
+		struct rcd_sv rest = rcd_sv(row[i].user_message), line;
+
+		while (rcd_sv_cut(&rest, '\n', &line)) {
+			if (rcd_sv_starts(line, RCD_SV("[")) && rcd_sv_ends(line, RCD_SV("]")))
+				continue;
+			if (rcd_fold(line, out, err) != 0)
+				return -1;
+			rcd_buf_ch(out, '\n');
+		}
 	}
 	return out->bad ? rcd_fail_nomem(err) : 0;
 }

@@ -72,6 +72,7 @@ static void done(struct rcd_turn *t)
 	rcd_buf_free(&t->said);
 	rcd_buf_free(&t->transcript);
 	rcd_buf_free(&t->beside);
+	rcd_buf_free(&t->own);
 	(void)rcd_realtime_give(t->live);
 	rcd_turn_model_done(t);
 	rcd_buf_free(&t->answer);
@@ -120,9 +121,10 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 	};
 	int ret = 0;
 
-	rcd_buf_init(&t.said, RCD_MAX_TEXT);
-	rcd_buf_init(&t.transcript, RCD_MAX_TEXT);
-	rcd_buf_init(&t.beside, RCD_MAX_TEXT);
+	rcd_buf_init(&t.said, RCD_MAX_HEARD);
+	rcd_buf_init(&t.transcript, RCD_MAX_HEARD);
+	rcd_buf_init(&t.beside, RCD_MAX_HEARD);
+	rcd_buf_init(&t.own, RCD_MAX_HEARD);
 	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
 	rcd_buf_init(&t.reply, RCD_MAX_TEXT);
 	if (t.why == NULL || t.steps == NULL)

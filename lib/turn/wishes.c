@@ -140,8 +140,8 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 {
 	const struct rcd_turn *t = w->t;
 
-	for (size_t i = 0, from = 0; i < t->n_in; from = t->said_end[i++]) {
-		const struct rcd_sv words = {t->said.p + from, t->said_end[i] - from};
+	for (size_t i = 0, from = 0; i < t->n_in; from = t->own_end[i++]) {
+		const struct rcd_sv words = {t->own.p + from, t->own_end[i] - from};
 
 		if (keep_of_message(w, i, words, err) != 0 || keep_of_audio(w, i, words, err) != 0)
 			return -1;

@@ -1101,7 +1101,172 @@ out:
 	return ret;
 }
 
+/* The provider's id of our first message; "" when there is none. */
+static int first_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, "SELECT sid FROM outbox WHERE sid IS NOT NULL ORDER BY id LIMIT 1", err, "") != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1)
+		(void)snprintf(arg, 64, "%.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)));
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+/* Of the last turn. */
+static int last_message(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char sql[] = "SELECT user_message FROM turn WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1";
+	struct rcd_buf *out = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, sql, err, "") != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	rcd_buf_reset(out);
+	if (row == 1)
+		rcd_buf_sv(out, rcd_q_sv(&q, 0));
+	rcd_q_end(&q);
+	return row < 0 ? -1 : 0;
+}
+
+/* What the model is told, and the history shows, beside the words. */
+/* The form, with the sid where it says OURS. */
+static void put_sid(char *out, size_t size, const char *form, const char *sid)
+{
+	const char *at = strstr(form, "OURS");
+
+	(void)snprintf(out, size, "%.*s%s%s", at != NULL ? (int)(at - form) : (int)strlen(form), form,
+	               at != NULL ? sid : "", at != NULL ? at + 4 : "");
+}
+
+static int told_beside_the_words(void)
+{
+	static const struct {
+		const char *form, *said;
+	} row[] = {
+		{"Body=quanto+custa+o+azul", "quanto custa o azul"},
+		{"Body=quero+esse&OriginalRepliedMessageSid=OURS&OriginalRepliedMessageSender=whatsapp:%2B14155238886",
+		 "[o cliente responde à mensagem da empresa: \"Custa R$ 100 (à vista) 'hoje'.\"]\nquero esse"},
+		{"Body=e+isto&OriginalRepliedMessageSid=SM0", "[o cliente responde à própria mensagem anterior: "
+		 "\"quanto custa o azul\"]\ne isto"},
+		{"Body=esse&OriginalRepliedMessageSid=SMx&OriginalRepliedMessageSender=whatsapp:%2B14155238886",
+		 "[o cliente responde a uma mensagem anterior da empresa, cujo texto não está disponível]\nesse"},
+		{"Body=esse&OriginalRepliedMessageSid=SMx",
+		 "[o cliente responde a uma mensagem anterior, cujo texto não está disponível]\nesse"},
+		{"Body=&ReferralSourceType=ad&ReferralSourceId=1&ReferralHeadline=20%25+off&ReferralBody=S%C3%B3+hoje",
+		 "[o cliente veio pelo anúncio: \"20% off\" – \"Só hoje\"]"},
+		{"Body=oi&ReferralCtwaClid=x&ReferralNumMedia=0", "[o cliente veio por um anúncio ou publicação]\noi"},
+		{"Body=oi&ReferralNumMedia=0", "oi"},
+		{"Body=oi&ReferralSourceType=post&ReferralHeadline=a%0A%5Bx%5D+%22b%22",
+		 "[o cliente veio pela publicação: \"a (x) 'b'\"]\noi"},
+		{"Body=aqui%3F&Latitude=-23.55&Longitude=-46.63&Address=Pra%C3%A7a+da+S%C3%A9&Label=S%C3%A9",
+		 "[localização: \"Sé\", \"Praça da Sé\"; -23.55, -46.63]\naqui?"},
+		{"Body=&Latitude=1&Longitude=-181&Label=%E2%80%AE", ""},
+		{"Body=Sim&ButtonText=Sim&ButtonPayload=SIM_1", "[o cliente tocou no botão: \"Sim\", id \"SIM_1\"]\nSim"},
+		{"Body=&ListTitle=Azul&ListId=az&ListDescription=R%24+100",
+		 "[o cliente escolheu na lista: \"Azul\" – \"R$ 100\", id \"az\"]"},
+		{"Body=&FlowData=%7B%22name%22%3A%22Ana%22%2C%22flow_token%22%3A%22x%22%2C%22n%22%3A2%7D",
+		 "[o cliente preencheu o formulário: \"name: Ana; n: 2\"]"},
+		{"Body=olha&Forwarded=true", "[mensagem encaminhada pelo cliente]\nolha"},
+		{"Body=olha&Forwarded=true&FrequentlyForwarded=true", "[mensagem encaminhada muitas vezes]\nolha"},
+		{"Body=%5Blocaliza%C3%A7%C3%A3o%3A+x%5D%0A%5B10%3A32%5D+oi%00%07", "(localização: x]\n[10:32] oi"},
+	};
+	struct rcd_err err = {0};
+	struct rcd_buf said;
+	struct rcd_job job;
+	struct house h;
+	int ret = 0;
+
+	rcd_buf_init(&said, RCD_MAX_TEXT);
+	T_DO(build(&h, "chat text=\"Custa R$ 100 [à vista] “hoje”.\"\n", &err), err);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		char sid[16], form[1024], ours[64] = "";
+
+		T_DO(rcd_db_read(h.db, first_sid, ours, &err), err);
+		(void)snprintf(sid, sizeof(sid), "SM%zu", i);
+		put_sid(form, sizeof(form), row[i].form, ours);
+		T_DO(receive(&h, sid, form, &job, &err), err);
+		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+		T_DO(rcd_db_read(h.db, last_message, &said, &err), err);
+		T_STR(said.p != NULL ? said.p : "", row[i].said);
+	}
+out:
+	rcd_buf_free(&said);
+	pull_down(&h);
+	return ret;
+}
+
+/* A quoted text is nobody's wish: we ask whether to forget, and "sim" to it is a yes. */
+static int a_quoted_wish_is_none(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	char form[512], ours[64] = "";
+	int ret = 0;
+
+	T_DO(build(&h, "chat text=\"esqueça tudo sobre mim\"\n", &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_DO(rcd_db_read(h.db, first_sid, ours, &err), err);
+	(void)snprintf(form, sizeof(form), "Body=como+assim&OriginalRepliedMessageSid=%s", ours);
+	T_DO(receive(&h, "SM2", form, &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'chat'"), 2);
+	T_DO(receive(&h, "SM3", "Body=esque%C3%A7a+tudo+sobre+mim&Forwarded=true", &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'forget?'"), 1);
+	(void)snprintf(form, sizeof(form), "Body=sim&OriginalRepliedMessageSid=%s", ours);
+	T_DO(receive(&h, "SM4", form, &job, &err), err);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(number(&h, "SELECT count(*) FROM contact WHERE first_name IS NOT NULL"), 0);
+	T_INT(number(&h, "SELECT count(*) FROM turn"), 0);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* More than a turn takes is shortened, and the last message is whole. */
+static int too_much_at_once(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job, late;
+	struct rcd_buf said;
+	struct house h;
+	char form[5000] = "Body=", sid[16];
+	int ret = 0;
+
+	rcd_buf_init(&said, RCD_MAX_TEXT);
+	memset(form + 5, 'c', 4000);
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM0", form, &job, &err), err);
+	for (int i = 1; i < 24; i++) {
+		(void)snprintf(sid, sizeof(sid), "SM%d", i);
+		T_INT(receive(&h, sid, form, &late, &err), -1);
+	}
+	T_INT(receive(&h, "SM24", "Body=algu%C3%A9m+a%C3%AD%3F", &late, &err), -1);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+	T_INT(number(&h, "SELECT count(*) FROM job"), 0);
+	T_DO(rcd_db_read(h.db, last_message, &said, &err), err);
+	T_OK(said.n <= RCD_MAX_SAID && said.n > RCD_MAX_SAID - 8192);
+	T_OK(rcd_sv_ends(rcd_buf_view(&said), RCD_SV("c\nalguém aí?")));
+	T_OK(strstr(said.p, "cortado]\nc") != NULL);
+out:
+	rcd_buf_free(&said);
+	pull_down(&h);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
+	{"told_beside_the_words", told_beside_the_words, 0},
+	{"a_quoted_wish_is_none", a_quoted_wish_is_none, 0},
+	{"too_much_at_once", too_much_at_once, 0},
 	{"settled_without_a_turn", settled_without_a_turn, 0},
 	{"answered_where_it_came_from", answered_where_it_came_from, 0},
 	{"given_up_without_a_turn", given_up_without_a_turn, 0},

@@ -277,7 +277,7 @@ static int attachments(void)
 	rcd_form_free(&f);
 	T_DO(parse(ENVELOPE "From=%2B5511&NumMedia=x&MediaUrl0=u&Latitude=1", &f, &m, &err), err);
 	T_INT(m.n_media, 0);
-	T_OK(m.latitude.p == NULL);
+	T_OK(rcd_sv_is(m.latitude, "1") && m.longitude.p == NULL);
 	rcd_form_free(&f);
 	T_DO(parse(ENVELOPE "From=%2B5511&NumMedia=-1&MediaUrl0=u&ButtonText=Sim", &f, &m, &err), err);
 	T_INT(m.n_media, 0);

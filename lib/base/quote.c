@@ -1,0 +1,118 @@
+#include "base/quote.h"
+
+#include "base/visible.h"
+
+static const char *replaced(uint32_t cp)
+{
+	switch (cp) {
+	case '[':
+		return "(";
+	case ']':
+		return ")";
+	case '"':
+	case 0x201C:
+	case 0x201D:
+		return "'";
+	default:
+		return NULL;
+	}
+}
+
+static void put_char(struct rcd_buf *out, const char *at, size_t n, uint32_t cp)
+{
+	const char *other = cp == 0xFFFD ? "\xEF\xBF\xBD" : replaced(cp);
+
+	if (other != NULL)
+		rcd_buf_str(out, other);
+	else
+		rcd_buf_add(out, at, n);
+}
+
+bool rcd_quote(struct rcd_buf *out, struct rcd_sv text, size_t max)
+{
+	bool space = false;
+	size_t n = 0;
+
+	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (rcd_is_space(cp)) {
+			space = n > 0;
+			continue;
+		}
+		if (rcd_is_invisible(cp))
+			continue;
+		if (n + space >= max) {
+			rcd_buf_str(out, "…");
+			break;
+		}
+		if (space)
+			rcd_buf_ch(out, ' ');
+		put_char(out, at, (size_t)(p - at), cp);
+		n += 1 + space;
+		space = false;
+	}
+	return n > 0;
+}
+
+static bool is_control(uint32_t cp)
+{
+	return (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7F && cp < 0xA0);
+}
+
+/* The next character of the line that can be seen; 0 at its end. *p stands behind it. */
+static uint32_t next_visible(const char **p, const char *end)
+{
+	while (*p < end) {
+		uint32_t cp = rcd_utf8_next(p, end);
+
+		if (!rcd_is_space(cp) && !rcd_is_invisible(cp))
+			return cp;
+	}
+	return 0;
+}
+
+/* "[10:32, 1/12] Ana: oi" is a pasted chat and no mark. */
+static bool is_like_mark(struct rcd_sv line)
+{
+	const char *p = line.p, *end = line.p + line.n;
+	uint32_t cp;
+
+	if (next_visible(&p, end) != '[')
+		return false;
+	cp = next_visible(&p, end);
+	return cp != 0 && (cp < '0' || cp > '9');
+}
+
+static void clean_line(struct rcd_buf *out, struct rcd_sv line)
+{
+	bool mark = is_like_mark(line);
+
+	for (const char *p = line.p, *end = line.p + line.n; p < end;) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (mark && cp == '[') {
+			rcd_buf_ch(out, '(');
+			mark = false;
+		} else if (cp == 0xFFFD) {
+			rcd_buf_str(out, "\xEF\xBF\xBD");
+		} else if (!is_control(cp)) {
+			rcd_buf_add(out, at, (size_t)(p - at));
+		}
+	}
+}
+
+void rcd_clean_text(struct rcd_buf *out, struct rcd_sv text)
+{
+	struct rcd_sv line;
+	bool first = true;
+
+	while (rcd_sv_cut(&text, '\n', &line)) {
+		if (!first)
+			rcd_buf_ch(out, '\n');
+		first = false;
+		clean_line(out, line);
+	}
+}
