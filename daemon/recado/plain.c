@@ -5,12 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Of a control character text begins with, how many bytes it has; 0 for none. */
+/* Moves the cursor, ends a line, or turns the direction of what follows: controls, U+2028 and U+2029,
+ * and the bidirectional marks, embeddings, overrides and isolates. */
+static bool obeys(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x061C || cp == 0x200E || cp == 0x200F ||
+	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
+/* Of a character that a terminal would obey, or of a malformed byte, at the beginning of text: how many
+ * bytes it has; 0 for none. */
 static size_t control(struct rcd_sv text)
 {
-	const unsigned char a = (unsigned char)text.p[0], b = text.n > 1 ? (unsigned char)text.p[1] : 0;
+	const char *p = text.p;
+	uint32_t cp = rcd_utf8_next(&p, text.p + text.n);
+	size_t n = (size_t)(p - text.p);
 
-	return a < 0x20 || a == 0x7f ? 1 : a == 0xc2 && b >= 0x80 && b < 0xa0 ? 2 : 0;
+	return obeys(cp) || (cp == 0xFFFD && n == 1) ? n : 0;
 }
 
 static bool is_blank(char c)
@@ -18,20 +29,30 @@ static bool is_blank(char c)
 	return c == '\n' || c == '\t';
 }
 
-/* The next byte to be shown; text goes on behind it. */
-static char next(struct rcd_sv *text, bool line)
+/* The next character as it is shown, of at most as many bytes as it has; text goes on behind it. */
+static struct rcd_sv next(struct rcd_sv *text, bool line)
 {
-	const char c = text->p[0];
+	const char *end = text->p;
 	const size_t n = control(*text);
+	struct rcd_sv shown;
 
-	*text = rcd_sv_skip(*text, n > 0 ? n : 1);
-	return n == 0 ? c : !is_blank(c) ? '?' : line ? ' ' : c;
+	(void)rcd_utf8_next(&end, text->p + text->n);
+	shown = (struct rcd_sv){text->p, (size_t)(end - text->p)};
+	if (n > 0 && !is_blank(text->p[0]))
+		shown = RCD_SV("?");
+	else if (n > 0 && line)
+		shown = RCD_SV(" ");
+	*text = rcd_sv_skip(*text, (size_t)(end - text->p));
+	return shown;
 }
 
 void rcd_cli_put(struct rcd_sv text, bool line)
 {
-	while (text.n > 0)
-		(void)putchar(next(&text, line));
+	while (text.n > 0) {
+		struct rcd_sv shown = next(&text, line);
+
+		(void)fwrite(shown.p, 1, shown.n, stdout);
+	}
 }
 
 int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b)
@@ -39,8 +60,12 @@ int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b)
 	struct rcd_sv text = rcd_buf_view(b);
 	size_t n = 0;
 
-	while (text.n > 0) /* what is written is never ahead of what is read */
-		b->p[n++] = next(&text, false);
+	while (text.n > 0) { /* what is written is never ahead of what is read */
+		struct rcd_sv shown = next(&text, false);
+
+		memmove(b->p + n, shown.p, shown.n);
+		n += shown.n;
+	}
 	b->n = n;
 	return rcd_cli_print(cli, b);
 }

@@ -109,6 +109,32 @@ static int once(struct rcd_http *http, const struct rcd_twilio_conf *conf, const
 	return 0;
 }
 
+/* "..", "." and backslashes, escaped or not: an HTTP client and the server behind it need not agree on
+ * where such a path leads, and the credentials go with the request. */
+static bool is_plain_path(const char *url)
+{
+	struct rcd_sv rest = rcd_sv(url), path, segment;
+	struct rcd_buf plain;
+	bool ok = true;
+
+	(void)rcd_sv_cut(&rest, '?', &path);
+	rcd_buf_init(&plain, RCD_MAX_URL);
+	for (size_t i = 0; i < path.n; i++) {
+		struct rcd_sv at = rcd_sv_skip(path, i);
+		bool dot = at.n >= 3 && rcd_sv_ieq((struct rcd_sv){at.p, 3}, RCD_SV("%2e"));
+		bool slash = at.n >= 3 && (rcd_sv_ieq((struct rcd_sv){at.p, 3}, RCD_SV("%2f")) ||
+		                           rcd_sv_ieq((struct rcd_sv){at.p, 3}, RCD_SV("%5c")));
+
+		rcd_buf_ch(&plain, dot ? '.' : slash || at.p[0] == '\\' ? '/' : at.p[0]);
+		i += dot || slash ? 2 : 0;
+	}
+	for (rest = rcd_buf_view(&plain); ok && rcd_sv_cut(&rest, '/', &segment);)
+		ok = !rcd_sv_is(segment, ".") && !rcd_sv_is(segment, "..");
+	ok = ok && !plain.bad;
+	rcd_buf_free(&plain);
+	return ok;
+}
+
 /* The credentials go with the first request, so its origin must be the one they are for. */
 static int check_origin(const struct rcd_twilio_conf *conf, const char *url, struct rcd_err *err)
 {
@@ -116,7 +142,7 @@ static int check_origin(const struct rcd_twilio_conf *conf, const char *url, str
 
 	if (rcd_origin_parse(conf->base_url, &base, err) != 0)
 		return rcd_answer_lost(DOING, err);
-	if (rcd_origin_parse(url, &asked, NULL) != 0)
+	if (rcd_origin_parse(url, &asked, NULL) != 0 || !is_plain_path(url))
 		return rcd_fail(err, RCD_DENIED, 0, DOING ": its address is not a URL we would ask");
 	if (!rcd_origin_same(&base, &asked))
 		return rcd_fail(err, RCD_DENIED, 0, DOING ": it lies on %.64s, not on %.64s", asked.host,

@@ -1,5 +1,8 @@
 #include "base/json.h"
+#include "base/quote.h"
 #include "provider/twilio_api.h"
+#include "turn/card.h"
+#include "turn/flow.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -98,6 +101,26 @@ static void check_list(struct rcd_sv in)
 	json_decref(list);
 }
 
+/* Whatever others write is one line without brackets and double quotes. */
+static void check_beside(struct rcd_sv in)
+{
+	struct rcd_err err;
+	struct rcd_buf out;
+	bool any;
+
+	rcd_buf_init(&out, 1 << 20);
+	(void)rcd_quote(&out, in, 300);
+	rcd_buf_ch(&out, ' ');
+	(void)rcd_card_read(in, &out);
+	(void)rcd_flow_read(in, &out, &any, &err);
+	if (out.bad || !rcd_utf8_ok(rcd_buf_view(&out)))
+		abort();
+	for (size_t i = 0; i < out.n; i++)
+		if ((unsigned char)out.p[i] < ' ' || strchr("[]\"", out.p[i]) != NULL)
+			abort();
+	rcd_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rcd_sv in = {(const char *)p, n};
@@ -108,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	(void)rcd_twilio_number(in, number, NULL);
 	check_text(in);
 	check_list(in);
+	check_beside(in);
 	if (rcd_form_parse(in, &f, NULL) != 0)
 		return 0;
 	check_status(in, &f);

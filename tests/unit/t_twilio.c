@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "provider/twilio.h"
+#include "provider/twilio_fields.h"
 #include "tests/t.h"
 
 #include <stdlib.h>
@@ -141,6 +141,48 @@ static int kinds_of_senders(void)
 	T_STR(m.bsuid, "BR.1A2B3C");
 out:
 	rcd_form_free(&f);
+	return ret;
+}
+
+/* Every field of the reference is in the table, and docs/twilio-fields.md says the same of each. */
+static int fields(void)
+{
+	static const char *const documented[] = {
+		"MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "MessagingServiceSid", "From", "To", "Body",
+		"NumMedia", "NumSegments", "SmsStatus", "ApiVersion", "MessageType", "MediaUrl", "MediaContentType",
+		"FromCity", "FromState", "FromZip", "FromCountry", "ToCity", "ToState", "ToZip", "ToCountry",
+		"ProfileName", "WaId", "Forwarded", "FrequentlyForwarded", "ExternalUserId",
+		"OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "ButtonText", "ButtonPayload", "ButtonType",
+		"InteractiveData", "FlowData", "ChannelMetadata", "ListId", "ListTitle", "ListDescription", "Latitude",
+		"Longitude", "Address", "Label", "ReferralBody", "ReferralHeadline", "ReferralSourceId",
+		"ReferralSourceType", "ReferralSourceUrl", "ReferralMediaId", "ReferralMediaContentType",
+		"ReferralMediaUrl", "ReferralNumMedia", "ReferralCtwaClid", "OptOutType", "MessageStatus", "ErrorCode",
+	};
+	char *doc = NULL;
+	size_t n = 0, rows = 0;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(documented) / sizeof(documented[0]); i++) {
+		const struct rcd_twilio_field *f = rcd_twilio_fields;
+
+		while (f->name != NULL && strcmp(f->name, documented[i]) != 0)
+			f++;
+		if (f->name == NULL)
+			T_FAIL("%s is not in the table", documented[i]);
+	}
+	doc = t_slurp("docs/twilio-fields.md", &n);
+	T_OK(doc != NULL);
+	for (const struct rcd_twilio_field *f = rcd_twilio_fields; f->name != NULL; f++, rows++) {
+		char line[256];
+
+		(void)snprintf(line, sizeof(line), "| `%s%s` | %s | %s |\n", f->name, f->numbered ? "N" : "",
+		               rcd_field_do_name[f->act], f->why);
+		if (strstr(doc, line) == NULL)
+			T_FAIL("docs/twilio-fields.md does not say: %s", line);
+	}
+	T_OK(rows > sizeof(documented) / sizeof(documented[0]));
+out:
+	free(doc);
 	return ret;
 }
 
@@ -489,6 +531,7 @@ const struct t_case t_cases[] = {
 	{"voice_note", voice_note, T_OOM},
 	{"senders", senders, 0},
 	{"kinds_of_senders", kinds_of_senders, T_OOM},
+	{"fields", fields, 0},
 	{"own_messages", own_messages, 0},
 	{"statuses_where_messages_come_in", statuses_where_messages_come_in, 0},
 	{"not_messages", not_messages, 0},

@@ -532,6 +532,14 @@ static int fetch_denied(void)
 	(void)snprintf(path, sizeof(path), "https://127.0.0.1:%d/m", peer.port);
 	T_INT(fetch(http, path, RCD_MAX_MEDIA, &out, type, &err), -1);
 	T_INT(err.code, RCD_DENIED);
+	/* nor a path that leads elsewhere than it says */
+	static const char *const crooked[] = {"/a/../m", "/..", "/a/%2e%2E/m", "/a/.%2e/m", "/./m", "/a%2F..%2fm", "/a\\..\\m", "/a/%2e"};
+	for (size_t i = 0; i < sizeof(crooked) / sizeof(crooked[0]); i++) {
+		(void)snprintf(url, sizeof(url), "%s%s", peer.url, crooked[i]);
+		T_INT(fetch(http, url, RCD_MAX_MEDIA, &out, type, &err), -1);
+		T_INT(err.code, RCD_DENIED);
+	}
+	T_INT(peer_count(&peer), 6);
 	(void)snprintf(path, sizeof(path), "http://127.0.0.1:%d@example.com/m", peer.port);
 	T_INT(fetch(http, path, RCD_MAX_MEDIA, &out, type, &err), -1);
 	T_INT(err.code, RCD_DENIED);

@@ -1,0 +1,182 @@
+/* What others wrote, made into one line: quotes, contact cards, answers to a form, shortened messages. */
+
+#include "base/quote.h"
+#include "tests/t.h"
+#include "turn/card.h"
+#include "turn/flow.h"
+#include "turn/clip.h"
+
+#include <stdlib.h>
+
+static int quotes(void)
+{
+	static const struct {
+		const char *text, *quoted;
+		size_t max;
+	} row[] = {
+		{"oi", "oi", 10},
+		{"  a\r\n\xE2\x80\xA8 b  ", "a b", 10},
+		{"[x] \"y\" \xE2\x80\x9Cz\xE2\x80\x9D", "(x) 'y' 'z'", 20},
+		{"a\xE2\x80\xAE\xE2\x80\x8B" "b\x1b[0m", "ab(0m", 20},
+		{"\xFF!", "\xEF\xBF\xBD!", 20},
+		{"abcdef", "abc…", 3},
+		{"abc", "abc", 3},
+		{"ab cd", "ab…", 3},
+		{"\xE2\x80\x8F \xE2\x80\x8B", "", 3},
+	};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		rcd_buf_reset(&b);
+		T_INT(rcd_quote(&b, rcd_sv(row[i].text), row[i].max), row[i].quoted[0] != '\0');
+		T_STR(b.p != NULL ? b.p : "", row[i].quoted);
+	}
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int own_words(void)
+{
+	static const struct {
+		const char *text, *clean;
+	} row[] = {
+		{"oi\n\ttudo", "oi\n\ttudo"},
+		{"[localização: x] oi", "(localização: x] oi"},
+		{"a\n \xE2\x80\x8B[ o cliente", "a\n \xE2\x80\x8B( o cliente"},
+		{"[10:32] Ana: [oi]", "[10:32] Ana: [oi]"},
+		{"[", "["},
+		{"a\x01\xC2\x9B" "b\xFF", "ab\xEF\xBF\xBD"},
+	};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		rcd_buf_reset(&b);
+		rcd_clean_text(&b, rcd_sv(row[i].text));
+		T_STR(b.p, row[i].clean);
+	}
+	rcd_buf_reset(&b);
+	rcd_clean_text(&b, (struct rcd_sv){"a\0b", 3});
+	T_STR(b.p, "ab");
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int cards(void)
+{
+	static const struct {
+		const char *card, *told; /* NULL: names nobody */
+	} row[] = {
+		{"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;;\r\nFN:Ana Souza\r\n"
+		 "item1.TEL;waid=5511:+55 11 98765-4321\r\nEND:VCARD\r\n", "Ana Souza, +55 11 98765-4321"},
+		{"BEGIN:VCARD\nN:Souza;Ana\nTEL:1\nTEL:2\nTEL:3\nTEL:4\nEND:VCARD", "Ana Souza, 1, 2, 3"},
+		{"BEGIN:VCARD\nORG:Loja [x]\nEND:VCARD\nBEGIN:VCARD\nTEL;VALUE=uri:tel:+5511\nEND:VCARD", "Loja (x); +5511"},
+		{"BEGIN:VCARD\nNOTE:x\nEND:VCARD", NULL},
+		{"FN:Ana", NULL},
+		{"BEGIN:VCARD\nFN:Ana", NULL},
+		{"", NULL},
+	};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1000);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		rcd_buf_reset(&b);
+		T_INT(rcd_card_read(rcd_sv(row[i].card), &b), row[i].told != NULL);
+		if (row[i].told != NULL)
+			T_STR(b.p, row[i].told);
+	}
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+static int forms(void)
+{
+	static const struct {
+		const char *json, *told; /* NULL: nothing */
+	} row[] = {
+		{"{\"nome\":\"Ana\",\"flow_token\":\"x\",\"n\":2,\"ok\":true}", "nome: Ana; n: 2; ok: true"},
+		{"{\"pages\":[{\"pageId\":\"A\",\"items\":[{\"label\":\"Dia\",\"value\":\"sexta\"}]}]}", "Dia: sexta"},
+		{"{\"nfm_reply\":{\"response_json\":\"{\\\"cor\\\":\\\"azul\\\"}\"}}", "cor: azul"},
+		{"{}", NULL},
+		{"\"x\"", NULL},
+		{"{", NULL},
+		{"[[[[[[[[[[[[\"x\"]]]]]]]]]]]]", NULL},
+	};
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 10000);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		bool any = false;
+
+		rcd_buf_reset(&b);
+		T_DO(rcd_flow_read(rcd_sv(row[i].json), &b, &any, &err), err);
+		if (b.bad) {
+			ret = T_NOMEM;
+			goto out;
+		}
+		T_INT(any, row[i].told != NULL);
+		if (row[i].told != NULL)
+			T_STR(b.p, row[i].told);
+	}
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+/* n messages of len bytes each, one line a message, as gathered. */
+static void fill(struct rcd_buf *b, struct rcd_messages *m, size_t n, size_t len)
+{
+	m->n = n;
+	for (size_t i = 0; i < n; i++) {
+		m->start[i] = b->n;
+		if (i > 0)
+			rcd_buf_ch(b, '\n');
+		for (size_t k = 0; k < len; k++)
+			rcd_buf_ch(b, (char)('a' + i % 26));
+	}
+}
+
+static int shortened(void)
+{
+	static const size_t row[][2] = {{1, 200000}, {2, 40000}, {24, 4000}, {64, 4000}, {64, 65536}, {63, 1000}};
+	struct rcd_messages m;
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 64 << 20);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		rcd_buf_reset(&b);
+		fill(&b, &m, row[i][0], row[i][1]);
+		T_OK(rcd_shorten(&b, &m, 49152, " [cut]"));
+		if (b.bad) {
+			ret = T_NOMEM;
+			goto out;
+		}
+		T_OK(b.n <= 49152);
+		/* the last is whole where it can be */
+		if (row[i][0] > 1 && row[i][1] < 30000)
+			T_OK(b.p[b.n - row[i][1] - 1] == '\n');
+		T_OK(strncmp(b.p, "aaaa", 4) == 0 && strstr(b.p, "a [cut]") != NULL);
+	}
+	rcd_buf_reset(&b);
+	fill(&b, &m, 2, 100);
+	T_OK(!rcd_shorten(&b, &m, 49152, " [cut]"));
+	T_INT(b.n, 201);
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+const struct t_case t_cases[] = {
+	{"quotes", quotes, 0}, {"own_words", own_words, 0}, {"cards", cards, 0},
+	{"forms", forms, T_OOM}, {"shortened", shortened, 0}, {NULL, NULL, 0},
+};
