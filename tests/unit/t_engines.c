@@ -241,6 +241,7 @@ static void close_engine(struct engine *e)
 	peer_stop(&e->peer);
 	json_decref(e->messages);
 	json_decref(e->tools);
+	e->messages = e->tools = NULL; /* closed again at the end of the case */
 	rcd_tool_calls_free(&e->calls);
 	rcd_buf_free(&e->text);
 	rcd_buf_free(&e->told);
