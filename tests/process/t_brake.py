@@ -38,7 +38,7 @@ def warnings(up):
 
 def test_who_is_promised_a_person_is_listed_until_somebody_has_answered():
     with Sandbox() as box:
-        env = {k: v for k, v in box.env.items() if k != "OPENAI_API_KEY"}
+        env = {k: v for k, v in box.env.items() if not k.startswith("OPENAI_")}
         with Up(env=env, conf_text=NEVER) as up:
             up.text("vocês fazem mudança para o Acre?")
             box.seen(lambda r: r["op"] == "messages.create" and r["status"] == 201)
