@@ -10,6 +10,7 @@ from turns import each
 
 MODEL, VOICE, HEAR = 600, 500, 1200  # ms of the simulated providers
 CONF = 'voice: { when = "always"; };\nturn: { ahead = "%s"; };\nwork: { processes = 1; };\n'
+CONF += 'routes = ( { path = "/webhook/whatsapp"; text = [ "chat" ]; audio = [ "chat" ]; } );\n'
 WORDS = "O pedido {} sai hoje do centro e chega em dois dias."
 
 
@@ -28,7 +29,7 @@ def left_after(box, up, count):
 def run_side(ahead, note, count):
     """count contacts, each a fifth of a second after the one before."""
     plan = each(WORDS, count, f"delay={MODEL}")
-    plan += f"tts delay={VOICE}\ntranscribe delay={HEAR}\nrealtime.connect 500-before\n"
+    plan += f"tts delay={VOICE}\ntranscribe delay={HEAR}\n"
     with lib.Sandbox(plan=plan) as box, lib.Up(env=box.env, conf_text=CONF % ahead) as up:
         url = None
         if note is not None:
