@@ -49,7 +49,7 @@ comma := ,
 LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lstemmer -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
 LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
-LIB.extract := $(shell pkg-config --libs $(LIBS.extract) $(LIBS.cage) 2>/dev/null) -lcsv
+LIB.extract := $(shell pkg-config --libs $(LIBS.extract) $(LIBS.cage) 2>/dev/null) -lcsv -lm
 LIB.decode := $(shell pkg-config --libs $(LIBS.decode) speexdsp $(LIBS.cage) 2>/dev/null) -lm
 
 lib.c := $(sort $(wildcard lib/*/*.c))

@@ -61,7 +61,7 @@ const struct rcd_option rcd_options[] = {
 	     "Who answers: its *.md files, in the order of their names, are what the model is told "
 	     "first. A change counts from the next answer on."),
 	PATH("knowledge_dir", "knowledge", NULL, AT(knowledge_dir),
-	     "What the business knows: Markdown, text, PDF, Word (.docx), HTML and CSV files, "
+	     "What the business knows: Markdown, text, PDF, Word, Excel, PowerPoint, LibreOffice, HTML and CSV files, "
 	     "sub-folders included."),
 	PATH("secrets_dir", "secrets", NULL, RCD_NO_FIELD,
 	     "Keys and tokens, one file each, mode 0640 or tighter."),
@@ -208,7 +208,7 @@ const struct rcd_option rcd_options[] = {
 	    "153 each when there are several; 70 and 67 with accents that the alphabet of SMS does not have."),
 
 	BOOL("knowledge.unsandboxed", "false", AT(unsandboxed),
-	     "Read PDF, Word, HTML and CSV files also where the kernel has no sandbox (seccomp and "
+	     "Read PDF, office, HTML and CSV files also where the kernel has no sandbox (seccomp and "
 	     "Landlock) for the program that does it; otherwise they are refused there."),
 	REAL("knowledge.min_similarity", 0, 1, "0.4", AT(semantic.floor),
 	     "How near in meaning (cosine) a passage must be to a question to be of use without sharing its "

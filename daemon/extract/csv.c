@@ -1,83 +1,34 @@
-/* CSV: the first row names the columns, each row becomes a paragraph of "column: value" lines. */
+/* CSV: fields by libcsv, the table by table.h. */
 
 #include "base/charset.h"
 #include "base/limits.h"
 #include "daemon/extract/extract.h"
+#include "daemon/extract/table.h"
 
 #include <csv.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define COLUMNS 256
-#define HEADER (64 * 1024)
-
-struct table {
-	struct rcd_prose *out;
-	struct rcd_buf header; /* the names, NUL behind each */
-	size_t name[COLUMNS];  /* where each begins */
-	int n_names, column;
-	bool named, full, too_wide;
-};
-
-static void on_name(struct table *t, struct rcd_sv v)
-{
-	if (t->column >= COLUMNS) {
-		t->too_wide = true;
-		return;
-	}
-	t->name[t->column] = t->header.n;
-	rcd_buf_sv(&t->header, v);
-	rcd_buf_ch(&t->header, '\0');
-	t->n_names = t->column + 1;
-}
-
-static void on_value(struct table *t, struct rcd_sv v)
-{
-	if (v.n == 0)
-		return;
-	if (t->column < t->n_names && t->header.p[t->name[t->column]] != '\0') {
-		rcd_text_add(t->out, rcd_sv(t->header.p + t->name[t->column]));
-		rcd_text_add(t->out, RCD_SV(": "));
-	}
-	rcd_text_add(t->out, v);
-	rcd_text_line(t->out);
-	t->full = true;
-}
 
 static void on_field(void *p, size_t n, void *arg)
 {
-	struct table *t = arg;
-	struct rcd_sv v = rcd_sv_trim((struct rcd_sv){p, n});
-
-	if (t->header.bad)
-		return;
-	if (t->named)
-		on_value(t, v);
-	else
-		on_name(t, v);
-	t->column++;
+	rcd_table_cell(arg, (struct rcd_sv){p, n});
 }
 
 static void on_row(int c, void *arg)
 {
-	struct table *t = arg;
-
 	(void)c;
-	if (t->named)
-		rcd_text_paragraph(t->out);
-	t->named = t->named || t->column > 0;
-	t->column = 0;
+	rcd_table_row(arg);
 }
 
-/* The one of ; , TAB that the first line has most of; what stands in quotes does not count. */
-static char delimiter(struct rcd_sv text)
+/* The one of ; , TAB that the first lines have most of; what stands in quotes does not count. */
+static char guess_delimiter(struct rcd_sv text)
 {
 	static const char of[] = {';', ',', '\t'};
-	size_t count[sizeof(of)] = {0}, best = 0;
+	size_t count[sizeof(of)] = {0}, best = 0, lines = 0;
 	bool quoted = false;
 
-	for (size_t i = 0; i < text.n && (quoted || text.p[i] != '\n'); i++) {
+	for (size_t i = 0; i < text.n && lines < 12; i++) {
 		quoted ^= text.p[i] == '"';
+		lines += !quoted && text.p[i] == '\n';
 		for (size_t k = 0; k < sizeof(of); k++)
 			count[k] += !quoted && text.p[i] == of[k];
 	}
@@ -87,14 +38,31 @@ static char delimiter(struct rcd_sv text)
 	return of[best];
 }
 
-static int parse(struct table *t, struct rcd_sv text, struct rcd_err *err)
+/* "sep=;" in a line of its own tells Excel the delimiter, and is no row. */
+static char take_delimiter(struct rcd_sv *text)
+{
+	struct rcd_sv rest = *text, line;
+
+	if (rcd_sv_cut(&rest, '\n', &line) && (line = rcd_sv_trim(line)).n == 5 &&
+	    rcd_sv_ieq((struct rcd_sv){line.p, 4}, RCD_SV("sep="))) {
+		*text = rest;
+		return line.p[4];
+	}
+	if (rcd_sv_ieq((struct rcd_sv){text->p, text->n < 5 ? text->n : 5}, RCD_SV("sep=\t"))) { /* trimmed above */
+		*text = rest;
+		return '\t';
+	}
+	return guess_delimiter(*text);
+}
+
+static int parse_rows(struct rcd_table *t, struct rcd_sv text, struct rcd_err *err)
 {
 	struct csv_parser parser;
 	int ret = 0;
 
 	if (csv_init(&parser, 0) != 0)
 		return rcd_fail_nomem(err);
-	csv_set_delim(&parser, (unsigned char)delimiter(text));
+	csv_set_delim(&parser, (unsigned char)take_delimiter(&text));
 	if (csv_parse(&parser, text.p, text.n, on_field, on_row, t) != text.n ||
 	    csv_fini(&parser, on_field, on_row, t) != 0)
 		ret = csv_error(&parser) == CSV_ENOMEM ? rcd_fail_nomem(err)
@@ -105,25 +73,17 @@ static int parse(struct table *t, struct rcd_sv text, struct rcd_err *err)
 
 int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
-	struct table t = {.out = out};
+	struct rcd_table t;
 	struct rcd_buf text;
 	int ret;
 
 	rcd_buf_init(&text, RCD_MAX_DOCUMENT_TEXT);
-	rcd_buf_init(&t.header, HEADER);
+	rcd_table_begin(&t, out);
 	ret = rcd_charset_utf8(doc, &text, err);
 	if (ret == 0 && text.n > 0)
-		ret = parse(&t, rcd_buf_view(&text), err);
-	if (ret == 0 && (t.too_wide || t.header.over))
-		ret = rcd_fail(err, RCD_LIMIT, 0, "its first row has more than %d columns, or is too long", COLUMNS);
-	else if (ret == 0 && t.header.bad)
-		ret = rcd_fail_nomem(err);
-	else if (ret == 0 && !t.full) /* one row alone is no header */
-		for (int i = 0; i < t.n_names; i++) {
-			rcd_text_add(out, rcd_sv(t.header.p + t.name[i]));
-			rcd_text_line(out);
-		}
-	rcd_buf_free(&t.header);
+		ret = parse_rows(&t, rcd_buf_view(&text), err);
+	if (rcd_table_end(&t, ret == 0 ? err : NULL) != 0)
+		ret = -1;
 	rcd_buf_free(&text);
 	return ret;
 }

@@ -11,7 +11,7 @@
  * RCD_LIMIT for one that is too much. */
 
 int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
-int rcd_read_docx(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
+int rcd_read_office(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 
 /* PDF: pdftotext as a process of its own, started before our own cage shuts, and then read. */

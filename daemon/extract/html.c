@@ -10,6 +10,7 @@
 
 #define DEPTH 2000
 #define CHUNK 65536
+#define ATTRIBUTES 20000 /* words of one tag; a long text behind a lone "<" is one, too */
 
 enum role { INLINE, BLOCK, LINE, ITEM, CELL, HEADING, TITLE, HIDDEN, MAIN, BREAK };
 
@@ -37,6 +38,7 @@ struct page {
 	int level;            /* its level; 0: none is open */
 	int hidden;           /* open elements that show nothing */
 	int mains, depth;
+	int skip_depth;       /* of the element that says of itself that it is hidden; 0: none */
 	bool main_only;       /* what lies outside of <main> does not count */
 	bool cell;            /* a cell of this row had text */
 	bool too_deep;
@@ -74,17 +76,53 @@ static void space(struct page *p, enum role role)
 		rcd_text_line(p->out);
 }
 
+/* Does a style's text set what hides an element? */
+static bool hides(const xmlChar *style)
+{
+	static const char *const how[] = {"display:none", "visibility:hidden", "font-size:0"};
+	char flat[256];
+	size_t n = 0;
+
+	for (; *style != '\0' && n + 1 < sizeof(flat); style++)
+		if (*style > ' ')
+			flat[n++] = (char)(*style >= 'A' && *style <= 'Z' ? *style + 'a' - 'A' : *style);
+	flat[n] = '\0';
+	for (size_t i = 0; i < sizeof(how) / sizeof(how[0]); i++) {
+		const char *at = strstr(flat, how[i]);
+
+		if (at != NULL && (at[strlen(how[i])] < '.' || at[strlen(how[i])] > '9')) /* not 0.9em */
+			return true;
+	}
+	return false;
+}
+
+static bool is_hidden(const xmlChar **attribute)
+{
+	for (; attribute != NULL && attribute[0] != NULL; attribute += 2) {
+		const char *name = (const char *)attribute[0], *value = (const char *)attribute[1];
+
+		if (strcmp(name, "hidden") == 0 ||
+		    (strcmp(name, "aria-hidden") == 0 && value != NULL && strcmp(value, "true") == 0) ||
+		    (strcmp(name, "style") == 0 && value != NULL && hides(attribute[1])))
+			return true;
+	}
+	return false;
+}
+
 static void on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 {
 	struct page *p = arg;
 	enum role role = role_of(name);
 
-	(void)attributes;
 	if (++p->depth > DEPTH) {
 		p->too_deep = true;
 		xmlStopParser(p->parser);
 		return;
 	}
+	if (p->skip_depth == 0 && is_hidden(attributes))
+		p->skip_depth = p->depth;
+	if (p->skip_depth > 0)
+		return;
 	p->hidden += role == HIDDEN;
 	p->mains += role == MAIN;
 	if (p->hidden > 0)
@@ -104,6 +142,11 @@ static void on_end(void *arg, const xmlChar *name)
 	struct page *p = arg;
 	enum role role = role_of(name);
 
+	if (p->skip_depth > 0) {
+		p->skip_depth = p->depth > p->skip_depth ? p->skip_depth : 0;
+		p->depth -= p->depth > 0;
+		return;
+	}
 	p->depth -= p->depth > 0;
 	if (role == HIDDEN)
 		p->hidden -= p->hidden > 0;
@@ -124,7 +167,7 @@ static void on_text(void *arg, const xmlChar *text, int n)
 	struct page *p = arg;
 	struct rcd_sv v = {(const char *)text, n > 0 ? (size_t)n : 0};
 
-	if (p->hidden > 0)
+	if (p->hidden > 0 || p->skip_depth > 0)
 		return;
 	if (p->level > 0) {
 		if (p->title.n + v.n < p->title.max)
@@ -172,6 +215,23 @@ static bool has_main(struct rcd_sv doc)
 	return false;
 }
 
+/* libxml2 compares each attribute of a tag with all before it. */
+static bool has_too_many_attributes(struct rcd_sv doc)
+{
+	size_t n = 0;
+	bool in_tag = false;
+
+	for (size_t i = 0; i + 1 < doc.n; i++) {
+		if (doc.p[i] == '<')
+			n = 0, in_tag = true;
+		else if (doc.p[i] == '>')
+			in_tag = false;
+		else if (in_tag && (unsigned char)doc.p[i] <= ' ' && ++n > ATTRIBUTES)
+			return true;
+	}
+	return false;
+}
+
 int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 {
 	struct page p = {.out = out};
@@ -181,6 +241,8 @@ int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 	rcd_buf_init(&text, 2 * RCD_MAX_DOCUMENT);
 	rcd_buf_init(&p.title, 4096);
 	ret = rcd_charset_utf8(doc, &text, err);
+	if (ret == 0 && has_too_many_attributes(rcd_buf_view(&text)))
+		ret = rcd_fail(err, RCD_LIMIT, 0, "a tag of it has more than %d words", ATTRIBUTES);
 	p.main_only = ret == 0 && has_main(rcd_buf_view(&text));
 	if (ret == 0)
 		ret = parse(&p, rcd_buf_view(&text), err);

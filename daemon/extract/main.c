@@ -1,4 +1,4 @@
-/* recado-extract [--unsandboxed] html|docx|csv|pdf: the document comes on standard input, which is
+/* recado-extract [--unsandboxed] html|office|csv|pdf: the document comes on standard input, which is
  * a file, and its text leaves as frames. Started by lib/knowledge/extract.c, not by people. */
 
 #include "base/limits.h"
@@ -15,7 +15,7 @@ typedef int reader_fn(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *
 static const struct {
 	const char *name;
 	reader_fn *read; /* NULL: pdftotext does it */
-} kinds[] = {{"html", rcd_read_html}, {"docx", rcd_read_docx}, {"csv", rcd_read_csv}, {"pdf", NULL}};
+} kinds[] = {{"html", rcd_read_html}, {"office", rcd_read_office}, {"csv", rcd_read_csv}, {"pdf", NULL}};
 
 #if defined(__SANITIZE_ADDRESS__)
 const char *__asan_default_options(void);

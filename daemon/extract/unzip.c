@@ -62,6 +62,11 @@ static int read_all(zip_file_t *file, size_t packed, struct rcd_buf *out, struct
 	                 : rcd_fail_nomem(err);
 }
 
+bool rcd_zip_has(struct rcd_zip *zip, const char *name)
+{
+	return zip_name_locate(handle(zip), name, 0) >= 0;
+}
+
 int rcd_zip_read(struct rcd_zip *zip, const char *name, struct rcd_buf *out, struct rcd_err *err)
 {
 	zip_stat_t st;

@@ -13,6 +13,7 @@ struct rcd_zip;
  * RCD_ZIP_FILES entries. */
 int rcd_zip_open(struct rcd_zip **out, struct rcd_sv doc, struct rcd_err *err);
 #define RCD_ZIP_FILES 5000
+bool rcd_zip_has(struct rcd_zip *zip, const char *name);
 /* Appends the file's bytes to out. RCD_NOENT: it is not in there; RCD_LIMIT: more than out takes,
  * or packed so tightly that it must be a bomb; RCD_DENIED: it is encrypted. */
 int rcd_zip_read(struct rcd_zip *zip, const char *name, struct rcd_buf *out, struct rcd_err *err);

@@ -63,6 +63,10 @@ static int on_file(void *arg, const struct rcd_folder_file *file, struct rcd_err
 {
 	struct add *a = arg;
 
+	if (file->why != NULL) {
+		(void)fprintf(stderr, "recado kb: %s is left out: %s\n", file->name, file->why);
+		return 0;
+	}
 	return add_item(a, join(a->prefix, "/", file->name), file->path, err);
 }
 

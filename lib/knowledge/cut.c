@@ -4,14 +4,19 @@
 #include "knowledge/frame.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define LEVELS 6
+#define HEADER 600 /* bytes of a table's header that is worth repeating */
 
 struct cutter {
 	struct rcd_passages *out;
 	struct rcd_sv title[LEVELS]; /* the headings above, by level */
 	const char *path;            /* the same as "A > B", owned by out; NULL: to be made */
 	struct rcd_sv open;          /* the passage that is being gathered, p == NULL: none */
+	struct rcd_sv table;         /* the header of the table that the last line belongs to; absent: none */
+	bool table_open;             /* the line behind the header may still belong to it: |---|---| */
+	struct rcd_sv above;         /* a header that the open passage has to repeat; absent: none */
 	int page;                    /* 0: there are none */
 };
 
@@ -65,13 +70,37 @@ int rcd_passages_add(struct rcd_passages *to, const struct rcd_passage_in *p, st
 	return 0;
 }
 
+/* text below its table's header, owned by the passages like their headings. */
+static int put_below(struct cutter *c, struct rcd_sv header, struct rcd_sv *text, struct rcd_err *err)
+{
+	struct rcd_passages *out = c->out;
+	char **more = realloc(out->made, (out->n_made + 1) * sizeof(*more));
+	struct rcd_buf whole;
+	size_t n = 0;
+
+	rcd_buf_init(&whole, header.n + text->n + 1);
+	rcd_buf_sv(&whole, rcd_sv_trim(header));
+	rcd_buf_ch(&whole, '\n');
+	rcd_buf_sv(&whole, *text);
+	if (more != NULL)
+		out->made = more;
+	if (more == NULL || (more[out->n_made] = rcd_buf_take(&whole, &n)) == NULL) {
+		rcd_buf_free(&whole);
+		return rcd_fail_nomem(err);
+	}
+	*text = (struct rcd_sv){more[out->n_made++], n};
+	return 0;
+}
+
 static int close_passage(struct cutter *c, struct rcd_err *err)
 {
-	struct rcd_sv text = rcd_sv_trim(c->open);
+	struct rcd_sv text = rcd_sv_trim(c->open), above = c->above;
 
-	c->open = (struct rcd_sv){NULL, 0};
+	c->open = c->above = (struct rcd_sv){NULL, 0};
 	if (text.n == 0)
 		return 0;
+	if (above.n > 0 && put_below(c, above, &text, err) != 0)
+		return -1;
 	if (c->path == NULL && make_path(c, err) != 0)
 		return -1;
 	return rcd_passages_add(c->out, &(struct rcd_passage_in){rcd_sv(c->path), text, c->page}, err);
@@ -87,6 +116,7 @@ static int on_heading(struct cutter *c, struct rcd_sv title, int level, struct r
 	if (c->title[level - 1].n > 200)
 		c->title[level - 1].n = rcd_utf8_cut(c->title[level - 1], 200);
 	c->path = NULL;
+	c->table = (struct rcd_sv){NULL, 0};
 	return 0;
 }
 
@@ -109,9 +139,45 @@ static size_t good_end(struct rcd_sv line, size_t room)
 	return word > 0 ? word : most;
 }
 
+/* A line of a table: cells with bars between them. */
+static bool is_row(struct rcd_sv line)
+{
+	struct rcd_sv v = rcd_sv_trim(line);
+
+	return v.n > 0 && (v.p[0] == '|' || memmem(v.p, v.n, " | ", 3) != NULL);
+}
+
+/* "|---|:--:|": what Markdown wants below a header. */
+static bool is_rule(struct rcd_sv line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (memchr("|-: \r", line.p[i], 5) == NULL)
+			return false;
+	return memchr(line.p, '-', line.n) != NULL;
+}
+
+/* Follows tables, so that each piece of one can repeat its header. */
+static void follow_table(struct cutter *c, struct rcd_sv line)
+{
+	if (!is_row(line)) {
+		c->table = (struct rcd_sv){NULL, 0};
+	} else if (c->table.p == NULL) {
+		c->table = line;
+		c->table_open = true;
+		return;
+	} else if (c->table_open && is_rule(line)) {
+		c->table.n = (size_t)(line.p + line.n - c->table.p);
+		return;
+	} else if (c->open.p == NULL && c->table.n <= HEADER) {
+		c->above = c->table;
+	}
+	c->table_open = false;
+}
+
 /* A paragraph is taken whole; only one that is too long by itself is cut. */
 static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_err *err)
 {
+	follow_table(c, line);
 	while (line.n > 0) {
 		size_t before = c->open.p != NULL ? (size_t)(line.p - c->open.p) : 0;
 		size_t room = 2 * RCD_PASSAGE_BYTES - (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
@@ -120,6 +186,7 @@ static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_
 		if (before > 0 && n < line.n) { /* the line begins the next passage */
 			if (close_passage(c, err) != 0)
 				return -1;
+			follow_table(c, line);
 			continue;
 		}
 		if (n == 0)
@@ -141,6 +208,7 @@ static int on_text(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
 	while (rcd_sv_cut(&text, '\n', &line))
 		if (on_line(c, line, rcd_sv_trim(line).n == 0, err) != 0)
 			return -1;
+	c->table = (struct rcd_sv){NULL, 0};
 	return close_passage(c, err); /* the bytes of the next frame do not follow these */
 }
 
@@ -206,6 +274,9 @@ void rcd_passages_done(struct rcd_passages *p)
 	for (size_t i = 0; i < p->n_headings; i++)
 		free(p->heading[i]);
 	free(p->heading);
+	for (size_t i = 0; i < p->n_made; i++)
+		free(p->made[i]);
+	free(p->made);
 	free(p->p);
 	*p = (struct rcd_passages){0};
 }

@@ -7,7 +7,7 @@
 /* Cuts a text into passages: paragraphs that stand under the same headings and on the same page
  * are joined up to about RCD_PASSAGE_BYTES; the heading is the path of headings above
  * ("Entrega > Prazos"). A paragraph that is too long by itself is cut between lines, else behind
- * a sentence, else between words. */
+ * a sentence, else between words. Each piece of a table that is cut begins with the table's header. */
 
 #define RCD_PASSAGE_BYTES 900
 
@@ -16,6 +16,8 @@ struct rcd_passages {
 	size_t n, cap;
 	char **heading;           /* owned */
 	size_t n_headings;
+	char **made;              /* owned: texts that repeat the header of their table */
+	size_t n_made;
 };
 
 /* Markdown or plain text, UTF-8. */

@@ -81,8 +81,8 @@ static int read_kind(const struct rcd_extract_conf *how, enum rcd_kind kind, int
 {
 	const char *extractor = rcd_kind_extractor(kind);
 
-	if (kind == RCD_KIND_OLD_WORD)
-		return rcd_fail(err, RCD_DENIED, 0, "it is encrypted or an old .doc: save it as .docx without a password");
+	if (kind == RCD_KIND_OLD_OFFICE)
+		return rcd_fail(err, RCD_DENIED, 0, "it is encrypted or of an old format (.doc, .xls, .ppt): save it as .docx, .xlsx or .pptx without a password");
 	if (kind == RCD_KIND_VECTORS)
 		return read_vectors(fd, d, err);
 	if (extractor != NULL && how == NULL)

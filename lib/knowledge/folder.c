@@ -17,6 +17,19 @@ struct walk {
 
 static int walk(const struct walk *w, const char *below, int depth, struct rcd_err *err);
 
+/* NULL: it is read. */
+static const char *why_not(const char *entry, const struct stat *st)
+{
+	if (S_ISDIR(st->st_mode))
+		return "folders are read 8 deep; move its files up";
+	if (S_ISLNK(st->st_mode))
+		return "it is a symbolic link; copy the file itself";
+	if (!S_ISREG(st->st_mode))
+		return "it is no regular file";
+	return rcd_kind_readable(rcd_sv(entry))
+		? NULL : "files of this ending are not read; save it as PDF, DOCX, XLSX, ODT, PPTX, HTML, CSV, TXT or MD";
+}
+
 static int visit(const struct walk *w, const char *below, const char *entry, int depth, struct rcd_err *err)
 {
 	char *path = NULL, *name = NULL;
@@ -32,8 +45,8 @@ static int visit(const struct walk *w, const char *below, const char *entry, int
 	if (lstat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode) && depth < DEPTH)
 			ret = walk(w, name, depth + 1, err);
-		else if (S_ISREG(st.st_mode) && rcd_kind_readable(rcd_sv(entry)))
-			ret = w->fn(w->arg, &(struct rcd_folder_file){path, name, st}, err);
+		else
+			ret = w->fn(w->arg, &(struct rcd_folder_file){path, name, st, why_not(entry, &st)}, err);
 	}
 	free(path);
 	free(name);

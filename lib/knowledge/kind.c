@@ -8,7 +8,9 @@ static const struct {
 } endings[] = {
 	{".md", RCD_KIND_MARKDOWN}, {".markdown", RCD_KIND_MARKDOWN}, {".txt", RCD_KIND_TEXT},
 	{".html", RCD_KIND_HTML},   {".htm", RCD_KIND_HTML},          {".csv", RCD_KIND_CSV},
-	{".tsv", RCD_KIND_CSV},     {".pdf", RCD_KIND_PDF},           {".docx", RCD_KIND_DOCX},
+	{".tsv", RCD_KIND_CSV},     {".pdf", RCD_KIND_PDF},           {".docx", RCD_KIND_OFFICE},
+	{".xlsx", RCD_KIND_OFFICE}, {".pptx", RCD_KIND_OFFICE},       {".odt", RCD_KIND_OFFICE},
+	{".ods", RCD_KIND_OFFICE},
 	{".json", RCD_KIND_VECTORS},
 };
 
@@ -47,9 +49,9 @@ enum rcd_kind rcd_kind(struct rcd_sv head, struct rcd_sv name)
 	if (head.n > 0 && memmem(head.p, head.n, "%PDF-", 5) != NULL)
 		return RCD_KIND_PDF;
 	if (rcd_sv_starts(head, RCD_SV("PK\x03\x04")))
-		return RCD_KIND_DOCX;
+		return RCD_KIND_OFFICE;
 	if (rcd_sv_starts(head, RCD_SV("\xD0\xCF\x11\xE0")))
-		return RCD_KIND_OLD_WORD;
+		return RCD_KIND_OLD_OFFICE;
 	text = rcd_sv_trim(rcd_sv_starts(head, RCD_SV("\xEF\xBB\xBF")) ? rcd_sv_skip(head, 3) : head);
 	if (begins(text, "<!doctype html") || begins(text, "<html"))
 		return RCD_KIND_HTML;
@@ -61,7 +63,7 @@ enum rcd_kind rcd_kind(struct rcd_sv head, struct rcd_sv name)
 const char *rcd_kind_extractor(enum rcd_kind kind)
 {
 	static const char *const names[RCD_N_KINDS] = {
-		[RCD_KIND_HTML] = "html", [RCD_KIND_CSV] = "csv", [RCD_KIND_PDF] = "pdf", [RCD_KIND_DOCX] = "docx"};
+		[RCD_KIND_HTML] = "html", [RCD_KIND_CSV] = "csv", [RCD_KIND_PDF] = "pdf", [RCD_KIND_OFFICE] = "office"};
 
 	return kind < RCD_N_KINDS ? names[kind] : NULL;
 }

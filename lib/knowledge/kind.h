@@ -10,9 +10,9 @@ enum rcd_kind {
 	RCD_KIND_HTML,
 	RCD_KIND_CSV,
 	RCD_KIND_PDF,
-	RCD_KIND_DOCX,
+	RCD_KIND_OFFICE,  /* Word, Excel, PowerPoint, LibreOffice: which one is in the archive */
 	RCD_KIND_VECTORS,  /* JSON with another system's passages */
-	RCD_KIND_OLD_WORD, /* .doc, or a .docx with a password: both have the same envelope */
+	RCD_KIND_OLD_OFFICE, /* .doc, .xls, .ppt, or a newer one with a password: the same envelope */
 	RCD_N_KINDS
 };
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define FILES 5000
+#define TOO_MANY "more than 5000 files are not read"
 #define DOCUMENTS_MS 10000 /* in one sync; the caller has other things to do */
 
 struct rcd_left_out {
@@ -122,12 +123,16 @@ static int take_changed(struct sync *s, const struct rcd_folder_file *file, cons
 	struct rcd_err why = {0};
 	int ret;
 
-	if (read_file(s, file, &doc, &why) == 0) {
+	if (file->why != NULL) {
+		(void)rcd_fail(&why, RCD_INVAL, 0, "%s", file->why);
+	} else if (read_file(s, file, &doc, &why) == 0 && doc.cut.n > 0) {
 		ret = rcd_source_replace(s->db, s->tenant, src, doc.cut.p, doc.cut.n, err);
-		if (ret == 0 && doc.cut.n > 0) /* an empty file leaves no trace, and would count every time */
-			s->changed++;
+		s->changed += ret == 0;
 		rcd_document_done(&doc);
 		return ret;
+	} else if (why.code == RCD_OK) {
+		rcd_document_done(&doc);
+		(void)rcd_fail(&why, RCD_INVAL, 0, "there is no text in it%s", src->size > 0 ? " (a scan, or pictures?)" : "");
 	}
 	if (why.code == RCD_BUSY) /* another time; until then what the store has is the best there is */
 		return 0;
@@ -148,12 +153,21 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 		.name = name,
 		.size = file->st.st_size,
 		.mtime_ns = (int64_t)file->st.st_mtim.tv_sec * 1000000000 + file->st.st_mtim.tv_nsec};
+	struct rcd_err why;
 	int ret = 0;
 
 	if (name == NULL)
 		return rcd_fail_nomem(err);
-	if (++s->files > FILES || rcd_source_added(name)) {
+	s->files += file->why == NULL;
+	if (s->files > FILES) {
+		if (left_out(s->folder, &src))
+			s->skipped++;
+		else
+			ret = take_changed(s, &(struct rcd_folder_file){file->path, file->name, file->st, TOO_MANY}, &src, err);
+	} else if (rcd_source_added(name)) { /* the source of that name is another */
 		s->skipped++;
+		(void)rcd_fail(&why, RCD_INVAL, 0, "its name looks like that of an added document; rename it");
+		ret = left_out(s->folder, &src) ? 0 : leave_out(s->folder, &src, &why, err);
 	} else if (!unchanged(s, &src)) {
 		if (left_out(s->folder, &src))
 			s->skipped++;

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	rcd_text_init(&out);
 	switch (p[0]) {
 	case 'd':
-		ret = rcd_read_docx(doc, &out, NULL);
+		ret = rcd_read_office(doc, &out, NULL);
 		break;
 	case 'c':
 		ret = rcd_read_csv(doc, &out, NULL);

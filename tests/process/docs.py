@@ -52,3 +52,67 @@ def zip_bomb(mb=80):
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
         z.writestr("word/document.xml", b"<a>" + b" " * (mb << 20))
     return out.getvalue()
+
+
+# --- spreadsheets, presentations, OpenDocument ------------------------------------------------
+
+
+def package(parts):
+    """A zip archive of these parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, text in parts.items():
+            z.writestr(name, text)
+    return out.getvalue()
+
+
+REL = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def relations(targets):
+    rows = "".join(f'<Relationship Id="{i}" Type="x" Target="{t}"/>' for i, t in targets.items())
+    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
+
+
+def xlsx(sheets, strings=(), formats=(), styles=(0,), book=""):
+    """sheets: {name: (state, XML of the sheet's inside)}; formats: {id: code}; styles: format ids by number."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts = {
+        "xl/workbook.xml": f'<workbook {main} {REL}>{book}<sheets>' + "".join(
+            f'<sheet name="{name}" sheetId="{i}" {f"state={chr(34)}{state}{chr(34)}" if state else ""} r:id="rId{i}"/>'
+            for i, (name, (state, _)) in enumerate(sheets.items(), 1)) + "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": relations({f"rId{i}": f"worksheets/sheet{i}.xml"
+                                                 for i in range(1, len(sheets) + 1)}),
+        "xl/sharedStrings.xml": f"<sst {main}>" + "".join(f"<si>{s}</si>" for s in strings) + "</sst>",
+        "xl/styles.xml": f"<styleSheet {main}><numFmts>" + "".join(
+            f'<numFmt numFmtId="{i}" formatCode="{code}"/>' for i, code in dict(formats).items()) +
+            '</numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>' +
+            "".join(f'<xf numFmtId="{i}"/>' for i in styles) + "</cellXfs></styleSheet>",
+    }
+    for i, (_, inside) in enumerate(sheets.values(), 1):
+        parts[f"xl/worksheets/sheet{i}.xml"] = f"<worksheet {main}>{inside}</worksheet>"
+    return package(parts)
+
+
+def pptx(slides):
+    """slides: (attributes of the slide, XML of its shapes), in order; in the archive they lie the other way round."""
+    n = len(slides)
+    parts = {
+        "ppt/presentation.xml": f'<p:presentation xmlns:p="p" {REL}><p:sldIdLst>' + "".join(
+            f'<p:sldId id="{255 + i}" r:id="rId{i}"/>' for i in range(1, n + 1)) + "</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": relations({f"rId{i}": f"slides/slide{n + 1 - i}.xml"
+                                                      for i in range(1, n + 1)}),
+    }
+    for i, (more, shapes) in enumerate(slides, 1):
+        parts[f"ppt/slides/slide{n + 1 - i}.xml"] = (f'<p:sld xmlns:p="p" xmlns:a="a" {more}><p:cSld><p:spTree>{shapes}'
+                                                     "</p:spTree></p:cSld></p:sld>")
+    return package(parts)
+
+
+def odf(kind, inside):
+    spaces = " ".join(f'xmlns:{x}="urn:oasis:names:tc:opendocument:xmlns:{x}:1.0"' for x in
+                      ("office", "text", "table", "style"))
+    return package({
+        "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+        "content.xml": f"<office:document-content {spaces}><office:body><office:{kind}>{inside}"
+                       f"</office:{kind}></office:body></office:document-content>"})

@@ -50,8 +50,8 @@ static int kinds(void)
 	int ret = 0;
 
 	T_INT(rcd_kind(RCD_SV("%PDF-1.7"), RCD_SV("a.txt")), RCD_KIND_PDF);
-	T_INT(rcd_kind(RCD_SV("PK\x03\x04rest"), RCD_SV("a.pdf")), RCD_KIND_DOCX);
-	T_INT(rcd_kind(RCD_SV("\xD0\xCF\x11\xE0\xA1"), RCD_SV("a.docx")), RCD_KIND_OLD_WORD);
+	T_INT(rcd_kind(RCD_SV("PK\x03\x04rest"), RCD_SV("a.pdf")), RCD_KIND_OFFICE);
+	T_INT(rcd_kind(RCD_SV("\xD0\xCF\x11\xE0\xA1"), RCD_SV("a.docx")), RCD_KIND_OLD_OFFICE);
 	T_INT(rcd_kind(RCD_SV("\xEF\xBB\xBF \n<!DOCTYPE HTML>"), RCD_SV("a")), RCD_KIND_HTML);
 	T_INT(rcd_kind(RCD_SV("a;b"), RCD_SV("PRECOS.CSV")), RCD_KIND_CSV);
 	T_INT(rcd_kind(RCD_SV("# a"), RCD_SV("a.md")), RCD_KIND_MARKDOWN);

@@ -1,6 +1,7 @@
 /* What recado-extract is made of: its readers as plain functions, and the cage around them. */
 
 #include "daemon/extract/extract.h"
+#include "daemon/extract/xlsx_number.h"
 #include "knowledge/frame.h"
 #include "tests/t.h"
 
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zip.h>
 
 typedef int reader_fn(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 
@@ -91,6 +93,123 @@ out:
 	return ret;
 }
 
+/* --- office documents -------------------------------------------------------------------- */
+
+struct part {
+	const char *name, *text;
+};
+
+/* A zip archive of these parts, up to one without a name; false: it could not be made. */
+static bool pack(const struct part *part, struct rcd_buf *out)
+{
+	char path[300], *bytes;
+	zip_t *zip;
+	size_t n;
+	int why;
+
+	(void)snprintf(path, sizeof(path), "%s/office.zip", t_dir());
+	zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &why);
+	for (; zip != NULL && part->name != NULL; part++)
+		if (zip_file_add(zip, part->name, zip_source_buffer(zip, part->text, strlen(part->text), 0), 0) < 0)
+			return false;
+	if (zip == NULL || zip_close(zip) != 0 || (bytes = t_slurp(path, &n)) == NULL)
+		return false;
+	rcd_buf_reset(out);
+	rcd_buf_add(out, bytes, n);
+	free(bytes);
+	return !out->bad;
+}
+
+#define SHEET(rows) "<worksheet xmlns='m'><sheetData>" rows "</sheetData></worksheet>"
+#define WORKBOOK "<workbook xmlns='m' xmlns:r='r'><sheets><sheet name='P' sheetId='1' r:id='a'/></sheets></workbook>"
+#define RELS(target) "<Relationships><Relationship Id='a' Target='" target "'/></Relationships>"
+
+static int office(void)
+{
+	static const struct {
+		struct part part[6];
+		const char *want; /* NULL: refused */
+	} row[] = {
+		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("worksheets/s.xml")},
+		  {"xl/worksheets/s.xml", SHEET("<row><c r='B1' t='inlineStr'><is><t>x</t></is></c><c r='C1'><v>2</v></c></row>"
+		                                "<row><c><v>1</v></c><c><v>2.50</v></c></row>")}},
+		 "H1 P|T0 1\nx: 2.5|"},
+		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("/xl/s.xml")},
+		  {"xl/s.xml", SHEET("<row><c t='s'><v>7</v></c><c t='s'><v>-1</v></c><c t='b'><v>1</v></c></row>")},
+		  {"xl/sharedStrings.xml", "<sst><si><t>a</t></si></sst>"}}, "H1 P|T0 sim|"},
+		/* a part that is named and not there, and a relation that leads nowhere */
+		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("gone.xml")}}, NULL},
+		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", "<Relationships/>"}}, ""},
+		{{{"xl/workbook.xml", "<!DOCTYPE x [<!ENTITY e 'y'>]>" WORKBOOK}}, NULL},
+		{{{"ppt/presentation.xml", "<p xmlns:r='r'><sldId id='256' r:id='a'/></p>"},
+		  {"ppt/_rels/presentation.xml.rels", RELS("s.xml")},
+		  {"ppt/s.xml", "<sld><sp><p><t>um</t></p><p><t>dois</t></p></sp></sld>"}}, "P1 |T0 um\ndois|"},
+		{{{"content.xml", "<d><spreadsheet><table name='T'><table-row><table-cell><p>a</p></table-cell><table-cell "
+		                  "number-columns-repeated='3'><p>b</p></table-cell></table-row></table></spreadsheet></d>"}},
+		 "H1 T|T0 a\nb\nb\nb|"},
+		{{{"content.xml", "<d><text><h outline-level='2'>T</h><p>x</p></text></d>"}}, "H2 T|T0 x|"},
+		{{{"content.xml", "<d><spreadsheet><table name='T'><table-row>"}}, NULL},
+		{{{"word/document.xml", "<d><p><r><rPr><vanish/></rPr><t>a</t></r><r><t>b</t></r></p></d>"}}, "T0 b|"},
+		{{{"other.xml", "<d/>"}}, NULL},
+	};
+	struct rcd_err err = {0};
+	struct rcd_buf zip;
+	int ret = 0;
+
+	rcd_buf_init(&zip, 1 << 20);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (!pack(row[i].part, &zip)) {
+			ret = T_NOMEM;
+			goto out;
+		}
+		if (row[i].want != NULL)
+			T_DO(reads(rcd_read_office, rcd_buf_view(&zip), row[i].want, &err), err);
+		else if (reads(rcd_read_office, rcd_buf_view(&zip), "", &err) == 0 ||
+		         (err.code != RCD_PROTO && err.code != RCD_NOMEM))
+			T_FAIL("row %zu was not refused: %s", i, err.msg);
+	}
+out:
+	rcd_buf_free(&zip);
+	return ret;
+}
+
+static int numbers(void)
+{
+	static const struct {
+		const char *code, *value, *want;
+	} row[] = {
+		{"General", "19.9", "19.9"}, {"0", "5.0", "5"}, {"0.00", "19.9", "19.90"}, {"0%", "0.125", "12%"},
+		{"0.0%", "0.125", "12.5%"}, {"\"R$\" #,##0.00", "1234567.5", "R$ 1.234.567,50"},
+		{"[$R$-416] #,##0.00;[Red]-[$R$-416] #,##0.00", "12", "R$ 12,00"}, {"[$US$-409]#,##0.00", "3.5", "US$ 3.50"},
+		{"\"R$\" #,##0.00", "-1234.5", "R$ -1.234,50"}, {"dd/mm/yyyy;@", "46022", "31/12/2025"},
+		{"d/m/yy h:mm", "46022.5", "31/12/2025 12:00"}, {"[h]:mm", "1.5", "36:00"}, {"hh:mm", "0.75", "18:00"},
+		{"#,##0\\ \"dias\"", "3", "3"}, {"0.00E+00", "1234", "1234"}, {"@", "007", "7"}, {"mmm-yy", "46022", "31/12/2025"},
+	};
+	struct rcd_xlsx_formats *f = calloc(1, sizeof(*f));
+	char shown[64];
+	int ret = 0;
+
+	if (f == NULL)
+		return T_NOMEM;
+	f->n_custom = f->n_styles = 1;
+	f->custom[0].id = f->style[0] = 200;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		rcd_xlsx_format(rcd_sv(row[i].code), &f->custom[0].f);
+		T_OK(rcd_xlsx_show(f, 0, rcd_sv(row[i].value), shown));
+		T_STR(shown, row[i].want);
+	}
+	T_OK(!rcd_xlsx_show(f, 0, RCD_SV("abc"), shown) && !rcd_xlsx_show(f, 0, RCD_SV("nan"), shown) &&
+	     !rcd_xlsx_show(f, 0, RCD_SV("1e300"), shown) && !rcd_xlsx_show(f, 0, RCD_SV("-5"), shown));
+	f->from_1904 = true;
+	T_OK(rcd_xlsx_show(f, 0, RCD_SV("0"), shown));
+	T_STR(shown, "01/01/1904");
+	T_OK(rcd_xlsx_show(f, 99, RCD_SV("2.50"), shown)); /* a style that is not there */
+	T_STR(shown, "2.5");
+out:
+	free(f);
+	return ret;
+}
+
 static int csv(void)
 {
 	struct rcd_err err = {0};
@@ -113,11 +232,11 @@ static int broken_docx(void)
 	struct rcd_err err = {0};
 	int ret = 0;
 
-	T_OK(reads(rcd_read_docx, RCD_SV("PK\x03\x04 and then nothing"), "", &err) != 0);
+	T_OK(reads(rcd_read_office, RCD_SV("PK\x03\x04 and then nothing"), "", &err) != 0);
 	T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
-	T_OK(reads(rcd_read_docx, RCD_SV(""), "", &err) != 0);
+	T_OK(reads(rcd_read_office, RCD_SV(""), "", &err) != 0);
 	/* the end of an archive without an entry */
-	T_OK(reads(rcd_read_docx, RCD_SV("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "", &err) != 0);
+	T_OK(reads(rcd_read_office, RCD_SV("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "", &err) != 0);
 	T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
 out:
 	return ret;
@@ -202,6 +321,7 @@ out:
 const struct t_case t_cases[] = {
 	{"html", html, 0},
 	{"html_deep", html_deep, 0},
+	{"office", office, T_OOM}, {"numbers", numbers, 0},
 	{"csv", csv, T_OOM},
 	{"broken_docx", broken_docx, 0},
 	{"pages", pages, T_OOM},
