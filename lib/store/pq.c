@@ -2,12 +2,14 @@
 #include "store/pq.h"
 
 #include "base/buf.h"
+#include "store/pq_tls.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct rcd_pq {
 	PGconn *conn;
@@ -50,17 +52,57 @@ static bool misread(const PQconninfoOption *o)
 	return false;
 }
 
-static PQconninfoOption *parse(const char *url, struct rcd_err *err)
+/* libpq knows the system's authorities by name since 16; before, a file must be named. */
+static const char *system_roots(void)
+{
+	static const char *const bundle[] = {
+		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+	const size_t n = sizeof(bundle) / sizeof(bundle[0]);
+
+	if (PQlibVersion() >= 160000)
+		return "system";
+	for (size_t i = 0; i < n; i++)
+		if (access(bundle[i], R_OK) == 0)
+			return bundle[i];
+	return bundle[0]; /* libpq says that it is not there */
+}
+
+/* Where a URL names no host, libpq takes the environment's; a file of authorities that the environment
+ * names comes before the system's. */
+static int choose_tls(const PQconninfoOption *o, struct rcd_pq_tls *tls, struct rcd_err *err)
+{
+	PQconninfoOption *known = PQconndefaults();
+	struct rcd_pq_place at = {value_of(o, "host"), value_of(o, "hostaddr"), value_of(o, "service"),
+	                          value_of(o, "sslmode"), value_of(o, "sslrootcert")};
+	int ret;
+
+	if (known == NULL)
+		return rcd_fail_nomem(err);
+	if (at.host == NULL)
+		at.host = value_of(known, "host");
+	if (at.hostaddr == NULL)
+		at.hostaddr = value_of(known, "hostaddr");
+	ret = rcd_pq_tls(&at, system_roots(), tls, err);
+	if (value_of(known, "sslrootcert") != NULL)
+		tls->sslrootcert = NULL;
+	PQconninfoFree(known);
+	return ret;
+}
+
+static PQconninfoOption *parse(const char *url, struct rcd_pq_tls *tls, struct rcd_err *err)
 {
 	char *why = NULL;
 	PQconninfoOption *o = PQconninfoParse(url, &why);
 
-	if (o == NULL && why == NULL)
+	if (o == NULL && why == NULL) {
 		rcd_fail_nomem(err);
-	else if (o == NULL || misread(o)) {
+	} else if (o == NULL || misread(o)) {
 		PQconninfoFree(o);
 		o = NULL;
 		bad_url(err);
+	} else if (choose_tls(o, tls, err) != 0) {
+		PQconninfoFree(o);
+		o = NULL;
 	}
 	PQfreemem(why); /* it may quote the password */
 	return o;
@@ -68,7 +110,8 @@ static PQconninfoOption *parse(const char *url, struct rcd_err *err)
 
 int rcd_pq_check_url(const char *url, struct rcd_err *err)
 {
-	PQconninfoOption *o = parse(url, err);
+	struct rcd_pq_tls tls = {NULL, NULL};
+	PQconninfoOption *o = parse(url, &tls, err);
 
 	if (o == NULL)
 		return -1;
@@ -78,7 +121,8 @@ int rcd_pq_check_url(const char *url, struct rcd_err *err)
 
 char *rcd_pq_shown(const char *url, struct rcd_err *err)
 {
-	PQconninfoOption *o = parse(url, err);
+	struct rcd_pq_tls tls = {NULL, NULL};
+	PQconninfoOption *o = parse(url, &tls, err);
 	const char *user, *host, *port, *name;
 	char *out = NULL;
 
@@ -110,9 +154,11 @@ static const char *const ours[][2] = {
 #define N_OURS (sizeof(ours) / sizeof(ours[0]))
 #define MAX_OPTIONS 64
 
-static PGconn *connect_to(const PQconninfoOption *o)
+#define N_TLS 2
+
+static PGconn *connect_to(const PQconninfoOption *o, const struct rcd_pq_tls *tls)
 {
-	const char *key[MAX_OPTIONS + N_OURS + 1] = {NULL}, *val[MAX_OPTIONS + N_OURS + 1] = {NULL};
+	const char *key[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL}, *val[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL};
 	size_t n = 0;
 
 	for (const PQconninfoOption *p = o; p->keyword != NULL && n < MAX_OPTIONS; p++) {
@@ -128,6 +174,14 @@ static PGconn *connect_to(const PQconninfoOption *o)
 			continue;
 		key[n] = ours[i][0];
 		val[n++] = ours[i][1];
+	}
+	if (tls->sslmode != NULL) {
+		key[n] = "sslmode";
+		val[n++] = tls->sslmode;
+	}
+	if (tls->sslrootcert != NULL) {
+		key[n] = "sslrootcert";
+		val[n++] = tls->sslrootcert;
 	}
 	return PQconnectdbParams(key, val, 0);
 }
@@ -150,7 +204,8 @@ static void silent(void *arg, const PGresult *res)
 
 int rcd_pq_open(struct rcd_pq **out, const char *url, struct rcd_err *err)
 {
-	PQconninfoOption *o = parse(url, err);
+	struct rcd_pq_tls tls = {NULL, NULL};
+	PQconninfoOption *o = parse(url, &tls, err);
 	struct rcd_pq *pq = o != NULL ? calloc(1, sizeof(*pq)) : NULL;
 
 	if (o == NULL)
@@ -160,7 +215,7 @@ int rcd_pq_open(struct rcd_pq **out, const char *url, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	}
 	rcd_buf_init(&pq->clean, MAX_CLEAN);
-	pq->conn = connect_to(o);
+	pq->conn = connect_to(o, &tls);
 	PQconninfoFree(o);
 	if (pq->conn == NULL)
 		rcd_fail_nomem(err);

@@ -9,7 +9,8 @@
 
 struct rcd_pq;
 
-/* RCD_INVAL when url is not one that PostgreSQL's library takes; no error text anywhere in
+/* RCD_INVAL when url is not one that PostgreSQL's library takes, or would send its password away in
+ * clear (pq_tls.h); no error text anywhere in
  * this file holds a part of the URL that could be its password. */
 int rcd_pq_check_url(const char *url, struct rcd_err *err);
 /* postgresql://user@host:port/database of url, malloc'd: what may be shown. */

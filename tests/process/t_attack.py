@@ -2,10 +2,11 @@
 of their own on loopback."""
 
 import socket
+import threading
 import time
 import urllib.parse
 
-from lib import Sandbox, Up, message, request, signature, wait_for
+from lib import BUILD, Folder, Program, Sandbox, Up, message, recado, request, signature, wait_for
 
 INSIDE = ["/system/status", "/system/advanced-status", "/system/realtime-status"]
 
@@ -135,3 +136,60 @@ def test_a_flood_through_a_proxy_is_counted_by_client():
             assert up.get("/static/audio/other.ogg", {"X-Forwarded-For": f"198.51.100.{i}"}).status == 404
         assert all(up.get(f"/static/audio/{name}", {"X-Forwarded-For": "203.0.113.9"}).status == 200
                    for _ in range(50)), "files that are there were counted"
+
+
+# --- who listens on the network ------------------------------------------------------------------------------
+
+
+class WithoutTls:
+    """A server in PostgreSQL's place that refuses TLS, asks for the password, and keeps what it is told."""
+
+    def __init__(self):
+        self.heard, self.listener = b"", socket.create_server(("0.0.0.0", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                peer, _ = self.listener.accept()
+            except OSError:
+                return
+            with peer:
+                self.talk(peer)
+
+    def talk(self, peer):
+        for answer in (b"N", b"R\0\0\0\x08\0\0\0\x03", b""):  # no TLS; the password in clear, please
+            got = peer.recv(4096)
+            self.heard += got
+            if not got or not answer:
+                return
+            peer.sendall(answer)
+
+    def close(self):
+        self.listener.close()
+
+
+def test_the_database_password_is_not_sent_in_clear():
+    """0.0.0.0 is this machine to the kernel, but no address of loopback."""
+    thief = WithoutTls()
+    with Folder() as folder:
+        (folder / "state").mkdir()
+
+        def check(query):
+            url = f"postgresql://recado:hunter2@0.0.0.0:{thief.port}/recado{query}"
+            (folder / "recado.conf").write_text(f'state_dir = "{folder}/state"; database_url = "{url}";\n')
+            with Program([BUILD / "recadod", "-c", folder / "recado.conf", "-t"]) as daemon:
+                loaded = daemon.wait(), daemon.output
+            return *loaded, recado("stats", "--dir", folder)
+
+        for query in ("", "?sslmode=require", "?sslmode=verify-full", "?hostaddr=0.0.0.0&sslmode=verify-ca"):
+            _, output, got = check(query)
+            assert "in clear" not in output and got.returncode != 0, (query, output, got)
+        for query in ("?sslmode=prefer", "?sslmode=allow", "?sslmode=disable"):
+            status, output, got = check(query)
+            assert status != 0 and f"{query[1:]} lets the password leave" in output, (query, output)
+            assert got.returncode != 0 and "hunter2" not in output + got.stderr, (query, output, got)
+        assert b"hunter2" not in thief.heard and b"recado" not in thief.heard, thief.heard
+        assert thief.heard.startswith(b"\0\0\0\x08"), "nobody asked for TLS"
+    thief.close()
