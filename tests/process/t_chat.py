@@ -152,8 +152,8 @@ def test_everything_that_is_known_of_an_answer():
         assert all(p["score"] > 0 and p["text"] and p["heading"] for p in trade["passages"])
         assert trade["input_tokens"] > 500 and trade["output_tokens"] > 5 and trade["cached_tokens"] == 0, trade
         assert abs(trade["cost"] - (trade["input_tokens"] * 2 + trade["output_tokens"] * 8) / 1e6) < 1e-9, trade
-        assert [s["name"] for s in trade["steps"]] == ["gather", "hear", "heed", "recall", "think", "speak", "send",
-                                                       "remember"]
+        assert [s["name"] for s in trade["steps"]] == ["gather", "ceiling", "hear", "heed", "brake", "recall",
+                                                       "think", "speak", "send", "remember"]
         assert all(s["ms"] >= 0 for s in trade["steps"]) and trade["ms"] >= sum(s["ms"] for s in trade["steps"]) - 5
         # what is said to have reached the prompt did, and nothing else
         (told,) = [m for m in by.prompts()[0] if m.startswith("Trechos da base")]

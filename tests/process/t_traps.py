@@ -141,13 +141,14 @@ def test_people_who_write_at_once_are_not_mixed():
 
 def test_ears_that_never_answer_do_not_hang_the_turn():
     """No time-out around the transcription."""
-    with Sandbox(plan="transcribe never\nrealtime.transcribe never\n") as box, Up(env=box.env, conf_text=NEVER) as up:
+    conf = NEVER + "turn: { hear_ms = 5000; };\n"
+    with Sandbox(plan="transcribe never\nrealtime.transcribe never\n") as box, Up(env=box.env, conf_text=conf) as up:
         began = time.monotonic()
         up.note(put_media(box, speech()))
         box.seen(lambda r: r["op"] == "messages.create" and r["status"] == 201, timeout=30)
         assert time.monotonic() - began < 25 * SLOW
         row, = up.wait_rows("SELECT * FROM conversations")
-        assert row["message_type"] == "audio" and row["bot_response"], row
+        assert row["message_type"] == "audio" and "pode escrever a mensagem" in row["bot_response"], row
 
 
 def test_logs_hold_no_words_and_no_numbers():

@@ -158,7 +158,7 @@ static int answers(void)
 	T_OK(p.a.input_tokens > 100 && p.a.output_tokens > 5 && p.a.cost > 0 && p.a.ms >= 0);
 	T_OK(p.a.cost == ((double)p.a.input_tokens * 2 + (double)p.a.output_tokens * 8) / 1e6);
 	T_INT(strlen(p.a.persona), 64);
-	T_STR(nth(p.a.steps, 5, "name"), "think");
+	T_STR(nth(p.a.steps, 6, "name"), "think");
 	T_INT(json_object_size(p.a.why), 0);
 	T_OK(!p.a.handed_over && p.a.note == NULL && json_array_size(p.a.calls) == 0);
 	/* the folder's own file, which the instance's store had never seen */
