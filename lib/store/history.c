@@ -365,6 +365,7 @@ int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *ans
 
 struct finish {
 	const struct rcd_job *job;
+	const struct rcd_outbox_move *last; /* NULL: stored */
 	struct rcd_sv trace;
 	int64_t now;
 };
@@ -424,6 +425,8 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	if (rcd_job_check(conn, f->job, err) != 0)
 		return -1;
+	if (f->last != NULL && rcd_outbox_mark_in(conn, f->last, err) != 0 && err->code != RCD_EXISTS)
+		return -1; /* RCD_EXISTS: a callback was quicker */
 	if (show_turn(conn, f, &more.audio, err) != 0) /* a dead letter's second life: it is counted */
 		return err->code == RCD_NOENT ? rcd_history_job_done(conn, f->job, err) : -1;
 	if (first_of_day(conn, f, &first, err) != 0)
@@ -434,11 +437,17 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_history_job_done(conn, f->job, err);
 }
 
-int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace, struct rcd_err *err)
+int rcd_history_finish_with(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
+                            const struct rcd_outbox_move *last, struct rcd_err *err)
 {
-	struct finish f = {.job = job, .trace = trace, .now = rcd_now_ms()};
+	struct finish f = {.job = job, .last = last, .trace = trace, .now = rcd_now_ms()};
 
 	return rcd_db_write(db, finish, &f, err);
+}
+
+int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace, struct rcd_err *err)
+{
+	return rcd_history_finish_with(db, job, trace, NULL, err);
 }
 
 /* --- giving up ------------------------------------------------------------------------- */

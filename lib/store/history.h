@@ -81,6 +81,9 @@ int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct
 /* One commit: the turn shows in the views, the job is finished. trace: JSON of the steps. */
 int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
                        struct rcd_err *err);
+/* The same, and in the same commit what became of the turn's last message; NULL: that is stored. */
+int rcd_history_finish_with(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
+                            const struct rcd_outbox_move *last, struct rcd_err *err);
 
 /* One commit: no answer can be made; the turn becomes a dead letter, the job is finished. */
 int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *why, int code,

@@ -58,6 +58,9 @@ struct rcd_outbox_move {
  * is known already, and another one. */
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err);
 
+/* The same inside a write, for a row that does not begin to leave: the commit of it all is the caller's. */
+int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move, struct rcd_err *err);
+
 /* What the provider tells of a message later, in whatever order. */
 enum rcd_delivery {
 	RCD_DELIVERY_NONE,

@@ -166,6 +166,15 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_tally_add(conn, m->job->tenant, rcd_now_ms(), &more, err);
 }
 
+int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move, struct rcd_err *err)
+{
+	struct mark k = {.move = move};
+
+	if (move->state == RCD_OUT_SENDING)
+		return rcd_fail(err, RCD_INVAL, 0, "an intent needs a commit of its own");
+	return mark(conn, &k, err);
+}
+
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err)
 {
 	struct mark k = {.move = move};

@@ -200,6 +200,11 @@ static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
 	char sid[64] = "";
 	bool tried = request(t, msg, &what, sid, &no);
 
+	if (what == RCD_SENT_ACCEPTED && t->last_part) { /* one commit less: the turn ends at once */
+		t->accepted = row->id;
+		memcpy(t->accepted_sid, sid, sizeof(sid));
+		return SETTLED;
+	}
 	if (what == RCD_SENT_ACCEPTED)
 		return accept(t, row, sid, err) == 0 ? SETTLED : LATER;
 	rcd_turn_note(t, "part %d: %s", row->part, no.msg);

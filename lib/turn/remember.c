@@ -42,11 +42,18 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 	return rcd_turn_forget(t->env, &what, err);
 }
 
+static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
+{
+	return (struct rcd_outbox_move){.job = &t->job, .id = t->accepted, .state = RCD_OUT_ACCEPTED,
+	                                .sid = rcd_sv(t->accepted_sid)};
+}
+
 static int finish(struct rcd_turn *t, struct rcd_err *err)
 {
 	double total = 0;
 	struct rcd_buf trace;
 	json_t *row;
+	const struct rcd_outbox_move last = acceptance(t);
 	size_t i;
 	int ret;
 
@@ -57,11 +64,21 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	rcd_json_text(json_pack("{s:O, s:f}", "steps", t->steps, "total_ms", total), &trace);
 	if (trace.bad)
 		return rcd_fail_nomem(err);
-	ret = rcd_history_finish(t->env->db, &t->job, rcd_buf_view(&trace), err);
+	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace), t->accepted != 0 ? &last : NULL, err);
 	rcd_buf_free(&trace);
 	if (ret == 0 && t->forgets && t->env->conf->memory)
 		ask_memory(t);
 	return ret;
+}
+
+/* What is forgotten is gone with its rows, but first it is settled like any other. */
+static int settle_and_forget(struct rcd_turn *t, struct rcd_err *err)
+{
+	const struct rcd_outbox_move last = acceptance(t);
+
+	if (t->accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 && err->code != RCD_EXISTS)
+		return -1;
+	return forget(t, err);
 }
 
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
@@ -70,5 +87,5 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
 
 	if (is_forgotten(t, &forgotten, err) != 0)
 		return -1;
-	return forgotten ? forget(t, err) : finish(t, err);
+	return forgotten ? settle_and_forget(t, err) : finish(t, err);
 }

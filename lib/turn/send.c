@@ -199,6 +199,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
+		t->last_part = i + 1 == n && t->speaker == NULL; /* no voice follows */
 		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}

@@ -99,6 +99,9 @@ struct rcd_turn {
 
 	/* send */
 	int64_t waits;            /* enum rcd_waits: what a person is asked for with this answer */
+	bool last_part;              /* what leaves now is the last of the turn: its acceptance is */
+	int64_t accepted;            /* stored with the turn's end. The row that was accepted; 0: none, */
+	char accepted_sid[64];       /* and its sid */
 	int64_t intended;            /* rcd_mono_ms() before what leaves now was marked as leaving */
 
 	/* speak */
