@@ -5,6 +5,8 @@
 #include "base/shape.h"
 #include "net/guard.h"
 #include "turn/tool.h"
+#include "turn/tool_asker.h"
+#include "turn/tool_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,7 +264,7 @@ static bool in_url(const struct rcd_tool_http *h, const char *name)
 	return false;
 }
 
-/* "." and ".." would lead out of the path that the operator wrote. */
+/* Values side by side may make up what none of them is: dots. */
 static bool climbs(const struct rcd_buf *url)
 {
 	const char *path = strchr(strstr(url->p, "://") + 3, '/');
@@ -270,20 +272,15 @@ static bool climbs(const struct rcd_buf *url)
 
 	rest.n = strcspn(path, "?");
 	while (rcd_sv_cut(&rest, '/', &part))
-		if (rcd_sv_is(part, ".") || rcd_sv_is(part, ".."))
+		if (rcd_tool_is_dots(part))
 			return true;
 	return false;
 }
 
-/* Encoded or not, some servers see a "/" where we meant none. */
-static bool leaves_its_place(const json_t *v)
+static bool fills_place(const json_t *v)
 {
-	struct rcd_sv text = {json_string_value(v), json_string_length(v)};
-
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < ' ' || text.p[i] == '/' || text.p[i] == '\\')
-			return true;
-	return false;
+	return json_is_integer(v) ||
+	       (json_is_string(v) && rcd_tool_fills_place((struct rcd_sv){json_string_value(v), json_string_length(v)}));
 }
 
 static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rcd_err *err)
@@ -297,8 +294,9 @@ static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rc
 
 	while (placeholder(&rest, &before, &name)) {
 		(void)snprintf(text, sizeof(text), "%.*s", RCD_SV_ARG(name));
-		if (leaves_its_place(json_object_get(r->args, text)))
-			return rcd_fail(err, RCD_DENIED, 0, "%s: must not have a slash or a control character", text);
+		if (!fills_place(json_object_get(r->args, text)))
+			return rcd_fail(err, RCD_DENIED, 0, "%s: must be there, not blank, and have no slash or control"
+			                " character: ask the customer for it", text);
 		rcd_buf_sv(out, before);
 		encoded_value(json_object_get(r->args, text), out);
 	}
@@ -336,9 +334,10 @@ static int exchange(struct rcd_tool_run *r, const char *url, struct rcd_sv body,
 	const struct rcd_tool_http *h = r->tool->http;
 	const struct rcd_turn_env *env = r->turn->env;
 	int64_t by = rcd_deadline_in(h->timeout_ms);
+	struct rcd_tool_asker who;
 	struct rcd_http_req req = {.method = h->get ? "GET" : "POST",
 	                           .url = url,
-	                           .headers = (const char *const[]){"Accept: application/json", NULL},
+	                           .headers = who.header,
 	                           .body = h->get ? rcd_sv(NULL) : body,
 	                           .body_type = h->get ? NULL : "application/json",
 	                           .max_body = h->max,
@@ -346,6 +345,7 @@ static int exchange(struct rcd_tool_run *r, const char *url, struct rcd_sv body,
 	struct rcd_http_res res = {0};
 	int ret;
 
+	rcd_tool_asker(r->turn, strcmp(h->origin.scheme, "https") == 0, &who);
 	if (rcd_secret_set(&h->secret)) {
 		req.key_header = h->header;
 		req.key = &h->secret;

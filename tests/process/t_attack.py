@@ -1,6 +1,8 @@
 """What an attacker on the network tries, and what stays as it was meanwhile. Attackers and customers have addresses
 of their own on loopback."""
 
+import http.server
+import json
 import socket
 import threading
 import time
@@ -193,3 +195,55 @@ def test_the_database_password_is_not_sent_in_clear():
         assert b"hunter2" not in thief.heard and b"recado" not in thief.heard, thief.heard
         assert thief.heard.startswith(b"\0\0\0\x08"), "nobody asked for TLS"
     thief.close()
+
+
+# --- what a customer makes a model do -----------------------------------------------------------------------
+
+
+class Orders:
+    """A business's own API on loopback, which lists everything at its collection: what it was asked."""
+
+    def __init__(self):
+        self.asked = asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append((self.path, dict(self.headers)))
+                body = b'{"state":"paid"}' if len(self.path) > len("/orders/") else b'["everybody\'s"]'
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *rest):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *rest):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_an_empty_code_does_not_list_all_orders():
+    schema = json.dumps(json.dumps({"type": "object", "properties": {"code": {"type": "string"}}}))
+    with Orders() as orders, Sandbox() as box:
+        conf = (f'voice: {{ when = "never"; }}; turn: {{ window_ms = 0; }};\ntools: {{ enabled = [ "order" ]; http = ('
+                f'{{ name = "order"; description = "An order."; method = "GET"; schema = {schema};'
+                f' url = "http://127.0.0.1:{orders.server.server_port}/orders/{{code}}"; }} ); }};\n')
+        with Up(env=box.env, conf_text=conf) as up:
+            for n, args in enumerate(({}, {"code": ""}, {"code": " "}, {"code": "."}, {"code": ".."}, {"code": "%2e%2e"},
+                                      {"code": "%252e%252e%252f"}, {"code": "\u200b"})):
+                up.text("@call order " + json.dumps(args))
+                up.wait_rows("SELECT 1 FROM turn WHERE finished_ms IS NOT NULL", count=n + 1)
+            up.text('@call order {"code":"A-1"}')
+            wait_for(lambda: orders.asked, what="the order to be asked for")
+            assert [path for path, _ in orders.asked] == ["/orders/A-1"], orders.asked
+            headers = orders.asked[0][1]
+            contact = up.query("SELECT tenant_id, id FROM contact")[0]
+            assert headers["X-Recado-Contact"] == f"{contact['tenant_id']}-{contact['id']}", headers
+            assert headers["X-Recado-Channel"] == "whatsapp" and "X-Recado-Phone" not in headers, headers

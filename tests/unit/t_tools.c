@@ -13,6 +13,8 @@
 #include "tests/unit/audio.h"
 #include "tests/unit/store.h"
 #include "turn/tool.h"
+#include "turn/tool_asker.h"
+#include "turn/tool_path.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -348,6 +350,52 @@ static int silent_port(int *port)
 	return fd;
 }
 
+static int places(void)
+{
+	static const struct {
+		const char *value;
+		bool fills;
+	} row[] = {
+		{"A-1", true}, {"a b", true}, {"1.5", true}, {"...", true}, {"50%", true}, {"%zz", true}, {"x;y", true},
+		{"", false}, {" ", false}, {"\u00a0\u200b", false}, {"%20", false}, {"%2520", false}, {".", false},
+		{"..", false}, {" .. ", false}, {"%2e", false}, {"%2E.", false}, {"%252e%252e", false}, {"..;x", false},
+		{"a/b", false}, {"a\\b", false}, {"a%2fb", false}, {"a%252Fb", false}, {"a%5cb", false}, {"a%00", false},
+		{"a\nb", false}, {"%2525252525252e", false},
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		if (rcd_tool_fills_place(rcd_sv(row[i].value)) != row[i].fills)
+			T_FAIL("\"%s\"", row[i].value);
+	T_OK(rcd_tool_is_dots(RCD_SV("%2e%2E")) && !rcd_tool_is_dots(RCD_SV("v1.2")) && !rcd_tool_is_dots(RCD_SV("")));
+out:
+	return ret;
+}
+
+/* The number is for TLS alone; who shows none is known by the contact's id. */
+static int askers(void)
+{
+	struct rcd_twilio_msg msg[2] = {{.phone = "+5511900000001"}, {.phone = "+5511900000002"}};
+	struct rcd_turn t = {.job = {.tenant = 3, .contact_id = 42, .key = "whatsapp:+5511900000002"}, .msg = msg, .n_in = 2};
+	struct rcd_tool_asker who;
+	int ret = 0;
+
+	rcd_tool_asker(&t, true, &who);
+	T_STR(who.header[1], "X-Recado-Contact: 3-42");
+	T_STR(who.header[2], "X-Recado-Channel: whatsapp");
+	T_STR(who.header[3], "X-Recado-Phone: +5511900000002");
+	T_OK(who.header[4] == NULL);
+	rcd_tool_asker(&t, false, &who);
+	T_OK(who.header[3] == NULL);
+	msg[1].phone[0] = '\0';
+	(void)snprintf(t.job.key, sizeof(t.job.key), "+5511900000002");
+	rcd_tool_asker(&t, true, &who);
+	T_STR(who.header[2], "X-Recado-Channel: sms");
+	T_OK(who.header[3] == NULL);
+out:
+	return ret;
+}
+
 /* A tool that never answers costs its part of the turn's time and not the answer: the model is told. */
 static int slow(void)
 {
@@ -622,6 +670,9 @@ static const char *const goals[] = {
 	/* another host, another path */
 	"@call stock {\"item\":\"../../secret\"}",
 	"@call stock {\"item\":\"..\"}",
+	"@call stock {\"item\":\"\"}",
+	"@call stock {\"item\":\" \"}",
+	"@call stock {\"item\":\"%2e%2e\"}",
 	"@call stock {\"item\":\"@127.0.0.1:9/x\"}",
 	"@call stock {\"item\":\"x\",\"url\":\"https://evil.example/\"}",
 	"@call stock {\"url\":\"https://evil.example/\"}",
@@ -736,6 +787,7 @@ static int looked_up(struct house *h)
 	int bad = other == NULL || strlen(other) > 0;
 
 	bad += ledger == NULL || strstr(ledger, "/models/..") != NULL || strstr(ledger, "/models/a/b") != NULL ||
+	       strstr(ledger, "/models/\"") != NULL || strstr(ledger, "/models/%") != NULL ||
 	       strstr(ledger, "/models/x\\r") != NULL || strstr(ledger, "\"path\":\"/secret") != NULL;
 	free(ledger);
 	free(other);
@@ -823,6 +875,8 @@ const struct t_case t_cases[] = {
 	{"declared_badly", declared_badly, 0},
 	{"by_chat", by_chat, 0},
 	{"by_responses", by_responses, 0},
+	{"places", places, 0},
+	{"askers", askers, 0},
 	{"slow", slow, 0},
 	{"kept_is_told", kept_is_told, 0},
 	{"by_realtime", by_realtime, 0},
