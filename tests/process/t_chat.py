@@ -166,7 +166,7 @@ def test_everything_that_is_known_of_an_answer():
         for part in (r"rung: chat, persona version [0-9a-f]{12}\n", r"passages:\n  1\. \w+\.md, .* \(score 0\.\d+",
                      r"tools:\n  save_contact \{\"name\":\"Ana\"\}  \(\d+ ms\)\n    -> \{\"ok\":true\}\n",
                      r"tokens: \d+ in \(0 of them cached\), \d+ out\ncost: US\$ 0\.00\d+\n",
-                     r"time: \d+ ms\n  gather [\d.]+ hear [\d.]+ heed .* think .* remember [\d.]+\n"):
+                     r"time: \d+ ms\n  gather [\d.]+ ceiling [\d.]+ hear [\d.]+ heed .* think .* remember [\d.]+\n"):
             assert re.search(part, got), (part, got)
 
 
