@@ -48,7 +48,8 @@ static bool is_wordless(struct rcd_sv text)
 /* People send many pictures of one thing, each in a message of its own. */
 static int wordless_evidence(struct rcd_sv text)
 {
-	static const char *const programs[] = {"[figurinha]", "[áudio]", "[áudio sem fala]"};
+	static const char *const programs[] = {"[figurinha]", "[áudio]", "[áudio sem fala]",
+	                                      "[sticker]", "[voice note]", "[voice note without speech]"};
 	const struct rcd_sv mark = rcd_sv_trim(text);
 
 	if (mark.n == 0)

@@ -49,11 +49,25 @@ static void say(struct rcd_turn *t, struct rcd_sv words)
 }
 
 /* What came along without words stands in the history in brackets. */
+/* What stands in the place of an attachment, in the language of the prompt around it. */
+static const char *in_language(enum rcd_lang lang, const char *what)
+{
+	static const char *const english[][2] = {
+		{"imagem", "image"},       {"figurinha", "sticker"}, {"vídeo", "video"},
+		{"documento", "document"}, {"contato", "contact"},   {"arquivo", "file"},
+		{"anexo", "attachment"},   {"áudio", "voice note"},  {"áudio sem fala", "voice note without speech"}};
+
+	for (size_t i = 0; lang == RCD_EN && i < sizeof(english) / sizeof(english[0]); i++)
+		if (strcmp(what, english[i][0]) == 0)
+			return english[i][1];
+	return what;
+}
+
 static void mark(struct rcd_turn *t, const char *what)
 {
 	if (t->said.n > 0)
 		rcd_buf_ch(&t->said, '\n');
-	rcd_buf_fmt(&t->said, "[%s]", what);
+	rcd_buf_fmt(&t->said, "[%s]", in_language(t->env->conf->lang, what));
 }
 
 /* One voice note on its way. */

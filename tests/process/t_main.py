@@ -484,3 +484,12 @@ def test_more_twiml_turns_than_seats_use_rest():
         conversations(up, 40)
         assert 1 <= sum(got) <= 16, got  # 2 processes × a quarter of 32 threads
         quiet(box, up, 40 - sum(got))
+
+
+def test_marks_speak_the_language_of_the_prompt():
+    png = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
+    with Sandbox() as box, Up(env=box.env, conf_text='language = "en";\n') as up:
+        got = request(box.url, "POST", "/_sandbox/media?type=image/png", png, {"Content-Type": "image/png"})
+        up.note(got.json()["url"], type="image/png", MessageType="image")
+        row, = up.wait_rows("SELECT user_message FROM conversations")
+        assert row["user_message"] == "[image]", row
