@@ -260,6 +260,13 @@ const struct rcd_option rcd_options[] = {
 	     "A contact who mostly writes several messages at a time gets hear. recado stats tells what was "
 	     "asked in vain."),
 
+	INT("vision.images", 0, 10, "3", "pictures", AT(turn.vision.images),
+	    "Pictures of one turn (JPEG, PNG, WebP, GIF) that are shown to a model that sees. Each counts as a "
+	    "request in limits.daily_model_calls. A model that turns out to see none is asked without them; 0: "
+	    "none are shown."),
+	INT("vision.max_bytes", 1024, 12582912, "4194304", "bytes", AT(turn.vision.max_bytes),
+	    "A larger picture is kept and not shown."),
+
 	INT("limits.loop_answers", 0, 1000, "4", "answers", AT(turn.brake.loop_answers),
 	    "To messages of one contact on one channel that look like a program's, in an hour: the same again (but for "
 	    "numbers and times), auto-replies, stickers, empty messages. Then it is silent until something new comes, and "

@@ -1,6 +1,7 @@
 /* Simulated OpenAI: Chat Completions, whole or as server-sent events. */
 
 #include "daemon/sandbox/openai_calls.h"
+#include "daemon/sandbox/openai_see.h"
 #include "daemon/sandbox/openai_words.h"
 
 #include "base/clock.h"
@@ -230,6 +231,7 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 
 int rcd_sb_openai_chat(struct rcd_sb_call *c)
 {
+	struct rcd_sb_ruling no = {.status = 0};
 	const char *message, *code;
 	bool nomem;
 	json_t *req = rcd_sb_json(c, &nomem);
@@ -240,7 +242,14 @@ int rcd_sb_openai_chat(struct rcd_sb_call *c)
 	rcd_sb_note_sv(c, "model", rcd_json_sv(req, "model"));
 	rcd_sb_note(c, "messages", json_integer((json_int_t)json_array_size(json_object_get(req, "messages"))));
 	rcd_sb_note(c, "stream", json_boolean(json_is_true(json_object_get(req, "stream"))));
+	rcd_sb_note(c, "pictures", json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "messages"))));
 	message = judge(req, &code);
+	if (message == NULL &&
+	    rcd_sb_check_pictures(json_object_get(req, "messages"), json_string_value(json_object_get(req, "model")),
+	                          &no) != 0) {
+		message = no.message;
+		code = no.code;
+	}
 	ret = message != NULL ? rcd_sb_refuse(c, 400, code, message) : complete(c, req);
 	json_decref(req);
 	return ret;

@@ -2,6 +2,7 @@
 
 #include "daemon/sandbox/openai_check.h"
 
+#include "daemon/sandbox/openai_see.h"
 #include "daemon/sandbox/openai_words.h"
 
 #include <stdarg.h>
@@ -182,7 +183,8 @@ int rcd_sb_check_response(json_t *req, struct rcd_sb_ruling *no)
 		return -1;
 	if (model == NULL || model[0] == '\0')
 		return refuse(no, "missing_required_parameter", "Missing required parameter: 'model'.");
-	if (check_types(req, no) != 0 || check_input(req, no) != 0 || check_model(req, model, no) != 0)
+	if (check_types(req, no) != 0 || check_input(req, no) != 0 || check_model(req, model, no) != 0 ||
+	    rcd_sb_check_pictures(json_object_get(req, "input"), model, no) != 0)
 		return -1;
 	if (conversation.p != NULL && rcd_json_sv(req, "previous_response_id").p != NULL)
 		return refuse(no, "mutually_exclusive_parameters",

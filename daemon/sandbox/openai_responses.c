@@ -2,6 +2,7 @@
 
 #include "daemon/sandbox/openai_calls.h"
 #include "daemon/sandbox/openai_check.h"
+#include "daemon/sandbox/openai_see.h"
 #include "daemon/sandbox/openai_words.h"
 
 #include "base/clock.h"
@@ -334,6 +335,7 @@ int rcd_sb_openai_respond(struct rcd_sb_call *c)
 	if (req == NULL)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
 	rcd_sb_note_sv(c, "model", rcd_json_sv(req, "model"));
+	rcd_sb_note(c, "pictures", json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "input"))));
 	ret = rcd_sb_check_response(req, &no) == 0 ? answer(c, req)
 	                                           : rcd_sb_refuse(c, no.status, no.code, no.message);
 	json_decref(req);

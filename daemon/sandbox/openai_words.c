@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "daemon/sandbox/openai_quote.h"
+#include "daemon/sandbox/openai_see.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ static struct rcd_sv quotable(struct rcd_sv text)
 static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_buf *out)
 {
 	struct rcd_sv quote;
+	size_t head;
 
 	user = quotable(user);
 	quote = (struct rcd_sv){user.p, rcd_utf8_cut(user, QUOTED)};
@@ -32,10 +34,13 @@ static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_
 		rcd_buf_str(out, "Desculpe, não posso ajudar com isso.");
 		return 0;
 	}
+	if (told != NULL)
+		rcd_sb_see(told, out);
+	head = out->n;
 	if (told != NULL && rcd_sb_quote(told, user, out) != 0)
 		return -1;
 	out->n = quotable(rcd_buf_view(out)).n;
-	if (out->n > 0)
+	if (out->n > head)
 		return 0;
 	if (user.n == 0)
 		rcd_buf_str(out, "Olá! Como posso ajudar?");

@@ -8,6 +8,11 @@
 #define RCD_MAX_ADDRESS 160                   /* a channel address: Twilio says at most 140 */
 #define RCD_MAX_URL 2048
 #define RCD_MAX_JSON (4 * 1024 * 1024)        /* one JSON answer of a provider */
+#define RCD_MAX_PICTURES 10                   /* of one turn that a model is shown, */
+#define RCD_MAX_SHOWN (12 * 1024 * 1024)      /* and their bytes together */
+#define RCD_MAX_PICTURE_SIDE 16384            /* pixels */
+#define RCD_MAX_PICTURE_PIXELS (64 * 1024 * 1024)
+#define RCD_MAX_ASK (20 * 1024 * 1024)        /* a question to a model, those in it as Base64 */
 #define RCD_MAX_HTTP_HEADERS (64 * 1024)      /* all headers of one answer */
 #define RCD_MAX_SSE_LINE (1024 * 1024)
 #define RCD_MAX_SSE_EVENT (1024 * 1024)

@@ -25,6 +25,8 @@ static const struct {
 	{"system_role", NULL},
 	{"null_content", NULL},
 	{"unknown_members", NULL},
+	{"pictures", NULL},
+	{"bad_picture", NULL},
 };
 #define EFFORT "reasoning_effort"
 
@@ -41,6 +43,7 @@ void rcd_engine_learn(struct rcd_openai_engine *e, enum rcd_engine_call call, un
 
 	if (e == NULL)
 		return;
+	without &= ~(unsigned)RCD_ENGINE_BAD_PICTURE; /* the next one may be a good one */
 	fresh = without & ~atomic_fetch_or(&e->without[call], without);
 	for (int i = 0; i < RCD_N_ENGINE_PARTS && e->tell != NULL; i++)
 		if ((fresh >> i & 1) != 0)
@@ -56,6 +59,8 @@ unsigned rcd_engine_parts(const json_t *req)
 			parts |= 1u << i;
 	if (json_object_get(req, EFFORT) != NULL)
 		parts |= RCD_ENGINE_REASONING;
+	if (rcd_engine_shows(req))
+		parts |= RCD_ENGINE_UNSEEN;
 	return parts;
 }
 
@@ -92,7 +97,7 @@ json_t *rcd_engine_fit(const json_t *req, unsigned without)
 		(void)json_object_del(out, EFFORT);
 	if (ok && messages != NULL && (without & OF_MESSAGES) != 0)
 		ok = json_object_set_new(out, "messages", rcd_engine_messages(messages, without)) == 0;
-	if (ok)
+	if (ok && rcd_engine_show(out, (without & RCD_ENGINE_UNSEEN) != 0) == 0)
 		return out;
 	json_decref(out);
 	return NULL;

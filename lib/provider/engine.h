@@ -4,11 +4,12 @@
 #include "base/json.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 /* The engine behind a base URL, and what it does not take of OpenAI's protocol. Many engines speak
  * the protocol and refuse a member of it that they do not know: what such a refusal is about is
  * left out, and left out from then on. Only parts without which the question is still the same
- * are on the list. */
+ * are on the list. A model that sees no pictures is asked with the words alone. */
 
 enum rcd_engine_part {
 	RCD_ENGINE_STORE = 1 << 0,
@@ -28,8 +29,12 @@ enum rcd_engine_part {
 	RCD_ENGINE_SYSTEM = 1 << 13,  /* the role: its text begins the first message of the user */
 	RCD_ENGINE_NULL = 1 << 14,    /* content null beside calls: "" */
 	RCD_ENGINE_EXTRAS = 1 << 15,  /* members that came with a call and went back */
-	RCD_N_ENGINE_PARTS = 16
+	/* of the last message of the user: pictures beside its text */
+	RCD_ENGINE_PICTURES = 1 << 16,    /* a model that sees none */
+	RCD_ENGINE_BAD_PICTURE = 1 << 17, /* one that this model does not take; not remembered */
+	RCD_N_ENGINE_PARTS = 18
 };
+#define RCD_ENGINE_UNSEEN (RCD_ENGINE_PICTURES | RCD_ENGINE_BAD_PICTURE)
 
 /* What is asked: each has its own members. */
 enum rcd_engine_call { RCD_ENGINE_CHAT, RCD_ENGINE_RESPONSES, RCD_ENGINE_EMBED, RCD_N_ENGINE_CALLS };
@@ -49,6 +54,9 @@ json_t *rcd_engine_fit(const json_t *req, unsigned without);
 unsigned rcd_engine_parts(const json_t *req);
 
 /* Inside lib/provider only: messages without the parts that are of the messages. */
+int rcd_engine_add_pictures(json_t *req, json_t *pictures); /* {"note": …, "urls": […]}, borrowed; may be NULL */
+int rcd_engine_show(json_t *req, bool blind); /* puts them where they belong, or (blind) takes them off */
+bool rcd_engine_shows(const json_t *req);     /* are there any where they belong? */
 json_t *rcd_engine_messages(const json_t *messages, unsigned without);
 unsigned rcd_engine_message_parts(const json_t *messages);
 

@@ -40,6 +40,7 @@ bool rcd_openai_takes_temperature(const char *model);
 struct rcd_chat_usage {
 	int64_t input_tokens, cached_tokens, output_tokens;
 	int64_t first_ms; /* from the call to the first piece of text */
+	bool unseen;      /* pictures were asked about, and left out */
 	char finish[24];  /* "stop", "length", "content_filter" … */
 };
 
@@ -65,6 +66,9 @@ struct rcd_openai_ask {
 	const json_t *tools;      /* array of {name, description, parameters}; NULL: none */
 	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some
 	                             is whole without a word, and none at all after -1 */
+	json_t *pictures;         /* beside the last message of the user: {"note": "what the model is told of
+	                             them", "urls": ["data:image/png;base64,…"]}; a model that sees none, or not
+	                             these, is asked without; NULL: none */
 	const char *conversation; /* Responses: "conv_…": what it holds comes before messages, and both they and
 	                             the answer are kept in it; NULL: nothing is kept at OpenAI */
 	const char *cache_key;    /* Responses: prompt_cache_key: requests of one key share their beginning; NULL: none */

@@ -31,9 +31,11 @@ struct rcd_openai_end {
 };
 typedef int rcd_openai_once_fn(void *arg, json_t *req, struct rcd_openai_end *end, struct rcd_err *err);
 /* once with body, and again with less of it when the engine refused a part that may be left out
- * (provider/engine.h), as long as there is time; what helped is remembered. err is not NULL. */
+ * (provider/engine.h), as long as there is time; what helped is remembered. *without (may be NULL): the
+ * parts that the last try was without. err is not NULL. */
 int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call call, const json_t *body,
-                     int64_t deadline, rcd_openai_once_fn *once, void *arg, struct rcd_err *err);
+                     int64_t deadline, rcd_openai_once_fn *once, void *arg, unsigned *without,
+                     struct rcd_err *err);
 
 /* A request that is answered by a stream of text. */
 struct rcd_text_stream;
@@ -41,6 +43,7 @@ struct rcd_openai_post {
 	const char *path;        /* "/chat/completions" */
 	enum rcd_engine_call call;
 	json_t *body;            /* taken over; NULL means that memory was short */
+	bool pictures;           /* there are some in it */
 	bool repeatable;         /* see struct rcd_http_req */
 	rcd_refused_fn *refused; /* NULL: rcd_openai_refused */
 	int64_t deadline;

@@ -54,11 +54,10 @@ static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_o
 		ok = json_object_set_new(req, "response_format", json_pack("{s:s}", "type", "json_object")) == 0;
 	if (ok && ask->tools != NULL)
 		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_CHAT)) == 0;
-	if (!ok) {
-		json_decref(req);
-		return NULL;
-	}
-	return req;
+	if (ok && rcd_engine_add_pictures(req, ask->pictures) == 0)
+		return req;
+	json_decref(req);
+	return NULL;
 }
 
 int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *conf,
@@ -76,6 +75,7 @@ int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *con
 	                        &(struct rcd_openai_post){.path = "/chat/completions",
 	                                                  .call = RCD_ENGINE_CHAT,
 	                                                  .body = request_of(conf, ask),
+	                                                  .pictures = ask->pictures != NULL,
 	                                                  .repeatable = true,
 	                                                  .stall_ms = ask->stall_ms,
 	                                                  .deadline = ask->deadline},

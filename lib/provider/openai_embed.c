@@ -202,7 +202,7 @@ int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf, 
 		return -1;
 	(void)snprintf(doing, sizeof(doing), "openai: embeddings with %.64s", conf->embedding_model);
 	req = make_request(conf, text, n);
-	ret = req != NULL ? rcd_openai_adapt(conf, RCD_ENGINE_EMBED, req, deadline, ask_once, &e, err)
+	ret = req != NULL ? rcd_openai_adapt(conf, RCD_ENGINE_EMBED, req, deadline, ask_once, &e, NULL, err)
 	                  : rcd_fail_nomem(err);
 	json_decref(req);
 	return ret;

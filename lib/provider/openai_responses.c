@@ -72,6 +72,8 @@ static bool add_options(json_t *req, const struct rcd_openai_conf *conf,
 		ok = json_object_set_new(req, "conversation", json_string(ask->conversation)) == 0 && ok;
 	if (ask->tools != NULL)
 		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_RESPONSES)) == 0 && ok;
+	if (ask->pictures != NULL)
+		ok = rcd_engine_add_pictures(req, ask->pictures) == 0 && ok;
 	if (ask->cache_key != NULL)
 		ok = json_object_set_new(req, "prompt_cache_key", json_string(ask->cache_key)) == 0 && ok;
 	return ok;
@@ -110,6 +112,7 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 					.path = "/responses",
 					.call = RCD_ENGINE_RESPONSES,
 					.body = request_of(conf, ask),
+					.pictures = ask->pictures != NULL,
 					.repeatable = !kept, /* the message would be in it twice */
 					.refused = kept ? rcd_openai_conversation_refused : NULL,
 					.deadline = ask->deadline,

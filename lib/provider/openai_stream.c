@@ -129,7 +129,7 @@ static int ask_once(void *arg, json_t *json, struct rcd_openai_end *end, struct 
 
 	rcd_text_stream_again(t->s);
 	rcd_buf_init(&url, RCD_MAX_URL);
-	rcd_buf_init(&body, RCD_MAX_JSON);
+	rcd_buf_init(&body, RCD_MAX_ASK);
 	rcd_answer_url(&url, t->conf->base_url, post->path);
 	rcd_json_text(json_incref(json), &body);
 	if (url.bad || body.bad) {
@@ -158,13 +158,16 @@ int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
 {
 	struct talk t = {.http = http, .conf = conf, .post = post, .s = s};
 	struct rcd_err local = {.code = RCD_OK};
+	unsigned without = 0;
 	int ret;
 
 	err = err != NULL ? err : &local;
-	ret = post->body != NULL ? rcd_openai_adapt(conf, post->call, post->body, post->deadline, ask_once, &t, err)
+	ret = post->body != NULL ? rcd_openai_adapt(conf, post->call, post->body, post->deadline, ask_once, &t, &without, err)
 	                         : rcd_fail_nomem(err);
 	if (ret == 0)
 		ret = rcd_text_stream_end(s, usage, err);
+	if (ret == 0 && usage != NULL)
+		usage->unseen = post->pictures && (without & RCD_ENGINE_UNSEEN) != 0;
 	if (ret != 0 && s->calls != NULL)
 		rcd_tool_calls_free(s->calls);
 	json_decref(post->body);

@@ -53,6 +53,18 @@ static const struct {
 	{"either content or tool_calls", RCD_ENGINE_NULL},
 	{"got null", RCD_ENGINE_NULL},
 	{"nonetype", RCD_ENGINE_NULL},
+	{"only supported by certain models", RCD_ENGINE_PICTURES},
+	{"support image", RCD_ENGINE_PICTURES},
+	{"supports image", RCD_ENGINE_PICTURES},
+	{"image input", RCD_ENGINE_PICTURES},
+	{"images are not supported", RCD_ENGINE_PICTURES},
+	{"at most 0 image", RCD_ENGINE_PICTURES},
+	{"support vision", RCD_ENGINE_PICTURES},
+	{"vision is not", RCD_ENGINE_PICTURES},
+	{"multimodal", RCD_ENGINE_PICTURES},
+	{"multi-modal", RCD_ENGINE_PICTURES},
+	{"unknown variant `image_url`", RCD_ENGINE_PICTURES},
+	{"content must be a string", RCD_ENGINE_PICTURES},
 };
 
 static const char *const too_long[] = {
@@ -65,6 +77,12 @@ static const char *const too_long[] = {
 
 static const char *const bad_key[] = {"api key not valid", "api_key_invalid", "invalid_api_key",
                                       "incorrect api key"};
+
+static const char *const bad_picture[] = {
+	"unsupported image", "invalid image",   "invalid_image",  "image_parse_error",     "valid image",
+	"process image",     "process the image", "input image",  "image data",            "image too large",
+	"image_too_large",   "image is too",    "identify image", "decode image",          "image format",
+};
 
 static const char *const unwanted[] = {"content_filter", "content_policy", "invalid_prompt", "flagged_input",
                                        "requires moderation", "content management policy"};
@@ -153,6 +171,7 @@ static void read_text(struct rcd_sv text, struct rcd_refusal *r)
 	r->too_long = r->too_long || (ANY(text, too_long) && !is_about_limit(text));
 	r->bad_key = r->bad_key || ANY(text, bad_key);
 	r->unwanted = r->unwanted || ANY(text, unwanted);
+	r->bad_picture = r->bad_picture || ANY(text, bad_picture);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -265,11 +284,13 @@ void rcd_refusal_read(struct rcd_sv body, struct rcd_refusal *out)
 unsigned rcd_refusal_parts(const struct rcd_refusal *r, int status)
 {
 	int s = status != 0 ? status : r->status;
+	unsigned parts;
 
 	if (r->too_long || r->bad_key || r->unwanted || s == 401 || s == 403 || s == 429)
 		return 0;
 	/* any other error may happen to have such a name in it */
-	return s == 0 || s == 400 || s == 422 ? r->phrased | r->named : r->phrased;
+	parts = s == 0 || s == 400 || s == 422 ? r->phrased | r->named : r->phrased;
+	return r->bad_picture ? (parts & ~(unsigned)RCD_ENGINE_PICTURES) | RCD_ENGINE_BAD_PICTURE : parts;
 }
 
 bool rcd_refusal_is(const struct rcd_refusal *r, const char *word)

@@ -14,6 +14,7 @@ struct rcd_refusal {
 	unsigned phrased; /* those that a well-known sentence is about */
 	bool too_long;    /* the prompt, for the model */
 	bool bad_key;
+	bool bad_picture; /* a picture in it is broken, or of a kind or size that is not taken */
 	bool unwanted;    /* this one input, by the provider's rules */
 };
 

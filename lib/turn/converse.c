@@ -10,6 +10,7 @@
 struct talk {
 	struct rcd_turn *t;
 	json_t *messages;
+	json_t *pictures; /* NULL: none */
 	struct rcd_tool_calls calls;
 	int64_t deadline;
 	size_t said; /* of the answer, before this round */
@@ -43,11 +44,16 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 
 	do {
 		ask->messages = k->messages;
+		ask->pictures = k->pictures;
 		rcd_tool_calls_free(&k->calls);
 		rcd_turn_model_begin(k->t);
 		k->t->asked.requests++;
 		ret = round(k->t, ask, arg, usage, err);
+		if (!usage->unseen) /* each is a cost like a request of its own */
+			k->t->asked.requests += (int64_t)json_array_size(k->t->pictures);
 	} while (ret != 0 && cut_history(k, err));
+	if (ret == 0 && usage->unseen && k->t->unless_shown >= 0 && k->t->n_documents == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "the model sees no pictures, and there are no words");
 	return ret;
 }
 
@@ -135,8 +141,13 @@ int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, voi
 	if (t->deadline < k.deadline)
 		k.deadline = t->deadline;
 	rcd_tool_calls_init(&k.calls);
-	ret = k.messages != NULL ? rounds(&k, stall_ms, round, arg, usage, err) : rcd_fail_nomem(err);
+	k.pictures = t->pictures != NULL ? rcd_turn_pictures(t) : NULL;
+	if (k.messages == NULL || (k.pictures == NULL && t->pictures != NULL))
+		ret = rcd_fail_nomem(err);
+	else
+		ret = rounds(&k, stall_ms, round, arg, usage, err);
 	rcd_tool_calls_free(&k.calls);
 	json_decref(k.messages);
+	json_decref(k.pictures);
 	return ret;
 }

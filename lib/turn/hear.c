@@ -70,6 +70,20 @@ static void mark(struct rcd_turn *t, const char *what)
 	rcd_buf_fmt(&t->said, "[%s]", in_language(t->env->conf->lang, what));
 }
 
+static int hear_picture(struct rcd_turn *t, struct rcd_sv bytes, const char *said, enum rcd_text text,
+                        struct rcd_err *err)
+{
+	bool shown = false;
+
+	if (rcd_turn_show(t, bytes, &shown, err) != 0)
+		return -1;
+	t->marks_image += shown || strcmp(said, "imagem") == 0;
+	mark(t, shown ? "imagem" : said);
+	t->shown = t->shown || shown;
+	notice(t, text);
+	return 0;
+}
+
 /* One voice note on its way. */
 struct spoken {
 	size_t msg;
@@ -336,6 +350,8 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 	}
 	if (kind == RCD_KIND_CONTACT && tell_card(t, bytes))
 		return 0;
+	if (kind == RCD_KIND_IMAGE || kind == RCD_KIND_STICKER)
+		return hear_picture(t, bytes, as_it_is[kind].said, as_it_is[kind].text, err);
 	mark(t, as_it_is[kind].said);
 	notice(t, as_it_is[kind].text);
 	return 0;
@@ -474,7 +490,9 @@ int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 	t->hear_by = rcd_deadline_in(rcd_deadline_left(t->deadline, INT32_MAX) * HEAR_SHARE / 100);
 	if (hear_messages(t, err) != 0)
 		return -1;
-	if (t->words)
+	if (t->shown && !t->words)
+		t->unless_shown = t->notice;
+	if (t->words || t->shown)
 		t->notice = -1;
 	else if (t->notice < 0)
 		t->notice = RCD_TEXT_EMPTY;

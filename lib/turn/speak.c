@@ -98,6 +98,8 @@ void rcd_turn_unsay(struct rcd_turn *t)
 {
 	rcd_turn_tell_unsaid(t);
 	rcd_buf_reset(&t->answer);
+	rcd_captions_done(&t->captions);
+	rcd_captions_init(&t->captions);
 	t->speaker = rcd_speaker_drop(t->speaker);
 	t->own_voice = false;
 	t->n_along = 0;

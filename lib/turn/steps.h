@@ -1,6 +1,7 @@
 #ifndef RCD_TURN_STEPS_H
 #define RCD_TURN_STEPS_H
 
+#include "answer/caption.h"
 #include "answer/filter.h"
 #include "answer/marks.h"
 #include "audio/sniff.h"
@@ -63,8 +64,17 @@ struct rcd_turn {
 	struct rcd_err live_err;     /* why no session could hear; the rung need not try again */
 	bool audio;                  /* there was a voice note */
 	bool words;                  /* said holds words, not only marks such as "[imagem]" */
+	bool shown;                  /* there is something beside words that a model answers */
+	json_t *pictures;            /* "data:…" each, for the model; NULL: none */
+	size_t shown_bytes;          /* of those, as they came */
+	size_t marks_image;          /* how often said has the mark of a picture, and */
+	size_t picture_mark[RCD_MAX_PICTURES]; /* which of them is whose */
+	struct rcd_buf documents;    /* the text of documents, quoted line by line */
+	size_t document_chars;       /* in there */
+	size_t n_documents;
 	bool wants_audio;            /* as a voice note: asked for in it, or kept as a wish */
 	int notice;                  /* enum rcd_text that answers what cannot be understood; -1 */
+	int unless_shown;            /* the same of what is shown to a model, where none answers it; -1 */
 
 	/* heed */
 	struct rcd_buf reply;        /* the answer by rule; empty: the ladder's */
@@ -85,6 +95,7 @@ struct rcd_turn {
 	struct rcd_buf answer;
 	struct rcd_filter filter;    /* a model's message on its way into answer, */
 	struct rcd_filter_sink sink;
+	struct rcd_captions captions; /* between that and the marks, of a turn with pictures */
 	struct rcd_marks marks;
 	struct rcd_buf live_words;   /* of a watched turn: that message as it was told while it came */
 	size_t message_at;           /* which begins there */
@@ -229,6 +240,15 @@ int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
 /* Takes back all that was said: another rung begins. */
 void rcd_turn_unsay(struct rcd_turn *t);
+
+/* The part of hear that shows a picture to a model that sees; false: there is none, or the picture is
+ * too large, broken or one too many. -1: RCD_NOMEM. */
+#define RCD_MARK_IMAGE "[imagem]"
+int rcd_turn_show(struct rcd_turn *t, struct rcd_sv bytes, bool *shown, struct rcd_err *err);
+/* What is asked along with t->pictures, as struct rcd_openai_ask has it; NULL when memory is short. */
+json_t *rcd_turn_pictures(const struct rcd_turn *t);
+/* The marks of pictures in t->said become what the model saw in them. */
+int rcd_turn_name_pictures(struct rcd_turn *t, struct rcd_err *err);
 
 /* Keeps an attachment's bytes and a row for it. */
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,

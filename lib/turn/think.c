@@ -23,7 +23,7 @@ static bool is_model(enum rcd_rung_id id)
 
 static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 {
-	return is_model(id) && t->ceiling < RCD_CEILING_MODELS && (id != RCD_RUNG_REALTIME || t->env->sessions != NULL);
+	return is_model(id) && t->ceiling < RCD_CEILING_MODELS && (id != RCD_RUNG_REALTIME || (t->env->sessions != NULL && t->pictures == NULL));
 }
 
 /* The route's own order, and what stands below every ladder. */
@@ -65,6 +65,13 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 	return 0;
 }
 
+/* Nothing to think about: it is answered as what it is. */
+static int say_notice(struct rcd_turn *t, int which, struct rcd_err *err)
+{
+	t->rung = "notice";
+	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)which)), err);
+}
+
 static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_ladder l;
@@ -73,6 +80,8 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < l.n; i++) {
 		const char *name = rcd_rung_name[l.rung[i]];
 
+		if (!is_model(l.rung[i]) && t->unless_shown >= 0)
+			return say_notice(t, t->unless_shown, err);
 		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
 			t->rung = name;
 			return 0;
@@ -98,11 +107,7 @@ static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->reply.n > 0)
 		return rcd_turn_say(t, rcd_buf_view(&t->reply), err);
-	if (t->notice < 0)
-		return climb_down(t, err);
-	/* nothing to think about: it is answered as what it is */
-	t->rung = "notice";
-	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)t->notice)), err);
+	return t->notice < 0 ? climb_down(t, err) : say_notice(t, t->notice, err);
 }
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
@@ -111,5 +116,7 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 		t->rung = name_silence(t);
 		return 0;
 	}
-	return make_answer(t, err) == 0 ? rcd_turn_fit_sms(t, err) : -1;
+	if (make_answer(t, err) != 0 || rcd_turn_name_pictures(t, err) != 0)
+		return -1;
+	return rcd_turn_fit_sms(t, err);
 }

@@ -73,6 +73,9 @@ static void done(struct rcd_turn *t)
 	rcd_buf_free(&t->transcript);
 	rcd_buf_free(&t->beside);
 	rcd_buf_free(&t->own);
+	rcd_buf_free(&t->documents);
+	json_decref(t->pictures);
+	rcd_captions_done(&t->captions);
 	(void)rcd_realtime_give(t->live);
 	rcd_turn_model_done(t);
 	rcd_buf_free(&t->answer);
@@ -116,6 +119,7 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		.cancel = cancel,
 		.deadline = rcd_deadline_in(env->conf->deadline_ms),
 		.notice = -1,
+		.unless_shown = -1,
 		.why = json_object(),
 		.steps = json_array(),
 	};
@@ -125,6 +129,8 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 	rcd_buf_init(&t.transcript, RCD_MAX_HEARD);
 	rcd_buf_init(&t.beside, RCD_MAX_HEARD);
 	rcd_buf_init(&t.own, RCD_MAX_HEARD);
+	rcd_buf_init(&t.documents, RCD_MAX_PROMPT);
+	rcd_captions_init(&t.captions);
 	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
 	rcd_buf_init(&t.reply, RCD_MAX_TEXT);
 	if (t.why == NULL || t.steps == NULL)

@@ -99,6 +99,12 @@ enum rcd_ahead {
 };
 extern const char *const rcd_ahead_name[RCD_N_AHEADS];
 
+struct rcd_vision_conf {
+	int images;         /* of one turn at most; 0: none are shown */
+	int max_bytes;      /* of one of them */
+	int document_chars; /* of the text of a turn's documents together; 0: they are not read */
+};
+
 struct rcd_turn_conf {
 	const char *public_url;    /* without a slash at the end */
 	const char *media_url;     /* spoken answers are linked below it; NULL or "": below public_url */
@@ -129,6 +135,7 @@ struct rcd_turn_conf {
 	struct rcd_ceiling_conf ceiling; /* of a channel's day */
 	struct rcd_brake_conf brake; /* when a contact's messages are not answered any more */
 	int cancels;               /* how often a newer message may begin one turn anew */
+	struct rcd_vision_conf vision; /* what of customers' pictures and documents a model is shown */
 	bool sms_plain;            /* an answer by SMS has plain characters, and */
 	int sms_segments;          /* so many segments at most */
 	bool typing;               /* tell WhatsApp that we write, when it takes longer */
@@ -170,6 +177,7 @@ struct rcd_turn_env {
 	struct rcd_typist *typist; /* NULL: nobody is told that we write */
 	const struct rcd_semantic *semantic; /* NULL: knowledge is searched by words alone */
 	const struct rcd_tools *tools; /* that a model may call; NULL: none */
+	const struct rcd_extract_conf *extract; /* of documents; NULL: none are read */
 	const struct rcd_decoder *decoder; /* of voice notes that are not Ogg/Opus; NULL: none */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;

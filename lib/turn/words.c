@@ -58,13 +58,45 @@ static void tell_marked(struct rcd_turn *t)
 	rcd_turn_tell_words(t, rcd_buf_view(&t->answer));
 }
 
-static int pass_words(void *arg, struct rcd_sv words, struct rcd_err *err)
+static int pass_visible(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
-	struct rcd_turn *t = arg;
-
 	rcd_marks_push(&t->marks, words, &t->answer);
 	tell_live(t, words);
 	return check_answer(t, err) == 0 ? rcd_turn_voice(t, words, err) : -1;
+}
+
+static int pass_words(void *arg, struct rcd_sv words, struct rcd_err *err)
+{
+	struct rcd_turn *t = arg;
+	struct rcd_buf rest;
+	int ret;
+
+	if (t->pictures == NULL)
+		return pass_visible(t, words, err);
+	rcd_buf_init(&rest, words.n + RCD_MAX_TEXT);
+	rcd_captions_push(&t->captions, words, &rest);
+	ret = rest.bad ? rcd_fail_nomem(err) : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err) : 0;
+	rcd_buf_free(&rest);
+	return ret;
+}
+
+/* What was held back as the beginning of a description of a picture, and is none. */
+static int end_captions(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_buf rest;
+	int ret;
+
+	rcd_buf_init(&rest, RCD_MAX_TEXT);
+	rcd_captions_end(&t->captions, &rest);
+	ret = rest.bad ? rcd_fail_nomem(err) : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err) : 0;
+	rcd_buf_free(&rest);
+	return ret;
+}
+
+static void forget_captions(struct rcd_turn *t)
+{
+	rcd_captions_done(&t->captions);
+	rcd_captions_init(&t->captions);
 }
 
 /* All of this message was reasoning so far; what was said before it stays. */
@@ -74,6 +106,7 @@ static int take_back(void *arg, struct rcd_err *err)
 
 	rcd_turn_tell_unsaid(t);
 	rcd_buf_reset(&t->live_words);
+	forget_captions(t);
 	t->answer.n = t->message_at;
 	rcd_marks_done(&t->marks);
 	rcd_marks_init(&t->marks, rcd_turn_marks(t));
@@ -147,7 +180,7 @@ int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struc
 {
 	bool cut = is_cut(finish);
 
-	if (rcd_filter_end(&t->filter, err) != 0)
+	if (rcd_filter_end(&t->filter, err) != 0 || end_captions(t, err) != 0)
 		return -1;
 	if (cut)
 		cut_tail(t);

@@ -65,6 +65,17 @@ static const struct said said[] = {
 	{400, OPENAI("Invalid schema for function 'x': array schema missing items.", "invalid_request_error",
 	             "\"tools[0].function.parameters\"", "\"invalid_function_parameters\""), RCD_ENGINE_TOOLS, RCD_INVAL, 0,
 	 false},
+	{400, OPENAI("Invalid content type. image_url is only supported by certain models.", "invalid_request_error",
+	             "\"messages.[1].content.[1].type\"", "null"), RCD_ENGINE_PICTURES, RCD_INVAL, 0, false},
+	{400, OPENAI("You uploaded an unsupported image. Please make sure your image is valid.",
+	             "invalid_request_error", "null", "\"invalid_image_format\""), RCD_ENGINE_BAD_PICTURE, RCD_INVAL, 0,
+	 false},
+	{500, "{\"error\":{\"code\":500,\"message\":\"image input is not supported - hint: if this is unexpected, you may "
+	      "need to provide the mmproj\",\"type\":\"server_error\"}}", RCD_ENGINE_PICTURES, RCD_DOWN, 0, false},
+	{404, OPENAI("No endpoints found that support image input", "x", "null", "404"), RCD_ENGINE_PICTURES, RCD_DENIED,
+	 0, false},
+	{400, OPENAI("llama is not a multimodal model", "BadRequestError", "null", "400"), RCD_ENGINE_PICTURES, RCD_INVAL,
+	 0, false},
 	/* Azure */
 	{400, "{\"error\":{\"message\":\"The response was filtered due to the prompt triggering Azure OpenAI's content "
 	      "management policy.\",\"type\":null,\"param\":\"prompt\",\"code\":\"content_filter\",\"status\":400,"
@@ -768,7 +779,61 @@ out:
 	return ret;
 }
 
+/* Where pictures stand in either protocol, and what is left for a model that sees none. */
+static int pictures_fit(void)
+{
+	static const struct {
+		const char *list, *parts, *plain;
+	} row[] = {
+		{"messages",
+		 "{\"messages\":[{\"content\":\"oi\",\"role\":\"user\"},{\"content\":[{\"text\":\"quanto?\",\"type\":\"text\"},"
+		 "{\"text\":\"olhe\",\"type\":\"text\"},{\"image_url\":{\"detail\":\"auto\",\"url\":\"data:a\"},\"type\":\"image_url\"},"
+		 "{\"image_url\":{\"detail\":\"auto\",\"url\":\"data:b\"},\"type\":\"image_url\"}],\"role\":\"user\"},"
+		 "{\"content\":\"x\",\"role\":\"tool\"}]}",
+		 "{\"messages\":[{\"content\":\"oi\",\"role\":\"user\"},{\"content\":\"quanto?\",\"role\":\"user\"},"
+		 "{\"content\":\"x\",\"role\":\"tool\"}]}"},
+		{"input",
+		 "{\"input\":[{\"content\":\"oi\",\"role\":\"user\"},{\"content\":[{\"text\":\"quanto?\",\"type\":\"input_text\"},"
+		 "{\"text\":\"olhe\",\"type\":\"input_text\"},{\"detail\":\"auto\",\"image_url\":\"data:a\",\"type\":\"input_image\"},"
+		 "{\"detail\":\"auto\",\"image_url\":\"data:b\",\"type\":\"input_image\"}],\"role\":\"user\"},"
+		 "{\"content\":\"x\",\"role\":\"tool\"}]}",
+		 "{\"input\":[{\"content\":\"oi\",\"role\":\"user\"},{\"content\":\"quanto?\",\"role\":\"user\"},"
+		 "{\"content\":\"x\",\"role\":\"tool\"}]}"},
+	};
+	json_t *req = NULL, *out = NULL;
+	struct rcd_buf text;
+	int ret = 0;
+
+	rcd_buf_init(&text, 4096);
+	for (size_t i = 0; i < 2 * sizeof(row) / sizeof(row[0]); i++) {
+		const bool blind = i % 2 == 1;
+
+		req = json_pack("{s:[{s:s s:s} {s:s s:s} {s:s s:s}] s:{s:s s:[s s]}}", row[i / 2].list, "role", "user",
+		                "content", "oi", "role", "user", "content", "quanto?", "role", "tool", "content", "x",
+		                "pictures", "note", "olhe", "urls", "data:a", "data:b");
+		out = req != NULL ? rcd_engine_fit(req, blind ? RCD_ENGINE_PICTURES : 0) : NULL;
+		rcd_buf_reset(&text);
+		if (out != NULL)
+			rcd_json_canonical(out, &text);
+		if (out == NULL || text.bad) {
+			ret = T_NOMEM;
+			goto out;
+		}
+		T_STR(text.p, blind ? row[i / 2].plain : row[i / 2].parts);
+		T_INT(rcd_engine_parts(out) & RCD_ENGINE_UNSEEN, blind ? 0 : RCD_ENGINE_UNSEEN);
+		json_decref(req);
+		json_decref(out);
+		req = out = NULL;
+	}
+out:
+	json_decref(req);
+	json_decref(out);
+	rcd_buf_free(&text);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
+	{"pictures_fit", pictures_fit, T_OOM},
 	{"refusals", refusals, 0},
 	{"leaves_out", leaves_out, 0},
 	{"refused_for_good", refused_for_good, 0},
