@@ -113,12 +113,14 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 	}
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	place_decoder(rt, conf);
+	rcd_media_gates_init(&rt->gates);
 	rt->turn = (struct rcd_turn_env){
 		.conf = &conf->turn,
 		.twilio = &conf->twilio,
 		.openai = &rt->openai,
 		.voice = &rt->voice,
 		.decoder = &rt->decoder,
+		.gates = &rt->gates,
 		.db = rt->db,
 		.http = rt->http,
 		.sessions = rt->sessions,
@@ -153,4 +155,5 @@ void rcd_runtime_close(struct rcd_runtime *rt)
 	rcd_breaker_free(&rt->transcribe);
 	rcd_breaker_free(&rt->speech);
 	rcd_breaker_free(&rt->send);
+	rcd_media_gates_free(&rt->gates);
 }

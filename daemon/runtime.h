@@ -38,6 +38,7 @@ struct rcd_runtime {
 	struct rcd_blob_store blobs;
 	char decoder_path[PATH_MAX];
 	struct rcd_decoder decoder;
+	struct rcd_media_gates gates;
 	struct rcd_voice_conf voice; /* with it */
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
 	struct rcd_openai_conf openai; /* the configuration's, with */

@@ -78,14 +78,19 @@ static int decode(const struct task *t, struct rcd_pcm *out, struct rcd_err *err
 
 static int write_sound(const struct rcd_pcm *pcm)
 {
-	struct rcd_buf b;
+	const struct rcd_sv samples = {(const char *)pcm->s, pcm->n * sizeof(*pcm->s)};
 	const struct rcd_err err = {.code = RCD_NOMEM};
+	struct rcd_buf head;
 	int status;
 
-	rcd_buf_init(&b, pcm->n * sizeof(*pcm->s) + RCD_SOUND_FRAMING);
-	rcd_sound_put(&b, pcm);
-	status = b.bad ? rcd_helper_fail(&err) : rcd_helper_write(rcd_buf_view(&b));
-	rcd_buf_free(&b);
+	rcd_buf_init(&head, RCD_SOUND_FRAMING);
+	rcd_sound_head(&head, pcm);
+	status = head.bad ? rcd_helper_fail(&err) : rcd_helper_write(rcd_buf_view(&head));
+	if (status == 0 && !head.bad)
+		status = rcd_helper_write(samples);
+	if (status == 0 && !head.bad)
+		status = rcd_helper_write(RCD_SV(RCD_SOUND_END));
+	rcd_buf_free(&head);
 	return status;
 }
 

@@ -132,6 +132,10 @@ static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct
 	int64_t left = most * info->samplerate / hz;
 	sf_count_t n;
 
+	/* a WAV file has as many frames as its bytes hold; the others' headers may claim any number */
+	if ((info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_OGG &&
+	    (info->format & SF_FORMAT_TYPEMASK) != SF_FORMAT_FLAC && info->frames > left)
+		return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);
 	while ((n = sf_readf_float(f, s, FRAMES)) > 0) {
 		if ((left -= n) < 0)
 			return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);

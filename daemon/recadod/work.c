@@ -442,6 +442,7 @@ int rcd_work_main(struct rcd_child *child)
 	struct rcd_err err = {0};
 
 	(void)mallopt(M_ARENA_MAX, 4); /* hundreds of mostly waiting threads want no arena each */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20); /* notes go back to the system when they are freed */
 	(void)pthread_mutex_init(&w.lock, NULL);
 	TAILQ_INIT(&w.tasks);
 	w.done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -8,11 +8,11 @@
 
 #define SOUND 'S'
 
-void rcd_sound_put(struct rcd_buf *b, const struct rcd_pcm *pcm)
+void rcd_sound_head(struct rcd_buf *b, const struct rcd_pcm *pcm)
 {
 	const struct rcd_sv bytes = {(const char *)pcm->s, pcm->n * sizeof(*pcm->s)};
 
-	rcd_record_put(b, &(struct rcd_record){SOUND, pcm->hz, bytes});
+	rcd_record_head(b, &(struct rcd_record){SOUND, pcm->hz, bytes});
 }
 
 static int check(const struct rcd_record *r, struct rcd_sv rest, int hz, struct rcd_err *err)

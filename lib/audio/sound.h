@@ -9,7 +9,9 @@
 
 #define RCD_SOUND_FRAMING 64 /* bytes beside the samples, at most */
 
-void rcd_sound_put(struct rcd_buf *b, const struct rcd_pcm *pcm);
+/* What stands before the samples and behind them, which may have tens of megabytes. */
+void rcd_sound_head(struct rcd_buf *b, const struct rcd_pcm *pcm);
+#define RCD_SOUND_END "\n"
 /* What the program wrote, which is a peer's: b's memory becomes *out. RCD_PROTO when it is not one
  * whole record at that rate, RCD_LIMIT over RCD_MAX_NOTE_SECONDS; or the error that it tells. */
 int rcd_sound_take(struct rcd_buf *b, int hz, struct rcd_pcm *out, struct rcd_err *err);

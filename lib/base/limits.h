@@ -18,6 +18,11 @@
 #define RCD_MAX_SSE_EVENT (1024 * 1024)
 #define RCD_MAX_WS_MESSAGE (16 * 1024 * 1024) /* one inbound WebSocket message, joined */
 #define RCD_MAX_MEDIA (20 * 1024 * 1024)      /* one inbound attachment (WhatsApp: 16 MB) */
+#define RCD_MAX_SMALL_MEDIA (1024 * 1024)     /* larger attachments are held a few at a time: */
+#define RCD_MAX_LARGE_AT_ONCE 4               /* so many of them by one process, */
+#define RCD_MAX_OPUS_AT_ONCE 4                /* so many of its notes decoded in it, */
+#define RCD_MAX_DECODERS 2                    /* and so many by recado-decode */
+#define RCD_MAX_LIVE_NOTE_SECONDS 180         /* a longer note is transcribed, not heard by a session */
 #define RCD_MAX_MEDIA_COUNT 10                /* attachments looked at in one message */
 #define RCD_MAX_NOTE_SECONDS (15 * 60)        /* decoded length of a voice note */
 #define RCD_MAX_OGG_PAGES 200000

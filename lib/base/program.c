@@ -1,5 +1,6 @@
 #include "base/program.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -112,15 +114,18 @@ int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd
 	return ret;
 }
 
-int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
+/* stop: readable when the work was cancelled; -1: it cannot be. */
+static int read_some(struct rcd_program *p, int stop, void *to, size_t cap, int64_t deadline, size_t *n,
                      struct rcd_err *err)
 {
-	struct pollfd fd = {.fd = p->out, .events = POLLIN};
+	struct pollfd fd[2] = {{.fd = p->out, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
 
 	for (;;) {
-		int ready = poll(&fd, 1, (int)rcd_deadline_left(deadline, INT32_MAX));
+		int ready = poll(fd, 2, (int)rcd_deadline_left(deadline, INT32_MAX));
 		ssize_t got;
 
+		if (ready > 0 && fd[1].revents != 0)
+			return rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
 		if (ready == 0)
 			return rcd_fail(err, RCD_TIMEOUT, 0, "it did not finish in time");
 		if (ready < 0 && errno != EINTR)
@@ -135,6 +140,29 @@ int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadli
 			return 0;
 		}
 	}
+}
+
+static void wake_reader(void *arg)
+{
+	const int *stop = arg;
+
+	(void)eventfd_write(*stop, 1);
+}
+
+int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
+                     struct rcd_err *err)
+{
+	int stop = rcd_cancel_mine() != NULL ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+	struct rcd_cancel_wait sign;
+	int ret;
+
+	if (rcd_cancel_wait_begin(&sign, wake_reader, &stop))
+		ret = read_some(p, stop, to, cap, deadline, n, err);
+	else
+		ret = rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
+	rcd_cancel_wait_end(&sign);
+	shut(&stop);
+	return ret;
 }
 
 /* True when it has ended within the time. Where the kernel has no pidfd we can only wait for

@@ -4,9 +4,14 @@
 
 #define HEAD 32 /* the longest first line */
 
-void rcd_record_put(struct rcd_buf *b, const struct rcd_record *r)
+void rcd_record_head(struct rcd_buf *b, const struct rcd_record *r)
 {
 	rcd_buf_fmt(b, "%c %lld %zu\n", r->kind, (long long)r->number, r->bytes.n);
+}
+
+void rcd_record_put(struct rcd_buf *b, const struct rcd_record *r)
+{
+	rcd_record_head(b, r);
 	if (r->bytes.n > 0)
 		rcd_buf_sv(b, r->bytes);
 	rcd_buf_ch(b, '\n');

@@ -15,6 +15,8 @@ struct rcd_record {
 /* The last one of an answer that is none. number: an rcd_code; bytes: why, UTF-8. */
 #define RCD_RECORD_ERROR 'X'
 
+/* What stands before its bytes; a line end stands behind them. */
+void rcd_record_head(struct rcd_buf *b, const struct rcd_record *r);
 void rcd_record_put(struct rcd_buf *b, const struct rcd_record *r);
 /* Takes one off the front. RCD_PROTO when there is no whole, proper one, or one of more than max
  * bytes; number is any from 0 to INT32_MAX. */

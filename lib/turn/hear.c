@@ -5,6 +5,7 @@
 #include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
+#include "base/gate.h"
 #include "base/quote.h"
 #include "base/visible.h"
 #include "turn/clip.h"
@@ -90,8 +91,9 @@ struct spoken {
 	int part;
 	struct rcd_sv bytes;
 	enum rcd_kind kind;
-	struct rcd_pcm pcm; /* empty: a kind that we hand on without listening */
-	bool silent;        /* nobody speaks in it */
+	struct rcd_pcm pcm;  /* for a session; empty: what hears it is handed bytes */
+	struct rcd_buf note; /* those of a kind that nobody takes as it is, as Ogg/Opus */
+	bool silent;         /* nobody speaks in it */
 };
 
 static bool nobody_speaks(const struct rcd_pcm *pcm)
@@ -114,8 +116,9 @@ static bool may_go_unheard(const struct spoken *s, const struct rcd_err *err)
 {
 	bool container = s->kind == RCD_KIND_MP4_AUDIO || s->kind == RCD_KIND_WEBM;
 
-	return err->code != RCD_NOMEM && err->code != RCD_LIMIT && (err->code != RCD_PROTO || container) &&
-	       rcd_kind_filename(s->kind) != NULL;
+	if (err->code == RCD_NOMEM || err->code == RCD_LIMIT || err->code == RCD_CANCELLED)
+		return false;
+	return (err->code != RCD_PROTO || container) && rcd_kind_filename(s->kind) != NULL;
 }
 
 /* A longer note takes longer to hear, and the turn that much longer to answer. */
@@ -130,9 +133,46 @@ static void add_time(struct rcd_turn *t, int64_t note_ms)
 	t->deadline += more;
 }
 
+/* What has not come by then is not given up: the words would be paid for and the customer asked to
+ * write them. The turn goes on when they come. */
+static int64_t wait_until(const struct rcd_turn *t)
+{
+	int64_t until = rcd_deadline_in(t->env->conf->hear_ms);
+
+	return until > t->hear_by ? until : t->hear_by;
+}
+
+/* The time in the queue is not the turn's. */
+static int enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err)
+{
+	int64_t began = rcd_mono_ms(), waited;
+
+	if (rcd_gate_enter(gate, wait_until(t), err) != 0)
+		return -1;
+	waited = rcd_mono_ms() - began;
+	t->hear_by += waited;
+	t->deadline += waited;
+	return 0;
+}
+
+/* Samples take ten times the memory of a note, and somebody else hears it for seconds: only a session
+ * needs them then, and that only up to a length. */
+static int drop_samples(struct spoken *s, struct rcd_err *err)
+{
+	bool live = s->pcm.hz == RCD_REALTIME_HZ && s->pcm.n <= (size_t)RCD_MAX_LIVE_NOTE_SECONDS * RCD_REALTIME_HZ;
+	int ret = 0;
+
+	if (live && !s->silent)
+		return 0;
+	if (!s->silent && rcd_kind_filename(s->kind) == NULL)
+		ret = rcd_encode_pcm(&s->pcm, &s->note, err);
+	rcd_pcm_free(&s->pcm);
+	return ret;
+}
+
 /* Decoded once, at the rate of whoever will hear it. -1: not what it says, or of a kind that
  * nobody would take as it is. */
-static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
+static int decode_note(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 {
 	int hz = rcd_turn_hears_live(t) ? RCD_REALTIME_HZ : NOTE_HZ;
 	int64_t began = rcd_mono_us();
@@ -147,7 +187,22 @@ static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 	s->silent = nobody_speaks(&s->pcm);
 	add_time(t, (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	rcd_turn_figure(t, "note_ms", (int64_t)(s->pcm.n * 1000 / (size_t)hz));
-	return 0;
+	return drop_samples(s, err);
+}
+
+static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
+{
+	struct rcd_media_gates *gates = t->env->gates;
+	struct rcd_gate *gate = NULL;
+	int ret;
+
+	if (gates != NULL)
+		gate = s->kind == RCD_KIND_OGG_OPUS ? &gates->opus : &gates->decoders;
+	if (enter_gate(t, gate, err) != 0)
+		return -1;
+	ret = decode_note(t, s, err);
+	rcd_gate_leave(gate);
+	return ret;
 }
 
 /* live: the session that answers has it as it was spoken. */
@@ -162,15 +217,6 @@ static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 		notice(t, RCD_TEXT_NO_SPEECH);
 	if (live && !t->beside.bad)
 		t->beside.n = before;
-}
-
-/* What has not come by then is not given up: the words would be paid for and the customer asked to
- * write them. The turn goes on when they come. */
-static int64_t wait_until(const struct rcd_turn *t)
-{
-	int64_t until = rcd_deadline_in(t->env->conf->hear_ms);
-
-	return until > t->hear_by ? until : t->hear_by;
 }
 
 /* Words that come late leave the ladder its part of a turn's time all the same. */
@@ -207,6 +253,8 @@ static int transcribe(struct rcd_turn *t, const struct spoken *s, struct rcd_buf
 	struct rcd_buf note;
 	int ret;
 
+	if (s->note.n > 0)
+		return ask_for_words(t, rcd_buf_view(&s->note), RCD_KIND_OGG_OPUS, text, err);
 	if (rcd_kind_filename(s->kind) != NULL)
 		return ask_for_words(t, rcd_sniff_audio(s->bytes, s->kind), s->kind, text, err);
 	rcd_buf_init(&note, RCD_MAX_MEDIA);
@@ -268,11 +316,11 @@ static bool heard_before(struct rcd_turn *t, size_t i, int part, struct rcd_err 
 static int hear_spoken(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 {
 	if (listen_to(t, s, err) != 0) {
-		if (err->code == RCD_NOMEM)
+		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
 		rcd_turn_note(t, "a voice note cannot be decoded: %s", err->msg);
 		mark(t, "áudio");
-		notice(t, RCD_TEXT_NOT_AUDIO);
+		notice(t, err->code == RCD_BUSY ? RCD_TEXT_NOT_HEARD : RCD_TEXT_NOT_AUDIO);
 	} else if (s->silent) {
 		mark(t, "áudio sem fala");
 		notice(t, RCD_TEXT_NO_SPEECH);
@@ -293,7 +341,9 @@ static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes
 	int ret;
 
 	t->audio = true;
+	rcd_buf_init(&s.note, RCD_MAX_MEDIA);
 	ret = hear_spoken(t, &s, err);
+	rcd_buf_free(&s.note);
 	rcd_pcm_free(&s.pcm);
 	return ret;
 }
@@ -357,8 +407,8 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 	return 0;
 }
 
-static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
-                 struct rcd_err *err)
+static int fetch_once(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
+                      struct rcd_err *err)
 {
 	int64_t began = rcd_mono_us();
 	char url[RCD_MAX_URL + 1];
@@ -373,10 +423,31 @@ static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, ch
 	return 0;
 }
 
+/* How large it is, only the answer says: what does not fit is asked for again, in its turn. *gate: to be
+ * left when bytes are gone. */
+static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
+                 struct rcd_gate **gate, struct rcd_err *err)
+{
+	struct rcd_gate *large = t->env->gates != NULL ? &t->env->gates->large : NULL;
+	int ret;
+
+	rcd_buf_init(bytes, large != NULL ? RCD_MAX_SMALL_MEDIA : RCD_MAX_MEDIA);
+	ret = fetch_once(t, at, bytes, type, err);
+	if (ret == 0 || large == NULL || err->code != RCD_LIMIT)
+		return ret;
+	rcd_buf_free(bytes);
+	rcd_buf_init(bytes, RCD_MAX_MEDIA);
+	if (enter_gate(t, large, err) != 0)
+		return -1;
+	*gate = large;
+	return fetch_once(t, at, bytes, type, err);
+}
+
 static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *m = &t->msg[i];
 	struct rcd_sv declared = m->media[part].type;
+	struct rcd_gate *gate = NULL;
 	struct rcd_buf bytes;
 	char type[96] = "";
 	bool spared = false;
@@ -391,8 +462,7 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 		mark(t, "áudio");
 		return 0;
 	}
-	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
-	ret = fetch(t, m->media[part].url, &bytes, type, err);
+	ret = fetch(t, m->media[part].url, &bytes, type, &gate, err);
 	if (ret == 0)
 		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
 		                 err);
@@ -404,7 +474,22 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 		ret = 0;
 	}
 	rcd_buf_free(&bytes);
+	rcd_gate_leave(gate);
 	return ret;
+}
+
+void rcd_media_gates_init(struct rcd_media_gates *g)
+{
+	rcd_gate_init(&g->large, RCD_MAX_LARGE_AT_ONCE);
+	rcd_gate_init(&g->opus, RCD_MAX_OPUS_AT_ONCE);
+	rcd_gate_init(&g->decoders, RCD_MAX_DECODERS);
+}
+
+void rcd_media_gates_free(struct rcd_media_gates *g)
+{
+	rcd_gate_free(&g->large);
+	rcd_gate_free(&g->opus);
+	rcd_gate_free(&g->decoders);
 }
 
 /* What the provider tells beside the words: a quoted message, an ad, a place. */

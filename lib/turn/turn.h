@@ -2,6 +2,7 @@
 #define RCD_TURN_H
 
 #include "base/cancel.h"
+#include "base/gate.h"
 #include "base/words.h"
 #include "knowledge/knowledge.h"
 #include "net/breaker.h"
@@ -166,6 +167,16 @@ struct rcd_turn_watch {
 
 /* What a process has for its turns; shared by all of them, safe from any thread. */
 struct rcd_decoder;
+/* What of the customers' media a process holds at once: memory and processor time have a bound that
+ * does not depend on how many send at the same time. Phones' Ogg/Opus waits in a queue of its own, so
+ * that somebody's files of other kinds do not stand in front of it. */
+struct rcd_media_gates {
+	struct rcd_gate large;    /* attachments over RCD_MAX_SMALL_MEDIA, from the fetch to the words */
+	struct rcd_gate opus;     /* decoded in this process */
+	struct rcd_gate decoders; /* runs of recado-decode */
+};
+void rcd_media_gates_init(struct rcd_media_gates *g);
+void rcd_media_gates_free(struct rcd_media_gates *g);
 struct rcd_turn_env {
 	const struct rcd_turn_conf *conf;
 	const struct rcd_twilio_conf *twilio;
@@ -179,6 +190,7 @@ struct rcd_turn_env {
 	const struct rcd_tools *tools; /* that a model may call; NULL: none */
 	const struct rcd_extract_conf *extract; /* of documents; NULL: none are read */
 	const struct rcd_decoder *decoder; /* of voice notes that are not Ogg/Opus; NULL: none */
+	struct rcd_media_gates *gates; /* NULL: no limit */
 	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */

@@ -443,7 +443,9 @@ static int round_trip(void)
 	int ret = 0;
 
 	rcd_buf_init(&b, 1000);
-	rcd_sound_put(&b, &in);
+	rcd_sound_head(&b, &in);
+	rcd_buf_add(&b, in.s, in.n * sizeof(*in.s));
+	rcd_buf_str(&b, RCD_SOUND_END);
 	if (b.bad) {
 		ret = T_NOMEM;
 		goto out;
