@@ -1,17 +1,23 @@
 #include "daemon/recadod/req.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
+#include "daemon/recadod/slow.h"
 
 #include <fcgiapp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct rcd_req {
 	FCGX_Request fcgi;
+	struct rcd_slow slow;
+	int64_t accepted; /* rcd_mono_ms() */
 };
 
 struct rcd_acceptor {
 	struct rcd_req req;
+	int listen_fd;
 };
 
 int rcd_acceptor_init(void)
@@ -23,34 +29,71 @@ struct rcd_acceptor *rcd_acceptor_new(int listen_fd)
 {
 	struct rcd_acceptor *a = calloc(1, sizeof(*a));
 
-	if (a != NULL && FCGX_InitRequest(&a->req.fcgi, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
-		a = rcd_acceptor_free(a);
+	if (a == NULL)
+		return NULL;
+	a->listen_fd = listen_fd;
+	rcd_slow_add(&a->req.slow);
+	if (FCGX_InitRequest(&a->req.fcgi, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		return rcd_acceptor_free(a);
+	a->req.fcgi.listen_sock = -1; /* the library accepts nothing by itself: nobody would watch it */
 	return a;
 }
 
 struct rcd_acceptor *rcd_acceptor_free(struct rcd_acceptor *a)
 {
-	if (a != NULL)
+	if (a != NULL) {
 		FCGX_Free(&a->req.fcgi, 1);
+		rcd_slow_remove(&a->req.slow);
+	}
 	free(a);
 	return NULL;
 }
 
+/* Reads the head of a request from a connection of ours: the library takes one that is there already
+ * when it is told that it was kept, and tries to accept when it ends too early. */
+static bool read_head(struct rcd_req *req, int fd)
+{
+	bool read;
+
+	req->accepted = rcd_mono_ms();
+	rcd_slow_connect(&req->slow, fd);
+	rcd_slow_wait(&req->slow, req->accepted);
+	req->fcgi.ipcFd = fd;
+	req->fcgi.keepConnection = 1;
+	read = FCGX_Accept_r(&req->fcgi) == 0;
+	if (!read)
+		rcd_slow_close(&req->slow);
+	else
+		rcd_slow_rest(&req->slow);
+	return read;
+}
+
 struct rcd_req *rcd_accept(struct rcd_acceptor *a)
 {
-	return FCGX_Accept_r(&a->req.fcgi) == 0 ? &a->req : NULL;
+	int fd = accept4(a->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+	return fd >= 0 && read_head(&a->req, fd) ? &a->req : NULL;
 }
 
 int rcd_req_flush(struct rcd_req *req)
 {
-	return FCGX_FFlush(req->fcgi.out) == 0 ? 0 : -1;
+	int ret;
+
+	rcd_slow_wait(&req->slow, rcd_mono_ms());
+	ret = FCGX_FFlush(req->fcgi.out) == 0 ? 0 : -1;
+	rcd_slow_rest(&req->slow);
+	return ret;
 }
 
 int rcd_req_end(struct rcd_req *req)
 {
-	int ret = rcd_req_flush(req);
+	int ret;
 
+	rcd_slow_wait(&req->slow, rcd_mono_ms());
+	ret = FCGX_FFlush(req->fcgi.out) == 0 ? 0 : -1;
+	req->fcgi.keepConnection = 0; /* one request, whatever the peer asked for */
 	FCGX_Finish_r(&req->fcgi);
+	rcd_slow_close(&req->slow);
 	return ret;
 }
 
@@ -87,6 +130,17 @@ struct rcd_sv rcd_req_path(struct rcd_req *req)
 	return path;
 }
 
+/* The head and the body have one time together. */
+static bool read_body(struct rcd_req *req, char *to, int n)
+{
+	bool whole;
+
+	rcd_slow_wait(&req->slow, req->accepted);
+	whole = FCGX_GetStr(to, n, req->fcgi.in) == n;
+	rcd_slow_rest(&req->slow);
+	return whole;
+}
+
 int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rcd_err *err)
 {
 	struct rcd_sv length = rcd_req_param(req, "CONTENT_LENGTH");
@@ -100,7 +154,7 @@ int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rc
 	at = rcd_buf_room(out, (size_t)n);
 	if (at == NULL)
 		return rcd_fail_nomem(err);
-	if (n > 0 && FCGX_GetStr(at, (int)n, req->fcgi.in) != (int)n)
+	if (n > 0 && !read_body(req, at, (int)n))
 		return rcd_fail(err, RCD_PROTO, 0, "a body shorter than its Content-Length");
 	out->n += (size_t)n;
 	at[n] = '\0';
@@ -164,7 +218,7 @@ static const char *reason(int status)
 	return "Internal Server Error";
 }
 
-int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv body)
+static int write_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv body)
 {
 	bool head = rcd_sv_is(rcd_req_method(req), "HEAD");
 	FCGX_Stream *out = req->fcgi.out;
@@ -179,6 +233,16 @@ int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv b
 	if (!head && body.n > 0 && FCGX_PutStr(body.p, (int)body.n, out) < 0)
 		return -1;
 	return 0;
+}
+
+int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv body)
+{
+	int ret;
+
+	rcd_slow_wait(&req->slow, rcd_mono_ms());
+	ret = write_reply(req, status, type, body);
+	rcd_slow_rest(&req->slow);
+	return ret;
 }
 
 int rcd_reply_elsewhere(struct rcd_req *req, const char *origin, const char *target)

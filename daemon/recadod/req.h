@@ -15,7 +15,7 @@ int rcd_acceptor_init(void); /* once per process, before the threads */
 struct rcd_acceptor *rcd_acceptor_new(int listen_fd);
 struct rcd_acceptor *rcd_acceptor_free(struct rcd_acceptor *a);
 /* Takes a waiting connection and reads the head of its request; NULL when another thread was
- * quicker. Blocks only for what the web server sends at once. */
+ * quicker, or when the peer was no web server. Blocks for at most RCD_SLOW_MS (slow.h). */
 struct rcd_req *rcd_accept(struct rcd_acceptor *a);
 /* Sends what was written so far; -1 when the web server is gone. */
 int rcd_req_flush(struct rcd_req *req);

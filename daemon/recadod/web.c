@@ -7,15 +7,17 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/recadod/slow.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#define WATCH_MS 1000
 
 static int watch(const struct rcd_web *web)
 {
@@ -105,6 +107,14 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 	return 0;
 }
 
+static void end_slow(void)
+{
+	int n = rcd_slow_end();
+
+	if (n > 0)
+		rcd_log(RCD_WARN, "slow_connections_ended n=%d", n);
+}
+
 /* True when everything that was in flight is done. */
 static bool drain(struct rcd_web *web)
 {
@@ -116,8 +126,9 @@ static bool drain(struct rcd_web *web)
 	while (atomic_load(&web->threads) > 0 || atomic_load(&web->turns) > 0) {
 		if (rcd_mono_ms() > until)
 			return false;
-		if (poll(&gone, 1, (int)rcd_deadline_left(until, INT_MAX)) > 0)
+		if (poll(&gone, 1, (int)rcd_deadline_left(until, WATCH_MS)) > 0)
 			(void)eventfd_read(gone.fd, &count);
+		end_slow();
 	}
 	return true;
 }
@@ -132,8 +143,10 @@ int rcd_web_main(struct rcd_child *child)
 		_exit(1); /* threads that did start use web, which lives on this stack */
 	}
 	rcd_child_ready(child);
-	while (!rcd_child_wait(child, -1, 1000, NULL))
+	while (!rcd_child_wait(child, -1, WATCH_MS, NULL)) {
 		rcd_child_beat(child);
+		end_slow();
+	}
 	if (!drain(&web)) {
 		/* leases and the outbox say what was open: whoever comes next goes on from there */
 		rcd_log(RCD_WARN, "%d requests were not finished in %d ms", atomic_load(&child->slot->busy),

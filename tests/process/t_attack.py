@@ -124,6 +124,54 @@ def test_connections_without_a_header_stop_nobody_else():
                 s.close()
 
 
+def fastcgi(up):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(str(up.dir / "run/recado.sock"))
+    return s
+
+
+def ended(s, timeout=20.0):
+    """Waits for the other side to end the connection."""
+    s.settimeout(timeout)
+    try:
+        return s.recv(16) == b""
+    except ConnectionError:
+        return True
+
+
+def test_fastcgi_connections_that_say_nothing_hold_no_thread():
+    """More of them than there are threads, on the socket itself: with one byte, with half a head, and with bytes that
+    keep coming. Customers are answered meanwhile, the connections end."""
+    begin = b"\x01\x01\x00\x01\x00\x08\x00\x00\x00\x01\x01\x00\x00\x00\x00\x00"  # keep the connection
+    with Sandbox() as box, Up(env=box.env) as up:
+        for said in (b"\x01", begin + b"\x01\x04\x00\x01\xff\xff\x00\x00", b"GET / HTTP/1.1\r\n\r\n", b""):
+            held = [fastcgi(up) for _ in range(70)]
+            for s in held:
+                s.sendall(said)
+            began = time.monotonic()
+            assert webhook_from(up, "127.0.0.1") == 200, said
+            assert time.monotonic() - began < 8, said
+            assert all(ended(s) for s in held), said
+        up.wait_log("slow_connections_ended n=")
+
+
+def test_a_fastcgi_request_has_one_time_for_all_of_it():
+    with Sandbox() as box, Up(env=box.env) as up, fastcgi(up) as s:
+        s.sendall(b"\x01\x01\x00\x01\x00\x08\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01\x04\x00\x01\xff\xff\x00\x00")
+        began = time.monotonic()
+        s.settimeout(0.2)
+        while time.monotonic() - began < 30:
+            try:
+                s.sendall(b"A")
+                if s.recv(16) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        assert 3 < time.monotonic() - began < 15
+
+
 # --- who is counted ------------------------------------------------------------------------------
 
 
