@@ -5,6 +5,7 @@
 #include "store/history.h"
 #include "store/memory.h"
 #include "store/owner.h"
+#include "store/sms_past.h"
 #include "store/tombstone.h"
 
 #include <stdio.h>
@@ -82,11 +83,24 @@ static int end_contact(struct rcd_conn *conn, const struct rcd_forget *what, str
 	               : 0;
 }
 
+static int forget_sms(struct rcd_conn *conn, const struct rcd_forget *what, struct rcd_err *err)
+{
+	enum rcd_owner owner;
+
+	if (rcd_job_check(conn, what->job, err) != 0 ||
+	    rcd_owner_hold(conn, what->tenant, what->contact_id, &owner, err) != 0 ||
+	    rcd_sms_past_forget(conn, what, err) != 0)
+		return -1;
+	return rcd_history_job_done(conn, what->job, err);
+}
+
 static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct rcd_forget *what = arg;
 	enum rcd_owner owner;
 
+	if (what->sms_only)
+		return forget_sms(conn, what, err);
 	if ((what->job != NULL && rcd_job_check(conn, what->job, err) != 0) ||
 	    rcd_owner_hold(conn, what->tenant, what->contact_id, &owner, err) != 0 ||
 	    rcd_tombstones_add(conn, what->tenant, what->contact_id, what->until_ms, err) != 0 ||

@@ -135,6 +135,20 @@ int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int 
 /* The same of those after turn after. */
 int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
                       struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
+
+/* Turns of which channels: SMS alone, or all others (see sms_past.h). */
+enum rcd_turns_of { RCD_TURNS_ALL, RCD_TURNS_SMS, RCD_TURNS_OTHER };
+struct rcd_history_window {
+	int64_t after;
+	int max;
+	enum rcd_turns_of of;
+};
+/* The same of the turns in this window. */
+int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id, const struct rcd_history_window *w,
+                       struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
+/* The rung of the contact's last finished turn on these channels, as rcd_history_rung. */
+int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
+                          char rung[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err);
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
 
 /* The conversation at the provider that the contact's last finished turn was a part of; ""
@@ -142,6 +156,8 @@ void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
 #define RCD_THREAD_ID 101 /* the seeds' column has 100 characters */
 int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
                        struct rcd_err *err);
+int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
+                          char id[RCD_THREAD_ID], struct rcd_err *err);
 
 struct rcd_stats {
 	int64_t total_users, total_conversations, audio_conversations, text_conversations;

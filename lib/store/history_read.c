@@ -1,26 +1,32 @@
 #include "store/history.h"
 #include "store/rows.h"
+#include "store/sms_past.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* of turn t, by the number of an enum rcd_turns_of */
+#define IS_OF(n) "(" n " = 0 OR (" n " = 1) = " RCD_TURN_IS_SMS("t") ")"
+
 struct last {
-	int64_t tenant, contact_id, after;
-	int max;
+	int64_t tenant, contact_id;
+	const struct rcd_history_window *window;
 	struct rcd_rows rows;
 };
 
 static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, started_ms, user_message, bot_response, audio FROM turn"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL"
+	static const char get[] = "SELECT id, started_ms, user_message, bot_response, audio FROM turn t"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL AND " IS_OF("$5")
 		" ORDER BY id DESC LIMIT $4";
 	struct last *l = arg;
+	const struct rcd_history_window *w = l->window;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiii", l->tenant, l->contact_id, l->after, (int64_t)l->max) != 0)
+	if (rcd_q(&q, conn, get, err, "iiiii", l->tenant, l->contact_id, w->after, (int64_t)(w->max > 0 ? w->max : 0),
+	          (int64_t)w->of) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_history_row *r = rcd_rows_add(&l->rows);
@@ -49,12 +55,12 @@ static void reverse(struct rcd_history_row *rows, size_t n)
 	}
 }
 
-int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
-                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id, const struct rcd_history_window *w,
+                       struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_history_row, user_message),
 	                              offsetof(struct rcd_history_row, bot_response)};
-	struct last l = {.tenant = tenant, .contact_id = contact_id, .after = after, .max = max > 0 ? max : 0};
+	struct last l = {.tenant = tenant, .contact_id = contact_id, .window = w};
 	void *all;
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_history_row));
@@ -67,6 +73,14 @@ int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int
 	reverse(all, *n);
 	*rows = all;
 	return 0;
+}
+
+int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
+                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+{
+	const struct rcd_history_window w = {after, max, RCD_TURNS_ALL};
+
+	return rcd_history_window(db, tenant, contact_id, &w, rows, n, err);
 }
 
 int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
@@ -83,19 +97,20 @@ void rcd_history_rows_free(struct rcd_history_row *rows, size_t n)
 
 struct thread {
 	int64_t tenant, contact_id;
+	enum rcd_turns_of of;
 	char *id;
 };
 
 static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT coalesce(thread_id, '') FROM turn"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+	static const char get[] = "SELECT coalesce(thread_id, '') FROM turn t"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL AND " IS_OF("$3")
 		" ORDER BY id DESC LIMIT 1";
 	const struct thread *t = arg;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", t->tenant, t->contact_id) != 0)
+	if (rcd_q(&q, conn, get, err, "iii", t->tenant, t->contact_id, (int64_t)t->of) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -110,30 +125,38 @@ static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
-                       struct rcd_err *err)
+int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
+                          char id[RCD_THREAD_ID], struct rcd_err *err)
 {
-	struct thread t = {tenant, contact_id, id};
+	struct thread t = {tenant, contact_id, of, id};
 
 	id[0] = '\0';
 	return rcd_db_read(db, thread, &t, err);
 }
 
+int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
+                       struct rcd_err *err)
+{
+	return rcd_history_thread_of(db, tenant, contact_id, RCD_TURNS_ALL, id, err);
+}
+
 struct rung {
 	int64_t tenant, contact_id, turn_id, ms;
+	enum rcd_turns_of of;
 	char *name;
 };
 
 static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn"
+	static const char get[] = "SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn t"
 		" WHERE tenant_id = $1 AND contact_id = $2 AND (id = $3 OR ($3 = 0 AND finished_ms IS NOT NULL))"
+		" AND " IS_OF("$4")
 		" ORDER BY id DESC LIMIT 1";
 	struct rung *r = arg;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", r->tenant, r->contact_id, r->turn_id) != 0)
+	if (rcd_q(&q, conn, get, err, "iiii", r->tenant, r->contact_id, r->turn_id, (int64_t)r->of) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -149,16 +172,29 @@ static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
+static int read_rung(struct rcd_db *db, struct rung *r, int64_t *ms, struct rcd_err *err)
+{
+	r->name[0] = '\0';
+	if (rcd_db_read(db, rung, r, err) != 0)
+		return -1;
+	*ms = r->ms;
+	return 0;
+}
+
 int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t turn_id,
                      char name[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err)
 {
 	struct rung r = {.tenant = tenant, .contact_id = contact_id, .turn_id = turn_id, .name = name};
 
-	name[0] = '\0';
-	if (rcd_db_read(db, rung, &r, err) != 0)
-		return -1;
-	*ms = r.ms;
-	return 0;
+	return read_rung(db, &r, ms, err);
+}
+
+int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
+                          char name[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err)
+{
+	struct rung r = {.tenant = tenant, .contact_id = contact_id, .of = of, .name = name};
+
+	return read_rung(db, &r, ms, err);
 }
 
 /* --- habits --------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "turn/forget.h"
 
 #include "base/clock.h"
+#include "store/sms_past.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +75,8 @@ int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *wha
 	json_t *all = NULL;
 	int ret;
 
-	if (rcd_contact_export(env->db, what->tenant, what->contact_id, &all, err) != 0)
+	if ((what->sms_only ? rcd_sms_past_files(env->db, what, &all, err)
+	                    : rcd_contact_export(env->db, what->tenant, what->contact_id, &all, err)) != 0)
 		return -1;
 	ret = remove_files(env, json_object_get(all, "spoken"), RCD_BLOB_AUDIO, "name", err);
 	if (ret == 0)
@@ -104,7 +106,7 @@ int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n
 		if (rcd_tombstones_check(env->db, tenant, path, who, BATCH, &found, err) != 0)
 			return -1;
 		for (int i = 0; i < found; i++, (*n)++) {
-			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL};
+			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, false};
 
 			if (rcd_turn_forget(env, &what, err) != 0)
 				return -1;

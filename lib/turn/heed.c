@@ -6,6 +6,7 @@
 #include "policy/wish.h"
 #include "store/contact.h"
 #include "store/memory.h"
+#include "store/sms_past.h"
 #include "turn/steps.h"
 
 #include <stdlib.h>
@@ -81,13 +82,29 @@ static int known(struct rcd_turn *t, struct rcd_err *err)
 	return ret;
 }
 
+/* An SMS is told what came by SMS, which is in its history already. */
+static int tell_sms(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_sms_past past = {0};
+	char first[RCD_TIME_TEXT];
+
+	t->rung = "known";
+	if (rcd_sms_past_get(t->env->db, t->job.tenant, t->job.contact_id, &past, err) != 0)
+		return -1;
+	rcd_time_text(past.first_ms, first);
+	first[10] = '\0';
+	rcd_buf_fmt(&t->reply, "%s\n- SMS (%s): %lld\n%s", rcd_turn_text(t, RCD_TEXT_KNOWN), first,
+	            (long long)past.messages, rcd_turn_text(t, RCD_TEXT_BY_SMS));
+	return t->reply.bad ? rcd_fail_nomem(err) : 0;
+}
+
 /* Is this the yes to our question? */
 static int confirmed(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 {
 	char rung[RCD_RUNG_NAME];
 	int64_t ms;
 
-	if (rcd_history_rung(t->env->db, t->job.tenant, t->job.contact_id, 0, rung, &ms, err) != 0)
+	if (rcd_history_last_rung(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), rung, &ms, err) != 0)
 		return -1;
 	*yes = strcmp(rung, RCD_RUNG_ASKS) == 0 && rcd_now_ms() - ms < YES_MS;
 	return 0;
@@ -97,6 +114,8 @@ static int fixed(struct rcd_turn *t, const char *rung, enum rcd_text text, struc
 {
 	t->rung = rung;
 	rcd_buf_str(&t->reply, rcd_turn_text(t, text));
+	if (rcd_turn_is_sms(t))
+		rcd_buf_fmt(&t->reply, " %s", rcd_turn_text(t, RCD_TEXT_BY_SMS));
 	return t->reply.bad ? rcd_fail_nomem(err) : 0;
 }
 
@@ -106,7 +125,7 @@ static int answer(struct rcd_turn *t, enum rcd_wish wish, struct rcd_err *err)
 
 	switch (wish) {
 	case RCD_WISH_KNOWN:
-		return known(t, err);
+		return rcd_turn_is_sms(t) ? tell_sms(t, err) : known(t, err);
 	case RCD_WISH_FORGET:
 		return fixed(t, RCD_RUNG_ASKS, RCD_TEXT_FORGET, err);
 	case RCD_WISH_YES:

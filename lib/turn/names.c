@@ -30,6 +30,7 @@ const char *const rcd_text_name[RCD_N_TEXTS] = {
 	[RCD_TEXT_KNOWN] = "known",
 	[RCD_TEXT_FORGET] = "forget",
 	[RCD_TEXT_FORGOTTEN] = "forgotten",
+	[RCD_TEXT_BY_SMS] = "by_sms",
 	[RCD_TEXT_STOPPED] = "stopped",
 	[RCD_TEXT_STARTED] = "started",
 	[RCD_TEXT_NO_OFFERS] = "no_offers",

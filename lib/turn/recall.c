@@ -86,11 +86,11 @@ static int add_history(struct rcd_turn *t, int64_t after, struct rcd_err *err)
 	const size_t tokens = (size_t)conf->history_tokens;
 	struct rcd_history_row *row = NULL;
 	size_t n = 0, fit;
-	int ret = rcd_history_since(t->env->db, t->job.tenant, t->job.contact_id, after, conf->history_turns, &row, &n,
-	                            err);
+	const struct rcd_history_window window = {after, conf->history_turns, rcd_turn_reach(t)};
+	int ret = rcd_history_window(t->env->db, t->job.tenant, t->job.contact_id, &window, &row, &n, err);
 
 	fit = rcd_turn_fit(row, n, n, tokens);
-	t->forgets = n > 0 && ((int)n + 1 >= conf->history_turns || rcd_turn_fit(row, n, n, tokens / 4 * 3) < n);
+	t->forgets = !rcd_turn_is_sms(t) && n > 0 && ((int)n + 1 >= conf->history_turns || rcd_turn_fit(row, n, n, tokens / 4 * 3) < n);
 	for (size_t i = n - fit; ret == 0 && i < n; i++) {
 		if (row[i].user_message != NULL && row[i].user_message[0] != '\0') /* a follow-up answers nothing */
 			ret = add(t->prompt, "user", rcd_sv(row[i].user_message), err);
@@ -243,10 +243,10 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 	ret = rcd_contact_get(t->env->db, t->job.tenant, t->job.contact_id, &who, err);
 	if (ret != 0 && err->code == RCD_NOENT)
 		ret = 0;
-	if (ret == 0)
+	if (ret == 0 && !rcd_turn_is_sms(t)) /* memory, card and name are of channels that prove the sender */
 		ret = rcd_memory_get(t->env->db, t->job.tenant, t->job.contact_id, &m, err);
 	now.name = rcd_memory_name(&m);
-	if (now.name.p == NULL && who != NULL) /* what they call themselves on WhatsApp */
+	if (now.name.p == NULL && who != NULL && !rcd_turn_is_sms(t)) /* what they call themselves on WhatsApp */
 		now.name = rcd_sv(who->first_name);
 	if (ret == 0)
 		ret = find_zone(t, who, err);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "store/memory.h"
+#include "store/sms_past.h"
 #include "turn/forget.h"
 #include "turn/steps.h"
 
@@ -34,11 +35,17 @@ static int is_forgotten(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 /* This turn included, which has said so; not what came in since. */
 static int forget(struct rcd_turn *t, struct rcd_err *err)
 {
-	const struct rcd_forget what = {.tenant = t->job.tenant,
-	                                .contact_id = t->job.contact_id,
-	                                .until_ms = t->in[t->n_in - 1].received_ms,
-	                                .job = &t->job};
+	struct rcd_forget what = {.tenant = t->job.tenant,
+	                          .contact_id = t->job.contact_id,
+	                          .until_ms = t->in[t->n_in - 1].received_ms,
+	                          .job = &t->job};
+	struct rcd_sms_past past = {0};
 
+	if (rcd_turn_is_sms(t)) {
+		if (rcd_sms_past_get(t->env->db, what.tenant, what.contact_id, &past, err) != 0)
+			return -1;
+		what.sms_only = past.other_turns > 0;
+	}
 	return rcd_turn_forget(t->env, &what, err);
 }
 

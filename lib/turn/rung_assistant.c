@@ -89,7 +89,7 @@ static int known(struct rcd_turn *t, char id[RCD_THREAD_ID], struct rcd_err *err
 	id[0] = '\0';
 	if (t->job.attempts > 0 || t->job.cancels > 0)
 		return 0;
-	if (rcd_history_thread(t->env->db, t->job.tenant, t->job.contact_id, id, err) != 0)
+	if (rcd_history_thread_of(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), id, err) != 0)
 		return -1;
 	if (!rcd_openai_is_conversation(id)) /* of the system that was here before */
 		id[0] = '\0';

@@ -228,6 +228,8 @@ int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struc
 void rcd_turn_model_done(struct rcd_turn *t);
 
 bool rcd_turn_is_sms(const struct rcd_turn *t);
+/* The turns that this one may know of: an SMS, whose sender can be forged, knows of SMS alone. */
+enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t);
 enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t);
 /* A whole text of a model as the customer of this turn reads it, appended to out. RCD_PROTO: a tool
  * call written as text. */

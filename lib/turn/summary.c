@@ -254,6 +254,8 @@ static int nothing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_turn_summarise(const struct rcd_turn_env *env, const struct rcd_job *job, struct rcd_err *err)
 {
 	const size_t turns = (size_t)env->conf->history_turns, tokens = (size_t)env->conf->history_tokens;
+	/* what a forged SMS says is not remembered of the contact */
+	struct rcd_history_window window = {0, MOST_TURNS + (int)(turns / 2), RCD_TURNS_OTHER};
 	struct rcd_history_row *row = NULL;
 	struct rcd_memory m = {0};
 	struct rcd_job copy = *job;
@@ -264,9 +266,9 @@ int rcd_turn_summarise(const struct rcd_turn_env *env, const struct rcd_job *job
 	if (rcd_parse_i64(rcd_sv(job->key), 1, INT64_MAX, &contact_id) != 0)
 		return rcd_fail(err, RCD_PROTO, 0, "a summary of nobody");
 	ret = rcd_memory_get(env->db, job->tenant, contact_id, &m, err);
+	window.after = m.upto;
 	if (ret == 0)
-		ret = rcd_history_since(env->db, job->tenant, contact_id, m.upto, MOST_TURNS + (int)(turns / 2), &row, &n,
-		                        err);
+		ret = rcd_history_window(env->db, job->tenant, contact_id, &window, &row, &n, err);
 	if (ret == 0) {
 		keep = rcd_turn_fit(row, n, turns / 2, tokens / 2);
 		ret = n > keep ? fold_what_fits(env, job, contact_id, &m, row, n - keep, err)

@@ -65,6 +65,8 @@ int rcd_tool_save_contact(struct rcd_tool_run *r, struct rcd_err *err)
 	struct rcd_buf name, address, notes;
 	int ret = 0;
 
+	if (rcd_turn_is_sms(r->turn)) /* its sender can be forged, and the card is told on WhatsApp */
+		return rcd_fail(err, RCD_DENIED, 0, "nothing is kept of an SMS");
 	rcd_buf_init(&name, MAX_FIELD);
 	rcd_buf_init(&address, MAX_FIELD);
 	rcd_buf_init(&notes, MAX_FIELD);

@@ -48,6 +48,7 @@ enum rcd_text {
 	RCD_TEXT_KNOWN,      /* above what is known of who asks for it */
 	RCD_TEXT_FORGET,     /* asks whether everything is to be forgotten; the answer is yes or not */
 	RCD_TEXT_FORGOTTEN,  /* after the yes */
+	RCD_TEXT_BY_SMS,     /* behind these by SMS: they are about SMS alone */
 	RCD_TEXT_STOPPED,    /* no more messages, as was asked; how to get them again */
 	RCD_TEXT_STARTED,    /* messages again */
 	RCD_TEXT_NO_OFFERS,  /* no more advertising, answers go on */

@@ -23,6 +23,11 @@ bool rcd_turn_is_sms(const struct rcd_turn *t)
 	return rcd_sv_is(channel_of(t), "sms");
 }
 
+enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t)
+{
+	return rcd_turn_is_sms(t) ? RCD_TURNS_SMS : RCD_TURNS_OTHER;
+}
+
 enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t)
 {
 	return rcd_sv_is(channel_of(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;

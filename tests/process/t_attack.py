@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.parse
 
-from lib import BUILD, Folder, Program, Sandbox, Up, message, recado, request, signature, wait_for
+from lib import BUILD, Folder, Postgres, Program, Sandbox, Up, message, recado, request, signature, wait_for
 
 INSIDE = ["/system/status", "/system/advanced-status", "/system/realtime-status"]
 
@@ -295,3 +295,75 @@ def test_an_empty_code_does_not_list_all_orders():
             contact = up.query("SELECT tenant_id, id FROM contact")[0]
             assert headers["X-Recado-Contact"] == f"{contact['tenant_id']}-{contact['id']}", headers
             assert headers["X-Recado-Channel"] == "whatsapp" and "X-Recado-Phone" not in headers, headers
+
+
+# --- who forges a sender ------------------------------------------------------------------------------------
+
+
+NUMBER = "+5511955554444"
+BY_WHATSAPP = {"From": f"whatsapp:{NUMBER}", "WaId": NUMBER[1:]}
+BY_SMS = {"From": NUMBER, "To": "+14155238886"}
+
+
+class Talk:
+    """Messages that are answered one after the other; .say() gives the answer."""
+
+    def __init__(self, up):
+        self.up, self.n = up, len(up.query("SELECT 1 FROM inbox"))
+
+    def say(self, text, sender):
+        sid = self.up.text(text, **sender)
+        self.n += 1
+        turn = wait_for(lambda: self.up.query("SELECT i.turn_id AS id FROM inbox i WHERE i.event_key = ?"
+                                              " AND i.turn_id IS NOT NULL", sid), what=f"a turn of {text}")[0]["id"]
+        wait_for(lambda: not self.up.query("SELECT 1 FROM job WHERE kind = 'turn'"), what="the end of the turn")
+        rows = self.up.query("SELECT bot_response FROM turn WHERE id = ?", turn)
+        return rows[0]["bot_response"] if rows else None
+
+
+def forged(database):
+    conf = ('voice: { when = "never"; }; turn: { window_ms = 0; };'
+            ' tools: { enabled = [ "save_contact" ]; };\n')
+    with Sandbox() as box, Up(env=box.env, conf_text=conf, database=database) as up:
+        talk = Talk(up)
+        talk.say('@call save_contact {"name":"Zuleide","email":"zuleide@example.com"}', BY_WHATSAPP)
+        talk.say("o segredo é abacaxi", BY_WHATSAPP)
+        assert "zuleide@example.com" in talk.say("o que você sabe sobre mim?", BY_WHATSAPP)
+        # the same number by SMS is told nothing of it, nor is the model that answers it
+        told = talk.say("o que você sabe sobre mim?", BY_SMS)
+        assert "uleide" not in told and "abacaxi" not in told and "SMS" in told, told
+        talk.say("qual é o meu segredo de ananás?", BY_SMS)
+        asked = [r for r in box.ledger() if "ananás" in json.dumps(r, ensure_ascii=False)]
+        # who it is, the SMS before with its answer, the time, and the question
+        assert [r["messages"] for r in asked] == [5], asked
+        talk.say('@call save_contact {"name":"Mallory","email":"mallory@example.com"}', BY_SMS)
+        # neither may it answer a question that was asked there, nor erase what was said there
+        talk.say("esqueça tudo sobre mim", BY_WHATSAPP)
+        talk.say("sim", BY_SMS)
+        talk.say("esqueça tudo sobre mim", BY_SMS)
+        talk.say("sim", BY_SMS)
+        left = up.query("SELECT user_message, rung FROM turn ORDER BY id")
+        assert len(left) == 4 and "abacaxi" in left[1]["user_message"], left
+        assert not up.query("SELECT 1 FROM inbox WHERE sender = ?", NUMBER)
+        assert not up.query("SELECT 1 FROM outbox WHERE to_address = ?", NUMBER)
+        known = talk.say("o que você sabe sobre mim?", BY_WHATSAPP)
+        assert "Zuleide" in known and "zuleide@example.com" in known and "allory" not in known, known
+        # and who asks on WhatsApp is forgotten whole
+        talk.say("oi", BY_SMS)
+        talk.say("esqueça tudo sobre mim", BY_WHATSAPP)
+        talk.say("sim", BY_WHATSAPP)
+        wait_for(lambda: not up.query("SELECT 1 FROM turn"), what="everything to be forgotten")
+        # who has only ever written by SMS is too
+        talk.say("oi de novo", BY_SMS)
+        talk.say("esqueça tudo sobre mim", BY_SMS)
+        talk.say("sim", BY_SMS)
+        wait_for(lambda: not up.query("SELECT 1 FROM contact"), what="the contact to be gone")
+
+
+def test_a_forged_sms_reads_and_erases_nothing_of_whatsapp():
+    forged(None)
+
+
+def test_nor_does_it_with_postgres():
+    with Postgres() as pg:
+        forged(pg)
