@@ -230,6 +230,9 @@ const struct rcd_option rcd_options[] = {
 	INT("turn.hear_ms", 0, 600000, "120000", "milliseconds", AT(turn.hear_ms),
 	    "How long at most the words of a voice note are waited for; the answer follows when they come. "
 	    "A transcription that is given up is paid for, and its customer is asked to write."),
+	BOOL("turn.hold_on", "false", AT(turn.hold_on),
+	     "Tell a customer, once, when a voice note takes longer to hear than its time (about half of "
+	     "turn.deadline_ms, and turn.note_ms_per_s); the answer follows."),
 	INT("turn.late_voice_ms", 0, 600000, "30000", "milliseconds", AT(turn.late_voice_ms),
 	    "How much longer the voice of an answer may take: it then follows its text."),
 	INT("turn.late_ms", 60000, 2000000000, "3600000", "milliseconds", AT(turn.late_ms),
@@ -317,6 +320,8 @@ const struct rcd_option rcd_options[] = {
 	     "Recebi o seu áudio e ele está guardado. Para eu responder já, pode escrever a mensagem "
 	     "em texto, por favor?",
 	     "There is no transcription to be had now."),
+	MAYBE_TEXT("texts.pt_BR.hold_on", "Recebi o seu áudio, já te respondo.",
+	           "A voice note takes longer to hear, with turn.hold_on; \"\" says nothing."),
 	TEXT("texts.pt_BR.image",
 	     "Recebi a sua imagem e já guardei para a equipe. Conte por texto ou áudio como posso "
 	     "ajudar!",
@@ -389,6 +394,8 @@ const struct rcd_option rcd_options[] = {
 	     "Your voice note is here and safely kept. To get an answer right away, could you write "
 	     "the message, please?",
 	     "There is no transcription to be had now."),
+	MAYBE_TEXT("texts.en.hold_on", "I have your voice note, the answer follows in a moment.",
+	           "A voice note takes longer to hear, with turn.hold_on; \"\" says nothing."),
 	TEXT("texts.en.image",
 	     "Thank you for the picture, I have kept it for the team. Tell me, in writing or by voice, "
 	     "how I can help!",

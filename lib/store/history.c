@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#define MAX_PARTS 64
+#define MAX_PARTS RCD_PART_HOLD_ON
 #define KEY_BYTES 16
 
 /* Has the sender written what no turn has taken up? */
@@ -184,19 +184,22 @@ static int answer_turn(struct rcd_conn *conn, const struct rcd_turn_answer *in, 
 	return rcd_exec(conn, NULL, why, err, "iiv", job->turn_id, job->tenant, in->why);
 }
 
+/* out: NULL, or where its id and key go. */
 static int add_part(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_outbox_in *p,
-                    int64_t i, bool sending, struct rcd_err *err)
+                    int64_t i, bool sending, struct rcd_outbox_row *out, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts,"
 		" from_address, to_address, body, media_url, created_ms, updated_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)";
 	const int64_t state = sending ? RCD_OUT_SENDING : RCD_OUT_READY, attempts = sending;
-	char key[2 * KEY_BYTES + 1];
+	struct rcd_outbox_row row = {.id = rcd_id_new()};
 
-	rcd_random_hex(key, KEY_BYTES);
-	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", rcd_id_new(), job->tenant, job->turn_id,
-	                job->contact_id, i, key, state, attempts, p->from, p->to, p->body, p->media_url,
+	rcd_random_hex(row.key, KEY_BYTES);
+	if (out != NULL)
+		*out = row;
+	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", row.id, job->tenant, job->turn_id,
+	                job->contact_id, i, row.key, state, attempts, p->from, p->to, p->body, p->media_url,
 	                rcd_now_ms());
 }
 
@@ -282,7 +285,7 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	    is_last_word(conn, in, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
-		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, err) != 0)
+		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, NULL, err) != 0)
 			return -1;
 	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id, in->job->turn_id,
 	                                                in->handoff, err) != 0)
@@ -312,14 +315,15 @@ struct voice {
 
 static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2";
+	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
+		" AND part < $3";
 	const struct voice *v = arg;
 	const struct rcd_channel channel = channel_of(v->job);
 	int64_t n;
 
 	if (rcd_job_hold(conn, v->job, err) != 0 || may_answer(conn, v->job, true, NULL, err) != 0 ||
-	    rcd_get_i64(conn, &n, next, err, "ii", v->job->tenant, v->job->turn_id) != 0 ||
-	    add_part(conn, v->job, v->part, n, true, err) != 0 ||
+	    rcd_get_i64(conn, &n, next, err, "iii", v->job->tenant, v->job->turn_id, (int64_t)RCD_PART_HOLD_ON) != 0 ||
+	    add_part(conn, v->job, v->part, n, true, NULL, err) != 0 ||
 	    rcd_channel_day_add(conn, &channel, 0, 1, err) != 0)
 		return -1;
 	return add_media(conn, v->job, v->media, err);
@@ -331,6 +335,38 @@ int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct
 	struct voice v = {job, part, media};
 
 	return rcd_db_write(db, voice, &v, err);
+}
+
+struct hold_on {
+	const struct rcd_job *job;
+	const struct rcd_outbox_in *part;
+	struct rcd_outbox_row *row;
+};
+
+static int add_hold_on(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char had[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2 AND part = $3";
+	const struct hold_on *h = arg;
+	const struct rcd_channel channel = channel_of(h->job);
+	const int64_t part = RCD_PART_HOLD_ON;
+	int64_t n;
+
+	if (rcd_job_hold(conn, h->job, err) != 0 || may_answer(conn, h->job, false, NULL, err) != 0 ||
+	    rcd_get_i64(conn, &n, had, err, "iii", h->job->tenant, h->job->turn_id, part) != 0)
+		return -1;
+	if (n > 0)
+		return rcd_fail(err, RCD_EXISTS, 0, "the turn has told that its answer follows");
+	if (add_part(conn, h->job, h->part, part, true, h->row, err) != 0)
+		return -1;
+	return rcd_channel_day_add(conn, &channel, 0, 1, err);
+}
+
+int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
+                        struct rcd_outbox_row *row, struct rcd_err *err)
+{
+	struct hold_on h = {job, part, row};
+
+	return rcd_db_write(db, add_hold_on, &h, err);
 }
 
 struct answered {

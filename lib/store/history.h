@@ -74,6 +74,12 @@ struct rcd_turn_answer {
  * begins anew. */
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
 
+/* One commit, before the answer: the message that it takes longer, once in the turn's life (RCD_EXISTS
+ * the second time), as SENDING; the lease begins anew. Checks the fence, and the same as an answer.
+ * row: its id and key. */
+int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
+                        struct rcd_outbox_row *row, struct rcd_err *err);
+
 /* One commit: the voice of an answer that has gone ahead, as its last part. Checks the same. */
 int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
                       const struct rcd_media_in *media, struct rcd_err *err);

@@ -16,6 +16,10 @@ enum rcd_out_state {
 	RCD_N_OUT
 };
 
+/* The place of the message that tells of a late answer, behind all parts of the answer: see
+ * rcd_history_hold_on. */
+#define RCD_PART_HOLD_ON 63
+
 struct rcd_outbox_in {
 	struct rcd_sv from, to;   /* channel addresses */
 	struct rcd_sv body;       /* text, absent for an audio message */
@@ -80,8 +84,8 @@ struct rcd_outbox_news {
 	int64_t retry_ms;
 	bool opted_out;         /* with FAILED: because the contact wants no messages, which is kept */
 };
-/* Only ever forward. A message whose fate was unknown is ACCEPTED by it, and its turn goes on
- * at once (*woken: ring the bell). *known: it is one of ours. */
+/* Only ever forward. A message whose fate was unknown, or one of RCD_PART_HOLD_ON that was given up,
+ * is ACCEPTED by it, and its turn goes on at once (*woken: ring the bell). *known: it is one of ours. */
 int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,
                     struct rcd_err *err);
 
@@ -94,7 +98,7 @@ int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64
 int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid, struct rcd_sv body,
                      bool *knows, struct rcd_err *err);
 
-/* Inside a write: what of the turn was refused, dropped or not delivered is ready to leave
+/* Inside a write: what of the turn's answer was refused, dropped or not delivered is ready to leave
  * again, under new keys. */
 int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err);
 

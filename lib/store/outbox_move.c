@@ -223,14 +223,14 @@ static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE outbox SET state = 2, sid = coalesce($3, sid), updated_ms = $4"
-		" WHERE id = $2 AND tenant_id = $1 AND state IN (1, 4)";
+		" WHERE id = $2 AND tenant_id = $1 AND (state IN (1, 4) OR (state = 5 AND part = $5))";
 	static const char wake[] = "UPDATE job SET due_ms = $3 WHERE turn_id = $2 AND turn_id <> 0"
 		" AND tenant_id = $1 AND state = 0";
 	const struct rcd_outbox_news *w = t->news;
 	const struct rcd_tally more = {.sent = 1};
 	int64_t n, now = rcd_now_ms();
 
-	if (rcd_exec(conn, &n, set, err, "iivi", w->tenant, t->id, w->sid, now) != 0)
+	if (rcd_exec(conn, &n, set, err, "iivii", w->tenant, t->id, w->sid, now, (int64_t)RCD_PART_HOLD_ON) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
@@ -298,14 +298,14 @@ int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool 
 int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err)
 {
 	static const char one[] = "SELECT id FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
-		" AND (state IN (3, 5) OR (state = 2 AND delivery = 9)) ORDER BY part LIMIT 1";
+		" AND part < $3 AND (state IN (3, 5) OR (state = 2 AND delivery = 9)) ORDER BY part LIMIT 1";
 	static const char set[] =
 		"UPDATE outbox SET state = 0, key = $3, sid = NULL, attempts = 0, resends = 0, delivery = 0,"
 		" code = 0, created_ms = $4, updated_ms = $4 WHERE id = $2 AND tenant_id = $1";
 	char key[2 * KEY_BYTES + 1];
 	int64_t id;
 
-	while (rcd_get_i64(conn, &id, one, err, "ii", tenant, turn_id) == 0) {
+	while (rcd_get_i64(conn, &id, one, err, "iii", tenant, turn_id, (int64_t)RCD_PART_HOLD_ON) == 0) {
 		rcd_random_hex(key, KEY_BYTES);
 		if (rcd_exec(conn, NULL, set, err, "iisi", tenant, id, key, rcd_now_ms()) != 0)
 			return -1;

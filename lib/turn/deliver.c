@@ -142,30 +142,25 @@ static enum fate obey(struct rcd_turn *t, const struct rcd_outbox_row *row, cons
 	return refuse(t, row, no->sys, p->code != 0 ? p->why : no->msg, p->wait_s, err) == 0 ? SETTLED : LATER;
 }
 
-/* The fence guards the store, and this the wire: whoever stood still (SIGSTOP, a machine that
- * swaps) since the intent was committed must not send what another may send by now. The commit
- * began the lease anew, so until its end nobody else looks at the message; by then ours has left
- * and is given up, or never leaves. */
-static int64_t lease_share(const struct rcd_turn *t, int percent)
+static int64_t lease_share(const struct rcd_leaving *l, int percent)
 {
-	return t->intended + (int64_t)t->job.lease_ms * percent / 100;
+	return l->intended + (int64_t)l->lease_ms * percent / 100;
 }
 
-/* false: nobody asked the provider, who fails too often now. */
-static bool request(struct rcd_turn *t, const struct rcd_twilio_send *msg, enum rcd_sent *what, char sid[64],
-                    struct rcd_err *no)
+bool rcd_turn_request(const struct rcd_leaving *l, const struct rcd_twilio_send *msg, enum rcd_sent *what,
+                      char sid[64], struct rcd_err *no)
 {
+	const struct rcd_turn_env *env = l->env;
 	struct rcd_twilio_send m = *msg;
-	int64_t deadline = rcd_deadline_in(SEND_MS);
+	int64_t deadline = rcd_deadline_in(l->most_ms);
 
 	*what = RCD_SENT_AGAIN;
-	if (rcd_breaker_enter(t->env->send, "twilio", no) != 0)
+	if (rcd_breaker_enter(env->send, "twilio", no) != 0)
 		return false;
-	m.begin_by = lease_share(t, BEGIN_SHARE);
-	if (deadline > lease_share(t, END_SHARE))
-		deadline = lease_share(t, END_SHARE);
-	rcd_breaker_settle(t->env->send,
-	                   rcd_twilio_send(t->env->http, t->env->twilio, &m, deadline, what, sid, no), no);
+	m.begin_by = lease_share(l, BEGIN_SHARE);
+	if (deadline > lease_share(l, END_SHARE))
+		deadline = lease_share(l, END_SHARE);
+	rcd_breaker_settle(env->send, rcd_twilio_send(env->http, env->twilio, &m, deadline, what, sid, no), no);
 	return true;
 }
 
@@ -195,10 +190,11 @@ static enum fate lost_sight(struct rcd_turn *t, const struct rcd_outbox_row *row
 static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
                            const struct rcd_twilio_send *msg, struct rcd_err *err)
 {
+	const struct rcd_leaving leaving = {t->env, t->intended, t->job.lease_ms, SEND_MS};
 	struct rcd_err no = {0};
 	enum rcd_sent what;
 	char sid[64] = "";
-	bool tried = request(t, msg, &what, sid, &no);
+	bool tried = rcd_turn_request(&leaving, msg, &what, sid, &no);
 
 	if (what == RCD_SENT_ACCEPTED && t->last_part) { /* one commit less: the turn ends at once */
 		t->accepted = row->id;

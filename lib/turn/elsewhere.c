@@ -11,11 +11,16 @@
 #define LOOK_MS 15000  /* for one look */
 #define SECOND_MS 1000 /* the provider's dates are whole seconds, rounded down */
 
-/* Ours, and of this life: the answer of another turn, say. */
+/* Ours, and of this life: the answer of another turn, say. That an answer follows is none, whoever
+ * has said it. */
 static int is_known(void *arg, const char *sid, struct rcd_sv body, bool *known, struct rcd_err *err)
 {
 	const struct rcd_turn *t = arg;
 
+	if (rcd_sv_is(body, rcd_turn_text(t, RCD_TEXT_HOLD_ON))) {
+		*known = true;
+		return 0;
+	}
 	return rcd_outbox_knows(t->env->db, t->job.tenant, t->job.contact_id, sid, body, known, err);
 }
 

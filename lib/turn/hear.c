@@ -9,6 +9,7 @@
 #include "base/quote.h"
 #include "base/visible.h"
 #include "turn/clip.h"
+#include "turn/hold_on.h"
 #include "turn/steps.h"
 
 #include <string.h>
@@ -277,6 +278,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 	int ret = -1;
 
 	rcd_buf_init(&text, RCD_MAX_TEXT);
+	rcd_hold_on_begin(t);
 	if (live)
 		ret = rcd_turn_hear_live(t, &s->pcm, &text, err);
 	if (live && ret != 0 && err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
@@ -286,6 +288,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 	}
 	if (!live)
 		ret = transcribe(t, s, &text, err);
+	rcd_hold_on_end(t);
 	if (ret == 0) {
 		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
 		heard(t, rcd_buf_view(&text), live);

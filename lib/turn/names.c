@@ -18,6 +18,7 @@ const char *const rcd_text_name[RCD_N_TEXTS] = {
 	[RCD_TEXT_NO_SPEECH] = "no_speech",
 	[RCD_TEXT_NOT_AUDIO] = "not_audio",
 	[RCD_TEXT_NOT_HEARD] = "not_heard",
+	[RCD_TEXT_HOLD_ON] = "hold_on",
 	[RCD_TEXT_IMAGE] = "image",
 	[RCD_TEXT_VIDEO] = "video",
 	[RCD_TEXT_DOCUMENT] = "document",

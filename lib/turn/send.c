@@ -4,6 +4,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "turn/deliver.h"
+#include "turn/hold_on.h"
 #include "turn/tool.h"
 
 #include <stdio.h>
@@ -273,6 +274,10 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 
 	if (rcd_outbox_of_turn(t->env->db, t->job.tenant, t->job.turn_id, &row, &n, err) != 0)
 		return -1;
+	if (rcd_hold_on_skip(t, row, &n, err) != 0) {
+		rcd_outbox_rows_free(row, n);
+		return -1;
+	}
 	if (t->seat != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
 		rcd_turn_figure(t, "twiml", 1);
 		ret = mark_all(t, row, n, err);
@@ -313,6 +318,7 @@ int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
 	bool first = !t->answered;
 	struct parts parts = {0};
 
+	rcd_hold_on_drop(t);
 	if (first && store(t, &parts, err) != 0)
 		return -1;
 	t->answered = true;

@@ -20,6 +20,7 @@
 #define RCD_MAX_PARTS 47 /* of one answer: RCD_MAX_TEXT in pieces, those, and the audio */
 
 struct rcd_tool_media;
+struct rcd_hold_on;
 
 struct rcd_turn {
 	const struct rcd_turn_env *env;
@@ -53,6 +54,7 @@ struct rcd_turn {
 
 	/* hear */
 	int64_t hear_by;             /* the rest of the time is the ladder's */
+	struct rcd_hold_on *hold_on; /* says so when that is over; NULL: nobody does */
 	struct rcd_buf said;         /* what the model is told and the history shows: what the customer wrote
 	                                and said, one line a message, and in brackets what came beside it */
 	struct rcd_buf own;          /* of it, the customer's own words alone: for rules */

@@ -1,6 +1,7 @@
 /* The way of a message, top to bottom. */
 
 #include "base/clock.h"
+#include "turn/hold_on.h"
 #include "turn/steps.h"
 
 #include <stdarg.h>
@@ -68,6 +69,7 @@ static void done(struct rcd_turn *t)
 	rcd_inbox_rows_free(t->in, t->n_in);
 	free(t->recent);
 	rcd_speaker_drop(t->speaker);
+	rcd_hold_on_drop(t);
 	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_buf_free(&t->said);
 	rcd_buf_free(&t->transcript);

@@ -36,6 +36,7 @@ enum rcd_text {
 	RCD_TEXT_NO_SPEECH,  /* a note in which nobody speaks */
 	RCD_TEXT_NOT_AUDIO,  /* said to be audio, but is not (encrypted, broken) */
 	RCD_TEXT_NOT_HEARD,  /* no transcription to be had now */
+	RCD_TEXT_HOLD_ON,    /* a note takes longer to hear: the answer follows; "": say nothing */
 	RCD_TEXT_IMAGE,
 	RCD_TEXT_VIDEO,
 	RCD_TEXT_DOCUMENT,
@@ -127,6 +128,7 @@ struct rcd_turn_conf {
 	int deadline_ms;           /* from the last message to the first answer that leaves */
 	int note_ms_per_s;         /* and as much more for each second of a voice note, */
 	int hear_ms;               /* whose words are waited for as long as this: the answer follows */
+	bool hold_on;              /* its sender is told so, once, when the time to hear is over */
 	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;
 	size_t n_routes;

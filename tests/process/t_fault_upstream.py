@@ -7,7 +7,7 @@ from lib import Sandbox, Up, request, wait_for
 from t_main import put_media, speech
 
 CONF = """voice: { when = "mirror"; };
-turn: { window_ms = 0; window_audio_ms = 0; reconcile_ms = 500; deadline_ms = 4000; };
+turn: { window_ms = 0; window_audio_ms = 0; reconcile_ms = 500; deadline_ms = 4000; hear_ms = 6000; };
 work: { processes = 1; };
 media = "s3://recado-test/shop";
 routes = ( { path = "/webhook/whatsapp"; },

@@ -159,7 +159,7 @@ BAD = {
     "malformado.docx": (lambda: docx("<w:p>"), "malformed"),
     "entidades.docx": (lambda: docx("&a;"), "malformed"),
     "outro.docx": (lambda: b"PK\x05\x06" + bytes(18), "no document of Word"),
-    "antigo.doc": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encrypted or an old .doc"),
+    "antigo.doc": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "encrypted or of an old format"),
     "vazio.txt": (lambda: b"", "no text in it"),
     "vazio.pdf": (lambda: b"", "no text in it|broken"),
     "espacos.md": (lambda: b" \n \n", "no text in it"),

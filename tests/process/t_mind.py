@@ -2,7 +2,9 @@
 and forgotten."""
 
 import json
+import os
 import re
+from pathlib import Path
 
 from lib import *
 
@@ -74,9 +76,16 @@ def test_a_contact_is_shown_exported_and_forgotten():
 
 
 def test_words_leave_a_server_too():
+    def read(path):
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:  # of another test's database, on the server that all share
+            return b""
+
     def held(word):  # in the files of the server's tables; its log is another matter
         pg.query("CHECKPOINT")
-        return [str(p) for p in (pg.folder / "data/base").rglob("*") if p.is_file() and word.encode() in p.read_bytes()]
+        files = (Path(at) / name for at, _, names in os.walk(pg.folder / "data/base") for name in names)
+        return [str(p) for p in files if word.encode() in read(p)]
 
     with Postgres() as pg, Sandbox() as box, Up(env=box.env, database=pg) as up:
         for i in range(5):

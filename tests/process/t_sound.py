@@ -94,6 +94,18 @@ def test_words_that_come_late_are_answered_when_they_come():
         assert len([r for r in box.ledger() if r["op"] == "messages.create"]) == 1
 
 
+def test_a_customer_is_told_once_that_the_answer_follows():
+    conf = "turn: { deadline_ms = 2000; window_audio_ms = 0; hold_on = true; };\n" + MUTE
+    with Sandbox(plan="transcribe nth=1 delay=4000\n") as box, Up(env=box.env, conf_text=conf) as up:
+        for n in (1, 2):  # the second is heard in time
+            up.note(put_media(box, spoken("-f", "wav"), "audio/wav"), type="audio/wav", path="/webhook/FUNCIONA")
+            rows = turns(up, n)
+        sent = [r["body"] for r in box.ledger() if r["op"] == "messages.create"]
+        assert sent == ["Recebi o seu áudio, já te respondo.", *(r["bot_response"] for r in rows)], sent
+        assert [r["transcribed_text"] for r in rows] == [WORDS, WORDS], rows
+        assert {r["state"] for r in up.query("SELECT state FROM outbox")} == {2}
+
+
 def test_an_mp3_from_the_voice_is_spoken_as_what_it_is():
     """Its length tells: the bytes of an MP3 taken for PCM are a few tenths of a second of noise."""
     mp3 = spoken("-f", "mp3")

@@ -4,6 +4,7 @@
 #include "knowledge/knowledge.h"
 #include "store/dead.h"
 #include "store/history.h"
+#include "store/owner.h"
 #include "tests/unit/audio.h"
 #include "tests/unit/house.h"
 
@@ -570,6 +571,151 @@ out:
 	rcd_history_rows_free(row, n);
 	pull_down(&h);
 	return ret;
+}
+
+/* --- a note that takes longer: its sender is told, once --------------------------------------- */
+
+static int64_t hold_on_state(struct house *h)
+{
+	return number(h, "SELECT coalesce((SELECT state FROM outbox WHERE part = 63), -1)");
+}
+
+static int build_slow(struct house *h, const char *plan, struct rcd_err *err)
+{
+	if (build(h, plan, err) != 0)
+		return -1;
+	h->conf.deadline_ms = 2000; /* 1.1 s of it to hear in */
+	h->conf.hear_ms = 15000;
+	h->conf.hold_on = true;
+	return 0;
+}
+
+/* Told when the time to hear is over, behind it comes the answer; one that is heard in time tells nothing. */
+static int told_to_hold_on(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build_slow(&h, "transcribe delay=2600 text=\"qual o prazo?\" times=1\nchat text=\"Dois dias.\"\n", &err), err);
+	SPOKEN(&h, "SM1", "Body=");
+	T_INT(count(&h, "messages.create"), 2);
+	T_INT(say(&h, "messages.create", "\"body\":\"hold_on\"", ""), 1);
+	T_INT(say(&h, "messages.create", "Dois dias.", ""), 1);
+	T_INT(hold_on_state(&h), RCD_OUT_ACCEPTED);
+	SPOKEN(&h, "SM2", "Body=");
+	T_INT(count(&h, "messages.create"), 3);
+	h.conf.hold_on = false;
+	T_DO(rcd_sandbox_plan(h.box, "transcribe delay=2600\n", &err), err);
+	SPOKEN(&h, "SM3", "Body=");
+	T_INT(count(&h, "messages.create"), 4);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* Takes the job over when the customer has been told, as after a death; all that was heard is lost. */
+static void *usurp_told(void *arg)
+{
+	struct house *h = arg;
+	struct rcd_err err;
+	int64_t freed;
+
+	while (hold_on_state(h) != RCD_OUT_ACCEPTED)
+		(void)sched_yield();
+	(void)rcd_job_release(h->db, OWNER, &freed, &err);
+	return NULL;
+}
+
+static int forget_what_was_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	const int64_t *state = arg;
+
+	if (rcd_exec(conn, NULL, "DELETE FROM heard", err, "") != 0)
+		return -1;
+	return rcd_exec(conn, NULL, "UPDATE outbox SET state = $1, sid = NULL WHERE part = 63", err, "i", *state);
+}
+
+/* The turn begins anew and takes as long again: the customer is not told twice, whether the first telling
+ * is known to have arrived or its process died between intent and answer. */
+static int told_once(int64_t state, int64_t after)
+{
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	pthread_t other;
+	int ret = 0, got = 0;
+
+	T_DO(build_slow(&h, "transcribe delay=2600 text=\"qual o prazo?\"\n", &err), err);
+	T_OK(pthread_create(&other, NULL, usurp_told, &h) == 0);
+	got = spoken_turn(&h, "SM1", "Body=", &err);
+	if (got == 1) { /* no espeak here: nobody is told of anything */
+		(void)pthread_cancel(other);
+		goto out;
+	}
+	(void)pthread_join(other, NULL);
+	T_INT(got, -1);
+	T_STR(rcd_code_name(err.code), "cancelled");
+	T_INT(count(&h, "messages.create"), 1);
+	T_DO(rcd_db_write(h.db, forget_what_was_heard, &state, &err), err);
+	T_DO(rcd_job_claim(h.db, OWNER + 1, 30000, &job, 1, &got, &err), err);
+	T_INT(got, 1);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(count(&h, "transcribe"), 2);
+	T_INT(count(&h, "messages.create"), 2);
+	T_INT(say(&h, "messages.create", "\"body\":\"hold_on\"", ""), 1);
+	T_INT(hold_on_state(&h), after);
+	T_DO(rcd_job_claim(h.db, OWNER, 30000, &job, 1, &got, &err), err);
+	T_INT(got, 0);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+static int told_once_when_begun_anew(void)
+{
+	return told_once(RCD_OUT_ACCEPTED, RCD_OUT_ACCEPTED);
+}
+
+static int told_once_over_a_death(void)
+{
+	return told_once(RCD_OUT_SENDING, RCD_OUT_DROPPED);
+}
+
+static int refused_telling(const char *plan, int answers, bool person)
+{
+	struct rcd_err err = {0};
+	enum rcd_owner was;
+	struct contact_of c = {0};
+	struct house h;
+	int64_t began;
+	int ret = 0;
+
+	T_DO(build_slow(&h, plan, &err), err);
+	SPOKEN(&h, "SM1", "Body=");
+	T_DO(rcd_db_read(h.db, contact_id, &c, &err), err);
+	if (person)
+		T_DO(rcd_owner_set(h.db, 1, c.id, RCD_OWNER_PERSON, &was, &err), err);
+	began = rcd_mono_ms();
+	SPOKEN(&h, "SM2", "Body=");
+	T_OK(rcd_mono_ms() - began < 2600 + 3000);
+	T_INT(say(&h, "messages.create", "\"body\":\"Dois dias.\"", "\"status\":201"), answers);
+out:
+	pull_down(&h);
+	return ret;
+}
+
+/* A request that hangs holds up nothing: it is given up when the answer is there. */
+static int a_telling_that_hangs(void)
+{
+	return refused_telling("transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n"
+	                       "messages.create nth=2 never\n", 2, false);
+}
+
+/* Nobody is told anything in a person's conversation. */
+static int no_telling_for_a_person(void)
+{
+	return refused_telling("transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n", 1, true);
 }
 
 /* The session hears it and answers; the words it heard are what is searched and stored. */
@@ -1282,6 +1428,11 @@ const struct t_case t_cases[] = {
 	{"seat", seat, 0},
 	{"a_slow_transcription", a_slow_transcription, 0},
 	{"no_transcription", no_transcription, 0},
+	{"told_to_hold_on", told_to_hold_on, 0},
+	{"told_once_when_begun_anew", told_once_when_begun_anew, 0},
+	{"told_once_over_a_death", told_once_over_a_death, 0},
+	{"a_telling_that_hangs", a_telling_that_hangs, 0},
+	{"no_telling_for_a_person", no_telling_for_a_person, 0},
 	{"a_session_hears_and_answers", a_session_hears_and_answers, 0},
 	{"below_a_session", below_a_session, 0},
 	{"assistant_below_chat", assistant_below_chat, 0},
