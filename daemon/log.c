@@ -106,23 +106,70 @@ static size_t add(char *line, size_t at, const char *text)
 	return at;
 }
 
+/* suppressed: how many such lines were left out before this one. */
+__attribute__((format(printf, 3, 0))) static void write_line(int level, int64_t suppressed, const char *fmt,
+                                                             va_list ap)
+{
+	char text[2 * LINE], line[LINE], more[48];
+	size_t n = head(line, sizeof(line), level);
+
+	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
+		text[0] = '\0';
+	if (suppressed > 0) {
+		text[LINE - sizeof(more) - n] = '\0'; /* so that the number is not what is cut */
+		(void)snprintf(more, sizeof(more), " suppressed=%lld", (long long)suppressed);
+		(void)strcat(text, more);
+	}
+	n = add(line, n, text);
+	line[n++] = '\n';
+	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
+		;
+}
+
 void rcd_log(int level, const char *fmt, ...)
 {
-	char text[2 * LINE], line[LINE];
 	int saved = errno;
 	va_list ap;
-	size_t n;
 
 	if (!rcd_log_at(level))
 		return;
 	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
+	write_line(level, 0, fmt, ap);
 	va_end(ap);
-	n = add(line, head(line, sizeof(line), level), text);
-	line[n++] = '\n';
-	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
-		;
+	errno = saved;
+}
+
+/* False: this line is left out. */
+static bool admit_line(struct rcd_log_limit *l, int64_t *suppressed)
+{
+	int64_t now = rcd_mono_ms(), back;
+	bool admitted;
+
+	(void)pthread_mutex_lock(&l->lock);
+	if (l->used == 0)
+		l->refilled_ms = now;
+	back = (now - l->refilled_ms) / RCD_LOG_EVERY_MS;
+	l->refilled_ms += back * RCD_LOG_EVERY_MS;
+	l->used = back < l->used ? l->used - (int)back : 0;
+	admitted = l->used < RCD_LOG_BURST;
+	*suppressed = l->suppressed;
+	l->used += admitted;
+	l->suppressed = admitted ? 0 : l->suppressed + 1;
+	(void)pthread_mutex_unlock(&l->lock);
+	return admitted;
+}
+
+void rcd_log_limited(struct rcd_log_limit *limit, int level, const char *fmt, ...)
+{
+	int saved = errno;
+	int64_t suppressed;
+	va_list ap;
+
+	if (!rcd_log_at(level) || !admit_line(limit, &suppressed))
+		return;
+	va_start(ap, fmt);
+	write_line(level, suppressed, fmt, ap);
+	va_end(ap);
 	errno = saved;
 }
 

@@ -331,6 +331,8 @@ static void run(struct up *up)
 			break;
 		rcd_up_log_relay(&up->log);
 		take_signals(up);
+		if (rcd_up_log_rotate_nginx())
+			tell(&up->nginx, SIGUSR1);
 	}
 	rcd_up_sweep();
 	rcd_up_log_relay(&up->log);

@@ -66,8 +66,12 @@ int rcd_up_bury(struct rcd_up_child *c, int status, bool was_ready, struct rcd_e
 /* Ends whatever our dead children have left behind; blocks for at most a few seconds. */
 void rcd_up_sweep(void);
 
+#define RCD_UP_LOG_MAX (16 * 1024 * 1024) /* when a log file is put aside, and */
+#define RCD_UP_LOG_KEEP 4                 /* how many of them are kept (.1 is the latest) */
+
 struct rcd_up_log {
 	int read_fd, write_fd, file_fd;
+	off_t size; /* of the file */
 	size_t n;
 	char line[4096];
 };
@@ -75,6 +79,8 @@ struct rcd_up_log {
 int rcd_up_log_open(struct rcd_up_log *log, struct rcd_err *err);
 /* Takes what has come in. */
 void rcd_up_log_relay(struct rcd_up_log *log);
+/* Puts nginx's log aside when it is large; true: nginx has to be told (SIGUSR1). */
+bool rcd_up_log_rotate_nginx(void);
 void rcd_up_log_close(struct rcd_up_log *log); /* half-open is fine, if zeroed to -1 */
 
 /* GET /health on its own connection. *fd: the one under way, -1 for none. */

@@ -13,14 +13,57 @@
 /* We are recadod's journal: a pipe which JOURNAL_STREAM names, so that its lines begin with
  * their level. All go to the file with their time, the grave ones to the terminal too. */
 
+/* path.3 becomes path.4 …, path itself path.1. */
+static void put_aside(const char *path)
+{
+	char from[64], to[64];
+
+	for (int n = RCD_UP_LOG_KEEP; n > 0; n--) {
+		(void)snprintf(to, sizeof(to), "%s.%d", path, n);
+		(void)snprintf(from, sizeof(from), n > 1 ? "%s.%d" : "%s", path, n - 1);
+		(void)rename(from, to);
+	}
+}
+
+static int open_file(struct rcd_up_log *log)
+{
+	struct stat st;
+	int fd = open(RCD_UP_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return -1;
+	if (log->file_fd >= 0)
+		(void)close(log->file_fd);
+	log->file_fd = fd;
+	log->size = st.st_size;
+	return 0;
+}
+
+/* Where no new file can be had, the old one grows on. */
+static void rotate(struct rcd_up_log *log)
+{
+	put_aside(RCD_UP_LOG);
+	if (open_file(log) != 0)
+		log->size = 0;
+}
+
+bool rcd_up_log_rotate_nginx(void)
+{
+	struct stat st;
+
+	if (stat(RCD_UP_NGINX_LOG, &st) != 0 || st.st_size < RCD_UP_LOG_MAX)
+		return false;
+	put_aside(RCD_UP_NGINX_LOG);
+	return true;
+}
+
 int rcd_up_log_open(struct rcd_up_log *log, struct rcd_err *err)
 {
 	char name[64];
 	struct stat st;
 	int fd[2];
 
-	log->file_fd = open(RCD_UP_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-	if (log->file_fd < 0)
+	if (open_file(log) != 0)
 		return rcd_fail_errno(err, "cannot write " RCD_UP_LOG);
 	if (pipe2(fd, O_CLOEXEC) != 0)
 		return rcd_fail_errno(err, "no pipe");
@@ -59,6 +102,9 @@ static void one_line(struct rcd_up_log *log, const char *p, size_t n)
 		n -= 3;
 	}
 	rcd_time_text(rcd_now_ms(), when);
+	if (log->size >= RCD_UP_LOG_MAX)
+		rotate(log);
+	log->size += (off_t)n + 21;
 	dprintf(log->file_fd, "%s %.*s\n", when, (int)n, p);
 	if (level <= RCD_WARN)
 		dprintf(STDERR_FILENO, "%.*s\n", (int)n, p);

@@ -23,6 +23,7 @@ void rcd_page_media(struct rcd_web *web, struct rcd_req *req)
 {
 	struct rcd_sv name = rcd_sv_skip(rcd_req_path(req), sizeof(PLACE) - 1);
 	const char *method = rcd_sv_is(rcd_req_method(req), "HEAD") ? "HEAD" : "GET";
+	static struct rcd_log_limit failed = RCD_LOG_LIMIT;
 	char key[RCD_BLOB_KEY], origin[RCD_BLOB_ORIGIN];
 	struct rcd_err err = {0};
 	struct rcd_buf target;
@@ -38,7 +39,7 @@ void rcd_page_media(struct rcd_web *web, struct rcd_req *req)
 	} else if (err.code == RCD_NOENT) {
 		(void)rcd_reply_error(req, 404, "there is nothing here");
 	} else {
-		rcd_log(RCD_ERROR, "no link to a spoken answer: %s", err.msg);
+		rcd_log_limited(&failed, RCD_ERROR, "no link to a spoken answer: %s", err.msg);
 		(void)rcd_reply_error(req, 503, "the audio cannot be had now");
 	}
 	rcd_buf_free(&target);

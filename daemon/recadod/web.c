@@ -109,10 +109,11 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 
 static void end_slow(void)
 {
+	static struct rcd_log_limit ended = RCD_LOG_LIMIT;
 	int n = rcd_slow_end();
 
 	if (n > 0)
-		rcd_log(RCD_WARN, "slow_connections_ended n=%d", n);
+		rcd_log_limited(&ended, RCD_WARN, "slow_connections_ended n=%d", n);
 }
 
 /* True when everything that was in flight is done. */

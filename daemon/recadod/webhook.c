@@ -18,10 +18,25 @@ struct hook {
 	char sender[RCD_MAX_ADDRESS + 1];
 };
 
+/* Each status is a kind of its own: strangers' mistakes do not hide what a provider's are. */
+static struct rcd_log_limit *refusals_of(int status)
+{
+	static struct {
+		int status;
+		struct rcd_log_limit limit;
+	} kind[] = {{400, RCD_LOG_LIMIT}, {403, RCD_LOG_LIMIT}, {405, RCD_LOG_LIMIT},
+	            {413, RCD_LOG_LIMIT}, {415, RCD_LOG_LIMIT}, {503, RCD_LOG_LIMIT}};
+	size_t i = sizeof(kind) / sizeof(kind[0]) - 1;
+
+	while (i > 0 && kind[i].status != status)
+		i--;
+	return &kind[i].limit;
+}
+
 static void refuse(struct rcd_req *req, int status, const char *why)
 {
-	rcd_log(status == 403 ? RCD_WARN : RCD_NOTICE, "webhook refused (%d): %s, from %.*s", status, why,
-	        RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
+	rcd_log_limited(refusals_of(status), status == 403 ? RCD_WARN : RCD_NOTICE,
+	                "webhook refused (%d): %s, from %.*s", status, why, RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
 	(void)rcd_reply_error(req, status, why);
 }
 
@@ -40,6 +55,7 @@ static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
  * URL that was checked. */
 static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
 {
+	static struct rcd_log_limit refused = RCD_LOG_LIMIT;
 	const struct rcd_conf *conf = web->child->conf;
 	int signatures = rcd_req_count(req, "HTTP_X_TWILIO_SIGNATURE");
 	char url[2 * RCD_MAX_URL];
@@ -49,10 +65,10 @@ static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const str
 	    rcd_sign_twilio(&conf->twilio.token, url, form, rcd_sv(NULL),
 	                    rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE")))
 		return true;
-	rcd_log(RCD_WARN,
-	        "signature_refused checked_url=%.300s signatures=%d: it must be the very URL that Twilio calls, "
-	        "and the token that of the account",
-	        url, signatures);
+	rcd_log_limited(&refused, RCD_WARN,
+	                "signature_refused checked_url=%.300s signatures=%d: it must be the very URL that Twilio "
+	                "calls, and the token that of the account",
+	                url, signatures);
 	return false;
 }
 
@@ -128,6 +144,7 @@ void rcd_signed_free(struct rcd_signed *in)
 
 void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route)
 {
+	static struct rcd_log_limit deprecated = RCD_LOG_LIMIT;
 	struct rcd_sv method = rcd_req_method(req);
 	struct hook h = {0};
 	struct rcd_err err = {0};
@@ -137,7 +154,8 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		return;
 	}
 	if (route->deprecated)
-		rcd_log(RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp", route->path);
+		rcd_log_limited(&deprecated, RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp",
+		                route->path);
 	if (rcd_signed_form(web, req, &h.in)) {
 		if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
 			rcd_status_told(web, req, &h.in.form);

@@ -3,6 +3,7 @@ of their own on loopback."""
 
 import http.server
 import json
+import os
 import socket
 import threading
 import time
@@ -170,6 +171,41 @@ def test_a_fastcgi_request_has_one_time_for_all_of_it():
             except OSError:
                 break
         assert 3 < time.monotonic() - began < 15
+
+
+# --- who fills the disk ------------------------------------------------------------------------------
+
+
+def test_unsigned_requests_write_a_bounded_log():
+    with Up() as up:
+        for i in range(300):
+            assert up.post("/webhook/whatsapp", message(Body="oi"), sign=False).status == 403
+            assert request(up.url, "PUT", "/webhook/whatsapp").status == 405
+        up.post("/webhook/whatsapp", message(Body="oi", NumMedia="0"))
+        up.wait_rows("SELECT 1 FROM inbox")
+        text = up.log() + up.log("nginx.log")
+        assert 10 <= text.count("signature_refused") <= 24, text  # ten for each of two processes
+        assert text.count("\n") < 100, text
+
+
+def test_log_files_are_put_aside():
+    full = 16 << 20
+    with Folder() as folder:
+        log = folder / "log"
+        log.mkdir()
+        for name in ("recadod.log", "nginx.log"):
+            for n in ("", ".1", ".2", ".3", ".4"):
+                (log / (name + n)).write_text(n)
+                os.truncate(log / (name + n), full)
+        with Up(dir=folder) as up:
+            wait_for(lambda: (log / "nginx.log").exists() and (log / "nginx.log").stat().st_size < full, 20, "nginx's new log")
+            assert up.log() and (log / "recadod.log").stat().st_size < full
+            for name in ("recadod.log", "nginx.log"):
+                assert (log / f"{name}.4").read_bytes()[:2] == b".3" and not (log / f"{name}.5").exists()
+            os.truncate(log / "nginx.log", full)  # while it runs
+            up.post("/webhook/whatsapp", message(Body="oi"), sign=False)
+            wait_for(lambda: (log / "nginx.log").exists() and (log / "nginx.log").stat().st_size < full, 20, "nginx's new log")
+            assert (log / "nginx.log.1").stat().st_size == full
 
 
 # --- who is counted ------------------------------------------------------------------------------

@@ -197,6 +197,52 @@ out:
 	return ret;
 }
 
+static int count_lines(const char *text, const char *with)
+{
+	int n = 0;
+
+	for (const char *p = text; (p = strstr(p, with)) != NULL; p += strlen(with))
+		n++;
+	return n;
+}
+
+/* Ten, then one for each ten seconds that have passed, which tells of the others. */
+static int limited_lines(void)
+{
+	static struct rcd_log_limit limit = RCD_LOG_LIMIT, other = RCD_LOG_LIMIT;
+	struct tap t;
+	char *text = NULL, longest[1200];
+	int ret = 0;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	T_INT(tap(&t), 0);
+	rcd_log_init("web", RCD_INFO);
+	for (int i = 0; i < 1000; i++)
+		rcd_log_limited(&limit, RCD_WARN, "event n=%d", i);
+	for (int i = 0; i < 1000; i++)
+		rcd_log_limited(&limit, RCD_DEBUG, "event of no level");
+	limit.refilled_ms -= RCD_LOG_EVERY_MS;
+	rcd_log_limited(&limit, RCD_WARN, "event %s", longest);
+	rcd_log_limited(&limit, RCD_WARN, "event again");
+	limit.refilled_ms -= 1000LL * RCD_LOG_EVERY_MS; /* a long time is no more than a full bucket */
+	for (int i = 0; i < 50; i++)
+		rcd_log_limited(&limit, RCD_WARN, "event late");
+	rcd_log_limited(&other, RCD_WARN, "another");
+	text = untap(&t);
+	T_OK(text != NULL);
+	T_INT(count_lines(text, "event n="), 10);
+	T_INT(count_lines(text, " suppressed=990\n"), 1);
+	T_INT(count_lines(text, "event again"), 0);
+	T_INT(count_lines(text, "event late"), 10);
+	T_INT(count_lines(text, "event late suppressed=1\n"), 1);
+	T_INT(count_lines(text, "another\n"), 1);
+	T_INT(count_lines(text, "no level"), 0);
+out:
+	free(text);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"stamped_line", stamped_line, 0},
 	{"journal_line", journal_line, 0},
@@ -204,5 +250,6 @@ const struct t_case t_cases[] = {
 	{"long_lines_are_cut", long_lines_are_cut, 0},
 	{"threads_do_not_mix", threads_do_not_mix, 0},
 	{"masks", masks, 0},
+	{"limited_lines", limited_lines, 0},
 	{NULL, NULL, 0},
 };
