@@ -94,16 +94,22 @@ static int forget_sms(struct rcd_conn *conn, const struct rcd_forget *what, stru
 	return rcd_history_job_done(conn, what->job, err);
 }
 
+struct forgetting {
+	const struct rcd_forget *what;
+	struct rcd_tombstone_in tombstone;
+};
+
 static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	const struct rcd_forget *what = arg;
+	const struct forgetting *f = arg;
+	const struct rcd_forget *what = f->what;
 	enum rcd_owner owner;
 
 	if (what->sms_only)
 		return forget_sms(conn, what, err);
 	if ((what->job != NULL && rcd_job_check(conn, what->job, err) != 0) ||
 	    rcd_owner_hold(conn, what->tenant, what->contact_id, &owner, err) != 0 ||
-	    rcd_tombstones_add(conn, what->tenant, what->contact_id, what->until_ms, err) != 0 ||
+	    rcd_tombstones_add(conn, &f->tombstone, err) != 0 ||
 	    end_jobs(conn, what, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
@@ -116,7 +122,12 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 int rcd_forget_rows(struct rcd_db *db, const struct rcd_forget *what, struct rcd_err *err)
 {
-	struct rcd_forget copy = *what;
+	struct forgetting f = {what, {.tenant = what->tenant, .contact_id = what->contact_id, .ms = what->until_ms}};
+	int ret = what->tombstones != NULL ? rcd_tombstone_key(what->tombstones, f.tombstone.key, err)
+	                                   : rcd_fail(err, RCD_INVAL, 0, "to forget takes a file for tombstones");
 
-	return rcd_db_write(db, forget, &copy, err);
+	if (ret == 0)
+		ret = rcd_db_write(db, forget, &f, err);
+	rcd_wipe(f.tombstone.key, sizeof(f.tombstone.key));
+	return ret;
 }

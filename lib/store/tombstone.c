@@ -1,8 +1,8 @@
 /* Whom we were asked to forget, as hashes: an id that is known can be looked up, none can be read.
- * In the file a line is "TENANT HASH MS". */
+ * In the file a line is "TENANT HASH MS". Hashes of before there was a key are replaced when the id
+ * they are of is seen again; until then nobody knows whose they are. */
 #include "store/tombstone.h"
 
-#include "base/crypto.h"
 #include "base/file.h"
 
 #include <errno.h>
@@ -11,24 +11,7 @@
 #include <unistd.h>
 
 #define MAX_FILE (64 << 20)
-#define HASH (2 * RCD_SHA256_N + 1)
-
-static int hash_of(struct rcd_sv kind, struct rcd_sv value, char out[HASH], struct rcd_err *err)
-{
-	uint8_t digest[RCD_SHA256_N];
-	struct rcd_buf b;
-	int ret = -1;
-
-	rcd_buf_init(&b, 1024);
-	rcd_buf_fmt(&b, "%.*s:%.*s", RCD_SV_ARG(kind), RCD_SV_ARG(value));
-	if (!b.bad)
-		ret = rcd_sha256(rcd_buf_view(&b), digest);
-	rcd_buf_free(&b);
-	if (ret != 0)
-		return rcd_fail_nomem(err);
-	rcd_hex(digest, sizeof(digest), out);
-	return 0;
-}
+#define HASH RCD_TOMBSTONE_HASH
 
 static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms, struct rcd_err *err)
 {
@@ -40,17 +23,17 @@ static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t 
 
 /* Fills set with what is known: {hash: ms}. Calls with a set of its own for each alias would cost
  * a statement each; the ids of one contact are few. */
-static int ids_of(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, json_t *set, struct rcd_err *err)
+static int ids_of(struct rcd_conn *conn, const struct rcd_tombstone_in *in, json_t *set, struct rcd_err *err)
 {
 	static const char get[] = "SELECT kind, value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2";
 	char hash[HASH];
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", tenant, contact_id) != 0)
+	if (rcd_q(&q, conn, get, err, "ii", in->tenant, in->contact_id) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
-		if (hash_of(rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
+		if (rcd_tombstone_hash(in->key, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
 			row = -1;
 			break;
 		} else if (json_object_set_new(set, hash, json_integer(0)) != 0) {
@@ -61,15 +44,15 @@ static int ids_of(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, jso
 	return row;
 }
 
-int rcd_tombstones_add(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t ms, struct rcd_err *err)
+int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in, struct rcd_err *err)
 {
 	json_t *set = json_object(), *unused;
 	const char *hash;
-	int ret = set != NULL ? ids_of(conn, tenant, contact_id, set, err) : rcd_fail_nomem(err);
+	int ret = set != NULL ? ids_of(conn, in, set, err) : rcd_fail_nomem(err);
 
 	json_object_foreach(set, hash, unused)
 		if (ret == 0)
-			ret = put(conn, tenant, hash, ms, err);
+			ret = put(conn, in->tenant, hash, in->ms, err);
 	json_decref(set);
 	return ret;
 }
@@ -92,7 +75,7 @@ static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, jso
 
 		while (n < 3 && rcd_sv_cut(&line, ' ', &part[n]))
 			n++;
-		if (n != 3 || part[1].n != HASH - 1 || rcd_parse_i64(part[0], 1, INT64_MAX, &of) != 0 || of != tenant ||
+		if (n != 3 || !rcd_tombstone_is_hash(part[1]) || rcd_parse_i64(part[0], 1, INT64_MAX, &of) != 0 || of != tenant ||
 		    rcd_parse_i64(part[2], 0, INT64_MAX, &ms) != 0)
 			continue;
 		if (json_object_setn_new(set, part[1].p, part[1].n, json_integer(ms)) != 0)
@@ -104,6 +87,8 @@ static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, jso
 struct both {
 	int64_t tenant;
 	json_t *file, *table; /* {hash: ms} */
+	json_t *renamed;      /* {plain hash: the one with the key} */
+	uint8_t key[RCD_TOMBSTONE_KEY];
 	struct rcd_forgotten *out;
 	int max, n;
 };
@@ -134,8 +119,11 @@ static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_
 	rcd_buf_init(text, MAX_FILE);
 	b->file = json_object();
 	b->table = json_object();
-	if (b->file == NULL || b->table == NULL)
+	b->renamed = json_object();
+	if (b->file == NULL || b->table == NULL || b->renamed == NULL)
 		return rcd_fail_nomem(err);
+	if (rcd_tombstone_key(file, b->key, err) != 0)
+		return -1;
 	return read_file(file, b->tenant, text, b->file, err) == 0 ? rcd_db_read(db, read_table, b, err) : -1;
 }
 
@@ -143,6 +131,8 @@ static void done(struct both *b, struct rcd_buf *text)
 {
 	json_decref(b->file);
 	json_decref(b->table);
+	json_decref(b->renamed);
+	rcd_wipe(b->key, sizeof(b->key));
 	rcd_buf_free(text);
 }
 
@@ -163,6 +153,115 @@ static bool any_newer_in_file(const struct both *b)
 	return false;
 }
 
+/* --- hashes without a key ------------------------------------------------------------------- */
+
+static bool has_plain(const json_t *set)
+{
+	const char *hash;
+	json_t *unused;
+
+	json_object_foreach((json_t *)(uintptr_t)set, hash, unused)
+		if (rcd_tombstone_is_plain(rcd_sv(hash)))
+			return true;
+	return false;
+}
+
+/* One id that is here: is there a plain hash of it? */
+static int find_plain(struct both *b, struct rcd_sv kind, struct rcd_sv value, struct rcd_err *err)
+{
+	char plain[HASH], keyed[HASH];
+
+	if (rcd_tombstone_plain_hash(kind, value, plain, err) != 0)
+		return -1;
+	if (json_object_get(b->file, plain) == NULL && json_object_get(b->table, plain) == NULL)
+		return 0;
+	if (rcd_tombstone_hash(b->key, kind, value, keyed, err) != 0)
+		return -1;
+	return json_object_set_new(b->renamed, plain, json_string(keyed)) == 0 ? 0 : rcd_fail_nomem(err);
+}
+
+static int find_all_plain(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	struct both *b = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, "SELECT kind, value FROM contact_alias WHERE tenant_id = $1", err, "i", b->tenant) != 0)
+		return -1;
+	while ((row = rcd_q_step(&q, err)) == 1)
+		if (find_plain(b, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), err) != 0) {
+			row = -1;
+			break;
+		}
+	rcd_q_end(&q);
+	return row;
+}
+
+static int rename_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char drop[] = "DELETE FROM forgotten WHERE tenant_id = $1 AND hash = $2";
+	const struct both *b = arg;
+	const char *plain;
+	json_t *keyed;
+
+	json_object_foreach(b->renamed, plain, keyed) {
+		const json_t *ms = json_object_get(b->table, plain);
+
+		if (ms == NULL)
+			continue;
+		if (put(conn, b->tenant, json_string_value(keyed), json_integer_value(ms), err) != 0 ||
+		    rcd_exec(conn, NULL, drop, err, "is", b->tenant, plain) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Every line stays but for the hash in it. */
+static int rename_lines(const struct both *b, const char *file, struct rcd_sv text, struct rcd_err *err)
+{
+	struct rcd_sv line, tenant, hash;
+	struct rcd_buf out;
+	char name[HASH];
+	int64_t of;
+	int ret;
+
+	rcd_buf_init(&out, MAX_FILE);
+	while (rcd_sv_cut(&text, '\n', &line)) {
+		struct rcd_sv rest = line;
+		const char *keyed = NULL;
+
+		if (line.n == 0)
+			continue;
+		if (rcd_sv_cut(&rest, ' ', &tenant) && rcd_sv_cut(&rest, ' ', &hash) && rcd_tombstone_is_plain(hash) &&
+		    rcd_parse_i64(tenant, 1, INT64_MAX, &of) == 0 && of == b->tenant) {
+			(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(hash));
+			keyed = json_string_value(json_object_get(b->renamed, name));
+		}
+		if (keyed != NULL)
+			rcd_buf_fmt(&out, "%.*s %s %.*s\n", RCD_SV_ARG(tenant), keyed, RCD_SV_ARG(rest));
+		else
+			rcd_buf_fmt(&out, "%.*s\n", RCD_SV_ARG(line));
+	}
+	ret = out.bad ? rcd_fail_nomem(err) : rcd_file_write(file, rcd_buf_view(&out), 0640, err);
+	rcd_buf_free(&out);
+	return ret;
+}
+
+/* Ids that are here again get their tombstone under the key, with its time, in both places. */
+static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_err *err)
+{
+	struct both b = {.tenant = tenant};
+	struct rcd_buf text;
+	int ret = load(&b, db, file, &text, err);
+
+	if (ret == 0 && (has_plain(b.file) || has_plain(b.table)))
+		ret = rcd_db_read(db, find_all_plain, &b, err);
+	if (ret == 0 && json_object_size(b.renamed) > 0)
+		ret = rcd_db_write(db, rename_rows, &b, err) == 0 ? rename_lines(&b, file, rcd_buf_view(&text), err) : -1;
+	done(&b, &text);
+	return ret;
+}
+
 /* --- a store from a backup ------------------------------------------------------------------ */
 
 static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -181,7 +280,7 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		const int64_t id = rcd_q_i64(&q, 2);
 		int64_t ms;
 
-		if (hash_of(rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
+		if (rcd_tombstone_hash(b->key, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
 			row = -1;
 			break;
 		}
@@ -198,8 +297,12 @@ int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, st
 {
 	struct both b = {.tenant = tenant, .out = out, .max = max};
 	struct rcd_buf text;
-	int ret = load(&b, db, file, &text, err);
+	int ret;
 
+	*n = 0;
+	if (rename_plain(db, tenant, file, err) != 0)
+		return -1;
+	ret = load(&b, db, file, &text, err);
 	if (ret == 0 && any_newer_in_file(&b))
 		ret = rcd_db_read(db, find, &b, err);
 	*n = b.n;

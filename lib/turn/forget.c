@@ -72,9 +72,12 @@ void rcd_tombstones_path(const struct rcd_turn_env *env, char out[RCD_TOMBSTONES
 int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *what, struct rcd_err *err)
 {
 	char path[RCD_TOMBSTONES_PATH];
+	struct rcd_forget rows = *what;
 	json_t *all = NULL;
 	int ret;
 
+	rcd_tombstones_path(env, path);
+	rows.tombstones = path;
 	if ((what->sms_only ? rcd_sms_past_files(env->db, what, &all, err)
 	                    : rcd_contact_export(env->db, what->tenant, what->contact_id, &all, err)) != 0)
 		return -1;
@@ -84,9 +87,8 @@ int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *wha
 	if (ret == 0)
 		leave_conversations(env, json_object_get(all, "conversations"));
 	json_decref(all);
-	if (ret != 0 || rcd_forget_rows(env->db, what, err) != 0)
+	if (ret != 0 || rcd_forget_rows(env->db, &rows, err) != 0)
 		return -1;
-	rcd_tombstones_path(env, path);
 	if (rcd_tombstones_merge(env->db, what->tenant, path, err) != 0)
 		return -1;
 	if (rcd_db_scrub(env->db, err) != 0)
@@ -106,7 +108,7 @@ int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n
 		if (rcd_tombstones_check(env->db, tenant, path, who, BATCH, &found, err) != 0)
 			return -1;
 		for (int i = 0; i < found; i++, (*n)++) {
-			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, false};
+			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, NULL, false};
 
 			if (rcd_turn_forget(env, &what, err) != 0)
 				return -1;

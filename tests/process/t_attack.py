@@ -1,6 +1,8 @@
 """What an attacker on the network tries, and what stays as it was meanwhile. Attackers and customers have addresses
 of their own on loopback."""
 
+import hashlib
+import hmac
 import http.server
 import json
 import os
@@ -403,3 +405,26 @@ def test_a_forged_sms_reads_and_erases_nothing_of_whatsapp():
 def test_nor_does_it_with_postgres():
     with Postgres() as pg:
         forged(pg)
+
+
+# --- who has a copy of the store ----------------------------------------------------------------------------
+
+
+def test_tombstones_do_not_tell_the_numbers():
+    with Sandbox() as box, Up(env=box.env) as up:
+        up.text("oi", **BY_WHATSAPP)
+        up.wait_rows("SELECT 1 FROM turn WHERE finished_ms IS NOT NULL")
+        assert recado("contact", "forget", "--dir", up.dir, NUMBER).returncode == 0
+        lines = (up.dir / "forgotten").read_text().split()
+        rows = [r["hash"] for r in up.query("SELECT hash FROM forgotten")]
+        assert rows and set(rows) <= set(lines), (rows, lines)
+        # every number of the area, as whoever finds the store would try them: with the kind in front, and bare
+        tried = {hashlib.sha256(f"{kind}{prefix}{n:04}".encode()).hexdigest()
+                 for kind in ("phone:", "") for prefix in ("+551195555", "whatsapp:+551195555") for n in range(10000)}
+        assert not [r for r in rows if r in tried or r[1:] in tried], rows
+        key = up.dir / "forgotten.key"
+        assert key.stat().st_mode & 0o777 == 0o600 and len(key.read_bytes()) == 32
+        for path in [*up.dir.glob("recado.db*"), up.dir / "forgotten"]:
+            assert key.read_bytes() not in path.read_bytes(), path
+        wanted = hmac.new(key.read_bytes(), f"phone:{NUMBER}".encode(), hashlib.sha256).hexdigest()
+        assert rows == ["2" + wanted], rows

@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "store/tombstone_key.h"
 #include "store/contact.h"
 #include "tests/unit/store.h"
 #include "turn/forget.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CANARY "xq7zwk"
@@ -221,6 +223,49 @@ static int older_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *er
 	return rcd_exec(conn, NULL, "UPDATE forgotten SET ms = 2000", err, "");
 }
 
+static int plain_tombstone(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	return rcd_exec(conn, NULL, "INSERT INTO forgotten(tenant_id, hash, ms) VALUES(1, $1, 2000)", err, "s", (const char *)arg);
+}
+
+/* Tombstones of before there was a key: the number that is here gets one under the key, the other is kept
+ * for when it comes. Neither file nor table holds a plain hash of who is known. */
+static int plain_hashes(void)
+{
+	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2};
+	char mine[RCD_TOMBSTONE_HASH], other[RCD_TOMBSTONE_HASH], text[400], path[400];
+	struct rcd_err err = {0};
+	struct stat st;
+	struct house h;
+	int64_t n = 0;
+	int ret = 0, again = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
+	T_DO(rcd_tombstone_plain_hash(RCD_SV("phone"), RCD_SV("+5511987650001"), mine, &err), err);
+	T_DO(rcd_tombstone_plain_hash(RCD_SV("phone"), RCD_SV("+5511987650009"), other, &err), err);
+	T_DO(rcd_db_write(h.env.db, plain_tombstone, other, &err), err);
+	(void)snprintf(path, sizeof(path), "%s/forgotten", t_dir());
+	(void)snprintf(text, sizeof(text), "1 %s 2000\n1 %s 2000\n", mine, other);
+	T_DO(rcd_file_write(path, rcd_sv(text), 0640, &err), err);
+	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_INT(again, 1);
+	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
+	T_INT(n, 0);
+	T_OK(!in_file("forgotten", mine) && in_file("forgotten", other) && in_file("forgotten", "1 2"));
+	(void)snprintf(path, sizeof(path), "%s/forgotten.key", t_dir());
+	T_OK(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600 && st.st_size == RCD_TOMBSTONE_KEY);
+	/* and the one under the key is as good: the store comes back once more */
+	T_DO(rcd_db_write(h.env.db, lose_tombstones, NULL, &err), err);
+	ana.word = CANARY "3";
+	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
+	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_INT(again, 1);
+out:
+	rcd_db_close(h.env.db);
+	return ret;
+}
+
 /* Forgotten, come back, saved in a backup, forgotten once more: the backup's own tombstone does
  * not hide the second. */
 static int restored_twice(void)
@@ -288,6 +333,7 @@ out:
 
 const struct t_case t_cases[] = {
 	{"forgotten", forgotten, 0},
+	{"plain_hashes", plain_hashes, 0},
 	{"restored", restored, 0},
 	{"restored_twice", restored_twice, 0},
 	{"exported", exported, 0},
