@@ -269,6 +269,9 @@ const struct rcd_option rcd_options[] = {
 	    "none are shown."),
 	INT("vision.max_bytes", 1024, 12582912, "4194304", "bytes", AT(turn.vision.max_bytes),
 	    "A larger picture is kept and not shown."),
+	INT("vision.document_chars", 0, 12000, "6000", "characters", AT(turn.vision.document_chars),
+	    "Text of the documents of one turn (PDF, Word, Excel, PowerPoint, LibreOffice, CSV, HTML, text) that "
+	    "the model is told; the history keeps how they begin. With 0 they are not read."),
 
 	INT("limits.loop_answers", 0, 1000, "4", "answers", AT(turn.brake.loop_answers),
 	    "To messages of one contact on one channel that look like a program's, in an hour: the same again (but for "

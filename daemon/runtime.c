@@ -97,6 +97,14 @@ static void place_decoder(struct rcd_runtime *rt, const struct rcd_conf *conf)
 	rt->voice.decoder = &rt->decoder;
 }
 
+/* Without it documents of customers are answered as what they are. */
+static void place_extractor(struct rcd_runtime *rt, const struct rcd_conf *conf)
+{
+	rt->extract = (struct rcd_extract_conf){.unsandboxed = conf->unsandboxed};
+	if (rcd_place_extract(rt->extractor_path, sizeof(rt->extractor_path), NULL) == 0)
+		rt->extract.program = rt->extractor_path;
+}
+
 int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
@@ -114,6 +122,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 	rcd_blob_open(&rt->blobs, &conf->blobs, rt->http);
 	place_decoder(rt, conf);
 	rcd_media_gates_init(&rt->gates);
+	place_extractor(rt, conf);
 	rt->turn = (struct rcd_turn_env){
 		.conf = &conf->turn,
 		.twilio = &conf->twilio,
@@ -121,6 +130,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 		.voice = &rt->voice,
 		.decoder = &rt->decoder,
 		.gates = &rt->gates,
+		.extract = &rt->extract,
 		.db = rt->db,
 		.http = rt->http,
 		.sessions = rt->sessions,

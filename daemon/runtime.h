@@ -36,6 +36,8 @@ struct rcd_runtime {
 	struct rcd_typist *typist;
 	struct rcd_tools *tools;
 	struct rcd_blob_store blobs;
+	char extractor_path[PATH_MAX];
+	struct rcd_extract_conf extract;
 	char decoder_path[PATH_MAX];
 	struct rcd_decoder decoder;
 	struct rcd_media_gates gates;

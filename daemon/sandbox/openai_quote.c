@@ -175,6 +175,40 @@ static int look_through(struct quote *q, const json_t *messages)
 	return 0;
 }
 
+/* --- documents of the customer ---------------------------------------------------------------- */
+
+/* The lines of a message that quote a document, without their marks; or those that are the customer's
+ * own words. */
+static void pick_lines(struct rcd_sv text, bool quoted, struct rcd_buf *out)
+{
+	struct rcd_sv line;
+
+	while (rcd_sv_cut(&text, '\n', &line)) {
+		bool is_quoted = rcd_sv_starts(line, RCD_SV("> ")), is_mark = rcd_sv_starts(line, RCD_SV("["));
+
+		if (is_quoted != quoted || (is_mark && !quoted) || rcd_sv_starts(line, RCD_SV("Documento do cliente")))
+			continue;
+		rcd_buf_sv(out, rcd_sv_skip(line, quoted ? 2 : 0));
+		rcd_buf_ch(out, '\n');
+	}
+}
+
+/* Without documents it is the question as it stands. */
+static int ask_words(struct quote *q, struct rcd_sv question, struct rcd_buf *document)
+{
+	struct rcd_buf own;
+	int ret;
+
+	pick_lines(question, true, document);
+	if (document->n == 0)
+		return document->bad ? -1 : ask(q, question);
+	rcd_buf_init(&own, RCD_MAX_PROMPT);
+	pick_lines(question, false, &own);
+	ret = own.bad || document->bad ? -1 : ask(q, rcd_buf_view(&own));
+	rcd_buf_free(&own);
+	return ret;
+}
+
 /* In one line, as one would say it. */
 static void say(struct rcd_sv v, struct rcd_buf *out)
 {
@@ -185,12 +219,16 @@ static void say(struct rcd_sv v, struct rcd_buf *out)
 int rcd_sb_quote(const json_t *req, struct rcd_sv question, struct rcd_buf *out)
 {
 	struct quote q = {.n = 0};
+	struct rcd_buf document;
 	int ret;
 
 	if (rcd_stemmer_new(&q.stemmer, NULL) != 0)
 		return -1;
 	question.n = rcd_utf8_cut(question, RCD_MAX_TEXT);
-	ret = ask(&q, question);
+	rcd_buf_init(&document, RCD_MAX_PROMPT);
+	ret = ask_words(&q, question, &document);
+	if (ret == 0 && q.n > 0 && document.n > 0)
+		ret = look(&q, rcd_sv(NULL), rcd_buf_view(&document));
 	if (ret == 0 && q.n > 0)
 		ret = look_at(&q, rcd_json_sv(req, "instructions")) != 0 ||
 		                      look_through(&q, json_object_get(req, "messages")) != 0 ||

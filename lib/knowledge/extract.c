@@ -29,7 +29,7 @@ int rcd_extract(const struct rcd_extract_conf *conf, const char *kind, int fd, s
 
 	if (conf->program == NULL)
 		return rcd_fail(err, RCD_NOENT, 0, "recado-extract, which reads it, is not installed");
-	if (rcd_program_run(argv, fd, rcd_deadline_in(RCD_EXTRACT_MS), frames, err) != 0)
+	if (rcd_program_run(argv, fd, rcd_deadline_in(conf->ms > 0 ? conf->ms : RCD_EXTRACT_MS), frames, err) != 0)
 		return -1;
 	return check(rcd_buf_view(frames), err);
 }

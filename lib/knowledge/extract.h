@@ -8,6 +8,7 @@
 
 struct rcd_extract_conf {
 	const char *program; /* its path; NULL: there is none, documents that need it are refused */
+	int ms;              /* how long it may take; 0: RCD_EXTRACT_MS */
 	bool unsandboxed;    /* also where the kernel has no sandbox for it */
 };
 

@@ -50,7 +50,6 @@ static void say(struct rcd_turn *t, struct rcd_sv words)
 	rcd_buf_free(&clean);
 }
 
-/* What came along without words stands in the history in brackets. */
 /* What stands in the place of an attachment, in the language of the prompt around it. */
 static const char *in_language(enum rcd_lang lang, const char *what)
 {
@@ -383,11 +382,16 @@ static bool tell_card(struct rcd_turn *t, struct rcd_sv bytes)
 	return told;
 }
 
+static bool is_document(enum rcd_kind kind)
+{
+	return kind == RCD_KIND_PDF || kind == RCD_KIND_DOCUMENT || kind == RCD_KIND_TEXT;
+}
+
 static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
                       struct rcd_err *err)
 {
 	enum rcd_kind kind = rcd_sniff(bytes, type);
-	bool said_audio = rcd_sv_starts(type, RCD_SV("audio/"));
+	bool said_audio = rcd_sv_starts(type, RCD_SV("audio/")), told = false;
 
 	if (rcd_kind_is_audio(kind))
 		return hear_note(t, i, part, bytes, kind, err);
@@ -405,7 +409,10 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 		return 0;
 	if (kind == RCD_KIND_IMAGE || kind == RCD_KIND_STICKER)
 		return hear_picture(t, bytes, as_it_is[kind].said, as_it_is[kind].text, err);
-	mark(t, as_it_is[kind].said);
+	if (is_document(kind) && rcd_turn_read(t, i, part, bytes, type, &told, err) != 0)
+		return -1;
+	if (!told)
+		mark(t, as_it_is[kind].said);
 	notice(t, as_it_is[kind].text);
 	return 0;
 }
@@ -446,6 +453,12 @@ static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, ch
 	return fetch_once(t, at, bytes, type, err);
 }
 
+static bool may_be_document(struct rcd_sv declared)
+{
+	return !rcd_sv_starts(declared, RCD_SV("audio/")) && !rcd_sv_starts(declared, RCD_SV("image/")) &&
+	       !rcd_sv_starts(declared, RCD_SV("video/"));
+}
+
 static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *m = &t->msg[i];
@@ -453,11 +466,17 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	struct rcd_gate *gate = NULL;
 	struct rcd_buf bytes;
 	char type[96] = "";
-	bool spared = false;
+	bool spared = false, told = false;
 	int ret;
 
 	if (heard_before(t, i, part, err))
 		return 0;
+	if (may_be_document(declared) && rcd_turn_read_before(t, i, part, &told, err) != 0)
+		return -1;
+	if (told) {
+		notice(t, RCD_TEXT_DOCUMENT);
+		return 0;
+	}
 	if (rcd_sv_starts(declared, RCD_SV("audio/")) && rcd_turn_spares_note(t, &spared, err) != 0)
 		return -1;
 	if (spared) {

@@ -229,6 +229,24 @@ static int find_zone(struct rcd_turn *t, const struct rcd_contact_row *who, stru
 	return zone == NULL || t->zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
 }
 
+/* What the customer said, and below it the documents that came with it. */
+static int add_question(struct rcd_turn *t, struct rcd_err *err)
+{
+	struct rcd_buf text;
+	int ret;
+
+	if (t->documents.n == 0)
+		return add(t->prompt, "user", rcd_buf_view(&t->said), err);
+	if (add(t->prompt, "system", rcd_sv(rcd_turn_documents_rule(t)), err) != 0)
+		return -1;
+	rcd_buf_init(&text, 2 * RCD_MAX_PROMPT);
+	rcd_buf_fmt(&text, "%s\n", t->said.p);
+	rcd_buf_sv(&text, rcd_buf_view(&t->documents));
+	ret = text.bad ? rcd_fail_nomem(err) : add(t->prompt, "user", rcd_buf_view(&text), err);
+	rcd_buf_free(&text);
+	return ret;
+}
+
 static int build(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_persona_now now = {
@@ -255,7 +273,7 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 		ret = add_persona(t, &now, err) != 0 || add_past(t, &m, err) != 0 || add_knowledge(t, err) != 0 ||
 		                      add_moment(t, &now, err) != 0
 		              ? -1
-		              : add(t->prompt, "user", rcd_buf_view(&t->said), err);
+		              : add_question(t, err);
 	rcd_memory_free(&m);
 	free(who);
 	return ret;

@@ -247,12 +247,20 @@ void rcd_turn_unsay(struct rcd_turn *t);
 
 /* The part of hear that shows a picture to a model that sees; false: there is none, or the picture is
  * too large, broken or one too many. -1: RCD_NOMEM. */
-#define RCD_MARK_IMAGE "[imagem]"
 int rcd_turn_show(struct rcd_turn *t, struct rcd_sv bytes, bool *shown, struct rcd_err *err);
 /* What is asked along with t->pictures, as struct rcd_openai_ask has it; NULL when memory is short. */
 json_t *rcd_turn_pictures(const struct rcd_turn *t);
 /* The marks of pictures in t->said become what the model saw in them. */
 int rcd_turn_name_pictures(struct rcd_turn *t, struct rcd_err *err);
+
+/* The part of hear that reads a document: its mark into t->said, its text into t->documents. told: that
+ * was done, or what is wrong with it was said; else it is answered as the kind that it is. */
+int rcd_turn_read(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type, bool *told,
+                  struct rcd_err *err);
+/* The same of one that this turn had read before it began anew. */
+int rcd_turn_read_before(struct rcd_turn *t, size_t i, int part, bool *told, struct rcd_err *err);
+/* What the model is told of t->documents. */
+const char *rcd_turn_documents_rule(const struct rcd_turn *t);
 
 /* Keeps an attachment's bytes and a row for it. */
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,

@@ -21,9 +21,16 @@ static bool is_model(enum rcd_rung_id id)
 	return id < RCD_RUNG_KNOWLEDGE;
 }
 
+/* A session is given words alone. */
+static bool is_for_session(const struct rcd_turn *t)
+{
+	return t->env->sessions != NULL && t->pictures == NULL && t->documents.n == 0;
+}
+
 static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 {
-	return is_model(id) && t->ceiling < RCD_CEILING_MODELS && (id != RCD_RUNG_REALTIME || (t->env->sessions != NULL && t->pictures == NULL));
+	return is_model(id) && t->ceiling < RCD_CEILING_MODELS &&
+	       (id != RCD_RUNG_REALTIME || is_for_session(t));
 }
 
 /* The route's own order, and what stands below every ladder. */

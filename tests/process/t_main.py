@@ -143,7 +143,7 @@ def test_pictures_and_places_are_kept_and_answered_as_what_they_are():
         up._message("/webhook/whatsapp", dict(Body="", NumMedia="0", Latitude="-23.5", Longitude="-46.6",
                                               MessageType="location"), None)
         first, second = conversations(up, 2)
-        assert (first["user_message"], second["user_message"]) == ("[imagem]", "[localização]")
+        assert (first["user_message"], second["user_message"]) == ("[imagem]", "[localização: -23.5, -46.6]")
         assert first["bot_response"] != second["bot_response"]
         kept, = up.query("SELECT * FROM attachment")
         assert kept["kind"] == "image" and (up.dir / kept["path"]).read_bytes() == png, kept
@@ -152,16 +152,18 @@ def test_pictures_and_places_are_kept_and_answered_as_what_they_are():
 def test_every_other_attachment_is_answered_as_what_it_is():
     what = {
         "video/mp4": (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(64), "[vídeo]"),
-        "application/pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(64), "[documento]"),
+        "application/pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + bytes(64),
+                            "[documento: PDF, não pode ser lido: danificado, ou sem texto]"),
         "image/webp": (b"RIFF\x40\0\0\0WEBPVP8 " + bytes(52), "[figurinha]"),
-        "text/vcard": (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nEND:VCARD\r\n", "[contato]"),
+        "text/vcard": (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nEND:VCARD\r\n", '[contato: "Ana"]'),
     }
     with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
         for n, (type, (data, _)) in enumerate(what.items()):
             up.note(put_media(box, data, type), type=type)
             conversations(up, n + 1)
         rows = conversations(up, len(what))
-        assert [r["user_message"] for r in rows] == [said for _, said in what.values()], rows
+        said = [mark for _, mark in what.values()]
+        assert [r["user_message"] for r in rows] == said, rows
         assert len({r["bot_response"] for r in rows}) == len(what), rows
         assert {r["message_type"] for r in rows} == {"text"}
         kept = {(up.dir / r["path"]).read_bytes() for r in up.query("SELECT path FROM attachment")}
@@ -170,7 +172,7 @@ def test_every_other_attachment_is_answered_as_what_it_is():
         up.note(put_media(box, what["application/pdf"][0], "application/pdf"), type="application/pdf",
                 Body="qual o prazo de entrega?")
         last = conversations(up, len(what) + 1)[-1]
-        assert last["user_message"] == "qual o prazo de entrega?\n[documento]", last
+        assert last["user_message"] == f"qual o prazo de entrega?\n{said[1]}", last
         assert up.query("SELECT rung FROM turn ORDER BY id DESC")[0]["rung"] == "chat"
 
 
