@@ -13,6 +13,7 @@
 
 /* `recado up`: one instance in one folder. cmd_up.c prepares and runs it; beside it
  *   up_folder.c  what the folder holds and the two sockets' addresses
+ *   up_owner.c   whose the folder is, for root
  *   up_nginx.c   nginx.conf
  *   up_child.c   start, restart and burial of nginx and recadod
  *   up_log.c     recadod's messages to log/recadod.log, the grave ones to the terminal
@@ -35,6 +36,10 @@ struct rcd_up_set {
 };
 void rcd_up_set(struct rcd_up_set *set, int port);
 
+/* As root: RCD_DENIED where somebody else owns, or may change, a folder on the way to dir; and likewise
+ * what the working directory holds of an instance. Both do nothing for other users. */
+int rcd_up_check_way(const char *dir, struct rcd_err *err);
+int rcd_up_check_parts(struct rcd_err *err);
 /* Makes the folder where needed, goes there, makes what it holds and takes its lock
  * (*lock_fd, held until closed). RCD_BUSY when another `recado up` runs there. */
 int rcd_up_enter(const char *dir, int *lock_fd, struct rcd_err *err);

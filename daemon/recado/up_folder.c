@@ -52,7 +52,7 @@ static int make_all_dirs(char *path, struct rcd_err *err)
 static int lock(int *out, struct rcd_err *err)
 {
 	char owner[16] = "";
-	int fd = open("run/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	int fd = open("run/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 
 	if (fd < 0)
 		return rcd_fail_errno(err, "cannot write in the folder: run/lock");
@@ -81,12 +81,14 @@ int rcd_up_enter(const char *dir, int *lock_fd, struct rcd_err *err)
 
 	if (path == NULL)
 		return rcd_fail_nomem(err);
-	if (make_all_dirs(path, err))
+	if (rcd_up_check_way(dir, err) || make_all_dirs(path, err))
 		goto out;
 	if (chdir(dir) != 0) {
 		rcd_fail_errno(err, "cannot go to the folder %s", dir);
 		goto out;
 	}
+	if (rcd_up_check_way(".", err) || rcd_up_check_parts(err))
+		goto out;
 	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++)
 		if (make_dir(below[i], 0750, err))
 			goto out;

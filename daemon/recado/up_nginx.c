@@ -2,6 +2,7 @@
 
 #include "daemon/place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -47,13 +48,20 @@ static const char head_text[] =
 	"\t}\n"
 	"}\n";
 
+/* A new file in the place of an old one, or of a link. */
 static int write_file(const char *path, const char *text, size_t n, struct rcd_err *err)
 {
-	FILE *f = fopen(path, "we");
+	int fd = unlink(path) == 0 || errno == ENOENT
+		? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640) : -1;
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	bool bad;
 
-	if (f == NULL)
-		return rcd_fail_errno(err, "cannot write %s", path);
+	if (f == NULL) {
+		(void)rcd_fail_errno(err, "cannot write %s", path);
+		if (fd >= 0)
+			(void)close(fd);
+		return -1;
+	}
 	bad = fwrite(text, 1, n, f) != n;
 	if (fclose(f) != 0 || bad)
 		return rcd_fail_errno(err, "cannot write %s", path);

@@ -11,7 +11,8 @@ import threading
 import time
 import urllib.parse
 
-from lib import BUILD, Folder, Postgres, Program, Sandbox, Up, message, recado, request, signature, wait_for
+from lib import (BUILD, Folder, Postgres, Program, Sandbox, Skip, Up, free_port, message, recado, request, signature,
+                 wait_for)
 
 INSIDE = ["/system/status", "/system/advanced-status", "/system/realtime-status"]
 
@@ -173,6 +174,53 @@ def test_a_fastcgi_request_has_one_time_for_all_of_it():
             except OSError:
                 break
         assert 3 < time.monotonic() - began < 15
+
+
+# --- whose folder it is ------------------------------------------------------------------------------
+
+
+NOBODY = 65534
+
+
+def refused_as_root(folder):
+    got = recado("up", "--dir", folder, "--port", free_port())
+    assert got.returncode == 1 and not got.stdout, got
+    return got.stderr
+
+
+def test_root_runs_in_no_folder_of_somebody_else():
+    if os.geteuid() != 0:
+        raise Skip("only root may do this to itself")
+    with Folder() as top:
+        os.chmod(top, 0o755)
+        precious = top / "precious"
+        precious.write_text("as it was")
+        theirs = top / "theirs"
+        theirs.mkdir()
+        for link in ("recado.conf", "log/recadod.log", "log/nginx.log", "run/lock", "run/nginx.conf",
+                     "run/recado-locations.conf"):
+            (theirs / link).parent.mkdir(exist_ok=True)
+            (theirs / link).symlink_to(precious)
+        os.chown(theirs, NOBODY, NOBODY)
+        assert "runuser -u nobody -- recado up" in refused_as_root(theirs)
+        (theirs / "mine").mkdir()  # who owns the way may put another there
+        assert "belongs to nobody" in refused_as_root(theirs / "mine")
+        assert "belongs to nobody" in refused_as_root(theirs / "new" / "deep") and not (theirs / "new").exists()
+        (top / "link").symlink_to(theirs)
+        assert "belongs to nobody" in refused_as_root(top / "link")
+        os.chown(theirs, 0, 0)  # handed over, with the links in it
+        assert "root does not follow" in refused_as_root(theirs)
+        open_to_all = top / "open"
+        open_to_all.mkdir()
+        os.chmod(open_to_all, 0o777)
+        assert "chmod go-w" in refused_as_root(open_to_all)
+        part = top / "part"
+        (part / "log").mkdir(parents=True)
+        os.chown(part / "log", NOBODY, NOBODY)
+        assert "log belongs to nobody" in refused_as_root(part)
+        assert precious.read_text() == "as it was" and not (open_to_all / "run").exists()
+        with Up(dir=top / "own") as up:
+            assert up.get("/health").status == 200
 
 
 # --- who fills the disk ------------------------------------------------------------------------------
