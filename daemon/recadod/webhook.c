@@ -6,6 +6,7 @@
 #include "daemon/log.h"
 #include "daemon/recadod/web.h"
 #include "provider/sign.h"
+#include "provider/twilio_check.h"
 #include "turn/wishes.h"
 
 #include <stdio.h>
@@ -157,7 +158,9 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		rcd_log_limited(&deprecated, RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp",
 		                route->path);
 	if (rcd_signed_form(web, req, &h.in)) {
-		if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
+		if (rcd_twilio_check(&h.in.form, &err) != 0)
+			refuse_err(req, &err);
+		else if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
 			rcd_status_told(web, req, &h.in.form);
 		else if (rcd_twilio_parse(&h.in.form, &h.msg, &err) != 0 ||
 		    rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)

@@ -14,6 +14,8 @@
  * bodySHA256 (then its digest must match too), else absent. */
 bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const struct rcd_form *form,
                      struct rcd_sv raw, struct rcd_sv header);
+/* Appends the names and values of form as they are signed. */
+void rcd_sign_twilio_text(const struct rcd_form *form, struct rcd_buf *out);
 /* The signature itself, for whoever plays Twilio: base64 into out (29 bytes with NUL). */
 int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
                          const struct rcd_form *form, char out[32]);

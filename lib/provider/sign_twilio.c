@@ -216,6 +216,18 @@ bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const stru
 	return same;
 }
 
+void rcd_sign_twilio_text(const struct rcd_form *form, struct rcd_buf *out)
+{
+	struct message m;
+
+	if (message_init(&m, form) != 0) {
+		out->bad = out->over = true;
+		return;
+	}
+	for (size_t i = 1; i < m.n; i++)
+		rcd_buf_sv(out, m.piece[i]);
+}
+
 int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
                          const struct rcd_form *form, char out[32])
 {

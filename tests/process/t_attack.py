@@ -331,6 +331,57 @@ def test_the_database_password_is_not_sent_in_clear():
     thief.close()
 
 
+# --- who has seen one signature -------------------------------------------------------------------------------
+
+
+def test_one_signature_is_one_message():
+    with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
+        forged = message(sid="SM" + "f" * 32, sender="whatsapp:+5511900001111")
+        inner = "".join(k + forged[k] for k in sorted(forged) if k > "Body")
+        genuine = message(Body="oi" + inner, NumMedia="0", Latitude="1")
+        mac = signature(up.url + "/webhook/whatsapp", genuine, up.settings["TWILIO_AUTH_TOKEN"])
+        text = "".join(k + genuine[k] for k in sorted(genuine))
+
+        def moved(**fields):
+            return {k: v for k, v in {**genuine, **fields}.items() if v is not None}
+
+        sid = genuine["MessageSid"]
+        tries = {
+            "the next field in the sid": moved(MessageSid=sid + "MessageTypetextNumMedia0", MessageType=None, NumMedia=None),
+            "a field in the account": moved(AccountSid=genuine["AccountSid"] + "ApiVersion2010-04-01", ApiVersion=None),
+            "the sid in the name": moved(MessageSid=None, **{"MessageSid" + sid: ""}),
+            "half the sid in the name": moved(MessageSid=None, **{"MessageSid" + sid[:10]: sid[10:]}),
+            "a number behind To": moved(To=genuine["To"] + "WaId" + genuine["WaId"], WaId=None),
+            "NumMedia in a name": moved(NumMedia=None, NumMedia0=""),
+            "a form out of Body": {**moved(Body="oi"), **{k: v for k, v in forged.items() if k > "Body"},
+                                   "WaId": forged["WaId"] + text[text.index(inner) + len(inner):]},
+            "and the rest where nobody looks": {
+                "AccountSid": genuine["AccountSid"], "ApiVersion": genuine["ApiVersion"], "Body": "oi",
+                **{k: v for k, v in forged.items() if k > "Body"},
+                "Zzz": text[text.index(inner) + len(inner):][3:], },
+        }
+        for what, params in tries.items():
+            got = up.post("/webhook/whatsapp", params, sign=mac)
+            assert got.status in (400, 403), (what, got.status)
+        # what is signed alike but for the place of the bytes was told apart by its form alone
+        same = [w for w, p in tries.items() if "".join(k + p[k] for k in sorted(p)) == text]
+        assert len(same) >= 4, same
+        for field in ("MessageSid", "From", "NumMedia", "Body"):
+            doubled = {**message(Body="oi", NumMedia="0")}
+            doubled[field] = [doubled[field], doubled[field]]
+            assert up.post("/webhook/whatsapp", doubled).status == 400, field
+        for field, value in (("NumMedia", "11"), ("NumMedia", "-1"), ("NumMedia", "0x1"), ("AccountSid", "AC1"),
+                             ("MessageSid", "SM1"), ("From", "whatsapp:+55119NumMedia0"), ("To", "whatsapp:x"),
+                             ("WaId", "abc"), ("SmsSid", sid + "0")):
+            params = {**message(Body="oi", NumMedia="0"), field: value}
+            assert up.post("/webhook/whatsapp", params).status == 400, (field, value)
+        assert not up.query("SELECT 1 FROM inbox"), up.query("SELECT * FROM inbox")
+        assert up.post("/webhook/whatsapp", message(Body="oi", NumMedia="0")).status == 200
+        reply = message(Body="oi", NumMedia="0", OriginalRepliedMessageSid="SM" + "a" * 32,
+                        OriginalRepliedMessageSender="whatsapp:+14155238886")
+        assert up.post("/webhook/whatsapp", reply).status == 200
+
+
 # --- what a customer makes a model do -----------------------------------------------------------------------
 
 

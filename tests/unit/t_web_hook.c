@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define BODY                                                                                       \
-	"MessageSid=SM1&From=whatsapp%3A%2B5511987654321&To=whatsapp%3A%2B14155238886&Body=oi"     \
+	"MessageSid=SM00000000000000000000000000000001&From=whatsapp%3A%2B5511987654321&To=whatsapp%3A%2B14155238886&Body=oi"     \
 	"&NumMedia=0&ProfileName=Ana"
 
 struct house {
