@@ -6,16 +6,28 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define OTHERS (S_IRWXO)
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 void rcd_modes_init(void)
 {
+	const struct rlimit none = {0, 0};
 	mode_t mask = umask(0);
 
 	(void)umask(mask | S_IWGRP | OTHERS);
+	(void)setrlimit(RLIMIT_CORE, &none);
+	if (!SANITIZED)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /* By descriptor, so that a name that changes meanwhile mends nothing else; never through a link. */

@@ -22,6 +22,18 @@
 #define SANITIZED 0
 #endif
 
+#define MB (1024L * 1024)
+
+long rcd_cage_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE), quarter;
+
+	if (pages <= 0 || page <= 0)
+		return 512 * MB;
+	quarter = pages / 4 > 1024 * MB / page ? 1024 * MB : pages / 4 * page;
+	return quarter < 512 * MB ? 512 * MB : quarter;
+}
+
 int rcd_cage_limits(int cpu_s, struct rcd_err *err)
 {
 	const struct {
@@ -29,7 +41,7 @@ int rcd_cage_limits(int cpu_s, struct rcd_err *err)
 		rlim_t soft, hard;
 	} limits[] = {
 		{RLIMIT_CPU, (rlim_t)cpu_s, (rlim_t)cpu_s + 5},
-		{RLIMIT_AS, RCD_CAGE_MEMORY, RCD_CAGE_MEMORY},
+		{RLIMIT_AS, (rlim_t)rcd_cage_memory(), (rlim_t)rcd_cage_memory()},
 		{RLIMIT_FSIZE, 0, 0},
 		{RLIMIT_CORE, 0, 0},
 		{RLIMIT_NOFILE, 32, 32},

@@ -7,7 +7,9 @@
 
 /* What a program that reads hostile bytes may still do. Nothing of it can be taken back. */
 
-#define RCD_CAGE_MEMORY (1024L * 1024 * 1024)
+/* A quarter of the machine's memory, at most 1 GB: a few of them at once must not take all of it. At
+ * least 512 MB, since address space is what can be limited, and libraries take much of that. */
+long rcd_cage_memory(void);
 
 /* Limits for this process and those it starts: processor time, memory, no files written. */
 int rcd_cage_limits(int cpu_s, struct rcd_err *err);

@@ -87,7 +87,8 @@ int rcd_helper_fail(const struct rcd_err *err)
 	int status;
 
 	if (err->code == RCD_NOMEM) /* ours, not that of who asked */
-		(void)rcd_fail(&why, RCD_LIMIT, 0, "reading it takes more than 1 GB of memory");
+		(void)rcd_fail(&why, RCD_LIMIT, 0, "reading it takes more than %ld MB of memory",
+		               rcd_cage_memory() >> 20);
 	rcd_buf_init(&b, 1024);
 	put_error(&b, &why);
 	status = b.bad ? 1 : rcd_helper_write(rcd_buf_view(&b));

@@ -1,9 +1,12 @@
 """Who else on the machine may read what customers wrote: nobody."""
 
 import os
+import shutil
 import stat
+import subprocess
+from pathlib import Path
 
-from lib import BUILD, Folder, Program, Sandbox, Up, recado, request, wait_for
+from lib import BUILD, Folder, Program, Sandbox, Skip, Up, free_port, recado, request, wait_for
 
 OPEN = 0o007
 
@@ -67,3 +70,35 @@ def test_the_daemon_without_its_unit():
         with Program([BUILD / "recadod", "-c", conf]) as daemon:
             daemon.wait_line("ready: generation 1")
             assert (folder / "state/recado.db").exists() and readable(folder) == []
+
+
+def core_limit(pid):
+    with open(f"/proc/{pid}/limits") as f:
+        line, = [line.split() for line in f if line.startswith("Max core file size")]
+    return line[4:6]
+
+
+def test_no_process_leaves_a_core_dump():
+    with Sandbox() as box, Up(env=box.env) as up:
+        roles = up.roles()
+        pids = [up.pid, *(p for role in ("master", "web", "work") for p in roles.get(role, []))]
+        assert len(pids) >= 4, roles
+        assert all(core_limit(pid) == ["0", "0"] for pid in pids)
+    unit = Path(__file__).parents[2] / "systemd/recado.service"
+    assert "\nLimitCORE=0\n" in unit.read_text()
+
+
+def test_another_process_of_the_user_cannot_read_the_memory():
+    """What may be dumped has its files in /proc owned by its user, what may not by root."""
+    if os.geteuid() != 0:
+        raise Skip("only root starts a program as another user")
+    with Folder() as folder:
+        os.chmod(folder, 0o755)
+        for file in (BUILD / "recado", *BUILD.glob("librecado.so*")):  # where that user may read them
+            shutil.copy(file, folder)
+        with subprocess.Popen([folder / "recado", "sandbox", "--port", str(free_port())], user=65534, group=65534,
+                              extra_groups=[], env={"LD_LIBRARY_PATH": str(folder)}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as p:
+            assert p.stdout.readline()
+            owner = os.stat(f"/proc/{p.pid}/mem").st_uid
+            p.terminate()
+        assert owner == 0, owner
