@@ -25,6 +25,38 @@ int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, st
 	return rcd_db_write(db, attach, &copy, err);
 }
 
+struct kept {
+	int64_t tenant, inbox_id, part;
+	struct rcd_buf *path;
+};
+
+static int find_kept(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+{
+	static const char get[] = "SELECT path FROM attachment WHERE tenant_id = $1 AND inbox_id = $2 AND part = $3"
+		" AND path IS NOT NULL";
+	const struct kept *k = arg;
+	struct rcd_q q;
+	int row;
+
+	if (rcd_q(&q, conn, get, err, "iii", k->tenant, k->inbox_id, k->part) != 0)
+		return -1;
+	row = rcd_q_step(&q, err);
+	if (row == 1)
+		rcd_buf_sv(k->path, rcd_q_sv(&q, 0));
+	rcd_q_end(&q);
+	if (row == 0)
+		return rcd_fail(err, RCD_NOENT, 0, "nothing of it is kept");
+	return row < 0 ? -1 : k->path->bad ? rcd_fail_nomem(err) : 0;
+}
+
+int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *path,
+                        struct rcd_err *err)
+{
+	struct kept k = {tenant, inbox_id, part, path};
+
+	return rcd_db_read(db, find_kept, &k, err);
+}
+
 /* --- spoken answers ------------------------------------------------------------------- */
 
 struct expired {

@@ -1,6 +1,7 @@
 #ifndef RCD_MEDIA_H
 #define RCD_MEDIA_H
 
+#include "base/buf.h"
 #include "store/db.h"
 
 /* Files that belong to rows: spoken answers (served by nginx, removed after their time) and
@@ -16,6 +17,9 @@ struct rcd_attachment_in {
 };
 /* Kept once per (message, part): doing it again changes nothing. */
 int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, struct rcd_err *err);
+/* Where the bytes of that part are kept, appended to path. RCD_NOENT: they are not. */
+int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *path,
+                        struct rcd_err *err);
 
 /* Names of spoken answers whose time is over, at most max; *n may be 0. */
 int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[64], int max, int *n,

@@ -453,6 +453,24 @@ static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, ch
 	return fetch_once(t, at, bytes, type, err);
 }
 
+/* Not what is heard: its words are kept, and not its bytes. One that is declared as a picture is not
+ * fetched a second time by a turn that begins anew. */
+static int fetch_or_find(struct rcd_turn *t, size_t i, int part, struct rcd_buf *bytes, char type[96],
+                         struct rcd_gate **gate, struct rcd_err *err)
+{
+	const struct rcd_twilio_msg *m = &t->msg[i];
+
+	if (rcd_sv_starts(m->media[part].type, RCD_SV("image/"))) {
+		rcd_buf_init(bytes, RCD_MAX_SMALL_MEDIA);
+		if (rcd_turn_kept(t, i, part, bytes, err) == 0)
+			return 0;
+		rcd_buf_free(bytes);
+		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
+			return -1;
+	}
+	return fetch(t, m->media[part].url, bytes, type, gate, err);
+}
+
 static bool may_be_document(struct rcd_sv declared)
 {
 	return !rcd_sv_starts(declared, RCD_SV("audio/")) && !rcd_sv_starts(declared, RCD_SV("image/")) &&
@@ -484,7 +502,7 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 		mark(t, "áudio");
 		return 0;
 	}
-	ret = fetch(t, m->media[part].url, &bytes, type, &gate, err);
+	ret = fetch_or_find(t, i, part, &bytes, type, &gate, err);
 	if (ret == 0)
 		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
 		                 err);

@@ -33,3 +33,16 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 		rcd_turn_note(t, "an attachment was not kept, the provider still has it: %s", err->msg);
 	return rcd_attachment_put(t->env->db, &row, err);
 }
+
+int rcd_turn_kept(struct rcd_turn *t, size_t msg, int part, struct rcd_buf *bytes, struct rcd_err *err)
+{
+	struct rcd_buf key;
+	int ret;
+
+	rcd_buf_init(&key, RCD_BLOB_KEY);
+	ret = rcd_attachment_path(t->env->db, t->job.tenant, t->in[msg].id, part, &key, err);
+	if (ret == 0)
+		ret = rcd_blob_read(t->env->blobs, key.p, t->hear_by, bytes, err);
+	rcd_buf_free(&key);
+	return ret;
+}

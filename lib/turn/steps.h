@@ -266,6 +266,9 @@ const char *rcd_turn_documents_rule(const struct rcd_turn *t);
 int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
                   struct rcd_sv bytes, struct rcd_err *err);
 
+/* Those bytes, where this turn kept them before it began anew. RCD_NOENT: it did not. */
+int rcd_turn_kept(struct rcd_turn *t, size_t msg, int part, struct rcd_buf *bytes, struct rcd_err *err);
+
 void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Waits for the voice note until then: t->spoken, or why not, or (with t->speaker still set)

@@ -233,3 +233,14 @@ def test_a_document_is_read_once_when_a_newer_message_comes():
         row, = turns(up, 1)
         assert "180" in row["answer"] and "[documento: PDF, 1 página" in row["said"], row
         assert len([r for r in box.ledger() if r["op"] == "media.get"]) == 1, box.ledger()
+
+
+def test_a_picture_is_fetched_once_when_a_newer_message_comes():
+    text = CONF.replace("window_ms = 0;", 'window_ms = 3000; window_max_ms = 6000;') % ("chat", "chat", "")
+    with Sandbox(plan="chat delay=1500\n") as box, Up(env=box.env, conf_text=text) as up:
+        show(up, box, png(64, 48))
+        box.seen(lambda r: r["op"] == "chat", timeout=30)
+        up.text("quanto custa?")
+        row, = turns(up, 1)
+        assert row["said"] == "[imagem: image/png 64x48]\nquanto custa?" and "Vejo" in row["answer"], row
+        assert len([r for r in box.ledger() if r["op"] == "media.get"]) == 1, box.ledger()

@@ -253,6 +253,8 @@ static int plans(void)
 		 "request_open"},
 		{"SELECT sum(messages) FROM channel_day WHERE tenant_id = 1 AND day = 2 AND channel = 's'",
 		 "PRIMARY KEY"},
+		{"SELECT path FROM attachment WHERE tenant_id = 1 AND inbox_id = 2 AND part = 0 AND path IS NOT NULL",
+		 "SEARCH attachment USING"},
 	};
 	char sql[600];
 	struct rcd_db *db = NULL;
