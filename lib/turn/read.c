@@ -1,6 +1,6 @@
-/* Documents of customers: their text, as data for the model, and a line of it for the history. Later
- * turns have what kind of document it was and how it begins: the whole text in every later prompt would
- * cost more than it answers, and the file itself is kept. */
+/* Documents of customers: their text, as data for the model, and a line of it for the history.
+ * Later turns have what kind of document it was and how it begins: the whole text in every later
+ * prompt would cost more than it answers, and the file itself is kept. */
 
 #include "answer/sentence.h"
 #include "base/clock.h"
@@ -16,8 +16,22 @@
 #define LEAST_MS 1000  /* for the extractor, however late it is */
 #define PART_TEXT 1000 /* added to the number of a part: where its text is kept among transcripts */
 
-enum word { W_PDF, W_SHEET, W_SLIDES, W_TABLE, W_TEXT, W_PAGE, W_PAGES, W_LOCKED, W_BROKEN, W_EMPTY, W_MORE, W_HEAD,
-            W_RULE, N_WORDS };
+enum word {
+	W_PDF,
+	W_SHEET,
+	W_SLIDES,
+	W_TABLE,
+	W_TEXT,
+	W_PAGE,
+	W_PAGES,
+	W_LOCKED,
+	W_BROKEN,
+	W_EMPTY,
+	W_MORE,
+	W_HEAD,
+	W_RULE,
+	N_WORDS
+};
 
 static const char *const words[2][N_WORDS] = {
 	{
@@ -164,7 +178,8 @@ static int tell(struct rcd_turn *t, const struct reading *r, struct rcd_err *err
 
 /* --- reading -------------------------------------------------------------------------------- */
 
-static void put_passages(const struct rcd_turn *t, const struct rcd_passages *cut, struct rcd_buf *out)
+static void put_passages(const struct rcd_turn *t, const struct rcd_passages *cut,
+                         struct rcd_buf *out)
 {
 	const size_t enough = 4 * (size_t)t->env->conf->vision.document_chars + 4;
 	int64_t page = 0;
@@ -193,8 +208,8 @@ static void put_pages(const struct rcd_turn *t, const struct rcd_passages *cut, 
 		rcd_buf_fmt(out, ", %lld %s", (long long)pages, word(t, pages == 1 ? W_PAGE : W_PAGES));
 }
 
-static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type, struct rcd_document *d,
-                   struct rcd_err *err)
+static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
+                   struct rcd_document *d, struct rcd_err *err)
 {
 	struct rcd_extract_conf how = *t->env->extract;
 	int fd = rcd_program_input(bytes, err), ret;
@@ -212,8 +227,8 @@ static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type, 
 }
 
 /* 1: it cannot be read because of us, and is answered as the kind that it is. */
-static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type, struct reading *r,
-                         struct rcd_err *err)
+static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
+                         struct reading *r, struct rcd_err *err)
 {
 	struct rcd_document d = {.json = NULL};
 
@@ -236,7 +251,8 @@ static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv 
 }
 
 /* For a turn that begins anew: not fetched and not read a second time. */
-static int keep_reading(struct rcd_turn *t, size_t i, int part, const struct reading *r, struct rcd_err *err)
+static int keep_reading(struct rcd_turn *t, size_t i, int part, const struct reading *r,
+                        struct rcd_err *err)
 {
 	struct rcd_buf kept;
 	int ret;
@@ -246,7 +262,8 @@ static int keep_reading(struct rcd_turn *t, size_t i, int part, const struct rea
 	rcd_buf_sv(&kept, rcd_buf_view(&r->text));
 	rcd_buf_cut(&kept, rcd_utf8_cut(rcd_buf_view(&kept), RCD_MAX_TEXT));
 	ret = kept.bad ? rcd_fail_nomem(err)
-	               : rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, PART_TEXT + part, rcd_buf_view(&kept), err);
+	               : rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, PART_TEXT + part,
+	                               rcd_buf_view(&kept), err);
 	rcd_buf_free(&kept);
 	return ret;
 }
@@ -257,8 +274,8 @@ static void init_reading(struct reading *r)
 	rcd_buf_init(&r->text, RCD_MAX_PROMPT);
 }
 
-int rcd_turn_read(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type, bool *told,
-                  struct rcd_err *err)
+int rcd_turn_read(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
+                  bool *told, struct rcd_err *err)
 {
 	struct reading r;
 	int ret;

@@ -22,14 +22,16 @@ static const char *const notes[2] = {
 /* As hear.c writes them. */
 static const char *const marks[2] = {"[imagem]", "[image]"};
 
+static bool is_blind(const struct rcd_turn *t, enum rcd_engine_call call)
+{
+	return (rcd_engine_known(t->env->openai->engine, call) & RCD_ENGINE_PICTURES) != 0;
+}
+
 static bool sees(const struct rcd_turn *t, const struct rcd_ladder *l)
 {
-	struct rcd_openai_engine *e = t->env->openai->engine;
-
 	for (size_t i = 0; i < l->n; i++)
-		if ((l->rung[i] == RCD_RUNG_CHAT && (rcd_engine_known(e, RCD_ENGINE_CHAT) & RCD_ENGINE_PICTURES) == 0) ||
-		    (l->rung[i] == RCD_RUNG_ASSISTANT &&
-		     (rcd_engine_known(e, RCD_ENGINE_RESPONSES) & RCD_ENGINE_PICTURES) == 0))
+		if ((l->rung[i] == RCD_RUNG_CHAT && !is_blind(t, RCD_ENGINE_CHAT)) ||
+		    (l->rung[i] == RCD_RUNG_ASSISTANT && !is_blind(t, RCD_ENGINE_RESPONSES)))
 			return true;
 	return false;
 }
@@ -41,7 +43,8 @@ static bool is_wanted(const struct rcd_turn *t, size_t bytes)
 
 	return !t->silent && t->ceiling < RCD_CEILING_MODELS && rcd_openai_usable(t->env->openai) &&
 	       json_array_size(t->pictures) < (size_t)v->images && bytes <= (size_t)v->max_bytes &&
-	       bytes + t->shown_bytes <= RCD_MAX_SHOWN && (sees(t, &t->route->text) || sees(t, &t->route->audio));
+	       bytes + t->shown_bytes <= RCD_MAX_SHOWN &&
+	       (sees(t, &t->route->text) || sees(t, &t->route->audio));
 }
 
 /* WhatsApp's stickers are WebP of this size, its photos are JPEG. */
@@ -75,7 +78,8 @@ int rcd_turn_show(struct rcd_turn *t, struct rcd_sv bytes, bool *shown, struct r
 	struct rcd_picture p;
 
 	*shown = false;
-	if (!is_wanted(t, bytes.n) || rcd_picture_read(bytes, &p) != 0 || is_sticker(&p) || !is_sane(&p))
+	if (!is_wanted(t, bytes.n) || rcd_picture_read(bytes, &p) != 0 || is_sticker(&p) ||
+	    !is_sane(&p))
 		return 0;
 	if (t->pictures == NULL && (t->pictures = json_array()) == NULL)
 		return rcd_fail_nomem(err);
