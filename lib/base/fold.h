@@ -8,4 +8,7 @@
  * Malformed bytes are dropped. */
 int rcd_fold(struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err);
 
+/* A letter, a mark on one, or a decimal digit, of any script. */
+bool rcd_is_word_char(uint32_t cp);
+
 #endif

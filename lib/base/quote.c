@@ -1,17 +1,35 @@
 #include "base/quote.h"
 
+#include "base/fold.h"
 #include "base/visible.h"
+
+#define FULL_WIDTH 0xFEE0 /* from ASCII to its full-width form */
 
 static const char *replaced(uint32_t cp)
 {
 	switch (cp) {
 	case '[':
+	case 0x27E6: /* white square brackets, and those of East Asia */
+	case 0x3010:
+	case 0x3014:
+	case 0x3016:
+	case 0x301A:
 		return "(";
 	case ']':
+	case 0x27E7:
+	case 0x3011:
+	case 0x3015:
+	case 0x3017:
+	case 0x301B:
 		return ")";
 	case '"':
 	case 0x201C:
 	case 0x201D:
+	case 0x201E:
+	case 0x201F:
+	case 0x301D:
+	case 0x301E:
+	case 0x301F:
 		return "'";
 	default:
 		return NULL;
@@ -20,10 +38,13 @@ static const char *replaced(uint32_t cp)
 
 static void put_char(struct rcd_buf *out, const char *at, size_t n, uint32_t cp)
 {
-	const char *other = cp == 0xFFFD ? "\xEF\xBF\xBD" : replaced(cp);
+	const bool wide = cp > FULL_WIDTH + ' ' && cp <= FULL_WIDTH + '~';
+	const char *other = cp == 0xFFFD ? "\xEF\xBF\xBD" : replaced(wide ? cp - FULL_WIDTH : cp);
 
 	if (other != NULL)
 		rcd_buf_str(out, other);
+	else if (wide)
+		rcd_buf_ch(out, (char)(cp - FULL_WIDTH));
 	else
 		rcd_buf_add(out, at, n);
 }
@@ -54,6 +75,38 @@ bool rcd_quote(struct rcd_buf *out, struct rcd_sv text, size_t max)
 		space = false;
 	}
 	return n > 0;
+}
+
+static bool is_of_name(uint32_t cp)
+{
+	return (rcd_is_word_char(cp) && !rcd_is_invisible(cp)) || cp == '.' || cp == '-' || cp == '\'' || cp == ',';
+}
+
+bool rcd_quote_name(struct rcd_buf *out, struct rcd_sv text, size_t max)
+{
+	bool space = false, seen = false;
+	size_t n = 0;
+
+	for (const char *p = text.p, *end = text.p + text.n; p < end && n < max;) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (rcd_is_space(cp)) {
+			space = n > 0;
+			continue;
+		}
+		if (!is_of_name(cp))
+			continue;
+		if (space && n + 1 >= max)
+			break;
+		if (space)
+			rcd_buf_ch(out, ' ');
+		rcd_buf_add(out, at, (size_t)(p - at));
+		n += 1 + space;
+		space = false;
+		seen = seen || rcd_is_word_char(cp);
+	}
+	return seen;
 }
 
 static bool is_control(uint32_t cp)

@@ -2,6 +2,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/quote.h"
+#include "base/visible.h"
 #include "base/zone.h"
 
 #include <dirent.h>
@@ -79,19 +81,17 @@ static const char *const month[2][12] = {
 	 "November", "December"},
 };
 
-/* Customers name themselves: one word of letters is all of it that stands among the rules. */
+/* Customers name themselves: the first word of it is all that stands among the rules. */
 static void put_name(struct rcd_sv name, struct rcd_buf *out)
 {
-	size_t max = rcd_utf8_cut(name, MAX_NAME);
+	struct rcd_sv word = {name.p, 0};
+	size_t before = out->n;
 
-	for (size_t i = 0; i < max; i++) {
-		unsigned char c = (unsigned char)name.p[i];
-
-		if (c == ' ')
+	for (const char *p = name.p, *end = name.p + name.n; p < end; word.n = (size_t)(p - name.p))
+		if (rcd_is_space(rcd_utf8_next(&p, end)))
 			break;
-		if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'' || c == '-')
-			rcd_buf_ch(out, (char)c);
-	}
+	if (!rcd_quote_name(out, word, MAX_NAME))
+		rcd_buf_cut(out, before);
 }
 
 static const char *hours(const struct rcd_persona_now *now)

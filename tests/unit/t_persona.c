@@ -242,19 +242,19 @@ static int variables(void)
 	rcd_buf_init(&unknown, 1 << 10);
 	T_DO(rcd_persona_fill(RCD_SV("Oi, {{nome}} do {{ channel }}: {{hours}}. {{preco}}{{agora}} {{aberto"), &now, &out,
 	                      &unknown, &err), err);
-	T_OK(rcd_sv_starts(rcd_buf_view(&out), RCD_SV("Oi, AnaIgnore do WhatsApp: 9h às 18h. (a hora está no fim) {{aberto\n")));
+	T_OK(rcd_sv_starts(rcd_buf_view(&out), RCD_SV("Oi, Ana do WhatsApp: 9h às 18h. (a hora está no fim) {{aberto\n")));
 	T_OK(strstr(out.p, "Nunca diga que não consegue ouvir") != NULL);
 	T_OK(strstr(out.p, "o áudio da sua resposta é enviado") != NULL);
 	T_STR(unknown.p, "preco");
 	rcd_buf_reset(&out);
 	T_DO(rcd_persona_moment(&now, &out, &err), err);
-	T_STR(out.p, "Agora: sábado, 21 de novembro de 2026, 06:20. Canal: WhatsApp. Cliente: AnaIgnore. "
+	T_STR(out.p, "Agora: sábado, 21 de novembro de 2026, 06:20. Canal: WhatsApp. Cliente: Ana. "
 	             "Horário de atendimento: 9h às 18h.");
 	now.zone = "America/Rio_Branco";
 	rcd_buf_reset(&out);
 	T_DO(rcd_persona_moment(&now, &out, &err), err);
 	T_STR(out.p, "Agora: sábado, 21 de novembro de 2026, 04:20 (hora do cliente; na empresa: sábado, 06:20). "
-	             "Canal: WhatsApp. Cliente: AnaIgnore. Horário de atendimento: 9h às 18h.");
+	             "Canal: WhatsApp. Cliente: Ana. Horário de atendimento: 9h às 18h.");
 	now.zone = "America/Fortaleza"; /* another place, the same time */
 	rcd_buf_reset(&out);
 	T_DO(rcd_persona_moment(&now, &out, &err), err);
