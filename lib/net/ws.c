@@ -380,7 +380,8 @@ static struct rcd_ws_msg *take(struct rcd_ws_conn *c, bool *resume)
 	struct rcd_ws_msg *m = STAILQ_FIRST(&c->in);
 
 	STAILQ_REMOVE_HEAD(&c->in, link);
-	c->in_bytes -= m->n;
+	c->in_bytes -= m->n + RCD_WS_COST;
+	c->in_n--;
 	*resume = c->paused && c->in_bytes <= RCD_WS_IN / 2;
 	if (*resume)
 		c->paused = false;

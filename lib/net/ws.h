@@ -54,7 +54,8 @@ int rcd_ws_connect(struct rcd_ws *ws, const struct rcd_ws_req *req, struct rcd_w
 int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, struct rcd_err *err);
 /* The next whole message, fragments joined, in place of what out held (out's maximum does not
  * matter). What came before the connection went is still given out. RCD_TIMEOUT leaves the
- * connection as it was; RCD_LIMIT: a message over max_message, and the connection is gone. */
+ * connection as it was; RCD_LIMIT: a message over max_message, or more messages than are
+ * kept for a reader although the peer was told to wait, and the connection is gone. */
 int rcd_ws_recv(struct rcd_ws_conn *c, struct rcd_buf *out, int64_t deadline, struct rcd_err *err);
 bool rcd_ws_alive(struct rcd_ws_conn *c);
 /* Makes every wait in c end with RCD_CANCELLED. From any thread, while c is not ended. */

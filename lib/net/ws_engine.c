@@ -161,7 +161,7 @@ static void deliver(struct rcd_ws_link *link)
 {
 	struct rcd_ws_conn *c = link->c;
 	struct rcd_ws_msg *m = malloc(sizeof(*m) + c->part.n);
-	bool full;
+	bool full, over;
 
 	if (m == NULL) {
 		fail(c, RCD_NOMEM, 0, "no memory for a message");
@@ -174,13 +174,18 @@ static void deliver(struct rcd_ws_link *link)
 	rcd_buf_reset(&c->part);
 	(void)pthread_mutex_lock(&c->lock);
 	STAILQ_INSERT_TAIL(&c->in, m, link);
-	c->in_bytes += m->n;
+	c->in_bytes += m->n + RCD_WS_COST;
+	over = ++c->in_n > RCD_WS_IN_MOST;
 	full = c->in_bytes > RCD_WS_IN && !c->paused;
 	c->paused = c->paused || full;
 	(void)pthread_cond_broadcast(&c->moved);
 	(void)pthread_mutex_unlock(&c->lock);
-	if (full)
+	if (over) { /* it goes on although it was told to wait */
+		fail(c, RCD_LIMIT, 0, "more messages than anybody can read");
+		say_bye(link, LWS_CLOSE_STATUS_POLICY_VIOLATION);
+	} else if (full) {
 		(void)lws_rx_flow_control(link->wsi, 0);
+	}
 }
 
 /* lws hands a message over in pieces, and a message may come in several frames. */

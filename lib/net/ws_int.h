@@ -17,6 +17,8 @@
 #define RCD_WS_ROOM 32                /* before an outgoing message, for its frame's head */
 #define RCD_WS_OUT ((size_t)1 << 20)  /* bytes that wait to go out before senders wait too */
 #define RCD_WS_IN ((size_t)256 << 10) /* bytes kept for the reader before the peer has to wait */
+#define RCD_WS_COST 128               /* that a message counts for beside its own: an empty one costs memory too */
+#define RCD_WS_IN_MOST 16384          /* messages kept for the reader; one more ends the connection */
 
 enum rcd_ws_want {
 	RCD_WS_START = 1,
@@ -65,7 +67,8 @@ struct rcd_ws_conn {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	struct rcd_ws_msgs out, in;
-	size_t out_bytes, in_bytes;
+	size_t out_bytes, in_bytes; /* in_bytes with RCD_WS_COST for each of */
+	size_t in_n;                /* the messages that wait for the reader */
 	bool up, done, paused, cancelled;
 	struct rcd_err err; /* once done */
 };

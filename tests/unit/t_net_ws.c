@@ -1,6 +1,6 @@
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "net/ws.h"
+#include "net/ws_int.h"
 #include "tests/t.h"
 #include "tests/unit/ws_server.h"
 
@@ -146,6 +146,54 @@ static int flood(void)
 		T_INT(in.n, 1024);
 		T_INT(atoi(in.p), i);
 	}
+out:
+	(void)rcd_ws_end(c);
+	(void)rcd_ws_close(ws);
+	rcd_buf_free(&in);
+	return ret;
+}
+
+static size_t waiting(struct rcd_ws_conn *c, bool *paused)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&c->lock);
+	n = c->in_n;
+	*paused = c->paused || c->done;
+	(void)pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+/* A message without a byte takes memory too: the server has to wait, and nothing is lost. */
+static int empty(void)
+{
+	const int64_t by = rcd_deadline_in(10000);
+	struct rcd_ws *ws = NULL;
+	struct rcd_ws_conn *c = NULL;
+	struct rcd_err err = {0};
+	struct rcd_buf in;
+	bool paused = false;
+	size_t most = 0;
+	int ret = 0;
+
+	rcd_buf_init(&in, 100);
+	T_DO(begin(&ws, &err), err);
+	T_DO(connect_to(ws, "/empty", 0, &c, &err), err);
+	while (!paused && rcd_mono_ms() < by) {
+		(void)waiting(c, &paused);
+		(void)usleep(1000);
+	}
+	T_OK(paused);
+	for (int i = 0; i < WS_EMPTY; i++) {
+		size_t n = waiting(c, &paused);
+
+		most = n > most ? n : most;
+		T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);
+		T_INT(in.n, 0);
+	}
+	T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);
+	T_STR(in.p, "end");
+	T_OK(most > 0 && most <= RCD_WS_IN_MOST);
 out:
 	(void)rcd_ws_end(c);
 	(void)rcd_ws_close(ws);
@@ -523,6 +571,7 @@ const struct t_case t_cases[] = {
 	{"large", large, 0},
 	{"fragments", fragments, 0},
 	{"flood", flood, 0},
+	{"empty", empty, 0},
 	{"bad_messages", bad_messages, 0},
 	{"close_code", close_code, 0},
 	{"refusals", refusals, 0},

@@ -179,6 +179,22 @@ static void ws_do_flood(int fd) /* 4000 messages of 1 kB, numbered */
 	ws_wait_end(fd);
 }
 
+#define WS_EMPTY 300000
+
+static void ws_do_empty(int fd) /* that many messages with nothing in them, then one with a word */
+{
+	static const int at_once = 1000;
+	char frames[2000];
+
+	for (int i = 0; i < at_once; i++)
+		memcpy(frames + 2 * i, "\x81", 2);
+	for (int i = 0; i < WS_EMPTY / at_once; i++)
+		if (!ws_put(fd, frames, sizeof(frames)))
+			return;
+	(void)ws_frame(fd, 0x81, "end", 3);
+	ws_wait_end(fd);
+}
+
 static void ws_do_close(int fd)
 {
 	(void)ws_frame(fd, 0x81, "last words", 10);
@@ -251,7 +267,7 @@ static const struct {
 	void (*run)(int fd);
 } ws_table[] = {
 	{"/echo", ws_do_echo},   {"/pieces", ws_do_pieces}, {"/huge", ws_do_huge},
-	{"/creep", ws_do_creep}, {"/flood", ws_do_flood},   {"/close", ws_do_close},
+	{"/creep", ws_do_creep}, {"/empty", ws_do_empty}, {"/flood", ws_do_flood},   {"/close", ws_do_close},
 	{"/cut", ws_do_cut},     {"/junk", ws_do_junk},     {"/mute", ws_do_mute},
 	{"/wall", ws_do_wall},   {"/over", ws_do_over},
 	{"/v1/realtime", ws_do_realtime},
