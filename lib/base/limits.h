@@ -22,6 +22,7 @@
 #define RCD_MAX_LARGE_AT_ONCE 4               /* so many of them by one process, */
 #define RCD_MAX_OPUS_AT_ONCE 4                /* so many of its notes decoded in it, */
 #define RCD_MAX_DECODERS 2                    /* and so many by recado-decode */
+#define RCD_MAX_EXTRACTORS 2                  /* documents of customers read at once by one process */
 #define RCD_MAX_LIVE_NOTE_SECONDS 180         /* a longer note is transcribed, not heard by a session */
 #define RCD_MAX_MEDIA_COUNT 10                /* attachments looked at in one message */
 #define RCD_MAX_NOTE_SECONDS (15 * 60)        /* decoded length of a voice note */

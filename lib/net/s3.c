@@ -148,7 +148,7 @@ int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char
 int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix, int64_t deadline,
                 rcd_s3_each_fn *fn, void *arg, struct rcd_err *err)
 {
-	char last[RCD_S3_MAX_KEY + 1] = "";
+	char last[RCD_S3_MAX_KEY + 1] = "", before[RCD_S3_MAX_KEY + 1];
 	struct rcd_buf query;
 	int more = 1;
 
@@ -168,9 +168,12 @@ int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const cha
 			break;
 		}
 		c.query = query.p;
+		(void)strcpy(before, last);
 		more = call(http, conf, &c, &res, err);
 		if (more == 0)
 			more = rcd_s3_page(rcd_buf_view(&res.body), fn, arg, last, err);
+		if (more == 1 && strcmp(last, before) == 0)
+			more = rcd_fail(err, RCD_PROTO, 0, "s3: the listing does not go on");
 		rcd_http_res_free(&res);
 	}
 	rcd_buf_free(&query);

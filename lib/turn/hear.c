@@ -16,6 +16,7 @@
 
 #define NOTE_HZ 16000 /* what nobody_speaks listens at */
 #define HEAR_SHARE 55 /* percent of a turn's time */
+#define LARGE_MS 20000 /* to fetch a large attachment in */
 #define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
 
 /* The first thing that cannot be understood decides what is asked; words, if there are any,
@@ -142,8 +143,7 @@ static int64_t wait_until(const struct rcd_turn *t)
 	return until > t->hear_by ? until : t->hear_by;
 }
 
-/* The time in the queue is not the turn's. */
-static int enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err)
+int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err)
 {
 	int64_t began = rcd_mono_ms(), waited;
 
@@ -198,7 +198,7 @@ static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 
 	if (gates != NULL)
 		gate = s->kind == RCD_KIND_OGG_OPUS ? &gates->opus : &gates->decoders;
-	if (enter_gate(t, gate, err) != 0)
+	if (rcd_turn_enter_gate(t, gate, err) != 0)
 		return -1;
 	ret = decode_note(t, s, err);
 	rcd_gate_leave(gate);
@@ -433,6 +433,18 @@ static int fetch_once(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *byte
 	return 0;
 }
 
+/* Up to 20 MB take longer than a note of a few seconds, and so does the turn. */
+static void allow_large(struct rcd_turn *t)
+{
+	int ms = t->env->conf->hear_ms < LARGE_MS ? t->env->conf->hear_ms : LARGE_MS;
+	int64_t more = rcd_deadline_in(ms) - t->hear_by;
+
+	if (more <= 0)
+		return;
+	t->hear_by += more;
+	t->deadline += more;
+}
+
 /* How large it is, only the answer says: what does not fit is asked for again, in its turn. *gate: to be
  * left when bytes are gone. */
 static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
@@ -447,9 +459,10 @@ static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, ch
 		return ret;
 	rcd_buf_free(bytes);
 	rcd_buf_init(bytes, RCD_MAX_MEDIA);
-	if (enter_gate(t, large, err) != 0)
+	if (rcd_turn_enter_gate(t, large, err) != 0)
 		return -1;
 	*gate = large;
+	allow_large(t);
 	return fetch_once(t, at, bytes, type, err);
 }
 
@@ -523,6 +536,7 @@ void rcd_media_gates_init(struct rcd_media_gates *g)
 	rcd_gate_init(&g->large, RCD_MAX_LARGE_AT_ONCE);
 	rcd_gate_init(&g->opus, RCD_MAX_OPUS_AT_ONCE);
 	rcd_gate_init(&g->decoders, RCD_MAX_DECODERS);
+	rcd_gate_init(&g->extractors, RCD_MAX_EXTRACTORS);
 }
 
 void rcd_media_gates_free(struct rcd_media_gates *g)
@@ -530,6 +544,7 @@ void rcd_media_gates_free(struct rcd_media_gates *g)
 	rcd_gate_free(&g->large);
 	rcd_gate_free(&g->opus);
 	rcd_gate_free(&g->decoders);
+	rcd_gate_free(&g->extractors);
 }
 
 /* What the provider tells beside the words: a quoted message, an ad, a place. */

@@ -208,8 +208,8 @@ static void put_pages(const struct rcd_turn *t, const struct rcd_passages *cut, 
 		rcd_buf_fmt(out, ", %lld %s", (long long)pages, word(t, pages == 1 ? W_PAGE : W_PAGES));
 }
 
-static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
-                   struct rcd_document *d, struct rcd_err *err)
+static int run_extractor(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
+                         struct rcd_document *d, struct rcd_err *err)
 {
 	struct rcd_extract_conf how = *t->env->extract;
 	int fd = rcd_program_input(bytes, err), ret;
@@ -226,6 +226,19 @@ static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
 	return ret;
 }
 
+static int extract(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
+                   struct rcd_document *d, struct rcd_err *err)
+{
+	struct rcd_gate *gate = t->env->gates != NULL ? &t->env->gates->extractors : NULL;
+	int ret;
+
+	if (rcd_turn_enter_gate(t, gate, err) != 0)
+		return -1;
+	ret = run_extractor(t, bytes, type, d, err);
+	rcd_gate_leave(gate);
+	return ret;
+}
+
 /* 1: it cannot be read because of us, and is answered as the kind that it is. */
 static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv type,
                          struct reading *r, struct rcd_err *err)
@@ -237,7 +250,7 @@ static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv 
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
 		rcd_turn_note(t, "document_unread err=\"%s\"", err->msg);
-		if (err->code == RCD_NOENT || err->code == RCD_TIMEOUT)
+		if (err->code == RCD_NOENT || err->code == RCD_TIMEOUT || err->code == RCD_BUSY)
 			return 1;
 		rcd_buf_fmt(&r->label, ", %s", word(t, err->code == RCD_DENIED ? W_LOCKED : W_BROKEN));
 		return 0;

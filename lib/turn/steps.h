@@ -196,6 +196,10 @@ bool rcd_turn_is_late(const struct rcd_turn *t, int64_t since_ms);
  * knows nothing of. */
 int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err);
 
+/* Waits for room in a gate of env's (NULL: none is needed); RCD_BUSY when it takes too long. The time in
+ * the queue is not the turn's: its deadlines move by it. */
+int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err);
+
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
  * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live for
  * the answer. Once that has failed, t->live_err says why and no other note goes there. */

@@ -177,6 +177,7 @@ struct rcd_media_gates {
 	struct rcd_gate large;    /* attachments over RCD_MAX_SMALL_MEDIA, from the fetch to the words */
 	struct rcd_gate opus;     /* decoded in this process */
 	struct rcd_gate decoders; /* runs of recado-decode */
+	struct rcd_gate extractors; /* runs of recado-extract for customers */
 };
 void rcd_media_gates_init(struct rcd_media_gates *g);
 void rcd_media_gates_free(struct rcd_media_gates *g);

@@ -1,5 +1,6 @@
 """What many customers send at once has a bound in memory and time, and stands in nobody else's way."""
 
+import collections
 import struct
 import threading
 import time
@@ -26,14 +27,15 @@ class Watch:
     """The most memory that a process and those below it have had at once."""
 
     def __init__(self, pid):
-        self.pid, self.most, self.decoders, self.over = pid, 0.0, 0, threading.Event()
+        self.pid, self.most, self.runs, self.over = pid, 0.0, {}, threading.Event()
         self.thread = threading.Thread(target=self._look, daemon=True)
 
     def _look(self):
         while not self.over.wait(0.05):
             pids = [self.pid, *descendants(self.pid)]
             self.most = max(self.most, pss_mb(pids))
-            self.decoders = max(self.decoders, sum(_name(p) == "recado-decode" for p in pids))
+            now = collections.Counter(_name(p) for p in pids)
+            self.runs = {name: max(n, self.runs.get(name, 0)) for name, n in (collections.Counter(self.runs) | now).items()}
 
     def __enter__(self):
         self.thread.start()
@@ -78,7 +80,22 @@ def test_forty_long_notes_at_once_take_bounded_memory():
             turns(up, 2)
             rows = up.wait_rows("SELECT transcribed_text FROM conversations", count=NOTES + 2, timeout=400)
         assert watch.most < BOUND_MB, watch.most
-        assert watch.decoders <= 4 + 1, watch.decoders  # two for each of two processes; one may be ending
+        assert 0 < watch.runs["recado-decode"] <= 4 + 1, watch.runs  # two for each of two processes; one may be ending
         assert other < 30, other
-        print(f"most {watch.most:.0f} MB, {watch.decoders} decoders, another customer after {other:.1f} s; "
+        assert sum(bool(r["transcribed_text"]) for r in rows) == NOTES + 1, up.log()[-4000:]
+        print(f"most {watch.most:.0f} MB, {watch.runs['recado-decode']} decoders, another customer after {other:.1f} s; "
               f"{sum(bool(r['transcribed_text']) for r in rows)} heard")
+
+
+def test_documents_are_read_a_few_at_a_time():
+    page = b"<html><body>" + b"<p>Quanto custa a entrega para o centro?</p>" * 18000 + b"</body></html>"
+    with Sandbox() as box, Up(env=box.env, conf_text=MUTE) as up:
+        url = put_media(box, page, "text/html")
+        with Watch(up.master()) as watch:
+            for i in range(NOTES):
+                up.note(url, type="text/html", path="/webhook/FUNCIONA", From=f"whatsapp:+55119{i:08d}")
+            turns(up, 1)
+            up.wait_rows("SELECT 1 FROM conversations", count=NOTES, timeout=200)
+        assert 0 < watch.runs["recado-extract"] <= 4 + 1, watch.runs
+        assert watch.most < BOUND_MB, watch.most
+        print(f"most {watch.most:.0f} MB, {watch.runs['recado-extract']} extractors")
