@@ -149,14 +149,19 @@ static const struct kind *kind_of(const struct rcd_job *job)
 	return NULL;
 }
 
-/* One more try, until it has had enough of them. */
+/* What can never work is tried once; anything else until it has had enough tries. */
+static bool is_spent(const struct kind *kind, const struct rcd_job *job, const struct rcd_err *why)
+{
+	return why->for_good || (job->attempts >= kind->most && !waits(why));
+}
+
 static void unfinished(struct work *w, const struct kind *kind, const struct rcd_job *job, const struct rcd_err *why)
 {
 	struct rcd_err err;
 
 	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
 		return; /* somebody else has it */
-	if (kind != NULL && job->attempts >= kind->most && !waits(why) && !atomic_load(&w->stopping) &&
+	if (kind != NULL && is_spent(kind, job, why) && !atomic_load(&w->stopping) &&
 	    kind->end(w, job, why, &err) == 0)
 		return;
 	/* as long as we live its lease is renewed: nobody else would take it up */

@@ -14,6 +14,7 @@ static void put(struct rcd_err *err, enum rcd_code code, int sys, const char *fm
 	err->sys = sys;
 	err->retry_after = 0;
 	err->account = RCD_ACCOUNT_FINE;
+	err->for_good = false;
 	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 }
 
@@ -49,6 +50,13 @@ int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
 int rcd_fail_nomem(struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_NOMEM, 0, "out of memory");
+}
+
+int rcd_fail_for_good(struct rcd_err *err)
+{
+	if (err != NULL)
+		err->for_good = true;
+	return -1;
 }
 
 const char *rcd_code_name(enum rcd_code code)

@@ -1,6 +1,8 @@
 #ifndef RCD_ERR_H
 #define RCD_ERR_H
 
+#include <stdbool.h>
+
 /* How a function of the library says what went wrong: it returns -1 and, when the
  * caller gave a place for it, fills one of these. The text is lower case, names the
  * object and the limit, and never holds a secret or what a customer wrote. */
@@ -37,6 +39,7 @@ struct rcd_err {
 	int retry_after; /* seconds a peer asked us to wait; 0 for none said */
 	char msg[192];
 	enum rcd_account_fault account;
+	bool for_good;   /* the same input fails the same, whoever tries it again and when */
 };
 
 /* Fills err (may be NULL) and returns -1. */
@@ -48,6 +51,10 @@ int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), cold));
 
 int rcd_fail_nomem(struct rcd_err *err) __attribute__((cold));
+
+/* Says of an error that was just filled that it is one for good; -1. For what our own input makes
+ * impossible, never for what a peer or the store says today. */
+int rcd_fail_for_good(struct rcd_err *err) __attribute__((cold));
 
 /* "timeout", "denied" …: for logs and JSON. Never NULL. */
 const char *rcd_code_name(enum rcd_code code);

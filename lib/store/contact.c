@@ -114,10 +114,14 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 
 static int check(const struct rcd_contact_in *in, struct rcd_err *err)
 {
-	if (in->phone.n == 0 && in->bsuid.n == 0)
-		return rcd_fail(err, RCD_INVAL, 0, "contact: neither a number nor another id");
-	if (in->phone.n > RCD_MAX_ADDRESS || in->bsuid.n > RCD_MAX_ADDRESS)
-		return rcd_fail(err, RCD_LIMIT, 0, "contact: an id is longer than %d bytes", RCD_MAX_ADDRESS);
+	if (in->phone.n == 0 && in->bsuid.n == 0) {
+		(void)rcd_fail(err, RCD_INVAL, 0, "contact: neither a number nor another id");
+		return rcd_fail_for_good(err);
+	}
+	if (in->phone.n > RCD_MAX_ADDRESS || in->bsuid.n > RCD_MAX_ADDRESS) {
+		(void)rcd_fail(err, RCD_LIMIT, 0, "contact: an id is longer than %d bytes", RCD_MAX_ADDRESS);
+		return rcd_fail_for_good(err);
+	}
 	return 0;
 }
 

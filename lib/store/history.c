@@ -302,8 +302,10 @@ int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, stru
 	struct rcd_turn_answer copy = *in;
 
 	if (in->n_parts > MAX_PARTS || in->user_message.n > RCD_MAX_TEXT || in->transcript.n > RCD_MAX_TEXT ||
-	    in->bot_response.n > RCD_MAX_TEXT || (in->media != NULL && in->media->name.n > 63))
-		return rcd_fail(err, RCD_LIMIT, 0, "an answer's text, name of file or number of parts is too large");
+	    in->bot_response.n > RCD_MAX_TEXT || (in->media != NULL && in->media->name.n > 63)) {
+		(void)rcd_fail(err, RCD_LIMIT, 0, "an answer's text, name of file or number of parts is too large");
+		return rcd_fail_for_good(err);
+	}
 	return rcd_db_write(db, answer, &copy, err);
 }
 

@@ -32,8 +32,10 @@ bool rcd_turn_is_late(const struct rcd_turn *t, int64_t since_ms)
 
 static int copy_address(char out[RCD_MAX_ADDRESS + 1], struct rcd_sv v, struct rcd_err *err)
 {
-	if (v.n > RCD_MAX_ADDRESS)
-		return rcd_fail(err, RCD_LIMIT, 0, "an address of more than %d bytes", RCD_MAX_ADDRESS);
+	if (v.n > RCD_MAX_ADDRESS) {
+		(void)rcd_fail(err, RCD_LIMIT, 0, "an address of more than %d bytes", RCD_MAX_ADDRESS);
+		return rcd_fail_for_good(err);
+	}
 	(void)snprintf(out, RCD_MAX_ADDRESS + 1, "%.*s", RCD_SV_ARG(v));
 	return 0;
 }

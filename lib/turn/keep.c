@@ -22,8 +22,10 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 	char month[16], key[RCD_BLOB_KEY];
 	struct tm tm;
 
-	if (gmtime_r(&when, &tm) == NULL || strftime(month, sizeof(month), "%Y-%m", &tm) == 0)
-		return rcd_fail(err, RCD_INVAL, 0, "a message of no time");
+	if (gmtime_r(&when, &tm) == NULL || strftime(month, sizeof(month), "%Y-%m", &tm) == 0) {
+		(void)rcd_fail(err, RCD_INVAL, 0, "a message of no time");
+		return rcd_fail_for_good(err);
+	}
 	(void)snprintf(key, sizeof(key), RCD_BLOB_INBOUND "%s/%lld-%d", month, (long long)t->in[msg].id, part);
 	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) == 0)
 		row.path = rcd_sv(key);

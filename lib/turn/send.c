@@ -61,8 +61,10 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
 	const char *sorry = rcd_turn_text(t, RCD_TEXT_VOICE_DOWN);
 
-	if (last->from.n > RCD_MAX_ADDRESS || last->to.n > RCD_MAX_ADDRESS)
-		return rcd_fail(err, RCD_LIMIT, 0, "an address of more than %d bytes", RCD_MAX_ADDRESS);
+	if (last->from.n > RCD_MAX_ADDRESS || last->to.n > RCD_MAX_ADDRESS) {
+		(void)rcd_fail(err, RCD_LIMIT, 0, "an address of more than %d bytes", RCD_MAX_ADDRESS);
+		return rcd_fail_for_good(err);
+	}
 	(void)snprintf(p->to, sizeof(p->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(p->from, sizeof(p->from), "%.*s", RCD_SV_ARG(last->to));
 	if (!t->spoken && json_object_get(t->why, "voice") != NULL && sorry[0] != '\0')

@@ -107,7 +107,7 @@ def test_the_folder_takes_documents_and_leaves_what_was_added():
         fill(dir / "knowledge")
         write(dir / "knowledge/quebrado.docx", b"PK\x03\x04quebrado")
         with Up(dir=dir, conf_text="") as up:
-            up.wait_rows("SELECT 1 FROM passage WHERE page = 12")
+            wait_for(lambda: len(sources(up)) == 6, 20, "all documents of the folder")
             up.wait_log("knowledge: quebrado.docx is left out: the file is broken")
             look(up)
             kb(up, "add", write(folder / "extra.txt", "Vendemos capacetes amarelos."))

@@ -1247,6 +1247,38 @@ out:
 	return ret;
 }
 
+/* What our own input makes impossible says so, and the next error does not any more: the work role gives
+ * such a turn up at the first try. */
+static int impossible_for_good(void)
+{
+	static char text[RCD_MAX_TEXT + 1];
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int64_t turn, contact;
+	struct rcd_turn_begin begin = {.job = &job, .route = RCD_SV("/webhook/whatsapp")};
+	struct rcd_turn_answer answer = {.job = &job, .bot_response = {text, sizeof(text)}};
+	int64_t id;
+	int ret = 0;
+
+	T_DO(build(&h, NULL, &err), err);
+	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	id = number(&h, "SELECT id FROM inbox");
+	begin.inbox_ids = &id;
+	begin.n_inbox = 1;
+	T_INT(rcd_history_begin(h.db, &begin, &turn, &contact, &err), -1);
+	T_OK(err.code == RCD_INVAL && err.for_good);
+	T_INT(rcd_history_answer(h.db, &answer, &err), -1);
+	T_OK(err.code == RCD_LIMIT && err.for_good);
+	T_INT(rcd_fail(&err, RCD_LIMIT, 0, "another"), -1);
+	T_OK(!err.for_good);
+	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
+	T_INT(count(&h, "messages.create"), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 /* The provider's id of our first message; "" when there is none. */
 static int first_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
@@ -1415,6 +1447,7 @@ const struct t_case t_cases[] = {
 	{"too_much_at_once", too_much_at_once, 0},
 	{"settled_without_a_turn", settled_without_a_turn, 0},
 	{"answered_where_it_came_from", answered_where_it_came_from, 0},
+	{"impossible_for_good", impossible_for_good, 0},
 	{"given_up_without_a_turn", given_up_without_a_turn, 0},
 	{"text_turn", text_turn, 0},
 	{"two_messages_make_one_turn", two_messages_make_one_turn, 0},
