@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define LINE 1024 /* of one line, its end included */
+#define MORE 48   /* of it for the number of lines that were left out */
 #define CUT "…"
 
 /* Set once, before there are threads; a line itself is built on the stack. */
@@ -110,15 +111,15 @@ static size_t add(char *line, size_t at, const char *text)
 __attribute__((format(printf, 3, 0))) static void write_line(int level, int64_t suppressed, const char *fmt,
                                                              va_list ap)
 {
-	char text[2 * LINE], line[LINE], more[48];
+	char text[2 * LINE], line[LINE];
 	size_t n = head(line, sizeof(line), level);
 
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
 	if (suppressed > 0) {
-		text[LINE - sizeof(more) - n] = '\0'; /* so that the number is not what is cut */
-		(void)snprintf(more, sizeof(more), " suppressed=%lld", (long long)suppressed);
-		(void)strcat(text, more);
+		size_t end = strnlen(text, LINE - MORE - n); /* the number is not what is cut */
+
+		(void)snprintf(text + end, MORE, " suppressed=%lld", (long long)suppressed);
 	}
 	n = add(line, n, text);
 	line[n++] = '\n';

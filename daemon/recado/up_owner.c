@@ -60,13 +60,11 @@ static char *resolve(const char *dir)
 {
 	char *path = strdup(dir), *real = NULL, *slash;
 
-	while (path != NULL && (real = realpath(path, NULL)) == NULL && errno == ENOENT) {
-		slash = strrchr(path, '/');
-		if (slash == NULL)
-			(void)strcpy(path, ".");
-		else
-			slash[slash == path] = '\0';
-	}
+	while (path != NULL && (real = realpath(path, NULL)) == NULL && errno == ENOENT &&
+	       (slash = strrchr(path, '/')) != NULL)
+		slash[slash == path] = '\0';
+	if (real == NULL && path != NULL && errno == ENOENT)
+		real = realpath(".", NULL);
 	free(path);
 	return real;
 }

@@ -32,7 +32,7 @@ int rcd_sound_take(struct rcd_buf *b, int hz, struct rcd_pcm *out, struct rcd_er
 	struct rcd_sv rest = rcd_buf_view(b);
 	struct rcd_record r;
 	size_t n;
-	char *p, *less;
+	void *p, *less;
 
 	if (rest.n == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "the decoder died of it");
@@ -42,6 +42,8 @@ int rcd_sound_take(struct rcd_buf *b, int hz, struct rcd_pcm *out, struct rcd_er
 	memmove(b->p, r.bytes.p, n); /* the samples must lie where samples may */
 	p = rcd_buf_take(b, NULL);
 	less = realloc(p, n); /* gives back what growing took too much */
-	*out = (struct rcd_pcm){(int16_t *)(void *)(less != NULL ? less : p), n / sizeof(int16_t), hz};
+	if (less != NULL)
+		p = less;
+	*out = (struct rcd_pcm){p, n / sizeof(int16_t), hz};
 	return 0;
 }

@@ -5,11 +5,13 @@
  * short. A voice that only whispers has no pitch either and is missed. */
 #include "audio/vad.h"
 
+#include "audio/resample.h"
+
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #define HZ 16000
+#define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
 #define FRAME 320 /* 20 ms */
 #define FRAME_MS 20
 #define BANDS 4 /* 4–8, 2–4, 1–2, 0–1 kHz */
@@ -228,4 +230,18 @@ int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm)
 	speech = count_speech(pcm->s, f, n);
 	free(f);
 	return (int64_t)speech * FRAME_MS;
+}
+
+bool rcd_vad_nobody_speaks(const struct rcd_pcm *pcm)
+{
+	struct rcd_pcm slow = {0};
+	bool nobody;
+
+	if (pcm->hz == HZ)
+		return rcd_vad_speech_ms(pcm) < SPEECH_MS;
+	if (rcd_pcm_resample_roughly(pcm, HZ, &slow, NULL) != 0)
+		return false;
+	nobody = rcd_vad_speech_ms(&slow) < SPEECH_MS;
+	rcd_pcm_free(&slow);
+	return nobody;
 }

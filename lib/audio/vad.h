@@ -3,11 +3,17 @@
 
 #include "audio/pcm.h"
 
+#include <stdbool.h>
+
 /* How much of a note is speech, in milliseconds: words with a pitch that stand clear of the
  * note's own noise floor, are loud enough to hear and move as a voice does, with the short
  * gaps between them. Digital silence, noise, hum, tones and clicks give (nearly) 0; music
  * may pass for speech, a whisper may not. For notes at 16 kHz; at another rate, or without
  * memory, nothing is judged and the whole length is returned. */
 int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm);
+
+/* Is there less than a spoken "oi" in it? At any rate; without memory, and where nothing is judged,
+ * somebody speaks. */
+bool rcd_vad_nobody_speaks(const struct rcd_pcm *pcm);
 
 #endif

@@ -230,15 +230,17 @@ static void read_inside(const char *key, const json_t *v, int depth, struct rcd_
 	json_t *one;
 	size_t i;
 
-	if (json_is_array(v) && strcmp(key, "loc") == 0)
+	if (json_is_array(v) && strcmp(key, "loc") == 0) {
 		read_loc(v, r);
-	else if (json_is_array(v))
-		json_array_foreach(v, i, one)
+	} else if (json_is_array(v)) {
+		json_array_foreach(v, i, one) {
 			read_value(key, one, depth, r);
-	else
+		}
+	} else {
 		json_object_foreach((json_t *)(uintptr_t)v, name, one)
 			if (!is_echo(name))
 				read_value(name, one, depth, r);
+	}
 }
 
 static void read_value(const char *key, const json_t *v, int depth, struct rcd_refusal *r)

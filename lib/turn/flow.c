@@ -105,10 +105,11 @@ static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
 		walk_string(f, name, v, depth);
 	else if (json_is_object(v))
 		walk_object(f, v, depth + 1);
-	else if (json_is_array(v))
-		json_array_foreach(v, i, item)
+	else if (json_is_array(v)) {
+		json_array_foreach(v, i, item) {
 			walk(f, name, item, depth + 1);
-	else if (json_is_integer(v)) {
+		}
+	} else if (json_is_integer(v)) {
 		(void)snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
 		put_answer(f, name, rcd_sv(text));
 	} else if (json_is_real(v)) {

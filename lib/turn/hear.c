@@ -2,7 +2,6 @@
 
 #include "audio/decode.h"
 #include "audio/encode.h"
-#include "audio/resample.h"
 #include "audio/vad.h"
 #include "base/clock.h"
 #include "base/gate.h"
@@ -14,10 +13,9 @@
 
 #include <string.h>
 
-#define NOTE_HZ 16000 /* what nobody_speaks listens at */
+#define NOTE_HZ 16000 /* what is listened to for speech */
 #define HEAR_SHARE 55 /* percent of a turn's time */
 #define LARGE_MS 20000 /* to fetch a large attachment in */
-#define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
 
 /* The first thing that cannot be understood decides what is asked; words, if there are any,
  * are answered instead. */
@@ -97,20 +95,6 @@ struct spoken {
 	bool silent;         /* nobody speaks in it */
 };
 
-static bool nobody_speaks(const struct rcd_pcm *pcm)
-{
-	struct rcd_pcm slow = {0};
-	bool nobody;
-
-	if (pcm->hz == NOTE_HZ)
-		return rcd_vad_speech_ms(pcm) < SPEECH_MS;
-	if (rcd_pcm_resample_roughly(pcm, NOTE_HZ, &slow, NULL) != 0)
-		return false;
-	nobody = rcd_vad_speech_ms(&slow) < SPEECH_MS;
-	rcd_pcm_free(&slow);
-	return nobody;
-}
-
 /* A broken or endless file is not handed on; what merely cannot be read here is, where it is taken.
  * Of the containers that ffmpeg reads we cannot tell the one from the other. */
 static bool may_go_unheard(const struct spoken *s, const struct rcd_err *err)
@@ -184,7 +168,7 @@ static int decode_note(struct rcd_turn *t, struct spoken *s, struct rcd_err *err
 		return 0;
 	}
 	rcd_turn_figure(t, "decode_us", rcd_mono_us() - began);
-	s->silent = nobody_speaks(&s->pcm);
+	s->silent = rcd_vad_nobody_speaks(&s->pcm);
 	add_time(t, (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	rcd_turn_figure(t, "note_ms", (int64_t)(s->pcm.n * 1000 / (size_t)hz));
 	return drop_samples(s, err);

@@ -334,7 +334,7 @@ static int exchange(struct rcd_tool_run *r, const char *url, struct rcd_sv body,
 	const struct rcd_tool_http *h = r->tool->http;
 	const struct rcd_turn_env *env = r->turn->env;
 	int64_t by = rcd_deadline_in(h->timeout_ms);
-	struct rcd_tool_asker who;
+	struct rcd_tool_asker who = {.contact = ""};
 	struct rcd_http_req req = {.method = h->get ? "GET" : "POST",
 	                           .url = url,
 	                           .headers = who.header,
