@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "base/quote.h"
 #include "provider/twilio_api.h"
+#include "provider/twilio_check.h"
 #include "turn/card.h"
 #include "turn/flow.h"
 
@@ -135,6 +136,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (rcd_form_parse(in, &f, NULL) != 0)
 		return 0;
 	check_status(in, &f);
+	if (rcd_twilio_check(&f, NULL) == 0 && f.n > 1 && rcd_sv_eq(f.pair[0].name, f.pair[1].name))
+		abort();
 	if (rcd_twilio_parse(&f, &m, NULL) == 0) {
 		check_message(&f, &m);
 		check_text(m.body);
