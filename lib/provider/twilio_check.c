@@ -155,13 +155,14 @@ static bool names_another(struct rcd_sv text, struct rcd_sv sid)
 static int check_signed_bytes(const struct rcd_form *form, struct rcd_err *err)
 {
 	struct rcd_buf text;
-	bool another;
+	bool another, bad;
 
 	rcd_buf_init(&text, 2 * RCD_MAX_WEBHOOK);
 	rcd_sign_twilio_text(form, &text);
-	another = !text.bad && names_another(rcd_buf_view(&text), rcd_form_get(form, "MessageSid"));
+	bad = text.bad;
+	another = !bad && names_another(rcd_buf_view(&text), rcd_form_get(form, "MessageSid"));
 	rcd_buf_free(&text);
-	if (text.bad)
+	if (bad)
 		return rcd_fail_nomem(err);
 	return another ? rcd_fail(err, RCD_PROTO, 0, "twilio webhook: more than one MessageSid in what is signed") : 0;
 }
