@@ -54,7 +54,7 @@ bool rcd_quote(struct rcd_buf *out, struct rcd_sv text, size_t max)
 	bool space = false;
 	size_t n = 0;
 
-	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
+	for (const char *p = text.p, *end = text.n > 0 ? p + text.n : p; p < end;) {
 		const char *at = p;
 		uint32_t cp = rcd_utf8_next(&p, end);
 
@@ -87,7 +87,7 @@ bool rcd_quote_name(struct rcd_buf *out, struct rcd_sv text, size_t max)
 	bool space = false, seen = false;
 	size_t n = 0;
 
-	for (const char *p = text.p, *end = text.p + text.n; p < end && n < max;) {
+	for (const char *p = text.p, *end = text.n > 0 ? p + text.n : p; p < end && n < max;) {
 		const char *at = p;
 		uint32_t cp = rcd_utf8_next(&p, end);
 
