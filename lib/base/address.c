@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define MAX_BSUID 140 /* Twilio's own limit for a channel address */
-#define MAX_CHANNEL 16 /* letters of a channel's name */
+#define MAX_CHANNEL (RCD_CHANNEL_NAME - 1)
 #define MAX_SHORT_CODE 8
 
 struct rcd_sv rcd_address_bare(struct rcd_sv v)

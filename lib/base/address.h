@@ -31,6 +31,7 @@ struct rcd_sv rcd_address_prefix(struct rcd_sv v);
 /* Without "whatsapp:", "sms:" or "tel:" in front. */
 struct rcd_sv rcd_address_bare(struct rcd_sv v);
 /* "whatsapp", "rcs" …, or "sms" for an address with nothing in front. */
+#define RCD_CHANNEL_NAME 17 /* bytes of the longest, NUL included */
 struct rcd_sv rcd_address_channel(struct rcd_sv v);
 
 #endif

@@ -41,9 +41,15 @@ struct begin {
 	const char *why;
 	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
 	int64_t promised_ms;
-	const char *channel;
+	char channel[RCD_CHANNEL_NAME];
 	int64_t left_ms;                         /* to wait; not positive: go on */
 };
+
+/* The name may be a part of the row. */
+static void copy_channel(char out[RCD_CHANNEL_NAME], struct rcd_sv name)
+{
+	(void)snprintf(out, RCD_CHANNEL_NAME, "%.*s", RCD_SV_ARG(name));
+}
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
@@ -61,7 +67,7 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 		b->contact_id = rcd_q_i64(&q, 0);
 		b->due_ms = rcd_q_i64(&q, 1);
 		b->promised_ms = rcd_q_i64(&q, 2);
-		b->channel = rcd_address_channel(rcd_q_sv(&q, 3)).p; /* a constant */
+		copy_channel(b->channel, rcd_address_channel(rcd_q_sv(&q, 3)));
 	}
 	rcd_q_end(&q);
 	if (row == 0)

@@ -120,6 +120,7 @@ static int begin(struct race *r, int i, struct rcd_err *err)
 	struct rcd_outbox_row *out = NULL;
 	size_t n = 0;
 	bool fresh;
+	int ret = -1;
 
 	(void)snprintf(sid, sizeof(sid), "SM%d", i);
 	(void)snprintf(phone, sizeof(phone), "+551198765432%d", i);
@@ -133,14 +134,15 @@ static int begin(struct race *r, int i, struct rcd_err *err)
 	    rcd_inbox_gather(r->db, &r->job, false, &row, &n, err) != 0)
 		return -1;
 	turn.inbox_ids = &row[0].id;
-	if (rcd_history_begin(r->db, &turn, &r->job.turn_id, &r->job.contact_id, err) != 0 ||
-	    rcd_history_answer(r->db, &answer, err) != 0 ||
-	    rcd_outbox_of_turn(r->db, 1, r->job.turn_id, &out, &n, err) != 0)
-		return -1;
-	r->part = out[0].id;
-	rcd_outbox_rows_free(out, n);
+	if (rcd_history_begin(r->db, &turn, &r->job.turn_id, &r->job.contact_id, err) == 0 &&
+	    rcd_history_answer(r->db, &answer, err) == 0 &&
+	    rcd_outbox_of_turn(r->db, 1, r->job.turn_id, &out, &n, err) == 0) {
+		r->part = out[0].id;
+		rcd_outbox_rows_free(out, n);
+		ret = 0;
+	}
 	rcd_inbox_rows_free(row, 1);
-	return 0;
+	return ret;
 }
 
 static int races(void)
