@@ -168,7 +168,7 @@ int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const cha
 			break;
 		}
 		c.query = query.p;
-		(void)strcpy(before, last);
+		memcpy(before, last, sizeof(before));
 		more = call(http, conf, &c, &res, err);
 		if (more == 0)
 			more = rcd_s3_page(rcd_buf_view(&res.body), fn, arg, last, err);

@@ -200,6 +200,12 @@ int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err);
  * the queue is not the turn's: its deadlines move by it. */
 int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err);
 
+/* A part of hear: an attachment's bytes and type, from where Twilio keeps it. What is heard is not
+ * kept here, its words are; one that is declared as a picture is not fetched a second time by a turn
+ * that begins anew. *gate: to be left when the bytes are gone; untouched: none. */
+int rcd_turn_fetch(struct rcd_turn *t, size_t i, int part, struct rcd_buf *bytes, char type[96],
+                   struct rcd_gate **gate, struct rcd_err *err);
+
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
  * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live for
  * the answer. Once that has failed, t->live_err says why and no other note goes there. */
