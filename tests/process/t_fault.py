@@ -71,7 +71,7 @@ def test_a_worker_that_stood_still_sends_nothing_twice():
 def small_disk(megabytes):
     with Folder() as path:
         if os.geteuid() != 0 or subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", path], capture_output=True).returncode:
+                ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", path], capture_output=True).returncode:
             raise Skip("a small disk can only be mounted by root")
         try:
             yield path
