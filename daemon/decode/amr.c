@@ -20,7 +20,7 @@ static const struct band {
 	void *(*open)(void);
 	void (*decode)(void *state, const unsigned char *in, short *out, int bad);
 	void (*close)(void *state);
-	int8_t size[16]; /* of a frame behind that byte, by its type; -1: there is none of that type */
+	short size[16]; /* of a frame behind that byte, by its type; -1: there is none of that type */
 } bands[] = {
 	{RCD_SV("#!AMR\n"), 8000, 160, Decoder_Interface_init, Decoder_Interface_Decode, Decoder_Interface_exit,
 	 {12, 13, 15, 17, 19, 20, 26, 31, 5, -1, -1, -1, -1, -1, -1, 0}},
@@ -52,7 +52,7 @@ static int pump(const struct band *b, void *state, struct rcd_sv rest, struct rc
 	int left = RCD_MAX_NOTE_SECONDS * 50;
 
 	while (rest.n > 0) {
-		int type = rest.p[0] >> 3 & 15, n = b->size[type];
+		int type = (unsigned char)rest.p[0] >> 3 & 15, n = b->size[type];
 		bool good = (rest.p[0] & 4) != 0;
 		unsigned char frame[MAX_FRAME] = {0};
 		short s[MAX_SAMPLES];

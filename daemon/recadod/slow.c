@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+LIST_HEAD(slow_list, rcd_slow);
+
 static struct {
 	pthread_mutex_t lock;
-	LIST_HEAD(, rcd_slow) list;
+	struct slow_list list;
 	int n;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
 

@@ -82,13 +82,14 @@ int rcd_sb_check_pictures(const json_t *messages, const char *model, struct rcd_
 	const json_t *message, *part;
 	size_t i, k;
 
-	json_array_foreach(messages, i, message)
+	json_array_foreach(messages, i, message) {
 		json_array_foreach(json_object_get(message, "content"), k, part) {
 			if (is_picture(part) && !rcd_sv_is(rcd_json_sv(message, "role"), "user"))
 				return refuse(no, "invalid_value", "Images are only allowed in messages with role 'user'.");
 			if (check_part(part, model, no) != 0)
 				return -1;
 		}
+	}
 	return 0;
 }
 
@@ -97,9 +98,10 @@ size_t rcd_sb_pictures(const json_t *messages)
 	const json_t *message, *part;
 	size_t i, k, n = 0;
 
-	json_array_foreach(messages, i, message)
+	json_array_foreach(messages, i, message) {
 		json_array_foreach(json_object_get(message, "content"), k, part)
 			n += is_picture(part);
+	}
 	return n;
 }
 

@@ -259,7 +259,7 @@ static size_t ordinary(struct rcd_sv v)
 {
 	size_t n = 0;
 
-	while (n < v.n && memchr("<[{(&`aA\xE2\xE3\xEF", v.p[n], 11) == NULL)
+	while (n < v.n && (v.p[n] == '\0' || strchr("<[{(&`aA\xE2\xE3\xEF", v.p[n]) == NULL))
 		n++;
 	return n;
 }

@@ -420,7 +420,7 @@ static struct rcd_sv strip_to_name(struct rcd_sv v)
 
 	do {
 		was = v.n;
-		while (v.n > 0 && memchr(" \n\t:`0123456789", v.p[v.n - 1], 15) != NULL)
+		while (v.n > 0 && v.p[v.n - 1] != '\0' && strchr(" \n\t:`0123456789", v.p[v.n - 1]) != NULL)
 			v.n--;
 		if (rcd_sv_ends(v, RCD_SV("json")) && (v.n == 4 || !in_name(v.p[v.n - 5])))
 			v.n -= 4;

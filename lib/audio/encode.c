@@ -324,8 +324,9 @@ int rcd_encode_pcm(const struct rcd_pcm *pcm, struct rcd_buf *out, struct rcd_er
 	int64_t ms;
 	int ret = rcd_encoder_open(&e, &conf, append, out, err);
 
-	if (ret == 0)
-		ret = rcd_encoder_write(e, pcm->s, pcm->n, err);
+	if (ret != 0 || e == NULL)
+		return -1;
+	ret = rcd_encoder_write(e, pcm->s, pcm->n, err);
 	if (ret == 0)
 		ret = rcd_encoder_finish(e, &ms, err);
 	(void)rcd_encoder_free(e);

@@ -202,7 +202,7 @@ static int read_all(struct rcd_program *p, int64_t deadline, struct rcd_buf *out
 {
 	for (;;) {
 		char *at = rcd_buf_room(out, CHUNK);
-		size_t n;
+		size_t n = 0;
 
 		if (at == NULL)
 			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "it writes more than %zu bytes", out->max)

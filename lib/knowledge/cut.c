@@ -151,7 +151,7 @@ static bool is_row(struct rcd_sv line)
 static bool is_rule(struct rcd_sv line)
 {
 	for (size_t i = 0; i < line.n; i++)
-		if (memchr("|-: \r", line.p[i], 5) == NULL)
+		if (line.p[i] == '\0' || strchr("|-: \r", line.p[i]) == NULL)
 			return false;
 	return memchr(line.p, '-', line.n) != NULL;
 }

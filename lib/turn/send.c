@@ -116,14 +116,15 @@ static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
 }
 
 /* The store has the last word on whether the window has closed: its clock counts, not ours. */
-static int store_when_closed(struct rcd_turn *t, struct rcd_turn_answer *in, struct rcd_err *err)
+static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *answer, struct rcd_err *err)
 {
+	struct rcd_turn_answer in = *answer;
 	int64_t open_ms = 0;
 
-	in->open_ms = t->seat == NULL ? &open_ms : NULL;
+	in.open_ms = t->seat == NULL ? &open_ms : NULL;
 	for (;;) {
 		t->intended = rcd_mono_ms();
-		if (rcd_history_answer(t->env->db, in, err) == 0)
+		if (rcd_history_answer(t->env->db, &in, err) == 0)
 			return 0;
 		if (err->code != RCD_BUSY || open_ms == 0)
 			return -1;

@@ -81,7 +81,7 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 	if (t->no.on[in.scope] != was)
 		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s", rcd_scope_name[in.scope], in.on,
 		              rcd_wish_source_name[in.source], in.reason);
-	w->tell = tell ? (int)confirmation[in.scope][in.on] : -1;
+	w->tell = tell && in.scope <= RCD_SCOPE_MARKETING ? (int)confirmation[in.scope][in.on] : -1;
 	w->told_by = i;
 	return 0;
 }
