@@ -35,6 +35,7 @@ http {{
 	uwsgi_temp_path uwsgi;
 	limit_req_zone $binary_remote_addr zone=recado:1m rate=100r/s;
 	limit_req_zone $binary_remote_addr zone=recado_audio:1m rate=200r/s;
+	limit_conn_zone $binary_remote_addr zone=recado_conn:1m;
 	upstream recado {{
 		server unix:{socket} max_fails=0;
 		server unix:{socket} max_fails=0;
