@@ -241,6 +241,10 @@ lint:
 lint-quick:
 	@tests/lint quick
 
+# .clang-format has the rules
+format:
+	@clang-format -i $(wildcard lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+
 check:
 	@tests/check
 check-all:
@@ -309,5 +313,5 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run warnings warnings-gcc layers lint lint-quick check check-all deps clean demo install uninstall
+.PHONY: all unit unit-build unit-threaded process sanitize fuzz fuzz-build fuzz-run warnings warnings-gcc layers lint lint-quick format check check-all deps clean demo install uninstall
 .SECONDARY:

@@ -18,8 +18,9 @@
 
 /* --- notes -------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 4, 0)))
-static void note(struct rcd_load *l, bool error, const char *where, const char *fmt, va_list ap)
+static __attribute__((format(printf, 4, 0))) void note(struct rcd_load *l, bool error,
+                                                       const char *where, const char *fmt,
+                                                       va_list ap)
 {
 	struct rcd_buf b;
 	char text[512];
@@ -136,7 +137,8 @@ static int put_route_part(const config_setting_t *s, struct rcd_route *r, struct
 		const char *near = rcd_nearest_word(name, known, 5);
 
 		if (strcmp(near, name) != 0)
-			return rcd_fail(err, RCD_INVAL, 0, "does not know \"%.40s\" (nearest: \"%s\")", name, near);
+			return rcd_fail(err, RCD_INVAL, 0, "does not know \"%.40s\" (nearest: \"%s\")", name,
+			                near);
 		return rcd_fail(err, RCD_INVAL, 0, "%s must be %s", near,
 		                near == known[0]   ? "a text"
 		                : near == known[1] ? "\"rest\" or \"twiml\""
@@ -213,14 +215,15 @@ static int put_groups(const struct rcd_option *o, const config_setting_t *s, str
 			if (json_object_set_new(group, config_setting_name(m), plain_value(m)) == 0)
 				continue;
 			json_decref(groups);
-			return rcd_fail(err, RCD_INVAL, 0, "%.40s must be a text or a whole number", config_setting_name(m));
+			return rcd_fail(err, RCD_INVAL, 0, "%.40s must be a text or a whole number",
+			                config_setting_name(m));
 		}
 	}
 	return rcd_setting_groups(o, groups, to, err);
 }
 
-static int put_scalar(const struct rcd_option *o, const config_setting_t *s,
-                      struct rcd_setting *to, struct rcd_err *err)
+static int put_scalar(const struct rcd_option *o, const config_setting_t *s, struct rcd_setting *to,
+                      struct rcd_err *err)
 {
 	switch (config_setting_type(s)) {
 	case CONFIG_TYPE_INT:
@@ -340,8 +343,8 @@ static void load_defaults(struct rcd_load *l)
 
 	for (size_t i = 0; i < rcd_n_options; i++)
 		rcd_load_done(l, i, NULL,
-		              rcd_setting_text(&rcd_options[i], rcd_sv(rcd_options[i].def),
-		                               &l->own->set[i], &err),
+		              rcd_setting_text(&rcd_options[i], rcd_sv(rcd_options[i].def), &l->own->set[i],
+		                               &err),
 		              &err);
 }
 

@@ -8,23 +8,23 @@
  * whole, checked whole, never changed afterwards: a reload builds another one. */
 
 struct rcd_conf {
-	char *file;          /* what was read, NULL: defaults alone */
-	char *dir;           /* relative paths are taken from here: the file's folder, "." without */
+	char *file; /* what was read, NULL: defaults alone */
+	char *dir;  /* relative paths are taken from here: the file's folder, "." without */
 
 	char *public_url, *language;
 	char *state_dir, *run_dir, *socket, *database_url;
 	char *audio_dir, *persona_dir, *knowledge_dir;
 	bool decode_unsandboxed; /* the same for voice notes */
-	bool unsandboxed;    /* documents may be read where the kernel has no sandbox for it */
-	int log_level;       /* 3 error … 7 debug, as syslog numbers them */
+	bool unsandboxed;        /* documents may be read where the kernel has no sandbox for it */
+	int log_level;           /* 3 error … 7 debug, as syslog numbers them */
 
 	int web_processes, web_threads;
 	int work_processes, work_threads;
 	int twiml_deadline_ms;
 	char *const *trusted_proxies; /* addresses and networks, for the nginx of `recado up` */
-	bool public_stats;   /* sums for everybody, as / and /stats */
-	bool sweep;          /* ask Twilio for messages that never came */
-	int drain_ms;        /* how long a stopping process may finish what it has */
+	bool public_stats;            /* sums for everybody, as / and /stats */
+	bool sweep;                   /* ask Twilio for messages that never came */
+	int drain_ms;                 /* how long a stopping process may finish what it has */
 
 	struct rcd_route *route;
 	size_t n_routes;
@@ -33,7 +33,7 @@ struct rcd_conf {
 	struct rcd_openai_conf openai;
 	struct rcd_realtime_conf realtime; /* but for the place of its counts */
 	struct rcd_voice_conf voice;
-	char *media;         /* "": files */
+	char *media; /* "": files */
 	struct rcd_s3_conf s3;
 	struct rcd_blob_conf blobs;
 	struct rcd_turn_conf turn;

@@ -40,7 +40,8 @@ static char *join(const char *dir, const char *rest)
 		return strdup(rest);
 	if (strcmp(rest, ".") == 0)
 		return strdup(dir);
-	return asprintf(&path, "%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", rest) >= 0 ? path : NULL;
+	return asprintf(&path, "%s%s%s", dir, strcmp(dir, "/") == 0 ? "" : "/", rest) >= 0 ? path
+	                                                                                   : NULL;
 }
 
 /* --- paths -------------------------------------------------------------------------- */
@@ -90,8 +91,8 @@ static char *store_path(struct rcd_load *l, const struct rcd_setting *s, const c
 
 	if (full != NULL && rooted != NULL && path[0] != '/' && path[0] != '$' &&
 	    !folder_exists(full) && folder_exists(rooted)) {
-		rcd_load_warn(l, s->where, "database_url: taken as %.200s: an absolute path has four slashes",
-		              rooted);
+		rcd_load_warn(l, s->where,
+		              "database_url: taken as %.200s: an absolute path has four slashes", rooted);
 		free(full);
 		return rooted;
 	}
@@ -181,8 +182,9 @@ static void check_urls(struct rcd_load *l)
 			bad(l, rcd_options[i].name, err.msg);
 	}
 	if (rcd_load_get(l, "public_url")->str[0] == '\0')
-		rcd_load_warn(l, NULL, "public_url is not set: no webhook can be verified and no answer "
-		                       "spoken; set it, or $PUBLIC_URL, to this instance's https:// address");
+		rcd_load_warn(l, NULL,
+		              "public_url is not set: no webhook can be verified and no answer "
+		              "spoken; set it, or $PUBLIC_URL, to this instance's https:// address");
 }
 
 /* A suffix of one label would let the download lead nearly anywhere. */
@@ -229,7 +231,8 @@ static void check_proxies(struct rcd_load *l)
 
 	for (; *proxy != NULL; proxy++)
 		if (!is_network(*proxy))
-			bad(l, "web.trusted_proxies", "must be addresses or networks, like 192.0.2.1 or 10.0.0.0/8");
+			bad(l, "web.trusted_proxies",
+			    "must be addresses or networks, like 192.0.2.1 or 10.0.0.0/8");
 }
 
 /* --- media -------------------------------------------------------------------------- */
@@ -243,9 +246,11 @@ static void check_media(struct rcd_load *l)
 		return;
 	if (rcd_s3_place(media, &l->conf->s3, &err) != 0)
 		bad(l, "media", err.msg);
-	else if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' || !rcd_secret_set(&l->conf->s3.secret))
-		bad(l, "media", "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
-		                "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
+	else if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' ||
+	         !rcd_secret_set(&l->conf->s3.secret))
+		bad(l, "media",
+		    "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
+		    "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
 	if (rcd_load_get(l, "s3.region")->str[0] == '\0')
 		bad(l, "s3.region", "must not be empty; auto where the store has none");
 }
@@ -261,8 +266,9 @@ static void check_number(struct rcd_load *l)
 	if (s->str[0] == '\0')
 		return;
 	if (rcd_twilio_number(rcd_sv(s->str), number, &err) != 0)
-		bad(l, "twilio.phone_number", "must be a number like +14155238886, with or without "
-		                              "whatsapp: before it");
+		bad(l, "twilio.phone_number",
+		    "must be a number like +14155238886, with or without "
+		    "whatsapp: before it");
 	else
 		replace(l, s, strdup(number));
 }
@@ -352,12 +358,14 @@ static void check_program(struct rcd_load *l)
 static void warn_twilio(struct rcd_load *l)
 {
 	if (!rcd_secret_set(&l->conf->twilio.token))
-		rcd_load_warn(l, NULL, "twilio_auth_token is not set: webhooks answer 503 until it is, in "
-		                       "secrets_dir or in $TWILIO_AUTH_TOKEN");
+		rcd_load_warn(l, NULL,
+		              "twilio_auth_token is not set: webhooks answer 503 until it is, in "
+		              "secrets_dir or in $TWILIO_AUTH_TOKEN");
 	else if (rcd_load_get(l, "twilio.account_sid")->str[0] == '\0' ||
 	         rcd_load_get(l, "twilio.phone_number")->str[0] == '\0')
-		rcd_load_warn(l, NULL, "twilio.account_sid or twilio.phone_number is not set: nothing can be "
-		                       "sent");
+		rcd_load_warn(l, NULL,
+		              "twilio.account_sid or twilio.phone_number is not set: nothing can be "
+		              "sent");
 }
 
 /* Recado works without them, but not as most operators expect. */
@@ -366,9 +374,11 @@ static void warn_keys(struct rcd_load *l)
 	bool own_engine = rcd_load_get(l, "openai.base_url")->where != NULL;
 
 	if (!rcd_secret_set(&l->conf->openai.key) && !own_engine)
-		rcd_load_warn(l, NULL, "openai_api_key is not set: answers come from the knowledge folder alone and "
-		                       "voice notes are not understood; put it into secrets_dir or $OPENAI_API_KEY");
-	if (!rcd_secret_set(&l->conf->voice.key) || rcd_load_get(l, "elevenlabs.voice_id")->str[0] == '\0')
+		rcd_load_warn(l, NULL,
+		              "openai_api_key is not set: answers come from the knowledge folder alone and "
+		              "voice notes are not understood; put it into secrets_dir or $OPENAI_API_KEY");
+	if (!rcd_secret_set(&l->conf->voice.key) ||
+	    rcd_load_get(l, "elevenlabs.voice_id")->str[0] == '\0')
 		rcd_load_warn(l, NULL, "elevenlabs_api_key or elevenlabs.voice_id is not set: %s speaks",
 		              rcd_load_get(l, "voice.offline_program")->str);
 }
@@ -396,17 +406,21 @@ static int check_folder(const char *name, const char *path, struct rcd_err *err)
 	struct stat st;
 
 	if (stat(path, &st) != 0 || access(path, R_OK | X_OK) != 0)
-		return rcd_fail_errno(err, "%s: %s cannot be read; make the folder, or set %s to the one that is meant",
-		                      name, path, name);
+		return rcd_fail_errno(
+			err, "%s: %s cannot be read; make the folder, or set %s to the one that is meant", name,
+			path, name);
 	if (!S_ISDIR(st.st_mode))
-		return rcd_fail(err, RCD_INVAL, 0, "%s: %s is not a folder; set %s to the one that is meant", name, path, name);
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "%s: %s is not a folder; set %s to the one that is meant", name, path,
+		                name);
 	return 0;
 }
 
 int rcd_conf_folders(const struct rcd_conf *conf, struct rcd_err *err)
 {
 	return check_folder("persona_dir", conf->persona_dir, err) != 0
-		? -1 : check_folder("knowledge_dir", conf->knowledge_dir, err);
+	           ? -1
+	           : check_folder("knowledge_dir", conf->knowledge_dir, err);
 }
 
 void rcd_conf_check(struct rcd_load *l)

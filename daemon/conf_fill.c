@@ -59,7 +59,8 @@ static void fill_texts(struct rcd_load *l)
 /* The real Twilio refuses a message whose callback it cannot reach. */
 static void fill_callback(struct rcd_conf *c)
 {
-	bool reachable = c->twilio.base_url_set || rcd_sv_starts(rcd_sv(c->public_url), RCD_SV("https://"));
+	bool reachable = c->twilio.base_url_set ||
+	                 rcd_sv_starts(rcd_sv(c->public_url), RCD_SV("https://"));
 
 	if (c->public_url[0] == '\0' || !reachable)
 		return;
@@ -91,8 +92,8 @@ void rcd_conf_fill(struct rcd_load *l)
 	c->n_routes = routes->n_routes;
 	c->turn.route = c->route;
 	c->turn.n_routes = c->n_routes;
-	c->twilio.base_url_set =
-		strcmp(twilio->str, rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
+	c->twilio.base_url_set = strcmp(twilio->str,
+	                                rcd_options[rcd_option_find("twilio.base_url")].def) != 0;
 	fill_callback(c);
 	fill_realtime(c);
 	c->turn.public_url = c->public_url;

@@ -5,7 +5,7 @@
 
 /* What the files conf*.c share while a configuration is being built. */
 
-struct rcd_conf_own { /* behind rcd_conf.own */
+struct rcd_conf_own {                 /* behind rcd_conf.own */
 	char *secret_from[RCD_N_SECRETS]; /* NULL: not set */
 	struct rcd_setting set[];         /* one per row of rcd_options */
 };

@@ -67,9 +67,9 @@ static void put_groups(struct rcd_buf *out, const json_t *groups, const char *ma
 	size_t i;
 
 	rcd_buf_str(out, "(");
-	json_array_foreach(groups, i, group) {
+	json_array_foreach (groups, i, group) {
 		rcd_buf_fmt(out, "%s\n%s\t{ ", i > 0 ? "," : "", mark);
-		json_object_foreach(group, name, v) {
+		json_object_foreach (group, name, v) {
 			rcd_buf_fmt(out, "%s = ", name);
 			put_member(out, v);
 			rcd_buf_str(out, "; ");
@@ -99,7 +99,8 @@ static void put_routes(struct rcd_buf *out, const struct rcd_setting *s, const c
 /* A server's URL without its password. */
 static void put_str(struct rcd_buf *out, const struct rcd_option *o, const char *v)
 {
-	bool server = strcmp(o->name, "database_url") == 0 && rcd_sv_starts(rcd_sv(v), RCD_SV("postgres"));
+	bool server = strcmp(o->name, "database_url") == 0 &&
+	              rcd_sv_starts(rcd_sv(v), RCD_SV("postgres"));
 	char *shown = server ? rcd_db_shown(v, NULL) : NULL;
 
 	put_text(out, shown != NULL ? shown : server ? "postgresql://" : v);

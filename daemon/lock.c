@@ -16,7 +16,8 @@ static int wait_for(int fd, const char *path, int wait_ms, struct rcd_err *err)
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (rcd_mono_ms() >= until)
-			return rcd_fail(err, RCD_BUSY, 0, "%s: a recadod works on this state; stop it first", path);
+			return rcd_fail(err, RCD_BUSY, 0, "%s: a recadod works on this state; stop it first",
+			                path);
 		(void)poll(NULL, 0, 20);
 	}
 	return 0;

@@ -108,8 +108,8 @@ static size_t add(char *line, size_t at, const char *text)
 }
 
 /* suppressed: how many such lines were left out before this one. */
-__attribute__((format(printf, 3, 0))) static void write_line(int level, int64_t suppressed, const char *fmt,
-                                                             va_list ap)
+static __attribute__((format(printf, 3, 0))) void write_line(int level, int64_t suppressed,
+                                                             const char *fmt, va_list ap)
 {
 	char text[2 * LINE], line[LINE];
 	size_t n = head(line, sizeof(line), level);

@@ -28,7 +28,10 @@ struct rcd_log_limit {
 };
 #define RCD_LOG_BURST 10
 #define RCD_LOG_EVERY_MS 10000
-#define RCD_LOG_LIMIT {.lock = PTHREAD_MUTEX_INITIALIZER}
+#define RCD_LOG_LIMIT                                                                              \
+	{                                                                                              \
+		.lock = PTHREAD_MUTEX_INITIALIZER                                                          \
+	}
 void rcd_log_limited(struct rcd_log_limit *limit, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

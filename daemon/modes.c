@@ -43,9 +43,12 @@ static void mend_file(const char *path)
 			rcd_log(RCD_NOTICE, "store_mode_mended path=%s mode=%04o: others could read it", path,
 			        (unsigned)(st.st_mode & 07777));
 		else
-			rcd_log(RCD_ERROR, "store_mode_open path=%s mode=%04o: others can read it, and it cannot be changed (%m); "
-			                   "chmod o= it as its owner",
-			        path, (unsigned)(st.st_mode & 07777));
+			rcd_log(
+				RCD_ERROR,
+				"store_mode_open path=%s mode=%04o: others can read it, and it cannot be changed "
+				"(%m); "
+				"chmod o= it as its owner",
+				path, (unsigned)(st.st_mode & 07777));
 	}
 	(void)close(fd);
 }

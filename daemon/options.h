@@ -21,11 +21,11 @@ enum rcd_opt_type {
 	RCD_OPT_INT,
 	RCD_OPT_REAL,
 	RCD_OPT_BOOL,
-	RCD_OPT_STR,    /* one line, printable */
-	RCD_OPT_TEXT,   /* may have several lines */
-	RCD_OPT_ID,     /* letters, digits, "-" and "_": it becomes a part of a URL */
-	RCD_OPT_WORD,   /* one of words; the field holds the word */
-	RCD_OPT_ENUM,   /* one of words; the field holds its number, counted from first */
+	RCD_OPT_STR,  /* one line, printable */
+	RCD_OPT_TEXT, /* may have several lines */
+	RCD_OPT_ID,   /* letters, digits, "-" and "_": it becomes a part of a URL */
+	RCD_OPT_WORD, /* one of words; the field holds the word */
+	RCD_OPT_ENUM, /* one of words; the field holds its number, counted from first */
 	RCD_OPT_PATH,
 	RCD_OPT_URL,
 	RCD_OPT_LIST,   /* of strings */

@@ -61,7 +61,8 @@ static int place_helper(const char *name, char *out, size_t n, struct rcd_err *e
 	(void)snprintf(installed, sizeof(installed), "../lib/recado/%s", name);
 	if (there(out, n, rcd_sv(dir), name, X_OK) || there(out, n, rcd_sv(dir), installed, X_OK))
 		return 0;
-	return rcd_fail(err, RCD_NOENT, 0, "%s is neither beside this program nor in ../lib/recado", name);
+	return rcd_fail(err, RCD_NOENT, 0, "%s is neither beside this program nor in ../lib/recado",
+	                name);
 }
 
 int rcd_place_extract(char *out, size_t n, struct rcd_err *err)
@@ -100,8 +101,10 @@ int rcd_place_shared(const char *installed, const char *source, char *out, size_
 	(void)snprintf(name, sizeof(name), "../../%s", source);
 	if (there(out, n, rcd_sv(dir), name, R_OK))
 		return 0;
-	return rcd_fail(err, RCD_NOENT, 0, "neither share/recado/%s nor %s is there: is Recado "
-	                "installed whole?", installed, source);
+	return rcd_fail(err, RCD_NOENT, 0,
+	                "neither share/recado/%s nor %s is there: is Recado "
+	                "installed whole?",
+	                installed, source);
 }
 
 int rcd_place_conf(char *out, size_t n, struct rcd_err *err)
@@ -113,6 +116,7 @@ int rcd_place_conf(char *out, size_t n, struct rcd_err *err)
 	if (there(out, n, rcd_sv(dir), "../etc/recado/recado.conf", R_OK) ||
 	    there(out, n, RCD_SV("/etc/recado"), "recado.conf", R_OK))
 		return 0;
-	return rcd_fail(err, RCD_NOENT, 0, "there is no /etc/recado/recado.conf: say which instance "
+	return rcd_fail(err, RCD_NOENT, 0,
+	                "there is no /etc/recado/recado.conf: say which instance "
 	                "with --dir or -c");
 }

@@ -22,7 +22,8 @@ bool rcd_runtime_keeps_sessions(const struct rcd_conf *conf)
 }
 
 /* Sessions cost a thread and connections: only where turns will ask for them. */
-static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
+                         struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
 
@@ -34,7 +35,15 @@ static int open_sessions(struct rcd_runtime *rt, const struct rcd_runtime_conf *
 }
 
 /* The bit that each breaker has in the word of its account. */
-enum { OP_CHAT = 1, OP_ASSISTANT = 2, OP_REALTIME = 4, OP_TRANSCRIBE = 8, OP_EMBED = 16, OP_SPEECH = 1, OP_SEND = 1 };
+enum {
+	OP_CHAT = 1,
+	OP_ASSISTANT = 2,
+	OP_REALTIME = 4,
+	OP_TRANSCRIBE = 8,
+	OP_EMBED = 16,
+	OP_SPEECH = 1,
+	OP_SEND = 1
+};
 
 static void open_breaker(struct rcd_breaker *b, struct rcd_account *account, unsigned op)
 {
@@ -45,8 +54,9 @@ static void open_breaker(struct rcd_breaker *b, struct rcd_account *account, uns
 
 static void open_accounts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how)
 {
-	static const char *const name[RCD_N_PROVIDERS] = {
-		[RCD_PROVIDER_OPENAI] = "openai", [RCD_PROVIDER_VOICE] = "elevenlabs", [RCD_PROVIDER_TWILIO] = "twilio"};
+	static const char *const name[RCD_N_PROVIDERS] = {[RCD_PROVIDER_OPENAI] = "openai",
+	                                                  [RCD_PROVIDER_VOICE] = "elevenlabs",
+	                                                  [RCD_PROVIDER_TWILIO] = "twilio"};
 	rcd_account_word *words = how->accounts != NULL ? how->accounts : rt->own_accounts;
 	struct rcd_account *openai = &rt->account[RCD_PROVIDER_OPENAI];
 
@@ -70,7 +80,8 @@ static int open_semantic(struct rcd_runtime *rt, const struct rcd_conf *conf, st
 	return 0;
 }
 
-static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
+                      struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
 	const struct rcd_db_conf dc = {.url = conf->database_url};
@@ -86,8 +97,8 @@ static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how
 	return open_semantic(rt, conf, err);
 }
 
-/* Without the program voice notes of other kinds than Ogg/Opus go on unheard, or are asked for again:
- * a turn says so when it happens. */
+/* Without the program voice notes of other kinds than Ogg/Opus go on unheard, or are asked for
+ * again: a turn says so when it happens. */
 static void place_decoder(struct rcd_runtime *rt, const struct rcd_conf *conf)
 {
 	rt->decoder = (struct rcd_decoder){.unsandboxed = conf->decode_unsandboxed};
@@ -105,7 +116,8 @@ static void place_extractor(struct rcd_runtime *rt, const struct rcd_conf *conf)
 		rt->extract.program = rt->extractor_path;
 }
 
-int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err)
+int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
+                     struct rcd_err *err)
 {
 	const struct rcd_conf *conf = how->conf;
 

@@ -17,15 +17,16 @@ enum rcd_provider { RCD_PROVIDER_OPENAI, RCD_PROVIDER_VOICE, RCD_PROVIDER_TWILIO
 
 struct rcd_runtime_conf {
 	const struct rcd_conf *conf; /* borrowed until close */
-	bool turns;    /* run here; otherwise there are no network and no tools either */
-	bool typing;   /* and customers see that we write */
-	bool sessions; /* and realtime sessions are kept for those that ask for them */
-	struct rcd_realtime_stats *stats; /* of those; may be NULL */
+	bool turns;                  /* run here; otherwise there are no network and no tools either */
+	bool typing;                 /* and customers see that we write */
+	bool sessions;               /* and realtime sessions are kept for those that ask for them */
+	struct rcd_realtime_stats *stats;                           /* of those; may be NULL */
 	void (*note)(void *arg, int64_t turn_id, const char *text); /* as in struct rcd_turn_env */
 	void *note_arg;
-	rcd_account_word *accounts;  /* RCD_N_PROVIDERS, shared by processes; NULL: of this one alone */
-	rcd_account_fn *account;     /* told when one is refused, and when no more; may be NULL */
-	void (*adapted)(void *arg, const char *call, const char *part); /* as in struct rcd_openai_engine */
+	rcd_account_word *accounts; /* RCD_N_PROVIDERS, shared by processes; NULL: of this one alone */
+	rcd_account_fn *account;    /* told when one is refused, and when no more; may be NULL */
+	void (*adapted)(void *arg, const char *call,
+	                const char *part); /* as in struct rcd_openai_engine */
 };
 
 struct rcd_runtime {
@@ -43,8 +44,8 @@ struct rcd_runtime {
 	struct rcd_media_gates gates;
 	struct rcd_voice_conf voice; /* with it */
 	struct rcd_breaker chat, assistant, realtime, transcribe, speech, send;
-	struct rcd_openai_conf openai; /* the configuration's, with */
-	struct rcd_openai_engine engine;      /* what the process has learned of the engine behind it */
+	struct rcd_openai_conf openai;   /* the configuration's, with */
+	struct rcd_openai_engine engine; /* what the process has learned of the engine behind it */
 	struct rcd_account account[RCD_N_PROVIDERS]; /* that those and the semantic search report to */
 	rcd_account_word own_accounts[RCD_N_PROVIDERS];
 	struct rcd_daemon_semantic semantic;
@@ -52,7 +53,8 @@ struct rcd_runtime {
 };
 
 /* *rt must stay where it is. After -1 nothing is left to close. */
-int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how, struct rcd_err *err);
+int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
+                     struct rcd_err *err);
 /* Turns under way end with RCD_CANCELLED; then nothing else may use it. Zeroed, it is closed. */
 void rcd_runtime_close(struct rcd_runtime *rt);
 /* Do turns of this configuration ask for realtime sessions, and may they have any? */

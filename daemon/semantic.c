@@ -10,7 +10,8 @@
 #define CALL_MS 60000
 #define KEEP_OTHERS_MS (7 * 24 * 3600 * 1000LL) /* so that who changes the model back pays once */
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out, struct rcd_err *err)
+static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                 struct rcd_err *err)
 {
 	const struct rcd_daemon_semantic *s = arg;
 
@@ -30,11 +31,16 @@ int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf
 	rcd_breaker_init(&s->breaker);
 	if (!rcd_secret_set(&openai->key))
 		return 0;
-	s->search = (struct rcd_semantic){
-		.embedder = {.embed = embed, .arg = s, .model = openai->embedding_model,
-	                     .dimensions = (size_t)openai->embedding_dimensions,
-	                     .most = rcd_openai_embed_most(openai), .most_bytes = RCD_EMBED_BYTES},
-		.breaker = &s->breaker, .within_ms = conf->semantic.within_ms, .floor = conf->semantic.floor};
+	s->search =
+		(struct rcd_semantic){.embedder = {.embed = embed,
+	                                       .arg = s,
+	                                       .model = openai->embedding_model,
+	                                       .dimensions = (size_t)openai->embedding_dimensions,
+	                                       .most = rcd_openai_embed_most(openai),
+	                                       .most_bytes = RCD_EMBED_BYTES},
+	                          .breaker = &s->breaker,
+	                          .within_ms = conf->semantic.within_ms,
+	                          .floor = conf->semantic.floor};
 	if (asprintf(&path, "%s/knowledge-%lld.vec", conf->state_dir, (long long)tenant) < 0)
 		return rcd_fail_nomem(err);
 	vc.path = path;
@@ -50,16 +56,16 @@ void rcd_semantic_close(struct rcd_daemon_semantic *s)
 }
 
 /* Batches until there is none left, the time is over or we are to stop. */
-static int embed_some(const struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant, int64_t until,
-                      bool *more, struct rcd_err *err)
+static int embed_some(const struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant,
+                      int64_t until, bool *more, struct rcd_err *err)
 {
 	int64_t after = RCD_EMBED_FIRST;
 	size_t n = 1, all = 0;
 	int ret = 0;
 
 	while (ret == 0 && n > 0 && rcd_mono_ms() < until) {
-		ret = rcd_knowledge_embed(db, tenant, &s->search.embedder, rcd_deadline_in(CALL_MS), &after, &n,
-		                          err);
+		ret = rcd_knowledge_embed(db, tenant, &s->search.embedder, rcd_deadline_in(CALL_MS), &after,
+		                          &n, err);
 		all += ret == 0 ? n : 0;
 	}
 	*more = ret == 0 && n > 0;
@@ -68,8 +74,8 @@ static int embed_some(const struct rcd_daemon_semantic *s, struct rcd_db *db, in
 	return ret;
 }
 
-int rcd_semantic_tend(struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant, int64_t for_ms,
-                      bool *more, struct rcd_err *err)
+int rcd_semantic_tend(struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant,
+                      int64_t for_ms, bool *more, struct rcd_err *err)
 {
 	const struct rcd_embedding_kind kind = {tenant, s->search.embedder.model,
 	                                        (int64_t)s->search.embedder.dimensions};

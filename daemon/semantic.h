@@ -13,7 +13,8 @@ struct rcd_daemon_semantic {
 	const struct rcd_openai_conf *openai; /* borrowed */
 };
 
-/* *s must stay where it is. openai: conf's, borrowed likewise. Without a key there is none: s->search.vectors is NULL then. */
+/* *s must stay where it is. openai: conf's, borrowed likewise. Without a key there is none:
+ * s->search.vectors is NULL then. */
 int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf,
                       const struct rcd_openai_conf *openai, int64_t tenant, struct rcd_http *http,
                       struct rcd_err *err);
@@ -21,7 +22,7 @@ void rcd_semantic_close(struct rcd_daemon_semantic *s);
 
 /* Brings embeddings and the machine's index in line with the store, for at most for_ms or until
  * the calling thread's stop sign is set. *more: there is more to be done. */
-int rcd_semantic_tend(struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant, int64_t for_ms,
-                      bool *more, struct rcd_err *err);
+int rcd_semantic_tend(struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t tenant,
+                      int64_t for_ms, bool *more, struct rcd_err *err);
 
 #endif

@@ -39,8 +39,7 @@ int rcd_setting_real(const struct rcd_option *o, double v, struct rcd_setting *s
 	return 0;
 }
 
-int rcd_setting_bool(const struct rcd_option *o, bool v, struct rcd_setting *s,
-                     struct rcd_err *err)
+int rcd_setting_bool(const struct rcd_option *o, bool v, struct rcd_setting *s, struct rcd_err *err)
 {
 	if (o->type != RCD_OPT_BOOL)
 		return rcd_setting_must_be(o, err);
@@ -153,7 +152,8 @@ int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t 
 	return 0;
 }
 
-int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s, struct rcd_err *err)
+int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s,
+                       struct rcd_err *err)
 {
 	if (take == NULL)
 		return rcd_fail_nomem(err);
@@ -183,8 +183,9 @@ int rcd_route_check(const char *path, struct rcd_err *err)
 	v = rcd_sv_skip(v, 1);
 	while (rcd_sv_cut(&v, '/', &part))
 		if (part.n == 0 || !all_id(part))
-			return rcd_fail(err, RCD_INVAL, 0, "a path may have letters, digits, \"-\" and \"_\" "
-			                                   "between its slashes");
+			return rcd_fail(err, RCD_INVAL, 0,
+			                "a path may have letters, digits, \"-\" and \"_\" "
+			                "between its slashes");
 	return 0;
 }
 
@@ -228,7 +229,8 @@ int rcd_ladder_add(struct rcd_ladder *l, struct rcd_sv name, struct rcd_err *err
 		l->rung[l->n++] = id;
 		return 0;
 	}
-	return rcd_fail(err, RCD_INVAL, 0, "a ladder is made of realtime, chat, assistant, knowledge and apology");
+	return rcd_fail(err, RCD_INVAL, 0,
+	                "a ladder is made of realtime, chat, assistant, knowledge and apology");
 }
 
 int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, size_t n,
@@ -311,9 +313,10 @@ static int route_text(struct rcd_sv v, struct rcd_route *r, struct rcd_err *err)
 			if (ladder_text(rcd_sv_skip(word, 6), &r->audio, err) != 0)
 				return -1;
 		} else if (!rcd_sv_is(word, "rest")) {
-			return rcd_fail(err, RCD_INVAL, 0, "a route is written path:rest or path:twiml, with "
-			                                   ":deprecated, :text=RUNG+RUNG and :audio=RUNG+RUNG "
-			                                   "behind it where wanted");
+			return rcd_fail(err, RCD_INVAL, 0,
+			                "a route is written path:rest or path:twiml, with "
+			                ":deprecated, :text=RUNG+RUNG and :audio=RUNG+RUNG "
+			                "behind it where wanted");
 		}
 	}
 	if (word.p == NULL)
@@ -360,7 +363,8 @@ int rcd_setting_text(const struct rcd_option *o, struct rcd_sv text, struct rcd_
 	case RCD_OPT_LIST:
 		return list_text(o, text, s, err);
 	case RCD_OPT_GROUPS: /* in the file alone; as a text there are none */
-		return text.n == 0 ? rcd_setting_groups(o, json_array(), s, err) : rcd_setting_must_be(o, err);
+		return text.n == 0 ? rcd_setting_groups(o, json_array(), s, err)
+		                   : rcd_setting_must_be(o, err);
 	case RCD_OPT_ROUTES:
 		return routes_text(o, text, s, err);
 	default:

@@ -7,11 +7,11 @@
 /* The value of one setting, checked against its row of the table. Which members count goes
  * by the type. The functions replace the value only when the new one is good. */
 struct rcd_setting {
-	char *where;  /* "/etc/recado/recado.conf:12", "$PUBLIC_URL"; NULL: the default */
-	int64_t i;    /* INT, BOOL, ENUM (the word's index) */
-	double r;     /* REAL */
-	char *str;    /* STR, TEXT, ID, WORD, PATH, URL */
-	char **list;  /* LIST, NULL-terminated */
+	char *where;    /* "/etc/recado/recado.conf:12", "$PUBLIC_URL"; NULL: the default */
+	int64_t i;      /* INT, BOOL, ENUM (the word's index) */
+	double r;       /* REAL */
+	char *str;      /* STR, TEXT, ID, WORD, PATH, URL */
+	char **list;    /* LIST, NULL-terminated */
 	json_t *groups; /* GROUPS; NULL: none */
 	struct rcd_route *route;
 	size_t n_routes;
@@ -31,7 +31,8 @@ int rcd_setting_str(const struct rcd_option *o, struct rcd_sv v, struct rcd_sett
 int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t n,
                      struct rcd_setting *s, struct rcd_err *err);
 /* An array of objects, taken over. */
-int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s, struct rcd_err *err);
+int rcd_setting_groups(const struct rcd_option *o, json_t *take, struct rcd_setting *s,
+                       struct rcd_err *err);
 /* path is copied. */
 int rcd_setting_routes(const struct rcd_option *o, const struct rcd_route *v, size_t n,
                        struct rcd_setting *s, struct rcd_err *err);

@@ -44,7 +44,8 @@ static void length(struct rcd_buf *out, size_t n)
 	if (n < 128)
 		rcd_buf_ch(out, (char)n);
 	else
-		rcd_buf_add(out, (char[]){(char)(0x80 | n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n}, 4);
+		rcd_buf_add(out, (char[]){(char)(0x80 | n >> 24), (char)(n >> 16), (char)(n >> 8), (char)n},
+		            4);
 }
 
 void t_fcgi_request(struct rcd_buf *out, const char *const *params, struct rcd_sv body)

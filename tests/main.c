@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /* libcurl closes a socket that never came to be connected before it says so: by then the number may
- * be another thread's, and our epoll, which has lost the socket by itself, is asked for something it
- * does not have (lib/net/http_engine.c). */
+ * be another thread's, and our epoll, which has lost the socket by itself, is asked for something
+ * it does not have (lib/net/http_engine.c). */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
@@ -159,8 +159,8 @@ static bool passes(const struct t_case *c)
 /* Many of them wait for a time to pass. On PostgreSQL they share a schema: one after the other. */
 #define AT_ONCE 4
 
-/* The allocations nth to nth + n - 1, each failing in a process of its own: 1 when one of them never
- * came, -1 when a case did not survive. */
+/* The allocations nth to nth + n - 1, each failing in a process of its own: 1 when one of them
+ * never came, -1 when a case did not survive. */
 static int some_fail(const struct t_case *c, long nth, int n)
 {
 	pid_t pid[AT_ONCE];

@@ -127,7 +127,9 @@ static inline const char *peer_body(struct peer *p, int i)
 	return p->got[i] + peer_body_at(p->got[i]);
 }
 
-#define PEER_HEAD(status, type) "HTTP/1.1 " status "\r\nConnection: close\r\nContent-Type: " type "\r\n"
-#define PEER_JSON(status) PEER_HEAD(status, "application/json") "\r\n" /* ends with the connection */
+#define PEER_HEAD(status, type)                                                                    \
+	"HTTP/1.1 " status "\r\nConnection: close\r\nContent-Type: " type "\r\n"
+/* ends with the connection */
+#define PEER_JSON(status) PEER_HEAD(status, "application/json") "\r\n"
 
 #endif

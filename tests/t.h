@@ -36,44 +36,44 @@ static inline size_t t_differs(const char *a, const char *b)
 }
 
 #define T_FAIL(...)                                                                                \
-	do {                                                                                       \
-		(void)fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                              \
-		(void)fprintf(stderr, __VA_ARGS__);                                                \
-		(void)fputc('\n', stderr);                                                         \
-		ret = -1;                                                                          \
-		goto out;                                                                          \
+	do {                                                                                           \
+		(void)fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);                                      \
+		(void)fprintf(stderr, __VA_ARGS__);                                                        \
+		(void)fputc('\n', stderr);                                                                 \
+		ret = -1;                                                                                  \
+		goto out;                                                                                  \
 	} while (0)
 
 /* All of them need `int ret = 0;` and a label `out:`. */
 #define T_OK(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			T_FAIL("not so: %s", #cond);                                               \
+	do {                                                                                           \
+		if (!(cond))                                                                               \
+			T_FAIL("not so: %s", #cond);                                                           \
 	} while (0)
 #define T_INT(got, want)                                                                           \
-	do {                                                                                       \
-		long long t_g = (long long)(got), t_w = (long long)(want);                         \
-		if (t_g != t_w)                                                                    \
-			T_FAIL("%s is %lld, not %lld", #got, t_g, t_w);                            \
+	do {                                                                                           \
+		long long t_g = (long long)(got), t_w = (long long)(want);                                 \
+		if (t_g != t_w)                                                                            \
+			T_FAIL("%s is %lld, not %lld", #got, t_g, t_w);                                        \
 	} while (0)
 #define T_STR(got, want)                                                                           \
-	do {                                                                                       \
-		const char *t_g = (got), *t_w = (want);                                            \
-		size_t t_at = t_g != NULL ? t_differs(t_g, t_w) : 0;                               \
-		if (t_g == NULL || strcmp(t_g, t_w) != 0)                                          \
-			T_FAIL("%s is \"%.200s\", not \"%.200s\" (from byte %zu on)", #got,          \
-			       t_g ? t_g + t_at : "(null)", t_w + t_at, t_at);                     \
+	do {                                                                                           \
+		const char *t_g = (got), *t_w = (want);                                                    \
+		size_t t_at = t_g != NULL ? t_differs(t_g, t_w) : 0;                                       \
+		if (t_g == NULL || strcmp(t_g, t_w) != 0)                                                  \
+			T_FAIL("%s is \"%.200s\", not \"%.200s\" (from byte %zu on)", #got,                    \
+			       t_g ? t_g + t_at : "(null)", t_w + t_at, t_at);                                 \
 	} while (0)
 /* call must succeed; an honest RCD_NOMEM ends the case as T_NOMEM. */
 #define T_DO(call, err)                                                                            \
-	do {                                                                                       \
-		if ((call) != 0) {                                                                 \
-			if ((err).code == RCD_NOMEM) {                                             \
-				ret = T_NOMEM;                                                     \
-				goto out;                                                          \
-			}                                                                          \
-			T_FAIL("%s: %s (%s)", #call, (err).msg, rcd_code_name((err).code));        \
-		}                                                                                  \
+	do {                                                                                           \
+		if ((call) != 0) {                                                                         \
+			if ((err).code == RCD_NOMEM) {                                                         \
+				ret = T_NOMEM;                                                                     \
+				goto out;                                                                          \
+			}                                                                                      \
+			T_FAIL("%s: %s (%s)", #call, (err).msg, rcd_code_name((err).code));                    \
+		}                                                                                          \
 	} while (0)
 
 /* A fresh directory under $TMPDIR that is removed when the case's process ends. */

@@ -95,7 +95,8 @@ static int landlock(const struct may *may, size_t n, struct rcd_err *err)
 
 	if (abi < 1)
 		return rcd_fail(err, RCD_DENIED, errno, "this kernel has no Landlock");
-	attr.handled_access_fs |= (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) | (abi >= 5 ? FS_IOCTL : 0);
+	attr.handled_access_fs |= (abi >= 2 ? FS_REFER : 0) | (abi >= 3 ? FS_TRUNCATE : 0) |
+	                          (abi >= 5 ? FS_IOCTL : 0);
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return rcd_fail(err, RCD_DENIED, errno, "Landlock makes no rules");
@@ -110,23 +111,67 @@ static int landlock(const struct may *may, size_t n, struct rcd_err *err)
 /* --- seccomp: which calls ----------------------------------------------------------------- */
 
 static const int plain[] = {
-	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev),
-	SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(brk),
-	SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise),
-	SCMP_SYS(futex), SCMP_SYS(wait4), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-	SCMP_SYS(time), SCMP_SYS(getrandom), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall),
+	SCMP_SYS(read),
+	SCMP_SYS(readv),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(close),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(brk),
+	SCMP_SYS(mmap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(wait4),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(restart_syscall),
 };
 
 /* What the dynamic loader and the start of a program want besides; Landlock judges the paths. */
 static const int starting[] = {
-	SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
-	SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	SCMP_SYS(getdents64), SCMP_SYS(fcntl), SCMP_SYS(dup), SCMP_SYS(getcwd), SCMP_SYS(uname),
-	SCMP_SYS(arch_prctl), SCMP_SYS(set_tid_address), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(sysinfo),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(fadvise64),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(access),
+	SCMP_SYS(faccessat),
+	SCMP_SYS(faccessat2),
+	SCMP_SYS(stat),
+	SCMP_SYS(lstat),
+	SCMP_SYS(statx),
+	SCMP_SYS(readlink),
+	SCMP_SYS(readlinkat),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(dup),
+	SCMP_SYS(getcwd),
+	SCMP_SYS(uname),
+	SCMP_SYS(arch_prctl),
+	SCMP_SYS(set_tid_address),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getgid),
+	SCMP_SYS(getegid),
+	SCMP_SYS(sysinfo),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(fadvise64),
 };
 
 static int add(scmp_filter_ctx filter, const int *call, size_t n)
@@ -142,8 +187,10 @@ static int add(scmp_filter_ctx filter, const int *call, size_t n)
  * fall back on clone when they hear that it is not there. */
 static int add_threads(scmp_filter_ctx filter)
 {
-	const struct scmp_arg_cmp thread = {
-		.arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD};
+	const struct scmp_arg_cmp thread = {.arg = 0,
+	                                    .op = SCMP_CMP_MASKED_EQ,
+	                                    .datum_a = CLONE_THREAD,
+	                                    .datum_b = CLONE_THREAD};
 	int ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
 
 	return ret == 0 ? seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) : ret;
@@ -152,8 +199,9 @@ static int add_threads(scmp_filter_ctx filter)
 static int add_program(scmp_filter_ctx filter, const struct rcd_cage_program *p)
 {
 	const struct scmp_arg_cmp asks_only = {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = 0};
-	const struct scmp_arg_cmp that = {
-		.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)(uintptr_t)p->path};
+	const struct scmp_arg_cmp that = {.arg = 0,
+	                                  .op = SCMP_CMP_EQ,
+	                                  .datum_a = (scmp_datum_t)(uintptr_t)p->path};
 	int ret = add(filter, starting, sizeof(starting) / sizeof(starting[0]));
 
 	if (ret == 0) /* a program asks for its limits, and sets none */
@@ -183,7 +231,8 @@ static int filter_calls(const struct rcd_cage_program *p, struct rcd_err *err)
 
 /* --- both --------------------------------------------------------------------------------- */
 
-static int shut(const struct may *may, size_t n, const struct rcd_cage_program *p, struct rcd_err *err)
+static int shut(const struct may *may, size_t n, const struct rcd_cage_program *p,
+                struct rcd_err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return rcd_fail(err, RCD_DENIED, errno, "new rights cannot be given up");

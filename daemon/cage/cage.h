@@ -7,8 +7,8 @@
 
 /* What a program that reads hostile bytes may still do. Nothing of it can be taken back. */
 
-/* A quarter of the machine's memory, at most 1 GB: a few of them at once must not take all of it. At
- * least 512 MB, since address space is what can be limited, and libraries take much of that. */
+/* A quarter of the machine's memory, at most 1 GB: a few of them at once must not take all of it.
+ * At least 512 MB, since address space is what can be limited, and libraries take much of that. */
 long rcd_cage_memory(void);
 
 /* Limits for this process and those it starts: processor time, memory, no files written. */

@@ -19,13 +19,16 @@ static const char *name_of(const struct rcd_cage_program *p)
 	return slash != NULL ? slash + 1 : p->path;
 }
 
-static void become(const struct rcd_cage_program *p, const char *const *argv, int out, bool may_be_free)
+static void become(const struct rcd_cage_program *p, const char *const *argv, int out,
+                   bool may_be_free)
 {
 	/* numeric libraries start a thread per core when they are loaded, needed or not */
-	static const char *const env[] = {"LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", NULL};
+	static const char *const env[] = {"LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1",
+	                                  NULL};
 
 	/* when we are killed, so is it */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || lseek(0, 0, SEEK_SET) < 0 || dup2(out, 1) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || lseek(0, 0, SEEK_SET) < 0 ||
+	    dup2(out, 1) < 0)
 		_exit(MISSING);
 	if (rcd_cage_program(p, NULL) != 0 && !may_be_free)
 		_exit(CAGELESS);
@@ -34,8 +37,8 @@ static void become(const struct rcd_cage_program *p, const char *const *argv, in
 	_exit(MISSING);
 }
 
-int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program *p, const char *const *argv,
-                         bool may_be_free, struct rcd_err *err)
+int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program *p,
+                         const char *const *argv, bool may_be_free, struct rcd_err *err)
 {
 	int pipes[2];
 
@@ -61,8 +64,8 @@ int rcd_cage_child_read(struct rcd_cage_child *c, struct rcd_buf *out, struct rc
 		ssize_t n;
 
 		if (at == NULL)
-			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "%s writes more than %zu MB", name_of(c->program),
-			                            out->max >> 20)
+			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "%s writes more than %zu MB",
+			                            name_of(c->program), out->max >> 20)
 			                 : rcd_fail_nomem(err);
 		n = read(c->out, at, CHUNK);
 		if (n < 0 && errno != EINTR)
@@ -85,8 +88,8 @@ int rcd_cage_child_end(struct rcd_cage_child *c, int *status, struct rcd_err *er
 			return rcd_fail_errno(err, "%s", name);
 	if (WIFSIGNALED(how))
 		return WTERMSIG(how) == SIGXCPU || WTERMSIG(how) == SIGKILL
-			? rcd_fail(err, RCD_LIMIT, 0, "%s was not done in its time", name)
-			: rcd_fail(err, RCD_PROTO, 0, "%s died of it (signal %d)", name, WTERMSIG(how));
+		           ? rcd_fail(err, RCD_LIMIT, 0, "%s was not done in its time", name)
+		           : rcd_fail(err, RCD_PROTO, 0, "%s died of it (signal %d)", name, WTERMSIG(how));
 	*status = WEXITSTATUS(how);
 	if (*status == CAGELESS)
 		return rcd_fail(err, RCD_DENIED, 0, "there is no cage for %s", name);

@@ -16,8 +16,8 @@ struct rcd_cage_child {
 };
 
 /* may_be_free: also where the kernel has no cage for it. */
-int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program *p, const char *const *argv,
-                         bool may_be_free, struct rcd_err *err);
+int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program *p,
+                         const char *const *argv, bool may_be_free, struct rcd_err *err);
 /* All that it writes, appended; RCD_LIMIT when that is more than fits. */
 int rcd_cage_child_read(struct rcd_cage_child *c, struct rcd_buf *out, struct rcd_err *err);
 /* Waits for its end. 0: *status is what it ended with. RCD_LIMIT: it took too long. RCD_PROTO: it

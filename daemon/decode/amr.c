@@ -22,10 +22,20 @@ static const struct band {
 	void (*close)(void *state);
 	short size[16]; /* of a frame behind that byte, by its type; -1: there is none of that type */
 } bands[] = {
-	{RCD_SV("#!AMR\n"), 8000, 160, Decoder_Interface_init, Decoder_Interface_Decode, Decoder_Interface_exit,
-	 {12, 13, 15, 17, 19, 20, 26, 31, 5, -1, -1, -1, -1, -1, -1, 0}},
-	{RCD_SV("#!AMR-WB\n"), 16000, 320, D_IF_init, D_IF_decode, D_IF_exit,
-	 {17, 23, 32, 36, 40, 46, 50, 58, 60, 5, -1, -1, -1, -1, 0, 0}},
+	{RCD_SV("#!AMR\n"),
+     8000,
+     160,
+     Decoder_Interface_init,
+     Decoder_Interface_Decode,
+     Decoder_Interface_exit,
+     {12, 13, 15, 17, 19, 20, 26, 31, 5, -1, -1, -1, -1, -1, -1, 0}},
+	{RCD_SV("#!AMR-WB\n"),
+     16000,
+     320,
+     D_IF_init,
+     D_IF_decode,
+     D_IF_exit,
+     {17, 23, 32, 36, 40, 46, 50, 58, 60, 5, -1, -1, -1, -1, 0, 0}},
 };
 
 static const struct band *band_of(struct rcd_sv bytes)
@@ -36,7 +46,8 @@ static const struct band *band_of(struct rcd_sv bytes)
 	return NULL;
 }
 
-static int put(struct rcd_resampler *r, const short *s, int n, struct rcd_pcmbuf *out, struct rcd_err *err)
+static int put(struct rcd_resampler *r, const short *s, int n, struct rcd_pcmbuf *out,
+               struct rcd_err *err)
 {
 	float f[MAX_SAMPLES];
 

@@ -12,16 +12,17 @@
 #define MOST_SECONDS "901"
 _Static_assert(RCD_MAX_NOTE_SECONDS == 900, "MOST_SECONDS says it too");
 
-static const struct rcd_cage_program ffmpeg_program = {
-	.path = "/usr/bin/ffmpeg", .package = "ffmpeg", .threads = true};
+static const struct rcd_cage_program ffmpeg_program = {.path = "/usr/bin/ffmpeg",
+                                                       .package = "ffmpeg",
+                                                       .threads = true};
 
 /* Its reader is named, so that the bytes cannot pick one of its hundreds. */
 static const char *reader_of(enum rcd_kind kind)
 {
 	static const char *const names[RCD_N_KINDS] = {
-		[RCD_KIND_AAC] = "aac",   [RCD_KIND_AAC_LOAS] = "loas", [RCD_KIND_MP4_AUDIO] = "mov",
-		[RCD_KIND_3GP] = "mov",   [RCD_KIND_WEBM] = "matroska", [RCD_KIND_OGG_OTHER] = "ogg",
-		[RCD_KIND_WAV] = "wav",   [RCD_KIND_FLAC] = "flac",     [RCD_KIND_MP3] = "mp3",
+		[RCD_KIND_AAC] = "aac", [RCD_KIND_AAC_LOAS] = "loas", [RCD_KIND_MP4_AUDIO] = "mov",
+		[RCD_KIND_3GP] = "mov", [RCD_KIND_WEBM] = "matroska", [RCD_KIND_OGG_OTHER] = "ogg",
+		[RCD_KIND_WAV] = "wav", [RCD_KIND_FLAC] = "flac",     [RCD_KIND_MP3] = "mp3",
 	};
 
 	return names[kind];
@@ -33,10 +34,31 @@ int rcd_ffmpeg_start(struct rcd_cage_child *ffmpeg, enum rcd_kind kind, int hz, 
 {
 	const char *reader = reader_of(kind);
 	char rate[16];
-	const char *const argv[] = {"ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "quiet", "-threads", "1",
-	                            "-protocol_whitelist", "file,pipe", "-f", reader, "-i", "file:/proc/self/fd/0",
-	                            "-map", "0:a:0", "-t", MOST_SECONDS, "-ac", "1", "-ar", rate, "-f", "s16le",
-	                            "pipe:1", NULL};
+	const char *const argv[] = {"ffmpeg",
+	                            "-nostdin",
+	                            "-hide_banner",
+	                            "-loglevel",
+	                            "quiet",
+	                            "-threads",
+	                            "1",
+	                            "-protocol_whitelist",
+	                            "file,pipe",
+	                            "-f",
+	                            reader,
+	                            "-i",
+	                            "file:/proc/self/fd/0",
+	                            "-map",
+	                            "0:a:0",
+	                            "-t",
+	                            MOST_SECONDS,
+	                            "-ac",
+	                            "1",
+	                            "-ar",
+	                            rate,
+	                            "-f",
+	                            "s16le",
+	                            "pipe:1",
+	                            NULL};
 
 	if (reader == NULL)
 		return rcd_fail(err, RCD_DENIED, 0, "%s is not decoded here", rcd_kind_name(kind));

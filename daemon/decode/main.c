@@ -1,6 +1,6 @@
-/* recado-decode [--unsandboxed] [--second] KIND HZ: the recording comes on standard input, which is a
- * file, and its samples leave as a record. --second: by ffmpeg, which reads what the first reader of
- * that kind does not. Started by lib/audio/decode.c, not by people. */
+/* recado-decode [--unsandboxed] [--second] KIND HZ: the recording comes on standard input, which is
+ * a file, and its samples leave as a record. --second: by ffmpeg, which reads what the first reader
+ * of that kind does not. Started by lib/audio/decode.c, not by people. */
 
 #include "audio/sound.h"
 #include "base/limits.h"
@@ -13,8 +13,8 @@
 
 /* Those that are not here are ffmpeg's. */
 static rcd_reader_fn *const readers[RCD_N_KINDS] = {
-	[RCD_KIND_MP3] = rcd_read_mp3,          [RCD_KIND_WAV] = rcd_read_sndfile,
-	[RCD_KIND_FLAC] = rcd_read_sndfile,     [RCD_KIND_OGG_OTHER] = rcd_read_sndfile,
+	[RCD_KIND_MP3] = rcd_read_mp3,      [RCD_KIND_WAV] = rcd_read_sndfile,
+	[RCD_KIND_FLAC] = rcd_read_sndfile, [RCD_KIND_OGG_OTHER] = rcd_read_sndfile,
 	[RCD_KIND_AMR] = rcd_read_amr,
 };
 

@@ -22,15 +22,15 @@ struct mp3 {
 
 static int open_file(struct mp3 *m, struct rcd_err *err)
 {
-	const long flags =
-		MPG123_QUIET | MPG123_MONO_MIX | MPG123_FORCE_FLOAT | MPG123_SKIP_ID3V2 | MPG123_GAPLESS;
+	const long flags = MPG123_QUIET | MPG123_MONO_MIX | MPG123_FORCE_FLOAT | MPG123_SKIP_ID3V2 |
+	                   MPG123_GAPLESS;
 	int code = MPG123_OK;
 
 	m->mpg = mpg123_new(NULL, &code);
 	if (m->mpg == NULL)
-		return code == MPG123_OUT_OF_MEM ? rcd_fail_nomem(err)
-		                                 : rcd_fail(err, RCD_INVAL, code, "mpg123: %s",
-		                                            mpg123_plain_strerror(code));
+		return code == MPG123_OUT_OF_MEM
+		           ? rcd_fail_nomem(err)
+		           : rcd_fail(err, RCD_INVAL, code, "mpg123: %s", mpg123_plain_strerror(code));
 	if (mpg123_param(m->mpg, MPG123_FLAGS, flags, 0) != MPG123_OK ||
 	    mpg123_param(m->mpg, MPG123_RESYNC_LIMIT, -1, 0) != MPG123_OK || /* the file is its end */
 	    mpg123_open_feed(m->mpg) != MPG123_OK)

@@ -12,7 +12,7 @@
 #define MIN_HZ 4000
 #define MAX_HZ 192000
 #define MAX_LINKS 256 /* of a chained file */
-#define FRAMES 1024 /* decoded at a time */
+#define FRAMES 1024   /* decoded at a time */
 
 struct memory {
 	struct rcd_sv bytes;
@@ -88,7 +88,11 @@ static bool is_foreign(enum rcd_kind kind, int error)
 
 static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, struct rcd_err *err)
 {
-	SF_VIRTUAL_IO io = {.get_filelen = size, .seek = seek, .read = take, .write = put, .tell = tell};
+	SF_VIRTUAL_IO io = {.get_filelen = size,
+	                    .seek = seek,
+	                    .read = take,
+	                    .write = put,
+	                    .tell = tell};
 	SNDFILE *f;
 
 	*info = (SF_INFO){0};
@@ -104,8 +108,7 @@ static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, s
 	else if (info->channels < 1 || info->channels > MAX_CHANNELS)
 		(void)rcd_fail(err, RCD_LIMIT, info->channels, "%d channels", info->channels);
 	else if (info->samplerate < MIN_HZ || info->samplerate > MAX_HZ)
-		(void)rcd_fail(err, RCD_LIMIT, info->samplerate, "%d samples per second",
-		               info->samplerate);
+		(void)rcd_fail(err, RCD_LIMIT, info->samplerate, "%d samples per second", info->samplerate);
 	else
 		return f;
 	(void)sf_close(f);

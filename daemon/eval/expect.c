@@ -12,13 +12,13 @@
 #define MAX_CHARS 100000
 
 const char *const rcd_expect_name[RCD_N_EXPECT_KINDS] = {
-	[RCD_MUST_SAY] = "must say",           [RCD_MUST_NOT_SAY] = "must not say",
-	[RCD_MUST_WRITE] = "must write",       [RCD_MUST_NOT_WRITE] = "must not write",
-	[RCD_MUST_CALL] = "must call",         [RCD_MUST_NOT_CALL] = "must not call",
-	[RCD_MUST_CITE] = "must cite",         [RCD_MUST_NOT_CITE] = "must not cite",
-	[RCD_EXPECT_LANGUAGE] = "language",    [RCD_EXPECT_LENGTH] = "length",
-	[RCD_EXPECT_WITHIN] = "within",        [RCD_EXPECT_RUNG] = "rung",
-	[RCD_EXPECT_VOICE] = "voice",          [RCD_EXPECT_HANDED_OVER] = "handed over",
+	[RCD_MUST_SAY] = "must say",        [RCD_MUST_NOT_SAY] = "must not say",
+	[RCD_MUST_WRITE] = "must write",    [RCD_MUST_NOT_WRITE] = "must not write",
+	[RCD_MUST_CALL] = "must call",      [RCD_MUST_NOT_CALL] = "must not call",
+	[RCD_MUST_CITE] = "must cite",      [RCD_MUST_NOT_CITE] = "must not cite",
+	[RCD_EXPECT_LANGUAGE] = "language", [RCD_EXPECT_LENGTH] = "length",
+	[RCD_EXPECT_WITHIN] = "within",     [RCD_EXPECT_RUNG] = "rung",
+	[RCD_EXPECT_VOICE] = "voice",       [RCD_EXPECT_HANDED_OVER] = "handed over",
 };
 
 static int bad(const struct rcd_expect *e, struct rcd_err *err, const char *want)
@@ -59,9 +59,11 @@ static int read_words(struct rcd_expect *e, struct rcd_err *err)
 		if (rcd_has_words(e->any[i], &has, err) != 0)
 			return -1;
 		if (!has)
-			return rcd_fail(err, RCD_INVAL, 0,
-			                "there is no letter or digit in one of the alternatives: marks are compared by \"%s\"",
-			                rcd_expect_name[e->kind == RCD_MUST_SAY ? RCD_MUST_WRITE : RCD_MUST_NOT_WRITE]);
+			return rcd_fail(
+				err, RCD_INVAL, 0,
+				"there is no letter or digit in one of the alternatives: marks are compared by "
+				"\"%s\"",
+				rcd_expect_name[e->kind == RCD_MUST_SAY ? RCD_MUST_WRITE : RCD_MUST_NOT_WRITE]);
 	}
 	return 0;
 }
@@ -90,9 +92,12 @@ static int read_call(struct rcd_expect *e, struct rcd_err *err)
 	if (e->any == NULL)
 		return rcd_fail_nomem(err);
 	e->n_any = 1;
-	e->any[0] = rcd_sv_trim((struct rcd_sv){text.p, brace != NULL ? (size_t)(brace - text.p) : text.n});
+	e->any[0] = rcd_sv_trim(
+		(struct rcd_sv){text.p, brace != NULL ? (size_t)(brace - text.p) : text.n});
 	if (!of_name(e->any[0]))
-		return bad(e, err, "the name of one tool, or * for any, and after it at most {\"argument\": \"words\"}");
+		return bad(
+			e, err,
+			"the name of one tool, or * for any, and after it at most {\"argument\": \"words\"}");
 	if (brace == NULL)
 		return 0;
 	arguments = rcd_sv(brace);
@@ -100,7 +105,8 @@ static int read_call(struct rcd_expect *e, struct rcd_err *err)
 		return 0;
 	if (why.code == RCD_NOMEM)
 		return rcd_fail_nomem(err);
-	return rcd_fail(err, RCD_INVAL, 0, "the arguments behind the tool's name are no JSON object: %s", why.msg);
+	return rcd_fail(err, RCD_INVAL, 0,
+	                "the arguments behind the tool's name are no JSON object: %s", why.msg);
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */
@@ -137,7 +143,8 @@ static int thousandths(struct rcd_sv v, int64_t *out)
 		if (part.n == 0 || part.n > 3 || part.p[0] == '+' || part.p[0] == '-')
 			return -1;
 	}
-	if (rcd_parse_i64(whole, 0, MAX_MS, &n) != 0 || (part.n > 0 && rcd_parse_i64(part, 0, 999, &more) != 0))
+	if (rcd_parse_i64(whole, 0, MAX_MS, &n) != 0 ||
+	    (part.n > 0 && rcd_parse_i64(part, 0, 999, &more) != 0))
 		return -1;
 	for (size_t i = part.n; i > 0 && i < 3; i++)
 		more *= 10;
@@ -153,8 +160,8 @@ static int read_within(struct rcd_expect *e, struct rcd_err *err)
 
 	v.n -= ms ? 2 : s ? 1 : 0;
 	v = rcd_sv_trim(v);
-	if ((!ms && !s) || (ms ? rcd_parse_i64(v, 0, MAX_MS, &e->max) : thousandths(v, &e->max)) != 0 || e->max < 1 ||
-	    e->max > MAX_MS)
+	if ((!ms && !s) || (ms ? rcd_parse_i64(v, 0, MAX_MS, &e->max) : thousandths(v, &e->max)) != 0 ||
+	    e->max < 1 || e->max > MAX_MS)
 		return bad(e, err, "a time up to ten minutes, such as 8 s or 800 ms");
 	return 0;
 }

@@ -17,8 +17,8 @@ static int whole(const struct rcd_buf *found, struct rcd_err *err)
 typedef int compare_fn(struct rcd_sv text, struct rcd_sv piece, bool *there, struct rcd_err *err);
 
 /* Of the alternatives the first that is there; n_any: none is. */
-static int first_there(const struct rcd_expect *e, struct rcd_sv text, compare_fn *compare, size_t *at,
-                       struct rcd_err *err)
+static int first_there(const struct rcd_expect *e, struct rcd_sv text, compare_fn *compare,
+                       size_t *at, struct rcd_err *err)
 {
 	bool there = false;
 	size_t i;
@@ -33,8 +33,8 @@ static int first_there(const struct rcd_expect *e, struct rcd_sv text, compare_f
 	return 0;
 }
 
-static int judge_text(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                      struct rcd_err *err)
+static int judge_text(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                      struct rcd_buf *found, struct rcd_err *err)
 {
 	const bool words = e->kind == RCD_MUST_SAY || e->kind == RCD_MUST_NOT_SAY;
 	const bool wanted = e->kind == RCD_MUST_SAY || e->kind == RCD_MUST_WRITE;
@@ -55,20 +55,22 @@ static int judge_text(const struct rcd_expect *e, const struct rcd_heard *h, boo
 /* "trocas.md" is also "loja/trocas.md". */
 static bool same_source(struct rcd_sv source, struct rcd_sv want)
 {
-	return rcd_sv_ends(source, want) && (source.n == want.n || source.p[source.n - want.n - 1] == '/');
+	return rcd_sv_ends(source, want) &&
+	       (source.n == want.n || source.p[source.n - want.n - 1] == '/');
 }
 
 /* Calls fn for each passage: those that were given, and those that a tool brought. */
-static void each_source(const struct rcd_heard *h, void (*fn)(void *arg, struct rcd_sv source), void *arg)
+static void each_source(const struct rcd_heard *h, void (*fn)(void *arg, struct rcd_sv source),
+                        void *arg)
 {
 	const json_t *p, *call;
 	size_t i, k;
 
-	json_array_foreach(h->passages, i, p) {
+	json_array_foreach (h->passages, i, p) {
 		fn(arg, rcd_json_sv(p, "source"));
 	}
-	json_array_foreach(h->calls, i, call) {
-		json_array_foreach(json_object_get(json_object_get(call, "result"), "passages"), k, p) {
+	json_array_foreach (h->calls, i, call) {
+		json_array_foreach (json_object_get(json_object_get(call, "result"), "passages"), k, p) {
 			fn(arg, rcd_json_sv(p, "source"));
 		}
 	}
@@ -95,8 +97,8 @@ static void compare_source(void *arg, struct rcd_sv source)
 		c->there = c->there || same_source(source, c->e->any[i]);
 }
 
-static int judge_sources(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                         struct rcd_err *err)
+static int judge_sources(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                         struct rcd_buf *found, struct rcd_err *err)
 {
 	struct cited c = {.e = e};
 
@@ -135,7 +137,7 @@ static void add_calls(const json_t *calls, struct rcd_buf *found)
 
 	if (json_array_size(calls) == 0)
 		rcd_buf_str(found, "no tool was called");
-	json_array_foreach(calls, i, call) {
+	json_array_foreach (calls, i, call) {
 		rcd_buf_str(found, i == 0 ? "called were " : ", ");
 		add_call(call, found);
 	}
@@ -149,14 +151,14 @@ static int is_call(const struct rcd_expect *e, const json_t *call, bool *is, str
 	return rcd_holds_json(json_object_get(call, "arguments"), e->arguments, is, err);
 }
 
-static int judge_calls(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                       struct rcd_err *err)
+static int judge_calls(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                       struct rcd_buf *found, struct rcd_err *err)
 {
 	bool there = false, is;
 	const json_t *call;
 	size_t i;
 
-	json_array_foreach(h->calls, i, call) {
+	json_array_foreach (h->calls, i, call) {
 		if (is_call(e, call, &is, err) != 0)
 			return -1;
 		there = there || is;
@@ -169,8 +171,8 @@ static int judge_calls(const struct rcd_expect *e, const struct rcd_heard *h, bo
 
 /* --- the rest ------------------------------------------------------------------------------- */
 
-static int judge_language(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                          struct rcd_err *err)
+static int judge_language(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                          struct rcd_buf *found, struct rcd_err *err)
 {
 	enum rcd_tongue t;
 
@@ -180,12 +182,13 @@ static int judge_language(const struct rcd_expect *e, const struct rcd_heard *h,
 	if (!*held && t == RCD_TONGUE_UNTOLD)
 		rcd_buf_str(found, "its words do not tell the language");
 	else if (!*held)
-		rcd_buf_fmt(found, "it is %s", t == RCD_TONGUE_OTHER ? "another language" : rcd_tongue_name(t));
+		rcd_buf_fmt(found, "it is %s",
+		            t == RCD_TONGUE_OTHER ? "another language" : rcd_tongue_name(t));
 	return whole(found, err);
 }
 
-static int judge_figure(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                        struct rcd_err *err)
+static int judge_figure(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                        struct rcd_buf *found, struct rcd_err *err)
 {
 	const bool length = e->kind == RCD_EXPECT_LENGTH;
 	const int64_t v = length ? (int64_t)rcd_utf8_count(h->text) : h->ms;
@@ -196,8 +199,8 @@ static int judge_figure(const struct rcd_expect *e, const struct rcd_heard *h, b
 	return whole(found, err);
 }
 
-static int judge_rung(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                      struct rcd_err *err)
+static int judge_rung(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                      struct rcd_buf *found, struct rcd_err *err)
 {
 	*held = false;
 	for (size_t i = 0; i < e->n_any; i++)
@@ -207,8 +210,8 @@ static int judge_rung(const struct rcd_expect *e, const struct rcd_heard *h, boo
 	return whole(found, err);
 }
 
-static int judge_yes(const struct rcd_expect *e, const struct rcd_heard *h, bool *held, struct rcd_buf *found,
-                     struct rcd_err *err)
+static int judge_yes(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
+                     struct rcd_buf *found, struct rcd_err *err)
 {
 	const bool voice = e->kind == RCD_EXPECT_VOICE, is = voice ? h->spoken : h->handed_over;
 
@@ -218,8 +221,8 @@ static int judge_yes(const struct rcd_expect *e, const struct rcd_heard *h, bool
 	return whole(found, err);
 }
 
-int rcd_judge(const struct rcd_expect *e, const struct rcd_heard *heard, bool *held, struct rcd_buf *found,
-              struct rcd_err *err)
+int rcd_judge(const struct rcd_expect *e, const struct rcd_heard *heard, bool *held,
+              struct rcd_buf *found, struct rcd_err *err)
 {
 	switch (e->kind) {
 	case RCD_MUST_CALL:

@@ -9,16 +9,16 @@ struct rcd_heard {
 	struct rcd_sv text;
 	const char *rung;
 	const json_t *passages; /* [{"source": …}]: what the answer was made from; may be NULL */
-	const json_t *calls;    /* [{"name": …, "arguments": {…}, "result": {…}}]; may be NULL. Passages
-	                           in a result count among those above */
+	const json_t *calls; /* [{"name": …, "arguments": {…}, "result": {…}}]; may be NULL. Passages
+	                        in a result count among those above */
 	int64_t ms;
 	bool spoken, handed_over;
 };
 
 /* Is it as expected? When not, what was found instead is put into found, which is
  * empty: half a sentence. */
-int rcd_judge(const struct rcd_expect *e, const struct rcd_heard *heard, bool *held, struct rcd_buf *found,
-              struct rcd_err *err);
+int rcd_judge(const struct rcd_expect *e, const struct rcd_heard *heard, bool *held,
+              struct rcd_buf *found, struct rcd_err *err);
 
 /* Do the words of phrase stand in text one behind the other? Folded: case and accents say
  * nothing, nor do punctuation and white space; a "*" behind a word stands for any ending. */

@@ -78,7 +78,8 @@ int rcd_says(struct rcd_sv text, struct rcd_sv phrase, bool *says, struct rcd_er
 
 static bool white(uint32_t cp)
 {
-	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0xA0 || cp == 0x202F || (cp >= 0x2000 && cp <= 0x200A);
+	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0xA0 || cp == 0x202F ||
+	       (cp >= 0x2000 && cp <= 0x200A);
 }
 
 static void one_space(struct rcd_sv text, struct rcd_buf *out)
@@ -107,8 +108,9 @@ int rcd_writes(struct rcd_sv text, struct rcd_sv piece, bool *writes, struct rcd
 	one_space(text, &a);
 	one_space(piece, &b);
 	if (a.bad || b.bad)
-		ret = a.over || b.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", MAX_FOLDED)
-		                       : rcd_fail_nomem(err);
+		ret = a.over || b.over
+		          ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", MAX_FOLDED)
+		          : rcd_fail_nomem(err);
 	else
 		*writes = b.n > 0 && a.n >= b.n && memmem(a.p, a.n, b.p, b.n) != NULL;
 	rcd_buf_free(&a);
@@ -142,7 +144,7 @@ static int all_members(const json_t *value, const json_t *want, bool *holds, str
 	json_t *one;
 
 	*holds = json_is_object(value);
-	json_object_foreach((json_t *)(uintptr_t)want, key, one) {
+	json_object_foreach ((json_t *)(uintptr_t)want, key, one) {
 		const json_t *mine = json_object_get(value, key);
 
 		*holds = *holds && mine != NULL;

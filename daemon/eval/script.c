@@ -69,7 +69,8 @@ static int expect_something(struct reader *r)
 		return 0;
 	if (c->n_turns == 0) {
 		r->line = c->line;
-		return rcd_fail(r->err, RCD_INVAL, 0, "nobody says anything in this case: it wants a line \"user: ...\"");
+		return rcd_fail(r->err, RCD_INVAL, 0,
+		                "nobody says anything in this case: it wants a line \"user: ...\"");
 	}
 	n += c->always.n;
 	for (size_t i = 0; i < c->n_turns; i++)
@@ -77,8 +78,9 @@ static int expect_something(struct reader *r)
 	if (n > 0)
 		return 0;
 	r->line = c->line;
-	return rcd_fail(r->err, RCD_INVAL, 0,
-	                "nothing is expected in this case, so it cannot fail: say what, such as \"must say: ...\"");
+	return rcd_fail(
+		r->err, RCD_INVAL, 0,
+		"nothing is expected in this case, so it cannot fail: say what, such as \"must say: ...\"");
 }
 
 static int new_case(struct reader *r, struct rcd_sv name)
@@ -94,7 +96,8 @@ static int new_case(struct reader *r, struct rcd_sv name)
 		return rcd_fail(r->err, RCD_LIMIT, 0, "a name of more than %d characters", RCD_EVAL_NAME);
 	for (size_t i = 0; i < e->n_cases; i++)
 		if (rcd_sv_is(name, e->cases[i].name))
-			return rcd_fail(r->err, RCD_INVAL, 0, "the case on line %d has the same name", e->cases[i].line);
+			return rcd_fail(r->err, RCD_INVAL, 0, "the case on line %d has the same name",
+			                e->cases[i].line);
 	if (e->n_cases == RCD_EVAL_CASES)
 		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d cases in one file", RCD_EVAL_CASES);
 	more = grow(e->cases, e->n_cases, sizeof(*c));
@@ -149,8 +152,8 @@ static int needs_ok(struct rcd_sv words, struct rcd_err *err)
 			char name[64];
 
 			(void)snprintf(name, sizeof(name), "%.*s", (int)rcd_utf8_cut(word, 60), word.p);
-			return rcd_fail(err, RCD_INVAL, 0, "a case cannot need \"%s\": did you mean \"%s\"?", name,
-			                rcd_nearest_word(name, known, 2));
+			return rcd_fail(err, RCD_INVAL, 0, "a case cannot need \"%s\": did you mean \"%s\"?",
+			                name, rcd_nearest_word(name, known, 2));
 		}
 		if (!rcd_eval_word(&words, &word))
 			return rcd_fail(err, RCD_INVAL, 0, "which tool? Write \"needs: tool NAME\"");
@@ -165,7 +168,8 @@ static int set_words(struct reader *r, enum keyword k, struct rcd_sv words)
 	char **at;
 
 	if (c == NULL || c->n_turns > 0)
-		return rcd_fail(r->err, RCD_INVAL, 0, "\"%s\" belongs between \"case\" and its first \"user\"",
+		return rcd_fail(r->err, RCD_INVAL, 0,
+		                "\"%s\" belongs between \"case\" and its first \"user\"",
 		                k == TAGS ? "tags" : "needs");
 	at = k == TAGS ? &c->tags : &c->needs;
 	if (*at != NULL)
@@ -183,7 +187,8 @@ static int new_expect(struct reader *r, enum rcd_expect_kind kind, struct rcd_sv
 	struct rcd_expect *x;
 
 	if (mine->n == RCD_EVAL_EXPECTS)
-		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d expectations in one place", RCD_EVAL_EXPECTS);
+		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d expectations in one place",
+		                RCD_EVAL_EXPECTS);
 	x = grow(r->e->expect, r->e->n_expect, sizeof(*x));
 	if (x == NULL)
 		return rcd_fail_nomem(r->err);
@@ -231,7 +236,8 @@ static int unknown(const char *word, struct rcd_err *err)
 	                rcd_nearest_word(word, all, sizeof(all) / sizeof(all[0])));
 }
 
-static int find_keyword(struct rcd_sv v, enum keyword *k, enum rcd_expect_kind *kind, struct rcd_err *err)
+static int find_keyword(struct rcd_sv v, enum keyword *k, enum rcd_expect_kind *kind,
+                        struct rcd_err *err)
 {
 	char word[48];
 
@@ -259,9 +265,10 @@ static int take(struct reader *r, struct rcd_sv text)
 	enum keyword k = EXPECT;
 
 	if (memchr(text.p, ':', text.n) == NULL)
-		return rcd_fail(r->err, RCD_INVAL, 0,
-		                "there is no colon in this line: a line is a keyword, a colon and what it is about, "
-		                "such as \"user: Oi!\"");
+		return rcd_fail(
+			r->err, RCD_INVAL, 0,
+			"there is no colon in this line: a line is a keyword, a colon and what it is about, "
+			"such as \"user: Oi!\"");
 	(void)rcd_sv_cut(&rest, ':', &word);
 	if (find_keyword(rcd_sv_trim(word), &k, &kind, r->err) != 0)
 		return -1;
@@ -312,10 +319,12 @@ static int one(struct reader *r, struct rcd_sv line, struct rcd_buf *whole)
 	last = r->line;
 	r->line = first;
 	if (whole->bad)
-		return whole->over ? rcd_fail(r->err, RCD_LIMIT, 0, "a line of more than %d bytes", RCD_EVAL_LINE)
-		                   : rcd_fail_nomem(r->err);
+		return whole->over
+		           ? rcd_fail(r->err, RCD_LIMIT, 0, "a line of more than %d bytes", RCD_EVAL_LINE)
+		           : rcd_fail_nomem(r->err);
 	if (rcd_sv_starts(rcd_buf_view(whole), RCD_SV("+")))
-		return rcd_fail(r->err, RCD_INVAL, 0, "\"+\" goes on with the line above, and there is none");
+		return rcd_fail(r->err, RCD_INVAL, 0,
+		                "\"+\" goes on with the line above, and there is none");
 	ret = take(r, rcd_buf_view(whole));
 	if (ret == 0)
 		r->line = last;
@@ -334,7 +343,8 @@ static bool bad_byte(struct rcd_sv text, int *line, unsigned char *byte)
 
 		*line += c == '\n';
 		*byte = (unsigned char)*from;
-		if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f || (c == 0xfffd && p - from == 1))
+		if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f ||
+		    (c == 0xfffd && p - from == 1))
 			return true;
 	}
 	return false;
@@ -357,7 +367,8 @@ static int read_lines(struct reader *r, struct rcd_buf *whole)
 	r->line = last;
 	if (r->e->n_cases == 0) {
 		r->line = 0;
-		return rcd_fail(r->err, RCD_INVAL, 0, "there is no case in it: one begins with \"case: its name\"");
+		return rcd_fail(r->err, RCD_INVAL, 0,
+		                "there is no case in it: one begins with \"case: its name\"");
 	}
 	return 0;
 }
@@ -375,7 +386,8 @@ int rcd_eval_read(struct rcd_eval **out, struct rcd_sv text, int *line, struct r
 	if (text.n > RCD_MAX_EVAL_FILE)
 		return rcd_fail(err, RCD_LIMIT, 0, "a file of more than %d bytes", RCD_MAX_EVAL_FILE);
 	if (bad_byte(text, line, &byte))
-		return rcd_fail(err, RCD_INVAL, 0, "the byte 0x%02x is no text in UTF-8: save the file as UTF-8", byte);
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "the byte 0x%02x is no text in UTF-8: save the file as UTF-8", byte);
 	*line = 0;
 	r.rest = text.p != NULL ? text : RCD_SV("");
 	r.e = calloc(1, sizeof(*r.e));

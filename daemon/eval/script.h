@@ -30,12 +30,12 @@ extern const char *const rcd_expect_name[RCD_N_EXPECT_KINDS]; /* "must say" */
 struct rcd_expect {
 	enum rcd_expect_kind kind;
 	int line;
-	char *text;          /* what stands behind the colon */
-	struct rcd_sv *any;  /* the alternatives in it, views of text; of a call: the tool's name */
+	char *text;         /* what stands behind the colon */
+	struct rcd_sv *any; /* the alternatives in it, views of text; of a call: the tool's name */
 	size_t n_any;
-	json_t *arguments;   /* of a call; NULL: none are asked for */
-	int64_t min, max;    /* LENGTH: characters, WITHIN: max in ms */
-	bool yes;            /* HANDED_OVER, VOICE */
+	json_t *arguments; /* of a call; NULL: none are asked for */
+	int64_t min, max;  /* LENGTH: characters, WITHIN: max in ms */
+	bool yes;          /* HANDED_OVER, VOICE */
 };
 
 /* Some of rcd_eval.expect: those that stand between two other lines. */
@@ -52,8 +52,8 @@ struct rcd_eval_turn {
 struct rcd_eval_case {
 	int line;
 	char *name;
-	char *tags;    /* as they stand there; NULL: none */
-	char *needs;   /* likewise */
+	char *tags;                /* as they stand there; NULL: none */
+	char *needs;               /* likewise */
 	struct rcd_expects always; /* of each of its answers */
 	size_t first_turn, n_turns;
 };

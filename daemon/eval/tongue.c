@@ -8,22 +8,28 @@
 
 /* Beside the stop words of the search, which are those of questions. Folded. */
 static const char *const portuguese[] = {
-	"abre", "antes", "apenas", "aquela", "atende", "chega", "depois", "dias", "entrega", "entre", "essas", "esses",
-	"estamos", "estava", "fica", "funciona", "gente", "hoje", "horas", "loja", "mesmo", "nao", "nenhum", "nossas",
-	"nossos", "obrigada", "obrigado", "outra", "outro", "pelas", "pelos", "preco", "prazo", "precisa", "quer",
-	"sao", "seguinte", "sera", "somente", "somos", "sou", "tambem", "temos", "tenha", "toda", "todos", "tres", "vamos",
+	"abre",    "antes",    "apenas",   "aquela", "atende",   "chega",  "depois",  "dias",
+	"entrega", "entre",    "essas",    "esses",  "estamos",  "estava", "fica",    "funciona",
+	"gente",   "hoje",     "horas",    "loja",   "mesmo",    "nao",    "nenhum",  "nossas",
+	"nossos",  "obrigada", "obrigado", "outra",  "outro",    "pelas",  "pelos",   "preco",
+	"prazo",   "precisa",  "quer",     "sao",    "seguinte", "sera",   "somente", "somos",
+	"sou",     "tambem",   "temos",    "tenha",  "toda",     "todos",  "tres",    "vamos",
 };
 static const char *const english[] = {
-	"after", "also", "any", "anything", "because", "been", "before", "cannot", "closed", "could", "days", "don",
-	"each", "every", "free", "further", "get", "hours", "into", "its", "just", "let", "like", "ll", "more", "need",
-	"only", "open", "our", "out", "over", "own", "re", "same", "sell", "should", "some", "sorry", "store", "than",
-	"thank", "their", "them", "then", "these", "those", "until", "up", "us", "ve", "very", "want", "welcome", "yes",
+	"after", "also",  "any",   "anything", "because", "been",  "before",  "cannot",  "closed",
+	"could", "days",  "don",   "each",     "every",   "free",  "further", "get",     "hours",
+	"into",  "its",   "just",  "let",      "like",    "ll",    "more",    "need",    "only",
+	"open",  "our",   "out",   "over",     "own",     "re",    "same",    "sell",    "should",
+	"some",  "sorry", "store", "than",     "thank",   "their", "them",    "then",    "these",
+	"those", "until", "up",    "us",       "ve",      "very",  "want",    "welcome", "yes",
 };
 /* Said in Spanish and in neither of the two. */
 static const char *const spanish[] = {
-	"abierto", "ahora", "buenos", "con", "cuando", "cuanto", "del", "despues", "dias", "donde", "el", "en", "es",
-	"esta", "gracias", "hasta", "hay", "hola", "las", "los", "luego", "muchas", "muy", "nuestra", "nuestro",
-	"pero", "por", "puede", "puedo", "que", "sin", "su", "tenemos", "tienda", "una", "usted", "y", "ya",
+	"abierto", "ahora",  "buenos", "con",   "cuando", "cuanto", "del",     "despues",
+	"dias",    "donde",  "el",     "en",    "es",     "esta",   "gracias", "hasta",
+	"hay",     "hola",   "las",    "los",   "luego",  "muchas", "muy",     "nuestra",
+	"nuestro", "pero",   "por",    "puede", "puedo",  "que",    "sin",     "su",
+	"tenemos", "tienda", "una",    "usted", "y",      "ya",
 };
 
 static bool in(const char *const *list, size_t n, struct rcd_sv word)

@@ -48,7 +48,8 @@ static char take_delimiter(struct rcd_sv *text)
 		*text = rest;
 		return line.p[4];
 	}
-	if (rcd_sv_ieq((struct rcd_sv){text->p, text->n < 5 ? text->n : 5}, RCD_SV("sep=\t"))) { /* trimmed above */
+	if (rcd_sv_ieq((struct rcd_sv){text->p, text->n < 5 ? text->n : 5},
+	               RCD_SV("sep=\t"))) { /* trimmed above */
 		*text = rest;
 		return '\t';
 	}

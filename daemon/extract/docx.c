@@ -19,12 +19,12 @@ struct docx {
 	struct rcd_prose *out;
 	struct style style[STYLES]; /* those that make headings */
 	int n_styles;
-	char style_id[64];          /* of the style that is being defined */
-	int page;                   /* 0: it has none */
-	int level;                  /* of the paragraph that is open, 0: no heading */
-	bool in_text;               /* inside of w:t */
-	bool in_props, hidden;      /* inside of a run's properties; the run is hidden */
-	int cells;                  /* cells of this row so far */
+	char style_id[64];     /* of the style that is being defined */
+	int page;              /* 0: it has none */
+	int level;             /* of the paragraph that is open, 0: no heading */
+	bool in_text;          /* inside of w:t */
+	bool in_props, hidden; /* inside of a run's properties; the run is hidden */
+	int cells;             /* cells of this row so far */
 	struct rcd_buf title;
 	bool nomem;
 };
@@ -61,7 +61,8 @@ static void on_style(void *arg, const char *name, const struct rcd_xml_attrs *at
 		}
 	} else if (is(name, "name")) { /* in English whatever the language of the program */
 		v = rcd_xml_attr(at, "val");
-		if (v.n == 9 && rcd_sv_ieq((struct rcd_sv){v.p, 8}, RCD_SV("heading ")) && v.p[8] >= '1' && v.p[8] <= '9')
+		if (v.n == 9 && rcd_sv_ieq((struct rcd_sv){v.p, 8}, RCD_SV("heading ")) && v.p[8] >= '1' &&
+		    v.p[8] <= '9')
 			add_style(d, v.p[8] - '0');
 		else if (rcd_sv_ieq(v, RCD_SV("Title")))
 			add_style(d, 1);
@@ -171,7 +172,10 @@ static bool has_enough(const void *arg)
 
 static int read_body(struct docx *d, struct rcd_zip *zip, struct rcd_err *err)
 {
-	const struct rcd_xml_events body = {.open = on_open, .close = on_close, .text = on_text, .enough = has_enough};
+	const struct rcd_xml_events body = {.open = on_open,
+	                                    .close = on_close,
+	                                    .text = on_text,
+	                                    .enough = has_enough};
 	struct rcd_buf xml;
 	int ret;
 

@@ -16,7 +16,8 @@ int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
 
 /* PDF: pdftotext as a process of its own, started before our own cage shuts, and then read. */
 int rcd_pdf_start(struct rcd_cage_child *pdf, bool may_be_free, struct rcd_err *err);
-int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err);
+int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose *out,
+                 struct rcd_err *err);
 /* What pdftotext writes: pages with a form feed behind each. */
 void rcd_pdf_pages(struct rcd_sv text, struct rcd_prose *out);
 

@@ -19,16 +19,19 @@ static const struct {
 	const char *name;
 	enum role role;
 } roles[] = {
-	{"address", BLOCK}, {"article", BLOCK}, {"aside", HIDDEN}, {"blockquote", BLOCK}, {"body", BLOCK},
-	{"br", BREAK}, {"button", HIDDEN}, {"canvas", HIDDEN}, {"caption", BLOCK}, {"dd", LINE},
-	{"details", BLOCK}, {"dialog", HIDDEN}, {"div", BLOCK}, {"dl", BLOCK}, {"dt", LINE},
-	{"figcaption", BLOCK}, {"figure", BLOCK}, {"footer", BLOCK}, {"form", BLOCK}, {"h1", HEADING},
-	{"h2", HEADING}, {"h3", HEADING}, {"h4", HEADING}, {"h5", HEADING}, {"h6", HEADING},
-	{"header", BLOCK}, {"hr", BLOCK}, {"iframe", HIDDEN}, {"li", ITEM}, {"main", MAIN}, {"nav", HIDDEN},
-	{"noscript", HIDDEN}, {"object", HIDDEN}, {"ol", BLOCK}, {"option", HIDDEN}, {"p", BLOCK},
-	{"pre", BLOCK}, {"script", HIDDEN}, {"section", BLOCK}, {"select", HIDDEN}, {"style", HIDDEN},
-	{"summary", LINE}, {"svg", HIDDEN}, {"table", BLOCK}, {"td", CELL}, {"template", HIDDEN},
-	{"textarea", HIDDEN}, {"th", CELL}, {"title", TITLE}, {"tr", LINE}, {"ul", BLOCK},
+	{"address", BLOCK}, {"article", BLOCK},   {"aside", HIDDEN},    {"blockquote", BLOCK},
+	{"body", BLOCK},    {"br", BREAK},        {"button", HIDDEN},   {"canvas", HIDDEN},
+	{"caption", BLOCK}, {"dd", LINE},         {"details", BLOCK},   {"dialog", HIDDEN},
+	{"div", BLOCK},     {"dl", BLOCK},        {"dt", LINE},         {"figcaption", BLOCK},
+	{"figure", BLOCK},  {"footer", BLOCK},    {"form", BLOCK},      {"h1", HEADING},
+	{"h2", HEADING},    {"h3", HEADING},      {"h4", HEADING},      {"h5", HEADING},
+	{"h6", HEADING},    {"header", BLOCK},    {"hr", BLOCK},        {"iframe", HIDDEN},
+	{"li", ITEM},       {"main", MAIN},       {"nav", HIDDEN},      {"noscript", HIDDEN},
+	{"object", HIDDEN}, {"ol", BLOCK},        {"option", HIDDEN},   {"p", BLOCK},
+	{"pre", BLOCK},     {"script", HIDDEN},   {"section", BLOCK},   {"select", HIDDEN},
+	{"style", HIDDEN},  {"summary", LINE},    {"svg", HIDDEN},      {"table", BLOCK},
+	{"td", CELL},       {"template", HIDDEN}, {"textarea", HIDDEN}, {"th", CELL},
+	{"title", TITLE},   {"tr", LINE},         {"ul", BLOCK},
 };
 
 struct page {
@@ -38,9 +41,9 @@ struct page {
 	int level;            /* its level; 0: none is open */
 	int hidden;           /* open elements that show nothing */
 	int mains, depth;
-	int skip_depth;       /* of the element that says of itself that it is hidden; 0: none */
-	bool main_only;       /* what lies outside of <main> does not count */
-	bool cell;            /* a cell of this row had text */
+	int skip_depth; /* of the element that says of itself that it is hidden; 0: none */
+	bool main_only; /* what lies outside of <main> does not count */
+	bool cell;      /* a cell of this row had text */
 	bool too_deep;
 };
 
@@ -187,14 +190,17 @@ static void on_text(void *arg, const xmlChar *text, int n)
 
 static int parse(struct page *p, struct rcd_sv doc, struct rcd_err *err)
 {
-	htmlSAXHandler sax = {.startElement = on_start, .endElement = on_end, .characters = on_text,
+	htmlSAXHandler sax = {.startElement = on_start,
+	                      .endElement = on_end,
+	                      .characters = on_text,
 	                      .ignorableWhitespace = on_text};
 
 	p->parser = htmlCreatePushParserCtxt(&sax, p, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
 	if (p->parser == NULL)
 		return rcd_fail_nomem(err);
-	(void)htmlCtxtUseOptions(p->parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-	                         HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	(void)htmlCtxtUseOptions(p->parser, HTML_PARSE_RECOVER | HTML_PARSE_NOERROR |
+	                                        HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+	                                        HTML_PARSE_IGNORE_ENC);
 	while (doc.n > 0 && !p->too_deep && !p->out->over) {
 		size_t n = doc.n < CHUNK ? doc.n : CHUNK;
 
@@ -204,7 +210,9 @@ static int parse(struct page *p, struct rcd_sv doc, struct rcd_err *err)
 	(void)htmlParseChunk(p->parser, NULL, 0, 1);
 	htmlFreeParserCtxt(p->parser);
 	end_heading(p);
-	return p->too_deep ? rcd_fail(err, RCD_LIMIT, 0, "its elements are nested more than %d deep", DEPTH) : 0;
+	return p->too_deep
+	           ? rcd_fail(err, RCD_LIMIT, 0, "its elements are nested more than %d deep", DEPTH)
+	           : 0;
 }
 
 static bool has_main(struct rcd_sv doc)

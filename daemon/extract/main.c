@@ -1,5 +1,5 @@
-/* recado-extract [--unsandboxed] html|office|csv|pdf: the document comes on standard input, which is
- * a file, and its text leaves as frames. Started by lib/knowledge/extract.c, not by people. */
+/* recado-extract [--unsandboxed] html|office|csv|pdf: the document comes on standard input, which
+ * is a file, and its text leaves as frames. Started by lib/knowledge/extract.c, not by people. */
 
 #include "base/limits.h"
 #include "daemon/cage/cage.h"
@@ -15,7 +15,10 @@ typedef int reader_fn(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *
 static const struct {
 	const char *name;
 	reader_fn *read; /* NULL: pdftotext does it */
-} kinds[] = {{"html", rcd_read_html}, {"office", rcd_read_office}, {"csv", rcd_read_csv}, {"pdf", NULL}};
+} kinds[] = {{"html", rcd_read_html},
+             {"office", rcd_read_office},
+             {"csv", rcd_read_csv},
+             {"pdf", NULL}};
 
 #if defined(__SANITIZE_ADDRESS__)
 const char *__asan_default_options(void);
@@ -62,9 +65,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (strcmp(kind, kinds[i].name) != 0)
 			continue;
-		status = rcd_helper_limit(CPU_S, &err) == 0 && extract(kinds[i].read, may_be_free, &out, &err) == 0
-			? rcd_helper_write(rcd_buf_view(&out.frames))
-			: rcd_helper_fail(&err);
+		status = rcd_helper_limit(CPU_S, &err) == 0 &&
+		                 extract(kinds[i].read, may_be_free, &out, &err) == 0
+		             ? rcd_helper_write(rcd_buf_view(&out.frames))
+		             : rcd_helper_fail(&err);
 	}
 	rcd_text_done(&out);
 	return status < 0 ? 2 : status;

@@ -12,12 +12,12 @@
 
 struct odf {
 	struct rcd_prose *out;
-	int skip;             /* depth inside of something that is not shown; 0: it is */
-	int level;            /* of the heading that is open; 0: none */
+	int skip;  /* depth inside of something that is not shown; 0: it is */
+	int level; /* of the heading that is open; 0: none */
 	bool in_par;
 	struct rcd_buf title;
-	int cells;            /* of this row of a text's table */
-	bool sheets;          /* it is a spreadsheet */
+	int cells;   /* of this row of a text's table */
+	bool sheets; /* it is a spreadsheet */
 	struct rcd_table table;
 	bool in_cell;
 	int repeat;           /* how often the open cell stands there */
@@ -41,9 +41,12 @@ static bool is_one_of(const char *name, const char *const *names)
 
 static bool is_hidden(const char *name, const struct rcd_xml_attrs *at)
 {
-	static const char *const never[] = {"tracked-changes", "annotation", "hidden-text", "hidden-paragraph",
-	                                    "note-citation", "automatic-styles", "font-face-decls", "scripts",
-	                                    "sequence-decls", "forms", "database-ranges", NULL};
+	static const char *const never[] = {"tracked-changes", "annotation",
+	                                    "hidden-text",     "hidden-paragraph",
+	                                    "note-citation",   "automatic-styles",
+	                                    "font-face-decls", "scripts",
+	                                    "sequence-decls",  "forms",
+	                                    "database-ranges", NULL};
 	struct rcd_sv seen = rcd_xml_attr(at, "visibility");
 
 	return is_one_of(name, never) || rcd_sv_is(seen, "collapse") || rcd_sv_is(seen, "filter") ||
@@ -191,7 +194,10 @@ static bool has_enough(const void *arg)
 
 int rcd_odf_read(struct rcd_zip *zip, struct rcd_prose *out, struct rcd_err *err)
 {
-	const struct rcd_xml_events on = {.open = on_open, .close = on_close, .text = on_text, .enough = has_enough};
+	const struct rcd_xml_events on = {.open = on_open,
+	                                  .close = on_close,
+	                                  .text = on_text,
+	                                  .enough = has_enough};
 	struct odf *o = calloc(1, sizeof(*o));
 	int ret;
 

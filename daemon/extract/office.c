@@ -25,7 +25,9 @@ int rcd_read_office(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *er
 
 	if (rcd_zip_open(&zip, doc, err) != 0)
 		return -1;
-	(void)rcd_fail(&why, RCD_PROTO, 0, "it is a zip archive, but no document of Word, Excel, PowerPoint or LibreOffice");
+	(void)
+		rcd_fail(&why, RCD_PROTO, 0,
+	             "it is a zip archive, but no document of Word, Excel, PowerPoint or LibreOffice");
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
 		if (rcd_zip_has(zip, documents[i].part)) {
 			ret = documents[i].read(zip, out, &why);

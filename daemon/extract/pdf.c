@@ -8,12 +8,14 @@
 
 #define LAST_PAGE "2001" /* one more than RCD_MAX_DOCUMENT_PAGES, to see that there are more */
 
-static const struct rcd_cage_program pdftotext = {
-	.path = "/usr/bin/pdftotext", .package = "poppler-utils", .data = "/usr/share/poppler"};
+static const struct rcd_cage_program pdftotext = {.path = "/usr/bin/pdftotext",
+                                                  .package = "poppler-utils",
+                                                  .data = "/usr/share/poppler"};
 
 int rcd_pdf_start(struct rcd_cage_child *pdf, bool may_be_free, struct rcd_err *err)
 {
-	static const char *const argv[] = {"pdftotext", "-q", "-enc", "UTF-8", "-l", LAST_PAGE, "-", "-", NULL};
+	static const char *const argv[] = {"pdftotext", "-q", "-enc", "UTF-8", "-l",
+	                                   LAST_PAGE,   "-",  "-",    NULL};
 
 	return rcd_cage_child_start(pdf, &pdftotext, argv, may_be_free, err);
 }
@@ -43,11 +45,12 @@ static int ended(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_err *
 	if (status == 3)
 		return rcd_fail(err, RCD_DENIED, 0, "its author forbids to copy its text");
 	return memmem(doc.p, doc.n, "/Encrypt", 8) != NULL
-		? rcd_fail(err, RCD_DENIED, 0, "it is encrypted: save it without a password")
-		: rcd_fail(err, RCD_PROTO, 0, "the file is broken: pdftotext cannot read it");
+	           ? rcd_fail(err, RCD_DENIED, 0, "it is encrypted: save it without a password")
+	           : rcd_fail(err, RCD_PROTO, 0, "the file is broken: pdftotext cannot read it");
 }
 
-int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
+int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose *out,
+                 struct rcd_err *err)
 {
 	struct rcd_buf text;
 	struct rcd_err why;

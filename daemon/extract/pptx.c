@@ -1,5 +1,5 @@
-/* PPTX: PresentationML. Slides in their order, each a page with its title as a heading; hidden slides
- * stay out, and so do the speaker's notes. */
+/* PPTX: PresentationML. Slides in their order, each a page with its title as a heading; hidden
+ * slides stay out, and so do the speaker's notes. */
 
 #include "base/limits.h"
 #include "daemon/extract/office.h"
@@ -127,16 +127,21 @@ static bool has_enough(const void *arg)
 	return ((const struct deck *)arg)->out->over;
 }
 
-static int read_slides(struct deck *d, struct rcd_zip *zip, const struct rcd_rels *rels, struct rcd_err *err)
+static int read_slides(struct deck *d, struct rcd_zip *zip, const struct rcd_rels *rels,
+                       struct rcd_err *err)
 {
-	const struct rcd_xml_events on = {.open = on_open, .close = on_close, .text = on_text, .enough = has_enough};
+	const struct rcd_xml_events on = {.open = on_open,
+	                                  .close = on_close,
+	                                  .text = on_text,
+	                                  .enough = has_enough};
 	char part[256];
 
 	for (int i = 0; i < d->n_slides && !d->out->over; i++) {
 		d->number = i + 1;
 		d->hidden = d->begun = false;
 		d->cells = 0;
-		if (rcd_rels_find(rels, rcd_sv(d->slide[i]), part) && rcd_xml_part(zip, part, &on, d, err) != 0)
+		if (rcd_rels_find(rels, rcd_sv(d->slide[i]), part) &&
+		    rcd_xml_part(zip, part, &on, d, err) != 0)
 			return -1;
 		rcd_text_paragraph(d->out);
 	}

@@ -1,6 +1,5 @@
 #include "daemon/extract/table.h"
 
-
 #define ROW_BYTES (256 * 1024)
 #define TITLES 10 /* rows of one cell at the top that may be titles; with more it is a list */
 
@@ -157,6 +156,7 @@ int rcd_table_end(struct rcd_table *t, struct rcd_err *err)
 	rcd_buf_free(&t->lead);
 	*t = (struct rcd_table){.out = t->out};
 	if (over)
-		return rcd_fail(err, RCD_LIMIT, 0, "a row of it has more than %d columns, or is too long", RCD_TABLE_COLUMNS);
+		return rcd_fail(err, RCD_LIMIT, 0, "a row of it has more than %d columns, or is too long",
+		                RCD_TABLE_COLUMNS);
 	return bad ? rcd_fail_nomem(err) : 0;
 }

@@ -5,7 +5,7 @@
 
 enum { GAP_NONE, GAP_SPACE, GAP_LINE, GAP_PARAGRAPH };
 
-#define TITLE 400                                /* bytes of a heading */
+#define TITLE 400                                 /* bytes of a heading */
 #define FRAMES (2 * RCD_MAX_DOCUMENT_TEXT + 4096) /* the text and the lines around it */
 
 void rcd_text_init(struct rcd_prose *t)
@@ -29,7 +29,8 @@ static void need(struct rcd_prose *t, int gap)
 
 static void word(struct rcd_prose *t, struct rcd_sv w)
 {
-	static const char *const gaps[] = {[GAP_NONE] = "", [GAP_SPACE] = " ", [GAP_LINE] = "\n", [GAP_PARAGRAPH] = "\n\n"};
+	static const char *const gaps[] =
+		{[GAP_NONE] = "", [GAP_SPACE] = " ", [GAP_LINE] = "\n", [GAP_PARAGRAPH] = "\n\n"};
 
 	t->total += w.n + 2;
 	if (t->over || t->total > RCD_MAX_DOCUMENT_TEXT) {

@@ -3,8 +3,8 @@
 #include <zip.h>
 
 #define CHUNK 65536
-#define RATIO 200            /* of XML, deflate makes 10 to 30 */
-#define SMALL (1024 * 1024)  /* what the ratio does not count for */
+#define RATIO 200           /* of XML, deflate makes 10 to 30 */
+#define SMALL (1024 * 1024) /* what the ratio does not count for */
 
 /* The library's own handle is all there is. */
 static zip_t *handle(struct rcd_zip *zip)
@@ -26,7 +26,9 @@ int rcd_zip_open(struct rcd_zip **out, struct rcd_sv doc, struct rcd_err *err)
 
 		zip_source_free(source);
 		zip_error_fini(&why);
-		return memory ? rcd_fail_nomem(err) : rcd_fail(err, RCD_PROTO, 0, "the file is broken: it is no whole zip archive");
+		return memory
+		           ? rcd_fail_nomem(err)
+		           : rcd_fail(err, RCD_PROTO, 0, "the file is broken: it is no whole zip archive");
 	}
 	zip_error_fini(&why);
 	if (zip_get_num_entries(zip, 0) > RCD_ZIP_FILES) {
@@ -49,7 +51,8 @@ static int read_all(zip_file_t *file, size_t packed, struct rcd_buf *out, struct
 			break;
 		n = zip_fread(file, at, CHUNK);
 		if (n < 0)
-			return rcd_fail(err, RCD_PROTO, 0, "the file is broken: what it holds cannot be unpacked");
+			return rcd_fail(err, RCD_PROTO, 0,
+			                "the file is broken: what it holds cannot be unpacked");
 		if (n == 0)
 			return 0;
 		out->n += (size_t)n;

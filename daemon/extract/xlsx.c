@@ -19,7 +19,7 @@ struct sheet {
 
 struct strings { /* the texts that cells share */
 	struct rcd_buf text;
-	size_t *at;   /* where each begins in text, with its end behind the last */
+	size_t *at; /* where each begins in text, with its end behind the last */
 	size_t n, cap;
 	bool in_text, phonetic, nomem;
 };
@@ -33,11 +33,13 @@ struct book {
 	struct rcd_xlsx_formats formats;
 	/* the sheet that is being read */
 	struct rcd_table table;
-	struct {int from, to;} hidden[HIDDEN_RANGES];
+	struct {
+		int from, to;
+	} hidden[HIDDEN_RANGES];
 	int n_hidden;
 	bool row_hidden, in_value;
-	int column;           /* of the cell that is open, from 0 */
-	char type;            /* of it: s shared, i inline, b, e, t a formula's text, n */
+	int column; /* of the cell that is open, from 0 */
+	char type;  /* of it: s shared, i inline, b, e, t a formula's text, n */
 	int64_t style;
 	struct rcd_buf value; /* of it */
 	bool nomem;
@@ -70,7 +72,8 @@ static void on_workbook(void *arg, const char *name, const struct rcd_xml_attrs 
 
 	if (is(name, "workbookPr"))
 		b->formats.from_1904 = is_true(rcd_xml_attr(at, "date1904"));
-	if (!is(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") || rcd_sv_is(state, "veryHidden"))
+	if (!is(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") ||
+	    rcd_sv_is(state, "veryHidden"))
 		return;
 	copy_name(b->sheet[b->n_sheets].name, sizeof(b->sheet[0].name), rcd_xml_attr(at, "name"));
 	copy_name(b->sheet[b->n_sheets++].rel, sizeof(b->sheet[0].rel), rcd_xml_attr(at, "id"));
@@ -146,13 +149,16 @@ static struct rcd_sv shared_string(const struct strings *s, struct rcd_sv index)
 
 static int read_strings(struct book *b, struct rcd_err *err)
 {
-	const struct rcd_xml_events on = {
-		.open = on_string, .close = on_string_end, .text = on_string_text, .enough = strings_full};
+	const struct rcd_xml_events on = {.open = on_string,
+	                                  .close = on_string_end,
+	                                  .text = on_string_text,
+	                                  .enough = strings_full};
 
 	if (rcd_xml_part(b->zip, "xl/sharedStrings.xml", &on, &b->shared, err) != 0)
 		return err->code == RCD_NOENT ? 0 : -1; /* a sheet of numbers has none */
 	if (b->shared.text.over)
-		return rcd_fail(err, RCD_LIMIT, 0, "it holds more than %d MB of text", RCD_MAX_DOCUMENT_TEXT >> 20);
+		return rcd_fail(err, RCD_LIMIT, 0, "it holds more than %d MB of text",
+		                RCD_MAX_DOCUMENT_TEXT >> 20);
 	return b->shared.nomem || b->shared.text.bad ? rcd_fail_nomem(err) : 0;
 }
 
@@ -283,8 +289,10 @@ static bool sheet_full(const void *arg)
 
 static int read_sheet(struct book *b, const struct sheet *s, const char *part, struct rcd_err *err)
 {
-	const struct rcd_xml_events on = {
-		.open = on_sheet, .close = on_sheet_end, .text = on_sheet_text, .enough = sheet_full};
+	const struct rcd_xml_events on = {.open = on_sheet,
+	                                  .close = on_sheet_end,
+	                                  .text = on_sheet_text,
+	                                  .enough = sheet_full};
 	struct rcd_err ended;
 	int ret;
 

@@ -33,14 +33,16 @@ static void strip_code(struct rcd_sv code, char *plain, size_t size, struct rcd_
 			i = end != NULL ? (size_t)(end - code.p) : code.n;
 		} else if (c == '[') {
 			const char *end = memchr(code.p + i, ']', code.n - i);
-			struct rcd_sv in = {code.p + i + 1, end != NULL ? (size_t)(end - code.p) - i - 1 : 0}, sign;
+			struct rcd_sv in = {code.p + i + 1, end != NULL ? (size_t)(end - code.p) - i - 1 : 0},
+						  sign;
 
 			if (in.n > 1 && in.p[0] == '$') {
 				in = rcd_sv_skip(in, 1);
 				(void)rcd_sv_cut(&in, '-', &sign);
 				if (sign.n < sizeof(out->currency))
 					(void)snprintf(out->currency, sizeof(out->currency), "%.*s", RCD_SV_ARG(sign));
-			} else if (in.n > 0 && (in.p[0] == 'h' || in.p[0] == 'm' || in.p[0] == 's') && n + 1 < size) {
+			} else if (in.n > 0 && (in.p[0] == 'h' || in.p[0] == 'm' || in.p[0] == 's') &&
+			           n + 1 < size) {
 				plain[n++] = in.p[0]; /* elapsed time */
 			}
 			i = end != NULL ? (size_t)(end - code.p) : code.n;
@@ -80,7 +82,8 @@ void rcd_xlsx_format(struct rcd_sv code, struct rcd_xlsx_format *out)
 	}
 	out->look = strchr(plain, '%') != NULL ? RCD_LOOK_PERCENT : RCD_LOOK_PLAIN;
 	if (strchr(plain, '$') != NULL && out->currency[0] == '\0')
-		(void)snprintf(out->currency, sizeof(out->currency), "%s", strstr(plain, "r$") != NULL ? "R$" : "$");
+		(void)snprintf(out->currency, sizeof(out->currency), "%s",
+		               strstr(plain, "r$") != NULL ? "R$" : "$");
 	out->decimals = strchr(plain, 'e') != NULL ? -1 : decimals_of(plain);
 }
 
@@ -147,7 +150,8 @@ static struct rcd_xlsx_format format_of(const struct rcd_xlsx_formats *f, int64_
 
 /* --- showing -------------------------------------------------------------------------------- */
 
-static void show_time(const struct rcd_xlsx_formats *f, enum rcd_xlsx_look look, double v, char out[64])
+static void show_time(const struct rcd_xlsx_formats *f, enum rcd_xlsx_look look, double v,
+                      char out[64])
 {
 	double s = round((v - (f->from_1904 ? EPOCH_1904 : EPOCH_1900)) * DAY_S);
 	time_t at = (time_t)s;
@@ -192,7 +196,8 @@ static void show_number(const struct rcd_xlsx_format *f, double v, char out[64])
 		(void)snprintf(digits, sizeof(digits), "%.12g", v);
 	if (strcmp(f->currency, "R$") == 0)
 		write_brazilian(digits);
-	(void)snprintf(out, 64, "%s%s%.40s%s", f->currency, f->currency[0] != '\0' ? " " : "", digits, percent ? "%" : "");
+	(void)snprintf(out, 64, "%s%s%.40s%s", f->currency, f->currency[0] != '\0' ? " " : "", digits,
+	               percent ? "%" : "");
 }
 
 bool rcd_xlsx_show(const struct rcd_xlsx_formats *f, int64_t style, struct rcd_sv v, char out[64])

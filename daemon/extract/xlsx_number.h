@@ -5,23 +5,32 @@
 
 /* What a number in a sheet looks like: 45992 may be a date, 0.1 ten percent, 19.9 a price. */
 
-enum rcd_xlsx_look { RCD_LOOK_PLAIN, RCD_LOOK_DATE, RCD_LOOK_DATE_TIME, RCD_LOOK_TIME, RCD_LOOK_PERCENT };
+enum rcd_xlsx_look {
+	RCD_LOOK_PLAIN,
+	RCD_LOOK_DATE,
+	RCD_LOOK_DATE_TIME,
+	RCD_LOOK_TIME,
+	RCD_LOOK_PERCENT
+};
 
 struct rcd_xlsx_format {
 	enum rcd_xlsx_look look;
-	int decimals;      /* behind the point; -1: as many as there are */
-	char currency[8];  /* "R$", "US$", "€"; "" for none */
+	int decimals;     /* behind the point; -1: as many as there are */
+	char currency[8]; /* "R$", "US$", "€"; "" for none */
 };
 
 #define RCD_XLSX_FORMATS 512
 #define RCD_XLSX_STYLES 4096
 struct rcd_xlsx_formats {
-	struct {int64_t id; struct rcd_xlsx_format f;} custom[RCD_XLSX_FORMATS];
+	struct {
+		int64_t id;
+		struct rcd_xlsx_format f;
+	} custom[RCD_XLSX_FORMATS];
 	int n_custom;
 	int64_t style[RCD_XLSX_STYLES]; /* the format's id, by the number that cells have */
 	int n_styles;
-	bool in_styles;   /* while reading */
-	bool from_1904;   /* days are counted from there */
+	bool in_styles; /* while reading */
+	bool from_1904; /* days are counted from there */
 };
 
 /* A workbook without xl/styles.xml has no formats, and that is no error. */

@@ -21,7 +21,8 @@ struct reading {
 	bool doctype, too_deep, enough;
 };
 
-static struct rcd_sv attr_between(const struct rcd_xml_attrs *at, const char *name, int from, int step)
+static struct rcd_sv attr_between(const struct rcd_xml_attrs *at, const char *name, int from,
+                                  int step)
 {
 	for (int i = from; i >= 0 && i < at->n; i += step) {
 		const xmlChar **a = at->at + 5 * i;
@@ -66,8 +67,8 @@ static void stop_when_enough(struct reading *r)
 	xmlStopParser(r->parser);
 }
 
-static void on_open(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int n_ns,
-                    const xmlChar **ns, int n, int n_default, const xmlChar **at)
+static void on_open(void *arg, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
+                    int n_ns, const xmlChar **ns, int n, int n_default, const xmlChar **at)
 {
 	struct reading *r = arg;
 	const struct rcd_xml_attrs attrs = {at, n};
@@ -115,8 +116,11 @@ static bool feed(struct reading *r, struct rcd_sv xml)
 
 int rcd_xml_read(const struct rcd_xml_events *on, void *arg, struct rcd_sv xml, struct rcd_err *err)
 {
-	xmlSAXHandler sax = {.startElementNs = on_open, .endElementNs = on_close, .characters = on_text,
-	                     .internalSubset = on_doctype, .initialized = XML_SAX2_MAGIC};
+	xmlSAXHandler sax = {.startElementNs = on_open,
+	                     .endElementNs = on_close,
+	                     .characters = on_text,
+	                     .internalSubset = on_doctype,
+	                     .initialized = XML_SAX2_MAGIC};
 	struct reading r = {.on = on, .arg = arg};
 	bool bad;
 

@@ -24,7 +24,8 @@ struct rcd_xml_events {
 };
 
 /* RCD_PROTO: malformed, or with a document type; RCD_LIMIT: nested too deep. */
-int rcd_xml_read(const struct rcd_xml_events *on, void *arg, struct rcd_sv xml, struct rcd_err *err);
+int rcd_xml_read(const struct rcd_xml_events *on, void *arg, struct rcd_sv xml,
+                 struct rcd_err *err);
 /* The same for a file of an archive. RCD_NOENT: there is no such file. */
 int rcd_xml_part(struct rcd_zip *zip, const char *name, const struct rcd_xml_events *on, void *arg,
                  struct rcd_err *err);

@@ -1,5 +1,5 @@
-/* What is known of an answer: passages, the rung and why not the ones above it, tools, tokens, cost,
- * and the time of each step. */
+/* What is known of an answer: passages, the rung and why not the ones above it, tools, tokens,
+ * cost, and the time of each step. */
 
 #include "daemon/recado/chat.h"
 
@@ -64,7 +64,8 @@ static void print_call(const struct rcd_chat *c, const json_t *call)
 	rcd_chat_print(c, rcd_json_sv(call, "name"));
 	printf(" ");
 	print_value(c, json_object_get(call, "arguments"));
-	printf("  (%" JSON_INTEGER_FORMAT " ms)\n    -> ", json_integer_value(json_object_get(call, "ms")));
+	printf("  (%" JSON_INTEGER_FORMAT " ms)\n    -> ",
+	       json_integer_value(json_object_get(call, "ms")));
 	print_value(c, json_object_get(call, "result"));
 	printf("\n");
 }
@@ -78,7 +79,7 @@ static void print_rung(const struct rcd_chat *c)
 	if (c->last.persona[0] != '\0')
 		printf(", persona version %.12s", c->last.persona);
 	printf("\n");
-	json_object_foreach(c->last.why, rung, why) {
+	json_object_foreach (c->last.why, rung, why) {
 		printf("  %s: ", rung);
 		rcd_chat_print(c, rcd_sv(json_string_value(why)));
 		printf("\n");
@@ -91,10 +92,11 @@ static void print_tokens(const struct rcd_talk_answer *a)
 		printf("tokens: none\n");
 		return;
 	}
-	printf("tokens: %" PRId64 " in (%" PRId64 " of them cached), %" PRId64 " out\n", a->input_tokens, a->cached_tokens,
-	       a->output_tokens);
+	printf("tokens: %" PRId64 " in (%" PRId64 " of them cached), %" PRId64 " out\n",
+	       a->input_tokens, a->cached_tokens, a->output_tokens);
 	if (a->cost < 0)
-		printf("cost: no price is set for this model (openai.price_input and openai.price_output)\n");
+		printf(
+			"cost: no price is set for this model (openai.price_input and openai.price_output)\n");
 	else
 		printf("cost: US$ %.6f\n", a->cost);
 }
@@ -105,7 +107,7 @@ static void print_steps(const struct rcd_talk_answer *a)
 	size_t i;
 
 	printf("time: %" PRId64 " ms\n ", a->ms);
-	json_array_foreach(a->steps, i, step) {
+	json_array_foreach (a->steps, i, step) {
 		printf(" %s %.1f", json_string_value(json_object_get(step, "name")),
 		       json_number_value(json_object_get(step, "ms")));
 	}
@@ -120,16 +122,16 @@ void rcd_chat_why(struct rcd_chat *c)
 
 	print_rung(c);
 	printf("passages:%s\n", json_array_size(a->passages) > 0 ? "" : " none");
-	json_array_foreach(a->passages, i, row) {
+	json_array_foreach (a->passages, i, row) {
 		print_passage(c, i, row);
 	}
 	printf("tools:%s\n", json_array_size(a->calls) > 0 ? "" : " none");
-	json_array_foreach(a->calls, i, row) {
+	json_array_foreach (a->calls, i, row) {
 		print_call(c, row);
 	}
 	print_tokens(a);
 	print_steps(a);
-	json_array_foreach(a->notes, i, row) {
+	json_array_foreach (a->notes, i, row) {
 		printf("note: ");
 		rcd_chat_print(c, rcd_sv(json_string_value(row)));
 		printf("\n");
@@ -141,10 +143,12 @@ json_t *rcd_chat_json(const struct rcd_chat *c, struct rcd_sv said, const char *
 	const struct rcd_talk_answer *a = &c->last;
 
 	return json_pack("{s:o* s:o s:s s:s s:b s:I s:I s:I s:I s:o s:O s:O s:O s:O s:O s:s?}", "said",
-	                 said.p != NULL ? rcd_json_str(said) : NULL,
-	                 "text", rcd_json_str(rcd_buf_view(&a->text)), "rung", a->rung, "persona", a->persona,
+	                 said.p != NULL ? rcd_json_str(said) : NULL, "text",
+	                 rcd_json_str(rcd_buf_view(&a->text)), "rung", a->rung, "persona", a->persona,
 	                 "handed_over", a->handed_over, "ms", (json_int_t)a->ms, "input_tokens",
-	                 (json_int_t)a->input_tokens, "cached_tokens", (json_int_t)a->cached_tokens, "output_tokens",
-	                 (json_int_t)a->output_tokens, "cost", a->cost < 0 ? json_null() : json_real(a->cost), "why", a->why,
-	                 "passages", a->passages, "calls", a->calls, "steps", a->steps, "notes", a->notes, "voice", voice);
+	                 (json_int_t)a->input_tokens, "cached_tokens", (json_int_t)a->cached_tokens,
+	                 "output_tokens", (json_int_t)a->output_tokens, "cost",
+	                 a->cost < 0 ? json_null() : json_real(a->cost), "why", a->why, "passages",
+	                 a->passages, "calls", a->calls, "steps", a->steps, "notes", a->notes, "voice",
+	                 voice);
 }

@@ -35,7 +35,8 @@ static void why(struct rcd_chat *c, const char *arg)
 	if (!is_answered(c))
 		return;
 	if (c->cli->json)
-		rcd_chat_line(c, json_pack("{s:s s:o}", "word", "why", "answer", rcd_chat_json(c, rcd_sv(NULL), NULL)));
+		rcd_chat_line(c, json_pack("{s:s s:o}", "word", "why", "answer",
+		                           rcd_chat_json(c, rcd_sv(NULL), NULL)));
 	else
 		rcd_chat_why(c);
 }
@@ -56,12 +57,14 @@ static char *find_persona(const struct rcd_chat *c, const char *name)
 
 	if (strchr(name, '/') != NULL || strlen(name) > 200)
 		return strdup(name);
-	if (slash != NULL && asprintf(&out, "%.*s/%s", (int)(slash - own), own, name) >= 0 && access(out, X_OK) == 0)
+	if (slash != NULL && asprintf(&out, "%.*s/%s", (int)(slash - own), own, name) >= 0 &&
+	    access(out, X_OK) == 0)
 		return out;
 	free(out);
 	(void)snprintf(installed, sizeof(installed), "persona/%s", name);
 	(void)snprintf(source, sizeof(source), "etc/persona/%s", name);
-	return strdup(rcd_place_shared(installed, source, found, sizeof(found), NULL) == 0 ? found : name);
+	return strdup(rcd_place_shared(installed, source, found, sizeof(found), NULL) == 0 ? found
+	                                                                                   : name);
 }
 
 static bool switch_persona(struct rcd_chat *c, const char *name)
@@ -89,7 +92,8 @@ static void persona(struct rcd_chat *c, const char *arg)
 	if (rcd_persona_look(&c->conf->turn, persona_dir(c), &look, &err) != 0)
 		rcd_chat_fail(c, "%s", err.msg);
 	else if (c->cli->json)
-		rcd_chat_line(c, json_pack("{s:s s:o}", "word", "persona", "persona", rcd_persona_json(&look)));
+		rcd_chat_line(c, json_pack("{s:s s:o}", "word", "persona", "persona",
+		                           rcd_persona_json(&look)));
 	else
 		rcd_persona_print(&look);
 	rcd_persona_look_done(&look);
@@ -168,7 +172,8 @@ char *rcd_chat_voice(struct rcd_chat *c)
 	struct rcd_err err = {0};
 
 	if (c->last.text.n == 0 ||
-	    (c->last.note == NULL && rcd_talk_speak(c->talk, rcd_buf_view(&c->last.text), &c->last.note, &err) != 0) ||
+	    (c->last.note == NULL &&
+	     rcd_talk_speak(c->talk, rcd_buf_view(&c->last.text), &c->last.note, &err) != 0) ||
 	    copy_here(c->last.note, name, &err) != 0) {
 		rcd_chat_fail(c, "%s", c->last.text.n == 0 ? "there are no words to speak" : err.msg);
 		return NULL;
@@ -192,7 +197,8 @@ static void voice(struct rcd_chat *c, const char *arg)
 		return;
 	}
 	if (arg[0] != '\0') {
-		rcd_chat_fail(c, "/voice speaks the last answer, /voice on and /voice off say whether all are");
+		rcd_chat_fail(
+			c, "/voice speaks the last answer, /voice on and /voice off say whether all are");
 		return;
 	}
 	path = is_answered(c) ? rcd_chat_voice(c) : NULL;
@@ -215,7 +221,8 @@ static void quit(struct rcd_chat *c, const char *arg)
 
 static const struct word words[] = {
 	{"why", "", "what the last answer was made of: rung, passages, tools, tokens, cost, time", why},
-	{"persona", "[NAME|FOLDER]", "who answers, and its layers; or another one from now on", persona},
+	{"persona", "[NAME|FOLDER]", "who answers, and its layers; or another one from now on",
+     persona},
 	{"forget", "", "forgets you and all that was said", forget},
 	{"voice", "[on|off]", "speaks the last answer into a file here; on: every answer", voice},
 	{"help", "", "this list", help},
@@ -230,7 +237,8 @@ static void help(struct rcd_chat *c, const char *arg)
 	(void)arg;
 	for (size_t i = 0; i < N_WORDS; i++) {
 		if (!c->cli->json)
-			printf("/%s %-*s %s\n", words[i].name, (int)(22 - strlen(words[i].name)), words[i].args, words[i].help);
+			printf("/%s %-*s %s\n", words[i].name, (int)(22 - strlen(words[i].name)), words[i].args,
+			       words[i].help);
 		(void)json_object_set_new(all, words[i].name, json_string(words[i].help));
 	}
 	if (c->cli->json)
@@ -262,6 +270,7 @@ void rcd_chat_word(struct rcd_chat *c, struct rcd_sv line)
 		free(arg);
 		return;
 	}
-	rcd_chat_fail(c, "there is no /%.*s; there are /why, /persona, /forget, /voice, /help and /quit",
+	rcd_chat_fail(c,
+	              "there is no /%.*s; there are /why, /persona, /forget, /voice, /help and /quit",
 	              (int)rcd_utf8_cut(name, 40), name.n > 0 ? name.p : "");
 }

@@ -37,7 +37,10 @@ struct rcd_cmd {
 #define RCD_CLI_SHORT "c:h"
 #define RCD_CLI_LONG                                                                               \
 	{"dir", required_argument, NULL, 1001}, {"json", no_argument, NULL, 1002},                     \
-	{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}
+		{"help", no_argument, NULL, 'h'},                                                          \
+	{                                                                                              \
+		NULL, 0, NULL, 0                                                                           \
+	}
 
 /* Takes one of the shared options (--help prints and ends with 0). False for anything else:
  * getopt has said what was wrong. */
@@ -53,8 +56,8 @@ bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *tex
 
 /* b to standard output, and frees it; gives the exit status, having said what went wrong. */
 int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b);
-/* The same for people: each control character in it, except line ends and tabs, is a "?". Customers,
- * models and web pages wrote some of it, and a terminal obeys them. */
+/* The same for people: each control character in it, except line ends and tabs, is a "?".
+ * Customers, models and web pages wrote some of it, and a terminal obeys them. */
 int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b);
 /* Such a text alone, to standard output. line: line ends and tabs are spaces. */
 void rcd_cli_put(struct rcd_sv text, bool line);
@@ -70,7 +73,8 @@ int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, stru
 
 rcd_cmd_fn rcd_cmd_up, rcd_cmd_sandbox, rcd_cmd_stats, rcd_cmd_conf, rcd_cmd_say, rcd_cmd_version;
 rcd_cmd_fn rcd_cmd_import, rcd_cmd_move, rcd_cmd_eval;
-rcd_cmd_fn rcd_cmd_chat, rcd_cmd_contact, rcd_cmd_persona, rcd_cmd_queue, rcd_cmd_takeover, rcd_cmd_handback, rcd_cmd_kb;
+rcd_cmd_fn rcd_cmd_chat, rcd_cmd_contact, rcd_cmd_persona, rcd_cmd_queue, rcd_cmd_takeover,
+	rcd_cmd_handback, rcd_cmd_kb;
 rcd_cmd_fn rcd_cmd_waiting;
 
 #endif

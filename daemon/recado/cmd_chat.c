@@ -139,10 +139,14 @@ static void greet(const struct rcd_chat *c)
 {
 	/* of what follows this is the most surprising, so it comes first */
 	if (!rcd_openai_usable(&c->conf->openai))
-		fprintf(stderr, "No OpenAI key is set: what the knowledge says is answered, word for word.\n");
+		fprintf(stderr,
+		        "No OpenAI key is set: what the knowledge says is answered, word for word.\n");
 	if (c->prompt)
-		fprintf(stderr, "What you say here reaches no customer and stays out of the history. /help says what else "
-		                "there is, Ctrl-D ends.\n");
+		fprintf(
+			stderr,
+			"What you say here reaches no customer and stays out of the history. /help says what "
+			"else "
+			"there is, Ctrl-D ends.\n");
 }
 
 static void converse(struct rcd_chat *c, struct rcd_stop *stop)
@@ -181,14 +185,21 @@ static void progress(void *arg, const char *what, int64_t done, int64_t all)
 	const struct rcd_chat *c = arg;
 
 	if (c->prompt && rcd_mono_ms() - c->began_ms >= PATIENCE_MS)
-		fprintf(stderr, "\rcopying the knowledge: %s, %lld of %lld%s", what, (long long)done, (long long)all,
-		        done == all ? "\n" : "");
+		fprintf(stderr, "\rcopying the knowledge: %s, %lld of %lld%s", what, (long long)done,
+		        (long long)all, done == all ? "\n" : "");
 }
 
-static int open_talk(struct rcd_chat *c, struct rcd_db *from, const char *route, struct rcd_stop *stop)
+static int open_talk(struct rcd_chat *c, struct rcd_db *from, const char *route,
+                     struct rcd_stop *stop)
 {
-	const struct rcd_talk_conf how = {.conf = c->conf, .from = from, .route = route, .stop = rcd_stop_sign(stop),
-	                                  .arg = c, .said = said, .unsaid = unsaid, .progress = progress};
+	const struct rcd_talk_conf how = {.conf = c->conf,
+	                                  .from = from,
+	                                  .route = route,
+	                                  .stop = rcd_stop_sign(stop),
+	                                  .arg = c,
+	                                  .said = said,
+	                                  .unsaid = unsaid,
+	                                  .progress = progress};
 	struct rcd_err err = {0};
 
 	if (rcd_talk_open(&c->talk, &how, &err) == 0)
@@ -235,7 +246,9 @@ int rcd_cmd_chat(struct rcd_cli *cli, int argc, char **argv)
 		else if (!rcd_cli_opt(cli, o))
 			return RCD_EXIT_USAGE;
 	if (optind != argc) {
-		rcd_cli_fail(cli, "\"%s\" is one argument too many: what is to be said comes from standard input", argv[optind]);
+		rcd_cli_fail(
+			cli, "\"%s\" is one argument too many: what is to be said comes from standard input",
+			argv[optind]);
 		return RCD_EXIT_USAGE;
 	}
 	c.prompt = !cli->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);

@@ -48,16 +48,17 @@ static void add_wishes(struct rcd_buf *b, const json_t *all)
 	const json_t *s;
 	size_t i;
 
-	json_array_foreach(json_object_get(all, "suppressions"), i, s) {
+	json_array_foreach (json_object_get(all, "suppressions"), i, s) {
 		const json_t *until = json_object_get(s, "until_ms");
 		const struct rcd_sv scope = rcd_json_sv(s, "scope"), source = rcd_json_sv(s, "source"),
-		                    reason = rcd_json_sv(s, "reason");
+							reason = rcd_json_sv(s, "reason");
 		char from[RCD_TIME_TEXT], to[RCD_TIME_TEXT] = "";
 
 		rcd_time_text(json_integer_value(json_object_get(s, "since_ms")), from);
 		if (json_is_integer(until))
 			rcd_time_text(json_integer_value(until), to);
-		rcd_buf_fmt(b, "%-11s %.*s from %s%s%s (%.*s: %.*s)\n", rcd_sv_is(scope, "text") ? "wants" : "suppressed",
+		rcd_buf_fmt(b, "%-11s %.*s from %s%s%s (%.*s: %.*s)\n",
+		            rcd_sv_is(scope, "text") ? "wants" : "suppressed",
 		            RCD_SV_ARG(rcd_sv_is(scope, "text") ? RCD_SV("voice notes") : scope), from,
 		            to[0] != '\0' ? " to " : "", to, RCD_SV_ARG(source), RCD_SV_ARG(reason));
 	}
@@ -67,22 +68,26 @@ static void add_known(struct rcd_buf *b, const json_t *all)
 {
 	const json_t *c = json_array_get(json_object_get(all, "contact"), 0), *f;
 	const struct rcd_sv phone = rcd_json_sv(c, "phone"), first = rcd_json_sv(c, "first_name"),
-	                    summary = rcd_json_sv(json_array_get(json_object_get(all, "summary"), 0), "text");
+						summary = rcd_json_sv(json_array_get(json_object_get(all, "summary"), 0),
+	                                          "text");
 	char since[RCD_TIME_TEXT], last[RCD_TIME_TEXT];
 	size_t i;
 
 	rcd_time_text(json_integer_value(json_object_get(c, "first_ms")), since);
 	rcd_time_text(json_integer_value(json_object_get(c, "last_ms")), last);
 	rcd_buf_fmt(b, "%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
-	rcd_buf_fmt(b, "from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n", since, last,
-	       count(all, "messages"), count(all, "conversations"), count(all, "spoken"), count(all, "attachments"));
+	rcd_buf_fmt(
+		b, "from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n",
+		since, last, count(all, "messages"), count(all, "conversations"), count(all, "spoken"),
+		count(all, "attachments"));
 	add_wishes(b, all);
 	add_card(b, json_array_get(json_object_get(all, "card"), 0));
-	json_array_foreach(json_object_get(all, "facts"), i, f) {
+	json_array_foreach (json_object_get(all, "facts"), i, f) {
 		const struct rcd_sv kind = rcd_json_sv(f, "kind"), value = rcd_json_sv(f, "value"),
-		                    quote = rcd_json_sv(f, "quote");
+							quote = rcd_json_sv(f, "quote");
 
-		rcd_buf_fmt(b, "%-11.*s %.*s  (\"%.*s\")\n", RCD_SV_ARG(kind), RCD_SV_ARG(value), RCD_SV_ARG(quote));
+		rcd_buf_fmt(b, "%-11.*s %.*s  (\"%.*s\")\n", RCD_SV_ARG(kind), RCD_SV_ARG(value),
+		            RCD_SV_ARG(quote));
 	}
 	if (summary.n > 0)
 		rcd_buf_fmt(b, "\n%.*s\n", RCD_SV_ARG(summary));
@@ -109,7 +114,8 @@ static int show(struct call *c)
 
 /* --- the media ----------------------------------------------------------------------------- */
 
-static int open_media(const struct call *c, struct rcd_http **http, struct rcd_blob_store *blobs, struct rcd_err *err)
+static int open_media(const struct call *c, struct rcd_http **http, struct rcd_blob_store *blobs,
+                      struct rcd_err *err)
 {
 	if (rcd_http_open(http, err) != 0)
 		return -1;
@@ -120,8 +126,8 @@ static int open_media(const struct call *c, struct rcd_http **http, struct rcd_b
 /* --- export ------------------------------------------------------------------------------ */
 
 /* One that is not there any more is no error: spoken answers have their time. */
-static int copy(const struct call *c, const struct rcd_blob_store *blobs, const char *to, const char *prefix,
-                const char *name, struct rcd_err *err)
+static int copy(const struct call *c, const struct rcd_blob_store *blobs, const char *to,
+                const char *prefix, const char *name, struct rcd_err *err)
 {
 	char key[RCD_BLOB_KEY], path[2200];
 	const char *slash = strrchr(name, '/');
@@ -140,18 +146,19 @@ static int copy(const struct call *c, const struct rcd_blob_store *blobs, const 
 	return ret;
 }
 
-static int copy_all(const struct call *c, const struct rcd_blob_store *blobs, const json_t *all, struct rcd_err *err)
+static int copy_all(const struct call *c, const struct rcd_blob_store *blobs, const json_t *all,
+                    struct rcd_err *err)
 {
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach(json_object_get(all, "spoken"), i, f) {
+	json_array_foreach (json_object_get(all, "spoken"), i, f) {
 		const char *name = json_string_value(json_object_get(f, "name"));
 
 		if (copy(c, blobs, "spoken", RCD_BLOB_AUDIO, name, err) != 0)
 			return -1;
 	}
-	json_array_foreach(json_object_get(all, "attachments"), i, f) {
+	json_array_foreach (json_object_get(all, "attachments"), i, f) {
 		const char *path = json_string_value(json_object_get(f, "path"));
 
 		if (path != NULL && copy(c, blobs, "attachments", "", path, err) != 0)
@@ -206,8 +213,13 @@ static void note(void *arg, int64_t turn_id, const char *text)
 
 static int forget(struct call *c)
 {
-	const struct rcd_forget what = {.tenant = TENANT, .contact_id = c->id, .until_ms = rcd_now_ms()};
-	struct rcd_turn_env env = {.conf = &c->conf->turn, .openai = &c->conf->openai, .db = c->db, .note = note,
+	const struct rcd_forget what = {.tenant = TENANT,
+	                                .contact_id = c->id,
+	                                .until_ms = rcd_now_ms()};
+	struct rcd_turn_env env = {.conf = &c->conf->turn,
+	                           .openai = &c->conf->openai,
+	                           .db = c->db,
+	                           .note = note,
 	                           .note_arg = c->cli};
 	struct rcd_blob_store blobs;
 	struct rcd_err err = {0};
@@ -228,8 +240,12 @@ static int forget(struct call *c)
 
 static int change_wish(struct call *c, bool on)
 {
-	const struct rcd_suppress in = {.tenant = TENANT, .contact_id = c->id, .scope = c->scope, .on = on,
-	                                .source = RCD_BY_OPERATOR, .reason = "command"};
+	const struct rcd_suppress in = {.tenant = TENANT,
+	                                .contact_id = c->id,
+	                                .scope = c->scope,
+	                                .on = on,
+	                                .source = RCD_BY_OPERATOR,
+	                                .reason = "command"};
 	struct rcd_suppressed now;
 	struct rcd_err err = {0};
 
@@ -240,7 +256,8 @@ static int change_wish(struct call *c, bool on)
 		printf("{\"scope\":\"%s\",\"suppressed\":%s}\n", rcd_scope_name[c->scope],
 		       now.on[c->scope] ? "true" : "false");
 	else
-		printf("%s: %s\n", rcd_scope_name[c->scope], now.on[c->scope] ? "suppressed" : "not suppressed");
+		printf("%s: %s\n", rcd_scope_name[c->scope],
+		       now.on[c->scope] ? "suppressed" : "not suppressed");
 	return RCD_EXIT_OK;
 }
 
@@ -260,8 +277,11 @@ static const struct {
 	const char *name;
 	int (*run)(struct call *c);
 	int args;
-} verbs[] = {{"show", show, 2}, {"export", export, 3}, {"forget", forget, 2},
-           {"optout", opt_out, 2}, {"optin", opt_in, 2}};
+} verbs[] = {{"show", show, 2},
+             {"export", export, 3},
+             {"forget", forget, 2},
+             {"optout", opt_out, 2},
+             {"optin", opt_in, 2}};
 
 static int run(struct call *c, int (*verb)(struct call *), const char *who)
 {
@@ -270,7 +290,8 @@ static int run(struct call *c, int (*verb)(struct call *), const char *who)
 
 	if (status != RCD_EXIT_OK)
 		return status;
-	status = rcd_who(c->db, TENANT, who, &c->id, &err) == 0 ? verb(c) : rcd_cli_fail(c->cli, "%s", err.msg);
+	status = rcd_who(c->db, TENANT, who, &c->id, &err) == 0 ? verb(c)
+	                                                        : rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_db_close(c->db);
 	rcd_conf_free(c->conf);
 	return status;

@@ -63,7 +63,8 @@ static bool tool_is_on(const struct rcd_conf *conf, struct rcd_sv name)
 	return false;
 }
 
-void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case *c, char why[RCD_EVAL_WHY])
+void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case *c,
+                       char why[RCD_EVAL_WHY])
 {
 	struct rcd_sv rest = rcd_sv(c->needs), word;
 	const char *skip = meant_by(c, &p->skip);
@@ -74,7 +75,8 @@ void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case
 	while (why[0] == '\0' && rcd_eval_word(&rest, &word)) {
 		if (rcd_sv_ieq(word, RCD_SV("model")) && !rcd_openai_usable(&p->conf->openai))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs a model: no OpenAI key is set");
-		else if (rcd_sv_ieq(word, RCD_SV("tool")) && rcd_eval_word(&rest, &word) && !tool_is_on(p->conf, word))
+		else if (rcd_sv_ieq(word, RCD_SV("tool")) && rcd_eval_word(&rest, &word) &&
+		         !tool_is_on(p->conf, word))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs the tool %.*s: tools.enabled does not name it",
 			               (int)rcd_utf8_cut(word, 60), word.p);
 	}
@@ -101,8 +103,9 @@ static int read_script(struct rcd_eval_plan *p)
 	} else if ((meant = choose(p)) < 0) {
 		status = rcd_cli_fail(p->cli, "out of memory");
 	} else if (meant == 0) {
-		(void)rcd_cli_fail(p->cli, "no case of %s is called or tagged \"%s\": see recado eval --list", p->file,
-		                   p->only.word[p->only.n - 1]);
+		(void)rcd_cli_fail(p->cli,
+		                   "no case of %s is called or tagged \"%s\": see recado eval --list",
+		                   p->file, p->only.word[p->only.n - 1]);
 		status = RCD_EXIT_USAGE;
 	}
 	rcd_buf_free(&text);
@@ -122,8 +125,9 @@ static void on_far(void *arg, size_t done, size_t all, const char *name)
 	size_t full = all > 0 ? BAR * done / all : BAR;
 
 	(void)arg;
-	fprintf(stderr, "\r[%.*s%.*s] %zu/%zu %.*s\033[K", (int)full, "########################", (int)(BAR - full),
-	        "........................", done, all, (int)rcd_utf8_cut(rcd_sv(name), 40), name);
+	fprintf(stderr, "\r[%.*s%.*s] %zu/%zu %.*s\033[K", (int)full, "########################",
+	        (int)(BAR - full), "........................", done, all,
+	        (int)rcd_utf8_cut(rcd_sv(name), 40), name);
 }
 
 static void on_told(void *arg, const json_t *outcome)
@@ -173,7 +177,9 @@ static int report(const struct rcd_eval_plan *p, json_t *outcomes, bool whole)
 static int talk(struct rcd_eval_plan *p)
 {
 	struct screen screen = {.plan = p, .seen = json_object(), .bar = isatty(STDERR_FILENO) != 0};
-	const struct rcd_eval_watch watch = {.told = on_told, .far = screen.bar ? on_far : NULL, .arg = &screen};
+	const struct rcd_eval_watch watch = {.told = on_told,
+	                                     .far = screen.bar ? on_far : NULL,
+	                                     .arg = &screen};
 	struct rcd_stop *stop = NULL;
 	json_t *outcomes = NULL;
 	struct rcd_err err;
@@ -189,7 +195,8 @@ static int talk(struct rcd_eval_plan *p)
 		fputs("\r\033[K", stderr);
 	status = outcomes != NULL ? report(p, outcomes, ret == 0) : RCD_EXIT_FAILED;
 	if (ret != 0)
-		status = rcd_cli_fail(p->cli, "%s", err.code == RCD_CANCELLED ? "stopped before the end" : err.msg);
+		status = rcd_cli_fail(p->cli, "%s",
+		                      err.code == RCD_CANCELLED ? "stopped before the end" : err.msg);
 	if (rcd_stop_signal(stop) != 0)
 		status = 128 + rcd_stop_signal(stop);
 	json_decref(outcomes);
@@ -261,10 +268,14 @@ static bool take(struct rcd_eval_plan *p, struct rcd_cli *cli, int c, bool *list
 int rcd_cmd_eval(struct rcd_cli *cli, int argc, char **argv)
 {
 	static const struct option opts[] = {
-		{"only", required_argument, NULL, 'o'},   {"skip", required_argument, NULL, 's'},
-		{"list", no_argument, NULL, 'l'},         {"jobs", required_argument, NULL, 'j'},
-		{"repeat", required_argument, NULL, 'n'}, {"need", required_argument, NULL, 'k'},
-		{"route", required_argument, NULL, 'r'},  {"persona", required_argument, NULL, 'p'},
+		{"only", required_argument, NULL, 'o'},
+		{"skip", required_argument, NULL, 's'},
+		{"list", no_argument, NULL, 'l'},
+		{"jobs", required_argument, NULL, 'j'},
+		{"repeat", required_argument, NULL, 'n'},
+		{"need", required_argument, NULL, 'k'},
+		{"route", required_argument, NULL, 'r'},
+		{"persona", required_argument, NULL, 'p'},
 		RCD_CLI_LONG,
 	};
 	struct rcd_eval_plan p = {.cli = cli, .jobs = 1, .repeat = 1, .need = 100};

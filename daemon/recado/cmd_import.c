@@ -33,8 +33,9 @@ static int print_json(const struct rcd_cli *cli, bool dry_run, const struct rcd_
 		const struct rcd_import_count *c = &count[t];
 
 		if (json_object_set_new(o, rcd_foreign_name((enum rcd_foreign_table)t),
-		                        json_pack("{s:I s:I s:I s:I s:I}", "read", c->read, "added", c->added,
-		                                  "known", c->known, "bad", c->bad, "cut", c->cut)) != 0)
+		                        json_pack("{s:I s:I s:I s:I s:I}", "read", c->read, "added",
+		                                  c->added, "known", c->known, "bad", c->bad, "cut",
+		                                  c->cut)) != 0)
 			b.bad = true;
 	}
 	rcd_json_text(o, &b);
@@ -56,9 +57,12 @@ static void print_text(bool dry_run, const struct rcd_import_count *count)
 	}
 }
 
-static int run(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url, bool dry_run)
+static int run(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url,
+               bool dry_run)
 {
-	const struct rcd_import how = {.tenant = TENANT, .dry_run = dry_run, .bad = say_bad,
+	const struct rcd_import how = {.tenant = TENANT,
+	                               .dry_run = dry_run,
+	                               .bad = say_bad,
 	                               .progress = isatty(STDERR_FILENO) ? say_progress : NULL};
 	const struct rcd_db_conf dc = {.url = conf->database_url, .readers = 1};
 	struct rcd_import_count count[RCD_FOREIGN_TABLES] = {{0}};

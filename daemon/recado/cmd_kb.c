@@ -36,13 +36,17 @@ static int list(struct rcd_kb *kb)
 		json_t *all = json_array();
 
 		for (size_t i = 0; i < n; i++)
-			(void)json_array_append_new(all, json_pack("{s:o s:s s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
-			                                           "origin", origin(s[i].name), "bytes", (json_int_t)s[i].size));
+			(void)json_array_append_new(all,
+			                            json_pack("{s:o s:s s:I}", "source",
+			                                      rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
+			                                      "origin", origin(s[i].name), "bytes",
+			                                      (json_int_t)s[i].size));
 		rcd_json_text(all, &b);
 		rcd_buf_ch(&b, '\n');
 	}
 	for (size_t i = 0; i < n && !kb->cli->json; i++)
-		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size, rcd_source_shown(s[i].name));
+		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size,
+		            rcd_source_shown(s[i].name));
 	rcd_sources_free(s, n);
 	return kb->cli->json ? rcd_cli_print(kb->cli, &b) : rcd_cli_show(kb->cli, &b);
 }
@@ -56,7 +60,8 @@ static bool is_meant(const char *source, const char *name)
 
 	if (!rcd_source_added(source))
 		return false;
-	return strcmp(rcd_source_shown(source), name) == 0 || (n > 1 && name[n - 1] == '/' && strncmp(rcd_source_shown(source), name, n) == 0);
+	return strcmp(rcd_source_shown(source), name) == 0 ||
+	       (n > 1 && name[n - 1] == '/' && strncmp(rcd_source_shown(source), name, n) == 0);
 }
 
 static int remove_source(struct rcd_kb *kb, const char *name)
@@ -78,7 +83,8 @@ static int remove_source(struct rcd_kb *kb, const char *name)
 	if (ret != 0)
 		return rcd_cli_fail(kb->cli, "%s", err.msg);
 	if (gone == 0 && in_folder)
-		return rcd_cli_fail(kb->cli, "%s is a file of %s: remove it there", name, kb->conf->knowledge_dir);
+		return rcd_cli_fail(kb->cli, "%s is a file of %s: remove it there", name,
+		                    kb->conf->knowledge_dir);
 	if (gone == 0)
 		return rcd_cli_fail(kb->cli, "nothing was added as %s: see recado kb list", name);
 	printf(kb->cli->json ? "{\"removed\":%zu}\n" : "%zu removed\n", gone);
@@ -101,9 +107,10 @@ static void add_found(struct rcd_buf *b, const struct rcd_passage *p)
 
 static json_t *found_json(const struct rcd_passage *p)
 {
-	return json_pack("{s:o s:s s:o s:I s:f s:f s:o}", "source", rcd_json_str(rcd_sv(rcd_source_shown(p->source))),
-	                 "origin", origin(p->source), "heading", rcd_json_str(rcd_sv(p->heading)), "page",
-	                 (json_int_t)p->page, "score", p->score, "similarity", p->similarity, "text",
+	return json_pack("{s:o s:s s:o s:I s:f s:f s:o}", "source",
+	                 rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "origin", origin(p->source),
+	                 "heading", rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page,
+	                 "score", p->score, "similarity", p->similarity, "text",
 	                 rcd_json_str(rcd_sv(p->text)));
 }
 
@@ -142,7 +149,8 @@ static int search(struct rcd_kb *kb, const char *words)
 		return rcd_cli_fail(kb->cli, "%s", err.msg);
 	ret = rcd_semantic_open(&semantic, kb->conf, &kb->conf->openai, RCD_KB_TENANT, http, &err);
 	if (ret == 0)
-		ret = rcd_knowledge_search(kb->db, RCD_KB_TENANT, semantic.search.vectors != NULL ? &semantic.search : NULL,
+		ret = rcd_knowledge_search(kb->db, RCD_KB_TENANT,
+		                           semantic.search.vectors != NULL ? &semantic.search : NULL,
 		                           rcd_sv(words), FOUND, &p, &n, &err);
 	status = ret == 0 ? print_found(kb, p, n) : rcd_cli_fail(kb->cli, "%s", err.msg);
 	rcd_passages_free(p, n);
@@ -161,8 +169,11 @@ static void say_left_out(void *arg, const char *name, const struct rcd_err *why)
 
 static int reindex(struct rcd_kb *kb)
 {
-	struct rcd_knowledge_folder folder = {.dir = kb->conf->knowledge_dir, .extract = &kb->extract, .anew = true,
-	                                      .note = say_left_out, .arg = (void *)(uintptr_t)kb->cli};
+	struct rcd_knowledge_folder folder = {.dir = kb->conf->knowledge_dir,
+	                                      .extract = &kb->extract,
+	                                      .anew = true,
+	                                      .note = say_left_out,
+	                                      .arg = (void *)(uintptr_t)kb->cli};
 	int changed = 0, skipped = 0, ret;
 	struct rcd_err err;
 
@@ -170,7 +181,8 @@ static int reindex(struct rcd_kb *kb)
 	rcd_knowledge_folder_done(&folder);
 	if (ret != 0)
 		return rcd_cli_fail(kb->cli, "%s", err.msg);
-	printf(kb->cli->json ? "{\"files\":%d,\"left_out\":%d}\n" : "%d files read, %d left out\n", changed, skipped);
+	printf(kb->cli->json ? "{\"files\":%d,\"left_out\":%d}\n" : "%d files read, %d left out\n",
+	       changed, skipped);
 	return RCD_EXIT_OK;
 }
 
@@ -216,7 +228,8 @@ static int run(struct rcd_kb *kb, const char *what, int n, char **arg, const cha
 	if (strcmp(what, "add") == 0)
 		return rcd_kb_add(kb, arg[0], name);
 	words = all_words(n, arg);
-	status = words != NULL ? search(kb, words) : rcd_cli_fail(kb->cli, "that is too much to look for");
+	status = words != NULL ? search(kb, words)
+	                       : rcd_cli_fail(kb->cli, "that is too much to look for");
 	free(words);
 	return status;
 }

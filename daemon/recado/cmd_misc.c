@@ -52,11 +52,11 @@ static int print_conf_json(const struct rcd_cli *cli, const struct rcd_conf *con
 	char *store = rcd_db_shown(conf->database_url, &err);
 
 	rcd_buf_init(&b, 1 << 16);
-	rcd_json_text(json_pack("{s:s? s:s s:s? s:s s:s s:s s:s s:s}", "file", conf->file,
-	                        "state_dir", conf->state_dir, "store", store,
-	                        "audio_dir", conf->audio_dir, "persona_dir", conf->persona_dir,
-	                        "knowledge_dir", conf->knowledge_dir, "socket", conf->socket,
-	                        "public_url", conf->public_url), &b);
+	rcd_json_text(json_pack("{s:s? s:s s:s? s:s s:s s:s s:s s:s}", "file", conf->file, "state_dir",
+	                        conf->state_dir, "store", store, "audio_dir", conf->audio_dir,
+	                        "persona_dir", conf->persona_dir, "knowledge_dir", conf->knowledge_dir,
+	                        "socket", conf->socket, "public_url", conf->public_url),
+	              &b);
 	rcd_buf_ch(&b, '\n');
 	free(store);
 	return rcd_cli_print(cli, &b);

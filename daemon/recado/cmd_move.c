@@ -33,14 +33,15 @@ static int print_json(const struct rcd_cli *cli, const struct move *m, bool move
 	for (size_t i = 0; i < m->n; i++) {
 		const struct rcd_copied *t = &m->table[i];
 
-		if (json_array_append_new(tables, json_pack("{s:s s:I s:I s:s s:s s:b}", "table", t->table, "rows",
-		                                            t->rows_from, "copied", t->rows_to, "sha256",
-		                                            t->hash_from, "sha256_copied", t->hash_to, "same",
-		                                            t->same)) != 0)
+		if (json_array_append_new(tables, json_pack("{s:s s:I s:I s:s s:s s:b}", "table", t->table,
+		                                            "rows", t->rows_from, "copied", t->rows_to,
+		                                            "sha256", t->hash_from, "sha256_copied",
+		                                            t->hash_to, "same", t->same)) != 0)
 			b.bad = true;
 	}
-	rcd_json_text(json_pack("{s:b s:s s:I s:o}", "moved", moved, "to", m->to, "mended", m->mended, "tables",
-	                        tables), &b);
+	rcd_json_text(json_pack("{s:b s:s s:I s:o}", "moved", moved, "to", m->to, "mended", m->mended,
+	                        "tables", tables),
+	              &b);
 	rcd_buf_ch(&b, '\n');
 	return rcd_cli_print(cli, &b);
 }
@@ -59,16 +60,19 @@ static void print_tables(const struct move *m)
 static void print_what_next(const struct move *m, const struct rcd_conf *conf)
 {
 	if (m->mended > 0)
-		printf("%" PRId64 " rows had text that is not UTF-8; U+FFFD stands there now.\n", m->mended);
+		printf("%" PRId64 " rows had text that is not UTF-8; U+FFFD stands there now.\n",
+		       m->mended);
 	printf("\nAll of it is in %s. Now set DATABASE_URL (or database_url in recado.conf) to the\n"
 	       "URL you gave and start recadod. The old store and the media files, %s\n"
-	       "and below %s, stay where they are.\n", m->to, conf->audio_dir, conf->state_dir);
+	       "and below %s, stay where they are.\n",
+	       m->to, conf->audio_dir, conf->state_dir);
 }
 
 static int copy(const struct rcd_conf *conf, const char *url, struct move *m, struct rcd_err *err)
 {
 	const struct rcd_copy how = {.progress = isatty(STDERR_FILENO) ? say_progress : NULL};
-	const struct rcd_db_conf here = {.url = conf->database_url, .readers = 1}, there = {.url = url, .readers = 1};
+	const struct rcd_db_conf here = {.url = conf->database_url, .readers = 1},
+							 there = {.url = url, .readers = 1};
 	struct rcd_db *from = NULL, *to = NULL;
 	int ret = -1;
 

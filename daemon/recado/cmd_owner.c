@@ -30,8 +30,8 @@ static int settle(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *
 static void say(const struct rcd_cli *cli, enum rcd_owner now, enum rcd_owner was, int64_t left)
 {
 	if (cli->json) {
-		printf("{\"owner\":\"%s\",\"was\":\"%s\",\"on_the_way\":%lld}\n", rcd_owner_name[now], rcd_owner_name[was],
-		       (long long)left);
+		printf("{\"owner\":\"%s\",\"was\":\"%s\",\"on_the_way\":%lld}\n", rcd_owner_name[now],
+		       rcd_owner_name[was], (long long)left);
 		return;
 	}
 	if (now == RCD_OWNER_BOT)

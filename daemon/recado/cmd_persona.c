@@ -60,8 +60,8 @@ static int list(struct call *c)
 		char when[RCD_TIME_TEXT];
 
 		rcd_time_text(row[i].imported_ms, when);
-		printf("%.*s  %s  %7zu bytes  %lld answers\n", RCD_PERSONA_SHORT, row[i].hash, when, strlen(row[i].text),
-		       (long long)row[i].turns);
+		printf("%.*s  %s  %7zu bytes  %lld answers\n", RCD_PERSONA_SHORT, row[i].hash, when,
+		       strlen(row[i].text), (long long)row[i].turns);
 	}
 	rcd_persona_rows_free(row, n);
 	return RCD_EXIT_OK;
@@ -101,8 +101,10 @@ static int diff(struct call *c)
 	a = c->n > 0 ? version(row, n, c->arg[0]) : n > 0 ? row[0].text : "";
 	b = c->n > 1 ? version(row, n, c->arg[1]) : files.p != NULL ? files.p : "";
 	if (a == NULL || b == NULL)
-		status = rcd_cli_fail(c->cli, "%s: not the beginning of exactly one version; see recado persona list",
-		                      c->arg[a == NULL ? 0 : 1]);
+		status =
+			rcd_cli_fail(c->cli,
+		                 "%s: not the beginning of exactly one version; see recado persona list",
+		                 c->arg[a == NULL ? 0 : 1]);
 	else if (rcd_lines_diff(rcd_sv(a), rcd_sv(b), stdout, &err) != 0)
 		status = rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_buf_free(&files);
@@ -122,7 +124,8 @@ static size_t print_tools(const json_t *offer)
 	rcd_buf_init(&b, RCD_MAX_JSON);
 	rcd_json_text(json_deep_copy(offer), &b);
 	n = b.n;
-	printf("--- tools, %zu bytes, ~%zu tokens\n%.*s\n", n, rcd_tokens(n), RCD_SV_ARG(rcd_buf_view(&b)));
+	printf("--- tools, %zu bytes, ~%zu tokens\n%.*s\n", n, rcd_tokens(n),
+	       RCD_SV_ARG(rcd_buf_view(&b)));
 	rcd_buf_free(&b);
 	return n;
 }
@@ -132,7 +135,7 @@ static void print_prompt(const json_t *prompt, const json_t *offer)
 	const json_t *m;
 	size_t i, all = 0;
 
-	json_array_foreach(prompt, i, m) {
+	json_array_foreach (prompt, i, m) {
 		const struct rcd_sv role = rcd_json_sv(m, "role"), text = rcd_json_sv(m, "content");
 
 		all += text.n;
@@ -148,7 +151,9 @@ static void print_prompt(const json_t *prompt, const json_t *offer)
 /* What a contact's next message, or a stranger's first, would be answered from. */
 static int test(struct call *c)
 {
-	const struct rcd_turn_env env = {.conf = &c->conf->turn, .openai = &c->conf->openai, .db = c->db};
+	const struct rcd_turn_env env = {.conf = &c->conf->turn,
+	                                 .openai = &c->conf->openai,
+	                                 .db = c->db};
 	struct rcd_job job = {.tenant = TENANT, .key = "whatsapp:"};
 	struct rcd_tools *tools = NULL;
 	json_t *prompt = NULL;
@@ -163,7 +168,8 @@ static int test(struct call *c)
 	} else if (c->cli->json) {
 		rcd_buf_init(&b, RCD_MAX_JSON);
 		rcd_json_text(json_pack("{s:O, s:o}", "messages", prompt, "tools",
-		                        json_deep_copy(rcd_tools_told(tools))), &b);
+		                        json_deep_copy(rcd_tools_told(tools))),
+		              &b);
 		rcd_buf_ch(&b, '\n');
 		status = rcd_cli_print(c->cli, &b);
 	} else {
@@ -192,7 +198,8 @@ int rcd_cmd_persona(struct rcd_cli *cli, int argc, char **argv)
 	c.arg = argv + optind + 1;
 	c.n = argc - optind - 1;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(argc > optind ? argv[optind] : "show", verbs[i].name) != 0 || c.n > verbs[i].most)
+		if (strcmp(argc > optind ? argv[optind] : "show", verbs[i].name) != 0 ||
+		    c.n > verbs[i].most)
 			continue;
 		status = rcd_cli_store(cli, &c.conf, &c.db);
 		if (status != RCD_EXIT_OK)

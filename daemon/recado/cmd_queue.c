@@ -15,13 +15,14 @@
 
 static json_t *letter_json(const struct rcd_dead *d)
 {
-	return json_pack("{s:I s:s s:I s:I s:I s:i s:s s:o}", "id", (json_int_t)d->id, "kind", d->kind, "turn",
-	                 (json_int_t)d->turn_id, "died_ms", (json_int_t)d->died_ms, "retry_ms",
+	return json_pack("{s:I s:s s:I s:I s:I s:i s:s s:o}", "id", (json_int_t)d->id, "kind", d->kind,
+	                 "turn", (json_int_t)d->turn_id, "died_ms", (json_int_t)d->died_ms, "retry_ms",
 	                 (json_int_t)d->retry_ms, "code", d->code, "why", d->why, "sender",
 	                 rcd_json_str(rcd_sv(d->sender)));
 }
 
-static int list_json(const struct rcd_cli *cli, const struct rcd_stats *s, const struct rcd_dead *row, size_t n)
+static int list_json(const struct rcd_cli *cli, const struct rcd_stats *s,
+                     const struct rcd_dead *row, size_t n)
 {
 	json_t *all = json_array();
 	struct rcd_buf b;
@@ -32,21 +33,25 @@ static int list_json(const struct rcd_cli *cli, const struct rcd_stats *s, const
 			b.bad = true;
 	rcd_json_text(json_pack("{s:I s:I s:I s:o}", "waiting", (json_int_t)s->jobs_waiting, "running",
 	                        (json_int_t)s->jobs_running, "oldest_waiting_ms",
-	                        (json_int_t)s->oldest_waiting_ms, "dead", all), &b);
+	                        (json_int_t)s->oldest_waiting_ms, "dead", all),
+	              &b);
 	rcd_buf_ch(&b, '\n');
 	return rcd_cli_print(cli, &b);
 }
 
-static int list_text(const struct rcd_cli *cli, const struct rcd_stats *s, const struct rcd_dead *row, size_t n)
+static int list_text(const struct rcd_cli *cli, const struct rcd_stats *s,
+                     const struct rcd_dead *row, size_t n)
 {
 	char at[RCD_TIME_TEXT];
 	struct rcd_buf b;
 
 	rcd_buf_init(&b, 4 << 20);
-	rcd_buf_fmt(&b, "%" PRId64 " waiting, %" PRId64 " running, %zu dead letters\n", s->jobs_waiting, s->jobs_running, n);
+	rcd_buf_fmt(&b, "%" PRId64 " waiting, %" PRId64 " running, %zu dead letters\n", s->jobs_waiting,
+	            s->jobs_running, n);
 	for (size_t i = 0; i < n; i++) {
 		rcd_time_text(row[i].died_ms, at);
-		rcd_buf_fmt(&b, "%" PRId64 "  %s  %-4s  %s  %s", row[i].id, at, row[i].kind, row[i].sender, row[i].why);
+		rcd_buf_fmt(&b, "%" PRId64 "  %s  %-4s  %s  %s", row[i].id, at, row[i].kind, row[i].sender,
+		            row[i].why);
 		if (row[i].code != 0)
 			rcd_buf_fmt(&b, " (%d)", row[i].code);
 		if (row[i].retry_ms > 0) {
@@ -66,7 +71,8 @@ static int list(const struct rcd_cli *cli, struct rcd_db *db)
 	size_t n = 0;
 	int status = RCD_EXIT_OK;
 
-	if (rcd_stats(db, TENANT, &s, &err) != 0 || rcd_dead_list(db, TENANT, MOST, &row, &n, &err) != 0)
+	if (rcd_stats(db, TENANT, &s, &err) != 0 ||
+	    rcd_dead_list(db, TENANT, MOST, &row, &n, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
 		status = list_json(cli, &s, row, n);
@@ -83,13 +89,15 @@ static int change(const struct rcd_cli *cli, struct rcd_db *db, const char *verb
 	int64_t id;
 
 	if (rcd_parse_i64(rcd_sv(text), 1, INT64_MAX, &id) != 0)
-		return rcd_cli_fail(cli, "\"%s\" is not the number of a dead letter; `recado queue list` shows them", text);
+		return rcd_cli_fail(
+			cli, "\"%s\" is not the number of a dead letter; `recado queue list` shows them", text);
 	if ((retry ? rcd_dead_retry(db, TENANT, id, &err) : rcd_dead_drop(db, TENANT, id, &err)) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
 		printf("{\"id\":%" PRId64 ",\"done\":\"%s\"}\n", id, verb);
 	else
-		printf(retry ? "%" PRId64 " is taken up again within 5 s\n" : "%" PRId64 " is dropped\n", id);
+		printf(retry ? "%" PRId64 " is taken up again within 5 s\n" : "%" PRId64 " is dropped\n",
+		       id);
 	return RCD_EXIT_OK;
 }
 
@@ -104,8 +112,9 @@ int rcd_cmd_queue(struct rcd_cli *cli, int argc, char **argv)
 		return RCD_EXIT_USAGE;
 	verb = optind < argc ? argv[optind] : "list";
 	id = optind + 1 < argc ? argv[optind + 1] : NULL;
-	if (rcd_sv_is(rcd_sv(verb), "list") ? id != NULL
-	    : !rcd_sv_is(rcd_sv(verb), "retry") && !rcd_sv_is(rcd_sv(verb), "drop") ? true : id == NULL) {
+	if (rcd_sv_is(rcd_sv(verb), "list")                                         ? id != NULL
+	    : !rcd_sv_is(rcd_sv(verb), "retry") && !rcd_sv_is(rcd_sv(verb), "drop") ? true
+	                                                                            : id == NULL) {
 		(void)rcd_cli_fail(cli, "say list, retry ID or drop ID");
 		return RCD_EXIT_USAGE;
 	}

@@ -50,10 +50,10 @@ static int speak(struct say *say, const struct rcd_voice_conf *conf, struct rcd_
 		rcd_fail_nomem(err);
 		goto out;
 	}
-	if (rcd_http_open(&http, err) ||
-	    rcd_encoder_open(&say->encoder, &how, to_file, say, err))
+	if (rcd_http_open(&http, err) || rcd_encoder_open(&say->encoder, &how, to_file, say, err))
 		goto out;
-	if (voice->speak(http, conf, rcd_buf_view(&words), rcd_deadline_in(SAY_MS), to_encoder, say, err))
+	if (voice->speak(http, conf, rcd_buf_view(&words), rcd_deadline_in(SAY_MS), to_encoder, say,
+	                 err))
 		goto out;
 	rc = rcd_encoder_finish(say->encoder, duration_ms, err);
 out:
@@ -99,7 +99,8 @@ static struct rcd_conf *offline_conf(void)
 int rcd_cmd_say(struct rcd_cli *cli, int argc, char **argv)
 {
 	static const struct option opts[] = {{"offline", no_argument, NULL, 'O'},
-	                                     {"output", required_argument, NULL, 'o'}, RCD_CLI_LONG};
+	                                     {"output", required_argument, NULL, 'o'},
+	                                     RCD_CLI_LONG};
 	const char *path = NULL;
 	struct rcd_conf *conf;
 	bool offline = false;

@@ -1,7 +1,7 @@
 /* recado up: one instance from one folder, in the foreground, without root. */
 
-#include "daemon/recado/cmd.h"
 #include "daemon/place.h"
+#include "daemon/recado/cmd.h"
 #include "daemon/recado/up.h"
 
 #include "base/clock.h"
@@ -34,8 +34,8 @@ struct up {
 	const struct rcd_cli *cli;
 	int port;
 	enum phase phase;
-	int status;          /* to end with */
-	bool fast;           /* asked to stop for the second time */
+	int status; /* to end with */
+	bool fast;  /* asked to stop for the second time */
 	struct rcd_conf *conf;
 	struct rcd_up_set set;
 	struct rcd_up_child recadod, nginx;
@@ -279,7 +279,7 @@ static void probe(struct up *up, int64_t now)
 	if (up->probe_fd >= 0)
 		close(up->probe_fd);
 	up->probe_at_ms = now + (rcd_up_probe_start(up->port, &up->probe_fd) ? PROBE_EVERY_MS
-	                                                                      : PROBE_PATIENCE_MS);
+	                                                                     : PROBE_PATIENCE_MS);
 }
 
 static void step(struct up *up)
@@ -305,7 +305,8 @@ static int patience(const struct up *up)
 {
 	int64_t at = rcd_mono_ms() + 60000, now = rcd_mono_ms();
 	const int64_t due[] = {
-		up->recadod.start_at_ms, up->nginx.start_at_ms,
+		up->recadod.start_at_ms,
+		up->nginx.start_at_ms,
 		up->phase == STARTING ? up->probe_at_ms : 0,
 		up->phase >= STOPPING_NGINX ? up->kill_at_ms : 0,
 	};
@@ -350,8 +351,7 @@ static int up_main(struct up *up)
 		return RCD_EXIT_CONF;
 	}
 	arguments(up);
-	if (prepare_sockets(up, &err) || rcd_up_log_open(&up->log, &err) ||
-	    prepare_signals(up, &err))
+	if (prepare_sockets(up, &err) || rcd_up_log_open(&up->log, &err) || prepare_signals(up, &err))
 		return rcd_cli_fail(up->cli, "%s", err.msg);
 	up->recadod.log_fd = up->log.write_fd;
 	raise_limit();
@@ -378,17 +378,27 @@ static int parse(struct up *up, struct rcd_cli *cli, int argc, char **argv)
 int rcd_cmd_up(struct rcd_cli *cli, int argc, char **argv)
 {
 	struct up up = {
-		.cli = cli, .port = 8080, .lock_fd = -1, .listen_fd = -1, .signal_fd = -1,
-		.probe_fd = -1, .log = {.read_fd = -1, .write_fd = -1, .file_fd = -1},
+		.cli = cli,
+		.port = 8080,
+		.lock_fd = -1,
+		.listen_fd = -1,
+		.signal_fd = -1,
+		.probe_fd = -1,
+		.log = {.read_fd = -1, .write_fd = -1, .file_fd = -1},
 	};
 	int status = parse(&up, cli, argc, argv);
 
 	if (status != RCD_EXIT_OK)
 		return status;
-	up.recadod = (struct rcd_up_child){.name = "recadod", .argv = up.recadod_argv,
-	                                   .listen_fd = -1, .log_fd = -1, .secrets = true};
-	up.nginx = (struct rcd_up_child){.name = "nginx", .argv = up.nginx_argv,
-	                                 .listen_fd = -1, .log_fd = -1};
+	up.recadod = (struct rcd_up_child){.name = "recadod",
+	                                   .argv = up.recadod_argv,
+	                                   .listen_fd = -1,
+	                                   .log_fd = -1,
+	                                   .secrets = true};
+	up.nginx = (struct rcd_up_child){.name = "nginx",
+	                                 .argv = up.nginx_argv,
+	                                 .listen_fd = -1,
+	                                 .log_fd = -1};
 	status = up_main(&up);
 	rcd_up_log_close(&up.log);
 	if (up.listen_fd >= 0) {

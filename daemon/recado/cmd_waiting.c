@@ -107,8 +107,9 @@ static int close_request(const struct rcd_cli *cli, struct rcd_db *db, const cha
 	int64_t id;
 
 	if (rcd_parse_i64(rcd_sv(text), 1, INT64_MAX, &id) != 0)
-		return rcd_cli_fail(
-			cli, "\"%s\" is not the number of a request; `recado waiting` shows them", text);
+		return rcd_cli_fail(cli,
+		                    "\"%s\" is not the number of a request; `recado waiting` shows them",
+		                    text);
 	if (rcd_request_done(db, TENANT, id, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)

@@ -21,24 +21,26 @@ struct rcd_eval_plan {
 	const struct rcd_cli *cli;
 	const char *file;
 	const struct rcd_conf *conf;
-	struct rcd_db *from;   /* NULL: there is no store yet */
+	struct rcd_db *from; /* NULL: there is no store yet */
 	struct rcd_eval *script;
 	struct rcd_eval_words only, skip; /* none: all, none */
-	bool *wanted;          /* by case: --only means it */
-	size_t columns;        /* of the longest name that is */
-	const char *route, *persona; /* NULL: as configured */
+	bool *wanted;                     /* by case: --only means it */
+	size_t columns;                   /* of the longest name that is */
+	const char *route, *persona;      /* NULL: as configured */
 	int jobs, repeat;
-	int need;              /* of a hundred runs, how many must pass */
+	int need; /* of a hundred runs, how many must pass */
 	struct rcd_cancel *stop;
 };
 
 /* Why it is left out, into why; "": it is run. */
 #define RCD_EVAL_WHY 128
-void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case *c, char why[RCD_EVAL_WHY]);
+void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case *c,
+                       char why[RCD_EVAL_WHY]);
 
 /* The outcome of a case is what --json prints of it, see recado-eval(5). */
 
-/* Told of each wanted case in the order of the file, once it and those above it are done; borrowed. */
+/* Told of each wanted case in the order of the file, once it and those above it are done; borrowed.
+ */
 typedef void rcd_eval_told_fn(void *arg, const json_t *outcome);
 /* And of how far it is, while it runs; done cases of all, and the name of one. */
 typedef void rcd_eval_far_fn(void *arg, size_t done, size_t all, const char *name);

@@ -1,4 +1,5 @@
-/* The conversations of an eval: each case is a contact of its own, in a talk of one of the workers. */
+/* The conversations of an eval: each case is a contact of its own, in a talk of one of the workers.
+ */
 
 #include "daemon/recado/eval.h"
 
@@ -15,11 +16,11 @@
 struct run {
 	const struct rcd_eval_plan *plan;
 	const struct rcd_eval_watch *watch;
-	pthread_mutex_t lock;   /* of all below */
-	size_t next, told;      /* cases: the next to be begun, the next to be told of */
+	pthread_mutex_t lock; /* of all below */
+	size_t next, told;    /* cases: the next to be begun, the next to be told of */
 	size_t wanted, done;
-	json_t **outcome;       /* by case; NULL: not yet, or not wanted */
-	struct rcd_err err;     /* the first that ended a worker */
+	json_t **outcome;   /* by case; NULL: not yet, or not wanted */
+	struct rcd_err err; /* the first that ended a worker */
 	bool broken;
 };
 
@@ -32,8 +33,8 @@ struct worker {
 
 /* --- one turn ------------------------------------------------------------------------------- */
 
-static int judge_some(const struct rcd_eval *e, struct rcd_expects which, const struct rcd_heard *heard, json_t *failed,
-                      struct rcd_err *err)
+static int judge_some(const struct rcd_eval *e, struct rcd_expects which,
+                      const struct rcd_heard *heard, json_t *failed, struct rcd_err *err)
 {
 	struct rcd_buf found;
 	int ret = 0;
@@ -48,8 +49,9 @@ static int judge_some(const struct rcd_eval *e, struct rcd_expects which, const 
 		ret = rcd_judge(x, heard, &held, &found, err);
 		if (ret != 0 || held)
 			continue;
-		row = json_pack("{s:i, s:s, s:o, s:o}", "line", x->line, "expected", rcd_expect_name[x->kind], "value",
-		                rcd_json_str(rcd_sv(x->text)), "found", rcd_json_str(rcd_buf_view(&found)));
+		row = json_pack("{s:i, s:s, s:o, s:o}", "line", x->line, "expected",
+		                rcd_expect_name[x->kind], "value", rcd_json_str(rcd_sv(x->text)), "found",
+		                rcd_json_str(rcd_buf_view(&found)));
 		if (json_array_append_new(failed, row) != 0)
 			ret = rcd_fail_nomem(err);
 	}
@@ -63,7 +65,7 @@ static json_t *sources_of(const json_t *passages)
 	const json_t *p;
 	size_t i;
 
-	json_array_foreach(passages, i, p)
+	json_array_foreach (passages, i, p)
 		(void)json_array_append_new(out, rcd_json_str(rcd_json_sv(p, "source")));
 	return out;
 }
@@ -75,33 +77,43 @@ static json_t *calls_of(const json_t *calls)
 	const json_t *c;
 	size_t i;
 
-	json_array_foreach(calls, i, c)
-		(void)json_array_append_new(out, json_pack("{s:O, s:O?}", "name", json_object_get(c, "name"), "arguments",
-		                                           json_object_get(c, "arguments")));
+	json_array_foreach (calls, i, c)
+		(void)json_array_append_new(out,
+		                            json_pack("{s:O, s:O?}", "name", json_object_get(c, "name"),
+		                                      "arguments", json_object_get(c, "arguments")));
 	return out;
 }
 
-static json_t *turn_json(const struct rcd_eval_turn *t, const struct rcd_talk_answer *a, json_t *failed)
+static json_t *turn_json(const struct rcd_eval_turn *t, const struct rcd_talk_answer *a,
+                         json_t *failed)
 {
-	return json_pack("{s:i, s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:b, s:b, s:O, s:O, s:o}", "line", t->line, "user",
-	                 rcd_json_str(rcd_sv(t->said)), "said", rcd_json_str(rcd_buf_view(&a->text)), "rung", a->rung, "ms",
-	                 (json_int_t)a->ms, "cost", a->cost < 0 ? json_null() : json_real(a->cost), "input_tokens",
-	                 (json_int_t)a->input_tokens, "output_tokens", (json_int_t)a->output_tokens, "passages",
-	                 sources_of(a->passages), "calls", calls_of(a->calls), "spoken", a->note != NULL, "handed_over",
-	                 a->handed_over, "why", a->why, "notes", a->notes, "failed", failed);
+	return json_pack("{s:i, s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:b, s:b, s:O, s:O, s:o}",
+	                 "line", t->line, "user", rcd_json_str(rcd_sv(t->said)), "said",
+	                 rcd_json_str(rcd_buf_view(&a->text)), "rung", a->rung, "ms", (json_int_t)a->ms,
+	                 "cost", a->cost < 0 ? json_null() : json_real(a->cost), "input_tokens",
+	                 (json_int_t)a->input_tokens, "output_tokens", (json_int_t)a->output_tokens,
+	                 "passages", sources_of(a->passages), "calls", calls_of(a->calls), "spoken",
+	                 a->note != NULL, "handed_over", a->handed_over, "why", a->why, "notes",
+	                 a->notes, "failed", failed);
 }
 
-static int judge_turn(const struct rcd_eval *e, const struct rcd_eval_case *c, const struct rcd_eval_turn *t,
-                      const struct rcd_talk_answer *a, json_t **out, struct rcd_err *err)
+static int judge_turn(const struct rcd_eval *e, const struct rcd_eval_case *c,
+                      const struct rcd_eval_turn *t, const struct rcd_talk_answer *a, json_t **out,
+                      struct rcd_err *err)
 {
-	const struct rcd_heard heard = {.text = rcd_buf_view(&a->text), .rung = a->rung, .passages = a->passages,
-	                                .calls = a->calls, .ms = a->ms, .spoken = a->note != NULL,
+	const struct rcd_heard heard = {.text = rcd_buf_view(&a->text),
+	                                .rung = a->rung,
+	                                .passages = a->passages,
+	                                .calls = a->calls,
+	                                .ms = a->ms,
+	                                .spoken = a->note != NULL,
 	                                .handed_over = a->handed_over};
 	json_t *failed = json_array();
 
 	if (failed == NULL)
 		return rcd_fail_nomem(err);
-	if (judge_some(e, t->expects, &heard, failed, err) != 0 || judge_some(e, c->always, &heard, failed, err) != 0 ||
+	if (judge_some(e, t->expects, &heard, failed, err) != 0 ||
+	    judge_some(e, c->always, &heard, failed, err) != 0 ||
 	    judge_some(e, e->always, &heard, failed, err) != 0) {
 		json_decref(failed);
 		return -1;
@@ -118,8 +130,8 @@ static bool any_voice(const struct rcd_eval *e, struct rcd_expects which)
 	return false;
 }
 
-static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c, const struct rcd_eval_turn *t,
-                     json_t **out, struct rcd_err *err)
+static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c,
+                     const struct rcd_eval_turn *t, json_t **out, struct rcd_err *err)
 {
 	const struct rcd_eval *e = w->run->plan->script;
 	bool voice = any_voice(e, t->expects) || any_voice(e, c->always) || any_voice(e, e->always);
@@ -137,14 +149,16 @@ static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c, c
 
 /* One conversation from its beginning. An error of a turn fails it; one that nothing can be done
  * about ends everything. */
-static int converse(struct worker *w, const struct rcd_eval_case *c, json_t **out, struct rcd_err *err)
+static int converse(struct worker *w, const struct rcd_eval_case *c, json_t **out,
+                    struct rcd_err *err)
 {
 	json_t *turns = json_array(), *turn = NULL, *said = NULL;
 	bool passed = true;
 	int who = w->who++;
 
 	for (size_t i = 0; i < c->n_turns && said == NULL; i++) {
-		if (take_turn(w, who, c, &w->run->plan->script->turns[c->first_turn + i], &turn, err) == 0) {
+		if (take_turn(w, who, c, &w->run->plan->script->turns[c->first_turn + i], &turn, err) ==
+		    0) {
 			passed = passed && json_array_size(json_object_get(turn, "failed")) == 0;
 			(void)json_array_append_new(turns, turn);
 			continue;
@@ -179,8 +193,8 @@ static void add_figures(json_t *o)
 	bool known = true;
 	size_t i, k;
 
-	json_array_foreach(runs, i, run) {
-		json_array_foreach(json_object_get(run, "turns"), k, turn) {
+	json_array_foreach (runs, i, run) {
+		json_array_foreach (json_object_get(run, "turns"), k, turn) {
 			ms += json_integer_value(json_object_get(turn, "ms"));
 			cost = json_object_get(turn, "cost");
 			known = known && json_is_number(cost);
@@ -195,8 +209,8 @@ static void add_figures(json_t *o)
 
 static json_t *new_outcome(const struct rcd_eval_case *c, const char *result)
 {
-	return json_pack("{s:o, s:i, s:o, s:s}", "name", rcd_json_str(rcd_sv(c->name)), "line", c->line, "tags", tags_of(c),
-	                 "result", result);
+	return json_pack("{s:o, s:i, s:o, s:s}", "name", rcd_json_str(rcd_sv(c->name)), "line", c->line,
+	                 "tags", tags_of(c), "result", result);
 }
 
 static json_t *skipped(const struct rcd_eval_case *c, const char *why)
@@ -209,7 +223,8 @@ static json_t *skipped(const struct rcd_eval_case *c, const char *why)
 	return o;
 }
 
-static int try_case(struct worker *w, const struct rcd_eval_case *c, json_t **out, struct rcd_err *err)
+static int try_case(struct worker *w, const struct rcd_eval_case *c, json_t **out,
+                    struct rcd_err *err)
 {
 	const struct rcd_eval_plan *p = w->run->plan;
 	json_t *runs = json_array(), *one;
@@ -288,7 +303,10 @@ static void give_up(struct run *r, const struct rcd_err *err)
 static int open_talk(struct worker *w, struct rcd_err *err)
 {
 	const struct rcd_eval_plan *p = w->run->plan;
-	const struct rcd_talk_conf how = {.conf = p->conf, .from = p->from, .route = p->route, .stop = p->stop};
+	const struct rcd_talk_conf how = {.conf = p->conf,
+	                                  .from = p->from,
+	                                  .route = p->route,
+	                                  .stop = p->stop};
 	int ret;
 
 	(void)pthread_mutex_lock(&w->run->lock);
@@ -313,7 +331,8 @@ static void *work(void *arg)
 		rcd_eval_left_out(w->run->plan, c, why);
 		if (why[0] != '\0') {
 			end(w->run, at, skipped(c, why));
-		} else if ((w->talk == NULL && open_talk(w, &err) != 0) || try_case(w, c, &outcome, &err) != 0) {
+		} else if ((w->talk == NULL && open_talk(w, &err) != 0) ||
+		           try_case(w, c, &outcome, &err) != 0) {
 			give_up(w->run, &err);
 			break;
 		} else {

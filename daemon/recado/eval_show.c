@@ -49,8 +49,13 @@ static void print_figures(const json_t *o, bool columns)
 	const json_t *cost = json_object_get(o, "cost");
 	json_int_t turns = json_integer_value(json_object_get(o, "n_turns"));
 
-	printf(columns ? "%2" JSON_INTEGER_FORMAT " turn%s %7.1f s" : "%" JSON_INTEGER_FORMAT " turn%s, %.1f s", turns,
-	       turns != 1 ? "s" : columns ? " " : "", (double)json_integer_value(json_object_get(o, "ms")) / 1000);
+	printf(columns ? "%2" JSON_INTEGER_FORMAT " turn%s %7.1f s"
+	               : "%" JSON_INTEGER_FORMAT " turn%s, %.1f s",
+	       turns,
+	       turns != 1 ? "s"
+	       : columns  ? " "
+	                  : "",
+	       (double)json_integer_value(json_object_get(o, "ms")) / 1000);
 	if (json_is_number(cost))
 		printf("%s$%.5f", columns ? "  " : ", ", json_number_value(cost));
 	else if (!columns)
@@ -69,8 +74,9 @@ static void show_failed_turn(const json_t *turn, size_t number)
 	printf("        turn %zu: ", number);
 	print_text(rcd_json_sv(turn, "user"));
 	putchar('\n');
-	json_array_foreach(failed, i, f) {
-		printf("          line %" JSON_INTEGER_FORMAT ": %.*s: ", json_integer_value(json_object_get(f, "line")),
+	json_array_foreach (failed, i, f) {
+		printf("          line %" JSON_INTEGER_FORMAT ": %.*s: ",
+		       json_integer_value(json_object_get(f, "line")),
 		       RCD_SV_ARG(rcd_json_sv(f, "expected")));
 		print_text(rcd_json_sv(f, "value"));
 		printf("; but ");
@@ -80,7 +86,7 @@ static void show_failed_turn(const json_t *turn, size_t number)
 	printf("          said by %.*s: ", RCD_SV_ARG(rcd_json_sv(turn, "rung")));
 	print_text(rcd_json_sv(turn, "said"));
 	putchar('\n');
-	json_object_foreach(json_object_get(turn, "why"), rung, reason) {
+	json_object_foreach (json_object_get(turn, "why"), rung, reason) {
 		printf("          not by %s: ", rung);
 		print_text((struct rcd_sv){json_string_value(reason), json_string_length(reason)});
 		putchar('\n');
@@ -93,14 +99,15 @@ static void show_failed_run(const json_t *o)
 	const json_t *run, *turn;
 	size_t i, k;
 
-	json_array_foreach(json_object_get(o, "runs"), i, run) {
+	json_array_foreach (json_object_get(o, "runs"), i, run) {
 		if (json_is_true(json_object_get(run, "passed")))
 			continue;
-		json_array_foreach(json_object_get(run, "turns"), k, turn) {
+		json_array_foreach (json_object_get(run, "turns"), k, turn) {
 			show_failed_turn(turn, k + 1);
 		}
 		if (json_object_get(run, "error") != NULL) {
-			printf("        turn %zu: no answer: ", json_array_size(json_object_get(run, "turns")) + 1);
+			printf("        turn %zu: no answer: ",
+			       json_array_size(json_object_get(run, "turns")) + 1);
 			rcd_cli_put(rcd_json_sv(run, "error"), true);
 			putchar('\n');
 		}
@@ -123,9 +130,9 @@ static void show_notes(const json_t *o, json_t *seen)
 	const json_t *run, *turn, *note;
 	size_t i, k, n;
 
-	json_array_foreach(json_object_get(o, "runs"), i, run) {
-		json_array_foreach(json_object_get(run, "turns"), k, turn) {
-			json_array_foreach(json_object_get(turn, "notes"), n, note) {
+	json_array_foreach (json_object_get(o, "runs"), i, run) {
+		json_array_foreach (json_object_get(run, "turns"), k, turn) {
+			json_array_foreach (json_object_get(turn, "notes"), n, note) {
 				show_note(json_string_value(note), seen);
 			}
 		}
@@ -136,7 +143,10 @@ void rcd_eval_show_case(const struct rcd_eval_plan *p, const json_t *o, json_t *
 {
 	const struct rcd_sv result = rcd_json_sv(o, "result");
 
-	pad(rcd_sv_is(result, "passed") ? RCD_SV("ok") : rcd_sv_is(result, "failed") ? RCD_SV("FAILED") : result, 9);
+	pad(rcd_sv_is(result, "passed")   ? RCD_SV("ok")
+	    : rcd_sv_is(result, "failed") ? RCD_SV("FAILED")
+	                                  : result,
+	    9);
 	pad(rcd_json_sv(o, "name"), p->columns < NAME_COLUMNS ? p->columns : NAME_COLUMNS);
 	if (rcd_sv_is(result, "skipped")) {
 		printf("  %.*s\n", RCD_SV_ARG(rcd_json_sv(o, "why")));
@@ -144,7 +154,8 @@ void rcd_eval_show_case(const struct rcd_eval_plan *p, const json_t *o, json_t *
 	}
 	fputs("  ", stdout);
 	if (p->repeat > 1)
-		printf("%3" JSON_INTEGER_FORMAT "/%-3d ", json_integer_value(json_object_get(o, "passes")), p->repeat);
+		printf("%3" JSON_INTEGER_FORMAT "/%-3d ", json_integer_value(json_object_get(o, "passes")),
+		       p->repeat);
 	print_figures(o, true);
 	putchar('\n');
 	if (rcd_sv_is(result, "failed"))
@@ -160,7 +171,7 @@ json_t *rcd_eval_sums(const json_t *outcomes)
 	double all = 0;
 	size_t i;
 
-	json_array_foreach(outcomes, i, o) {
+	json_array_foreach (outcomes, i, o) {
 		const struct rcd_sv result = rcd_json_sv(o, "result");
 
 		passed += rcd_sv_is(result, "passed");
@@ -172,8 +183,9 @@ json_t *rcd_eval_sums(const json_t *outcomes)
 		known = known && json_is_number(cost);
 		all += json_number_value(cost);
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "passed", passed, "failed", failed, "skipped", skipped, "n_turns",
-	                 turns, "ms", ms, "cost", known ? json_real(all) : json_null());
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "passed", passed, "failed", failed,
+	                 "skipped", skipped, "n_turns", turns, "ms", ms, "cost",
+	                 known ? json_real(all) : json_null());
 }
 
 void rcd_eval_show_sums(const json_t *sums)

@@ -18,9 +18,9 @@ struct rcd_input {
 
 void rcd_input_init(struct rcd_input *in, int fd, int stop_fd, size_t max);
 void rcd_input_done(struct rcd_input *in);
-/* Waits for the next line: 1, and *line lives until the next call, without its end (\n or \r\n). 0: the
- * end, or stopped. -1: RCD_LIMIT, a line of more than max bytes was passed over, go on; RCD_IO, RCD_NOMEM:
- * there will be no more. */
+/* Waits for the next line: 1, and *line lives until the next call, without its end (\n or \r\n). 0:
+ * the end, or stopped. -1: RCD_LIMIT, a line of more than max bytes was passed over, go on; RCD_IO,
+ * RCD_NOMEM: there will be no more. */
 int rcd_input_line(struct rcd_input *in, struct rcd_sv *line, struct rcd_err *err);
 
 #endif

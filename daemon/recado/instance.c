@@ -33,7 +33,8 @@ static bool conf_file(const struct rcd_cli *cli, char *out, size_t n)
 		rcd_cli_fail(cli, "%s", err.msg);
 		return false;
 	}
-	len = cli->dir ? snprintf(out, n, "%s/" RCD_UP_CONF, cli->dir) : snprintf(out, n, "%s", cli->file);
+	len = cli->dir ? snprintf(out, n, "%s/" RCD_UP_CONF, cli->dir)
+	               : snprintf(out, n, "%s", cli->file);
 	if (len >= 0 && (size_t)len < n)
 		return true;
 	rcd_cli_fail(cli, "the path is too long");
@@ -81,7 +82,8 @@ int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, stru
 	*conf = rcd_cli_conf(cli);
 	if (*conf == NULL)
 		return RCD_EXIT_CONF;
-	path = rcd_db_on_server((*conf)->database_url) ? NULL : rcd_db_path((*conf)->database_url, NULL);
+	path = rcd_db_on_server((*conf)->database_url) ? NULL
+	                                               : rcd_db_path((*conf)->database_url, NULL);
 	none = path != NULL && access(path, F_OK) != 0 && errno == ENOENT;
 	free(path);
 	return none ? RCD_EXIT_OK : open_store(cli, conf, db);

@@ -23,7 +23,7 @@ struct item {
 	char *source; /* what it will be called */
 	char *path;   /* NULL: it is a URL */
 	size_t passages, vectors;
-	bool has_vectors;       /* of another system */
+	bool has_vectors;   /* of another system */
 	struct rcd_err err; /* code RCD_OK: it is in */
 };
 
@@ -94,7 +94,8 @@ static int find_items(struct add *a, const char *what, const char *name, struct 
 	int ret;
 
 	if (is_url(what))
-		return add_item(a, name != NULL ? join(RCD_SOURCE_FILE, name, "") : strdup(what), NULL, err);
+		return add_item(a, name != NULL ? join(RCD_SOURCE_FILE, name, "") : strdup(what), NULL,
+		                err);
 	if (stat(what, &st) != 0)
 		return rcd_fail_errno(err, "%s", what);
 	own = name != NULL ? strdup(name) : own_name(what);
@@ -129,8 +130,8 @@ static int open_file(const char *path, int *fd, struct rcd_source *src, struct r
 	return 0;
 }
 
-static int open_page(struct add *a, const char *url, int *fd, struct rcd_source *src, char *name, size_t n,
-                     struct rcd_err *err)
+static int open_page(struct add *a, const char *url, int *fd, struct rcd_source *src, char *name,
+                     size_t n, struct rcd_err *err)
 {
 	struct rcd_page page;
 
@@ -142,10 +143,12 @@ static int open_page(struct add *a, const char *url, int *fd, struct rcd_source 
 	return 0;
 }
 
-static int take_vectors(const struct rcd_kb *kb, struct item *item, const json_t *file, struct rcd_err *err)
+static int take_vectors(const struct rcd_kb *kb, struct item *item, const json_t *file,
+                        struct rcd_err *err)
 {
 	const struct rcd_openai_conf *openai = &kb->conf->openai;
-	const struct rcd_embedding_kind kind = {RCD_KB_TENANT, openai->embedding_model, openai->embedding_dimensions};
+	const struct rcd_embedding_kind kind = {RCD_KB_TENANT, openai->embedding_model,
+	                                        openai->embedding_dimensions};
 
 	item->has_vectors = true;
 	return rcd_vectors_json(kb->db, &kind, file, &item->vectors, err);
@@ -163,7 +166,8 @@ static int add_one(struct add *a, struct item *item, const char *url, struct rcd
 	else
 		ret = open_file(item->path, &fd, &src, err);
 	if (ret == 0)
-		ret = rcd_document_read(&a->kb->extract, fd, item->path != NULL ? item->path : name, &doc, err);
+		ret = rcd_document_read(&a->kb->extract, fd, item->path != NULL ? item->path : name, &doc,
+		                        err);
 	if (fd >= 0)
 		(void)close(fd);
 	if (ret != 0)
@@ -187,8 +191,8 @@ static void show_bar(const struct add *a, size_t done)
 	const char *name = done < a->n ? a->item[done].source : "";
 	struct rcd_sv shown = {name, rcd_utf8_cut(rcd_sv(name), 40)};
 
-	fprintf(stderr, "\r[%.*s%.*s] %zu/%zu %.*s\033[K", (int)full, "########################", (int)(BAR - full),
-	        "........................", done, a->n, RCD_SV_ARG(shown));
+	fprintf(stderr, "\r[%.*s%.*s] %zu/%zu %.*s\033[K", (int)full, "########################",
+	        (int)(BAR - full), "........................", done, a->n, RCD_SV_ARG(shown));
 	if (done == a->n)
 		fputs("\r\033[K", stderr);
 }
@@ -201,7 +205,8 @@ static int print_json(const struct add *a)
 	rcd_buf_init(&b, 8 << 20);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct item *it = &a->item[i];
-		json_t *o = json_pack("{s:o s:I}", "source", rcd_json_str(rcd_sv(rcd_source_shown(it->source))), "passages",
+		json_t *o = json_pack("{s:o s:I}", "source",
+		                      rcd_json_str(rcd_sv(rcd_source_shown(it->source))), "passages",
 		                      (json_int_t)(it->err.code == RCD_OK ? it->passages : 0));
 
 		if (it->has_vectors)
@@ -222,8 +227,8 @@ static void say_added(const struct rcd_kb *kb, const struct item *it)
 	if (it->vectors > 0)
 		printf(", %zu with the file's vectors", it->vectors);
 	else if (it->has_vectors)
-		printf(", no vectors: the file names none of %s with %d numbers", kb->conf->openai.embedding_model,
-		       kb->conf->openai.embedding_dimensions);
+		printf(", no vectors: the file names none of %s with %d numbers",
+		       kb->conf->openai.embedding_model, kb->conf->openai.embedding_dimensions);
 	putchar('\n');
 }
 
@@ -235,7 +240,8 @@ static int report(const struct add *a)
 		const struct item *it = &a->item[i];
 
 		if (it->err.code != RCD_OK)
-			status = rcd_cli_fail(a->kb->cli, "%s: %s", it->path != NULL ? it->path : it->source, it->err.msg);
+			status = rcd_cli_fail(a->kb->cli, "%s: %s", it->path != NULL ? it->path : it->source,
+			                      it->err.msg);
 		else if (!a->kb->cli->json)
 			say_added(a->kb, it);
 	}
@@ -249,7 +255,8 @@ int rcd_kb_add(struct rcd_kb *kb, const char *what, const char *name)
 	struct rcd_err err;
 	int status;
 
-	if (find_items(&a, what, name, &err) != 0 || (is_url(what) && rcd_http_open(&a.http, &err) != 0)) {
+	if (find_items(&a, what, name, &err) != 0 ||
+	    (is_url(what) && rcd_http_open(&a.http, &err) != 0)) {
 		status = rcd_cli_fail(kb->cli, "%s", err.msg);
 	} else {
 		for (size_t i = 0; i < a.n; i++) {

@@ -37,7 +37,8 @@ static void print(const struct lines *a, const struct lines *b, const uint16_t *
 			fprintf(out, " %.*s\n", RCD_SV_ARG(a->line[i]));
 			i++;
 			j++;
-		} else if (j == b->n || (i < a->n && common[(i + 1) * wide + j] >= common[i * wide + j + 1])) {
+		} else if (j == b->n ||
+		           (i < a->n && common[(i + 1) * wide + j] >= common[i * wide + j + 1])) {
 			fprintf(out, "-%.*s\n", RCD_SV_ARG(a->line[i]));
 			i++;
 		} else {
@@ -59,8 +60,9 @@ static int compare(const struct lines *a, const struct lines *b, FILE *out, stru
 			uint16_t right = common[i * wide + j + 1], down = common[(i + 1) * wide + j];
 
 			common[i * wide + j] = rcd_sv_eq(a->line[i], b->line[j])
-			                               ? (uint16_t)(common[(i + 1) * wide + j + 1] + 1)
-			                               : right > down ? right : down;
+			                           ? (uint16_t)(common[(i + 1) * wide + j + 1] + 1)
+			                       : right > down ? right
+			                                      : down;
 		}
 	print(a, b, common, out);
 	free(common);

@@ -6,7 +6,9 @@
 
 static int look(const struct rcd_turn_conf *conf, struct rcd_persona_look *out, struct rcd_err *err)
 {
-	const struct rcd_persona_now now = {.conf = conf, .channel = RCD_SV("WhatsApp"), .ms = rcd_now_ms()};
+	const struct rcd_persona_now now = {.conf = conf,
+	                                    .channel = RCD_SV("WhatsApp"),
+	                                    .ms = rcd_now_ms()};
 	struct rcd_buf text;
 	int ret;
 
@@ -20,8 +22,8 @@ static int look(const struct rcd_turn_conf *conf, struct rcd_persona_look *out, 
 	return ret;
 }
 
-int rcd_persona_look(const struct rcd_turn_conf *conf, const char *dir, struct rcd_persona_look *out,
-                     struct rcd_err *err)
+int rcd_persona_look(const struct rcd_turn_conf *conf, const char *dir,
+                     struct rcd_persona_look *out, struct rcd_err *err)
 {
 	*out = (struct rcd_persona_look){.dir = dir, .layers = json_array()};
 	rcd_buf_init(&out->told, 2 * RCD_MAX_PROMPT);
@@ -47,8 +49,9 @@ void rcd_persona_print(const struct rcd_persona_look *l)
 	const json_t *row;
 	size_t i;
 
-	printf("persona %.*s (%s), version %.*s\n", RCD_SV_ARG(name), l->dir, RCD_PERSONA_SHORT, l->hash);
-	json_array_foreach(l->layers, i, row) {
+	printf("persona %.*s (%s), version %.*s\n", RCD_SV_ARG(name), l->dir, RCD_PERSONA_SHORT,
+	       l->hash);
+	json_array_foreach (l->layers, i, row) {
 		rcd_persona_print_size((size_t)json_integer_value(json_object_get(row, "bytes")),
 		                       json_string_value(json_object_get(row, "name")));
 	}
@@ -59,8 +62,10 @@ void rcd_persona_print(const struct rcd_persona_look *l)
 
 json_t *rcd_persona_json(const struct rcd_persona_look *l)
 {
-	return json_pack("{s:o s:o s:s s:O s:I s:I s:o s:o}", "name", rcd_json_str(rcd_persona_name(l->dir)), "folder",
-	                 rcd_json_str(rcd_sv(l->dir)), "version", l->hash, "layers", l->layers, "bytes",
-	                 (json_int_t)l->told.n, "tokens", (json_int_t)rcd_tokens(l->told.n), "unknown",
-	                 rcd_json_str(rcd_buf_view(&l->unknown)), "text", rcd_json_str(rcd_buf_view(&l->told)));
+	return json_pack("{s:o s:o s:s s:O s:I s:I s:o s:o}", "name",
+	                 rcd_json_str(rcd_persona_name(l->dir)), "folder", rcd_json_str(rcd_sv(l->dir)),
+	                 "version", l->hash, "layers", l->layers, "bytes", (json_int_t)l->told.n,
+	                 "tokens", (json_int_t)rcd_tokens(l->told.n), "unknown",
+	                 rcd_json_str(rcd_buf_view(&l->unknown)), "text",
+	                 rcd_json_str(rcd_buf_view(&l->told)));
 }

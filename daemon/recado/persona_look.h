@@ -16,13 +16,14 @@ struct rcd_persona_look {
 };
 
 /* dir is borrowed. *out is to be done with in any case. */
-int rcd_persona_look(const struct rcd_turn_conf *conf, const char *dir, struct rcd_persona_look *out,
-                     struct rcd_err *err);
+int rcd_persona_look(const struct rcd_turn_conf *conf, const char *dir,
+                     struct rcd_persona_look *out, struct rcd_err *err);
 void rcd_persona_look_done(struct rcd_persona_look *look);
 
 /* Its name, version, layers and their sizes. */
 void rcd_persona_print(const struct rcd_persona_look *look);
-json_t *rcd_persona_json(const struct rcd_persona_look *look); /* the caller's; NULL without memory */
+json_t *rcd_persona_json(
+	const struct rcd_persona_look *look); /* the caller's; NULL without memory */
 void rcd_persona_print_size(size_t bytes, const char *what);
 
 #endif

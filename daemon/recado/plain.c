@@ -5,16 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Moves the cursor, ends a line, or turns the direction of what follows: controls, U+2028 and U+2029,
- * and the bidirectional marks, embeddings, overrides and isolates. */
+/* Moves the cursor, ends a line, or turns the direction of what follows: controls, U+2028 and
+ * U+2029, and the bidirectional marks, embeddings, overrides and isolates. */
 static bool obeys(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x061C || cp == 0x200E || cp == 0x200F ||
 	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
-/* Of a character that a terminal would obey, or of a malformed byte, at the beginning of text: how many
- * bytes it has; 0 for none. */
+/* Of a character that a terminal would obey, or of a malformed byte, at the beginning of text: how
+ * many bytes it has; 0 for none. */
 static size_t control(struct rcd_sv text)
 {
 	const char *p = text.p;

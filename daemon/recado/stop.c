@@ -20,14 +20,16 @@ struct rcd_stop {
 static void *watch(void *arg)
 {
 	struct rcd_stop *s = arg;
-	struct pollfd p[2] = {{.fd = s->signal_fd, .events = POLLIN}, {.fd = s->end_fd, .events = POLLIN}};
+	struct pollfd p[2] = {{.fd = s->signal_fd, .events = POLLIN},
+	                      {.fd = s->end_fd, .events = POLLIN}};
 	struct signalfd_siginfo si;
 
 	for (;;) {
 		(void)poll(p, 2, -1);
 		if (p[1].revents != 0)
 			return NULL;
-		if (read(s->signal_fd, &si, sizeof(si)) != (ssize_t)sizeof(si) || atomic_load(&s->signal) != 0)
+		if (read(s->signal_fd, &si, sizeof(si)) != (ssize_t)sizeof(si) ||
+		    atomic_load(&s->signal) != 0)
 			continue;
 		atomic_store(&s->signal, (int)si.ssi_signo);
 		rcd_cancel_set(&s->cancel);

@@ -52,7 +52,7 @@ static json_t *passages_of(const struct rcd_turn_account *a)
 	json_t *out = a->passages != NULL ? json_deep_copy(a->passages) : json_array(), *p;
 	size_t i;
 
-	json_array_foreach(out, i, p) {
+	json_array_foreach (out, i, p) {
 		const char *source = json_string_value(json_object_get(p, "source"));
 
 		if (source != NULL)
@@ -66,7 +66,7 @@ static void tokens_of(struct rcd_talk_answer *out)
 	const json_t *step;
 	size_t i;
 
-	json_array_foreach(out->steps, i, step) {
+	json_array_foreach (out->steps, i, step) {
 		out->input_tokens += json_integer_value(json_object_get(step, "input_tokens"));
 		out->cached_tokens += json_integer_value(json_object_get(step, "cached_tokens"));
 		out->output_tokens += json_integer_value(json_object_get(step, "output_tokens"));
@@ -100,7 +100,8 @@ static double cost_of(const struct rcd_conf *conf, const struct rcd_talk_answer 
 	if (!is_priced(conf, rung) || in <= 0 || conf->price.output <= 0)
 		return -1;
 	return ((double)(a->input_tokens - a->cached_tokens) * in + (double)a->cached_tokens * cached +
-	        (double)a->output_tokens * conf->price.output) / 1e6;
+	        (double)a->output_tokens * conf->price.output) /
+	       1e6;
 }
 
 static void ended(void *arg, const struct rcd_turn_account *a)
@@ -145,12 +146,14 @@ void rcd_talk_note(void *arg, int64_t turn_id, const char *text)
 static int check(struct rcd_sv words, struct rcd_err *err)
 {
 	if (words.n > RCD_TALK_WORDS)
-		return rcd_fail(err, RCD_LIMIT, 0, "a message of %zu bytes; say it in pieces of at most %d", words.n,
-		                RCD_TALK_WORDS);
+		return rcd_fail(err, RCD_LIMIT, 0, "a message of %zu bytes; say it in pieces of at most %d",
+		                words.n, RCD_TALK_WORDS);
 	if (words.n > 0 && memchr(words.p, '\0', words.n) != NULL)
-		return rcd_fail(err, RCD_INVAL, 0, "a message with a NUL byte in it: only text can be said");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "a message with a NUL byte in it: only text can be said");
 	if (!rcd_utf8_ok(words))
-		return rcd_fail(err, RCD_INVAL, 0, "a message that is not UTF-8: set the terminal or the file to UTF-8");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "a message that is not UTF-8: set the terminal or the file to UTF-8");
 	if (rcd_sv_trim(words).n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "a message without a word");
 	return 0;
@@ -159,7 +162,9 @@ static int check(struct rcd_sv words, struct rcd_err *err)
 /* As Twilio would tell it. */
 static int put(struct rcd_talk *t, const char *sender, struct rcd_sv words, struct rcd_err *err)
 {
-	struct rcd_inbox_in in = {.tenant = RCD_TALK_TENANT, .sender = rcd_sv(sender), .route = rcd_sv(t->route.path),
+	struct rcd_inbox_in in = {.tenant = RCD_TALK_TENANT,
+	                          .sender = rcd_sv(sender),
+	                          .route = rcd_sv(t->route.path),
 	                          .received_ms = rcd_now_ms()};
 	char sid[35] = "SM";
 	struct rcd_buf body;
@@ -182,9 +187,11 @@ static int put(struct rcd_talk *t, const char *sender, struct rcd_sv words, stru
 	return ret;
 }
 
-static int claim(struct rcd_talk *t, const char *kind, const char *key, struct rcd_job *job, struct rcd_err *err)
+static int claim(struct rcd_talk *t, const char *kind, const char *key, struct rcd_job *job,
+                 struct rcd_err *err)
 {
-	return rcd_job_claim_one(t->rt.db, rcd_job_owner(1), LEASE_MS, RCD_TALK_TENANT, kind, key, job, err);
+	return rcd_job_claim_one(t->rt.db, rcd_job_owner(1), LEASE_MS, RCD_TALK_TENANT, kind, key, job,
+	                         err);
 }
 
 /* What could not be answered waits and joins the next turn, as everywhere. */
@@ -230,7 +237,8 @@ static int name_persona(struct rcd_talk *t, struct rcd_talk_answer *out, struct 
 
 	if (t->persona_id == 0)
 		return 0;
-	if (rcd_persona_list(t->rt.db, RCD_TALK_TENANT, rcd_persona_name(t->own.turn.persona_dir), &row, &n, err) != 0)
+	if (rcd_persona_list(t->rt.db, RCD_TALK_TENANT, rcd_persona_name(t->own.turn.persona_dir), &row,
+	                     &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (row[i].id == t->persona_id)
@@ -248,8 +256,8 @@ static void take_notes(struct rcd_talk *t, struct rcd_talk_answer *out)
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
-int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice, struct rcd_talk_answer *out,
-                 struct rcd_err *err)
+int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice,
+                 struct rcd_talk_answer *out, struct rcd_err *err)
 {
 	struct rcd_talk_answer answer = {.note = NULL};
 	char sender[32];
@@ -272,8 +280,8 @@ int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice, s
 		remember(t);
 	if (ret == 0)
 		take_notes(t, &answer);
-	if (ret == 0 && (answer.text.bad || answer.steps == NULL || answer.why == NULL || answer.passages == NULL ||
-	                 answer.calls == NULL || answer.notes == NULL))
+	if (ret == 0 && (answer.text.bad || answer.steps == NULL || answer.why == NULL ||
+	                 answer.passages == NULL || answer.calls == NULL || answer.notes == NULL))
 		ret = rcd_fail_nomem(err);
 	t->answer = NULL;
 	if (ret != 0) {

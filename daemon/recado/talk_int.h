@@ -20,7 +20,7 @@ struct rcd_talk {
 	char *db, *audio;
 	struct rcd_turn_watch watch;
 	struct rcd_runtime rt;
-	bool open;              /* rt */
+	bool open; /* rt */
 
 	pthread_mutex_t lock; /* of notes: a turn has threads of its own */
 	json_t *notes;

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMBED_MS 20000 /* of passages that the instance has not embedded yet: after that words find them */
+/* of passages that the instance has not embedded yet: after that words find them */
+#define EMBED_MS 20000
 #define OPEN_FILES 16
 
 /* --- the folder ----------------------------------------------------------------------------- */
@@ -28,7 +29,8 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
 static int make_folder(struct rcd_talk *t, struct rcd_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	int n = snprintf(t->dir, sizeof(t->dir), "%s/recado-talk-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+	int n = snprintf(t->dir, sizeof(t->dir), "%s/recado-talk-XXXXXX",
+	                 tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
 
 	if (n < 0 || (size_t)n >= sizeof(t->dir) || mkdtemp(t->dir) == NULL) {
 		t->dir[0] = '\0';
@@ -78,11 +80,14 @@ static void make_own(struct rcd_talk *t)
 
 static int copy_knowledge(struct rcd_talk *t, struct rcd_err *err)
 {
-	const struct rcd_copy how = {.tables = rcd_copy_knowledge, .arg = t->how.arg, .progress = t->how.progress};
+	const struct rcd_copy how = {.tables = rcd_copy_knowledge,
+	                             .arg = t->how.arg,
+	                             .progress = t->how.progress};
 	struct rcd_copied table[RCD_MAX_TABLES];
 	size_t n;
 
-	return t->how.from == NULL ? 0 : rcd_copy_store(t->how.from, t->rt.db, &how, table, &n, NULL, err);
+	return t->how.from == NULL ? 0
+	                           : rcd_copy_store(t->how.from, t->rt.db, &how, table, &n, NULL, err);
 }
 
 static void left_out(void *arg, const char *name, const struct rcd_err *why)
@@ -106,7 +111,9 @@ static int read_folder(struct rcd_talk *t, struct rcd_err *err)
 {
 	char extractor[PATH_MAX];
 	struct rcd_extract_conf extract = {.unsandboxed = t->own.unsandboxed};
-	struct rcd_knowledge_folder folder = {.dir = t->own.knowledge_dir, .extract = &extract, .note = left_out,
+	struct rcd_knowledge_folder folder = {.dir = t->own.knowledge_dir,
+	                                      .extract = &extract,
+	                                      .note = left_out,
 	                                      .arg = t};
 	int changed, skipped, ret;
 
@@ -123,16 +130,19 @@ static int index_knowledge(struct rcd_talk *t, struct rcd_err *err)
 	bool more;
 
 	return rcd_semantic_tend(&t->rt.semantic, t->rt.db, RCD_TALK_TENANT, EMBED_MS, &more, err) == 0
-	               ? 0
-	               : noted(t, err);
+	           ? 0
+	           : noted(t, err);
 }
 
 /* --- open and close ------------------------------------------------------------------------- */
 
 static int open_all(struct rcd_talk *t, struct rcd_err *err)
 {
-	struct rcd_runtime_conf how = {
-		.conf = &t->own, .turns = true, .sessions = true, .note = rcd_talk_note, .note_arg = t};
+	struct rcd_runtime_conf how = {.conf = &t->own,
+	                               .turns = true,
+	                               .sessions = true,
+	                               .note = rcd_talk_note,
+	                               .note_arg = t};
 	int ret;
 
 	if (pick_route(t, err) != 0 || make_folder(t, err) != 0)

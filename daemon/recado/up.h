@@ -36,8 +36,8 @@ struct rcd_up_set {
 };
 void rcd_up_set(struct rcd_up_set *set, int port);
 
-/* As root: RCD_DENIED where somebody else owns, or may change, a folder on the way to dir; and likewise
- * what the working directory holds of an instance. Both do nothing for other users. */
+/* As root: RCD_DENIED where somebody else owns, or may change, a folder on the way to dir; and
+ * likewise what the working directory holds of an instance. Both do nothing for other users. */
 int rcd_up_check_way(const char *dir, struct rcd_err *err);
 int rcd_up_check_parts(struct rcd_err *err);
 /* Makes the folder where needed, goes there, makes what it holds and takes its lock
@@ -56,13 +56,13 @@ int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct r
 struct rcd_up_child {
 	const char *name;
 	const char *const *argv;
-	int listen_fd;         /* handed on as fd 3 by systemd's protocol; -1: none */
-	int log_fd;            /* becomes its standard error; -1: ours */
-	bool secrets;          /* may it see the settings in our environment? */
-	pid_t pid;             /* also its process group; 0: not running */
+	int listen_fd; /* handed on as fd 3 by systemd's protocol; -1: none */
+	int log_fd;    /* becomes its standard error; -1: ours */
+	bool secrets;  /* may it see the settings in our environment? */
+	pid_t pid;     /* also its process group; 0: not running */
 	int64_t started_ms;
-	int64_t start_at_ms;   /* when to start it; 0: not to be started */
-	int quick_deaths;      /* in a row, each within a second of its start */
+	int64_t start_at_ms; /* when to start it; 0: not to be started */
+	int quick_deaths;    /* in a row, each within a second of its start */
 };
 
 int rcd_up_start(struct rcd_up_child *c, struct rcd_err *err);

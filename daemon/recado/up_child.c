@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 enum {
-	QUICK_MS = 1000,    /* a life this short is a crash on start */
-	QUICK_DEATHS = 10,  /* so many in a row: give up */
-	STEP_MS = 50,       /* each of them makes us wait this much longer … */
-	LONGEST_MS = 500,   /* … but never longer: a restart comes within a second */
+	QUICK_MS = 1000,   /* a life this short is a crash on start */
+	QUICK_DEATHS = 10, /* so many in a row: give up */
+	STEP_MS = 50,      /* each of them makes us wait this much longer … */
+	LONGEST_MS = 500,  /* … but never longer: a restart comes within a second */
 };
 
 /* --- start ------------------------------------------------------------------------------ */
@@ -32,8 +32,8 @@ static void hand_on(int fd)
 		return;
 	}
 	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	if (dup2(fd, 3) < 0 || setenv("LISTEN_FDS", "1", 1) != 0 ||
-	    setenv("LISTEN_PID", pid, 1) != 0 || setenv("LISTEN_FDNAMES", "fcgi", 1) != 0)
+	if (dup2(fd, 3) < 0 || setenv("LISTEN_FDS", "1", 1) != 0 || setenv("LISTEN_PID", pid, 1) != 0 ||
+	    setenv("LISTEN_FDNAMES", "fcgi", 1) != 0)
 		_exit(126);
 }
 

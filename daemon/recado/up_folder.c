@@ -22,8 +22,8 @@ void rcd_up_set(struct rcd_up_set *set, int port)
 	set->list[n++] = "state_dir?=.";
 	set->list[n++] = "run_dir?=run";
 	if (port > 0) {
-		(void)snprintf(set->public_url, sizeof(set->public_url),
-		               "public_url?=http://127.0.0.1:%d", port);
+		(void)snprintf(set->public_url, sizeof(set->public_url), "public_url?=http://127.0.0.1:%d",
+		               port);
 		set->list[n++] = set->public_url;
 	}
 	set->list[n] = NULL;
@@ -61,8 +61,10 @@ static int lock(int *out, struct rcd_err *err)
 
 		owner[n > 0 ? n : 0] = '\0';
 		close(fd);
-		return rcd_fail(err, RCD_BUSY, 0, "another `recado up` (process %s) runs this folder: "
-		                "stop it first, or take another folder", owner);
+		return rcd_fail(err, RCD_BUSY, 0,
+		                "another `recado up` (process %s) runs this folder: "
+		                "stop it first, or take another folder",
+		                owner);
 	}
 	(void)snprintf(owner, sizeof(owner), "%d", (int)getpid());
 	if (ftruncate(fd, 0) != 0 || write(fd, owner, strlen(owner)) < 0) {
@@ -198,8 +200,7 @@ static int sample(const char *dir, const char *installed, const char *source, st
 
 	if (access(dir, F_OK) == 0)
 		return 0;
-	if (rcd_place_shared(installed, source, from, sizeof(from), err) ||
-	    make_dir(dir, 0750, err))
+	if (rcd_place_shared(installed, source, from, sizeof(from), err) || make_dir(dir, 0750, err))
 		return -1;
 	return copy_files(from, dir, err);
 }
@@ -247,11 +248,15 @@ int rcd_up_port_free(int port, struct rcd_err *err)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (const struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, 1) != 0) {
 		if (errno == EADDRINUSE)
-			rc = rcd_fail(err, RCD_BUSY, errno, "port %d is in use: take another with --port, or "
-			              "see whose it is: ss -ltnp 'sport = :%d'", port, port);
+			rc = rcd_fail(err, RCD_BUSY, errno,
+			              "port %d is in use: take another with --port, or "
+			              "see whose it is: ss -ltnp 'sport = :%d'",
+			              port, port);
 		else
-			rc = rcd_fail_errno(err, "cannot listen on 127.0.0.1:%d (ports from 1024 on need no "
-			                    "rights)", port);
+			rc = rcd_fail_errno(err,
+			                    "cannot listen on 127.0.0.1:%d (ports from 1024 on need no "
+			                    "rights)",
+			                    port);
 	}
 	close(fd);
 	return rc;

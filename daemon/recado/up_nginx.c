@@ -52,7 +52,8 @@ static const char head_text[] =
 static int write_file(const char *path, const char *text, size_t n, struct rcd_err *err)
 {
 	int fd = unlink(path) == 0 || errno == ENOENT
-		? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640) : -1;
+	             ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640)
+	             : -1;
 	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	bool bad;
 
@@ -109,7 +110,8 @@ static void resolver(char out[96])
 		(void)snprintf(addr, sizeof(addr), "%.*s", RCD_SV_ARG(v));
 		v6 = strchr(addr, ':') != NULL;
 		if (addr[strspn(addr, "0123456789abcdefABCDEF.:")] == '\0')
-			(void)snprintf(out, 96, "\t\tresolver %s%s%s valid=30s;\n", v6 ? "[" : "", addr, v6 ? "]" : "");
+			(void)snprintf(out, 96, "\t\tresolver %s%s%s valid=30s;\n", v6 ? "[" : "", addr,
+			               v6 ? "]" : "");
 	}
 	if (f != NULL)
 		(void)fclose(f);
@@ -159,7 +161,8 @@ int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct r
 	rcd_buf_init(&b, 16384);
 	rcd_buf_init(&trusted, 8192);
 	write_trusted(conf->trusted_proxies, &trusted);
-	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", trusted.bad ? "" : trusted.p, port, audio_dir, store);
+	rcd_buf_fmt(&b, head_text, root ? "user root;\n" : "", trusted.bad ? "" : trusted.p, port,
+	            audio_dir, store);
 	if (b.bad || trusted.bad)
 		rcd_fail_nomem(err);
 	else

@@ -1,5 +1,5 @@
-/* Whose folder it is. As root we would write, and run what it configures, for whoever may change what
- * lies in it: with a symbolic link of theirs into any file of the machine. */
+/* Whose folder it is. As root we would write, and run what it configures, for whoever may change
+ * what lies in it: with a symbolic link of theirs into any file of the machine. */
 
 #include "daemon/recado/up.h"
 
@@ -15,10 +15,14 @@ static int fail_owner(const char *path, uid_t uid, struct rcd_err *err)
 	const struct passwd *user = getpwuid(uid);
 
 	if (user == NULL)
-		return rcd_fail(err, RCD_DENIED, 0, "%.80s belongs to user %u, and root does not run in it: "
-		                "chown it to root", path, (unsigned)uid);
-	return rcd_fail(err, RCD_DENIED, 0, "%.80s belongs to %.32s, and root does not run in it: "
-	                "runuser -u %.32s -- recado up …", path, user->pw_name, user->pw_name);
+		return rcd_fail(err, RCD_DENIED, 0,
+		                "%.80s belongs to user %u, and root does not run in it: "
+		                "chown it to root",
+		                path, (unsigned)uid);
+	return rcd_fail(err, RCD_DENIED, 0,
+	                "%.80s belongs to %.32s, and root does not run in it: "
+	                "runuser -u %.32s -- recado up …",
+	                path, user->pw_name, user->pw_name);
 }
 
 /* One that may be there or not. inner: of the instance, not on the way to it. */
@@ -32,11 +36,15 @@ static int check_one(const char *path, bool inner, bool folder, struct rcd_err *
 	if (st.st_uid != 0)
 		return fail_owner(path, st.st_uid, err);
 	if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
-		return rcd_fail(err, RCD_DENIED, 0, "%.80s is not a %s of its own (a link?), and root does not "
-		                "follow it: remove it", path, folder ? "folder" : "file");
+		return rcd_fail(err, RCD_DENIED, 0,
+		                "%.80s is not a %s of its own (a link?), and root does not "
+		                "follow it: remove it",
+		                path, folder ? "folder" : "file");
 	if ((st.st_mode & shared) != 0 && (inner || (st.st_mode & S_ISVTX) == 0))
-		return rcd_fail(err, RCD_DENIED, 0, "others may write in %.80s, and root does not run in it: "
-		                "chmod go-w", path);
+		return rcd_fail(err, RCD_DENIED, 0,
+		                "others may write in %.80s, and root does not run in it: "
+		                "chmod go-w",
+		                path);
 	return 0;
 }
 
@@ -78,7 +86,8 @@ int rcd_up_check_way(const char *dir, struct rcd_err *err)
 		return 0;
 	real = resolve(dir);
 	if (real == NULL)
-		return errno == ENOMEM ? rcd_fail_nomem(err) : rcd_fail_errno(err, "cannot go to the folder %.80s", dir);
+		return errno == ENOMEM ? rcd_fail_nomem(err)
+		                       : rcd_fail_errno(err, "cannot go to the folder %.80s", dir);
 	ret = check_way(real, err);
 	free(real);
 	return ret;
@@ -87,8 +96,9 @@ int rcd_up_check_way(const char *dir, struct rcd_err *err)
 int rcd_up_check_parts(struct rcd_err *err)
 {
 	static const char *const folder[] = {".", "run", "run/nginx", "log", "static", RCD_UP_AUDIO};
-	static const char *const file[] = {RCD_UP_CONF, "recado.db", "recado.db-wal", "recado.db-shm", "run/lock",
-	                                   "run/nginx.pid", RCD_UP_NGINX_CONF, RCD_UP_LOG, RCD_UP_NGINX_LOG};
+	static const char *const file[] = {RCD_UP_CONF,       "recado.db", "recado.db-wal",
+	                                   "recado.db-shm",   "run/lock",  "run/nginx.pid",
+	                                   RCD_UP_NGINX_CONF, RCD_UP_LOG,  RCD_UP_NGINX_LOG};
 	int ret = 0;
 
 	if (geteuid() != 0)

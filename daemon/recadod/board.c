@@ -14,15 +14,15 @@
 const char *const rcd_role_name[RCD_N_ROLES] = {"web", "work"};
 
 const char *const rcd_watched_name[RCD_N_WATCHED] = {
-	[RCD_WATCHED_REALTIME] = "realtime",          [RCD_WATCHED_CHAT] = "chat",
-	[RCD_WATCHED_ASSISTANT] = "assistant",        [RCD_WATCHED_TRANSCRIBE] = "transcription",
-	[RCD_WATCHED_SPEECH] = "voice",               [RCD_WATCHED_SEND] = "sending",
+	[RCD_WATCHED_REALTIME] = "realtime",   [RCD_WATCHED_CHAT] = "chat",
+	[RCD_WATCHED_ASSISTANT] = "assistant", [RCD_WATCHED_TRANSCRIBE] = "transcription",
+	[RCD_WATCHED_SPEECH] = "voice",        [RCD_WATCHED_SEND] = "sending",
 };
 
 struct rcd_board *rcd_board_new(void)
 {
-	void *p = mmap(NULL, sizeof(struct rcd_board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-	               -1, 0);
+	void *p = mmap(NULL, sizeof(struct rcd_board), PROT_READ | PROT_WRITE,
+	               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct rcd_board *b = p;
 
 	if (p == MAP_FAILED)

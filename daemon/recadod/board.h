@@ -48,8 +48,9 @@ struct rcd_board {
 	_Atomic int64_t started_ms; /* wall clock */
 	_Atomic int generation;     /* the one that serves */
 	_Atomic int want[RCD_N_ROLES];
-	_Atomic int restarts;       /* children replaced after they died */
-	_Atomic uint32_t turns_ended; /* rises with each, in any process: what waits for one sleeps on it */
+	_Atomic int restarts; /* children replaced after they died */
+	_Atomic uint32_t
+		turns_ended; /* rises with each, in any process: what waits for one sleeps on it */
 	rcd_account_word account[RCD_N_PROVIDERS]; /* of the generation that serves: net/account.h */
 	struct rcd_slot slot[RCD_MAX_SLOTS];
 };

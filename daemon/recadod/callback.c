@@ -31,8 +31,8 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_twil
 	if (!known)
 		rcd_log(RCD_DEBUG, "a status callback for %s, which is not ours", st->sid);
 	else if (st->delivery == RCD_DELIVERY_FAILED)
-		rcd_log(policy->act == RCD_POLICY_FIX ? RCD_ERROR : RCD_WARN, "message %s was not delivered: %s (%d)",
-		        st->sid, policy->why, st->error);
+		rcd_log(policy->act == RCD_POLICY_FIX ? RCD_ERROR : RCD_WARN,
+		        "message %s was not delivered: %s (%d)", st->sid, policy->why, st->error);
 	if (woken)
 		rcd_bell_ring(web->child);
 	(void)rcd_reply(req, 200, "text/plain", RCD_SV(""));

@@ -30,10 +30,10 @@ void rcd_child_ready(struct rcd_child *child)
 
 static struct rcd_breaker *breaker_of(struct rcd_runtime *rt, int i)
 {
-	struct rcd_breaker *const all[RCD_N_WATCHED] = {
-		[RCD_WATCHED_REALTIME] = &rt->realtime,     [RCD_WATCHED_CHAT] = &rt->chat,
-		[RCD_WATCHED_ASSISTANT] = &rt->assistant,   [RCD_WATCHED_TRANSCRIBE] = &rt->transcribe,
-		[RCD_WATCHED_SPEECH] = &rt->speech,         [RCD_WATCHED_SEND] = &rt->send};
+	struct rcd_breaker *const all[RCD_N_WATCHED] =
+		{[RCD_WATCHED_REALTIME] = &rt->realtime,   [RCD_WATCHED_CHAT] = &rt->chat,
+	     [RCD_WATCHED_ASSISTANT] = &rt->assistant, [RCD_WATCHED_TRANSCRIBE] = &rt->transcribe,
+	     [RCD_WATCHED_SPEECH] = &rt->speech,       [RCD_WATCHED_SEND] = &rt->send};
 
 	return all[i];
 }
@@ -80,13 +80,14 @@ static void note(void *arg, int64_t turn_id, const char *text)
 	rcd_log(RCD_WARN, "turn=%lld %s", (long long)turn_id, text);
 }
 
-static const char *const account_action[RCD_N_PROVIDERS] = {
-	[RCD_PROVIDER_OPENAI] = "check OPENAI_API_KEY and what it may do",
-	[RCD_PROVIDER_VOICE] = "check ELEVENLABS_API_KEY and what it may do",
-	[RCD_PROVIDER_TWILIO] = "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"};
+static const char *const account_action[RCD_N_PROVIDERS] =
+	{[RCD_PROVIDER_OPENAI] = "check OPENAI_API_KEY and what it may do",
+     [RCD_PROVIDER_VOICE] = "check ELEVENLABS_API_KEY and what it may do",
+     [RCD_PROVIDER_TWILIO] = "check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"};
 
 /* One line when it begins and one when it is over, whichever process meets it first. */
-static void tell_account(void *arg, const char *provider, enum rcd_account_fault fault, const struct rcd_err *err)
+static void tell_account(void *arg, const char *provider, enum rcd_account_fault fault,
+                         const struct rcd_err *err)
 {
 	const struct rcd_runtime *rt = arg;
 	int i = 0;
@@ -94,11 +95,12 @@ static void tell_account(void *arg, const char *provider, enum rcd_account_fault
 	while (i < RCD_N_PROVIDERS - 1 && strcmp(rt->account[i].provider, provider) != 0)
 		i++;
 	if (fault == RCD_ACCOUNT_KEY)
-		rcd_log(RCD_ERROR, "key_refused provider=%s code=%d action=\"%s, then reload\"", provider, err->sys,
-		        account_action[i]);
+		rcd_log(RCD_ERROR, "key_refused provider=%s code=%d action=\"%s, then reload\"", provider,
+		        err->sys, account_action[i]);
 	else if (fault == RCD_ACCOUNT_QUOTA)
-		rcd_log(RCD_ERROR, "quota_exhausted provider=%s code=%d action=\"add credit to the account\"", provider,
-		        err->sys);
+		rcd_log(RCD_ERROR,
+		        "quota_exhausted provider=%s code=%d action=\"add credit to the account\"",
+		        provider, err->sys);
 	else
 		rcd_log(RCD_NOTICE, "account_restored provider=%s", provider);
 }
@@ -109,7 +111,8 @@ static void tell_adapted(void *arg, const char *call, const char *part)
 	rcd_log(RCD_NOTICE, "engine_adapted call=%s without=%s", call, part);
 }
 
-int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turns, struct rcd_err *err)
+int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turns,
+                      struct rcd_err *err)
 {
 	const struct rcd_runtime_conf how = {.conf = child->conf,
 	                                     .turns = turns,
@@ -127,7 +130,8 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 		return -1;
 	child->rt = rt;
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
-		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 && freed > 0)
+		if (child->dead[i] != 0 && rcd_job_release(rt->db, child->dead[i], &freed, err) == 0 &&
+		    freed > 0)
 			rcd_log(RCD_NOTICE, "took back %lld jobs of a process that died", (long long)freed);
 	return 0;
 }

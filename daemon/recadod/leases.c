@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 /* owner, or all of host when it is 0. */
-static int release(const char *url, int64_t owner, int64_t host, int64_t *freed, struct rcd_err *err)
+static int release(const char *url, int64_t owner, int64_t host, int64_t *freed,
+                   struct rcd_err *err)
 {
 	const struct rcd_db_conf dc = {.url = url, .readers = 1};
 	struct rcd_db *db = NULL;
@@ -18,7 +19,8 @@ static int release(const char *url, int64_t owner, int64_t host, int64_t *freed,
 
 	if (rcd_db_open(&db, &dc, err) != 0)
 		return -1;
-	ret = owner != 0 ? rcd_job_release(db, owner, freed, err) : rcd_job_release_host(db, host, freed, err);
+	ret = owner != 0 ? rcd_job_release(db, owner, freed, err)
+	                 : rcd_job_release_host(db, host, freed, err);
 	rcd_db_close(db);
 	return ret;
 }

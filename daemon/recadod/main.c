@@ -84,7 +84,8 @@ int main(int argc, char **argv)
 	}
 	if (test || dump) {
 		if (!dump)
-			(void)fprintf(stderr, "recadod: %s is good\n", file != NULL ? file : "the default configuration");
+			(void)fprintf(stderr, "recadod: %s is good\n",
+			              file != NULL ? file : "the default configuration");
 		ret = dump ? print(conf) : 0;
 		rcd_conf_free(conf);
 		return ret;

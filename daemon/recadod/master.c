@@ -34,15 +34,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define START_MS 60000  /* for a child to say that it is ready: it may have a large folder to read */
-#define STUCK_MS 60000  /* without a sign of life */
+/* for a child to say that it is ready: it may have a large folder to read */
+#define START_MS 60000
+#define STUCK_MS 60000 /* without a sign of life */
 #define STORE_MS 60000 /* how long a database server may take to answer at start */
-#define LOCK_MS 15000   /* for a dead predecessor's children to go */
-#define CRASH_MS 1000   /* a death this soon after birth is a crash */
+#define LOCK_MS 15000  /* for a dead predecessor's children to go */
+#define CRASH_MS 1000  /* a death this soon after birth is a crash */
 
 struct kid {
 	bool used;
-	pid_t pid;          /* 0: waiting to be born (again) */
+	pid_t pid; /* 0: waiting to be born (again) */
 	enum rcd_role role;
 	int index, generation;
 	int ready_fd;
@@ -63,8 +64,8 @@ struct master {
 	enum state state;
 	int generation; /* newest started */
 	int listen_fd, signal_fd, lock_fd, bell[2], news_fd;
-	int64_t host; /* see rcd_job_owner */
-	int64_t freed; /* leases of the last run: it did not end well */
+	int64_t host;      /* see rcd_job_owner */
+	int64_t freed;     /* leases of the last run: it did not end well */
 	int64_t reload_ms; /* when the reload must be through */
 	long watchdog_ms;
 	sigset_t signals, before;
@@ -157,8 +158,8 @@ static void give_birth(struct master *m, struct kid *k)
 	atomic_store(&slot->role, (int)k->role);
 	atomic_store(&slot->generation, k->generation);
 	atomic_store(&slot->pid, k->pid);
-	rcd_log(RCD_INFO, "%s %d is pid %d, generation %d", rcd_role_name[k->role], k->index, (int)k->pid,
-	        k->generation);
+	rcd_log(RCD_INFO, "%s %d is pid %d, generation %d", rcd_role_name[k->role], k->index,
+	        (int)k->pid, k->generation);
 }
 
 static void new_kids(struct master *m, enum rcd_role role, int count)
@@ -168,7 +169,11 @@ static void new_kids(struct master *m, enum rcd_role role, int count)
 
 		if (k->used)
 			continue;
-		*k = (struct kid){.used = true, .role = role, .index = index, .generation = m->generation, .ready_fd = -1};
+		*k = (struct kid){.used = true,
+		                  .role = role,
+		                  .index = index,
+		                  .generation = m->generation,
+		                  .ready_fd = -1};
 		give_birth(m, k);
 		index++;
 	}
@@ -214,7 +219,8 @@ static void stop_generation(struct master *m, int generation)
 
 static void give_up_reload(struct master *m, const char *why)
 {
-	rcd_log(RCD_ERROR, "reload failed: %s; generation %d goes on", why, atomic_load(&m->board->generation));
+	rcd_log(RCD_ERROR, "reload failed: %s; generation %d goes on", why,
+	        atomic_load(&m->board->generation));
 	stop_generation(m, m->generation);
 	m->next = rcd_conf_free(m->next);
 	m->state = RUNNING;
@@ -231,8 +237,10 @@ static void remember_dead(struct kid *k)
 static void tell_death(const struct kid *k, int status, const struct rcd_slot *slot)
 {
 	if (WIFSIGNALED(status))
-		rcd_log(k->stopping ? RCD_NOTICE : RCD_ERROR, "%s %d (pid %d) was killed by signal %d with %d in its hands",
-		        rcd_role_name[k->role], k->index, (int)k->pid, WTERMSIG(status), atomic_load(&slot->busy));
+		rcd_log(k->stopping ? RCD_NOTICE : RCD_ERROR,
+		        "%s %d (pid %d) was killed by signal %d with %d in its hands",
+		        rcd_role_name[k->role], k->index, (int)k->pid, WTERMSIG(status),
+		        atomic_load(&slot->busy));
 	else if (WEXITSTATUS(status) != 0 || !k->stopping)
 		rcd_log(RCD_ERROR, "%s %d (pid %d) ended with status %d", rcd_role_name[k->role], k->index,
 		        (int)k->pid, WEXITSTATUS(status));
@@ -307,7 +315,9 @@ static void reload(struct master *m)
 		return;
 	}
 	if (count_free_slots(m) < conf->web_processes + conf->work_processes) {
-		rcd_log(RCD_ERROR, "reload_refused reason=draining free=%d wanted=%d; reload again when earlier generations have ended",
+		rcd_log(RCD_ERROR,
+		        "reload_refused reason=draining free=%d wanted=%d; reload again when earlier "
+		        "generations have ended",
 		        count_free_slots(m), conf->web_processes + conf->work_processes);
 		rcd_conf_free(conf);
 		rcd_notify("READY=1");
@@ -394,8 +404,8 @@ static void serve(struct master *m, const struct rcd_conf *conf)
 	char status[96];
 
 	expect(m, conf);
-	(void)snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %d: %d web, %d work", m->generation,
-	               conf->web_processes, conf->work_processes);
+	(void)snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %d: %d web, %d work",
+	               m->generation, conf->web_processes, conf->work_processes);
 	rcd_notify(status);
 	rcd_log(RCD_NOTICE, "ready: generation %d, %d web, %d work", m->generation, conf->web_processes,
 	        conf->work_processes);
@@ -427,7 +437,8 @@ static int64_t look_after(struct master *m)
 		if (k->pid == 0 && now >= k->birth_ms)
 			give_birth(m, k);
 		if (k->pid != 0 && k->ready && now - atomic_load(&m->board->slot[i].beat_ms) > STUCK_MS) {
-			rcd_log(RCD_ERROR, "%s %d gives no sign of life: killed", rcd_role_name[k->role], k->index);
+			rcd_log(RCD_ERROR, "%s %d gives no sign of life: killed", rcd_role_name[k->role],
+			        k->index);
 			k->kill_ms = now;
 		}
 		if (k->pid != 0 && k->kill_ms != 0 && now >= k->kill_ms) {
@@ -508,8 +519,10 @@ static int open_store(struct master *m, struct rcd_err *err)
 	int64_t until = rcd_deadline_in(STORE_MS);
 	bool said = false;
 
-	while (rcd_db_migrate(m->conf->database_url, err) != 0 || rcd_leases_take_over(m->conf->database_url, m->host, &m->freed, err) != 0) {
-		if (err->code != RCD_IO || !rcd_db_on_server(m->conf->database_url) || rcd_mono_ms() >= until)
+	while (rcd_db_migrate(m->conf->database_url, err) != 0 ||
+	       rcd_leases_take_over(m->conf->database_url, m->host, &m->freed, err) != 0) {
+		if (err->code != RCD_IO || !rcd_db_on_server(m->conf->database_url) ||
+		    rcd_mono_ms() >= until)
 			return -1;
 		if (!said)
 			rcd_log(RCD_WARN, "the database does not answer yet: %s", err->msg);
@@ -557,14 +570,18 @@ static int prepare(struct master *m, struct rcd_err *err)
 
 int rcd_master(struct rcd_conf *conf, const char *file, const char *const *overrides)
 {
-	struct master m = {.conf = conf, .file = file, .overrides = overrides, .listen_fd = -1,
+	struct master m = {.conf = conf,
+	                   .file = file,
+	                   .overrides = overrides,
+	                   .listen_fd = -1,
 	                   .watchdog_ms = rcd_notify_watchdog_ms()};
 	struct rcd_err err = {0};
 	int ret;
 
 	rcd_log(RCD_NOTICE, "recadod %s starts", RCD_VERSION);
 	if (!rcd_secret_set(&conf->twilio.token))
-		rcd_log(RCD_WARN, "no TWILIO_AUTH_TOKEN: webhooks answer 503, because unsigned ones are never taken");
+		rcd_log(RCD_WARN,
+		        "no TWILIO_AUTH_TOKEN: webhooks answer 503, because unsigned ones are never taken");
 	if (prepare(&m, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
 		ret = 1;

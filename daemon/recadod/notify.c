@@ -16,7 +16,8 @@ void rcd_notify(const char *state)
 	size_t n;
 	int fd;
 
-	if (path == NULL || (path[0] != '/' && path[0] != '@') || (n = strlen(path)) >= sizeof(a.sun_path))
+	if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+	    (n = strlen(path)) >= sizeof(a.sun_path))
 		return;
 	memcpy(a.sun_path, path, n);
 	if (path[0] == '@')

@@ -19,15 +19,16 @@ static json_t *figure(int64_t ms)
 /* From the question to the first words of an answer, and from the note to the first sound of it. */
 static json_t *first_words(const struct rcd_realtime_sum *sum)
 {
-	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers", (json_int_t)sum->answers, "p50",
-	                 figure(rcd_realtime_percentile(sum, 50)), "p95", figure(rcd_realtime_percentile(sum, 95)));
+	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers",
+	                 (json_int_t)sum->answers, "p50", figure(rcd_realtime_percentile(sum, 50)),
+	                 "p95", figure(rcd_realtime_percentile(sum, 95)));
 }
 
 static json_t *first_audio(const struct rcd_realtime_sum *sum)
 {
-	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers", (json_int_t)sum->spoken, "p50",
-	                 figure(rcd_realtime_sound_percentile(sum, 50)), "p95",
-	                 figure(rcd_realtime_sound_percentile(sum, 95)));
+	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers",
+	                 (json_int_t)sum->spoken, "p50", figure(rcd_realtime_sound_percentile(sum, 50)),
+	                 "p95", figure(rcd_realtime_sound_percentile(sum, 95)));
 }
 
 void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
@@ -40,13 +41,19 @@ void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
 	rcd_board_realtime(web->child->board, &sum);
 	(void)rcd_reply_json(
 		req, 200,
-		json_pack("{s:s, s:b, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:{s:I, s:I, s:I}, s:o, s:o}",
-	                  "status", !enabled ? "off" : sum.ready + sum.busy > 0 ? "ready" : "idle", "enabled", enabled,
-	                  "model", live->model, "output", live->own_audio ? "audio" : "text", "voice", live->voice,
-	                  "sessions", "ready", sum.ready, "busy", sum.busy, "waiting_for_one", sum.waiting, "most",
-	                  live->sessions * conf->work_processes, "kept_warm", live->warm * conf->work_processes,
-	                  "since_start", "opened", (json_int_t)sum.opened, "renewed", (json_int_t)sum.renewed, "failed",
-	                  (json_int_t)sum.failed, "first_ms", first_words(&sum), "first_audio_ms", first_audio(&sum)));
+		json_pack(
+			"{s:s, s:b, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:{s:I, s:I, s:I}, s:o, s:o}",
+			"status",
+			!enabled                   ? "off"
+			: sum.ready + sum.busy > 0 ? "ready"
+									   : "idle",
+			"enabled", enabled, "model", live->model, "output", live->own_audio ? "audio" : "text",
+			"voice", live->voice, "sessions", "ready", sum.ready, "busy", sum.busy,
+			"waiting_for_one", sum.waiting, "most", live->sessions * conf->work_processes,
+			"kept_warm", live->warm * conf->work_processes, "since_start", "opened",
+			(json_int_t)sum.opened, "renewed", (json_int_t)sum.renewed, "failed",
+			(json_int_t)sum.failed, "first_ms", first_words(&sum), "first_audio_ms",
+			first_audio(&sum)));
 }
 
 /* --- a session of our own ---------------------------------------------------------------- */
@@ -86,9 +93,11 @@ static void close_attempt(struct attempt *a, struct rcd_web *web)
 
 static void reply_failed(struct rcd_req *req, const struct attempt *a, const struct rcd_err *err)
 {
-	(void)rcd_reply_json(req, 503, json_pack("{s:s, s:s, s:s, s:s, s:I}", "status", "failed", "error", err->msg,
-	                                         "code", rcd_code_name(err->code), "model", a->conf.model, "after_ms",
-	                                         (json_int_t)(rcd_mono_ms() - a->began)));
+	(void)rcd_reply_json(req, 503,
+	                     json_pack("{s:s, s:s, s:s, s:s, s:I}", "status", "failed", "error",
+	                               err->msg, "code", rcd_code_name(err->code), "model",
+	                               a->conf.model, "after_ms",
+	                               (json_int_t)(rcd_mono_ms() - a->began)));
 }
 
 void rcd_page_try_connection(struct rcd_web *web, struct rcd_req *req)
@@ -99,17 +108,18 @@ void rcd_page_try_connection(struct rcd_web *web, struct rcd_req *req)
 	if (open_attempt(&a, web, &err) != 0)
 		reply_failed(req, &a, &err);
 	else
-		(void)rcd_reply_json(req, 200, json_pack("{s:s, s:s, s:I}", "status", "ok", "model", a.conf.model,
-		                                         "connect_ms", (json_int_t)a.connect_ms));
+		(void)rcd_reply_json(req, 200,
+		                     json_pack("{s:s, s:s, s:I}", "status", "ok", "model", a.conf.model,
+		                               "connect_ms", (json_int_t)a.connect_ms));
 	close_attempt(&a, web);
 }
 
 /* --- a spoken sample --------------------------------------------------------------------- */
 
 struct sample {
-	struct rcd_buf pcm;              /* what goes in */
-	struct rcd_buf heard, answer;    /* what comes back, in words */
-	size_t sound;                    /* and in samples */
+	struct rcd_buf pcm;           /* what goes in */
+	struct rcd_buf heard, answer; /* what comes back, in words */
+	size_t sound;                 /* and in samples */
 	int64_t hear_ms;
 	struct rcd_live_usage usage;
 };
@@ -147,13 +157,13 @@ static int converse(struct attempt *a, struct sample *s, struct rcd_err *err)
 	int64_t began = rcd_mono_ms();
 	int ret;
 
-	if (rcd_live_hear(a->live, (const int16_t *)(const void *)s->pcm.p, s->pcm.n / sizeof(int16_t), a->deadline,
-	                  &s->heard, err) != 0)
+	if (rcd_live_hear(a->live, (const int16_t *)(const void *)s->pcm.p, s->pcm.n / sizeof(int16_t),
+	                  a->deadline, &s->heard, err) != 0)
 		return -1;
 	s->hear_ms = rcd_mono_ms() - began;
 	ask.prompt = json_pack("[{s:s, s:s}, {s:s, s:o}]", "role", "system", "content",
-	                       "Answer in one short sentence, in the language you hear.", "role", "user", "content",
-	                       rcd_json_str(rcd_buf_view(&s->heard)));
+	                       "Answer in one short sentence, in the language you hear.", "role",
+	                       "user", "content", rcd_json_str(rcd_buf_view(&s->heard)));
 	if (ask.prompt == NULL)
 		return rcd_fail_nomem(err);
 	ret = rcd_live_answer(a->live, &ask, &sink, &s->usage, err);
@@ -163,12 +173,14 @@ static int converse(struct attempt *a, struct sample *s, struct rcd_err *err)
 
 static json_t *sample_json(const struct attempt *a, const struct sample *s)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:o, s:o, s:I}", "status", "ok", "model",
-	                 a->conf.model, "connect_ms", (json_int_t)a->connect_ms, "hear_ms", (json_int_t)s->hear_ms,
-	                 "first_ms", (json_int_t)s->usage.first_ms, "promised_ms", (json_int_t)PROMISED_MS, "said",
-	                 SAMPLE, "said_ms", (json_int_t)(s->pcm.n / sizeof(int16_t) * 1000 / RCD_REALTIME_HZ), "heard",
-	                 rcd_json_str(rcd_buf_view(&s->heard)), "answer", rcd_json_str(rcd_buf_view(&s->answer)),
-	                 "answer_sound_ms", (json_int_t)(s->sound * 1000 / RCD_REALTIME_HZ));
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:o, s:o, s:I}", "status", "ok",
+	                 "model", a->conf.model, "connect_ms", (json_int_t)a->connect_ms, "hear_ms",
+	                 (json_int_t)s->hear_ms, "first_ms", (json_int_t)s->usage.first_ms,
+	                 "promised_ms", (json_int_t)PROMISED_MS, "said", SAMPLE, "said_ms",
+	                 (json_int_t)(s->pcm.n / sizeof(int16_t) * 1000 / RCD_REALTIME_HZ), "heard",
+	                 rcd_json_str(rcd_buf_view(&s->heard)), "answer",
+	                 rcd_json_str(rcd_buf_view(&s->answer)), "answer_sound_ms",
+	                 (json_int_t)(s->sound * 1000 / RCD_REALTIME_HZ));
 }
 
 void rcd_page_try_audio(struct rcd_web *web, struct rcd_req *req)
@@ -180,8 +192,8 @@ void rcd_page_try_audio(struct rcd_web *web, struct rcd_req *req)
 	rcd_buf_init(&s.pcm, (size_t)RCD_REALTIME_HZ * 2 * 60);
 	rcd_buf_init(&s.heard, RCD_MAX_TEXT);
 	rcd_buf_init(&s.answer, RCD_MAX_TEXT);
-	if (rcd_voice_offline.speak(NULL, &web->child->conf->voice, RCD_SV(SAMPLE), rcd_deadline_in(TRY_MS), keep_pcm, &s,
-	                            &err) != 0 ||
+	if (rcd_voice_offline.speak(NULL, &web->child->conf->voice, RCD_SV(SAMPLE),
+	                            rcd_deadline_in(TRY_MS), keep_pcm, &s, &err) != 0 ||
 	    open_attempt(&a, web, &err) != 0 || converse(&a, &s, &err) != 0)
 		reply_failed(req, &a, &err);
 	else

@@ -49,8 +49,8 @@ struct rcd_acceptor *rcd_acceptor_free(struct rcd_acceptor *a)
 	return NULL;
 }
 
-/* Reads the head of a request from a connection of ours: the library takes one that is there already
- * when it is told that it was kept, and tries to accept when it ends too early. */
+/* Reads the head of a request from a connection of ours: the library takes one that is there
+ * already when it is told that it was kept, and tries to accept when it ends too early. */
 static bool read_head(struct rcd_req *req, int fd)
 {
 	bool read;
@@ -164,10 +164,12 @@ int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rc
 /* A proxy or tunnel on this machine speaks for somebody else; most of them say so, each its way. */
 static bool was_forwarded(struct rcd_req *req)
 {
-	static const char *const sign[] = {"HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO",
-	                                   "HTTP_X_FORWARDED_SERVER", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP",
-	                                   "HTTP_X_CLIENT_IP", "HTTP_TRUE_CLIENT_IP", "HTTP_CF_CONNECTING_IP",
-	                                   "HTTP_CF_RAY", "HTTP_CDN_LOOP", "HTTP_X_ORIGINAL_HOST"};
+	static const char *const sign[] =
+		{"HTTP_X_FORWARDED_FOR",    "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO",
+	     "HTTP_X_FORWARDED_SERVER", "HTTP_FORWARDED",        "HTTP_VIA",
+	     "HTTP_X_REAL_IP",          "HTTP_X_CLIENT_IP",      "HTTP_TRUE_CLIENT_IP",
+	     "HTTP_CF_CONNECTING_IP",   "HTTP_CF_RAY",           "HTTP_CDN_LOOP",
+	     "HTTP_X_ORIGINAL_HOST"};
 
 	for (size_t i = 0; i < sizeof(sign) / sizeof(sign[0]); i++)
 		if (rcd_req_param(req, sign[i]).p != NULL)
@@ -223,7 +225,9 @@ static int write_reply(struct rcd_req *req, int status, const char *type, struct
 	bool head = rcd_sv_is(rcd_req_method(req), "HEAD");
 	FCGX_Stream *out = req->fcgi.out;
 
-	if (FCGX_FPrintF(out, "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nCache-Control: no-store\r\n",
+	if (FCGX_FPrintF(out,
+	                 "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nCache-Control: "
+	                 "no-store\r\n",
 	                 status, reason(status), type, (int)body.n) < 0)
 		return -1;
 	if (status == 503 && FCGX_FPrintF(out, "Retry-After: 5\r\n") < 0)
@@ -247,8 +251,9 @@ int rcd_reply(struct rcd_req *req, int status, const char *type, struct rcd_sv b
 
 int rcd_reply_elsewhere(struct rcd_req *req, const char *origin, const char *target)
 {
-	const char *const piece[] = {"Status: 200 OK\r\nContent-Type: audio/ogg\r\nX-Recado-Store: ", origin,
-	                             "\r\nX-Accel-Redirect: /_recado_store", target, "\r\n\r\n"};
+	const char *const piece[] = {"Status: 200 OK\r\nContent-Type: audio/ogg\r\nX-Recado-Store: ",
+	                             origin, "\r\nX-Accel-Redirect: /_recado_store", target,
+	                             "\r\n\r\n"};
 
 	for (size_t i = 0; i < sizeof(piece) / sizeof(piece[0]); i++)
 		if (FCGX_PutS(piece[i], req->fcgi.out) < 0)
@@ -264,8 +269,9 @@ int rcd_reply_json(struct rcd_req *req, int status, json_t *take)
 	rcd_buf_init(&text, RCD_MAX_JSON);
 	rcd_json_text(take, &text);
 	rcd_buf_ch(&text, '\n');
-	ret = text.bad ? rcd_reply(req, 503, "application/json", RCD_SV("{\"error\":\"out of memory\"}\n"))
-	               : rcd_reply(req, status, "application/json", rcd_buf_view(&text));
+	ret = text.bad
+	          ? rcd_reply(req, 503, "application/json", RCD_SV("{\"error\":\"out of memory\"}\n"))
+	          : rcd_reply(req, status, "application/json", rcd_buf_view(&text));
 	rcd_buf_free(&text);
 	return ret;
 }

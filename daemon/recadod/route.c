@@ -7,7 +7,7 @@
 static const struct page {
 	const char *path; /* with a "/" at its end: everything below it */
 	rcd_handler *run;
-	bool post;  /* costs money: never by GET, which a link or an image is enough for */
+	bool post; /* costs money: never by GET, which a link or an image is enough for */
 } page[] = {
 	{"/", rcd_page_index, false},
 	{"/health", rcd_page_health, false},
@@ -27,7 +27,8 @@ static bool has_public_url(const struct rcd_conf *conf)
 	struct rcd_err err;
 
 	return conf->public_url[0] != '\0' &&
-	       !(rcd_origin_parse(conf->public_url, &origin, &err) == 0 && rcd_origin_loopback(&origin));
+	       !(rcd_origin_parse(conf->public_url, &origin, &err) == 0 &&
+	         rcd_origin_loopback(&origin));
 }
 
 bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req)
@@ -53,7 +54,8 @@ static const struct rcd_route *webhook_at(const struct rcd_conf *conf, struct rc
 
 static bool leads_to(struct rcd_sv path, struct rcd_sv place)
 {
-	return place.n > 1 && rcd_sv_ends(place, RCD_SV("/")) ? rcd_sv_starts(path, place) : rcd_sv_eq(path, place);
+	return place.n > 1 && rcd_sv_ends(place, RCD_SV("/")) ? rcd_sv_starts(path, place)
+	                                                      : rcd_sv_eq(path, place);
 }
 
 static void serve_page(struct rcd_web *web, struct rcd_req *req, const struct page *p)
@@ -64,7 +66,8 @@ static void serve_page(struct rcd_web *web, struct rcd_req *req, const struct pa
 	if (p->post ? rcd_sv_is(method, "POST") : reads)
 		p->run(web, req);
 	else
-		(void)rcd_reply_error(req, 405, p->post ? "POST only: it costs money" : "GET and HEAD only");
+		(void)rcd_reply_error(req, 405,
+		                      p->post ? "POST only: it costs money" : "GET and HEAD only");
 }
 
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req)

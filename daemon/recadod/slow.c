@@ -80,7 +80,7 @@ static int count_waiting(void)
 	int n = 0;
 
 	LIST_FOREACH(s, &all.list, link)
-		n += waits_since(s) != 0;
+	n += waits_since(s) != 0;
 	return n;
 }
 
@@ -108,7 +108,7 @@ int rcd_slow_end(void)
 	(void)pthread_mutex_lock(&all.lock);
 	may = 2 * count_waiting() > all.n ? RCD_CROWDED_MS : RCD_SLOW_MS;
 	LIST_FOREACH(s, &all.list, link)
-		n += end_one(s, rcd_mono_ms() - may);
+	n += end_one(s, rcd_mono_ms() - may);
 	(void)pthread_mutex_unlock(&all.lock);
 	return n;
 }

@@ -1,7 +1,7 @@
 #include "daemon/recadod/socket.h"
 
-#include "base/sv.h"
 #include "base/file.h"
+#include "base/sv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,8 @@ static int make_way(const struct sockaddr_un *a, struct rcd_err *err)
 	alive = connect(fd, (const struct sockaddr *)a, sizeof(*a)) == 0;
 	(void)close(fd);
 	if (alive)
-		return rcd_fail(err, RCD_BUSY, 0, "%s: another recadod answers there; stop it first", a->sun_path);
+		return rcd_fail(err, RCD_BUSY, 0, "%s: another recadod answers there; stop it first",
+		                a->sun_path);
 	if (unlink(a->sun_path) != 0 && errno != ENOENT)
 		return rcd_fail_errno(err, "%s", a->sun_path);
 	return 0;

@@ -31,7 +31,8 @@ static bool store_accepts_writes(struct rcd_web *web)
 
 	if (now - last < PROBE_MS || !atomic_compare_exchange_strong(&web->probed_ms, &last, now))
 		return atomic_load(&web->writable);
-	atomic_store(&web->writable, rcd_watermark_set(web->rt.db, TENANT, "health", rcd_now_ms(), &err) == 0);
+	atomic_store(&web->writable,
+	             rcd_watermark_set(web->rt.db, TENANT, "health", rcd_now_ms(), &err) == 0);
 	return atomic_load(&web->writable);
 }
 
@@ -58,28 +59,29 @@ void rcd_page_health(struct rcd_web *web, struct rcd_req *req)
 	bool well = writes && role_lives(web, RCD_ROLE_WEB) && role_lives(web, RCD_ROLE_WORK);
 
 	(void)rcd_reply_json(req, well ? 200 : 503,
-	                     json_pack("{s:s, s:s, s:s, s:{s:o, s:o}}", "status", well ? "healthy" : "unhealthy",
-	                               "service", "recado", "store", writes ? "ok" : unwell, "workers", "web",
-	                               role_json(web, RCD_ROLE_WEB), "work", role_json(web, RCD_ROLE_WORK)));
+	                     json_pack("{s:s, s:s, s:s, s:{s:o, s:o}}", "status",
+	                               well ? "healthy" : "unhealthy", "service", "recado", "store",
+	                               writes ? "ok" : unwell, "workers", "web",
+	                               role_json(web, RCD_ROLE_WEB), "work",
+	                               role_json(web, RCD_ROLE_WORK)));
 }
 
 static json_t *stats_json(const struct rcd_stats *s)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "total_users",
-	                 (json_int_t)s->total_users, "total_conversations",
-	                 (json_int_t)s->total_conversations, "audio_conversations",
-	                 (json_int_t)s->audio_conversations, "text_conversations",
-	                 (json_int_t)s->text_conversations, "messages_received",
-	                 (json_int_t)s->messages_received, "messages_sent", (json_int_t)s->messages_sent,
-	                 "messages_rejected", (json_int_t)s->messages_rejected, "jobs_waiting",
-	                 (json_int_t)s->jobs_waiting, "jobs_running", (json_int_t)s->jobs_running,
-	                 "oldest_waiting_ms", (json_int_t)s->oldest_waiting_ms, "last_message_ms",
-	                 (json_int_t)s->last_message_ms, "ahead_abandoned", (json_int_t)s->ahead_abandoned,
-	                 "ahead_tokens", (json_int_t)s->ahead_tokens, "whatsapp_messages_today",
-	                 (json_int_t)s->whatsapp.messages, "whatsapp_model_calls_today",
-	                 (json_int_t)s->whatsapp.model_calls, "sms_messages_today",
-	                 (json_int_t)s->sms.messages, "sms_model_calls_today",
-	                 (json_int_t)s->sms.model_calls);
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		"total_users", (json_int_t)s->total_users, "total_conversations",
+		(json_int_t)s->total_conversations, "audio_conversations",
+		(json_int_t)s->audio_conversations, "text_conversations", (json_int_t)s->text_conversations,
+		"messages_received", (json_int_t)s->messages_received, "messages_sent",
+		(json_int_t)s->messages_sent, "messages_rejected", (json_int_t)s->messages_rejected,
+		"jobs_waiting", (json_int_t)s->jobs_waiting, "jobs_running", (json_int_t)s->jobs_running,
+		"oldest_waiting_ms", (json_int_t)s->oldest_waiting_ms, "last_message_ms",
+		(json_int_t)s->last_message_ms, "ahead_abandoned", (json_int_t)s->ahead_abandoned,
+		"ahead_tokens", (json_int_t)s->ahead_tokens, "whatsapp_messages_today",
+		(json_int_t)s->whatsapp.messages, "whatsapp_model_calls_today",
+		(json_int_t)s->whatsapp.model_calls, "sms_messages_today", (json_int_t)s->sms.messages,
+		"sms_model_calls_today", (json_int_t)s->sms.model_calls);
 }
 
 /* How many customers write is the business's own affair. */
@@ -110,23 +112,25 @@ void rcd_page_system(struct rcd_web *web, struct rcd_req *req)
 	rcd_db_stats(web->rt.db, &d);
 	(void)rcd_reply_json(
 		req, 200,
-		json_pack("{s:s, s:I, s:i, s:i, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:b, s:b, s:b}, s:{s:s, s:s, s:s}}",
-	                  "version", RCD_VERSION, "uptime_ms",
-	                  (json_int_t)(rcd_now_ms() - atomic_load(&b->started_ms)), "generation",
-	                  atomic_load(&b->generation), "restarts", atomic_load(&b->restarts), "web",
-	                  role_json(web, RCD_ROLE_WEB), "work", role_json(web, RCD_ROLE_WORK), "store", "commits",
-	                  (json_int_t)d.commits, "writes", (json_int_t)d.writes, "checkpoints",
-	                  (json_int_t)d.checkpoints, "largest_batch", (json_int_t)d.largest_batch, "keys",
-	                  "openai", rcd_secret_set(&conf->openai.key), "elevenlabs",
-	                  rcd_secret_set(&conf->voice.key), "twilio", rcd_secret_set(&conf->twilio.token),
-	                  "models", "chat", conf->openai.chat_model, "transcription",
-	                  conf->openai.transcribe_model, "voice", conf->voice.model));
+		json_pack(
+			"{s:s, s:I, s:i, s:i, s:o, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:b, s:b, s:b}, s:{s:s, "
+			"s:s, s:s}}",
+			"version", RCD_VERSION, "uptime_ms",
+			(json_int_t)(rcd_now_ms() - atomic_load(&b->started_ms)), "generation",
+			atomic_load(&b->generation), "restarts", atomic_load(&b->restarts), "web",
+			role_json(web, RCD_ROLE_WEB), "work", role_json(web, RCD_ROLE_WORK), "store", "commits",
+			(json_int_t)d.commits, "writes", (json_int_t)d.writes, "checkpoints",
+			(json_int_t)d.checkpoints, "largest_batch", (json_int_t)d.largest_batch, "keys",
+			"openai", rcd_secret_set(&conf->openai.key), "elevenlabs",
+			rcd_secret_set(&conf->voice.key), "twilio", rcd_secret_set(&conf->twilio.token),
+			"models", "chat", conf->openai.chat_model, "transcription",
+			conf->openai.transcribe_model, "voice", conf->voice.model));
 }
 
 static void write_totals(struct rcd_buf *page, const struct rcd_stats *s)
 {
-	rcd_buf_fmt(page, "<table>\n<tr><td>Contatos<td>%lld\n<tr><td>Conversas<td>%lld\n", (long long)s->total_users,
-	            (long long)s->total_conversations);
+	rcd_buf_fmt(page, "<table>\n<tr><td>Contatos<td>%lld\n<tr><td>Conversas<td>%lld\n",
+	            (long long)s->total_users, (long long)s->total_conversations);
 	rcd_buf_fmt(page, "<tr><td>Com áudio<td>%lld\n<tr><td>Só texto<td>%lld\n</table>\n",
 	            (long long)s->audio_conversations, (long long)s->text_conversations);
 }
@@ -141,12 +145,15 @@ void rcd_page_index(struct rcd_web *web, struct rcd_req *req)
 	if (store && totals && rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
 		store = false;
 	rcd_buf_init(&page, 16384);
-	rcd_buf_str(&page, "<!doctype html>\n<html lang=\"pt-BR\"><meta charset=\"utf-8\">"
-	                   "<meta name=\"viewport\" content=\"width=device-width\"><title>Recado</title>"
-	                   "<style>body{font:16px system-ui,sans-serif;max-width:36em;margin:3em auto;padding:0 1em;"
-	                   "color-scheme:light dark}td{padding:.2em 1em .2em 0}</style><h1>Recado</h1>\n");
+	rcd_buf_str(
+		&page,
+		"<!doctype html>\n<html lang=\"pt-BR\"><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width\"><title>Recado</title>"
+		"<style>body{font:16px system-ui,sans-serif;max-width:36em;margin:3em auto;padding:0 1em;"
+		"color-scheme:light dark}td{padding:.2em 1em .2em 0}</style><h1>Recado</h1>\n");
 	rcd_buf_fmt(&page, "<p>%s</p>\n",
-	            store ? "O serviço está no ar e atendendo." : "O serviço está no ar, mas o banco não responde.");
+	            store ? "O serviço está no ar e atendendo."
+	                  : "O serviço está no ar, mas o banco não responde.");
 	if (totals)
 		write_totals(&page, &s);
 	rcd_buf_str(&page, "<p><a href=\"/health\">/health</a> · <a href=\"/stats\">/stats</a></p>\n");

@@ -9,8 +9,8 @@
 
 #define TENANT 1
 #define MARK "sweep"
-#define BACK_MS (15 * 60000LL)  /* before the last good sweep: a list may lag */
-#define YOUNG_MS 30000          /* its webhook may still be on its way, and tells more */
+#define BACK_MS (15 * 60000LL) /* before the last good sweep: a list may lag */
+#define YOUNG_MS 30000         /* its webhook may still be on its way, and tells more */
 #define SWEEP_MS 60000
 
 struct sweep {
@@ -80,7 +80,10 @@ void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 {
 	const struct rcd_conf *conf = child->conf;
 	struct sweep s = {.conf = conf, .rt = rt, .now = rcd_now_ms()};
-	struct rcd_twilio_sweep how = {.deadline = rcd_deadline_in(SWEEP_MS), .have = have, .put = put, .arg = &s};
+	struct rcd_twilio_sweep how = {.deadline = rcd_deadline_in(SWEEP_MS),
+	                               .have = have,
+	                               .put = put,
+	                               .arg = &s};
 	struct rcd_err err = {0};
 	int ret;
 
@@ -91,7 +94,8 @@ void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 	if (ret == 0)
 		ret = rcd_twilio_sweep(rt->http, &conf->twilio, &how, &err);
 	if (s.found > 0) {
-		rcd_log(RCD_NOTICE, "%d messages were in Twilio's list alone; %d of them are too old to be answered",
+		rcd_log(RCD_NOTICE,
+		        "%d messages were in Twilio's list alone; %d of them are too old to be answered",
 		        s.found, s.late);
 		rcd_bell_ring(child);
 	}

@@ -40,7 +40,8 @@ static char **copy_of(char **list)
 
 char **rcd_title_init(int argc, char **argv)
 {
-	char **args = argc > 0 ? copy_of(argv) : NULL, **env = args != NULL ? copy_of(environ) : NULL, *end;
+	char **args = argc > 0 ? copy_of(argv) : NULL, **env = args != NULL ? copy_of(environ) : NULL,
+		 *end;
 
 	if (env == NULL) {
 		free(args);

@@ -31,9 +31,11 @@ static void *turn(void *arg)
 	struct rcd_web *web = b->web;
 	struct rcd_err err = {0}, again;
 
-	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, rcd_seat_cancel(b->seat), &err) != 0 && err.code != RCD_CANCELLED) {
+	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, rcd_seat_cancel(b->seat), &err) != 0 &&
+	    err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
-		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1), &again);
+		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1),
+		                   &again);
 		rcd_bell_ring(web->child);
 	}
 	rcd_board_turn_ended(web->child->board);
@@ -43,7 +45,8 @@ static void *turn(void *arg)
 	return NULL;
 }
 
-static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job, int64_t deadline)
+static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job,
+                                    int64_t deadline)
 {
 	struct beside *b = calloc(1, sizeof(*b));
 	struct rcd_twiml_seat *seat = rcd_seat_new(deadline);
@@ -67,8 +70,8 @@ static bool has_moved(struct rcd_web *web, const struct rcd_job *job)
 	struct rcd_err err;
 	int n = 0;
 
-	if (rcd_job_moved(web->rt.db, web->child->owner, web->child->conf->turn.cancels, fence, MOST_MOVED, &n,
-	                  &err) != 0)
+	if (rcd_job_moved(web->rt.db, web->child->owner, web->child->conf->turn.cancels, fence,
+	                  MOST_MOVED, &n, &err) != 0)
 		return false;
 	while (n > 0)
 		if (fence[--n] == job->fence)
@@ -81,7 +84,8 @@ static void watch(struct rcd_web *web, const struct rcd_job *job, struct rcd_twi
 {
 	int64_t end = rcd_seat_deadline(seat);
 
-	while (rcd_mono_ms() < end && rcd_seat_waits(seat, rcd_deadline_in(rcd_deadline_left(end, LOOK_MS))))
+	while (rcd_mono_ms() < end &&
+	       rcd_seat_waits(seat, rcd_deadline_in(rcd_deadline_left(end, LOOK_MS))))
 		if (has_moved(web, job)) {
 			rcd_cancel_set(rcd_seat_cancel(seat));
 			return;
@@ -105,13 +109,15 @@ static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
 
 /* Somebody has it, most likely the turn of the message before, which is stopped or ends soon; what
  * has to wait longer for that is not to wait for its time as well. */
-static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline, struct rcd_job *job)
+static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline,
+                 struct rcd_job *job)
 {
 	struct rcd_board *board = web->child->board;
 	uint32_t seen = atomic_load(&board->turns_ended);
 	struct rcd_err err, why;
 
-	while (rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, tenant, RCD_JOB_TURN, key, job, &why) != 0) {
+	while (rcd_job_claim_one(web->rt.db, web->child->owner, LEASE_MS, tenant, RCD_JOB_TURN, key,
+	                         job, &why) != 0) {
 		int64_t left = deadline - LEFT_MS - rcd_mono_ms();
 
 		if (why.code == RCD_BUSY && left > 0) {
@@ -119,7 +125,8 @@ static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t d
 			seen = atomic_load(&board->turns_ended);
 			continue;
 		}
-		if (why.code != RCD_NOENT && rcd_job_hasten(web->rt.db, tenant, RCD_JOB_TURN, key, &err) != 0)
+		if (why.code != RCD_NOENT &&
+		    rcd_job_hasten(web->rt.db, tenant, RCD_JOB_TURN, key, &err) != 0)
 			rcd_log(RCD_WARN, "a message waits for its time: %s", err.msg);
 		return -1;
 	}

@@ -11,19 +11,19 @@
 #include "turn/forget.h"
 
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <poll.h>
 #include <unistd.h>
 
 #define TENANT 1
 #define ROUND_MS 30000
-#define SWEEP_ROUNDS 2 /* a look for missed messages every so many */
+#define SWEEP_ROUNDS 2           /* a look for missed messages every so many */
 #define ORPHANS_EVERY_MS 3600000 /* a store of objects wants money for its listings */
-#define ORPHAN_MS 600000 /* audio younger than this may still get its row */
-#define STUCK_FILE_MS 3600000 /* until a file that could not be removed is tried again */
+#define ORPHAN_MS 600000         /* audio younger than this may still get its row */
+#define STUCK_FILE_MS 3600000    /* until a file that could not be removed is tried again */
 #define BATCH 64
 #define EMBED_MS 10000 /* of a round at most: the rest of the housekeeping waits */
 
@@ -100,7 +100,8 @@ static void sweep_orphans(struct rcd_upkeep *u)
 {
 	struct rcd_err err;
 
-	if (rcd_blob_each(&u->rt->blobs, RCD_BLOB_AUDIO, rcd_now_ms() - ORPHAN_MS, remove_orphan, u, &err) != 0)
+	if (rcd_blob_each(&u->rt->blobs, RCD_BLOB_AUDIO, rcd_now_ms() - ORPHAN_MS, remove_orphan, u,
+	                  &err) != 0)
 		rcd_log(RCD_WARN, "orphaned audio: %s", err.msg);
 }
 
@@ -167,7 +168,8 @@ static bool embed(struct rcd_upkeep *u)
 	int ret = rcd_semantic_tend(&u->rt->semantic, u->rt->db, TENANT, EMBED_MS, &more, &err);
 
 	if (ret != 0 && err.code != RCD_CANCELLED)
-		rcd_log(u->embed_failed ? RCD_DEBUG : RCD_WARN, "knowledge is searched by words only: %s", err.msg);
+		rcd_log(u->embed_failed ? RCD_DEBUG : RCD_WARN, "knowledge is searched by words only: %s",
+		        err.msg);
 	u->embed_failed = ret != 0;
 	return more;
 }
@@ -212,8 +214,9 @@ static void prepare_folder(struct rcd_upkeep *u)
 	u->extract = (struct rcd_extract_conf){.unsandboxed = u->conf->unsandboxed};
 	if (rcd_place_extract(u->extractor, sizeof(u->extractor), &err) == 0)
 		u->extract.program = u->extractor;
-	u->folder = (struct rcd_knowledge_folder){
-		.dir = u->conf->knowledge_dir, .extract = &u->extract, .note = say_left_out};
+	u->folder = (struct rcd_knowledge_folder){.dir = u->conf->knowledge_dir,
+	                                          .extract = &u->extract,
+	                                          .note = say_left_out};
 }
 
 static void *rounds(void *arg)
@@ -234,7 +237,9 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 
 	if (u == NULL)
 		return rcd_fail_nomem(err);
-	*u = (struct rcd_upkeep){.child = child, .conf = child->conf, .rt = rt,
+	*u = (struct rcd_upkeep){.child = child,
+	                         .conf = child->conf,
+	                         .rt = rt,
 	                         .stop_fd = eventfd(0, EFD_CLOEXEC)};
 	rcd_cancel_init(&u->cancel);
 	prepare_folder(u);

@@ -30,10 +30,12 @@ static json_t *routes_json(const struct rcd_conf *conf)
 		char url[1200];
 
 		(void)snprintf(url, sizeof(url), "%s%s", conf->public_url, r->path);
-		(void)json_array_append_new(
-			routes, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "path", r->path, "url", url, "reply",
-		                          r->twiml ? "twiml" : "rest", "deprecated", (int)r->deprecated, "text",
-		                          ladder_json(&r->text), "audio", ladder_json(&r->audio)));
+		(void)json_array_append_new(routes,
+		                            json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "path", r->path,
+		                                      "url", url, "reply", r->twiml ? "twiml" : "rest",
+		                                      "deprecated", (int)r->deprecated, "text",
+		                                      ladder_json(&r->text), "audio",
+		                                      ladder_json(&r->audio)));
 	}
 	return routes;
 }
@@ -43,10 +45,12 @@ void rcd_page_upgrade(struct rcd_web *web, struct rcd_req *req)
 {
 	const struct rcd_conf *conf = web->child->conf;
 
-	(void)rcd_reply_json(req, 200,
-	                     json_pack("{s:s, s:s, s:o, s:s}", "status", "ok", "message",
-	                               "Choose a webhook for the WhatsApp sender in Twilio's console; the method is POST.",
-	                               "routes", routes_json(conf), "status_callback", conf->status_url));
+	(void)rcd_reply_json(
+		req, 200,
+		json_pack(
+			"{s:s, s:s, s:o, s:s}", "status", "ok", "message",
+			"Choose a webhook for the WhatsApp sender in Twilio's console; the method is POST.",
+			"routes", routes_json(conf), "status_callback", conf->status_url));
 }
 
 static json_t *queue_json(struct rcd_web *web, struct rcd_err *err)
@@ -57,8 +61,8 @@ static json_t *queue_json(struct rcd_web *web, struct rcd_err *err)
 		return NULL;
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "waiting", (json_int_t)q.waiting, "running",
 	                 (json_int_t)q.running, "dead_letters", (json_int_t)q.dead, "fate_unknown",
-	                 (json_int_t)q.unknown, "with_a_person", (json_int_t)q.person, "wait_for_a_person",
-	                 (json_int_t)q.waits);
+	                 (json_int_t)q.unknown, "with_a_person", (json_int_t)q.person,
+	                 "wait_for_a_person", (json_int_t)q.waits);
 }
 
 /* Who could answer now, and who did: a rung that is switched off, or has no key, stands on the
@@ -78,7 +82,8 @@ static json_t *answers_json(struct rcd_web *web, struct rcd_err *err)
 	json_t *out;
 	int n = 0;
 
-	if (rcd_rung_counts(web->rt.db, TENANT, LAST_ANSWERS, row, sizeof(row) / sizeof(row[0]), &n, err) != 0)
+	if (rcd_rung_counts(web->rt.db, TENANT, LAST_ANSWERS, row, sizeof(row) / sizeof(row[0]), &n,
+	                    err) != 0)
 		return NULL;
 	out = json_object();
 	for (int i = 0; i < n; i++)
@@ -92,7 +97,8 @@ static json_t *breakers_json(struct rcd_web *web)
 
 	for (int i = 0; i < RCD_N_WATCHED; i++)
 		(void)json_object_set_new(out, rcd_watched_name[i],
-		                          json_integer(rcd_board_open(web->child->board, (enum rcd_watched)i)));
+		                          json_integer(
+									  rcd_board_open(web->child->board, (enum rcd_watched)i)));
 	return out;
 }
 
@@ -103,8 +109,8 @@ static json_t *ladder_state(struct rcd_web *web, struct rcd_err *err)
 
 	if (answers == NULL)
 		return NULL;
-	return json_pack("{s:o, s:o, s:o}", "available", rungs_json(web->child->conf), "last_answers", answers,
-	                 "breakers_open", breakers_json(web));
+	return json_pack("{s:o, s:o, s:o}", "available", rungs_json(web->child->conf), "last_answers",
+	                 answers, "breakers_open", breakers_json(web));
 }
 
 void rcd_page_advanced(struct rcd_web *web, struct rcd_req *req)
@@ -122,13 +128,16 @@ void rcd_page_advanced(struct rcd_web *web, struct rcd_req *req)
 	}
 	(void)rcd_reply_json(
 		req, 200,
-		json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:s, s:s, s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:b}, s:{s:s, s:b, s:s}}",
-	                  "status", "ok", "version", RCD_VERSION, "queue", queue, "ladder", ladder, "routes", routes_json(conf), "models",
-	                  "chat", conf->openai.chat_model, "assistant", conf->openai.assistant_model, "transcription",
-	                  conf->openai.transcribe_model, "voice", conf->voice.model, "turn", "deadline_ms",
-	                  turn->deadline_ms, "window_ms", turn->window.text, "window_audio_ms", turn->window.note,
-	                  "window_max_ms", turn->window.most, "reconcile_ms", turn->reconcile_ms, "typing",
-	                  (int)turn->typing, "voice", "driver", rcd_voice_pick(&conf->voice)->name, "cloned",
-	                  (int)(rcd_voice_pick(&conf->voice) == &rcd_voice_elevenlabs), "when",
-	                  rcd_voice_when_name[turn->voice_when]));
+		json_pack(
+			"{s:s, s:s, s:o, s:o, s:o, s:{s:s, s:s, s:s, s:s}, s:{s:i, s:i, s:i, s:i, s:i, s:b}, "
+			"s:{s:s, s:b, s:s}}",
+			"status", "ok", "version", RCD_VERSION, "queue", queue, "ladder", ladder, "routes",
+			routes_json(conf), "models", "chat", conf->openai.chat_model, "assistant",
+			conf->openai.assistant_model, "transcription", conf->openai.transcribe_model, "voice",
+			conf->voice.model, "turn", "deadline_ms", turn->deadline_ms, "window_ms",
+			turn->window.text, "window_audio_ms", turn->window.note, "window_max_ms",
+			turn->window.most, "reconcile_ms", turn->reconcile_ms, "typing", (int)turn->typing,
+			"voice", "driver", rcd_voice_pick(&conf->voice)->name, "cloned",
+			(int)(rcd_voice_pick(&conf->voice) == &rcd_voice_elevenlabs), "when",
+			rcd_voice_when_name[turn->voice_when]));
 }

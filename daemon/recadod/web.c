@@ -23,7 +23,8 @@ static int watch(const struct rcd_web *web)
 {
 	int ep = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event stop = {.events = EPOLLIN, .data.fd = web->stop_fd};
-	struct epoll_event listen = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = web->child->listen_fd};
+	struct epoll_event listen = {.events = EPOLLIN | EPOLLEXCLUSIVE,
+	                             .data.fd = web->child->listen_fd};
 
 	if (ep >= 0 && epoll_ctl(ep, EPOLL_CTL_ADD, web->stop_fd, &stop) == 0 &&
 	    epoll_ctl(ep, EPOLL_CTL_ADD, web->child->listen_fd, &listen) == 0)

@@ -10,16 +10,16 @@
 struct rcd_web {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
-	int stop_fd;            /* readable once we are stopping */
-	int gone_fd;            /* eventfd: one of threads or of turns has ended; never closed, the last one
-	                         * may be about to write to it when the process ends */
-	_Atomic int threads;    /* still running */
-	_Atomic int twiml;      /* threads that sit in a TwiML answer */
-	_Atomic int turns;      /* turns of TwiML routes that run beside them */
+	int stop_fd; /* readable once we are stopping */
+	int gone_fd; /* eventfd: one of threads or of turns has ended; never closed, the last one
+	              * may be about to write to it when the process ends */
+	_Atomic int threads; /* still running */
+	_Atomic int twiml;   /* threads that sit in a TwiML answer */
+	_Atomic int turns;   /* turns of TwiML routes that run beside them */
 	int max_twiml;
 	_Atomic int64_t probed_ms; /* rcd_mono_ms() of the last write probe of /health, and */
 	_Atomic bool writable;     /* its result */
-	_Atomic bool trying;    /* somebody tries a realtime session: one at a time */
+	_Atomic bool trying;       /* somebody tries a realtime session: one at a time */
 	/* Takes a message and its job in; the tests' and the bench's way to leave the store out. */
 	int (*put)(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err);
 };
@@ -27,10 +27,12 @@ struct rcd_web {
 /* The answer to one request; the handlers call rcd_reply* exactly once. */
 typedef void rcd_handler(struct rcd_web *web, struct rcd_req *req);
 
-/* From this machine itself, where the world does not reach the instance; or with the admin token. */
+/* From this machine itself, where the world does not reach the instance; or with the admin token.
+ */
 bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req);
 
-/* The last thing that a thread does with web, which ends when all have: one of its count is gone. */
+/* The last thing that a thread does with web, which ends when all have: one of its count is gone.
+ */
 void rcd_web_leave(struct rcd_web *web, _Atomic int *count);
 
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req);

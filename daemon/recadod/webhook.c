@@ -37,7 +37,8 @@ static struct rcd_log_limit *refusals_of(int status)
 static void refuse(struct rcd_req *req, int status, const char *why)
 {
 	rcd_log_limited(refusals_of(status), status == 403 ? RCD_WARN : RCD_NOTICE,
-	                "webhook refused (%d): %s, from %.*s", status, why, RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
+	                "webhook refused (%d): %s, from %.*s", status, why,
+	                RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
 	(void)rcd_reply_error(req, status, why);
 }
 
@@ -47,13 +48,16 @@ static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
 		refuse(req, 415, err->msg);
 		return;
 	}
-	refuse(req, err->code == RCD_LIMIT ? 413 : err->code == RCD_PROTO || err->code == RCD_INVAL ? 400 : 503,
+	refuse(req,
+	       err->code == RCD_LIMIT                             ? 413
+	       : err->code == RCD_PROTO || err->code == RCD_INVAL ? 400
+	                                                          : 503,
 	       err->msg);
 }
 
 /* Exactly one signature, over the URL that is configured: what Host says is the peer's word. The
- * commonest mistake of all is a public_url that differs from what Twilio calls, so the log names the
- * URL that was checked. */
+ * commonest mistake of all is a public_url that differs from what Twilio calls, so the log names
+ * the URL that was checked. */
 static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const struct rcd_form *form)
 {
 	static struct rcd_log_limit refused = RCD_LOG_LIMIT;
@@ -66,10 +70,11 @@ static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const str
 	    rcd_sign_twilio(&conf->twilio.token, url, form, rcd_sv(NULL),
 	                    rcd_req_param(req, "HTTP_X_TWILIO_SIGNATURE")))
 		return true;
-	rcd_log_limited(&refused, RCD_WARN,
-	                "signature_refused checked_url=%.300s signatures=%d: it must be the very URL that Twilio "
-	                "calls, and the token that of the account",
-	                url, signatures);
+	rcd_log_limited(
+		&refused, RCD_WARN,
+		"signature_refused checked_url=%.300s signatures=%d: it must be the very URL that Twilio "
+		"calls, and the token that of the account",
+		url, signatures);
 	return false;
 }
 
@@ -151,19 +156,20 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	struct rcd_err err = {0};
 
 	if (rcd_sv_is(method, "GET") || rcd_sv_is(method, "HEAD")) {
-		(void)rcd_reply_json(req, 200, json_pack("{s:s, s:s}", "status", "alive", "webhook", route->path));
+		(void)rcd_reply_json(req, 200,
+		                     json_pack("{s:s, s:s}", "status", "alive", "webhook", route->path));
 		return;
 	}
 	if (route->deprecated)
-		rcd_log_limited(&deprecated, RCD_NOTICE, "%s is deprecated: point Twilio at /webhook/whatsapp",
-		                route->path);
+		rcd_log_limited(&deprecated, RCD_NOTICE,
+		                "%s is deprecated: point Twilio at /webhook/whatsapp", route->path);
 	if (rcd_signed_form(web, req, &h.in)) {
 		if (rcd_twilio_check(&h.in.form, &err) != 0)
 			refuse_err(req, &err);
 		else if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
 			rcd_status_told(web, req, &h.in.form);
 		else if (rcd_twilio_parse(&h.in.form, &h.msg, &err) != 0 ||
-		    rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)
+		         rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)
 			refuse_err(req, &err);
 		else
 			keep(web, req, route, &h);

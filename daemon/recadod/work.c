@@ -26,13 +26,14 @@
 #define RCD_RENEW_MS 10000
 #define RCD_RETRY_MAX_MS 300000
 #endif
-#define LOOK_MS 5000   /* the longest sleep: a bell can be lost with its process */
+#define LOOK_MS 5000 /* the longest sleep: a bell can be lost with its process */
 #define CLAIM_MAX 64
 #define GIVE_BACK_MS 500
 #define BEAT_MS 1000 /* the longest wait without a sign of life for the master */
-#define FIRST_JOBS 32    /* at once in the place of one that died; each that ends makes room for one more, */
-#define SETTLED_MS 10000 /* and one that has lived this long takes all that it may */
-#define MOVED_MS 25    /* how often at most the bell makes us look for turns to stop, and */
+/* at once in the place of one that died; each that ends makes room for one more, */
+#define FIRST_JOBS 32
+#define SETTLED_MS 10000  /* and one that has lived this long takes all that it may */
+#define MOVED_MS 25       /* how often at most the bell makes us look for turns to stop, and */
 #define MOVED_LONG_MS 250 /* how often we look at least */
 
 struct task {
@@ -47,13 +48,13 @@ TAILQ_HEAD(tasks, task);
 struct work {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
-	int done_fd;          /* a job ended: there is room, and maybe more to do */
+	int done_fd; /* a job ended: there is room, and maybe more to do */
 	int64_t born;
 	_Atomic int running, done;
 	_Atomic bool stopping;
 	int64_t renewed, looked; /* when: the leases, for turns to stop */
 	bool rung;               /* since then */
-	pthread_mutex_t lock; /* of tasks */
+	pthread_mutex_t lock;    /* of tasks */
 	struct tasks tasks;
 };
 
@@ -88,7 +89,7 @@ static int give_back(struct work *w, const struct rcd_job *job, const struct rcd
 		rcd_log(waits(why) ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s", job->kind,
 		        (long long)job->turn_id, (long long)wait, why->msg);
 	ret = waits(why) ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
-	            : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
+	                 : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
 	if (ret == 0 || err.code == RCD_CANCELLED)
 		return 0;
 	rcd_log(RCD_ERROR, "a job could not be given back: %s", err.msg);
@@ -102,9 +103,11 @@ static int run_turn(struct work *w, struct task *task, struct rcd_err *err)
 	return rcd_turn_run(&w->rt.turn, &task->job, NULL, &task->cancel, err);
 }
 
-static int end_turn(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err)
+static int end_turn(struct work *w, const struct rcd_job *job, const struct rcd_err *why,
+                    struct rcd_err *err)
 {
-	rcd_log(RCD_ERROR, "%s=%lld goes to the dead letters: %s", job->kind, (long long)job->turn_id, why->msg);
+	rcd_log(RCD_ERROR, "%s=%lld goes to the dead letters: %s", job->kind, (long long)job->turn_id,
+	        why->msg);
 	return rcd_history_die(w->rt.db, job, why->msg, why->sys, err);
 }
 
@@ -119,7 +122,8 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 /* Nobody waits for it, and there will be another. */
-static int end_summary(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err)
+static int end_summary(struct work *w, const struct rcd_job *job, const struct rcd_err *why,
+                       struct rcd_err *err)
 {
 	struct rcd_job copy = *job;
 
@@ -131,7 +135,8 @@ struct kind {
 	const char *name;
 	int (*run)(struct work *w, struct task *task, struct rcd_err *err);
 	/* gives it up, and with it the job */
-	int (*end)(struct work *w, const struct rcd_job *job, const struct rcd_err *why, struct rcd_err *err);
+	int (*end)(struct work *w, const struct rcd_job *job, const struct rcd_err *why,
+	           struct rcd_err *err);
 	int most; /* attempts */
 };
 static const struct kind kinds[] = {
@@ -155,7 +160,8 @@ static bool is_spent(const struct kind *kind, const struct rcd_job *job, const s
 	return why->for_good || (job->attempts >= kind->most && !waits(why));
 }
 
-static void unfinished(struct work *w, const struct kind *kind, const struct rcd_job *job, const struct rcd_err *why)
+static void unfinished(struct work *w, const struct kind *kind, const struct rcd_job *job,
+                       const struct rcd_err *why)
 {
 	struct rcd_err err;
 
@@ -171,8 +177,9 @@ static void unfinished(struct work *w, const struct kind *kind, const struct rcd
 
 static int run(struct work *w, const struct kind *kind, struct task *task, struct rcd_err *err)
 {
-	return kind != NULL ? kind->run(w, task, err)
-	                    : rcd_fail(err, RCD_INVAL, 0, "no work of kind %s is known", task->job.kind);
+	return kind != NULL
+	           ? kind->run(w, task, err)
+	           : rcd_fail(err, RCD_INVAL, 0, "no work of kind %s is known", task->job.kind);
 }
 
 static void forget(struct work *w, struct task *task)
@@ -234,14 +241,15 @@ static void stop_moved(struct work *w)
 	int n = 0;
 
 	if (atomic_load(&w->running) == 0 ||
-	    rcd_job_moved(w->rt.db, w->child->owner, w->child->conf->turn.cancels, fence, CLAIM_MAX, &n, &err) != 0 ||
+	    rcd_job_moved(w->rt.db, w->child->owner, w->child->conf->turn.cancels, fence, CLAIM_MAX, &n,
+	                  &err) != 0 ||
 	    n == 0)
 		return;
 	(void)pthread_mutex_lock(&w->lock);
 	TAILQ_FOREACH(t, &w->tasks, link)
-		for (int i = 0; i < n; i++)
-			if (t->job.fence == fence[i])
-				rcd_cancel_set(&t->cancel);
+	for (int i = 0; i < n; i++)
+		if (t->job.fence == fence[i])
+			rcd_cancel_set(&t->cancel);
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
@@ -252,7 +260,8 @@ static int most_jobs(struct work *w)
 {
 	int most = w->child->conf->work_threads, some = FIRST_JOBS + atomic_load(&w->done);
 
-	return !w->child->after_death || some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most : some;
+	return !w->child->after_death || some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most
+	                                                                                      : some;
 }
 
 /* How many more turns may begin while their window is still open. Most of their time they wait for
@@ -268,7 +277,7 @@ static int most_ahead(struct work *w)
 		return 0;
 	(void)pthread_mutex_lock(&w->lock);
 	TAILQ_FOREACH(t, &w->tasks, link)
-		n -= t->job.ahead && t->job.due_ms > now;
+	n -= t->job.ahead && t->job.due_ms > now;
 	(void)pthread_mutex_unlock(&w->lock);
 	return n > 0 ? n : 0;
 }
@@ -288,7 +297,8 @@ static int64_t take(struct work *w)
 		if (room <= 0)
 			return LOOK_MS; /* done_fd wakes us */
 		if (rcd_job_claim_ahead(w->rt.db, w->child->owner, RCD_LEASE_MS, job,
-		                        room < CLAIM_MAX ? room : CLAIM_MAX, most_ahead(w), &n, &err) != 0) {
+		                        room < CLAIM_MAX ? room : CLAIM_MAX, most_ahead(w), &n,
+		                        &err) != 0) {
 			rcd_log(RCD_ERROR, "no job could be claimed: %s", err.msg);
 			return 1000;
 		}
@@ -313,10 +323,11 @@ static void renew(struct work *w)
 
 	(void)pthread_mutex_lock(&w->lock);
 	TAILQ_FOREACH(t, &w->tasks, link)
-		n++;
+	n++;
 	job = calloc(n + 1, sizeof(*job));
 	n = 0;
-	TAILQ_FOREACH(t, &w->tasks, link) {
+	TAILQ_FOREACH(t, &w->tasks, link)
+	{
 		if (job == NULL)
 			break;
 		/* only what a turn does not change while it runs */
@@ -433,8 +444,11 @@ static void note(void *arg, const char *text)
 /* One process of a machine speaks for it. */
 static int start_wake(struct rcd_wake **wake, struct rcd_child *child, struct rcd_err *err)
 {
-	const struct rcd_wake_conf conf = {
-		.url = child->conf->database_url, .news_fd = child->news_fd, .ring = ring, .note = note, .arg = child};
+	const struct rcd_wake_conf conf = {.url = child->conf->database_url,
+	                                   .news_fd = child->news_fd,
+	                                   .ring = ring,
+	                                   .note = note,
+	                                   .arg = child};
 
 	return child->index == 0 ? rcd_wake_start(wake, &conf, err) : 0;
 }

@@ -82,8 +82,8 @@ struct rcd_sb_call {
 	struct rcd_sv star[RCD_SB_MAX_STARS]; /* views into the request's path */
 	struct rcd_sb_answer *out;
 	struct rcd_sb_fault fault;
-	bool dry;     /* it will be refused: look at it and write it down, do nothing */
-	json_t *note; /* the ledger's line */
+	bool dry;                   /* it will be refused: look at it and write it down, do nothing */
+	json_t *note;               /* the ledger's line */
 	struct rcd_sb_after *after; /* begun when the ledger has its line */
 };
 
@@ -121,8 +121,8 @@ rcd_sb_call_fn rcd_sb_twilio_send, rcd_sb_twilio_list, rcd_sb_twilio_get, rcd_sb
 	rcd_sb_twilio_media_list, rcd_sb_twilio_cdn, rcd_sb_twilio_typing;
 rcd_sb_call_fn rcd_sb_openai_chat, rcd_sb_openai_transcribe, rcd_sb_openai_embed,
 	rcd_sb_openai_models, rcd_sb_openai_respond, rcd_sb_openai_conversation_new,
-	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete,
-	rcd_sb_openai_conversation_items, rcd_sb_realtime_connect;
+	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete, rcd_sb_openai_conversation_items,
+	rcd_sb_realtime_connect;
 rcd_sb_call_fn rcd_sb_elevenlabs_speak, rcd_sb_elevenlabs_voices;
 /* They want signatures instead of credentials, and look for themselves. */
 rcd_sb_call_fn rcd_sb_s3_put, rcd_sb_s3_get, rcd_sb_s3_delete, rcd_sb_s3_list;
@@ -132,8 +132,8 @@ rcd_sb_call_fn rcd_sb_own_media, rcd_sb_own_inbound, rcd_sb_own_ledger, rcd_sb_o
 int rcd_sb_conversation_missing(struct rcd_sb_call *c, struct rcd_sv id);
 
 /* twilio.c: a message's document, made of the form that asked for it; NULL: no memory. */
-json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f, const char *sid,
-                               int64_t when_ms);
+json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f,
+                               const char *sid, int64_t when_ms);
 
 /* twilio_post.c: what Twilio does once it has taken a message: looks at its media, then tells
  * the status callback. begin never blocks, takes a over (NULL is nothing to do); when too much

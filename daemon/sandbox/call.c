@@ -73,16 +73,18 @@ static json_t *twilio_error(int status, const char *code, const char *message)
 	if (code[0] != '\0')
 		(void)rcd_parse_i64(rcd_sv(code), 1, 999999, &n);
 	(void)snprintf(url, sizeof(url), "https://www.twilio.com/docs/errors/%lld", (long long)n);
-	return json_pack("{s:I, s:s, s:s, s:i}", "code", (json_int_t)n, "message", message,
-	                 "more_info", url, "status", status);
+	return json_pack("{s:I, s:s, s:s, s:i}", "code", (json_int_t)n, "message", message, "more_info",
+	                 url, "status", status);
 }
 
 static json_t *openai_error(int status, const char *code, const char *message)
 {
-	const char *type = status == 429 ? "requests" : status >= 500 ? "server_error"
-	                                                              : "invalid_request_error";
-	const char *usual = status == 401 ? "invalid_api_key"
-	                  : status == 429 ? "rate_limit_exceeded" : NULL;
+	const char *type = status == 429   ? "requests"
+	                   : status >= 500 ? "server_error"
+	                                   : "invalid_request_error";
+	const char *usual = status == 401   ? "invalid_api_key"
+	                    : status == 429 ? "rate_limit_exceeded"
+	                                    : NULL;
 
 	return json_pack("{s:{s:s, s:s, s:n, s:s?}}", "error", "message", message, "type", type,
 	                 "param", "code", code[0] != '\0' ? code : usual);
@@ -90,10 +92,11 @@ static json_t *openai_error(int status, const char *code, const char *message)
 
 static json_t *elevenlabs_error(int status, const char *code, const char *message)
 {
-	const char *usual = status == 401 ? "invalid_api_key"
-	                  : status == 404 ? "voice_not_found"
-	                  : status == 429 ? "too_many_concurrent_requests"
-	                  : status >= 500 ? "internal_server_error" : "invalid_request";
+	const char *usual = status == 401   ? "invalid_api_key"
+	                    : status == 404 ? "voice_not_found"
+	                    : status == 429 ? "too_many_concurrent_requests"
+	                    : status >= 500 ? "internal_server_error"
+	                                    : "invalid_request";
 
 	return json_pack("{s:{s:s, s:s}}", "detail", "status", code[0] != '\0' ? code : usual,
 	                 "message", message);

@@ -60,8 +60,8 @@ static struct conversation *find(struct rcd_sb_conversations *c, struct rcd_sv i
 	struct conversation *v;
 
 	SLIST_FOREACH(v, &c->kept, link)
-		if (rcd_sv_is(id, v->id))
-			return v;
+	if (rcd_sv_is(id, v->id))
+		return v;
 	return NULL;
 }
 
@@ -132,8 +132,8 @@ static json_t *content(const json_t *message, bool assistant)
 	if (text == NULL)
 		return json_deep_copy(given);
 	if (assistant)
-		return json_pack("[{s:s s:s s:[] s:[]}]", "type", "output_text", "text", text, "annotations",
-		                 "logprobs");
+		return json_pack("[{s:s s:s s:[] s:[]}]", "type", "output_text", "text", text,
+		                 "annotations", "logprobs");
 	return json_pack("[{s:s s:s}]", "type", "input_text", "text", text);
 }
 
@@ -145,11 +145,13 @@ static json_t *item(const json_t *message)
 	if (role.p == NULL) /* a tool's call or the like */
 		return json_deep_copy(message);
 	rcd_random_hex(hex, 24);
-	return json_pack("{s:s s:s+ s:s s:s% s:o}", "type", "message", "id", "msg_", hex, "status", "completed",
-	                 "role", role.p, role.n, "content", content(message, rcd_sv_is(role, "assistant")));
+	return json_pack("{s:s s:s+ s:s s:s% s:o}", "type", "message", "id", "msg_", hex, "status",
+	                 "completed", "role", role.p, role.n, "content",
+	                 content(message, rcd_sv_is(role, "assistant")));
 }
 
-int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id, const json_t *messages)
+int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id,
+                             const json_t *messages)
 {
 	struct conversation *v = find(c, id);
 	const json_t *m;
@@ -157,7 +159,7 @@ int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id, c
 
 	if (v == NULL)
 		return -1;
-	json_array_foreach(messages, i, m)
+	json_array_foreach (messages, i, m)
 		if (json_array_append_new(v->items, item(m)) != 0)
 			return -1;
 	return 0;

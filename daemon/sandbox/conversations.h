@@ -10,7 +10,8 @@ struct rcd_sb_conversations;
 #define RCD_SB_CONVERSATION_ID 64
 
 int rcd_sb_conversations_open(struct rcd_sb_conversations **out, struct rcd_err *err);
-struct rcd_sb_conversations *rcd_sb_conversations_close(struct rcd_sb_conversations *c); /* NULL-safe */
+struct rcd_sb_conversations *rcd_sb_conversations_close(
+	struct rcd_sb_conversations *c); /* NULL-safe */
 
 /* metadata: an object or NULL, borrowed. -1: no memory, or too many. */
 int rcd_sb_conversations_new(struct rcd_sb_conversations *c, json_t *metadata,
@@ -23,6 +24,7 @@ json_t *rcd_sb_conversations_get(struct rcd_sb_conversations *c, struct rcd_sv i
 const json_t *rcd_sb_conversations_items(struct rcd_sb_conversations *c, struct rcd_sv id);
 /* Appends messages in any of the forms that a request may have, as the API keeps them. -1:
  * not there, or no memory. */
-int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id, const json_t *messages);
+int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id,
+                             const json_t *messages);
 
 #endif

@@ -85,16 +85,15 @@ static int begin(struct rcd_sb_call *c, struct rcd_sv text, int hz)
 static int validate(struct rcd_sb_call *c, struct rcd_sv text, struct rcd_sv voice, int hz)
 {
 	for (size_t i = 0; i < voice.n; i++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-		           voice.p[i]) == NULL)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", voice.p[i]) ==
+		    NULL)
 			return rcd_sb_refuse(c, 404, "voice_not_found", "There is no such voice");
 	if (text.n == 0)
 		return rcd_sb_refuse(c, 422, "invalid_text", "The text is missing or empty");
 	if (rcd_utf8_count(text) > MAX_CHARACTERS || text.n > MAX_TEXT_BYTES)
 		return rcd_sb_refuse(c, 400, "max_character_limit_exceeded", "The text is too long");
 	if (hz == 0)
-		return rcd_sb_refuse(c, 400, "output_format_not_allowed",
-		                     "The sandbox speaks pcm_* only");
+		return rcd_sb_refuse(c, 400, "output_format_not_allowed", "The sandbox speaks pcm_* only");
 	if (c->dry)
 		return 0;
 	return begin(c, text, hz);
@@ -123,7 +122,8 @@ int rcd_sb_elevenlabs_speak(struct rcd_sb_call *c)
 
 int rcd_sb_elevenlabs_voices(struct rcd_sb_call *c)
 {
-	return rcd_sb_reply_json(c, 200, json_pack("{s:[{s:s s:s s:s}]}", "voices", "voice_id",
-	                                           c->box->value[RCD_SB_ELEVENLABS_VOICE], "name",
-	                                           "Sandbox", "category", "cloned"));
+	return rcd_sb_reply_json(c, 200,
+	                         json_pack("{s:[{s:s s:s s:s}]}", "voices", "voice_id",
+	                                   c->box->value[RCD_SB_ELEVENLABS_VOICE], "name", "Sandbox",
+	                                   "category", "cloned"));
 }

@@ -6,7 +6,7 @@
 
 static int refuse(struct rcd_sb_call *c, int status)
 {
-	const char *message = status == 429  ? "Too many requests, says the sandbox's plan"
+	const char *message = status == 429   ? "Too many requests, says the sandbox's plan"
 	                      : status >= 500 ? "The server had an error, says the sandbox's plan"
 	                                      : "Refused, says the sandbox's plan";
 

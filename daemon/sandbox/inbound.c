@@ -30,7 +30,8 @@ static int sid_of(struct rcd_sandbox *s, const char *media_url, char sid[RCD_SB_
 	return 0;
 }
 
-static int inbound_form(const struct rcd_sandbox *s, const struct rcd_sandbox_inbound *m, struct rcd_form *f)
+static int inbound_form(const struct rcd_sandbox *s, const struct rcd_sandbox_inbound *m,
+                        struct rcd_form *f)
 {
 	bool whatsapp = rcd_sv_starts(rcd_sv(m->from), RCD_SV("whatsapp:"));
 	struct rcd_buf text, to;
@@ -97,7 +98,8 @@ int rcd_sb_own_inbound(struct rcd_sb_call *c)
 	media = field(&f, "MediaUrl");
 	(void)rcd_parse_i64(rcd_form_get(&f, "Age"), 0, INT32_MAX, &age);
 	if (from != NULL)
-		sid = rcd_sandbox_inbound(c->box, &(struct rcd_sandbox_inbound){from, to, body, media, age * 1000});
+		sid = rcd_sandbox_inbound(c->box,
+		                          &(struct rcd_sandbox_inbound){from, to, body, media, age * 1000});
 	rcd_form_free(&f);
 	free(from);
 	free(to);

@@ -22,8 +22,7 @@ struct rcd_sb_ledger {
 	bool keep;
 };
 
-int rcd_sb_ledger_open(struct rcd_sb_ledger **out, const char *path, bool keep,
-                       struct rcd_err *err)
+int rcd_sb_ledger_open(struct rcd_sb_ledger **out, const char *path, bool keep, struct rcd_err *err)
 {
 	struct rcd_sb_ledger *l = calloc(1, sizeof(*l));
 

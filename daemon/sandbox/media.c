@@ -135,8 +135,8 @@ static const struct item *find(struct rcd_sb_media *m, match_fn *fn, const void 
 	struct item *i;
 
 	SLIST_FOREACH(i, &m->items, link)
-		if (fn(i, what))
-			return i;
+	if (fn(i, what))
+		return i;
 	return NULL;
 }
 
@@ -186,9 +186,10 @@ json_t *rcd_sb_media_list(struct rcd_sb_media *m, struct rcd_sv message)
 
 	(void)pthread_mutex_lock(&m->lock);
 	SLIST_FOREACH(i, &m->items, link)
-		if (rcd_sv_is(message, i->id.message))
-			ok = json_array_append_new(list, json_pack("{s:s s:s}", "sid", i->id.media, "content_type",
-			                                           i->type)) == 0 && ok;
+	if (rcd_sv_is(message, i->id.message))
+		ok = json_array_append_new(list, json_pack("{s:s s:s}", "sid", i->id.media, "content_type",
+		                                           i->type)) == 0 &&
+		     ok;
 	(void)pthread_mutex_unlock(&m->lock);
 	if (!ok) {
 		json_decref(list);

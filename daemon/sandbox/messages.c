@@ -12,7 +12,8 @@
 
 #define MAX_MESSAGES 100000
 
-/* Looked for by its sid and its receiver, among a hundred thousand: their hashes stand beside it. */
+/* Looked for by its sid and its receiver, among a hundred thousand: their hashes stand beside it.
+ */
 struct message {
 	int64_t when_ms;
 	uint32_t sid, to;
@@ -119,7 +120,8 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 		return -1;
 	(void)pthread_mutex_lock(&m->lock);
 	if (make_room(m) == 0) {
-		insert(m, (struct message){when_ms, hash(rcd_json_sv(take, "sid")), hash(rcd_json_sv(take, "to")), take});
+		insert(m, (struct message){when_ms, hash(rcd_json_sv(take, "sid")),
+		                           hash(rcd_json_sv(take, "to")), take});
 		ret = 0;
 	}
 	(void)pthread_mutex_unlock(&m->lock);
@@ -175,7 +177,8 @@ json_t *rcd_sb_messages_get(struct rcd_sb_messages *m, struct rcd_sv sid)
 /* to: of f's receiver. */
 static bool matches(const struct message *msg, const struct rcd_sb_filter *f, uint32_t to)
 {
-	return (f->to.p == NULL || msg->to == to) && msg->when_ms >= f->since_ms && msg->when_ms < f->until_ms &&
+	return (f->to.p == NULL || msg->to == to) && msg->when_ms >= f->since_ms &&
+	       msg->when_ms < f->until_ms &&
 	       (f->to.p == NULL || rcd_sv_eq(f->to, rcd_json_sv(msg->doc, "to"))) &&
 	       (f->from.p == NULL || rcd_sv_eq(f->from, rcd_json_sv(msg->doc, "from")));
 }

@@ -98,8 +98,8 @@ static struct item *item_new(struct rcd_sv name, struct rcd_sv type, struct rcd_
 	return i;
 }
 
-int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_sv type, struct rcd_sv bytes,
-                       const struct rcd_sb_object **out, struct rcd_err *err)
+int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_sv type,
+                       struct rcd_sv bytes, const struct rcd_sb_object **out, struct rcd_err *err)
 {
 	struct item *i, **at;
 

@@ -20,8 +20,8 @@ struct rcd_sb_objects *rcd_sb_objects_close(struct rcd_sb_objects *o); /* NULL-s
 
 /* Replaces what was there. RCD_LIMIT when it does not fit. What it gives lives until the object
  * is replaced or removed. */
-int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_sv type, struct rcd_sv bytes,
-                       const struct rcd_sb_object **out, struct rcd_err *err);
+int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_sv type,
+                       struct rcd_sv bytes, const struct rcd_sb_object **out, struct rcd_err *err);
 /* NULL: not there. */
 const struct rcd_sb_object *rcd_sb_objects_get(struct rcd_sb_objects *o, struct rcd_sv name);
 /* The first whose name comes after this one. */

@@ -15,8 +15,8 @@ struct reply {
 	char id[48];
 	const char *model; /* borrowed from the request */
 	struct rcd_sb_words words;
-	json_t *calls;     /* take the place of the words; NULL: none */
-	int64_t in, out;   /* tokens */
+	json_t *calls;   /* take the place of the words; NULL: none */
+	int64_t in, out; /* tokens */
 	bool usage;
 };
 
@@ -41,7 +41,7 @@ static const char *judge(const json_t *req, const char **code)
 	*code = "unsupported_parameter";
 	if (rcd_sb_model_reasons(model) && json_object_get(req, "max_tokens") != NULL)
 		return "'max_tokens' is not supported with this model. "
-		       "Use 'max_completion_tokens' instead.";
+			   "Use 'max_completion_tokens' instead.";
 	*code = "";
 	return NULL;
 }
@@ -52,7 +52,8 @@ static json_t *usage(const struct reply *r)
 {
 	return json_pack("{s:I s:I s:I s:{s:i}}", "prompt_tokens", (json_int_t)r->in,
 	                 "completion_tokens", (json_int_t)r->out, "total_tokens",
-	                 (json_int_t)r->in + (json_int_t)r->out, "prompt_tokens_details", "cached_tokens", 0);
+	                 (json_int_t)r->in + (json_int_t)r->out, "prompt_tokens_details",
+	                 "cached_tokens", 0);
 }
 
 /* What was said: as the content, or as a refusal. */
@@ -65,8 +66,9 @@ static json_t *said(const struct reply *r, const char *text, size_t n)
 /* A call, or the beginning of one: its arguments as far as they are told. */
 static json_t *call_of(const json_t *call, struct rcd_sv arguments)
 {
-	return json_pack("{s:O s:s s:{s:O s:o}}", "id", json_object_get(call, "id"), "type", "function", "function",
-	                 "name", json_object_get(call, "name"), "arguments", rcd_json_str(arguments));
+	return json_pack("{s:O s:s s:{s:O s:o}}", "id", json_object_get(call, "id"), "type", "function",
+	                 "function", "name", json_object_get(call, "name"), "arguments",
+	                 rcd_json_str(arguments));
 }
 
 static json_t *called(const struct reply *r)
@@ -74,7 +76,7 @@ static json_t *called(const struct reply *r)
 	json_t *calls = json_array(), *call;
 	size_t i;
 
-	json_array_foreach(r->calls, i, call)
+	json_array_foreach (r->calls, i, call)
 		(void)json_array_append_new(calls, call_of(call, rcd_json_sv(call, "arguments")));
 	return json_pack("{s:n s:o}", "content", "tool_calls", calls);
 }
@@ -94,11 +96,12 @@ static int whole(struct rcd_sb_call *c, const struct reply *r)
 	}
 	if (message != NULL)
 		(void)json_object_set_new(message, "role", json_string("assistant"));
-	return rcd_sb_reply_json(
-		c, 200,
-		json_pack("{s:s s:s s:I s:s s:[{s:i s:o s:s s:n}] s:o}", "id", r->id, "object", "chat.completion",
-	                  "created", (json_int_t)(rcd_now_ms() / 1000), "model", r->model, "choices", "index", 0,
-	                  "message", message, "finish_reason", finish_of(r), "logprobs", "usage", usage(r)));
+	return rcd_sb_reply_json(c, 200,
+	                         json_pack("{s:s s:s s:I s:s s:[{s:i s:o s:s s:n}] s:o}", "id", r->id,
+	                                   "object", "chat.completion", "created",
+	                                   (json_int_t)(rcd_now_ms() / 1000), "model", r->model,
+	                                   "choices", "index", 0, "message", message, "finish_reason",
+	                                   finish_of(r), "logprobs", "usage", usage(r)));
 }
 
 /* One event around choices (taken over). */
@@ -128,9 +131,10 @@ static json_t *choice(json_t *delta, const char *finish)
 static void error_event(const struct rcd_sb_call *c, struct rcd_buf *out)
 {
 	rcd_buf_str(out, "data: ");
-	rcd_json_text(json_pack("{s:{s:s s:s s:n s:s}}", "error", "message", "Broken off, says the sandbox's plan",
-	                        "type", "server_error", "param", "code",
-	                        c->fault.code[0] != '\0' ? c->fault.code : "server_error"), out);
+	rcd_json_text(json_pack("{s:{s:s s:s s:n s:s}}", "error", "message",
+	                        "Broken off, says the sandbox's plan", "type", "server_error", "param",
+	                        "code", c->fault.code[0] != '\0' ? c->fault.code : "server_error"),
+	              out);
 	rcd_buf_str(out, "\n\n");
 }
 
@@ -139,7 +143,7 @@ static void call_events(const struct reply *r, int64_t created, struct rcd_buf *
 	json_t *call;
 	size_t i, n;
 
-	json_array_foreach(r->calls, i, call) {
+	json_array_foreach (r->calls, i, call) {
 		struct rcd_sv args = rcd_json_sv(call, "arguments");
 		json_t *first = call_of(call, RCD_SV(""));
 
@@ -147,8 +151,10 @@ static void call_events(const struct reply *r, int64_t created, struct rcd_buf *
 		event(r, created, choice(json_pack("{s:[o]}", "tool_calls", first), NULL), NULL, out);
 		for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
 			event(r, created,
-			      choice(json_pack("{s:[{s:i s:{s:s%}}]}", "tool_calls", "index", (int)i, "function",
-			                       "arguments", args.p, n), NULL), NULL, out);
+			      choice(json_pack("{s:[{s:i s:{s:s%}}]}", "tool_calls", "index", (int)i,
+			                       "function", "arguments", args.p, n),
+			             NULL),
+			      NULL, out);
 	}
 }
 
@@ -217,7 +223,8 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 	c->out->delay_ms = c->box->chat_delay_ms;
 	rcd_sb_header(c, "x-request-id", "req_%s", r.id + sizeof("chatcmpl-") - 1);
 	rcd_sb_note_sv(c, "user", user);
-	if (rcd_sb_words_make(c, req, user, &r.words) == 0 && rcd_sb_calls_next(req, NULL, &r.calls) == 0) {
+	if (rcd_sb_words_make(c, req, user, &r.words) == 0 &&
+	    rcd_sb_calls_next(req, NULL, &r.calls) == 0) {
 		say_json(c, req, &r);
 		rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r.calls)));
 		r.out = rcd_sb_tokens(r.words.text.n);
@@ -240,13 +247,15 @@ int rcd_sb_openai_chat(struct rcd_sb_call *c)
 	if (req == NULL)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
 	rcd_sb_note_sv(c, "model", rcd_json_sv(req, "model"));
-	rcd_sb_note(c, "messages", json_integer((json_int_t)json_array_size(json_object_get(req, "messages"))));
+	rcd_sb_note(c, "messages",
+	            json_integer((json_int_t)json_array_size(json_object_get(req, "messages"))));
 	rcd_sb_note(c, "stream", json_boolean(json_is_true(json_object_get(req, "stream"))));
-	rcd_sb_note(c, "pictures", json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "messages"))));
+	rcd_sb_note(c, "pictures",
+	            json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "messages"))));
 	message = judge(req, &code);
 	if (message == NULL &&
-	    rcd_sb_check_pictures(json_object_get(req, "messages"), json_string_value(json_object_get(req, "model")),
-	                          &no) != 0) {
+	    rcd_sb_check_pictures(json_object_get(req, "messages"),
+	                          json_string_value(json_object_get(req, "model")), &no) != 0) {
 		message = no.message;
 		code = no.code;
 	}

@@ -18,7 +18,8 @@ struct look {
 
 static bool name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '-';
 }
 
 /* How many bytes of v are one JSON value, or the rest of its line. */
@@ -37,10 +38,12 @@ static size_t arguments_n(struct rcd_sv v)
 
 static void keep(struct look *l, struct rcd_sv name, struct rcd_sv arguments)
 {
-	json_t *call = json_pack("{s:o s:o}", "name", rcd_json_str(name), "arguments", rcd_json_str(arguments)), *one;
+	json_t *call = json_pack("{s:o s:o}", "name", rcd_json_str(name), "arguments",
+	                         rcd_json_str(arguments)),
+		   *one;
 	size_t i;
 
-	json_array_foreach(l->found, i, one) {
+	json_array_foreach (l->found, i, one) {
 		if (json_equal(one, call)) {
 			json_decref(call);
 			return;
@@ -76,7 +79,8 @@ static void walk_text(struct look *l, struct rcd_sv text, int depth)
 {
 	json_t *inner = NULL;
 
-	if (text.n > 0 && (*text.p == '{' || *text.p == '[') && rcd_json_parse(text, RCD_MAX_JSON, &inner, NULL) == 0)
+	if (text.n > 0 && (*text.p == '{' || *text.p == '[') &&
+	    rcd_json_parse(text, RCD_MAX_JSON, &inner, NULL) == 0)
 		walk(l, inner, depth + 1);
 	else
 		scan(l, text);
@@ -85,7 +89,8 @@ static void walk_text(struct look *l, struct rcd_sv text, int depth)
 
 static bool is_call(const json_t *v)
 {
-	return rcd_sv_is(rcd_json_sv(v, "type"), "function_call") || rcd_sv_is(rcd_json_sv(v, "type"), "function");
+	return rcd_sv_is(rcd_json_sv(v, "type"), "function_call") ||
+	       rcd_sv_is(rcd_json_sv(v, "type"), "function");
 }
 
 /* In the order of the request, which what comes later only makes longer. */
@@ -103,10 +108,10 @@ static void walk(struct look *l, const json_t *v, int depth)
 		l->made++;
 		return;
 	}
-	json_array_foreach(v, i, one) {
+	json_array_foreach (v, i, one) {
 		walk(l, one, depth + 1);
 	}
-	json_object_foreach((json_t *)(uintptr_t)v, key, one) {
+	json_object_foreach ((json_t *)(uintptr_t)v, key, one) {
 		walk(l, one, depth + 1);
 	}
 }
@@ -121,7 +126,8 @@ static int take(const struct look *l, json_t **out)
 		char id[40] = "call_";
 
 		rcd_random_hex(id + 5, 12);
-		if (json_object_set_new(call, "id", json_string(id)) != 0 || json_array_append_new(calls, call) != 0) {
+		if (json_object_set_new(call, "id", json_string(id)) != 0 ||
+		    json_array_append_new(calls, call) != 0) {
 			json_decref(calls);
 			return -1;
 		}

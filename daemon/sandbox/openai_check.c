@@ -12,18 +12,46 @@
 #define MAX_NEW_ITEMS 20
 #define MIN_OUTPUT_TOKENS 16
 
-static const char *const response_fields[] = {
-	"background", "context_management", "conversation", "include", "input", "instructions", "max_output_tokens",
-	"max_tool_calls", "metadata", "model", "moderation", "parallel_tool_calls", "previous_response_id", "prompt",
-	"prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "reasoning", "safety_identifier",
-	"service_tier", "store", "stream", "stream_options", "temperature", "text", "tool_choice", "tools",
-	"top_logprobs", "top_p", "truncation", "user", NULL};
+static const char *const response_fields[] = {"background",
+                                              "context_management",
+                                              "conversation",
+                                              "include",
+                                              "input",
+                                              "instructions",
+                                              "max_output_tokens",
+                                              "max_tool_calls",
+                                              "metadata",
+                                              "model",
+                                              "moderation",
+                                              "parallel_tool_calls",
+                                              "previous_response_id",
+                                              "prompt",
+                                              "prompt_cache_key",
+                                              "prompt_cache_options",
+                                              "prompt_cache_retention",
+                                              "reasoning",
+                                              "safety_identifier",
+                                              "service_tier",
+                                              "store",
+                                              "stream",
+                                              "stream_options",
+                                              "temperature",
+                                              "text",
+                                              "tool_choice",
+                                              "tools",
+                                              "top_logprobs",
+                                              "top_p",
+                                              "truncation",
+                                              "user",
+                                              NULL};
 static const char *const conversation_fields[] = {"items", "metadata", NULL};
-static const char *const message_fields[] = {"type", "role", "content", "phase", "id", "status", NULL};
+static const char *const message_fields[] = {"type", "role",   "content", "phase",
+                                             "id",   "status", NULL};
 static const char *const roles[] = {"user", "assistant", "system", "developer", NULL};
-static const char *const efforts[] = {"none", "minimal", "low", "medium", "high", "xhigh", "max", NULL};
+static const char *const efforts[] = {"none", "minimal", "low", "medium",
+                                      "high", "xhigh",   "max", NULL};
 
-__attribute__((format(printf, 3, 4))) static int refuse(struct rcd_sb_ruling *no, const char *code,
+static __attribute__((format(printf, 3, 4))) int refuse(struct rcd_sb_ruling *no, const char *code,
                                                         const char *fmt, ...)
 {
 	va_list ap;
@@ -43,12 +71,13 @@ static bool one_of(struct rcd_sv word, const char *const *words)
 	return *words != NULL;
 }
 
-static int known(json_t *obj, const char *const *fields, const char *where, struct rcd_sb_ruling *no)
+static int known(json_t *obj, const char *const *fields, const char *where,
+                 struct rcd_sb_ruling *no)
 {
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(obj, key, v)
+	json_object_foreach (obj, key, v)
 		if (!one_of(rcd_sv(key), fields))
 			return refuse(no, "unknown_parameter", "Unknown parameter: '%s%.60s'.", where, key);
 	return 0;
@@ -67,9 +96,10 @@ static int check_parts(const json_t *parts, bool assistant, size_t at, struct rc
 		return 0;
 	if (!json_is_array(parts))
 		return refuse(no, "invalid_type", "Invalid type for 'input[%zu].content'.", at);
-	json_array_foreach(parts, i, part)
+	json_array_foreach (parts, i, part)
 		if (!one_of(rcd_json_sv(part, "type"), assistant ? ours : theirs))
-			return refuse(no, "invalid_value", "Invalid value: 'input[%zu].content[%zu].type'.", at, i);
+			return refuse(no, "invalid_value", "Invalid value: 'input[%zu].content[%zu].type'.", at,
+			              i);
 	return 0;
 }
 
@@ -95,7 +125,7 @@ static int check_items(const json_t *items, struct rcd_sb_ruling *no)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(items, i, item)
+	json_array_foreach (items, i, item)
 		if (check_item(item, i, no) != 0)
 			return -1;
 	return 0;
@@ -119,7 +149,8 @@ static int check_input(const json_t *req, struct rcd_sb_ruling *no)
 	if (json_is_string(input))
 		return 0;
 	if (!json_is_array(input))
-		return refuse(no, "invalid_type", "Invalid type for 'input': expected a string or an array.");
+		return refuse(no, "invalid_type",
+		              "Invalid type for 'input': expected a string or an array.");
 	return check_items(input, no);
 }
 
@@ -130,11 +161,16 @@ static int check_types(const json_t *req, struct rcd_sb_ruling *no)
 		const char *name;
 		json_type type;
 	} want[] = {
-		{"instructions", JSON_STRING},    {"previous_response_id", JSON_STRING},
-		{"prompt_cache_key", JSON_STRING}, {"safety_identifier", JSON_STRING},
-		{"reasoning", JSON_OBJECT},       {"metadata", JSON_OBJECT},
-		{"text", JSON_OBJECT},            {"stream_options", JSON_OBJECT},
-		{"tools", JSON_ARRAY},            {"include", JSON_ARRAY},
+		{"instructions", JSON_STRING},
+		{"previous_response_id", JSON_STRING},
+		{"prompt_cache_key", JSON_STRING},
+		{"safety_identifier", JSON_STRING},
+		{"reasoning", JSON_OBJECT},
+		{"metadata", JSON_OBJECT},
+		{"text", JSON_OBJECT},
+		{"stream_options", JSON_OBJECT},
+		{"tools", JSON_ARRAY},
+		{"include", JSON_ARRAY},
 		{"max_output_tokens", JSON_INTEGER},
 	};
 	static const char *const flags[] = {"store", "stream", "background", "parallel_tool_calls"};
@@ -157,15 +193,17 @@ static int check_types(const json_t *req, struct rcd_sb_ruling *no)
 /* What depends on the model. */
 static int check_model(const json_t *req, const char *model, struct rcd_sb_ruling *no)
 {
-	const json_t *reasoning = json_object_get(req, "reasoning"), *tokens = json_object_get(req, "max_output_tokens");
+	const json_t *reasoning = json_object_get(req, "reasoning"),
+				 *tokens = json_object_get(req, "max_output_tokens");
 	struct rcd_sv effort = rcd_json_sv(reasoning, "effort");
 
 	if (rcd_sb_model_reasons(model) && json_is_number(json_object_get(req, "temperature")))
 		return refuse(no, "unsupported_parameter",
 		              "Unsupported parameter: 'temperature' is not supported with this model.");
 	if (effort.p != NULL && !rcd_sb_model_reasons(model))
-		return refuse(no, "unsupported_parameter",
-		              "Unsupported parameter: 'reasoning.effort' is not supported with this model.");
+		return refuse(
+			no, "unsupported_parameter",
+			"Unsupported parameter: 'reasoning.effort' is not supported with this model.");
 	if (effort.p != NULL && !one_of(effort, efforts))
 		return refuse(no, "invalid_value", "Invalid value: 'reasoning.effort'.");
 	if (json_is_integer(tokens) && json_integer_value(tokens) < MIN_OUTPUT_TOKENS)
@@ -183,14 +221,16 @@ int rcd_sb_check_response(json_t *req, struct rcd_sb_ruling *no)
 		return -1;
 	if (model == NULL || model[0] == '\0')
 		return refuse(no, "missing_required_parameter", "Missing required parameter: 'model'.");
-	if (check_types(req, no) != 0 || check_input(req, no) != 0 || check_model(req, model, no) != 0 ||
+	if (check_types(req, no) != 0 || check_input(req, no) != 0 ||
+	    check_model(req, model, no) != 0 ||
 	    rcd_sb_check_pictures(json_object_get(req, "input"), model, no) != 0)
 		return -1;
 	if (conversation.p != NULL && rcd_json_sv(req, "previous_response_id").p != NULL)
 		return refuse(no, "mutually_exclusive_parameters",
 		              "Mutually exclusive parameters: 'previous_response_id' and 'conversation'.");
 	if (conversation.p != NULL && !rcd_sv_starts(conversation, RCD_SV("conv")))
-		return refuse(no, "invalid_value", "Invalid 'conversation': expected an ID that begins with 'conv'.");
+		return refuse(no, "invalid_value",
+		              "Invalid 'conversation': expected an ID that begins with 'conv'.");
 	if (rcd_json_sv(req, "previous_response_id").p != NULL)
 		return refuse(no, "previous_response_not_found", "The sandbox keeps no responses.");
 	return 0;

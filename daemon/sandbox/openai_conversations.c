@@ -33,8 +33,10 @@ static int make(struct rcd_sb_call *c, const json_t *req)
 
 	if (c->dry)
 		return rcd_sb_reply(c, 200, NULL, RCD_SV(""));
-	if (rcd_sb_conversations_new(c->box->conversations, json_is_object(metadata) ? metadata : NULL, id) != 0 ||
-	    rcd_sb_conversations_add(c->box->conversations, rcd_sv(id), json_object_get(req, "items")) != 0)
+	if (rcd_sb_conversations_new(c->box->conversations, json_is_object(metadata) ? metadata : NULL,
+	                             id) != 0 ||
+	    rcd_sb_conversations_add(c->box->conversations, rcd_sv(id),
+	                             json_object_get(req, "items")) != 0)
 		return -1;
 	rcd_sb_note(c, "conversation", json_string(id));
 	return show(c, rcd_sv(id));
@@ -50,8 +52,9 @@ int rcd_sb_openai_conversation_new(struct rcd_sb_call *c)
 
 	if (req == NULL)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
-	ret = rcd_sb_check_conversation(req, &no) == 0 ? make(c, req)
-	                                               : rcd_sb_refuse(c, no.status, no.code, no.message);
+	ret = rcd_sb_check_conversation(req, &no) == 0
+	          ? make(c, req)
+	          : rcd_sb_refuse(c, no.status, no.code, no.message);
 	json_decref(req);
 	return ret;
 }
@@ -70,8 +73,9 @@ int rcd_sb_openai_conversation_delete(struct rcd_sb_call *c)
 		return rcd_sb_reply(c, 200, NULL, RCD_SV(""));
 	if (!rcd_sb_conversations_delete(c->box->conversations, c->star[0]))
 		return rcd_sb_conversation_missing(c, c->star[0]);
-	return rcd_sb_reply_json(c, 200, json_pack("{s:o s:s s:b}", "id", rcd_json_str(c->star[0]), "object",
-	                                           "conversation.deleted", "deleted", 1));
+	return rcd_sb_reply_json(c, 200,
+	                         json_pack("{s:o s:s s:b}", "id", rcd_json_str(c->star[0]), "object",
+	                                   "conversation.deleted", "deleted", 1));
 }
 
 /* At most n of the items, in the order asked for. NULL: no memory. */
@@ -81,7 +85,9 @@ static json_t *page(const json_t *items, size_t n, bool oldest_first)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < all && i < n; i++) {
-		if (json_array_append_new(list, json_deep_copy(json_array_get(items, oldest_first ? i : all - 1 - i))) != 0) {
+		if (json_array_append_new(list, json_deep_copy(
+											json_array_get(items,
+		                                                   oldest_first ? i : all - 1 - i))) != 0) {
 			json_decref(list);
 			return NULL;
 		}
@@ -113,7 +119,8 @@ int rcd_sb_openai_conversation_items(struct rcd_sb_call *c)
 	if (list == NULL)
 		return -1;
 	return rcd_sb_reply_json(c, 200,
-	                         json_pack("{s:s s:o s:o s:o s:b}", "object", "list", "first_id", id_at(list, 0),
-	                                   "last_id", id_at(list, json_array_size(list) - 1), "data", list,
+	                         json_pack("{s:s s:o s:o s:o s:b}", "object", "list", "first_id",
+	                                   id_at(list, 0), "last_id",
+	                                   id_at(list, json_array_size(list) - 1), "data", list,
 	                                   "has_more", json_array_size(items) > (size_t)n));
 }

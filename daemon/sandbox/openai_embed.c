@@ -98,8 +98,8 @@ static int add_embedding(struct embedding *e, const json_t *text)
 	}
 	free(v);
 	e->bytes += t.n;
-	return json_array_append_new(e->data, json_pack("{s:s s:I s:o}", "object", "embedding",
-	                                                "index", (json_int_t)json_array_size(e->data),
+	return json_array_append_new(e->data, json_pack("{s:s s:I s:o}", "object", "embedding", "index",
+	                                                (json_int_t)json_array_size(e->data),
 	                                                "embedding", value));
 }
 
@@ -110,10 +110,9 @@ static bool strings(const json_t *input)
 
 	if (json_is_string(input))
 		return json_string_length(input) > 0;
-	if (!json_is_array(input) || json_array_size(input) == 0 ||
-	    json_array_size(input) > MAX_INPUTS)
+	if (!json_is_array(input) || json_array_size(input) == 0 || json_array_size(input) > MAX_INPUTS)
 		return false;
-	json_array_foreach(input, i, v)
+	json_array_foreach (input, i, v)
 		if (json_string_length(v) == 0)
 			return false;
 	return true;
@@ -140,15 +139,15 @@ static int embeddings(struct rcd_sb_call *c, const json_t *req, struct embedding
 
 	if (json_is_string(input) && add_embedding(e, input) != 0)
 		return -1;
-	json_array_foreach(input, i, text)
+	json_array_foreach (input, i, text)
 		if (add_embedding(e, text) != 0)
 			return -1;
 	tokens = (json_int_t)e->bytes / 4 + 1;
 	rcd_sb_note(c, "inputs", json_integer((json_int_t)json_array_size(e->data)));
-	return rcd_sb_reply_json(c, 200, json_pack("{s:s s:O s:O s:{s:I s:I}}", "object", "list",
-	                                           "data", e->data, "model",
-	                                           json_object_get(req, "model"), "usage",
-	                                           "prompt_tokens", tokens, "total_tokens", tokens));
+	return rcd_sb_reply_json(c, 200,
+	                         json_pack("{s:s s:O s:O s:{s:I s:I}}", "object", "list", "data",
+	                                   e->data, "model", json_object_get(req, "model"), "usage",
+	                                   "prompt_tokens", tokens, "total_tokens", tokens));
 }
 
 int rcd_sb_openai_embed(struct rcd_sb_call *c)

@@ -49,8 +49,8 @@ static int on_part(void *arg, const char *name, const char *filename, const char
 /* OpenAI goes by the file's name. */
 static bool name_ok(const char *name)
 {
-	static const char *const ends[] = {"flac", "mp3",  "mp4", "mpeg", "mpga",
-	                                   "m4a",  "ogg",  "wav", "webm"};
+	static const char *const ends[] = {"flac", "mp3", "mp4", "mpeg", "mpga",
+	                                   "m4a",  "ogg", "wav", "webm"};
 	const char *dot = strrchr(name, '.');
 
 	for (size_t i = 0; dot != NULL && i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -77,9 +77,10 @@ static int transcript(struct rcd_sb_call *c, const struct upload *u)
 	if (u->format.n > 0 && strcmp(u->format.p, "text") == 0)
 		ret = rcd_sb_reply(c, 200, "text/plain; charset=utf-8", rcd_buf_view(&text));
 	else
-		ret = rcd_sb_reply_json(c, 200, json_pack("{s:o s:{s:s s:i}}", "text",
-		                                          rcd_json_str(rcd_buf_view(&text)), "usage",
-		                                          "type", "duration", "seconds", 3));
+		ret = rcd_sb_reply_json(c, 200,
+		                        json_pack("{s:o s:{s:s s:i}}", "text",
+		                                  rcd_json_str(rcd_buf_view(&text)), "usage", "type",
+		                                  "duration", "seconds", 3));
 	rcd_buf_free(&text);
 	return ret;
 }

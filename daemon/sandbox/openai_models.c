@@ -5,10 +5,14 @@
 static const struct {
 	const char *id, *shutdown_date;
 } models[] = {
-	{"gpt-6-luna", NULL},           {"gpt-4o-mini", "2027-01-14"},
-	{"gpt-4.1-mini", "2027-01-14"}, {"gpt-transcribe", NULL},
-	{"whisper-1", "2027-02-26"},    {"gpt-4o-mini-transcribe", "2027-02-26"},
-	{"text-embedding-3-small", NULL}, {"text-embedding-3-large", NULL},
+	{"gpt-6-luna", NULL},
+	{"gpt-4o-mini", "2027-01-14"},
+	{"gpt-4.1-mini", "2027-01-14"},
+	{"gpt-transcribe", NULL},
+	{"whisper-1", "2027-02-26"},
+	{"gpt-4o-mini-transcribe", "2027-02-26"},
+	{"text-embedding-3-small", NULL},
+	{"text-embedding-3-large", NULL},
 };
 
 static json_t *model(size_t i)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define WORDS 32     /* of the question that are looked for */
+#define WORDS 32 /* of the question that are looked for */
 #define PASSAGES 16
 #define SENTENCES 64 /* of one passage */
 
@@ -31,9 +31,9 @@ static int words_in(const struct quote *q, struct rcd_sv text, uint32_t *bits)
 	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
 	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
 	ret = rcd_fold(text, &folded, NULL) != 0 ||
-	                      rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
-	              ? -1
-	              : 0;
+	              rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
+	          ? -1
+	          : 0;
 	rest = rcd_buf_view(&stems);
 	while (ret == 0 && rcd_sv_cut(&rest, ' ', &one))
 		for (size_t i = 0; i < q->n; i++)
@@ -53,9 +53,9 @@ static int ask(struct quote *q, struct rcd_sv question)
 	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
 	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
 	ret = rcd_fold(question, &folded, NULL) != 0 ||
-	                      rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
-	              ? -1
-	              : 0;
+	              rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
+	          ? -1
+	          : 0;
 	rest = rcd_buf_view(&stems);
 	while (ret == 0 && q->n < WORDS && rcd_sv_cut(&rest, ' ', &one)) {
 		bool new = one.n > 0 && one.n < RCD_STEM_N;
@@ -109,7 +109,8 @@ static int look(struct quote *q, struct rcd_sv heading, struct rcd_sv text)
 	while (n < SENTENCES && sentence(&text, &part[n])) {
 		if (words_in(q, part[n], &has[n]) != 0)
 			return -1;
-		now = has[n] == 0 ? 0 : 2 * __builtin_popcount(has[n]) + __builtin_popcount(above & ~has[n]);
+		now = has[n] == 0 ? 0
+		                  : 2 * __builtin_popcount(has[n]) + __builtin_popcount(above & ~has[n]);
 		if (now > score) {
 			score = now;
 			best = n;
@@ -124,7 +125,8 @@ static int look(struct quote *q, struct rcd_sv heading, struct rcd_sv text)
 	more = n;
 	for (size_t i = 0; i < n; i++)
 		if ((has[i] & ~has[best]) != 0 &&
-		    (more == n || __builtin_popcount(has[i] & ~has[best]) > __builtin_popcount(has[more] & ~has[best])))
+		    (more == n ||
+		     __builtin_popcount(has[i] & ~has[best]) > __builtin_popcount(has[more] & ~has[best])))
 			more = i;
 	if (more < n)
 		q->second = part[more];
@@ -165,7 +167,7 @@ static int look_through(struct quote *q, const json_t *messages)
 	const json_t *m;
 	size_t i;
 
-	json_array_foreach(messages, i, m) {
+	json_array_foreach (messages, i, m) {
 		struct rcd_sv role = rcd_json_sv(m, "role");
 
 		if ((rcd_sv_is(role, "system") || rcd_sv_is(role, "developer")) &&
@@ -177,16 +179,18 @@ static int look_through(struct quote *q, const json_t *messages)
 
 /* --- documents of the customer ---------------------------------------------------------------- */
 
-/* The lines of a message that quote a document, without their marks; or those that are the customer's
- * own words. */
+/* The lines of a message that quote a document, without their marks; or those that are the
+ * customer's own words. */
 static void pick_lines(struct rcd_sv text, bool quoted, struct rcd_buf *out)
 {
 	struct rcd_sv line;
 
 	while (rcd_sv_cut(&text, '\n', &line)) {
-		bool is_quoted = rcd_sv_starts(line, RCD_SV("> ")), is_mark = rcd_sv_starts(line, RCD_SV("["));
+		bool is_quoted = rcd_sv_starts(line, RCD_SV("> ")),
+			 is_mark = rcd_sv_starts(line, RCD_SV("["));
 
-		if (is_quoted != quoted || (is_mark && !quoted) || rcd_sv_starts(line, RCD_SV("Documento do cliente")))
+		if (is_quoted != quoted || (is_mark && !quoted) ||
+		    rcd_sv_starts(line, RCD_SV("Documento do cliente")))
 			continue;
 		rcd_buf_sv(out, rcd_sv_skip(line, quoted ? 2 : 0));
 		rcd_buf_ch(out, '\n');
@@ -231,10 +235,10 @@ int rcd_sb_quote(const json_t *req, struct rcd_sv question, struct rcd_buf *out)
 		ret = look(&q, rcd_sv(NULL), rcd_buf_view(&document));
 	if (ret == 0 && q.n > 0)
 		ret = look_at(&q, rcd_json_sv(req, "instructions")) != 0 ||
-		                      look_through(&q, json_object_get(req, "messages")) != 0 ||
-		                      look_through(&q, json_object_get(req, "input")) != 0
-		              ? -1
-		              : 0;
+		              look_through(&q, json_object_get(req, "messages")) != 0 ||
+		              look_through(&q, json_object_get(req, "input")) != 0
+		          ? -1
+		          : 0;
 	rcd_stemmer_free(q.stemmer);
 	say(q.first, out);
 	if (q.second.n > 0) {

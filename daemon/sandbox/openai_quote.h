@@ -8,8 +8,8 @@
  * with the question, and one more from the same passage when that has words of the question which
  * the first has not. */
 
-/* Appends them as they stand; nothing when no sentence shares a word. req: of Chat Completions or of
- * Responses. -1: no memory. */
+/* Appends them as they stand; nothing when no sentence shares a word. req: of Chat Completions or
+ * of Responses. -1: no memory. */
 int rcd_sb_quote(const json_t *req, struct rcd_sv question, struct rcd_buf *out);
 
 #endif

@@ -18,7 +18,7 @@ struct reply {
 	char id[64], item[64];
 	struct rcd_sv conversation; /* absent: none */
 	struct rcd_sb_words words;
-	json_t *calls;              /* take the place of the words; NULL: none */
+	json_t *calls;            /* take the place of the words; NULL: none */
 	int64_t created, in, out; /* seconds; tokens */
 	int sequence;
 };
@@ -29,16 +29,18 @@ static json_t *part_of(const struct reply *r, struct rcd_sv text)
 {
 	if (r->words.refusal)
 		return json_pack("{s:s s:s%}", "type", "refusal", "refusal", text.p, text.n);
-	return json_pack("{s:s s:s% s:[] s:[]}", "type", "output_text", "text", text.p, text.n, "annotations",
-	                 "logprobs");
+	return json_pack("{s:s s:s% s:[] s:[]}", "type", "output_text", "text", text.p, text.n,
+	                 "annotations", "logprobs");
 }
 
 /* The message; content (taken over) NULL: none yet. */
 static json_t *item_of(const struct reply *r, json_t *content)
 {
-	return json_pack("{s:s s:s s:s s:s s:o}", "type", "message", "id", r->item, "role", "assistant", "status",
-	                 content == NULL ? "in_progress"
-	                 : strcmp(r->words.finish, "stop") == 0 ? "completed" : "incomplete",
+	return json_pack("{s:s s:s s:s s:s s:o}", "type", "message", "id", r->item, "role", "assistant",
+	                 "status",
+	                 content == NULL                        ? "in_progress"
+	                 : strcmp(r->words.finish, "stop") == 0 ? "completed"
+	                                                        : "incomplete",
 	                 "content", content != NULL ? content : json_array());
 }
 
@@ -51,8 +53,9 @@ static json_t *message(const struct reply *r)
 static json_t *call_item(const json_t *call, struct rcd_sv arguments, const char *status)
 {
 	return json_pack("{s:s s:s+ s:O s:O s:o s:s}", "type", "function_call", "id", "fc_",
-	                 json_string_value(json_object_get(call, "id")), "call_id", json_object_get(call, "id"), "name",
-	                 json_object_get(call, "name"), "arguments", rcd_json_str(arguments), "status", status);
+	                 json_string_value(json_object_get(call, "id")), "call_id",
+	                 json_object_get(call, "id"), "name", json_object_get(call, "name"),
+	                 "arguments", rcd_json_str(arguments), "status", status);
 }
 
 static json_t *whole_call(const json_t *call)
@@ -69,14 +72,16 @@ static json_t *output(const struct reply *r)
 	if (r->calls == NULL)
 		return json_pack("[o]", message(r));
 	items = json_array();
-	json_array_foreach(r->calls, i, call)
+	json_array_foreach (r->calls, i, call)
 		(void)json_array_append_new(items, whole_call(call));
 	return items;
 }
 
 static const char *status_of(const struct reply *r)
 {
-	return r->words.broken ? "failed" : strcmp(r->words.finish, "stop") == 0 ? "completed" : "incomplete";
+	return r->words.broken                        ? "failed"
+	       : strcmp(r->words.finish, "stop") == 0 ? "completed"
+	                                              : "incomplete";
 }
 
 /* What the end adds to the response. */
@@ -86,16 +91,18 @@ static json_t *outcome(const struct reply *r)
 
 	if (r->words.broken)
 		error = json_pack("{s:s s:s}", "code",
-		                  r->call->fault.code[0] != '\0' ? r->call->fault.code : "server_error", "message",
-		                  "Broken off, says the sandbox's plan");
+		                  r->call->fault.code[0] != '\0' ? r->call->fault.code : "server_error",
+		                  "message", "Broken off, says the sandbox's plan");
 	else if (strcmp(r->words.finish, "stop") != 0)
 		details = json_pack("{s:s}", "reason",
-		                    strcmp(r->words.finish, "length") == 0 ? "max_output_tokens" : "content_filter");
-	return json_pack("{s:s s:I s:o s:o s:o s:{s:I s:{s:i s:i} s:I s:{s:i} s:I}}", "status", status_of(r),
-	                 "completed_at", (json_int_t)(rcd_now_ms() / 1000), "error", error, "incomplete_details",
-	                 details, "output", output(r), "usage", "input_tokens", (json_int_t)r->in,
-	                 "input_tokens_details", "cached_tokens", 0, "cache_write_tokens", 0, "output_tokens",
-	                 (json_int_t)r->out, "output_tokens_details", "reasoning_tokens", 0, "total_tokens",
+		                    strcmp(r->words.finish, "length") == 0 ? "max_output_tokens"
+		                                                           : "content_filter");
+	return json_pack("{s:s s:I s:o s:o s:o s:{s:I s:{s:i s:i} s:I s:{s:i} s:I}}", "status",
+	                 status_of(r), "completed_at", (json_int_t)(rcd_now_ms() / 1000), "error",
+	                 error, "incomplete_details", details, "output", output(r), "usage",
+	                 "input_tokens", (json_int_t)r->in, "input_tokens_details", "cached_tokens", 0,
+	                 "cache_write_tokens", 0, "output_tokens", (json_int_t)r->out,
+	                 "output_tokens_details", "reasoning_tokens", 0, "total_tokens",
 	                 (json_int_t)r->in + (json_int_t)r->out);
 }
 
@@ -118,15 +125,16 @@ static json_t *said(const struct reply *r, const char *key, json_t *otherwise)
 /* The response as it is before (end NULL) or after its answer; end is taken over. */
 static json_t *response(const struct reply *r, json_t *end)
 {
-	json_t *doc = json_pack("{s:s s:s s:I s:s s:n s:n s:n s:[] s:o s:o s:o s:o s:o s:b s:b s:[] s:s s:o s:n}",
-	                        "id", r->id, "object", "response", "created_at", (json_int_t)r->created, "status",
-	                        "in_progress", "error", "incomplete_details", "usage", "output", "model",
-	                        said(r, "model", NULL), "instructions", said(r, "instructions", json_null()),
-	                        "temperature", said(r, "temperature", json_real(1)), "top_p",
-	                        said(r, "top_p", json_real(1)), "max_output_tokens",
-	                        said(r, "max_output_tokens", json_null()), "store", stored(r->req),
-	                        "parallel_tool_calls", 1, "tools", "tool_choice", "auto", "metadata",
-	                        said(r, "metadata", json_object()), "previous_response_id");
+	json_t *doc =
+		json_pack("{s:s s:s s:I s:s s:n s:n s:n s:[] s:o s:o s:o s:o s:o s:b s:b s:[] s:s s:o s:n}",
+	              "id", r->id, "object", "response", "created_at", (json_int_t)r->created, "status",
+	              "in_progress", "error", "incomplete_details", "usage", "output", "model",
+	              said(r, "model", NULL), "instructions", said(r, "instructions", json_null()),
+	              "temperature", said(r, "temperature", json_real(1)), "top_p",
+	              said(r, "top_p", json_real(1)), "max_output_tokens",
+	              said(r, "max_output_tokens", json_null()), "store", stored(r->req),
+	              "parallel_tool_calls", 1, "tools", "tool_choice", "auto", "metadata",
+	              said(r, "metadata", json_object()), "previous_response_id");
 
 	if (doc != NULL && r->conversation.p != NULL)
 		(void)json_object_set_new(doc, "conversation",
@@ -144,8 +152,9 @@ static json_t *response(const struct reply *r, json_t *end)
 /* One event; its members are taken over. */
 static void event(struct reply *r, const char *type, json_t *members, struct rcd_buf *out)
 {
-	if (members != NULL && (json_object_set_new(members, "type", json_string(type)) != 0 ||
-	                        json_object_set_new(members, "sequence_number", json_integer(r->sequence++)) != 0)) {
+	if (members != NULL &&
+	    (json_object_set_new(members, "type", json_string(type)) != 0 ||
+	     json_object_set_new(members, "sequence_number", json_integer(r->sequence++)) != 0)) {
 		json_decref(members);
 		members = NULL;
 	}
@@ -157,7 +166,8 @@ static void event(struct reply *r, const char *type, json_t *members, struct rcd
 /* The members that tell where in the output something is. */
 static json_t *at(const struct reply *r, const char *key, json_t *take)
 {
-	return json_pack("{s:s s:i s:i s:o}", "item_id", r->item, "output_index", 0, "content_index", 0, key, take);
+	return json_pack("{s:s s:i s:i s:o}", "item_id", r->item, "output_index", 0, "content_index", 0,
+	                 key, take);
 }
 
 static void text_events(struct reply *r, struct rcd_buf *out)
@@ -185,7 +195,8 @@ static void closing_events(struct reply *r, struct rcd_buf *out)
 		(void)json_object_set_new(v, "logprobs", json_array());
 	event(r, r->words.refusal ? "response.refusal.done" : "response.output_text.done", v, out);
 	event(r, "response.content_part.done", at(r, "part", part_of(r, text)), out);
-	event(r, "response.output_item.done", json_pack("{s:i s:o}", "output_index", 0, "item", message(r)), out);
+	event(r, "response.output_item.done",
+	      json_pack("{s:i s:o}", "output_index", 0, "item", message(r)), out);
 }
 
 static void call_events(struct reply *r, struct rcd_buf *out)
@@ -193,16 +204,18 @@ static void call_events(struct reply *r, struct rcd_buf *out)
 	json_t *call;
 	size_t i, n;
 
-	json_array_foreach(r->calls, i, call) {
+	json_array_foreach (r->calls, i, call) {
 		struct rcd_sv args = rcd_json_sv(call, "arguments");
 
-		event(r, "response.output_item.added", json_pack("{s:i s:o}", "output_index", (int)i, "item",
-		                                                 call_item(call, RCD_SV(""), "in_progress")), out);
+		event(r, "response.output_item.added",
+		      json_pack("{s:i s:o}", "output_index", (int)i, "item",
+		                call_item(call, RCD_SV(""), "in_progress")),
+		      out);
 		for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
 			event(r, "response.function_call_arguments.delta",
 			      json_pack("{s:i s:s%}", "output_index", (int)i, "delta", args.p, n), out);
-		event(r, "response.output_item.done", json_pack("{s:i s:o}", "output_index", (int)i, "item",
-		                                                whole_call(call)), out);
+		event(r, "response.output_item.done",
+		      json_pack("{s:i s:o}", "output_index", (int)i, "item", whole_call(call)), out);
 	}
 }
 
@@ -214,16 +227,20 @@ static void events(struct reply *r, struct rcd_buf *out)
 	event(r, "response.in_progress", json_pack("{s:o}", "response", response(r, NULL)), out);
 	if (r->calls != NULL) {
 		call_events(r, out);
-		event(r, "response.completed", json_pack("{s:o}", "response", response(r, outcome(r))), out);
+		event(r, "response.completed", json_pack("{s:o}", "response", response(r, outcome(r))),
+		      out);
 		return;
 	}
-	event(r, "response.output_item.added", json_pack("{s:i s:o}", "output_index", 0, "item", item_of(r, NULL)), out);
+	event(r, "response.output_item.added",
+	      json_pack("{s:i s:o}", "output_index", 0, "item", item_of(r, NULL)), out);
 	event(r, "response.content_part.added", at(r, "part", part_of(r, RCD_SV(""))), out);
 	text_events(r, out);
 	if (r->call->fault.kind == RCD_SB_BROKEN) {
-		event(r, "error", json_pack("{s:s s:s s:n}", "code",
-		                            r->call->fault.code[0] != '\0' ? r->call->fault.code : "server_error",
-		                            "message", "Broken off, says the sandbox's plan", "param"), out);
+		event(r, "error",
+		      json_pack("{s:s s:s s:n}", "code",
+		                r->call->fault.code[0] != '\0' ? r->call->fault.code : "server_error",
+		                "message", "Broken off, says the sandbox's plan", "param"),
+		      out);
 		return;
 	}
 	if (!r->words.broken)
@@ -261,9 +278,11 @@ static int keep(const struct rcd_sb_call *c, const struct reply *r)
 		json_decref(said);
 		return 0;
 	}
-	turn = json_is_string(input) ? json_pack("[{s:s s:O}]", "role", "user", "content", input) : json_deep_copy(input);
+	turn = json_is_string(input) ? json_pack("[{s:s s:O}]", "role", "user", "content", input)
+	                             : json_deep_copy(input);
 	ret = turn != NULL && json_array_extend(turn, said) == 0
-		      ? rcd_sb_conversations_add(all, r->conversation, turn) : -1;
+	          ? rcd_sb_conversations_add(all, r->conversation, turn)
+	          : -1;
 	json_decref(turn);
 	json_decref(said);
 	return ret;
@@ -279,7 +298,8 @@ static void note(struct rcd_sb_call *c, const struct reply *r, struct rcd_sv use
 	rcd_sb_note_sv(c, "cache_key", rcd_json_sv(r->req, "prompt_cache_key"));
 	rcd_sb_note(c, "store", json_boolean(stored(r->req)));
 	rcd_sb_note(c, "stream", json_boolean(json_is_true(json_object_get(r->req, "stream"))));
-	rcd_sb_note(c, "input", json_integer(json_is_string(input) ? 1 : (json_int_t)json_array_size(input)));
+	rcd_sb_note(c, "input",
+	            json_integer(json_is_string(input) ? 1 : (json_int_t)json_array_size(input)));
 	rcd_sb_note(c, "context", json_integer((json_int_t)json_array_size(context)));
 	rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r->calls)));
 	rcd_sb_note_sv(c, "user", user);
@@ -289,10 +309,13 @@ static void note(struct rcd_sb_call *c, const struct reply *r, struct rcd_sv use
 static int complete(struct rcd_sb_call *c, struct reply *r)
 {
 	const json_t *input = json_object_get(r->req, "input");
-	struct rcd_sv user = json_is_string(input) ? rcd_json_sv(r->req, "input") : rcd_sb_words_of_user(input);
+	struct rcd_sv user = json_is_string(input) ? rcd_json_sv(r->req, "input")
+	                                           : rcd_sb_words_of_user(input);
 
 	if (rcd_sb_words_make(c, r->req, user, &r->words) != 0 ||
-	    rcd_sb_calls_next(r->req, rcd_sb_conversations_items(c->box->conversations, r->conversation), &r->calls) != 0)
+	    rcd_sb_calls_next(r->req,
+	                      rcd_sb_conversations_items(c->box->conversations, r->conversation),
+	                      &r->calls) != 0)
 		return -1;
 	r->in = rcd_sb_tokens(rcd_sb_req_body(c->req).n);
 	r->out = rcd_sb_tokens(r->words.text.n);
@@ -306,7 +329,9 @@ static int complete(struct rcd_sb_call *c, struct reply *r)
 
 static int answer(struct rcd_sb_call *c, const json_t *req)
 {
-	struct reply r = {.call = c, .req = req, .conversation = rcd_sb_conversation_of(req),
+	struct reply r = {.call = c,
+	                  .req = req,
+	                  .conversation = rcd_sb_conversation_of(req),
 	                  .created = rcd_now_ms() / 1000};
 	char hex[49];
 	int ret;
@@ -335,7 +360,8 @@ int rcd_sb_openai_respond(struct rcd_sb_call *c)
 	if (req == NULL)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
 	rcd_sb_note_sv(c, "model", rcd_json_sv(req, "model"));
-	rcd_sb_note(c, "pictures", json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "input"))));
+	rcd_sb_note(c, "pictures",
+	            json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "input"))));
 	ret = rcd_sb_check_response(req, &no) == 0 ? answer(c, req)
 	                                           : rcd_sb_refuse(c, no.status, no.code, no.message);
 	json_decref(req);

@@ -43,7 +43,8 @@ static int read_url(struct rcd_sv url, struct rcd_picture *p)
 	    !rcd_sv_starts(rest, RCD_SV("base64,")))
 		return -1;
 	rcd_buf_init(&bytes, RCD_MAX_SHOWN);
-	if (rcd_base64_decode(rcd_sv_skip(rest, 7), &bytes) == 0 && rcd_picture_read(rcd_buf_view(&bytes), p) == 0 &&
+	if (rcd_base64_decode(rcd_sv_skip(rest, 7), &bytes) == 0 &&
+	    rcd_picture_read(rcd_buf_view(&bytes), p) == 0 &&
 	    rcd_sv_is(rcd_sv_skip(type, 5), p->type) && is_whole(rcd_buf_view(&bytes), p))
 		ret = 0;
 	rcd_buf_free(&bytes);
@@ -66,14 +67,18 @@ static int check_part(const json_t *part, const char *model, struct rcd_sb_rulin
 	if (!is_picture(part))
 		return 0;
 	if (rcd_sv_starts(rcd_sv(model), RCD_SV("gpt-3.5")))
-		return refuse(no, "", "Invalid content type. image_url is only supported by certain models.");
+		return refuse(no, "",
+		              "Invalid content type. image_url is only supported by certain models.");
 	if (url.n == 0)
-		return refuse(no, "missing_required_parameter", "Missing required parameter: 'image_url.url'.");
-	if (detail.n > 0 && !rcd_sv_is(detail, "auto") && !rcd_sv_is(detail, "low") && !rcd_sv_is(detail, "high"))
+		return refuse(no, "missing_required_parameter",
+		              "Missing required parameter: 'image_url.url'.");
+	if (detail.n > 0 && !rcd_sv_is(detail, "auto") && !rcd_sv_is(detail, "low") &&
+	    !rcd_sv_is(detail, "high"))
 		return refuse(no, "invalid_value", "Invalid value: 'image_url.detail'.");
 	if (read_url(url, &p) != 0)
-		return refuse(no, "invalid_image_format", "You uploaded an unsupported image. Please make sure your image "
-		                                          "has of one of the following formats: ['png', 'jpeg', 'gif', 'webp'].");
+		return refuse(no, "invalid_image_format",
+		              "You uploaded an unsupported image. Please make sure your image "
+		              "has of one of the following formats: ['png', 'jpeg', 'gif', 'webp'].");
 	return 0;
 }
 
@@ -82,10 +87,11 @@ int rcd_sb_check_pictures(const json_t *messages, const char *model, struct rcd_
 	const json_t *message, *part;
 	size_t i, k;
 
-	json_array_foreach(messages, i, message) {
-		json_array_foreach(json_object_get(message, "content"), k, part) {
+	json_array_foreach (messages, i, message) {
+		json_array_foreach (json_object_get(message, "content"), k, part) {
 			if (is_picture(part) && !rcd_sv_is(rcd_json_sv(message, "role"), "user"))
-				return refuse(no, "invalid_value", "Images are only allowed in messages with role 'user'.");
+				return refuse(no, "invalid_value",
+				              "Images are only allowed in messages with role 'user'.");
 			if (check_part(part, model, no) != 0)
 				return -1;
 		}
@@ -98,8 +104,8 @@ size_t rcd_sb_pictures(const json_t *messages)
 	const json_t *message, *part;
 	size_t i, k, n = 0;
 
-	json_array_foreach(messages, i, message) {
-		json_array_foreach(json_object_get(message, "content"), k, part)
+	json_array_foreach (messages, i, message) {
+		json_array_foreach (json_object_get(message, "content"), k, part)
 			n += is_picture(part);
 	}
 	return n;
@@ -120,7 +126,7 @@ static void tell(const json_t *parts, const char *before, const char *behind, st
 	const json_t *part;
 	size_t i;
 
-	json_array_foreach(parts, i, part)
+	json_array_foreach (parts, i, part)
 		if (is_picture(part) && read_url(url_of(part, &detail), &p) == 0)
 			rcd_buf_fmt(out, "%s%s %ux%u%s", before, p.type, p.width, p.height, behind);
 }
@@ -131,10 +137,11 @@ void rcd_sb_see(const json_t *req, struct rcd_buf *out)
 	const json_t *parts = last_parts(input != NULL ? input : json_object_get(req, "messages"));
 	size_t i;
 
-	json_array_foreach(parts, i, part) {
+	json_array_foreach (parts, i, part) {
 		struct rcd_sv text = rcd_json_sv(part, "text");
 
-		if (text.n > 0 && (memmem(text.p, text.n, "[imagem:", 8) != NULL || memmem(text.p, text.n, "[image:", 7) != NULL)) {
+		if (text.n > 0 && (memmem(text.p, text.n, "[imagem:", 8) != NULL ||
+		                   memmem(text.p, text.n, "[image:", 7) != NULL)) {
 			tell(parts, "[imagem: ", "]\n", out);
 			break;
 		}

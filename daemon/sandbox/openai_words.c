@@ -19,7 +19,8 @@ static struct rcd_sv quotable(struct rcd_sv text)
 }
 
 /* told: what the model was asked with; NULL: nothing that could be quoted. */
-static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_buf *out)
+static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
+               struct rcd_buf *out)
 {
 	struct rcd_sv quote;
 	size_t head;
@@ -45,18 +46,21 @@ static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_
 	if (user.n == 0)
 		rcd_buf_str(out, "Olá! Como posso ajudar?");
 	else
-		rcd_buf_fmt(out, "Entendi: “%.*s%s”. Já estou vendo isso para você. "
+		rcd_buf_fmt(out,
+		            "Entendi: “%.*s%s”. Já estou vendo isso para você. "
 		            "Posso ajudar em mais alguma coisa?",
 		            RCD_SV_ARG(quote), quote.n < user.n ? "…" : "");
 	return 0;
 }
 
-static int make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user, struct rcd_sb_words *out)
+static int make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
+                struct rcd_sb_words *out)
 {
 	enum rcd_sb_fault_kind kind = fault->kind;
 
 	*out = (struct rcd_sb_words){.finish = kind == RCD_SB_INCOMPLETE ? "length"
-	                                       : kind == RCD_SB_FILTERED ? "content_filter" : "stop",
+	                                       : kind == RCD_SB_FILTERED ? "content_filter"
+	                                                                 : "stop",
 	                             .broken = kind == RCD_SB_BROKEN || kind == RCD_SB_FAILED,
 	                             .refusal = kind == RCD_SB_REFUSAL};
 	rcd_buf_init(&out->text, RCD_MAX_TEXT + 512);
@@ -69,12 +73,14 @@ static int make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd
 	return 0;
 }
 
-int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user, struct rcd_sb_words *out)
+int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user,
+                      struct rcd_sb_words *out)
 {
 	return make(&c->fault, req, user, out);
 }
 
-int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out)
+int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user,
+                       struct rcd_sb_words *out)
 {
 	return make(fault, NULL, user, out);
 }
@@ -93,7 +99,7 @@ static struct rcd_sv content(const json_t *message)
 
 	if (json_is_string(parts))
 		return rcd_json_sv(message, "content");
-	json_array_foreach(parts, i, part)
+	json_array_foreach (parts, i, part)
 		if (json_is_string(json_object_get(part, "text")))
 			return rcd_json_sv(part, "text");
 	return rcd_sv(NULL);

@@ -6,18 +6,20 @@
 /* What the simulated models say, whatever protocol they are asked through. */
 
 struct rcd_sb_words {
-	struct rcd_buf text;  /* as much of it as comes */
-	const char *finish;   /* "stop", "length", "content_filter" */
-	bool broken;          /* an error takes the place of the rest */
-	bool refusal;         /* text is one */
+	struct rcd_buf text; /* as much of it as comes */
+	const char *finish;  /* "stop", "length", "content_filter" */
+	bool broken;         /* an error takes the place of the rest */
+	bool refusal;        /* text is one */
 };
 
 /* The answer to what the user said last, as the plan has it, else from the passages in req
  * (openai_quote.h), else that it was heard. -1: no memory. Free it with rcd_sb_words_done, also
  * after -1. */
-int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user, struct rcd_sb_words *out);
+int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user,
+                      struct rcd_sb_words *out);
 /* The same under a fault of one's own, without passages. */
-int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user, struct rcd_sb_words *out);
+int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user,
+                       struct rcd_sb_words *out);
 void rcd_sb_words_done(struct rcd_sb_words *w);
 
 /* The text of the last message of role "user" in an array of messages; absent: none. */

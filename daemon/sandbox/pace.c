@@ -18,10 +18,10 @@ struct pace {
 
 static void record(const struct pace *p, const char *decision)
 {
-	(void)rcd_sb_ledger_add(p->box->ledger,
-	                        json_pack("{s:s s:s s:s s:s s:i s:I s:s}", "provider", "openai", "op", "stream",
-	                                  "direction", "out", "of", p->op, "pieces", p->pieces, "bytes",
-	                                  (json_int_t)p->pos, "decision", decision));
+	(void)rcd_sb_ledger_add(p->box->ledger, json_pack("{s:s s:s s:s s:s s:i s:I s:s}", "provider",
+	                                                  "openai", "op", "stream", "direction", "out",
+	                                                  "of", p->op, "pieces", p->pieces, "bytes",
+	                                                  (json_int_t)p->pos, "decision", decision));
 }
 
 static void finish(struct pace *p, const char *decision, bool failed)
@@ -86,8 +86,13 @@ int rcd_sb_pace(struct rcd_sb_call *c)
 
 	if (p == NULL || to == NULL || (text = text_of(c->out->body, &n)) == NULL)
 		goto fail;
-	*p = (struct pace){.box = c->box, .to = to, .text = text, .n = c->out->cut ? n / 2 : n,
-	                   .ms = c->fault.pace_ms, .cut = c->out->cut, .op = c->route->op};
+	*p = (struct pace){.box = c->box,
+	                   .to = to,
+	                   .text = text,
+	                   .n = c->out->cut ? n / 2 : n,
+	                   .ms = c->fault.pace_ms,
+	                   .cut = c->out->cut,
+	                   .op = c->route->op};
 	(void)rcd_sb_body_ref(to); /* ours; the first one goes to the server */
 	if (rcd_sb_timer_add(c->box->timer, c->out->delay_ms, tick, p) != 0) {
 		(void)rcd_sb_body_unref(to);

@@ -21,21 +21,36 @@ static const struct {
 	const char *name;
 	unsigned kinds;
 } ops[] = {
-	{"messages.create", REQUEST},      {"messages.list", REQUEST},
-	{"messages.get", REQUEST},         {"messages.media", REQUEST},
-	{"media.get", REQUEST},            {"cdn.get", REQUEST},
-	{"typing", REQUEST},               {"chat", REQUEST | MODEL},
-	{"responses", REQUEST | MODEL},    {"conversations.create", REQUEST},
-	{"conversations.get", REQUEST},    {"conversations.delete", REQUEST},
-	{"conversations.items", REQUEST},  {"transcribe", REQUEST},
-	{"embeddings", REQUEST},           {"models", REQUEST},
-	{"tts", REQUEST},                  {"voices", REQUEST},
-	{"twilio", REQUEST},               {"openai", REQUEST},
-	{"s3.put", REQUEST},               {"s3.get", REQUEST},
-	{"s3.head", REQUEST},              {"s3.delete", REQUEST},
-	{"s3.list", REQUEST},              {"s3", REQUEST},
-	{"elevenlabs", REQUEST},           {"*", REQUEST},
-	{"realtime.connect", REQUEST},     {"realtime.transcribe", REQUEST},
+	{"messages.create", REQUEST},
+	{"messages.list", REQUEST},
+	{"messages.get", REQUEST},
+	{"messages.media", REQUEST},
+	{"media.get", REQUEST},
+	{"cdn.get", REQUEST},
+	{"typing", REQUEST},
+	{"chat", REQUEST | MODEL},
+	{"responses", REQUEST | MODEL},
+	{"conversations.create", REQUEST},
+	{"conversations.get", REQUEST},
+	{"conversations.delete", REQUEST},
+	{"conversations.items", REQUEST},
+	{"transcribe", REQUEST},
+	{"embeddings", REQUEST},
+	{"models", REQUEST},
+	{"tts", REQUEST},
+	{"voices", REQUEST},
+	{"twilio", REQUEST},
+	{"openai", REQUEST},
+	{"s3.put", REQUEST},
+	{"s3.get", REQUEST},
+	{"s3.head", REQUEST},
+	{"s3.delete", REQUEST},
+	{"s3.list", REQUEST},
+	{"s3", REQUEST},
+	{"elevenlabs", REQUEST},
+	{"*", REQUEST},
+	{"realtime.connect", REQUEST},
+	{"realtime.transcribe", REQUEST},
 	{"realtime.response", REQUEST | MODEL},
 	{"callback", CALLBACK},
 };
@@ -46,18 +61,12 @@ static const struct {
 	int status;
 	unsigned kinds;
 } faults[] = {
-	{"429", RCD_SB_STATUS, 429, REQUEST},
-	{"500-before", RCD_SB_STATUS, 500, REQUEST},
-	{"500-after", RCD_SB_AFTER, 500, REQUEST},
-	{"cut", RCD_SB_CUT, 0, REQUEST},
-	{"garbage", RCD_SB_GARBAGE, 0, REQUEST},
-	{"never", RCD_SB_NEVER, 0, REQUEST | CALLBACK},
-	{"broken", RCD_SB_BROKEN, 0, MODEL},
-	{"failed", RCD_SB_FAILED, 0, MODEL | CALLBACK},
-	{"incomplete", RCD_SB_INCOMPLETE, 0, MODEL},
-	{"filtered", RCD_SB_FILTERED, 0, MODEL},
-	{"refusal", RCD_SB_REFUSAL, 0, MODEL},
-	{"twice", RCD_SB_TWICE, 0, CALLBACK},
+	{"429", RCD_SB_STATUS, 429, REQUEST},        {"500-before", RCD_SB_STATUS, 500, REQUEST},
+	{"500-after", RCD_SB_AFTER, 500, REQUEST},   {"cut", RCD_SB_CUT, 0, REQUEST},
+	{"garbage", RCD_SB_GARBAGE, 0, REQUEST},     {"never", RCD_SB_NEVER, 0, REQUEST | CALLBACK},
+	{"broken", RCD_SB_BROKEN, 0, MODEL},         {"failed", RCD_SB_FAILED, 0, MODEL | CALLBACK},
+	{"incomplete", RCD_SB_INCOMPLETE, 0, MODEL}, {"filtered", RCD_SB_FILTERED, 0, MODEL},
+	{"refusal", RCD_SB_REFUSAL, 0, MODEL},       {"twice", RCD_SB_TWICE, 0, CALLBACK},
 	{"disorder", RCD_SB_DISORDER, 0, CALLBACK},
 };
 
@@ -124,8 +133,7 @@ static int put_int(struct rcd_sv v, int max, int *out, struct rcd_err *err)
 	int64_t n = 0;
 
 	if (rcd_parse_i64(v, 0, max, &n) != 0)
-		return rcd_fail(err, RCD_INVAL, 0, "\"%.40s\" is not a number from 0 to %d",
-		                v.p, max);
+		return rcd_fail(err, RCD_INVAL, 0, "\"%.40s\" is not a number from 0 to %d", v.p, max);
 	*out = (int)n;
 	return 0;
 }
@@ -236,8 +244,8 @@ static int fault(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *er
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (strcmp(w->text.p, faults[i].word) == 0)
 			return (faults[i].kinds & kinds_of(r)) != 0
-				       ? put_kind(r, faults[i].kind, faults[i].status, err)
-				       : rcd_fail(err, RCD_INVAL, 0, "%s is not for %s", faults[i].word, r->op);
+			           ? put_kind(r, faults[i].kind, faults[i].status, err)
+			           : rcd_fail(err, RCD_INVAL, 0, "%s is not for %s", faults[i].word, r->op);
 	return rcd_fail(err, RCD_INVAL, 0, "there is no fault \"%.40s\"", w->text.p);
 }
 
@@ -252,8 +260,7 @@ static int op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 	return rcd_fail(err, RCD_INVAL, 0, "there is no operation \"%.40s\"", w->text.p);
 }
 
-static int seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w,
-                struct rcd_err *err)
+static int seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w, struct rcd_err *err)
 {
 	int n = 0;
 
@@ -274,7 +281,8 @@ static int rest(struct rcd_sb_rule *r, struct rcd_sv *line, struct word *w, stru
 			return -1;
 	if (got != 0)
 		return -1;
-	if (r->fault.kind == RCD_SB_OK && r->fault.delay_ms == 0 && r->fault.pace_ms == 0 && r->fault.text == NULL)
+	if (r->fault.kind == RCD_SB_OK && r->fault.delay_ms == 0 && r->fault.pace_ms == 0 &&
+	    r->fault.text == NULL)
 		return rcd_fail(err, RCD_INVAL, 0, "the rule does nothing");
 	if (r->nth > 0 && r->times == 0)
 		r->times = 1;

@@ -52,13 +52,14 @@ int rcd_sb_rt_send(struct rcd_sb_session *s, json_t *take)
 	return ret;
 }
 
-int rcd_sb_rt_error(struct rcd_sb_session *s, const json_t *event, const char *type, const char *code,
-                    const char *message)
+int rcd_sb_rt_error(struct rcd_sb_session *s, const json_t *event, const char *type,
+                    const char *code, const char *message)
 {
 	const char *id = json_string_value(json_object_get(event, "event_id"));
 
-	return rcd_sb_rt_send(s, json_pack("{s:s s:{s:s s:s? s:s s:n s:s?}}", "type", "error", "error", "type",
-	                                   type, "code", code, "message", message, "param", "event_id", id));
+	return rcd_sb_rt_send(s, json_pack("{s:s s:{s:s s:s? s:s s:n s:s?}}", "type", "error", "error",
+	                                   "type", type, "code", code, "message", message, "param",
+	                                   "event_id", id));
 }
 
 int rcd_sb_rt_refuse(struct rcd_sb_session *s, const json_t *event, const struct rcd_sb_fault *f)
@@ -68,7 +69,8 @@ int rcd_sb_rt_refuse(struct rcd_sb_session *s, const json_t *event, const struct
 	                                                                           : "server_error";
 
 	return rcd_sb_rt_error(s, event, f->code[0] != '\0' ? f->code : type,
-	                       f->code[0] != '\0' ? f->code : usual, "Refused, says the sandbox's plan");
+	                       f->code[0] != '\0' ? f->code : usual,
+	                       "Refused, says the sandbox's plan");
 }
 
 json_t *rcd_sb_rt_item_json(const char *id, const char *role, const char *status, const char *type,
@@ -78,8 +80,8 @@ json_t *rcd_sb_rt_item_json(const char *id, const char *role, const char *status
 	                                           text.p != NULL ? rcd_json_str(text) : json_null())
 	                               : json_array();
 
-	return json_pack("{s:s s:s s:s s:s s:s s:o}", "id", id, "object", "realtime.item", "type", "message",
-	                 "status", status, "role", role, "content", content);
+	return json_pack("{s:s s:s s:s s:s s:s s:o}", "id", id, "object", "realtime.item", "type",
+	                 "message", "status", status, "role", role, "content", content);
 }
 
 struct rcd_sb_rt_item *rcd_sb_rt_item(struct rcd_sb_session *s, struct rcd_sv id)
@@ -94,10 +96,11 @@ static json_t *session_json(const struct rcd_sb_session *s)
 {
 	json_t *pcm = json_pack("{s:s s:i}", "type", "audio/pcm", "rate", RCD_SB_RT_HZ);
 
-	return json_pack("{s:s s:s s:s s:s s:[s] s:I s:{s:{s:O s:b} s:{s:o}}}", "type", "realtime", "object",
-	                 "realtime.session", "id", s->id, "model", s->model, "output_modalities",
-	                 s->speaks ? "audio" : "text", "expires_at", (json_int_t)rcd_now_ms() / 1000 + LIFE_S,
-	                 "audio", "input", "format", pcm, "transcription", s->transcribes, "output", "format", pcm);
+	return json_pack("{s:s s:s s:s s:s s:[s] s:I s:{s:{s:O s:b} s:{s:o}}}", "type", "realtime",
+	                 "object", "realtime.session", "id", s->id, "model", s->model,
+	                 "output_modalities", s->speaks ? "audio" : "text", "expires_at",
+	                 (json_int_t)rcd_now_ms() / 1000 + LIFE_S, "audio", "input", "format", pcm,
+	                 "transcription", s->transcribes, "output", "format", pcm);
 }
 
 /* --- what a client says ------------------------------------------------------------------ */
@@ -109,16 +112,18 @@ static int update(struct rcd_sb_session *s, const json_t *event)
 
 	if (wrong != NULL)
 		return rcd_sb_rt_error(s, event, RCD_SB_RT_INVALID, code, wrong);
-	v = json_object_get(json_object_get(json_object_get(session, "audio"), "input"), "transcription");
+	v = json_object_get(json_object_get(json_object_get(session, "audio"), "input"),
+	                    "transcription");
 	if (v != NULL)
 		s->transcribes = json_is_object(v);
 	v = json_array_get(json_object_get(session, "output_modalities"), 0);
 	if (v != NULL)
 		s->speaks = rcd_sv_is(rcd_sv(json_string_value(v)), "audio");
-	return rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.updated", "session", session_json(s)));
+	return rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.updated", "session",
+	                                   session_json(s)));
 }
 
-static int delete(struct rcd_sb_session *s, const json_t *event)
+static int delete (struct rcd_sb_session *s, const json_t *event)
 {
 	struct rcd_sv id = rcd_json_sv(event, "item_id");
 	struct rcd_sb_rt_item *item = rcd_sb_rt_item(s, id);
@@ -172,14 +177,16 @@ static int serve(struct rcd_sb_session *s)
 	int ret;
 
 	rcd_buf_init(&text, MAX_EVENT);
-	ret = rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.created", "session", session_json(s)));
+	ret = rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.created", "session",
+	                                  session_json(s)));
 	while (ret == 0 && (ret = rcd_sb_wire_recv(s->wire, &text)) == 0) {
 		struct rcd_err err;
 		json_t *event;
 
 		if (rcd_json_parse(rcd_buf_view(&text), MAX_EVENT, &event, &err) != 0) {
-			ret = err.code == RCD_NOMEM ? -1 : rcd_sb_rt_error(s, NULL, RCD_SB_RT_INVALID, "invalid_json",
-			                                                   "That is not JSON");
+			ret = err.code == RCD_NOMEM ? -1
+			                            : rcd_sb_rt_error(s, NULL, RCD_SB_RT_INVALID,
+			                                              "invalid_json", "That is not JSON");
 			continue;
 		}
 		ret = dispatch(s, event);
@@ -272,8 +279,8 @@ void rcd_sb_sessions_end(struct rcd_sb_sessions *s)
 	(void)pthread_mutex_lock(&s->lock);
 	s->closing = true;
 	LIST_FOREACH(one, &s->list, link)
-		if (one->wire != NULL)
-			rcd_sb_wire_shut(one->wire);
+	if (one->wire != NULL)
+		rcd_sb_wire_shut(one->wire);
 	while (!LIST_EMPTY(&s->list))
 		(void)rcd_cond_wait(&s->ended, &s->lock, 0);
 	(void)pthread_mutex_unlock(&s->lock);
@@ -294,13 +301,15 @@ struct rcd_sb_sessions *rcd_sb_sessions_close(struct rcd_sb_sessions *s)
 /* GET /v1/realtime?model=… */
 int rcd_sb_realtime_connect(struct rcd_sb_call *c)
 {
-	const char *model = rcd_sb_req_arg(c->req, "model"), *key = rcd_sb_req_header(c->req, "Sec-WebSocket-Key");
+	const char *model = rcd_sb_req_arg(c->req, "model"),
+			   *key = rcd_sb_req_header(c->req, "Sec-WebSocket-Key");
 	const char *upgrade = rcd_sb_req_header(c->req, "Upgrade");
 	struct rcd_sb_session *s;
 	char accept[RCD_SB_ACCEPT];
 
 	if (rcd_sb_req_header(c->req, "OpenAI-Beta") != NULL)
-		return rcd_sb_refuse(c, 400, "beta_api_shape_disabled", "The beta of the Realtime API has ended");
+		return rcd_sb_refuse(c, 400, "beta_api_shape_disabled",
+		                     "The beta of the Realtime API has ended");
 	if (model == NULL || model[0] == '\0')
 		return rcd_sb_refuse(c, 400, "missing_model", "You must provide a model parameter");
 	if (key == NULL || !rcd_sv_ieq(rcd_sv(upgrade), RCD_SV("websocket")))

@@ -15,15 +15,15 @@
 
 struct response {
 	struct rcd_sb_session *s;
-	const json_t *ask;        /* "response" of the event; may be NULL */
+	const json_t *ask; /* "response" of the event; may be NULL */
 	const struct rcd_sb_fault *fault;
 	char id[RCD_SB_RT_ID], item[RCD_SB_RT_ID];
-	bool speaks, aside;       /* aside: conversation "none" */
-	json_t *sees;             /* [{"id", "text"}]: the whole context, for the ledger */
-	json_t *heard;            /* of it what lies in the conversation: strings */
-	json_t *calls;            /* take the place of the words; NULL: none */
+	bool speaks, aside; /* aside: conversation "none" */
+	json_t *sees;       /* [{"id", "text"}]: the whole context, for the ledger */
+	json_t *heard;      /* of it what lies in the conversation: strings */
+	json_t *calls;      /* take the place of the words; NULL: none */
 	struct rcd_sb_words words;
-	struct rcd_sv user;       /* what the user said last, inside sees */
+	struct rcd_sv user; /* what the user said last, inside sees */
 };
 
 /* --- what it sees ------------------------------------------------------------------------ */
@@ -49,7 +49,7 @@ static int see_message(struct response *r, const json_t *item)
 
 	rcd_buf_init(&text, RCD_MAX_JSON);
 	rcd_buf_str(&text, "");
-	json_array_foreach(json_object_get(item, "content"), i, part) {
+	json_array_foreach (json_object_get(item, "content"), i, part) {
 		rcd_buf_sv(&text, rcd_json_sv(part, "text"));
 	}
 	if (!text.bad)
@@ -63,7 +63,8 @@ static int see_heard(struct response *r, const struct rcd_sb_rt_item *item)
 {
 	struct rcd_sv text = rcd_sv(item->text);
 
-	return json_array_append_new(r->heard, rcd_json_str(text)) == 0 ? see(r, item->id, "user", text) : -1;
+	return json_array_append_new(r->heard, rcd_json_str(text)) == 0 ? see(r, item->id, "user", text)
+	                                                                : -1;
 }
 
 /* A call of an earlier response, or what came of it. */
@@ -85,12 +86,13 @@ static int look(struct response *r)
 
 	r->sees = json_array();
 	r->heard = json_array();
-	if (r->sees == NULL || r->heard == NULL || (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
+	if (r->sees == NULL || r->heard == NULL ||
+	    (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
 		return -1;
 	for (i = 0; input == NULL && i < r->s->n_items; i++)
 		if (see_heard(r, &r->s->item[i]) != 0)
 			return -1;
-	json_array_foreach(input, i, item) {
+	json_array_foreach (input, i, item) {
 		const struct rcd_sb_rt_item *known = rcd_sb_rt_item(r->s, rcd_json_sv(item, "id"));
 		bool reference = rcd_sv_is(rcd_json_sv(item, "type"), "item_reference");
 
@@ -106,8 +108,8 @@ static int look(struct response *r)
 
 static int tell(struct response *r, const char *type, const char *key, json_t *value)
 {
-	json_t *e = json_pack("{s:s s:s s:s s:i s:i}", "type", type, "response_id", r->id, "item_id", r->item,
-	                      "output_index", 0, "content_index", 0);
+	json_t *e = json_pack("{s:s s:s s:s s:i s:i}", "type", type, "response_id", r->id, "item_id",
+	                      r->item, "output_index", 0, "content_index", 0);
 
 	if (e != NULL && key != NULL && json_object_set_new(e, key, value) != 0) {
 		json_decref(e);
@@ -121,7 +123,9 @@ static int tell(struct response *r, const char *type, const char *key, json_t *v
 static json_t *item_json(const struct response *r, const char *status, bool whole)
 {
 	return rcd_sb_rt_item_json(r->item, "assistant", status,
-	                           !whole ? NULL : r->speaks ? "output_audio" : "output_text",
+	                           !whole      ? NULL
+	                           : r->speaks ? "output_audio"
+	                                       : "output_text",
 	                           r->speaks ? "transcript" : "text", rcd_buf_view(&r->words.text));
 }
 
@@ -131,12 +135,13 @@ static json_t *usage(const struct response *r)
 	const json_t *one;
 	size_t i;
 
-	json_array_foreach(r->sees, i, one)
+	json_array_foreach (r->sees, i, one)
 		in += rcd_sb_tokens(rcd_json_sv(one, "text").n);
-	return json_pack("{s:I s:I s:I s:{s:I s:i s:i} s:{s:I s:I}}", "total_tokens", (json_int_t)in + (json_int_t)out,
-	                 "input_tokens", (json_int_t)in, "output_tokens", (json_int_t)out, "input_token_details",
-	                 "text_tokens", (json_int_t)in, "audio_tokens", 13, "cached_tokens", 0,
-	                 "output_token_details", "text_tokens", (json_int_t)out, "audio_tokens",
+	return json_pack("{s:I s:I s:I s:{s:I s:i s:i} s:{s:I s:I}}", "total_tokens",
+	                 (json_int_t)in + (json_int_t)out, "input_tokens", (json_int_t)in,
+	                 "output_tokens", (json_int_t)out, "input_token_details", "text_tokens",
+	                 (json_int_t)in, "audio_tokens", 13, "cached_tokens", 0, "output_token_details",
+	                 "text_tokens", (json_int_t)out, "audio_tokens",
 	                 r->speaks ? (json_int_t)out * 3 : 0);
 }
 
@@ -148,13 +153,14 @@ static int tell_response(struct response *r, const char *type, const char *statu
 	                 : r->calls != NULL ? rcd_sb_rt_call_items(r->calls, ends)
 	                                    : json_pack("[o]", item_json(r, ends, /* whole= */ true));
 
-	return rcd_sb_rt_send(r->s, json_pack("{s:s s:{s:s s:s s:s s:o? s:o s:s? s:[s] s:O? s:o?}}", "type", type,
-	                                      "response", "object", "realtime.response", "id", r->id, "status",
-	                                      status, "status_details", details, "output", output,
-	                                      "conversation_id", r->aside ? NULL : "conv_sandbox",
-	                                      "output_modalities", r->speaks ? "audio" : "text", "metadata",
-	                                      json_object_get(r->ask, "metadata"), "usage",
-	                                      done ? usage(r) : NULL));
+	return rcd_sb_rt_send(r->s,
+	                      json_pack("{s:s s:{s:s s:s s:s s:o? s:o s:s? s:[s] s:O? s:o?}}", "type",
+	                                type, "response", "object", "realtime.response", "id", r->id,
+	                                "status", status, "status_details", details, "output", output,
+	                                "conversation_id", r->aside ? NULL : "conv_sandbox",
+	                                "output_modalities", r->speaks ? "audio" : "text", "metadata",
+	                                json_object_get(r->ask, "metadata"), "usage",
+	                                done ? usage(r) : NULL));
 }
 
 static int begin(struct response *r)
@@ -163,10 +169,11 @@ static int begin(struct response *r)
 
 	if (r->calls != NULL)
 		return tell_response(r, "response.created", "in_progress", NULL);
-	part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text", r->speaks ? "transcript" : "text", "");
+	part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text",
+	                 r->speaks ? "transcript" : "text", "");
 	if (tell_response(r, "response.created", "in_progress", NULL) != 0 ||
-	    rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.added", "response_id",
-	                                   r->id, "output_index", 0, "item",
+	    rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.added",
+	                                   "response_id", r->id, "output_index", 0, "item",
 	                                   item_json(r, "in_progress", /* whole= */ false))) != 0) {
 		json_decref(part);
 		return -1;
@@ -176,7 +183,8 @@ static int begin(struct response *r)
 
 static int say_words(struct response *r)
 {
-	const char *type = r->speaks ? "response.output_audio_transcript.delta" : "response.output_text.delta";
+	const char *type = r->speaks ? "response.output_audio_transcript.delta"
+	                             : "response.output_text.delta";
 	struct rcd_sv text = rcd_buf_view(&r->words.text);
 
 	while (text.n > 0) {
@@ -202,7 +210,8 @@ static int sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 		rcd_buf_init(&code, MAX_SOUND);
 		rcd_base64((struct rcd_sv){(const char *)(pcm + at), k * sizeof(*pcm)}, &code);
 		if (!code.bad)
-			ret = tell(r, "response.output_audio.delta", "delta", rcd_json_str(rcd_buf_view(&code)));
+			ret = tell(r, "response.output_audio.delta", "delta",
+			           rcd_json_str(rcd_buf_view(&code)));
 		rcd_buf_free(&code);
 		if (ret != 0)
 			return rcd_fail(err, RCD_CANCELLED, 0, "nobody listens");
@@ -229,7 +238,8 @@ static int finish_item(struct response *r, const char *status)
 
 	if (r->speaks)
 		ret = tell(r, "response.output_audio_transcript.done", "transcript", text) != 0
-			      ? -1 : tell(r, "response.output_audio.done", NULL, NULL);
+		          ? -1
+		          : tell(r, "response.output_audio.done", NULL, NULL);
 	else
 		ret = tell(r, "response.output_text.done", "text", text);
 	if (ret != 0)
@@ -252,39 +262,44 @@ static int finish(struct response *r)
 	case RCD_SB_NEVER:
 		return 0;
 	case RCD_SB_GARBAGE: /* reserved bits, a reserved operation, no length that makes sense */
-		return rcd_sb_wire_raw(r->s->wire, RCD_SV("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
+		return rcd_sb_wire_raw(r->s->wire,
+		                       RCD_SV("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
 	case RCD_SB_BROKEN:
 		return rcd_sb_rt_error(r->s, NULL, code, code, "Says the sandbox's plan");
 	case RCD_SB_FAILED:
 		status = "failed";
-		details = json_pack("{s:s s:{s:s s:s}}", "type", status, "error", "type", code, "code", code);
+		details = json_pack("{s:s s:{s:s s:s}}", "type", status, "error", "type", code, "code",
+		                    code);
 		break;
 	case RCD_SB_INCOMPLETE:
 	case RCD_SB_FILTERED:
 		status = "incomplete";
 		details = json_pack("{s:s s:s}", "type", status, "reason",
-		                    r->fault->kind == RCD_SB_FILTERED ? "content_filter" : "max_output_tokens");
+		                    r->fault->kind == RCD_SB_FILTERED ? "content_filter"
+		                                                      : "max_output_tokens");
 		break;
 	default:
 		break;
 	}
-	if ((r->calls == NULL && finish_item(r, status) != 0) || tell_response(r, "response.done", status, details) != 0)
+	if ((r->calls == NULL && finish_item(r, status) != 0) ||
+	    tell_response(r, "response.done", status, details) != 0)
 		return -1;
-	return rcd_sb_rt_send(r->s, json_pack("{s:s s:[{s:s s:i s:i s:f}]}", "type", "rate_limits.updated",
-	                                      "rate_limits", "name", "requests", "limit", 1000, "remaining", 999,
-	                                      "reset_seconds", 0.06));
+	return rcd_sb_rt_send(r->s, json_pack("{s:s s:[{s:s s:i s:i s:f}]}", "type",
+	                                      "rate_limits.updated", "rate_limits", "name", "requests",
+	                                      "limit", 1000, "remaining", 999, "reset_seconds", 0.06));
 }
 
 /* --- the event --------------------------------------------------------------------------- */
 
 static int note(const struct response *r)
 {
-	return rcd_sb_ledger_add(
-		r->s->box->ledger,
-		json_pack("{s:s s:s s:s s:s s:b s:b s:O s:i s:o s:s}", "provider", "openai", "op", "realtime.response",
-	                  "session", r->s->id, "response", r->id, "aside", r->aside, "audio", r->speaks, "sees",
-	                  r->sees, "calls", (int)json_array_size(r->calls), "text", rcd_json_str(rcd_buf_view(&r->words.text)), "decision",
-	                  rcd_sb_fault_name(r->fault)));
+	return rcd_sb_ledger_add(r->s->box->ledger,
+	                         json_pack("{s:s s:s s:s s:s s:b s:b s:O s:i s:o s:s}", "provider",
+	                                   "openai", "op", "realtime.response", "session", r->s->id,
+	                                   "response", r->id, "aside", r->aside, "audio", r->speaks,
+	                                   "sees", r->sees, "calls", (int)json_array_size(r->calls),
+	                                   "text", rcd_json_str(rcd_buf_view(&r->words.text)),
+	                                   "decision", rcd_sb_fault_name(r->fault)));
 }
 
 /* An answer in the conversation stays there. */
@@ -317,11 +332,13 @@ static int answer(struct response *r, const json_t *event)
 		return -1;
 	if (r->fault->kind == RCD_SB_STATUS)
 		return rcd_sb_rt_refuse(r->s, event, r->fault);
-	if (begin(r) != 0 || rcd_sb_wire_sleep(r->s->wire, r->s->box->chat_delay_ms + r->fault->delay_ms) != 0)
+	if (begin(r) != 0 ||
+	    rcd_sb_wire_sleep(r->s->wire, r->s->box->chat_delay_ms + r->fault->delay_ms) != 0)
 		return -1;
 	if (r->fault->kind == RCD_SB_NEVER)
 		return 0;
-	if (r->calls != NULL ? rcd_sb_rt_say_calls(r->s, r->id, r->calls) != 0 : say_words(r) != 0 || say_sound(r) != 0)
+	if (r->calls != NULL ? rcd_sb_rt_say_calls(r->s, r->id, r->calls) != 0
+	                     : say_words(r) != 0 || say_sound(r) != 0)
 		return -1;
 	return finish(r) == 0 ? keep(r) : -1;
 }

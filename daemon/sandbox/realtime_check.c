@@ -17,7 +17,7 @@ static bool only(const json_t *object, const char *const *known)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)object, key, v)
+	json_object_foreach ((json_t *)object, key, v)
 		if (!among(key, known))
 			return false;
 	return true;
@@ -64,19 +64,20 @@ static bool tools_ok(const json_t *list)
 
 	if (list != NULL && !json_is_array(list))
 		return false;
-	json_array_foreach(list, i, tool)
+	json_array_foreach (list, i, tool)
 		if (!only(tool, known) || !rcd_sv_is(rcd_json_sv(tool, "type"), "function") ||
-		    rcd_json_sv(tool, "name").n == 0 || !json_is_object(json_object_get(tool, "parameters")))
+		    rcd_json_sv(tool, "name").n == 0 ||
+		    !json_is_object(json_object_get(tool, "parameters")))
 			return false;
 	return true;
 }
 
 const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
 {
-	static const char *const known[] = {
-		"type", "output_modalities", "model", "instructions", "audio", "include", "tracing", "tools",
-		"tool_choice", "parallel_tool_calls", "reasoning", "max_output_tokens", "truncation", "prompt",
-		NULL};
+	static const char *const known[] =
+		{"type",      "output_modalities", "model",      "instructions", "audio",
+	     "include",   "tracing",           "tools",      "tool_choice",  "parallel_tool_calls",
+	     "reasoning", "max_output_tokens", "truncation", "prompt",       NULL};
 	const json_t *audio = json_object_get(session, "audio");
 	const json_t *in = json_object_get(audio, "input"), *out = json_object_get(audio, "output");
 
@@ -98,7 +99,8 @@ const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
 	if (!tools_ok(json_object_get(session, "tools")))
 		return "Invalid value: 'session.tools'.";
 	return tokens_ok(json_object_get(session, "max_output_tokens"))
-		       ? NULL : "Invalid value: 'session.max_output_tokens'.";
+	           ? NULL
+	           : "Invalid value: 'session.max_output_tokens'.";
 }
 
 /* Which kinds of content a role may have. */
@@ -108,7 +110,8 @@ static bool part_ok(struct rcd_sv role, const json_t *part)
 
 	if (rcd_sv_is(role, "assistant"))
 		return rcd_sv_is(type, "output_text") || rcd_sv_is(type, "output_audio");
-	return rcd_sv_is(type, "input_text") || (rcd_sv_is(role, "user") && rcd_sv_is(type, "input_audio"));
+	return rcd_sv_is(type, "input_text") ||
+	       (rcd_sv_is(role, "user") && rcd_sv_is(type, "input_audio"));
 }
 
 /* before: the items in front of it, of which one is the call that a result belongs to. */
@@ -142,7 +145,7 @@ static bool item_ok(const json_t *input, size_t at)
 	if (!rcd_sv_is(rcd_json_sv(item, "type"), "message") || json_array_size(parts) == 0 ||
 	    !(rcd_sv_is(role, "user") || rcd_sv_is(role, "assistant") || rcd_sv_is(role, "system")))
 		return false;
-	json_array_foreach(parts, i, part)
+	json_array_foreach (parts, i, part)
 		if (!part_ok(role, part))
 			return false;
 	return true;
@@ -150,9 +153,19 @@ static bool item_ok(const json_t *input, size_t at)
 
 const char *rcd_sb_rt_check_response(const json_t *response, const char **code)
 {
-	static const char *const known[] = {
-		"output_modalities", "instructions", "audio", "tools", "tool_choice", "parallel_tool_calls",
-		"reasoning", "max_output_tokens", "conversation", "metadata", "prompt", "input", NULL};
+	static const char *const known[] = {"output_modalities",
+	                                    "instructions",
+	                                    "audio",
+	                                    "tools",
+	                                    "tool_choice",
+	                                    "parallel_tool_calls",
+	                                    "reasoning",
+	                                    "max_output_tokens",
+	                                    "conversation",
+	                                    "metadata",
+	                                    "prompt",
+	                                    "input",
+	                                    NULL};
 	const json_t *input = json_object_get(response, "input");
 	const json_t *conversation = json_object_get(response, "conversation");
 

@@ -42,8 +42,8 @@ rcd_sb_rt_fn rcd_sb_rt_append, rcd_sb_rt_clear, rcd_sb_rt_commit, rcd_sb_rt_resp
 /* Adds event_id and sends; drops the reference (NULL: no memory). */
 int rcd_sb_rt_send(struct rcd_sb_session *s, json_t *take);
 /* The error event that answers a client's event. */
-int rcd_sb_rt_error(struct rcd_sb_session *s, const json_t *event, const char *type, const char *code,
-                    const char *message);
+int rcd_sb_rt_error(struct rcd_sb_session *s, const json_t *event, const char *type,
+                    const char *code, const char *message);
 #define RCD_SB_RT_INVALID "invalid_request_error"
 /* The error event that a plan's fault asks for. */
 int rcd_sb_rt_refuse(struct rcd_sb_session *s, const json_t *event, const struct rcd_sb_fault *f);

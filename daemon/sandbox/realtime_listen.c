@@ -33,11 +33,12 @@ int rcd_sb_rt_clear(struct rcd_sb_session *s, const json_t *event)
 
 static int failed(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f)
 {
-	return rcd_sb_rt_send(s, json_pack("{s:s s:s s:i s:{s:s s:s? s:s s:n}}", "type",
-	                                   "conversation.item.input_audio_transcription.failed", "item_id", id,
-	                                   "content_index", 0, "error", "type", "transcription_error", "code",
-	                                   f->code[0] != '\0' ? f->code : "audio_unintelligible", "message",
-	                                   "Says the sandbox's plan", "param"));
+	return rcd_sb_rt_send(s,
+	                      json_pack("{s:s s:s s:i s:{s:s s:s? s:s s:n}}", "type",
+	                                "conversation.item.input_audio_transcription.failed", "item_id",
+	                                id, "content_index", 0, "error", "type", "transcription_error",
+	                                "code", f->code[0] != '\0' ? f->code : "audio_unintelligible",
+	                                "message", "Says the sandbox's plan", "param"));
 }
 
 static int completed(struct rcd_sb_session *s, const char *id, struct rcd_sv text)
@@ -49,13 +50,15 @@ static int completed(struct rcd_sb_session *s, const char *id, struct rcd_sv tex
 	if (rcd_sb_rt_send(s, delta) != 0)
 		return -1;
 	return rcd_sb_rt_send(s, json_pack("{s:s s:s s:i s:o s:{s:s s:i s:i s:i}}", "type",
-	                                   "conversation.item.input_audio_transcription.completed", "item_id", id,
-	                                   "content_index", 0, "transcript", rcd_json_str(text), "usage", "type",
-	                                   "tokens", "total_tokens", 22, "input_tokens", 13, "output_tokens", 9));
+	                                   "conversation.item.input_audio_transcription.completed",
+	                                   "item_id", id, "content_index", 0, "transcript",
+	                                   rcd_json_str(text), "usage", "type", "tokens",
+	                                   "total_tokens", 22, "input_tokens", 13, "output_tokens", 9));
 }
 
 /* What the plan says, what is known to be said in it, or the usual. */
-static void heard(const struct rcd_sb_session *s, const struct rcd_sb_fault *f, struct rcd_buf *text)
+static void heard(const struct rcd_sb_session *s, const struct rcd_sb_fault *f,
+                  struct rcd_buf *text)
 {
 	if (f->text != NULL)
 		rcd_buf_str(text, f->text);
@@ -63,7 +66,8 @@ static void heard(const struct rcd_sb_session *s, const struct rcd_sb_fault *f, 
 		rcd_buf_str(text, "quanto custa a entrega?");
 }
 
-static int note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f, struct rcd_sv text)
+static int note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
+                struct rcd_sv text)
 {
 	return rcd_sb_ledger_add(s->box->ledger,
 	                         json_pack("{s:s s:s s:s s:s s:i s:o s:s}", "provider", "openai", "op",
@@ -72,7 +76,8 @@ static int note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fa
 	                                   rcd_sb_fault_name(f)));
 }
 
-static int transcribe(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f, struct rcd_sv text)
+static int transcribe(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
+                      struct rcd_sv text)
 {
 	if (rcd_sb_wire_sleep(s->wire, f->delay_ms) != 0)
 		return -1;
@@ -98,9 +103,11 @@ static int add_item(struct rcd_sb_session *s, const struct rcd_sb_fault *f, stru
 	                                "previous_item_id", before, "item_id", item->id)) != 0)
 		return -1;
 	for (size_t i = 0; i < 2; i++)
-		if (rcd_sb_rt_send(s, json_pack("{s:s s:s? s:o}", "type", told[i], "previous_item_id", before, "item",
-		                                rcd_sb_rt_item_json(item->id, "user", "completed", "input_audio",
-		                                                    "transcript", rcd_sv(NULL)))) != 0)
+		if (rcd_sb_rt_send(s, json_pack("{s:s s:s? s:o}", "type", told[i], "previous_item_id",
+		                                before, "item",
+		                                rcd_sb_rt_item_json(item->id, "user", "completed",
+		                                                    "input_audio", "transcript",
+		                                                    rcd_sv(NULL)))) != 0)
 			return -1;
 	return s->transcribes ? transcribe(s, item->id, f, text) : 0;
 }

@@ -13,13 +13,13 @@
 
 static const char *usual_code(int status)
 {
-	return status == 301                   ? "PermanentRedirect"
-	       : status == 307                 ? "TemporaryRedirect"
-	       : status == 403                 ? "AccessDenied"
-	       : status == 404                 ? "NoSuchKey"
+	return status == 301                    ? "PermanentRedirect"
+	       : status == 307                  ? "TemporaryRedirect"
+	       : status == 403                  ? "AccessDenied"
+	       : status == 404                  ? "NoSuchKey"
 	       : status == 429 || status == 503 ? "SlowDown"
-	       : status >= 500                 ? "InternalError"
-	                                       : "InvalidRequest";
+	       : status >= 500                  ? "InternalError"
+	                                        : "InvalidRequest";
 }
 
 int rcd_sb_s3_error(struct rcd_sb_call *c, int status, const char *code, const char *message)
@@ -30,8 +30,10 @@ int rcd_sb_s3_error(struct rcd_sb_call *c, int status, const char *code, const c
 	if (code[0] == '\0')
 		code = usual_code(status);
 	rcd_buf_init(&b, 4096);
-	rcd_buf_fmt(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message>",
-	            code, message);
+	rcd_buf_fmt(
+		&b,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message>",
+		code, message);
 	if (strcmp(code, "AuthorizationHeaderMalformed") == 0)
 		rcd_buf_fmt(&b, "<Region>%s</Region>", c->box->value[RCD_SB_S3_REGION]);
 	if (status >= 300 && status < 400) /* the bucket has moved to a region of its own */
@@ -86,7 +88,8 @@ static void own_headers(struct rcd_sb_call *c)
 
 int rcd_sb_s3_put(struct rcd_sb_call *c)
 {
-	struct rcd_sv bytes = rcd_sb_req_body(c->req), type = rcd_sv(rcd_sb_req_header(c->req, "Content-Type"));
+	struct rcd_sv bytes = rcd_sb_req_body(c->req),
+				  type = rcd_sv(rcd_sb_req_header(c->req, "Content-Type"));
 	const struct rcd_sb_object *o = NULL;
 	struct rcd_err err = {0};
 	int go = enter(c);
@@ -149,7 +152,9 @@ static void add_item(struct rcd_buf *b, const struct rcd_sb_object *o, size_t bu
 	char when[40];
 
 	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S.000Z", &tm);
-	rcd_buf_fmt(b, "<Contents><Key>%s</Key><LastModified>%s</LastModified><ETag>%s</ETag><Size>%zu</Size></Contents>",
+	rcd_buf_fmt(b,
+	            "<Contents><Key>%s</Key><LastModified>%s</LastModified>"
+	            "<ETag>%s</ETag><Size>%zu</Size></Contents>",
 	            o->name + bucket_n, when, o->etag, o->n);
 }
 
@@ -157,7 +162,8 @@ static void add_item(struct rcd_buf *b, const struct rcd_sb_object *o, size_t bu
  * among those that Recado makes. */
 static bool add_page(struct rcd_sb_call *c, const char *bucket, struct rcd_buf *b)
 {
-	const char *prefix = rcd_sb_req_arg(c->req, "prefix"), *after = rcd_sb_req_arg(c->req, "start-after");
+	const char *prefix = rcd_sb_req_arg(c->req, "prefix"),
+			   *after = rcd_sb_req_arg(c->req, "start-after");
 	int64_t max = MAX_PAGE, n = 0;
 	const struct rcd_sb_object *o;
 	char from[MAX_NAME], begin[MAX_NAME];
@@ -187,8 +193,11 @@ int rcd_sb_s3_list(struct rcd_sb_call *c)
 		return go;
 	(void)snprintf(bucket, sizeof(bucket), "%.*s", RCD_SV_ARG(c->star[0]));
 	rcd_buf_init(&b, 4 * 1024 * 1024);
-	rcd_buf_fmt(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-	                "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>%s</Name>", bucket);
+	rcd_buf_fmt(
+		&b,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>%s</Name>",
+		bucket);
 	more = add_page(c, bucket, &b);
 	rcd_buf_fmt(&b, "<IsTruncated>%s</IsTruncated></ListBucketResult>", more ? "true" : "false");
 	if (!b.bad)

@@ -6,7 +6,7 @@
 /* Between the parts of the simulated S3. */
 
 struct rcd_sb_verdict {
-	int status;          /* 0: the request is who it says it is */
+	int status; /* 0: the request is who it says it is */
 	const char *code, *message;
 };
 

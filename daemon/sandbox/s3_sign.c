@@ -65,7 +65,8 @@ static void from_query(struct rcd_sb_req *req, struct claim *c)
 	c->signature = rcd_sv(rcd_sb_req_arg(req, "X-Amz-Signature"));
 	c->date = rcd_sv(rcd_sb_req_arg(req, "X-Amz-Date"));
 	c->payload = "UNSIGNED-PAYLOAD";
-	if (rcd_parse_i64(rcd_sv(rcd_sb_req_arg(req, "X-Amz-Expires")), 1, MAX_EXPIRES, &c->expires_s) != 0)
+	if (rcd_parse_i64(rcd_sv(rcd_sb_req_arg(req, "X-Amz-Expires")), 1, MAX_EXPIRES,
+	                  &c->expires_s) != 0)
 		c->expires_s = 0;
 }
 
@@ -187,7 +188,8 @@ static bool names_hold(struct rcd_sv names, const char *name)
 /* What stands in the request must be signed as far as it says who asks and for what. */
 static bool signs_enough(struct rcd_sb_req *req, const struct claim *c)
 {
-	static const char *const must[] = {"x-amz-date", "x-amz-content-sha256", "x-amz-security-token"};
+	static const char *const must[] = {"x-amz-date", "x-amz-content-sha256",
+	                                   "x-amz-security-token"};
 
 	for (size_t i = 0; i < 3; i++)
 		if (rcd_sb_req_header(req, must[i]) != NULL && !names_hold(c->names, must[i]))
@@ -197,7 +199,8 @@ static bool signs_enough(struct rcd_sb_req *req, const struct claim *c)
 
 /* --- the signature ----------------------------------------------------------------------- */
 
-static int sign(const struct claim *c, const char *secret, const struct rcd_buf *canonical, char out[65])
+static int sign(const struct claim *c, const char *secret, const struct rcd_buf *canonical,
+                char out[65])
 {
 	const struct rcd_sv step[] = {c->day, c->region, c->service, c->end};
 	uint8_t hash[RCD_SHA256_N], key[RCD_SHA256_N], next[RCD_SHA256_N];
@@ -215,16 +218,17 @@ static int sign(const struct claim *c, const char *secret, const struct rcd_buf 
 	if (rcd_sha256(rcd_buf_view(canonical), hash) != 0)
 		return -1;
 	rcd_hex(hash, sizeof(hash), hex);
-	(void)snprintf(text, sizeof(text), ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/%.*s\n%s", RCD_SV_ARG(c->date),
-	               RCD_SV_ARG(c->day), RCD_SV_ARG(c->region), RCD_SV_ARG(c->service), RCD_SV_ARG(c->end),
-	               hex);
+	(void)snprintf(text, sizeof(text), ALGORITHM "\n%.*s\n%.*s/%.*s/%.*s/%.*s\n%s",
+	               RCD_SV_ARG(c->date), RCD_SV_ARG(c->day), RCD_SV_ARG(c->region),
+	               RCD_SV_ARG(c->service), RCD_SV_ARG(c->end), hex);
 	if (rcd_hmac_sha256(k, rcd_sv(text), hash) != 0)
 		return -1;
 	rcd_hex(hash, sizeof(hash), out);
 	return 0;
 }
 
-static int check_signature(struct rcd_sb_call *call, const struct claim *c, struct rcd_sb_verdict *out)
+static int check_signature(struct rcd_sb_call *call, const struct claim *c,
+                           struct rcd_sb_verdict *out)
 {
 	struct rcd_sb_req *req = call->req;
 	struct rcd_buf b;
@@ -243,8 +247,9 @@ static int check_signature(struct rcd_sb_call *call, const struct claim *c, stru
 	if (!b.bad)
 		ret = sign(c, call->box->value[RCD_SB_S3_SECRET], &b, want);
 	if (ret == 0 && (!there || !rcd_same_secret(c->signature, rcd_sv(want))))
-		(void)refuse(out, 403, "SignatureDoesNotMatch",
-		             "The request signature we calculated does not match the signature you provided.");
+		(void)refuse(
+			out, 403, "SignatureDoesNotMatch",
+			"The request signature we calculated does not match the signature you provided.");
 	rcd_buf_free(&b);
 	return ret;
 }
@@ -276,8 +281,9 @@ static int check_body(struct rcd_sb_req *req, const struct claim *c, struct rcd_
 		return -1;
 	rcd_hex(digest, sizeof(digest), hex);
 	if (strcmp(hex, c->payload) != 0)
-		return refuse(out, 400, "XAmzContentSHA256Mismatch",
-		              "The provided 'x-amz-content-sha256' header does not match what was computed.");
+		return refuse(
+			out, 400, "XAmzContentSHA256Mismatch",
+			"The provided 'x-amz-content-sha256' header does not match what was computed.");
 	return 0;
 }
 
@@ -286,9 +292,11 @@ static int check(struct rcd_sb_call *call, struct claim *c, struct rcd_sb_verdic
 	int ret;
 
 	if (!complete(c))
-		return refuse(out, 400, "AuthorizationQueryParametersError", "The authorization is malformed.");
+		return refuse(out, 400, "AuthorizationQueryParametersError",
+		              "The authorization is malformed.");
 	if (!rcd_sv_is(c->id, call->box->value[RCD_SB_S3_KEY_ID]))
-		return refuse(out, 403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist.");
+		return refuse(out, 403, "InvalidAccessKeyId",
+		              "The AWS Access Key Id you provided does not exist.");
 	if (!rcd_sv_is(c->region, call->box->value[RCD_SB_S3_REGION]))
 		return refuse(out, 400, "AuthorizationHeaderMalformed", "The region is wrong");
 	if (!signs_enough(call->req, c))

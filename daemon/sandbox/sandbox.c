@@ -56,8 +56,8 @@ static json_t *begin_note(const struct rcd_sb_call *c)
 	            rcd_sb_req_header(c->req, "xi-api-key") != NULL;
 
 	return json_pack("{s:s, s:s, s:s, s:o, s:b}", "provider",
-	                 c->route != NULL ? rcd_sb_provider_name(c->route->provider) : "sandbox",
-	                 "op", c->route != NULL ? c->route->op : "unknown", "method",
+	                 c->route != NULL ? rcd_sb_provider_name(c->route->provider) : "sandbox", "op",
+	                 c->route != NULL ? c->route->op : "unknown", "method",
 	                 rcd_sb_req_method(c->req), "path",
 	                 rcd_json_str(rcd_sv(rcd_sb_req_path(c->req))), "auth", auth);
 }
@@ -68,7 +68,8 @@ static int finish_note(struct rcd_sb_call *c)
 	json_t *note = c->note;
 
 	c->note = NULL;
-	if (json_object_set_new(note, "status", json_integer(c->out->never ? 0 : c->out->status)) != 0 ||
+	if (json_object_set_new(note, "status", json_integer(c->out->never ? 0 : c->out->status)) !=
+	        0 ||
 	    json_object_set_new(note, "decision", json_string(rcd_sb_fault_name(&c->fault))) != 0) {
 		json_decref(note);
 		return -1;
@@ -130,8 +131,9 @@ static int open_parts(struct rcd_sandbox *s, const struct rcd_sandbox_conf *conf
 	if (rcd_sb_ledger_open(&s->ledger, conf->ledger, !conf->quiet_memory, err) != 0 ||
 	    rcd_sb_plan_open(&s->plan, err) != 0 || rcd_sb_messages_open(&s->messages, err) != 0 ||
 	    rcd_sb_media_open(&s->media, err) != 0 || rcd_sb_objects_open(&s->objects, err) != 0 ||
-	    rcd_sb_conversations_open(&s->conversations, err) != 0 || rcd_http_open(&s->http, err) != 0 ||
-	    rcd_sb_sessions_open(&s->sessions, err) != 0 || rcd_sb_timer_open(&s->timer, err) != 0 ||
+	    rcd_sb_conversations_open(&s->conversations, err) != 0 ||
+	    rcd_http_open(&s->http, err) != 0 || rcd_sb_sessions_open(&s->sessions, err) != 0 ||
+	    rcd_sb_timer_open(&s->timer, err) != 0 ||
 	    rcd_sb_crew_open(&s->speech, SPEECH_THREADS, SPEECH_QUEUE, err) != 0 ||
 	    rcd_sb_crew_open(&s->post, POST_THREADS, POST_QUEUE, err) != 0)
 		return -1;

@@ -14,11 +14,11 @@
 struct rcd_sandbox;
 
 struct rcd_sandbox_conf {
-	int port;            /* 0: any free one */
-	const char *ledger;  /* append-only file of JSON lines, NULL: memory only */
-	const char *plan;    /* file of the fault plan, NULL: none */
-	int chat_delay_ms;   /* before the first byte of every chat answer */
-	bool quiet_memory;   /* keep no ledger in memory (long loads) */
+	int port;           /* 0: any free one */
+	const char *ledger; /* append-only file of JSON lines, NULL: memory only */
+	const char *plan;   /* file of the fault plan, NULL: none */
+	int chat_delay_ms;  /* before the first byte of every chat answer */
+	bool quiet_memory;  /* keep no ledger in memory (long loads) */
 };
 
 int rcd_sandbox_start(struct rcd_sandbox **out, const struct rcd_sandbox_conf *conf,

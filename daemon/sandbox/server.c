@@ -19,8 +19,8 @@
 #define MAX_CONNECTIONS 8192u
 #define IDLE_SECONDS 300u
 #define MEMORY ((size_t)16 * 1024) /* of a connection: its headers, what it reads and writes */
-#define BLOCK 8192   /* of one answer, in memory while it is sent */
-#define GONE_MS 100  /* how often a request without an answer looks for its client */
+#define BLOCK 8192                 /* of one answer, in memory while it is sent */
+#define GONE_MS 100                /* how often a request without an answer looks for its client */
 
 struct rcd_sb_server {
 	struct MHD_Daemon *mhd;
@@ -67,7 +67,8 @@ struct args {
 	void *arg;
 };
 
-static enum MHD_Result on_arg(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result on_arg(void *cls, enum MHD_ValueKind kind, const char *name,
+                              const char *value)
 {
 	const struct args *a = cls;
 
@@ -147,8 +148,7 @@ static ssize_t read_body(void *cls, uint64_t pos, char *p, size_t max)
 		return 0;
 	}
 	if (n < 0)
-		return n == -1 ? MHD_CONTENT_READER_END_OF_STREAM
-		               : MHD_CONTENT_READER_END_WITH_ERROR;
+		return n == -1 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 	return n;
 }
 
@@ -202,8 +202,8 @@ struct rcd_sb_socket *rcd_sb_socket_close(struct rcd_sb_socket *s)
 	return NULL;
 }
 
-static struct rcd_sb_socket *socket_new(struct MHD_UpgradeResponseHandle *mhd, int fd, const char *p,
-                                        size_t n)
+static struct rcd_sb_socket *socket_new(struct MHD_UpgradeResponseHandle *mhd, int fd,
+                                        const char *p, size_t n)
 {
 	struct rcd_sb_socket *s = calloc(1, sizeof(*s));
 	int flags = fcntl(fd, F_GETFL);
@@ -392,14 +392,12 @@ int rcd_sb_server_run(struct rcd_sb_server *s, struct rcd_sb_timer *timer, rcd_s
 	s->fn = fn;
 	s->arg = arg;
 	s->mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-	                          MHD_ALLOW_UPGRADE, 0,
-	                          NULL, NULL, on_request, s,
-	                          MHD_OPTION_LISTEN_SOCKET, s->listener,
+	                              MHD_ALLOW_UPGRADE,
+	                          0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, s->listener,
 	                          MHD_OPTION_CONNECTION_LIMIT, MAX_CONNECTIONS,
 	                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, MEMORY,
 	                          MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-	                          MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-	                          MHD_OPTION_END);
+	                          MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (s->mhd == NULL)
 		return rcd_fail(err, RCD_IO, 0, "cannot start the HTTP server");
 	return 0;

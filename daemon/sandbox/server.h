@@ -62,11 +62,11 @@ struct rcd_sb_answer {
 		char value[192];
 	} header[RCD_SB_MAX_HEADERS];
 	size_t n_headers;
-	struct rcd_sb_body *body; /* a reference that the server takes over; NULL: empty */
-	bool stream;  /* chunked even when the length is known */
-	bool cut;     /* half of the body, then the end of the connection */
-	bool never;   /* no answer until the other side goes away */
-	int delay_ms; /* before the first byte */
+	struct rcd_sb_body *body;     /* a reference that the server takes over; NULL: empty */
+	bool stream;                  /* chunked even when the length is known */
+	bool cut;                     /* half of the body, then the end of the connection */
+	bool never;                   /* no answer until the other side goes away */
+	int delay_ms;                 /* before the first byte */
 	rcd_sb_upgraded_fn *upgraded; /* instead of a body: 101, and the socket is its own */
 	void *upgraded_arg;
 };

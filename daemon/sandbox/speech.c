@@ -76,8 +76,8 @@ static int text_file(struct rcd_sv text, int *fd, struct rcd_err *err)
 
 static int spawn(int in, int out, pid_t *pid)
 {
-	char *const argv[] = {(char[]){"espeak-ng"}, (char[]){"-v"}, (char[]){"pt-br"},
-	                      (char[]){"--stdin"}, (char[]){"--stdout"}, NULL};
+	char *const argv[] = {(char[]){"espeak-ng"}, (char[]){"-v"},       (char[]){"pt-br"},
+	                      (char[]){"--stdin"},   (char[]){"--stdout"}, NULL};
 	/* nothing of our environment: it may hold keys */
 	char *const env[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
 	posix_spawn_file_actions_t fa;
@@ -158,8 +158,8 @@ static int wav_rate(const char *h, size_t n, struct rcd_err *err)
 
 	if (n == WAV_HEAD)
 		memcpy(&hz, h + 24, sizeof(hz));
-	if (n != WAV_HEAD || memcmp(h, "RIFF", 4) != 0 || memcmp(h + 36, "data", 4) != 0 ||
-	    hz < 8000 || hz > 48000)
+	if (n != WAV_HEAD || memcmp(h, "RIFF", 4) != 0 || memcmp(h + 36, "data", 4) != 0 || hz < 8000 ||
+	    hz > 48000)
 		return rcd_fail(err, RCD_PROTO, 0, "espeak-ng gave no WAV");
 	return (int)hz;
 }

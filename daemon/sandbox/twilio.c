@@ -17,8 +17,8 @@ static bool is_channel(struct rcd_sv channel)
 	       rcd_sv_is(channel, "messenger:");
 }
 
-/* E.164 with its channel, or an id of the channel: business-scoped ("whatsapp:BR.…"), a page or user of
- * Messenger, an agent of RCS. */
+/* E.164 with its channel, or an id of the channel: business-scoped ("whatsapp:BR.…"), a page or
+ * user of Messenger, an agent of RCS. */
 static bool address_ok(struct rcd_sv v)
 {
 	struct rcd_sv channel = rcd_address_prefix(v);
@@ -29,7 +29,8 @@ static bool address_ok(struct rcd_sv v)
 	v = rcd_sv_skip(v, channel.n);
 	if (rcd_sv_is(channel, "whatsapp:") && v.n > 3 && v.p[2] == '.')
 		return true;
-	if ((rcd_sv_is(channel, "rcs:") || rcd_sv_is(channel, "messenger:")) && v.n > 0 && v.p[0] != '+')
+	if ((rcd_sv_is(channel, "rcs:") || rcd_sv_is(channel, "messenger:")) && v.n > 0 &&
+	    v.p[0] != '+')
 		return true;
 	if (v.n == 0 || v.p[0] != '+')
 		return false;
@@ -121,8 +122,8 @@ static json_t *optional(struct rcd_sv v)
 	return v.n > 0 ? rcd_json_str(v) : json_null();
 }
 
-json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f, const char *sid,
-                               int64_t when_ms)
+json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f,
+                               const char *sid, int64_t when_ms)
 {
 	struct rcd_sv to = rcd_form_get(f, "To"), body = rcd_form_get(f, "Body");
 	const char *account = box->value[RCD_SB_TWILIO_ACCOUNT];
@@ -139,9 +140,9 @@ json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_f
 	                 optional(rcd_form_get(f, "From")), "to", rcd_json_str(to), "body",
 	                 rcd_json_str(body), "status", "queued", "direction", "outbound-api",
 	                 "num_segments", number(segments(to, body)), "num_media",
-	                 number(media_count(f)), "error_code", "error_message", "price",
-	                 "price_unit", "date_created", date, "date_sent", "date_updated", date,
-	                 "api_version", "2010-04-01", "uri", uri, "subresource_uris", "media", media);
+	                 number(media_count(f)), "error_code", "error_message", "price", "price_unit",
+	                 "date_created", date, "date_sent", "date_updated", date, "api_version",
+	                 "2010-04-01", "uri", uri, "subresource_uris", "media", media);
 }
 
 static void note_form(struct rcd_sb_call *c, const struct rcd_form *f)

@@ -87,7 +87,9 @@ static bool playable(const char *type)
 /* 0, or the error code that the message gets. *foreign: not on loopback, so not asked. */
 static int ask_media(const struct rcd_sb_after *a, const char *method, bool *foreign)
 {
-	struct rcd_http_req req = {.method = method, .url = a->media, .peer = RCD_PEER_LOOPBACK,
+	struct rcd_http_req req = {.method = method,
+	                           .url = a->media,
+	                           .peer = RCD_PEER_LOOPBACK,
 	                           .max_body = RCD_MAX_MEDIA,
 	                           .deadline = rcd_deadline_in(LOOK_MS)};
 	struct rcd_http_res res = {0};
@@ -101,8 +103,8 @@ static int ask_media(const struct rcd_sb_after *a, const char *method, bool *for
 		code = *foreign ? 0 : MEDIA_FAILED;
 	} else {
 		record(a, "media_url", a->media, res.status, "ok",
-		       json_pack("{s:s s:o s:I}", "method", method, "type",
-		                 rcd_json_str(rcd_sv(res.type)), "bytes", (json_int_t)res.body.n));
+		       json_pack("{s:s s:o s:I}", "method", method, "type", rcd_json_str(rcd_sv(res.type)),
+		                 "bytes", (json_int_t)res.body.n));
 		if (res.status != 200)
 			code = MEDIA_FAILED;
 		else if (!playable(res.type))
@@ -168,8 +170,11 @@ static void post(const struct rcd_sb_after *a, const char *status, const struct 
 {
 	char signature[80];
 	const char *const headers[] = {signature, NULL};
-	struct rcd_http_req req = {.method = "POST", .url = a->callback, .headers = headers,
-	                           .body = rcd_buf_view(body), .peer = RCD_PEER_LOOPBACK,
+	struct rcd_http_req req = {.method = "POST",
+	                           .url = a->callback,
+	                           .headers = headers,
+	                           .body = rcd_buf_view(body),
+	                           .peer = RCD_PEER_LOOPBACK,
 	                           .body_type = "application/x-www-form-urlencoded",
 	                           .deadline = rcd_deadline_in(LOOK_MS)};
 	struct rcd_http_res res = {0};

@@ -84,14 +84,13 @@ static void add_arg(struct rcd_buf *query, struct rcd_sb_req *req, const char *n
 /* The address of another page of the same list; token: where that page begins, or NULL. */
 static json_t *page_uri(struct rcd_sb_call *c, size_t size, int64_t page, const char *token)
 {
-	static const char *const names[] = {"To", "From", "DateSent", "DateSent>", "DateSent>=",
-	                                    "DateSent<", "DateSent<="};
+	static const char *const names[] = {"To",         "From",      "DateSent",  "DateSent>",
+	                                    "DateSent>=", "DateSent<", "DateSent<="};
 	struct rcd_buf uri;
 	json_t *v;
 
 	rcd_buf_init(&uri, 16384);
-	rcd_buf_fmt(&uri, "%s?PageSize=%zu&Page=%lld", rcd_sb_req_path(c->req), size,
-	            (long long)page);
+	rcd_buf_fmt(&uri, "%s?PageSize=%zu&Page=%lld", rcd_sb_req_path(c->req), size, (long long)page);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		add_arg(&uri, c->req, names[i]);
 	if (token != NULL)
@@ -173,11 +172,15 @@ static int describe(const struct rcd_sb_call *c, json_t *media)
 	char uri[256];
 
 	(void)snprintf(uri, sizeof(uri), "/2010-04-01/Accounts/%.64s/Messages/%.*s/Media/%s.json",
-	               c->box->value[RCD_SB_TWILIO_ACCOUNT], (int)(c->star[1].n < 64 ? c->star[1].n : 64), c->star[1].p,
+	               c->box->value[RCD_SB_TWILIO_ACCOUNT],
+	               (int)(c->star[1].n < 64 ? c->star[1].n : 64), c->star[1].p,
 	               json_string_value(json_object_get(media, "sid")));
 	return json_object_set_new(media, "uri", json_string(uri)) != 0 ||
-	       json_object_set_new(media, "parent_sid", rcd_json_str(c->star[1])) != 0 ||
-	       json_object_set_new(media, "account_sid", json_string(c->box->value[RCD_SB_TWILIO_ACCOUNT])) != 0 ? -1 : 0;
+	               json_object_set_new(media, "parent_sid", rcd_json_str(c->star[1])) != 0 ||
+	               json_object_set_new(media, "account_sid",
+	                                   json_string(c->box->value[RCD_SB_TWILIO_ACCOUNT])) != 0
+	           ? -1
+	           : 0;
 }
 
 int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
@@ -192,14 +195,15 @@ int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
 	list = rcd_sb_media_list(c->box->media, c->star[1]);
 	if (list == NULL)
 		return -1;
-	json_array_foreach(list, i, m) {
+	json_array_foreach (list, i, m) {
 		if (describe(c, m) != 0) {
 			json_decref(list);
 			return -1;
 		}
 	}
-	return rcd_sb_reply_json(c, 200, json_pack("{s:o s:n s:i s:i s:i}", "media_list", list, "next_page_uri",
-	                                           "page", 0, "page_size", 50, "start", 0));
+	return rcd_sb_reply_json(c, 200,
+	                         json_pack("{s:o s:n s:i s:i s:i}", "media_list", list, "next_page_uri",
+	                                   "page", 0, "page_size", 50, "start", 0));
 }
 
 /* A pre-signed address: whoever sends credentials along as well is told off, as S3 does. */

@@ -25,7 +25,7 @@ struct message {
 struct rcd_sb_wire {
 	struct rcd_sb_socket *socket;
 	wslay_event_context_ptr ctx;
-	size_t early; /* bytes of the request's rest that were read */
+	size_t early;                       /* bytes of the request's rest that were read */
 	STAILQ_HEAD(messages, message) got; /* wslay may find several in what it has read */
 	bool nomem;
 };
@@ -69,7 +69,8 @@ static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *p, size_t n, int fl
 	return got;
 }
 
-static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *p, size_t n, int flags, void *arg)
+static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *p, size_t n, int flags,
+                       void *arg)
 {
 	struct rcd_sb_wire *w = arg;
 	ssize_t put;
@@ -83,7 +84,8 @@ static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *p, size_t n, 
 	return put;
 }
 
-static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *m, void *arg)
+static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *m,
+                       void *arg)
 {
 	struct rcd_sb_wire *w = arg;
 	struct message *got;
@@ -105,7 +107,8 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
 
 struct rcd_sb_wire *rcd_sb_wire_open(struct rcd_sb_socket *s)
 {
-	const struct wslay_event_callbacks calls = {.recv_callback = on_recv, .send_callback = on_send,
+	const struct wslay_event_callbacks calls = {.recv_callback = on_recv,
+	                                            .send_callback = on_send,
 	                                            .on_msg_recv_callback = on_message};
 	struct rcd_sb_wire *w = calloc(1, sizeof(*w));
 
@@ -137,7 +140,8 @@ int rcd_sb_wire_recv(struct rcd_sb_wire *w, struct rcd_buf *out)
 
 int rcd_sb_wire_send(struct rcd_sb_wire *w, struct rcd_sv text)
 {
-	const struct wslay_event_msg m = {.opcode = WSLAY_TEXT_FRAME, .msg = (const uint8_t *)text.p,
+	const struct wslay_event_msg m = {.opcode = WSLAY_TEXT_FRAME,
+	                                  .msg = (const uint8_t *)text.p,
 	                                  .msg_length = text.n};
 
 	return wslay_event_queue_msg(w->ctx, &m) == 0 && wslay_event_send(w->ctx) == 0 ? 0 : -1;
@@ -145,7 +149,9 @@ int rcd_sb_wire_send(struct rcd_sb_wire *w, struct rcd_sv text)
 
 int rcd_sb_wire_raw(struct rcd_sb_wire *w, struct rcd_sv bytes)
 {
-	return send(rcd_sb_socket_fd(w->socket), bytes.p, bytes.n, MSG_NOSIGNAL) == (ssize_t)bytes.n ? 0 : -1;
+	return send(rcd_sb_socket_fd(w->socket), bytes.p, bytes.n, MSG_NOSIGNAL) == (ssize_t)bytes.n
+	           ? 0
+	           : -1;
 }
 
 int rcd_sb_wire_sleep(struct rcd_sb_wire *w, int ms)

@@ -3,17 +3,17 @@
 
 #include "base/buf.h"
 
-/* Descriptions of pictures that a model writes on lines of their own among its answer, "[imagem: a red
- * bicycle]" or "[image: …]". They are for the history: the customer gets the answer without them. The
- * result does not depend on how the words are cut into pieces. */
+/* Descriptions of pictures that a model writes on lines of their own among its answer, "[imagem: a
+ * red bicycle]" or "[image: …]". They are for the history: the customer gets the answer without
+ * them. The result does not depend on how the words are cut into pieces. */
 
 #define RCD_CAPTION_CHARS 200 /* of one, in the history */
 #define RCD_MAX_CAPTIONS 10   /* kept of one answer */
 
 struct rcd_captions {
-	struct rcd_buf held; /* the beginning of a line that may be one, or the inside of one */
-	struct rcd_buf text; /* those that were found, each on a line, safe to stand in brackets */
-	size_t n, depth;     /* depth: of brackets in the one being read; 0: none is */
+	struct rcd_buf held;   /* the beginning of a line that may be one, or the inside of one */
+	struct rcd_buf text;   /* those that were found, each on a line, safe to stand in brackets */
+	size_t n, depth;       /* depth: of brackets in the one being read; 0: none is */
 	bool mid_line, behind; /* in a line of the answer; right behind a caption */
 };
 

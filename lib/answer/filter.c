@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#define MAX_HELD (4 * RCD_FILTER_JSON) /* bytes between a mark's begin and what decides about it */
+#define MAX_HELD                                                                                   \
+	(4 * RCD_FILTER_JSON) /* bytes between a mark's begin and what decides about it                \
+	                       */
 #define MAX_ROLE 64
 
 void rcd_filter_init(struct rcd_filter *f, const struct rcd_filter_sink *sink, const json_t *tools)

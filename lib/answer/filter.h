@@ -23,7 +23,7 @@ struct rcd_json_scan {
 	size_t at;             /* next byte */
 	size_t word, word_end; /* the last string, without its quotes */
 	int depth;
-	char quote;            /* of the string we are in; 0: in none */
+	char quote; /* of the string we are in; 0: in none */
 	bool escaped, named, args, call;
 };
 
@@ -34,16 +34,16 @@ struct rcd_filter {
 	struct rcd_json_scan scan;
 	char tail[RCD_FILTER_TAIL];
 	size_t n_tail;
-	char part[4];           /* of a character that is not whole */
+	char part[4]; /* of a character that is not whole */
 	size_t n_part;
-	size_t role_n;          /* bytes of a role's name that were passed over */
-	uint32_t before;        /* the last character taken in */
+	size_t role_n;   /* bytes of a role's name that were passed over */
+	uint32_t before; /* the last character taken in */
 	bool reasoning, fenced, role;
-	bool skip_space;        /* white space here stood around a mark */
-	bool said;              /* the sink has words since init or restart */
+	bool skip_space; /* white space here stood around a mark */
+	bool said;       /* the sink has words since init or restart */
 	/* results */
-	bool visible;           /* something that can be seen was said */
-	size_t removed;         /* bytes of reasoning, about */
+	bool visible;   /* something that can be seen was said */
+	size_t removed; /* bytes of reasoning, about */
 };
 
 /* tools: [{name, …}] that the model was offered, or NULL; borrowed, as is sink. */

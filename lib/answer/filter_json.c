@@ -12,7 +12,7 @@ bool rcd_mark_is_tool(const json_t *tools, struct rcd_sv name)
 	const json_t *tool;
 	size_t i;
 
-	json_array_foreach(tools, i, tool)
+	json_array_foreach (tools, i, tool)
 		if (name.n > 0 && rcd_sv_eq(rcd_json_sv(tool, "name"), name))
 			return true;
 	return false;
@@ -34,9 +34,9 @@ static void read_key(struct rcd_json_scan *s, struct rcd_sv key, const json_t *t
 	static const char *const args[] = {"arguments",    "args",   "parameters",
 	                                   "params",       "input",  "tool_input",
 	                                   "action_input", "kwargs", NULL};
-	static const char *const call[] = {
-		"tool_call", "tool_calls", "function_call", "function_calls", "tool_use",
-		"tool_uses", NULL};
+	static const char *const call[] =
+		{"tool_call", "tool_calls", "function_call", "function_calls", "tool_use",
+	     "tool_uses", NULL};
 
 	s->named = s->named || is_one_of(key, name);
 	s->args = s->args || is_one_of(key, args);

@@ -23,7 +23,7 @@ static const struct {
 struct name {
 	char text[MAX_NAME + 1]; /* lower case, words with "_" between */
 	char joined[MAX_NAME + 1];
-	bool begins, ends;       /* "begin_of_thought", "thought_end" */
+	bool begins, ends; /* "begin_of_thought", "thought_end" */
 };
 
 static bool is_listed(const char *word, size_t n, const char *const *list)
@@ -106,22 +106,40 @@ static void normalise(struct rcd_sv v, struct name *out)
 	join(out);
 }
 
-static const char *const reasoning_words[] = {
-	"think",     "thinking",   "thought",     "thoughts",   "reasoning",  "scratchpad",
-	"monologue", "pensamento", "pensamentos", "raciocinio", "raciocínio", NULL};
+static const char *const reasoning_words[] = {"think",      "thinking",   "thought",
+                                              "thoughts",   "reasoning",  "scratchpad",
+                                              "monologue",  "pensamento", "pensamentos",
+                                              "raciocinio", "raciocínio", NULL};
 /* Words that people use too: alone, and not in square brackets. */
-static const char *const reasoning_names[] = {
-	"reason",      "reflection",    "analysis",       "analise",      "análise",      "cot",
-	"rationale",   "pensando",      "reflexao",       "reflexão",     "antthinking",  "innerthoughts",
-	"deliberation", "innermonologue", "inner_prefix", "inner_suffix", "unused94",     "unused95",
-	NULL};
+static const char *const reasoning_names[] = {"reason",
+                                              "reflection",
+                                              "analysis",
+                                              "analise",
+                                              "análise",
+                                              "cot",
+                                              "rationale",
+                                              "pensando",
+                                              "reflexao",
+                                              "reflexão",
+                                              "antthinking",
+                                              "innerthoughts",
+                                              "deliberation",
+                                              "innermonologue",
+                                              "inner_prefix",
+                                              "inner_suffix",
+                                              "unused94",
+                                              "unused95",
+                                              NULL};
 static const char *const call_words[] = {"tool", "tools", "invoke", "function", "functions", NULL};
-static const char *const call_parts[] = {
-	"toolcall",   "functioncall", "tooluse",    "toolcode",       "toolrequest",
-	"toolresult", "toolresponse", "tooloutput", "availabletools", NULL};
-static const char *const wrapper_names[] = {
-	"answer", "final", "final_answer", "finalanswer", "response", "resposta", "assistant",
-	"bos",    "eos",   "pad",          "unk",         "turn",     "inst",     NULL};
+static const char *const call_parts[] = {"toolcall",       "functioncall",
+                                         "tooluse",        "toolcode",
+                                         "toolrequest",    "toolresult",
+                                         "toolresponse",   "tooloutput",
+                                         "availabletools", NULL};
+static const char *const wrapper_names[] = {"answer",   "final",    "final_answer", "finalanswer",
+                                            "response", "resposta", "assistant",    "bos",
+                                            "eos",      "pad",      "unk",          "turn",
+                                            "inst",     NULL};
 
 static bool is_call(const struct name *n, bool square)
 {
@@ -157,8 +175,8 @@ static bool classify(struct rcd_sv name, bool closing, bool square, bool token, 
 	struct name n;
 
 	normalise(name, &n);
-	closing =
-		closing || n.ends || strcmp(n.text, "inner_suffix") == 0 || strcmp(n.text, "unused95") == 0;
+	closing = closing || n.ends || strcmp(n.text, "inner_suffix") == 0 ||
+	          strcmp(n.text, "unused95") == 0;
 	if (is_call(&n, square))
 		*what = RCD_MARK_CALL;
 	else if (has_word(n.text, reasoning_words) ||
@@ -330,8 +348,8 @@ static int tag_in(struct rcd_sv v, size_t kind, bool last, enum rcd_mark *what)
 	if (n == 0 || n > MAX_NAME)
 		return RCD_MARK_NONE;
 	after = bar(rcd_sv_skip(v, at + n)) > 0;
-	known =
-		classify((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after, what);
+	known = classify((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after,
+	                 what);
 	if (!known)
 		return RCD_MARK_NONE;
 	rest = read_rest(rcd_sv_skip(v, at + n), bracket[kind].close, last, &after, &empty);

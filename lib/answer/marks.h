@@ -28,8 +28,8 @@ struct rcd_marks {
 	struct rcd_buf held; /* a line that is the head of a table if a row of dashes follows */
 	struct rcd_buf head; /* names of the table's columns, each with a line end */
 	bool is_held, table, fenced;
-	bool noted;          /* an asterisk refers to a line that begins with one */
-	bool any, gap;       /* something was written; blank lines since */
+	bool noted;    /* an asterisk refers to a line that begins with one */
+	bool any, gap; /* something was written; blank lines since */
 };
 
 void rcd_marks_init(struct rcd_marks *m, enum rcd_marks_style style);

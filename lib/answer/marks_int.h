@@ -5,8 +5,8 @@
 
 struct rcd_marks_inline {
 	enum rcd_marks_style style;
-	bool bold;  /* inside bold text, or a heading */
-	bool cell;  /* one line of its own: no line breaks */
+	bool bold; /* inside bold text, or a heading */
+	bool cell; /* one line of its own: no line breaks */
 	int depth;
 };
 

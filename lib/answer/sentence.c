@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#define FIRST 10 /* bytes: a mark this early belongs to "1." or "Sr.", or is not worth a request */
+#define FIRST                                                                                      \
+	10           /* bytes: a mark this early belongs to "1." or "Sr.", or is not worth a request   \
+	              */
 #define LATER 40 /* lines of a list go together */
 
 static bool is_space(char c)
@@ -13,8 +15,9 @@ static bool is_space(char c)
 /* Abbreviations that stand before a name, and never at an end. */
 static bool is_title(struct rcd_sv word)
 {
-	static const char *const titles[] = {"sr", "sra", "srta", "srs", "dr", "dra", "prof", "profa", "eng", "av", "al",
-	                                     "tv", "pç", "exmo", "exma", "mr", "mrs", "ms", "st", "vs", "nº", "art"};
+	static const char *const titles[] = {"sr",  "sra", "srta", "srs", "dr", "dra",  "prof", "profa",
+	                                     "eng", "av",  "al",   "tv",  "pç", "exmo", "exma", "mr",
+	                                     "mrs", "ms",  "st",   "vs",  "nº", "art"};
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (rcd_sv_ieq(word, rcd_sv(titles[i])))
@@ -31,7 +34,8 @@ static bool is_inside(struct rcd_sv t, size_t i)
 		digits += t.p[--from] >= '0' && t.p[from] <= '9';
 	if (digits > 0 && digits == i - from)
 		return from == 0 || t.p[from - 1] == '\n';
-	return (i - from == 1 && t.p[from] >= 'A' && t.p[from] <= 'Z') || is_title((struct rcd_sv){t.p + from, i - from});
+	return (i - from == 1 && t.p[from] >= 'A' && t.p[from] <= 'Z') ||
+	       is_title((struct rcd_sv){t.p + from, i - from});
 }
 
 /* Does what stands before i end a sentence? */
@@ -41,7 +45,8 @@ static bool ends_at(struct rcd_sv t, size_t i)
 		i--;
 	if (i > 0 && t.p[i - 1] == '.')
 		return !is_inside(t, i - 1);
-	return i > 0 && (strchr("!?", t.p[i - 1]) != NULL || rcd_sv_ends((struct rcd_sv){t.p, i}, RCD_SV("…")));
+	return i > 0 &&
+	       (strchr("!?", t.p[i - 1]) != NULL || rcd_sv_ends((struct rcd_sv){t.p, i}, RCD_SV("…")));
 }
 
 /* The same where i is at white space: a line end ends one too. */

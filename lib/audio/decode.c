@@ -37,8 +37,8 @@ static int run_decoder(const struct rcd_decoder *d, int in, enum rcd_kind kind, 
 }
 
 /* A codec that the first reader of its kind does not know may still be ffmpeg's. */
-static int decode_elsewhere(const struct rcd_decoder *d, struct rcd_sv bytes, enum rcd_kind kind, int hz,
-                            struct rcd_pcm *out, struct rcd_err *err)
+static int decode_elsewhere(const struct rcd_decoder *d, struct rcd_sv bytes, enum rcd_kind kind,
+                            int hz, struct rcd_pcm *out, struct rcd_err *err)
 {
 	struct rcd_err why = {0};
 	int in, ret;

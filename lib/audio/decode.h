@@ -12,8 +12,8 @@ struct rcd_decoder {
 
 /* Decodes a whole note from memory to mono PCM at hz (8000, 12000, 16000, 24000 or 48000):
  * Ogg/Opus in this process with libogg and an OpusDecoder made at hz itself, everything else in
- * d's program, one run a note (d may be NULL: none). Channels are averaged. Of Opus, pre-skip is dropped
- * (counted at 48 kHz, RFC 7845 section 4.2) and the last page's granule position honoured;
+ * d's program, one run a note (d may be NULL: none). Channels are averaged. Of Opus, pre-skip is
+ * dropped (counted at 48 kHz, RFC 7845 section 4.2) and the last page's granule position honoured;
  * a missing end-of-stream flag, a serial number of 0, 2.5–120 ms packets, holes in the
  * page sequence (concealed, at most 1 s each) and chained streams are all ordinary.
  * RCD_PROTO: not a decodable note. RCD_LIMIT: longer than RCD_MAX_NOTE_SECONDS.

@@ -9,7 +9,7 @@
 
 #define FRAMES_PER_SECOND 50 /* 20 ms each; as many packets go on one page */
 #define MAX_FRAME (48000 / FRAMES_PER_SECOND)
-#define HEADERS 2        /* packets: OpusHead, OpusTags */
+#define HEADERS 2 /* packets: OpusHead, OpusTags */
 /* Frames of silence behind a piece: a decoder starts the next one with what this one left in it,
  * the encoder did not. With three voices the next one's first packet came out as it was meant to 32
  * dB and better; after one such frame to 23, after none to 16 and less, which is a click. */
@@ -42,8 +42,7 @@ static int flush(struct rcd_encoder *e, struct rcd_err *err)
 	struct rcd_sv head, body;
 
 	while (rcd_ogg_flush(e->ogg, &head, &body))
-		if (e->out(e->arg, head.p, head.n, err) != 0 ||
-		    e->out(e->arg, body.p, body.n, err) != 0)
+		if (e->out(e->arg, head.p, head.n, err) != 0 || e->out(e->arg, body.p, body.n, err) != 0)
 			return -1;
 	return 0;
 }
@@ -238,9 +237,10 @@ int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err
 	return 0;
 }
 
-/* Those of the page that are wanted; *at: how many came before it. to: NULL to look at them only. */
-static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, int64_t *at, int64_t first,
-                     int64_t end, struct rcd_err *err)
+/* Those of the page that are wanted; *at: how many came before it. to: NULL to look at them only.
+ */
+static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, int64_t *at,
+                     int64_t first, int64_t end, struct rcd_err *err)
 {
 	if (page->hole || page->first != (*at == -HEADERS))
 		return rcd_fail(err, RCD_PROTO, 0, "a note with something between its packets");
@@ -255,7 +255,8 @@ static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, in
 	return 0;
 }
 
-static int walk(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64_t end, struct rcd_err *err)
+static int walk(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64_t end,
+                struct rcd_err *err)
 {
 	struct rcd_ogg_reader *r = NULL;
 	struct rcd_ogg_page page;

@@ -17,11 +17,12 @@ struct rcd_encoder_conf {
 };
 
 /* out gets the bytes of the file, in order, from write and finish. */
-int rcd_encoder_open(struct rcd_encoder **e, const struct rcd_encoder_conf *conf,
-                     rcd_bytes_fn *out, void *arg, struct rcd_err *err);
+int rcd_encoder_open(struct rcd_encoder **e, const struct rcd_encoder_conf *conf, rcd_bytes_fn *out,
+                     void *arg, struct rcd_err *err);
 int rcd_encoder_write(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err);
 /* Ends a piece: silence (less than 70 ms) until all that was written is in whole packets, and what
- * comes next is encoded without what came before. *packets: how many there are so far, 20 ms each. */
+ * comes next is encoded without what came before. *packets: how many there are so far, 20 ms each.
+ */
 int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err);
 /* Takes packets of note, a finished file of an encoder, as they are: those of pieces that were cut
  * there, at a cut here. RCD_PROTO, with nothing written: it does not have them. */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #define MAX_TAGS 64
-#define ENOUGH 4       /* frames in a row that are no accident, wherever the first one is */
-#define MAX_FREE 8192  /* the longest frame of the free format that is looked for */
+#define ENOUGH 4      /* frames in a row that are no accident, wherever the first one is */
+#define MAX_FREE 8192 /* the longest frame of the free format that is looked for */
 
 static unsigned byte(struct rcd_sv b, size_t at)
 {
@@ -17,8 +17,8 @@ static bool is_mpeg(struct rcd_sv b)
 {
 	unsigned version = byte(b, 1) >> 3 & 3, layer = byte(b, 1) >> 1 & 3, f = byte(b, 2) >> 2 & 3;
 
-	return b.n >= 4 && byte(b, 0) == 0xff && (byte(b, 1) & 0xe0) == 0xe0 && version != 1 && layer != 0 &&
-	       f != 3;
+	return b.n >= 4 && byte(b, 0) == 0xff && (byte(b, 1) & 0xe0) == 0xe0 && version != 1 &&
+	       layer != 0 && f != 3;
 }
 
 static size_t mpeg_frame(struct rcd_sv b)
@@ -28,7 +28,8 @@ static size_t mpeg_frame(struct rcd_sv b)
 		{0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384},
 		{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320},
 	};
-	static const uint16_t low_rates[2][15] = { /* of MPEG 2 and 2.5: layer I, then II and III */
+	static const uint16_t low_rates[2][15] = {
+		/* of MPEG 2 and 2.5: layer I, then II and III */
 		{0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256},
 		{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
 	};

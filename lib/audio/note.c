@@ -65,8 +65,8 @@ static int begin_stream(struct note *t, struct rcd_sv head, struct rcd_err *err)
 	if (channels == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "opus header without channels");
 	if (channels > 2 || family > 1 || (family == 1 && (head.n < 21 || head.p[19] != 1)))
-		return rcd_fail(err, RCD_DENIED, 0, "opus with %u channels in mapping family %u",
-		                channels, family);
+		return rcd_fail(err, RCD_DENIED, 0, "opus with %u channels in mapping family %u", channels,
+		                family);
 	t->open = true;
 	t->tagged = t->hole = false;
 	t->start = t->out.n;

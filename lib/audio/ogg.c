@@ -71,8 +71,7 @@ static int any_page(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_err *err)
 
 		if (n > 0) {
 			if (++r->pages > RCD_MAX_OGG_PAGES)
-				return rcd_fail(err, RCD_LIMIT, 0, "more than %d ogg pages",
-				                RCD_MAX_OGG_PAGES);
+				return rcd_fail(err, RCD_LIMIT, 0, "more than %d ogg pages", RCD_MAX_OGG_PAGES);
 			return 1;
 		}
 		if (n < 0 && ++r->losses > MAX_LOSSES)

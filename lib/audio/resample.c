@@ -24,14 +24,12 @@ static int open_at(struct rcd_resampler **out, int from, int to, int quality, st
 	r->from = from;
 	r->to = to;
 	if (from != to) {
-		r->speex = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality,
-		                                &code);
+		r->speex = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality, &code);
 		if (r->speex == NULL) {
 			free(r);
 			return code == RESAMPLER_ERR_ALLOC_FAILED
-			               ? rcd_fail_nomem(err)
-			               : rcd_fail(err, RCD_INVAL, code, "no resampling from %d to %d Hz",
-			                          from, to);
+			           ? rcd_fail_nomem(err)
+			           : rcd_fail(err, RCD_INVAL, code, "no resampling from %d to %d Hz", from, to);
 		}
 		(void)speex_resampler_skip_zeros(r->speex);
 	}
@@ -131,7 +129,8 @@ static int all_of(struct rcd_resampler *r, const struct rcd_pcm *in, struct rcd_
 	return rcd_resample_end(r, out, err);
 }
 
-int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, struct rcd_err *err)
+int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out,
+                             struct rcd_err *err)
 {
 	/* with room for the silence that is pushed behind it and taken off again */
 	struct rcd_pcmbuf made = {.max = in->n * (size_t)hz / (size_t)in->hz + CHUNK * 8};

@@ -14,7 +14,8 @@ int rcd_resample(struct rcd_resampler *r, const float *s, size_t n, struct rcd_p
 int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd_err *err);
 /* A whole note at another rate, for who only asks whether somebody speaks in it: three times as
  * fast, and not for ears. *out is freed with rcd_pcm_free. */
-int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out, struct rcd_err *err);
+int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out,
+                             struct rcd_err *err);
 struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r);
 
 #endif

@@ -33,7 +33,9 @@ static const struct {
 	[RCD_KIND_TEXT] = {"text", NULL, NULL, false},
 };
 
+/* clang-format off */
 #define MAGIC(k, lit) {k, lit, sizeof(lit) - 1}
+/* clang-format on */
 static const struct {
 	enum rcd_kind kind;
 	const char *p;
@@ -105,7 +107,7 @@ static enum rcd_kind riff(struct rcd_sv b, struct rcd_sv declared)
 	if (!has(b, 8, RCD_SV("WEBP")))
 		return RCD_KIND_UNKNOWN;
 	return declared.n == 0 || istarts(declared, RCD_SV("image/webp")) ? RCD_KIND_STICKER
-	                                                                   : RCD_KIND_IMAGE;
+	                                                                  : RCD_KIND_IMAGE;
 }
 
 static bool one_of(struct rcd_sv brand, const char *list)

@@ -19,8 +19,8 @@ static int check(const struct rcd_record *r, struct rcd_sv rest, int hz, struct 
 {
 	if (r->kind == RCD_RECORD_ERROR)
 		return rcd_record_fail(r, err);
-	if (r->kind != SOUND || r->number != hz || r->bytes.n == 0 || r->bytes.n % sizeof(int16_t) != 0 ||
-	    rest.n > 0)
+	if (r->kind != SOUND || r->number != hz || r->bytes.n == 0 ||
+	    r->bytes.n % sizeof(int16_t) != 0 || rest.n > 0)
 		return rcd_fail(err, RCD_PROTO, 0, "what the decoder wrote is broken");
 	if (r->bytes.n / sizeof(int16_t) > (size_t)RCD_MAX_NOTE_SECONDS * (size_t)hz)
 		return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);

@@ -4,8 +4,8 @@
 #include "audio/pcm.h"
 #include "base/buf.h"
 
-/* How recado-decode hands a note's samples over: one record (base/record.h) whose number is the rate
- * and whose bytes are the samples, and nothing behind it. */
+/* How recado-decode hands a note's samples over: one record (base/record.h) whose number is the
+ * rate and whose bytes are the samples, and nothing behind it. */
 
 #define RCD_SOUND_FRAMING 64 /* bytes beside the samples, at most */
 

@@ -12,7 +12,7 @@
 
 #define HZ 16000
 #define SPEECH_MS 250 /* less than a spoken "oi" is nobody speaking */
-#define FRAME 320 /* 20 ms */
+#define FRAME 320     /* 20 ms */
 #define FRAME_MS 20
 #define BANDS 4 /* 4–8, 2–4, 1–2, 0–1 kHz */
 
@@ -29,11 +29,11 @@
 #define PITCH 0.55F  /* correlation at one pitch period */
 #define VALLEY 0.30F /* and how far it falls in between: rumble has no valley */
 
-#define AROUND 8        /* frames on either side that are compared, 160 ms */
+#define AROUND 8         /* frames on either side that are compared, 160 ms */
 #define MOVEMENT_DB 7.0F /* between the weakest and the strongest of them, in two bands */
-#define MAX_GAP 15      /* frames between two voiced ones that a word still bridges */
-#define MIN_VOICED 5    /* fewer in a row of words are no speech */
-#define EDGE 10         /* frames of consonants before and after the first and last vowel */
+#define MAX_GAP 15       /* frames between two voiced ones that a word still bridges */
+#define MIN_VOICED 5     /* fewer in a row of words are no speech */
+#define EDGE 10          /* frames of consonants before and after the first and last vowel */
 
 struct frame {
 	float level;       /* dB below full scale */

@@ -35,7 +35,8 @@ struct rcd_sv rcd_address_prefix(struct rcd_sv v)
 
 	while (n < v.n && n < MAX_CHANNEL && is_lower(v.p[n]))
 		n++;
-	return n > 0 && n < v.n && v.p[n] == ':' ? (struct rcd_sv){v.p, n + 1} : (struct rcd_sv){NULL, 0};
+	return n > 0 && n < v.n && v.p[n] == ':' ? (struct rcd_sv){v.p, n + 1}
+	                                         : (struct rcd_sv){NULL, 0};
 }
 
 struct rcd_sv rcd_address_channel(struct rcd_sv v)
@@ -45,8 +46,8 @@ struct rcd_sv rcd_address_channel(struct rcd_sv v)
 	return prefix.n > 0 ? (struct rcd_sv){prefix.p, prefix.n - 1} : RCD_SV("sms");
 }
 
-/* Up to 15 digits with "+" in front, or without it where they are too many for a short code. A number
- * that begins with 0 is a national one and leads nowhere. */
+/* Up to 15 digits with "+" in front, or without it where they are too many for a short code. A
+ * number that begins with 0 is a national one and leads nowhere. */
 static bool is_number(struct rcd_sv v)
 {
 	bool plus = rcd_sv_starts(v, RCD_SV("+"));
@@ -64,7 +65,8 @@ enum rcd_address_kind rcd_address_kind(struct rcd_sv v)
 		return RCD_ADDRESS_PHONE;
 	if (channel.n > 0 && bare.n > 0)
 		return RCD_ADDRESS_ID;
-	return all_digits(v) && v.n >= 3 && v.n <= MAX_SHORT_CODE ? RCD_ADDRESS_SHORT : RCD_ADDRESS_NAME;
+	return all_digits(v) && v.n >= 3 && v.n <= MAX_SHORT_CODE ? RCD_ADDRESS_SHORT
+	                                                          : RCD_ADDRESS_NAME;
 }
 
 int rcd_phone_clean(struct rcd_sv v, char out[RCD_PHONE_TEXT])

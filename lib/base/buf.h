@@ -23,7 +23,8 @@ void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v);
 void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v);
 void rcd_buf_ch(struct rcd_buf *b, char c);
 void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void rcd_buf_cut(struct rcd_buf *b, size_t n);  /* keeps the first n bytes; one that is bad stays so */
+void rcd_buf_cut(struct rcd_buf *b,
+                 size_t n); /* keeps the first n bytes; one that is bad stays so */
 void rcd_buf_drop(struct rcd_buf *b, size_t n); /* removes n bytes from the front */
 struct rcd_sv rcd_buf_view(const struct rcd_buf *b);
 

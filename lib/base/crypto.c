@@ -30,7 +30,9 @@ static int hmac(const EVP_MD *md, struct rcd_sv key, struct rcd_sv msg, uint8_t 
 	if (key.n > INT32_MAX)
 		return -1;
 	return HMAC(md, key.p != NULL ? key.p : "", (int)key.n, (const unsigned char *)msg.p, msg.n,
-	            out, &n) != NULL ? 0 : -1;
+	            out, &n) != NULL
+	           ? 0
+	           : -1;
 }
 
 int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n,
@@ -65,7 +67,8 @@ int rcd_sha1(struct rcd_sv msg, uint8_t out[RCD_SHA1_N])
 
 int rcd_sha256(struct rcd_sv msg, uint8_t out[RCD_SHA256_N])
 {
-	return EVP_Digest(msg.p != NULL ? msg.p : "", msg.n, out, NULL, EVP_sha256(), NULL) == 1 ? 0 : -1;
+	return EVP_Digest(msg.p != NULL ? msg.p : "", msg.n, out, NULL, EVP_sha256(), NULL) == 1 ? 0
+	                                                                                         : -1;
 }
 
 void rcd_hex(const void *p, size_t n, char *out)

@@ -23,10 +23,10 @@ int rcd_sha256(struct rcd_sv msg, uint8_t out[RCD_SHA256_N]);
 void rcd_hex(const void *p, size_t n, char *out); /* writes 2n + 1 bytes, lower case */
 void rcd_random_hex(char *out, size_t bytes);     /* writes 2·bytes + 1 */
 
-void rcd_base64(struct rcd_sv in, struct rcd_buf *out);          /* standard alphabet, padded */
+void rcd_base64(struct rcd_sv in, struct rcd_buf *out); /* standard alphabet, padded */
 /* The same into the caller's memory, (n + 2) / 3 * 4 + 1 bytes with the NUL. */
 void rcd_base64_text(const void *p, size_t n, char *out);
-int rcd_base64_decode(struct rcd_sv in, struct rcd_buf *out);    /* strict; -1 for anything else */
+int rcd_base64_decode(struct rcd_sv in, struct rcd_buf *out); /* strict; -1 for anything else */
 
 /* Takes the same time wherever they differ; different lengths are simply unequal. */
 bool rcd_same_secret(struct rcd_sv a, struct rcd_sv b);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 4, 0)))
-static void put(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, va_list ap)
+static __attribute__((format(printf, 4, 0))) void put(struct rcd_err *err, enum rcd_code code,
+                                                      int sys, const char *fmt, va_list ap)
 {
 	if (err == NULL)
 		return;
@@ -62,10 +62,10 @@ int rcd_fail_for_good(struct rcd_err *err)
 const char *rcd_code_name(enum rcd_code code)
 {
 	static const char *const name[RCD_N_CODES] = {
-		[RCD_OK] = "ok",           [RCD_NOMEM] = "nomem",         [RCD_INVAL] = "invalid",
-		[RCD_PROTO] = "protocol",  [RCD_IO] = "io",               [RCD_BUSY] = "busy",
-		[RCD_TIMEOUT] = "timeout", [RCD_DENIED] = "denied",       [RCD_LIMIT] = "limit",
-		[RCD_NOENT] = "not found", [RCD_EXISTS] = "exists",       [RCD_CANCELLED] = "cancelled",
+		[RCD_OK] = "ok",           [RCD_NOMEM] = "nomem",   [RCD_INVAL] = "invalid",
+		[RCD_PROTO] = "protocol",  [RCD_IO] = "io",         [RCD_BUSY] = "busy",
+		[RCD_TIMEOUT] = "timeout", [RCD_DENIED] = "denied", [RCD_LIMIT] = "limit",
+		[RCD_NOENT] = "not found", [RCD_EXISTS] = "exists", [RCD_CANCELLED] = "cancelled",
 		[RCD_DOWN] = "down",
 	};
 

@@ -39,7 +39,7 @@ struct rcd_err {
 	int retry_after; /* seconds a peer asked us to wait; 0 for none said */
 	char msg[192];
 	enum rcd_account_fault account;
-	bool for_good;   /* the same input fails the same, whoever tries it again and when */
+	bool for_good; /* the same input fails the same, whoever tries it again and when */
 };
 
 /* Fills err (may be NULL) and returns -1. */

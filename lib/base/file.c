@@ -35,8 +35,9 @@ static int parent_of(const char *path, char **out, struct rcd_err *err)
 {
 	const char *slash = strrchr(path, '/');
 
-	*out = slash == NULL ? strdup(".") : slash == path ? strdup("/")
-	                                                   : strndup(path, (size_t)(slash - path));
+	*out = slash == NULL   ? strdup(".")
+	       : slash == path ? strdup("/")
+	                       : strndup(path, (size_t)(slash - path));
 	return *out != NULL ? 0 : rcd_fail_nomem(err);
 }
 

@@ -20,10 +20,11 @@ int rcd_fold(struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err)
 	}
 	if (clean.bad)
 		return rcd_fail_nomem(err);
-	n = clean.n == 0 ? 0
-	                 : utf8proc_map((const utf8proc_uint8_t *)clean.p, (utf8proc_ssize_t)clean.n, &folded,
-	                                UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
-	                                        UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+	n = clean.n == 0
+	        ? 0
+	        : utf8proc_map((const utf8proc_uint8_t *)clean.p, (utf8proc_ssize_t)clean.n, &folded,
+	                       UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+	                           UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
 	if (n > 0)
 		rcd_buf_add(out, folded, (size_t)n);
 	free(folded);

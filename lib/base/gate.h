@@ -21,8 +21,8 @@ struct rcd_gate {
 
 void rcd_gate_init(struct rcd_gate *g, int room);
 void rcd_gate_free(struct rcd_gate *g); /* nobody is in it or waits any more */
-/* Waits for room; 0: rcd_gate_leave is due. RCD_BUSY: there was none until deadline (rcd_mono_ms()).
- * RCD_CANCELLED. g may be NULL: no limit. */
+/* Waits for room; 0: rcd_gate_leave is due. RCD_BUSY: there was none until deadline
+ * (rcd_mono_ms()). RCD_CANCELLED. g may be NULL: no limit. */
 int rcd_gate_enter(struct rcd_gate *g, int64_t deadline, struct rcd_err *err);
 void rcd_gate_leave(struct rcd_gate *g); /* NULL-safe */
 

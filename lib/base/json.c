@@ -28,7 +28,8 @@ static int parse(struct rcd_sv text, json_t **out, json_error_t *je)
 
 	(void)pthread_once(&once, hook);
 	starved = false;
-	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, je);
+	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+	               je);
 	if (starved) {
 		json_decref(v);
 		return -1;
@@ -62,7 +63,9 @@ static int dump(const char *p, size_t n, void *arg)
 
 static void text_of(const json_t *v, size_t flags, struct rcd_buf *out)
 {
-	if (v == NULL || json_dump_callback(v, dump, out, flags | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
+	if (v == NULL ||
+	    json_dump_callback(v, dump, out,
+	                       flags | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
 		rcd_buf_free(out);
 		out->bad = true;
 	}

@@ -57,8 +57,8 @@ static int read_jpeg(struct rcd_sv b, struct rcd_picture *out)
 			return -1;
 		if (is_frame(marker))
 			return length < 8 || at + 2 + length > b.n
-			               ? -1
-			               : finish(out, "image/jpeg", read_be(b, at + 7, 2), read_be(b, at + 5, 2));
+			           ? -1
+			           : finish(out, "image/jpeg", read_be(b, at + 7, 2), read_be(b, at + 5, 2));
 		at += 2 + length;
 	}
 	return -1;
@@ -83,7 +83,8 @@ static int read_webp(struct rcd_sv b, struct rcd_picture *out)
 
 	if (b.n < 30)
 		return -1;
-	if (has(b, 12, RCD_SV("VP8 ")) && (byte_at(b, 20) & 1) == 0 && has(b, 23, RCD_SV("\x9d\x01\x2a")))
+	if (has(b, 12, RCD_SV("VP8 ")) && (byte_at(b, 20) & 1) == 0 &&
+	    has(b, 23, RCD_SV("\x9d\x01\x2a")))
 		return finish(out, "image/webp", read_le(b, 26, 2) & 0x3FFF, read_le(b, 28, 2) & 0x3FFF);
 	if (has(b, 12, RCD_SV("VP8L")) && byte_at(b, 20) == 0x2F)
 		return finish(out, "image/webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);

@@ -9,7 +9,8 @@ struct rcd_picture {
 	uint32_t width, height;
 };
 
-/* -1: none of these kinds, broken before the size is told, or an animated WebP, which no model takes. */
+/* -1: none of these kinds, broken before the size is told, or an animated WebP, which no model
+ * takes. */
 int rcd_picture_read(struct rcd_sv bytes, struct rcd_picture *out);
 
 #endif

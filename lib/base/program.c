@@ -84,7 +84,8 @@ static int spawn(pid_t *pid, const char *const *argv, int in, int out)
 	return e;
 }
 
-int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in, struct rcd_err *err)
+int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in,
+                         struct rcd_err *err)
 {
 	int pipes[2] = {-1, -1}, e;
 	pid_t pid = 0;
@@ -115,8 +116,8 @@ int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd
 }
 
 /* stop: readable when the work was cancelled; -1: it cannot be. */
-static int read_some(struct rcd_program *p, int stop, void *to, size_t cap, int64_t deadline, size_t *n,
-                     struct rcd_err *err)
+static int read_some(struct rcd_program *p, int stop, void *to, size_t cap, int64_t deadline,
+                     size_t *n, struct rcd_err *err)
 {
 	struct pollfd fd[2] = {{.fd = p->out, .events = POLLIN}, {.fd = stop, .events = POLLIN}};
 
@@ -198,15 +199,17 @@ int rcd_program_end(struct rcd_program *p, bool kill_it)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-static int read_all(struct rcd_program *p, int64_t deadline, struct rcd_buf *out, struct rcd_err *err)
+static int read_all(struct rcd_program *p, int64_t deadline, struct rcd_buf *out,
+                    struct rcd_err *err)
 {
 	for (;;) {
 		char *at = rcd_buf_room(out, CHUNK);
 		size_t n = 0;
 
 		if (at == NULL)
-			return out->over ? rcd_fail(err, RCD_LIMIT, 0, "it writes more than %zu bytes", out->max)
-			                 : rcd_fail_nomem(err);
+			return out->over
+			           ? rcd_fail(err, RCD_LIMIT, 0, "it writes more than %zu bytes", out->max)
+			           : rcd_fail_nomem(err);
 		if (rcd_program_read(p, at, CHUNK, deadline, &n, err) != 0)
 			return -1;
 		if (n == 0)

@@ -19,9 +19,10 @@ struct rcd_program {
 int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd_sv input,
                       struct rcd_err *err);
 /* The same with an open file instead of a text; in stays the caller's. */
-int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in, struct rcd_err *err);
-/* *n = 0 when it has closed its output. RCD_TIMEOUT after the deadline, RCD_CANCELLED when the stop sign
- * of the calling thread is set (base/cancel.h). */
+int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in,
+                         struct rcd_err *err);
+/* *n = 0 when it has closed its output. RCD_TIMEOUT after the deadline, RCD_CANCELLED when the stop
+ * sign of the calling thread is set (base/cancel.h). */
 int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadline, size_t *n,
                      struct rcd_err *err);
 /* Waits a moment for its end, kills it when that does not come, and reaps it in any case.

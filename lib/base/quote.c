@@ -79,7 +79,8 @@ bool rcd_quote(struct rcd_buf *out, struct rcd_sv text, size_t max)
 
 static bool is_of_name(uint32_t cp)
 {
-	return (rcd_is_word_char(cp) && !rcd_is_invisible(cp)) || cp == '.' || cp == '-' || cp == '\'' || cp == ',';
+	return (rcd_is_word_char(cp) && !rcd_is_invisible(cp)) || cp == '.' || cp == '-' ||
+	       cp == '\'' || cp == ',';
 }
 
 bool rcd_quote_name(struct rcd_buf *out, struct rcd_sv text, size_t max)

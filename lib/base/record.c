@@ -35,8 +35,9 @@ int rcd_record_next(struct rcd_sv *rest, size_t max, struct rcd_record *r, struc
 	if (!rcd_sv_cut(&line, ' ', &kind) || kind.n != 1 || !rcd_sv_cut(&line, ' ', &number) ||
 	    !rcd_sv_cut(&line, ' ', &length) || line.p != NULL)
 		return fail_broken(err);
-	if (rcd_parse_i64(number, 0, INT32_MAX, &n) != 0 || rcd_parse_i64(length, 0, (int64_t)max, &len) != 0 ||
-	    rest->n <= (size_t)len || rest->p[len] != '\n')
+	if (rcd_parse_i64(number, 0, INT32_MAX, &n) != 0 ||
+	    rcd_parse_i64(length, 0, (int64_t)max, &len) != 0 || rest->n <= (size_t)len ||
+	    rest->p[len] != '\n')
 		return fail_broken(err);
 	*r = (struct rcd_record){kind.p[0], n, {rest->p, (size_t)len}};
 	*rest = rcd_sv_skip(*rest, (size_t)len + 1);

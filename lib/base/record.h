@@ -5,7 +5,8 @@
 #include "base/err.h"
 
 /* How a helper program answers the process that started it: records, each a line "K N L\n", L
- * bytes, and a "\n". K is one character that says what the record is, N a number that goes with it. */
+ * bytes, and a "\n". K is one character that says what the record is, N a number that goes with it.
+ */
 struct rcd_record {
 	char kind;
 	int64_t number;

@@ -97,7 +97,8 @@ static int check_keyword(const char *name, const json_t *v, const char *type, co
 			continue;
 		if (keyword[i].of != NULL && !word_in(type, keyword[i].of))
 			return wrong(p, err, "a rule that its type does not have");
-		return fits(keyword[i].holds, v) ? 0 : wrong(p, err, "a rule with a value that it cannot have");
+		return fits(keyword[i].holds, v) ? 0
+		                                 : wrong(p, err, "a rule with a value that it cannot have");
 	}
 	return wrong(p, err, "a rule that is not known here");
 }
@@ -107,7 +108,7 @@ static int check_required(const json_t *schema, const struct path *p, struct rcd
 	const json_t *properties = json_object_get(schema, "properties"), *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(schema, "required"), i, name)
+	json_array_foreach (json_object_get(schema, "required"), i, name)
 		if (!json_is_string(name) || json_object_get(properties, json_string_value(name)) == NULL)
 			return wrong(p, err, "requires what is none of its properties");
 	return 0;
@@ -125,12 +126,12 @@ static int valid(const json_t *schema, const struct path *p, int depth, struct r
 		return wrong(p, err, "type must be object, array, string, integer, number or boolean");
 	if (nests && depth >= RCD_SHAPE_DEPTH)
 		return wrong(p, err, "nested too deep");
-	json_object_foreach((json_t *)(uintptr_t)schema, name, v)
+	json_object_foreach ((json_t *)(uintptr_t)schema, name, v)
 		if (check_keyword(name, v, type, p, err) != 0)
 			return -1;
 	if (check_required(schema, p, err) != 0)
 		return -1;
-	json_object_foreach(properties, name, v) {
+	json_object_foreach (properties, name, v) {
 		const struct path q = below(p, name);
 
 		if (valid(v, &q, depth + 1, err) != 0)
@@ -153,7 +154,8 @@ int rcd_shape_valid(const json_t *schema, struct rcd_err *err)
 
 /* --- the value ---------------------------------------------------------------------------- */
 
-static int check(const json_t *schema, const json_t *v, const struct path *p, int depth, struct rcd_err *err);
+static int check(const json_t *schema, const json_t *v, const struct path *p, int depth,
+                 struct rcd_err *err);
 
 static bool has_type(const char *type, const json_t *v)
 {
@@ -176,22 +178,25 @@ static bool has_type(const char *type, const json_t *v)
 	}
 }
 
-static int check_enum(const json_t *schema, const json_t *v, const struct path *p, struct rcd_err *err)
+static int check_enum(const json_t *schema, const json_t *v, const struct path *p,
+                      struct rcd_err *err)
 {
 	const json_t *all = json_object_get(schema, "enum"), *one;
 	size_t i;
 
 	if (all == NULL)
 		return 0;
-	json_array_foreach(all, i, one)
+	json_array_foreach (all, i, one)
 		if (json_equal(one, v))
 			return 0;
 	return wrong(p, err, "none of the values it may have");
 }
 
-static int check_number(const json_t *schema, const json_t *v, const struct path *p, struct rcd_err *err)
+static int check_number(const json_t *schema, const json_t *v, const struct path *p,
+                        struct rcd_err *err)
 {
-	const json_t *least = json_object_get(schema, "minimum"), *most = json_object_get(schema, "maximum");
+	const json_t *least = json_object_get(schema, "minimum"),
+				 *most = json_object_get(schema, "maximum");
 
 	if (least != NULL && json_number_value(v) < json_number_value(least))
 		return wrong(p, err, "too small");
@@ -200,8 +205,8 @@ static int check_number(const json_t *schema, const json_t *v, const struct path
 	return 0;
 }
 
-static int check_size(const json_t *schema, const char *min, const char *max, size_t n, const struct path *p,
-                      struct rcd_err *err)
+static int check_size(const json_t *schema, const char *min, const char *max, size_t n,
+                      const struct path *p, struct rcd_err *err)
 {
 	const json_t *least = json_object_get(schema, min), *most = json_object_get(schema, max);
 
@@ -220,13 +225,13 @@ static int check_object(const json_t *schema, const json_t *v, const struct path
 	json_t *member;
 	size_t i;
 
-	json_array_foreach(json_object_get(schema, "required"), i, name) {
+	json_array_foreach (json_object_get(schema, "required"), i, name) {
 		const struct path q = below(p, json_string_value(name));
 
 		if (json_object_get(v, json_string_value(name)) == NULL)
 			return wrong(&q, err, "is missing");
 	}
-	json_object_foreach((json_t *)(uintptr_t)v, key, member) {
+	json_object_foreach ((json_t *)(uintptr_t)v, key, member) {
 		const json_t *rule = json_object_get(properties, key);
 		const struct path q = below(p, rule != NULL ? key : "");
 
@@ -247,13 +252,14 @@ static int check_array(const json_t *schema, const json_t *v, const struct path 
 
 	if (check_size(schema, "minItems", "maxItems", json_array_size(v), p, err) != 0)
 		return -1;
-	json_array_foreach(v, i, one)
+	json_array_foreach (v, i, one)
 		if (check(rule, one, &q, depth + 1, err) != 0)
 			return -1;
 	return 0;
 }
 
-static int check(const json_t *schema, const json_t *v, const struct path *p, int depth, struct rcd_err *err)
+static int check(const json_t *schema, const json_t *v, const struct path *p, int depth,
+                 struct rcd_err *err)
 {
 	struct rcd_sv text;
 

@@ -42,11 +42,11 @@ static const struct ending {
 	const char *folded, *written;
 	bool whole; /* "cartão" is no form of "carta": no more is taken off */
 } endings[] = {
-	{"acao", "ação", false},   {"acoes", "ação", false},  {"ucao", "ução", false},
-	{"ucoes", "ução", false},  {"encia", "ência", false}, {"encias", "ência", false},
+	{"acao", "ação", false},   {"acoes", "ação", false},   {"ucao", "ução", false},
+	{"ucoes", "ução", false},  {"encia", "ência", false},  {"encias", "ência", false},
 	{"ancia", "ância", false}, {"ancias", "ância", false}, {"avel", "ável", false},
-	{"aveis", "ável", false},  {"ivel", "ível", false},   {"iveis", "ível", false},
-	{"oes", "ao", true},       {"aes", "ao", true},       {"ao", "ao", true},
+	{"aveis", "ável", false},  {"ivel", "ível", false},    {"iveis", "ível", false},
+	{"oes", "ao", true},       {"aes", "ao", true},        {"ao", "ao", true},
 };
 
 /* Into out, NUL-terminated; true when Snowball shall go on with it. */

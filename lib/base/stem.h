@@ -8,8 +8,8 @@
 /* Words brought to what their forms share ("entregas", "entregamos" → "entreg"), by Snowball
  * (libstemmer), for stored text and for what is looked for in it alike. */
 
-#define RCD_STEM_N 96     /* room for any stem, with its NUL */
-#define RCD_MAX_WORD 64   /* bytes; what is longer is no word of a language and is left out */
+#define RCD_STEM_N 96   /* room for any stem, with its NUL */
+#define RCD_MAX_WORD 64 /* bytes; what is longer is no word of a language and is left out */
 
 struct rcd_stemmer; /* for one thread at a time */
 

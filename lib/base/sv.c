@@ -123,7 +123,12 @@ char *rcd_sv_dup(struct rcd_sv v)
 static size_t sequence(const unsigned char *p, size_t n, uint32_t *cp)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+	size_t len = p[0] < 0x80   ? 1
+	             : p[0] < 0xC2 ? 0
+	             : p[0] < 0xE0 ? 2
+	             : p[0] < 0xF0 ? 3
+	             : p[0] < 0xF5 ? 4
+	                           : 0;
 	uint32_t c;
 
 	if (len == 0 || len > n)

@@ -39,39 +39,44 @@ bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word)
 
 /* Sorted, folded. */
 static const char *const portuguese[] = {
-	"a", "agora", "ai", "ainda", "alguem", "algum", "alguma", "ali", "ao", "aos",
-	"aquela", "aquelas", "aquele", "aqueles", "aqui", "aquilo", "as", "assim", "ate",
-	"boa", "bom", "ca", "cada", "cade", "com", "como", "da", "das", "de", "dela",
-	"delas", "dele", "deles", "desde", "dessa", "dessas", "desse", "desses", "desta",
-	"destas", "deste", "destes", "deve", "dia", "disso", "disto", "do", "dos", "e",
-	"ela", "elas", "ele", "eles", "em", "entao", "entre", "era", "eram", "essa",
-	"essas", "esse", "esses", "esta", "estao", "estas", "estava", "estavam", "este",
-	"estes", "estou", "eu", "favor", "faz", "fazem", "foi", "fomos", "foram", "fosse",
-	"fossem", "gostaria", "ha", "havia", "houve", "isso", "isto", "ja", "la", "lhe",
-	"lhes", "mais", "mas", "me", "mesma", "mesmas", "mesmo", "mesmos", "meu", "meus",
-	"mim", "minha", "minhas", "muita", "muitas", "muito", "muitos", "na", "nao", "nas",
-	"nela", "nelas", "nele", "neles", "nem", "nessa", "nessas", "nesse", "nesses",
-	"nesta", "nestas", "neste", "nestes", "nisso", "nisto", "no", "noite", "nos",
-	"nossa", "nossas", "nosso", "nossos", "num", "numa", "o", "obrigada", "obrigado",
-	"oi", "ola", "onde", "os", "ou", "para", "pela", "pelas", "pelo", "pelos", "pode",
-	"podem", "por", "porque", "posso", "pra", "pro", "quais", "quaisquer", "qual",
-	"qualquer", "quando", "quanta", "quantas", "quanto", "quantos", "que", "quem",
-	"queria", "quero", "saber", "sao", "se", "seja", "sejam", "sem", "ser", "sera",
-	"serao", "seria", "seu", "seus", "sim", "so", "sobre", "somos", "sou", "sua",
-	"suas", "tambem", "tao", "tarde", "te", "tem", "temos", "tenho", "ter", "teu",
-	"teus", "tinha", "tinham", "tive", "toda", "todas", "todo", "todos", "tu", "tua",
-	"tuas", "tudo", "um", "uma", "umas", "uns", "vai", "vamos", "vc", "vcs", "voce",
-	"voces", "vou",
+	"a",       "agora",     "ai",      "ainda",    "alguem", "algum",    "alguma",   "ali",
+	"ao",      "aos",       "aquela",  "aquelas",  "aquele", "aqueles",  "aqui",     "aquilo",
+	"as",      "assim",     "ate",     "boa",      "bom",    "ca",       "cada",     "cade",
+	"com",     "como",      "da",      "das",      "de",     "dela",     "delas",    "dele",
+	"deles",   "desde",     "dessa",   "dessas",   "desse",  "desses",   "desta",    "destas",
+	"deste",   "destes",    "deve",    "dia",      "disso",  "disto",    "do",       "dos",
+	"e",       "ela",       "elas",    "ele",      "eles",   "em",       "entao",    "entre",
+	"era",     "eram",      "essa",    "essas",    "esse",   "esses",    "esta",     "estao",
+	"estas",   "estava",    "estavam", "este",     "estes",  "estou",    "eu",       "favor",
+	"faz",     "fazem",     "foi",     "fomos",    "foram",  "fosse",    "fossem",   "gostaria",
+	"ha",      "havia",     "houve",   "isso",     "isto",   "ja",       "la",       "lhe",
+	"lhes",    "mais",      "mas",     "me",       "mesma",  "mesmas",   "mesmo",    "mesmos",
+	"meu",     "meus",      "mim",     "minha",    "minhas", "muita",    "muitas",   "muito",
+	"muitos",  "na",        "nao",     "nas",      "nela",   "nelas",    "nele",     "neles",
+	"nem",     "nessa",     "nessas",  "nesse",    "nesses", "nesta",    "nestas",   "neste",
+	"nestes",  "nisso",     "nisto",   "no",       "noite",  "nos",      "nossa",    "nossas",
+	"nosso",   "nossos",    "num",     "numa",     "o",      "obrigada", "obrigado", "oi",
+	"ola",     "onde",      "os",      "ou",       "para",   "pela",     "pelas",    "pelo",
+	"pelos",   "pode",      "podem",   "por",      "porque", "posso",    "pra",      "pro",
+	"quais",   "quaisquer", "qual",    "qualquer", "quando", "quanta",   "quantas",  "quanto",
+	"quantos", "que",       "quem",    "queria",   "quero",  "saber",    "sao",      "se",
+	"seja",    "sejam",     "sem",     "ser",      "sera",   "serao",    "seria",    "seu",
+	"seus",    "sim",       "so",      "sobre",    "somos",  "sou",      "sua",      "suas",
+	"tambem",  "tao",       "tarde",   "te",       "tem",    "temos",    "tenho",    "ter",
+	"teu",     "teus",      "tinha",   "tinham",   "tive",   "toda",     "todas",    "todo",
+	"todos",   "tu",        "tua",     "tuas",     "tudo",   "um",       "uma",      "umas",
+	"uns",     "vai",       "vamos",   "vc",       "vcs",    "voce",     "voces",    "vou",
 };
 
 static const char *const english[] = {
-	"a", "about", "all", "am", "an", "and", "any", "are", "as", "at", "be", "been",
-	"being", "but", "by", "can", "could", "did", "do", "does", "for", "from", "had",
-	"has", "have", "he", "hello", "her", "hi", "him", "his", "how", "i", "if", "in",
-	"into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our",
-	"please", "should", "so", "some", "than", "thanks", "that", "the", "their", "them",
-	"then", "there", "these", "they", "this", "those", "to", "us", "was", "we", "were",
-	"what", "when", "where", "which", "who", "will", "with", "would", "you", "your",
+	"a",     "about", "all",    "am",   "an",   "and",   "any",   "are",    "as",     "at",
+	"be",    "been",  "being",  "but",  "by",   "can",   "could", "did",    "do",     "does",
+	"for",   "from",  "had",    "has",  "have", "he",    "hello", "her",    "hi",     "him",
+	"his",   "how",   "i",      "if",   "in",   "into",  "is",    "it",     "its",    "me",
+	"my",    "no",    "not",    "of",   "on",   "or",    "our",   "please", "should", "so",
+	"some",  "than",  "thanks", "that", "the",  "their", "them",  "then",   "there",  "these",
+	"they",  "this",  "those",  "to",   "us",   "was",   "we",    "were",   "what",   "when",
+	"where", "which", "who",    "will", "with", "would", "you",   "your",
 };
 
 static int compare(const void *word, const void *entry)
@@ -83,8 +88,9 @@ static int compare(const void *word, const void *entry)
 	return order != 0 ? order : (w->n > e.n) - (w->n < e.n);
 }
 
-#define IN(table, word) \
-	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]), compare) != NULL)
+#define IN(table, word)                                                                            \
+	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]), compare) != \
+	 NULL)
 
 bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word)
 {

@@ -39,8 +39,8 @@ static bool name_ok(struct rcd_sv zone)
 	for (size_t i = 0; i < zone.n; i++) {
 		char c = zone.p[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-		      c == '_' || c == '-' || c == '+'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		      c == '/' || c == '_' || c == '-' || c == '+'))
 			return false;
 	}
 	return true;
@@ -63,7 +63,8 @@ static bool take(struct rcd_sv *rest, size_t wide, struct block *b)
 	if (b->utc > MAX_FILE || b->std > MAX_FILE || b->leap > MAX_FILE || b->time > MAX_FILE ||
 	    b->type > 256 || b->chars > MAX_FILE)
 		return false;
-	n = b->time * (wide + 1) + (size_t)b->type * TYPE + b->chars + b->leap * (wide + 4) + b->std + b->utc;
+	n = b->time * (wide + 1) + (size_t)b->type * TYPE + b->chars + b->leap * (wide + 4) + b->std +
+	    b->utc;
 	if (n > rest->n)
 		return false;
 	b->body = (struct rcd_sv){rest->p, n};
@@ -93,7 +94,8 @@ static bool offset(const struct block *b, int64_t then, int32_t *out)
 	return true;
 }
 
-static int find(const char *zone, struct rcd_sv file, int64_t then, int32_t *out, struct rcd_err *err)
+static int find(const char *zone, struct rcd_sv file, int64_t then, int32_t *out,
+                struct rcd_err *err)
 {
 	struct block b;
 
@@ -140,7 +142,8 @@ static int ahead_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err
 }
 
 /* Between from and to clocks are put forward: when? To the minute, as all such changes are now. */
-static int change(const char *zone, int64_t from, int64_t to, int64_t before, int64_t *ms, struct rcd_err *err)
+static int change(const char *zone, int64_t from, int64_t to, int64_t before, int64_t *ms,
+                  struct rcd_err *err)
 {
 	while (to - from > MINUTE_MS) {
 		int64_t mid = from + (to - from) / (2 * MINUTE_MS) * MINUTE_MS, ahead;
@@ -162,7 +165,8 @@ int rcd_zone_moment(const char *zone, int64_t wall_ms, int64_t *ms, struct rcd_e
 {
 	int64_t before, after, first, second, then;
 
-	if (ahead_ms(zone, wall_ms - DAY_MS, &before, err) != 0 || ahead_ms(zone, wall_ms + DAY_MS, &after, err) != 0)
+	if (ahead_ms(zone, wall_ms - DAY_MS, &before, err) != 0 ||
+	    ahead_ms(zone, wall_ms + DAY_MS, &after, err) != 0)
 		return -1;
 	first = wall_ms - before;
 	second = wall_ms - after;

@@ -21,7 +21,8 @@ int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *
 int rcd_zone_moment(const char *zone, int64_t wall_ms, int64_t *ms, struct rcd_err *err);
 
 /* The zone in which the owner of a number, as rcd_phone_clean takes it, most likely lives: by the
- * area code in Brazil, else by the country where that has one time. NULL: the number does not say. */
+ * area code in Brazil, else by the country where that has one time. NULL: the number does not say.
+ */
 const char *rcd_zone_of_phone(struct rcd_sv phone);
 
 #endif

@@ -14,10 +14,10 @@ struct cutter {
 	struct rcd_sv title[LEVELS]; /* the headings above, by level */
 	const char *path;            /* the same as "A > B", owned by out; NULL: to be made */
 	struct rcd_sv open;          /* the passage that is being gathered, p == NULL: none */
-	struct rcd_sv table;         /* the header of the table that the last line belongs to; absent: none */
-	bool table_open;             /* the line behind the header may still belong to it: |---|---| */
-	struct rcd_sv above;         /* a header that the open passage has to repeat; absent: none */
-	int page;                    /* 0: there are none */
+	struct rcd_sv table; /* the header of the table that the last line belongs to; absent: none */
+	bool table_open;     /* the line behind the header may still belong to it: |---|---| */
+	struct rcd_sv above; /* a header that the open passage has to repeat; absent: none */
+	int page;            /* 0: there are none */
 };
 
 /* 1–6 for "# " … "###### ", else 0. */
@@ -71,7 +71,8 @@ int rcd_passages_add(struct rcd_passages *to, const struct rcd_passage_in *p, st
 }
 
 /* text below its table's header, owned by the passages like their headings. */
-static int put_below(struct cutter *c, struct rcd_sv header, struct rcd_sv *text, struct rcd_err *err)
+static int put_below(struct cutter *c, struct rcd_sv header, struct rcd_sv *text,
+                     struct rcd_err *err)
 {
 	struct rcd_passages *out = c->out;
 	char **more = realloc(out->made, (out->n_made + 1) * sizeof(*more));
@@ -180,7 +181,8 @@ static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_
 	follow_table(c, line);
 	while (line.n > 0) {
 		size_t before = c->open.p != NULL ? (size_t)(line.p - c->open.p) : 0;
-		size_t room = 2 * RCD_PASSAGE_BYTES - (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
+		size_t room = 2 * RCD_PASSAGE_BYTES -
+		              (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
 		size_t n = good_end(line, room);
 
 		if (before > 0 && n < line.n) { /* the line begins the next passage */
@@ -198,7 +200,8 @@ static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_
 		if (line.n > 0 && close_passage(c, err) != 0)
 			return -1;
 	}
-	return blank && c->open.n >= RCD_PASSAGE_BYTES / 2 && c->open.p != NULL ? close_passage(c, err) : 0;
+	return blank && c->open.n >= RCD_PASSAGE_BYTES / 2 && c->open.p != NULL ? close_passage(c, err)
+	                                                                        : 0;
 }
 
 static int on_text(struct cutter *c, struct rcd_sv text, struct rcd_err *err)

@@ -7,16 +7,17 @@
 /* Cuts a text into passages: paragraphs that stand under the same headings and on the same page
  * are joined up to about RCD_PASSAGE_BYTES; the heading is the path of headings above
  * ("Entrega > Prazos"). A paragraph that is too long by itself is cut between lines, else behind
- * a sentence, else between words. Each piece of a table that is cut begins with the table's header. */
+ * a sentence, else between words. Each piece of a table that is cut begins with the table's header.
+ */
 
 #define RCD_PASSAGE_BYTES 900
 
 struct rcd_passages {
 	struct rcd_passage_in *p; /* views into text and into the headings below */
 	size_t n, cap;
-	char **heading;           /* owned */
+	char **heading; /* owned */
 	size_t n_headings;
-	char **made;              /* owned: texts that repeat the header of their table */
+	char **made; /* owned: texts that repeat the header of their table */
 	size_t n_made;
 };
 

@@ -52,7 +52,8 @@ static int read_text(int fd, struct rcd_buf *out, struct rcd_err *err)
 	rcd_buf_init(&bytes, 2 * RCD_MAX_DOCUMENT_TEXT + 2);
 	ret = read_bytes(fd, bytes.max, &bytes, err);
 	if (ret == 0 && bytes.n == bytes.max)
-		ret = rcd_fail(err, RCD_LIMIT, 0, "it holds more than %d MB of text", RCD_MAX_DOCUMENT_TEXT >> 20);
+		ret = rcd_fail(err, RCD_LIMIT, 0, "it holds more than %d MB of text",
+		               RCD_MAX_DOCUMENT_TEXT >> 20);
 	if (ret == 0)
 		ret = rcd_charset_utf8(rcd_buf_view(&bytes), out, err);
 	rcd_buf_free(&bytes);
@@ -67,7 +68,8 @@ static int read_vectors(int fd, struct rcd_document *d, struct rcd_err *err)
 	rcd_buf_init(&bytes, RCD_MAX_VECTOR_FILE + 1);
 	ret = read_bytes(fd, bytes.max, &bytes, err);
 	if (ret == 0 && bytes.n == bytes.max)
-		ret = rcd_fail(err, RCD_LIMIT, 0, "a JSON file of more than %d MB", RCD_MAX_VECTOR_FILE >> 20);
+		ret = rcd_fail(err, RCD_LIMIT, 0, "a JSON file of more than %d MB",
+		               RCD_MAX_VECTOR_FILE >> 20);
 	if (ret == 0)
 		ret = rcd_json_parse(rcd_buf_view(&bytes), RCD_MAX_VECTOR_FILE, &d->json, err);
 	if (ret == 0)
@@ -76,26 +78,31 @@ static int read_vectors(int fd, struct rcd_document *d, struct rcd_err *err)
 	return ret;
 }
 
-static int read_kind(const struct rcd_extract_conf *how, enum rcd_kind kind, int fd, struct rcd_document *d,
-                     struct rcd_err *err)
+static int read_kind(const struct rcd_extract_conf *how, enum rcd_kind kind, int fd,
+                     struct rcd_document *d, struct rcd_err *err)
 {
 	const char *extractor = rcd_kind_extractor(kind);
 
 	if (kind == RCD_KIND_OLD_OFFICE)
-		return rcd_fail(err, RCD_DENIED, 0, "it is encrypted or of an old format (.doc, .xls, .ppt): save it as .docx, .xlsx or .pptx without a password");
+		return rcd_fail(
+			err, RCD_DENIED, 0,
+			"it is encrypted or of an old format (.doc, .xls, .ppt): save it as .docx, .xlsx or "
+			".pptx without a password");
 	if (kind == RCD_KIND_VECTORS)
 		return read_vectors(fd, d, err);
 	if (extractor != NULL && how == NULL)
 		return rcd_fail(err, RCD_BUSY, 0, "it waits for recado-extract");
 	rcd_buf_init(&d->text, extractor != NULL ? FRAMES : RCD_MAX_DOCUMENT_TEXT);
 	if (extractor == NULL)
-		return read_text(fd, &d->text, err) == 0 ? rcd_cut(rcd_buf_view(&d->text), &d->cut, err) : -1;
+		return read_text(fd, &d->text, err) == 0 ? rcd_cut(rcd_buf_view(&d->text), &d->cut, err)
+		                                         : -1;
 	return rcd_extract(how, extractor, fd, &d->text, err) == 0
-		? rcd_cut_frames(rcd_buf_view(&d->text), &d->cut, err) : -1;
+	           ? rcd_cut_frames(rcd_buf_view(&d->text), &d->cut, err)
+	           : -1;
 }
 
-int rcd_document_read(const struct rcd_extract_conf *how, int fd, const char *name, struct rcd_document *out,
-                      struct rcd_err *err)
+int rcd_document_read(const struct rcd_extract_conf *how, int fd, const char *name,
+                      struct rcd_document *out, struct rcd_err *err)
 {
 	struct rcd_document d = {.cut = {0}};
 	enum rcd_kind kind;

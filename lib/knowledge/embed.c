@@ -12,7 +12,7 @@
 struct batch {
 	struct rcd_unembedded *passage;
 	size_t n, dimensions;
-	char **joined;       /* heading and text of each */
+	char **joined; /* heading and text of each */
 	struct rcd_sv *text;
 	float *vector;
 	uint64_t *bits;
@@ -41,10 +41,10 @@ static int make_room(struct batch *b, struct rcd_err *err)
 	b->bits = calloc(b->n * rcd_vec_words(b->dimensions), sizeof(*b->bits));
 	b->codes = calloc(b->n * rcd_vec_codes(b->dimensions), sizeof(*b->codes));
 	b->row = calloc(b->n, sizeof(*b->row));
-	return b->joined != NULL && b->text != NULL && b->vector != NULL && b->bits != NULL && b->codes != NULL &&
-	                       b->row != NULL
-	               ? 0
-	               : rcd_fail_nomem(err);
+	return b->joined != NULL && b->text != NULL && b->vector != NULL && b->bits != NULL &&
+	               b->codes != NULL && b->row != NULL
+	           ? 0
+	           : rcd_fail_nomem(err);
 }
 
 /* The heading says what a passage is about that does not name it itself. */
@@ -79,7 +79,8 @@ static int code(struct batch *b, size_t i, struct rcd_err *err)
 	return 0;
 }
 
-static int embed_all(struct batch *b, const struct rcd_embedder *by, int64_t deadline, struct rcd_err *err)
+static int embed_all(struct batch *b, const struct rcd_embedder *by, int64_t deadline,
+                     struct rcd_err *err)
 {
 	if (make_room(b, err) != 0)
 		return -1;
@@ -94,16 +95,16 @@ static int embed_all(struct batch *b, const struct rcd_embedder *by, int64_t dea
 	return 0;
 }
 
-int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by, int64_t deadline,
-                        int64_t *after, size_t *n, struct rcd_err *err)
+int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by,
+                        int64_t deadline, int64_t *after, size_t *n, struct rcd_err *err)
 {
 	const struct rcd_embedding_kind kind = {tenant, by->model, (int64_t)by->dimensions};
 	struct batch b = {.dimensions = by->dimensions};
 	size_t bytes = by->most_bytes / 2; /* a line end for each is not counted */
 	int ret;
 
-	if (rcd_embedding_missing(db, &kind, *after, (int)(by->most < BATCH ? by->most : BATCH), bytes, &b.passage,
-	                          &b.n, err) != 0)
+	if (rcd_embedding_missing(db, &kind, *after, (int)(by->most < BATCH ? by->most : BATCH), bytes,
+	                          &b.passage, &b.n, err) != 0)
 		return -1;
 	*n = b.n;
 	if (b.n == 0)

@@ -12,8 +12,8 @@ struct rcd_embedder {
 	             struct rcd_err *err);
 	void *arg;
 	const char *model;
-	size_t dimensions;         /* at most RCD_MAX_DIMENSIONS */
-	size_t most, most_bytes;   /* texts of one call, and bytes of all of them */
+	size_t dimensions;       /* at most RCD_MAX_DIMENSIONS */
+	size_t most, most_bytes; /* texts of one call, and bytes of all of them */
 };
 
 /* Gives the next passages without an embedding of this model theirs: one call, one commit. *n is
@@ -21,7 +21,7 @@ struct rcd_embedder {
  * that those that are done are not looked through for every batch. What was committed stays, so
  * whoever begins again, after whatever failure or restart, goes on where this was. Blocks. */
 #define RCD_EMBED_FIRST INT64_MIN
-int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by, int64_t deadline,
-                        int64_t *after, size_t *n, struct rcd_err *err);
+int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by,
+                        int64_t deadline, int64_t *after, size_t *n, struct rcd_err *err);
 
 #endif

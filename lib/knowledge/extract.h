@@ -17,7 +17,7 @@ struct rcd_extract_conf {
  * the program says of the document comes as the error: RCD_PROTO broken, RCD_DENIED locked, or no
  * sandbox to be had, RCD_LIMIT, RCD_NOENT a program is missing. */
 #define RCD_EXTRACT_MS 100000
-int rcd_extract(const struct rcd_extract_conf *conf, const char *kind, int fd, struct rcd_buf *frames,
-                struct rcd_err *err);
+int rcd_extract(const struct rcd_extract_conf *conf, const char *kind, int fd,
+                struct rcd_buf *frames, struct rcd_err *err);
 
 #endif

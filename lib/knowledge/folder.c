@@ -27,10 +27,13 @@ static const char *why_not(const char *entry, const struct stat *st)
 	if (!S_ISREG(st->st_mode))
 		return "it is no regular file";
 	return rcd_kind_readable(rcd_sv(entry))
-		? NULL : "files of this ending are not read; save it as PDF, DOCX, XLSX, ODT, PPTX, HTML, CSV, TXT or MD";
+	           ? NULL
+	           : "files of this ending are not read; save it as PDF, DOCX, XLSX, ODT, PPTX, HTML, "
+	             "CSV, TXT or MD";
 }
 
-static int visit(const struct walk *w, const char *below, const char *entry, int depth, struct rcd_err *err)
+static int visit(const struct walk *w, const char *below, const char *entry, int depth,
+                 struct rcd_err *err)
 {
 	char *path = NULL, *name = NULL;
 	struct stat st;
@@ -46,7 +49,8 @@ static int visit(const struct walk *w, const char *below, const char *entry, int
 		if (S_ISDIR(st.st_mode) && depth < DEPTH)
 			ret = walk(w, name, depth + 1, err);
 		else
-			ret = w->fn(w->arg, &(struct rcd_folder_file){path, name, st, why_not(entry, &st)}, err);
+			ret = w->fn(w->arg, &(struct rcd_folder_file){path, name, st, why_not(entry, &st)},
+			            err);
 	}
 	free(path);
 	free(name);

@@ -13,8 +13,9 @@ enum rcd_frame_kind {
 	RCD_FRAME_HEADING = 'H', /* number: its level, 1 to 6; text: the title, one line */
 	RCD_FRAME_PAGE = 'P',    /* number: the page that begins here */
 	RCD_FRAME_TEXT = 'T',    /* paragraphs with empty lines between them */
-	RCD_FRAME_ERROR = RCD_RECORD_ERROR, /* the last one. number: an rcd_code; text: why there is nothing */
-	RCD_FRAME_END = 'E',     /* the last one */
+	RCD_FRAME_ERROR =
+		RCD_RECORD_ERROR, /* the last one. number: an rcd_code; text: why there is nothing */
+	RCD_FRAME_END = 'E',  /* the last one */
 };
 
 struct rcd_frame {

@@ -10,8 +10,7 @@ static const struct {
 	{".html", RCD_KIND_HTML},   {".htm", RCD_KIND_HTML},          {".csv", RCD_KIND_CSV},
 	{".tsv", RCD_KIND_CSV},     {".pdf", RCD_KIND_PDF},           {".docx", RCD_KIND_OFFICE},
 	{".xlsx", RCD_KIND_OFFICE}, {".pptx", RCD_KIND_OFFICE},       {".odt", RCD_KIND_OFFICE},
-	{".ods", RCD_KIND_OFFICE},
-	{".json", RCD_KIND_VECTORS},
+	{".ods", RCD_KIND_OFFICE},  {".json", RCD_KIND_VECTORS},
 };
 
 static enum rcd_kind by_name(struct rcd_sv name)
@@ -62,8 +61,10 @@ enum rcd_kind rcd_kind(struct rcd_sv head, struct rcd_sv name)
 
 const char *rcd_kind_extractor(enum rcd_kind kind)
 {
-	static const char *const names[RCD_N_KINDS] = {
-		[RCD_KIND_HTML] = "html", [RCD_KIND_CSV] = "csv", [RCD_KIND_PDF] = "pdf", [RCD_KIND_OFFICE] = "office"};
+	static const char *const names[RCD_N_KINDS] = {[RCD_KIND_HTML] = "html",
+	                                               [RCD_KIND_CSV] = "csv",
+	                                               [RCD_KIND_PDF] = "pdf",
+	                                               [RCD_KIND_OFFICE] = "office"};
 
 	return kind < RCD_N_KINDS ? names[kind] : NULL;
 }

@@ -5,13 +5,13 @@
 
 /* What a document is: by its first bytes where they tell, else by its name. */
 enum rcd_kind {
-	RCD_KIND_TEXT,     /* also what nothing else claims */
+	RCD_KIND_TEXT, /* also what nothing else claims */
 	RCD_KIND_MARKDOWN,
 	RCD_KIND_HTML,
 	RCD_KIND_CSV,
 	RCD_KIND_PDF,
-	RCD_KIND_OFFICE,  /* Word, Excel, PowerPoint, LibreOffice: which one is in the archive */
-	RCD_KIND_VECTORS,  /* JSON with another system's passages */
+	RCD_KIND_OFFICE,     /* Word, Excel, PowerPoint, LibreOffice: which one is in the archive */
+	RCD_KIND_VECTORS,    /* JSON with another system's passages */
 	RCD_KIND_OLD_OFFICE, /* .doc, .xls, .ppt, or a newer one with a password: the same envelope */
 	RCD_N_KINDS
 };

@@ -36,16 +36,16 @@ void rcd_knowledge_folder_done(struct rcd_knowledge_folder *folder);
  * cannot be taken is left out and counted in *skipped. What was added stays as it is. Blocks
  * while documents are read; after about ten seconds of that, those that are left wait for the
  * next sync. */
-int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder, int *changed,
-                       int *skipped, struct rcd_err *err);
+int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder,
+                       int *changed, int *skipped, struct rcd_err *err);
 
 /* What a search by meaning needs beside the store. */
 struct rcd_semantic {
 	struct rcd_vectors *vectors;
-	struct rcd_embedder embedder;  /* of the same model */
+	struct rcd_embedder embedder; /* of the same model */
 	struct rcd_breaker *breaker;
-	int within_ms;                 /* for the embedding of the question */
-	double floor;                  /* the least similarity (cosine) of what counts as an answer */
+	int within_ms; /* for the embedding of the question */
+	double floor;  /* the least similarity (cosine) of what counts as an answer */
 };
 
 /* Best passages for what a person asked, at most max (and 40); *n = 0 when nothing passes a

@@ -20,18 +20,22 @@ static bool is_redirect(int status)
 static int get(struct rcd_http *http, const char *url, enum rcd_peer peer, int64_t deadline,
                struct rcd_http_res *res, struct rcd_err *err)
 {
-	static const char *const headers[] = {
-		"Accept: text/html, application/pdf, text/markdown, text/plain, text/csv, */*;q=0.5", NULL};
-	const struct rcd_http_req req = {.url = url, .headers = headers, .peer = peer,
-	                                 .max_body = RCD_MAX_DOCUMENT, .deadline = deadline};
+	static const char *const headers[] =
+		{"Accept: text/html, application/pdf, text/markdown, text/plain, text/csv, */*;q=0.5",
+	     NULL};
+	const struct rcd_http_req req = {.url = url,
+	                                 .headers = headers,
+	                                 .peer = peer,
+	                                 .max_body = RCD_MAX_DOCUMENT,
+	                                 .deadline = deadline};
 	struct rcd_origin origin;
 
 	return rcd_origin_parse(url, &origin, err) == 0 ? rcd_http_do(http, &req, res, err) : -1;
 }
 
 /* The whole way to a page: at is the URL that answers in the end. */
-static int follow(struct rcd_http *http, enum rcd_peer first, struct rcd_buf *at, struct rcd_http_res *res,
-                  struct rcd_err *err)
+static int follow(struct rcd_http *http, enum rcd_peer first, struct rcd_buf *at,
+                  struct rcd_http_res *res, struct rcd_err *err)
 {
 	int64_t deadline = rcd_deadline_in(PAGE_MS);
 	struct rcd_buf next;
@@ -107,8 +111,8 @@ static int to_file(struct rcd_sv bytes, int *out, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_page_fetch(struct rcd_http *http, const char *url, enum rcd_peer first, struct rcd_page *out,
-                   struct rcd_err *err)
+int rcd_page_fetch(struct rcd_http *http, const char *url, enum rcd_peer first,
+                   struct rcd_page *out, struct rcd_err *err)
 {
 	struct rcd_http_res res = {0};
 	struct rcd_buf at;
@@ -123,8 +127,8 @@ int rcd_page_fetch(struct rcd_http *http, const char *url, enum rcd_peer first, 
 	}
 	ret = follow(http, first, &at, &res, err);
 	if (ret == 0 && res.status != 200)
-		ret = rcd_fail(err, res.status == 404 || res.status == 410 ? RCD_NOENT : RCD_DOWN, res.status,
-		               "the page answers %d", res.status);
+		ret = rcd_fail(err, res.status == 404 || res.status == 410 ? RCD_NOENT : RCD_DOWN,
+		               res.status, "the page answers %d", res.status);
 	if (ret == 0) {
 		name_it(at.p, res.type, out->name, sizeof(out->name));
 		out->bytes = (int64_t)res.body.n;

@@ -2,7 +2,8 @@
 
 const json_t *rcd_passages_json_list(const json_t *root)
 {
-	static const char *const names[] = {"chunks", "documents", "passages", "items", "data", "vectors"};
+	static const char *const names[] = {"chunks", "documents", "passages",
+	                                    "items",  "data",      "vectors"};
 
 	if (json_is_array(root))
 		return root;
@@ -37,7 +38,9 @@ static struct rcd_sv heading_of(const json_t *item)
 	static const char *const names[] = {"title", "heading", "section"};
 	struct rcd_sv v = first_of(item, names, sizeof(names) / sizeof(names[0]));
 
-	return v.n > 0 ? v : first_of(json_object_get(item, "metadata"), names, sizeof(names) / sizeof(names[0]));
+	return v.n > 0 ? v
+	               : first_of(json_object_get(item, "metadata"), names,
+	                          sizeof(names) / sizeof(names[0]));
 }
 
 /* There is room for all: a view of what is kept stays one. */
@@ -49,7 +52,8 @@ static struct rcd_sv keep(struct rcd_buf *text, struct rcd_sv v)
 	return (struct rcd_sv){text->p + at, v.n};
 }
 
-static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *out, struct rcd_err *err)
+static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *out,
+               struct rcd_err *err)
 {
 	struct rcd_sv words = rcd_passages_json_words(item), heading = heading_of(item);
 
@@ -63,8 +67,8 @@ static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *ou
 	return rcd_passages_add(out, &(struct rcd_passage_in){heading, keep(text, words), 0}, err);
 }
 
-int rcd_passages_json(const json_t *file, size_t bytes, struct rcd_buf *text, struct rcd_passages *out,
-                      struct rcd_err *err)
+int rcd_passages_json(const json_t *file, size_t bytes, struct rcd_buf *text,
+                      struct rcd_passages *out, struct rcd_err *err)
 {
 	const json_t *list = rcd_passages_json_list(file);
 	int ret = 0;

@@ -26,11 +26,13 @@ static bool known(const struct question *q, const char *stem)
 	return false;
 }
 
-static int add_word(struct question *q, struct rcd_stemmer *stemmer, struct rcd_sv word, struct rcd_err *err)
+static int add_word(struct question *q, struct rcd_stemmer *stemmer, struct rcd_sv word,
+                    struct rcd_err *err)
 {
 	char *pt = q->stem[2 * q->n], *en = q->stem[2 * q->n + 1];
 
-	if (rcd_stem(stemmer, RCD_PT, word, pt, err) != 0 || rcd_stem(stemmer, RCD_EN, word, en, err) != 0)
+	if (rcd_stem(stemmer, RCD_PT, word, pt, err) != 0 ||
+	    rcd_stem(stemmer, RCD_EN, word, en, err) != 0)
 		return -1;
 	if (known(q, pt))
 		return 0;
@@ -155,22 +157,24 @@ static int embed(const struct rcd_semantic *s, struct rcd_sv question, float *ou
 
 /* What is near enough to the question. Nothing that goes wrong here keeps full text from
  * answering. */
-static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question, size_t most, struct ranking *r)
+static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question, size_t most,
+                            struct ranking *r)
 {
 	struct rcd_near near[RCD_MAX_NEAR];
 	float query[RCD_MAX_DIMENSIONS];
 	size_t n = 0;
 
 	if (s->embedder.dimensions > RCD_MAX_DIMENSIONS || !rcd_vectors_any(s->vectors) ||
-	    embed(s, question, query) != 0 || rcd_vectors_search(s->vectors, query, most, near, &n, NULL) != 0)
+	    embed(s, question, query) != 0 ||
+	    rcd_vectors_search(s->vectors, query, most, near, &n, NULL) != 0)
 		return;
 	for (size_t i = 0; i < n && near[i].similarity >= s->floor; i++)
 		add_rank(r, near[i].id, i + 1, near[i].similarity);
 }
 
 /* The best of them as passages; what is gone from the store by now is left out. */
-static int load(struct rcd_db *db, int64_t tenant, struct ranking *r, size_t max, struct rcd_passage **rows,
-                size_t *n, struct rcd_err *err)
+static int load(struct rcd_db *db, int64_t tenant, struct ranking *r, size_t max,
+                struct rcd_passage **rows, size_t *n, struct rcd_err *err)
 {
 	int64_t id[2 * LIST];
 

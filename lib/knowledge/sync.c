@@ -30,7 +30,8 @@ struct sync {
 
 bool rcd_source_added(const char *name)
 {
-	return strncmp(name, RCD_SOURCE_FILE, strlen(RCD_SOURCE_FILE)) == 0 || strstr(name, "://") != NULL;
+	return strncmp(name, RCD_SOURCE_FILE, strlen(RCD_SOURCE_FILE)) == 0 ||
+	       strstr(name, "://") != NULL;
 }
 
 const char *rcd_source_shown(const char *name)
@@ -50,8 +51,8 @@ static bool left_out(const struct rcd_knowledge_folder *f, const struct rcd_sour
 	return false;
 }
 
-static int leave_out(struct rcd_knowledge_folder *f, const struct rcd_source *now, const struct rcd_err *why,
-                     struct rcd_err *err)
+static int leave_out(struct rcd_knowledge_folder *f, const struct rcd_source *now,
+                     const struct rcd_err *why, struct rcd_err *err)
 {
 	struct rcd_left_out *more, *at = NULL;
 
@@ -103,10 +104,11 @@ static bool unchanged(struct sync *s, const struct rcd_source *now)
 	return false;
 }
 
-static int read_file(const struct sync *s, const struct rcd_folder_file *file, struct rcd_document *doc,
-                     struct rcd_err *why)
+static int read_file(const struct sync *s, const struct rcd_folder_file *file,
+                     struct rcd_document *doc, struct rcd_err *why)
 {
-	const struct rcd_extract_conf *how = rcd_mono_ms() < s->documents_until ? s->folder->extract : NULL;
+	const struct rcd_extract_conf *how = rcd_mono_ms() < s->documents_until ? s->folder->extract
+	                                                                        : NULL;
 	int fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), ret;
 
 	if (fd < 0)
@@ -116,8 +118,8 @@ static int read_file(const struct sync *s, const struct rcd_folder_file *file, s
 	return ret;
 }
 
-static int take_changed(struct sync *s, const struct rcd_folder_file *file, const struct rcd_source *src,
-                        struct rcd_err *err)
+static int take_changed(struct sync *s, const struct rcd_folder_file *file,
+                        const struct rcd_source *src, struct rcd_err *err)
 {
 	struct rcd_document doc = {.cut = {0}};
 	struct rcd_err why = {0};
@@ -132,7 +134,8 @@ static int take_changed(struct sync *s, const struct rcd_folder_file *file, cons
 		return ret;
 	} else if (why.code == RCD_OK) {
 		rcd_document_done(&doc);
-		(void)rcd_fail(&why, RCD_INVAL, 0, "there is no text in it%s", src->size > 0 ? " (a scan, or pictures?)" : "");
+		(void)rcd_fail(&why, RCD_INVAL, 0, "there is no text in it%s",
+		               src->size > 0 ? " (a scan, or pictures?)" : "");
 	}
 	if (why.code == RCD_BUSY) /* another time; until then what the store has is the best there is */
 		return 0;
@@ -149,10 +152,10 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 {
 	struct sync *s = arg;
 	char *name = strdup(file->name);
-	struct rcd_source src = {
-		.name = name,
-		.size = file->st.st_size,
-		.mtime_ns = (int64_t)file->st.st_mtim.tv_sec * 1000000000 + file->st.st_mtim.tv_nsec};
+	struct rcd_source src = {.name = name,
+	                         .size = file->st.st_size,
+	                         .mtime_ns = (int64_t)file->st.st_mtim.tv_sec * 1000000000 +
+	                                     file->st.st_mtim.tv_nsec};
 	struct rcd_err why;
 	int ret = 0;
 
@@ -163,10 +166,14 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 		if (left_out(s->folder, &src))
 			s->skipped++;
 		else
-			ret = take_changed(s, &(struct rcd_folder_file){file->path, file->name, file->st, TOO_MANY}, &src, err);
+			ret = take_changed(s,
+			                   &(struct rcd_folder_file){file->path, file->name, file->st,
+			                                             TOO_MANY},
+			                   &src, err);
 	} else if (rcd_source_added(name)) { /* the source of that name is another */
 		s->skipped++;
-		(void)rcd_fail(&why, RCD_INVAL, 0, "its name looks like that of an added document; rename it");
+		(void)rcd_fail(&why, RCD_INVAL, 0,
+		               "its name looks like that of an added document; rename it");
 		ret = left_out(s->folder, &src) ? 0 : leave_out(s->folder, &src, &why, err);
 	} else if (!unchanged(s, &src)) {
 		if (left_out(s->folder, &src))
@@ -190,10 +197,12 @@ static int forget_gone(struct sync *s, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder, int *changed,
-                       int *skipped, struct rcd_err *err)
+int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder,
+                       int *changed, int *skipped, struct rcd_err *err)
 {
-	struct sync s = {.db = db, .tenant = tenant, .folder = folder,
+	struct sync s = {.db = db,
+	                 .tenant = tenant,
+	                 .folder = folder,
 	                 .documents_until = folder->anew ? INT64_MAX : rcd_deadline_in(DOCUMENTS_MS)};
 	int ret;
 

@@ -6,7 +6,8 @@ static bool always(void)
 	return true;
 }
 
-static void plain_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q, uint16_t *out)
+static void plain_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
+                         uint16_t *out)
 {
 	for (size_t i = 0; i < n; i++, row += words) {
 		unsigned sum = 0;
@@ -38,7 +39,8 @@ static bool can_popcnt(void)
 	return __builtin_cpu_supports("popcnt") != 0;
 }
 
-POPCNT static void popcnt_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q, uint16_t *out)
+POPCNT static void popcnt_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
+                                 uint16_t *out)
 {
 	for (size_t i = 0; i < n; i++, row += words) {
 		uint64_t a = 0, b = 0;
@@ -59,16 +61,18 @@ static bool can_avx2(void)
 /* How many bits each byte has, by a table of half bytes. */
 AVX2 static inline __m256i avx2_count(__m256i v)
 {
-	const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2,
-	                                       2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+	const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
+	                                       2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
 	const __m256i low = _mm256_set1_epi8(15);
 
 	return _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(v, low)),
-	                       _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(v, 4), low)));
+	                       _mm256_shuffle_epi8(table,
+	                                           _mm256_and_si256(_mm256_srli_epi16(v, 4), low)));
 }
 
 /* A byte counts at most 8 of each of two registers before it is added to a wider sum. */
-AVX2 static void avx2_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q, uint16_t *out)
+AVX2 static void avx2_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
+                             uint16_t *out)
 {
 	const __m256i *want = (const __m256i *)(const void *)q;
 	const size_t steps = words / 4;
@@ -79,11 +83,13 @@ AVX2 static void avx2_differ(const uint64_t *row, size_t n, size_t words, const 
 		__m128i half;
 
 		for (size_t k = 0; k < steps; k += 2) {
-			__m256i a = avx2_count(_mm256_xor_si256(_mm256_load_si256(have + k), _mm256_load_si256(want + k)));
-			__m256i b = avx2_count(_mm256_xor_si256(_mm256_load_si256(have + k + 1),
-			                                        _mm256_load_si256(want + k + 1)));
+			__m256i a = avx2_count(
+				_mm256_xor_si256(_mm256_load_si256(have + k), _mm256_load_si256(want + k)));
+			__m256i b = avx2_count(
+				_mm256_xor_si256(_mm256_load_si256(have + k + 1), _mm256_load_si256(want + k + 1)));
 
-			sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_add_epi8(a, b), _mm256_setzero_si256()));
+			sum = _mm256_add_epi64(sum,
+			                       _mm256_sad_epu8(_mm256_add_epi8(a, b), _mm256_setzero_si256()));
 		}
 		half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
 		out[i] = (uint16_t)(_mm_extract_epi64(half, 0) + _mm_extract_epi64(half, 1));
@@ -97,10 +103,14 @@ AVX2 static int32_t avx2_dot(const int8_t *row, const int16_t *q, size_t n)
 
 	for (size_t i = 0; i < n; i += 32) {
 		__m256i x = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)(row + i)));
-		__m256i y = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)(const void *)(row + i + 16)));
+		__m256i y = _mm256_cvtepi8_epi16(
+			_mm_load_si128((const __m128i *)(const void *)(row + i + 16)));
 
-		a = _mm256_add_epi32(a, _mm256_madd_epi16(x, _mm256_load_si256((const __m256i *)(const void *)(q + i))));
-		b = _mm256_add_epi32(b, _mm256_madd_epi16(y, _mm256_load_si256((const __m256i *)(const void *)(q + i + 16))));
+		a = _mm256_add_epi32(a, _mm256_madd_epi16(x, _mm256_load_si256(
+														 (const __m256i *)(const void *)(q + i))));
+		b = _mm256_add_epi32(b,
+		                     _mm256_madd_epi16(y, _mm256_load_si256((
+													  const __m256i *)(const void *)(q + i + 16))));
 	}
 	a = _mm256_add_epi32(a, b);
 	half = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
@@ -112,18 +122,21 @@ AVX2 static int32_t avx2_dot(const int8_t *row, const int16_t *q, size_t n)
 static bool can_avx512(void)
 {
 	return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-	       __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0 &&
+	       __builtin_cpu_supports("avx512vl") != 0 &&
+	       __builtin_cpu_supports("avx512vpopcntdq") != 0 &&
 	       __builtin_cpu_supports("avx512vnni") != 0;
 }
 
-AVX512 static void avx512_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q, uint16_t *out)
+AVX512 static void avx512_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
+                                 uint16_t *out)
 {
 	for (size_t i = 0; i < n; i++, row += words) {
 		__m512i sum = _mm512_setzero_si512();
 
 		for (size_t k = 0; k < words; k += 8)
-			sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_load_si512(row + k),
-			                                                                 _mm512_load_si512(q + k))));
+			sum = _mm512_add_epi64(sum,
+			                       _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_load_si512(row + k),
+			                                                            _mm512_load_si512(q + k))));
 		out[i] = (uint16_t)_mm512_reduce_add_epi64(sum);
 	}
 }
@@ -135,7 +148,8 @@ AVX512 static int32_t avx512_dot(const int8_t *row, const int16_t *q, size_t n)
 	for (size_t i = 0; i < n; i += 64) {
 		const __m256i *r = (const __m256i *)(const void *)(row + i);
 
-		a = _mm512_dpwssd_epi32(a, _mm512_cvtepi8_epi16(_mm256_load_si256(r)), _mm512_load_si512(q + i));
+		a = _mm512_dpwssd_epi32(a, _mm512_cvtepi8_epi16(_mm256_load_si256(r)),
+		                        _mm512_load_si512(q + i));
 		b = _mm512_dpwssd_epi32(b, _mm512_cvtepi8_epi16(_mm256_load_si256(r + 1)),
 		                        _mm512_load_si512(q + i + 32));
 	}

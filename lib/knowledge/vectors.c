@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LEFT_OVER_S 600 /* a file beside ours that nobody has written to for so long is of the dead */
+/* a file beside ours that nobody has written to for so long is of the dead */
+#define LEFT_OVER_S 600
 
 /* A file that somebody may still search when the next one has taken its place. */
 struct generation {
@@ -25,18 +26,20 @@ struct rcd_vectors {
 	char *path;
 	char model[RCD_MAX_MODEL];
 	int64_t tenant, dimensions;
-	pthread_mutex_t lock;      /* of what follows */
-	struct stat seen;          /* the file that was looked at last, good or bad */
-	struct generation *now;    /* NULL: none that is ours and sound */
+	pthread_mutex_t lock;   /* of what follows */
+	struct stat seen;       /* the file that was looked at last, good or bad */
+	struct generation *now; /* NULL: none that is ours and sound */
 };
 
-int rcd_vectors_open(struct rcd_vectors **out, const struct rcd_vectors_conf *conf, struct rcd_err *err)
+int rcd_vectors_open(struct rcd_vectors **out, const struct rcd_vectors_conf *conf,
+                     struct rcd_err *err)
 {
 	struct rcd_vectors *v;
 
 	if (strlen(conf->kind.model) >= RCD_MAX_MODEL || conf->kind.dimensions < 1 ||
 	    conf->kind.dimensions > RCD_MAX_DIMENSIONS)
-		return rcd_fail(err, RCD_INVAL, 0, "no index for a model with such a name or %lld dimensions",
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "no index for a model with such a name or %lld dimensions",
 		                (long long)conf->kind.dimensions);
 	v = calloc(1, sizeof(*v));
 	if (v == NULL || (v->path = strdup(conf->path)) == NULL) {
@@ -63,7 +66,8 @@ static void let_go(struct generation *g)
 
 static bool ours(const struct rcd_vectors *v, const struct rcd_vindex_about *a)
 {
-	return a->tenant == v->tenant && (int64_t)a->dimensions == v->dimensions && strcmp(a->model, v->model) == 0;
+	return a->tenant == v->tenant && (int64_t)a->dimensions == v->dimensions &&
+	       strcmp(a->model, v->model) == 0;
 }
 
 static struct generation *load(const struct rcd_vectors *v)
@@ -201,7 +205,8 @@ static void sweep(const struct rcd_vectors *v)
 		struct stat st;
 
 		if (rcd_sv_starts(entry, rcd_sv(name)) && rcd_sv_ends(entry, RCD_SV(".tmp")) &&
-		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mtime < time(NULL) - LEFT_OVER_S)
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_mtime < time(NULL) - LEFT_OVER_S)
 			(void)unlinkat(dirfd(d), e->d_name, 0);
 	}
 	if (d != NULL)

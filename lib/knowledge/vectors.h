@@ -16,7 +16,8 @@ struct rcd_vectors_conf {
 	struct rcd_embedding_kind kind;
 };
 
-int rcd_vectors_open(struct rcd_vectors **out, const struct rcd_vectors_conf *conf, struct rcd_err *err);
+int rcd_vectors_open(struct rcd_vectors **out, const struct rcd_vectors_conf *conf,
+                     struct rcd_err *err);
 struct rcd_vectors *rcd_vectors_close(struct rcd_vectors *v); /* NULL-safe, returns NULL */
 
 /* Whether there is anything to be found now: a sound index of this very kind. */

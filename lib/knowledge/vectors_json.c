@@ -96,7 +96,8 @@ static int add(struct batch *b, int64_t passage)
 	return 1;
 }
 
-static int put(struct rcd_db *db, const struct rcd_embedding_kind *kind, struct batch *b, struct rcd_err *err)
+static int put(struct rcd_db *db, const struct rcd_embedding_kind *kind, struct batch *b,
+               struct rcd_err *err)
 {
 	int ret = b->n > 0 ? rcd_embedding_put(db, kind, b->row, b->n, err) : 0;
 
@@ -104,8 +105,8 @@ static int put(struct rcd_db *db, const struct rcd_embedding_kind *kind, struct 
 	return ret;
 }
 
-int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, const json_t *file, size_t *n,
-                     struct rcd_err *err)
+int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, const json_t *file,
+                     size_t *n, struct rcd_err *err)
 {
 	const json_t *list = rcd_passages_json_list(file);
 	struct rcd_unembedded *missing = NULL;
@@ -114,7 +115,8 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 	int ret = 0;
 
 	*n = 0;
-	if (list == NULL || !of_model(file, kind->model) || kind->dimensions < 1 || kind->dimensions > RCD_MAX_DIMENSIONS)
+	if (list == NULL || !of_model(file, kind->model) || kind->dimensions < 1 ||
+	    kind->dimensions > RCD_MAX_DIMENSIONS)
 		return 0;
 	if (rcd_embedding_missing(db, kind, 0, MISSING, MISSING_BYTES, &missing, &n_missing, err) != 0)
 		return -1;

@@ -9,7 +9,7 @@
  * when the file names kind's model, as "model" or "embedding_model", and the number of dimensions
  * is kind's: what two models made is never compared. *n: how many were taken, 0 when it is another
  * model's or the file does not say. One commit for each few hundred. */
-int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, const json_t *file, size_t *n,
-                     struct rcd_err *err);
+int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, const json_t *file,
+                     size_t *n, struct rcd_err *err);
 
 #endif

@@ -27,8 +27,8 @@ int vindex_layout(uint32_t dimensions, uint64_t room, struct vindex_layout *l, s
 	size_t at = VINDEX_HEADER;
 
 	if (dimensions == 0 || dimensions > RCD_MAX_DIMENSIONS || room > VINDEX_MAX_ROWS)
-		return rcd_fail(err, RCD_PROTO, 0, "an index of vectors with %u dimensions or %llu rows", dimensions,
-		                (unsigned long long)room);
+		return rcd_fail(err, RCD_PROTO, 0, "an index of vectors with %u dimensions or %llu rows",
+		                dimensions, (unsigned long long)room);
 	l->row[SEC_BITS] = rcd_vec_words(dimensions) * sizeof(uint64_t);
 	l->row[SEC_CODES] = rcd_vec_codes(dimensions);
 	l->row[SEC_SCALES] = sizeof(float);

@@ -15,7 +15,7 @@
 #define RCD_MAX_MODEL 64 /* bytes of a model's name, with its NUL */
 
 struct rcd_vindex_about {
-	int64_t tenant, version;  /* of the store, see rcd_knowledge_version */
+	int64_t tenant, version; /* of the store, see rcd_knowledge_version */
 	uint32_t dimensions;
 	char model[RCD_MAX_MODEL];
 	uint64_t rows;
@@ -25,8 +25,8 @@ struct rcd_vindex_about {
 
 struct rcd_vindex_writer;
 
-int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path, const struct rcd_vindex_about *about,
-                     struct rcd_err *err);
+int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path,
+                     const struct rcd_vindex_about *about, struct rcd_err *err);
 /* bits and codes of one vector, padded or not. Ids must ascend. RCD_PROTO
  * when they do not, or a length is not that of a vector. */
 int rcd_vindex_add(struct rcd_vindex_writer *w, int64_t id, struct rcd_sv bits, struct rcd_sv codes,

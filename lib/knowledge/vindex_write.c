@@ -25,8 +25,8 @@ static void writer_free(struct rcd_vindex_writer *w)
 	free(w);
 }
 
-int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path, const struct rcd_vindex_about *about,
-                     struct rcd_err *err)
+int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path,
+                     const struct rcd_vindex_about *about, struct rcd_err *err)
 {
 	struct rcd_vindex_writer *w = calloc(1, sizeof(*w));
 	bool nomem = false;
@@ -56,7 +56,8 @@ int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path, const str
 	return 0;
 }
 
-static int put(const struct rcd_vindex_writer *w, const void *p, size_t n, size_t at, struct rcd_err *err)
+static int put(const struct rcd_vindex_writer *w, const void *p, size_t n, size_t at,
+               struct rcd_err *err)
 {
 	const char *from = p;
 
@@ -98,8 +99,8 @@ int rcd_vindex_add(struct rcd_vindex_writer *w, int64_t id, struct rcd_sv bits, 
 	size_t i = w->in_chunk, least = w->head.about.dimensions;
 	float as_float = (float)scale;
 
-	if (bits.n < (least + 7) / 8 || bits.n > row[SEC_BITS] || codes.n < least || codes.n > row[SEC_CODES] ||
-	    !(as_float > 0 && as_float <= 1))
+	if (bits.n < (least + 7) / 8 || bits.n > row[SEC_BITS] || codes.n < least ||
+	    codes.n > row[SEC_CODES] || !(as_float > 0 && as_float <= 1))
 		return rcd_fail(err, RCD_PROTO, 0, "passage %lld: its embedding is damaged", (long long)id);
 	if (id <= w->last_id || w->head.about.rows >= w->head.room)
 		return rcd_fail(err, RCD_INVAL, 0, "vectors out of order, or more than were announced");

@@ -68,8 +68,7 @@ int rcd_form_parse(struct rcd_sv body, struct rcd_form *out, struct rcd_err *err
 		                RCD_MAX_WEBHOOK);
 	n = count(body);
 	if (n > RCD_MAX_FORM_FIELDS)
-		return rcd_fail(err, RCD_LIMIT, 0, "form of more than %d fields",
-		                RCD_MAX_FORM_FIELDS);
+		return rcd_fail(err, RCD_LIMIT, 0, "form of more than %d fields", RCD_MAX_FORM_FIELDS);
 	f.text = at = malloc(body.n + 1);
 	f.pair = calloc(n + 1, sizeof(*f.pair));
 	if (f.text == NULL || f.pair == NULL) {
@@ -115,8 +114,8 @@ bool rcd_form_has_twice(const struct rcd_form *f, const char *name)
 
 static bool unreserved(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+	       c == '.' || c == '_' || c == '~';
 }
 
 void rcd_form_escape(struct rcd_sv v, struct rcd_buf *out)

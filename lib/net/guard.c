@@ -63,8 +63,7 @@ static bool starts(const uint8_t *a, const uint8_t *net, int bits)
 	size_t whole = (size_t)bits / 8;
 	int rest = bits % 8;
 
-	return memcmp(a, net, whole) == 0 &&
-	       (rest == 0 || (a[whole] ^ net[whole]) >> (8 - rest) == 0);
+	return memcmp(a, net, whole) == 0 && (rest == 0 || (a[whole] ^ net[whole]) >> (8 - rest) == 0);
 }
 
 /* The IPv4 address that an IPv6 one stands for, or NULL. */
@@ -262,8 +261,7 @@ int rcd_url_join(const char *base, const char *location, struct rcd_buf *out, st
 
 bool rcd_origin_same(const struct rcd_origin *a, const struct rcd_origin *b)
 {
-	return strcmp(a->scheme, b->scheme) == 0 && strcmp(a->host, b->host) == 0 &&
-	       a->port == b->port;
+	return strcmp(a->scheme, b->scheme) == 0 && strcmp(a->host, b->host) == 0 && a->port == b->port;
 }
 
 bool rcd_origin_loopback(const struct rcd_origin *o)

@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/sv.h"
 #include "base/limits.h"
+#include "base/sv.h"
 #include "net/peer.h"
 
 #include <sys/socket.h>

@@ -37,38 +37,38 @@ struct rcd_http_part { /* of multipart/form-data */
 /* Borrowed until rcd_http_do or rcd_http_begin returns; body and parts until the request has
  * ended. Zero means the default. */
 struct rcd_http_req {
-	const char *method;                 /* NULL: GET, or POST when there is a body */
+	const char *method; /* NULL: GET, or POST when there is a body */
 	const char *url;
-	const char *const *headers;         /* "Name: value", NULL-terminated; no secrets */
-	const char *user;                   /* HTTP Basic, with password */
+	const char *const *headers; /* "Name: value", NULL-terminated; no secrets */
+	const char *user;           /* HTTP Basic, with password */
 	const struct rcd_secret *password;
-	const char *key_header;             /* "Authorization: Bearer " or "xi-api-key: ", */
-	const struct rcd_secret *key;       /*   with this behind it */
+	const char *key_header;       /* "Authorization: Bearer " or "xi-api-key: ", */
+	const struct rcd_secret *key; /*   with this behind it */
 	struct rcd_sv body;
-	const char *body_type;              /* Content-Type of body */
-	const struct rcd_http_part *parts;  /* instead of body */
+	const char *body_type;             /* Content-Type of body */
+	const struct rcd_http_part *parts; /* instead of body */
 	size_t n_parts;
 	enum rcd_peer peer;
-	bool repeatable;                    /* does no harm when it goes out twice (GET, HEAD always):
-	                                       may travel by HTTP/2, and is sent again by itself when
-	                                       a kept connection breaks before the answer */
-	size_t max_body;                    /* of the answer; default RCD_MAX_JSON */
-	int connect_ms;                     /* default 3000, TLS included */
-	int first_ms;                       /* until the head of the answer is in; default 20000 */
-	int idle_ms;                        /* between bytes of the answer; default 15000 */
-	int64_t deadline;                   /* rcd_mono_ms() value for the whole; default 120 s */
-	int64_t begin_by;                   /* after this rcd_mono_ms() no byte of it leaves any more: it
-	                                       ends with RCD_TIMEOUT and res->sent is false; 0: at any time */
+	bool repeatable;  /* does no harm when it goes out twice (GET, HEAD always):
+	                     may travel by HTTP/2, and is sent again by itself when
+	                     a kept connection breaks before the answer */
+	size_t max_body;  /* of the answer; default RCD_MAX_JSON */
+	int connect_ms;   /* default 3000, TLS included */
+	int first_ms;     /* until the head of the answer is in; default 20000 */
+	int idle_ms;      /* between bytes of the answer; default 15000 */
+	int64_t deadline; /* rcd_mono_ms() value for the whole; default 120 s */
+	int64_t begin_by; /* after this rcd_mono_ms() no byte of it leaves any more: it
+	                     ends with RCD_TIMEOUT and res->sent is false; 0: at any time */
 };
 
 struct rcd_http_res {
 	int status;
-	char type[96];        /* Content-Type, "" when none */
-	char location[2048];  /* Location, "" when none (an overlong one is RCD_LIMIT) */
-	char request_id[96];  /* x-request-id / request-id / Twilio-Request-Id */
-	int retry_after;      /* seconds, capped at 3600; 0 for none or junk */
-	bool sent;            /* false: no byte of the request left us, repeating it is safe */
-	struct rcd_buf body;  /* rcd_http_do only */
+	char type[96];       /* Content-Type, "" when none */
+	char location[2048]; /* Location, "" when none (an overlong one is RCD_LIMIT) */
+	char request_id[96]; /* x-request-id / request-id / Twilio-Request-Id */
+	int retry_after;     /* seconds, capped at 3600; 0 for none or junk */
+	bool sent;           /* false: no byte of the request left us, repeating it is safe */
+	struct rcd_buf body; /* rcd_http_do only */
 };
 
 /* The whole exchange; blocks. 0 whatever the status: the caller looks at it. -1 when there

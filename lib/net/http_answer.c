@@ -39,8 +39,7 @@ static bool allowed_text(const struct rcd_http_stream *t, const char *ip)
 		return true;
 	if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1)
 		return allowed(t, (const struct sockaddr *)&v4);
-	return inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1 &&
-	       allowed(t, (const struct sockaddr *)&v6);
+	return inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1 && allowed(t, (const struct sockaddr *)&v6);
 }
 
 /* Connected, TLS and all; the next thing is the request's first byte. The address is judged
@@ -130,12 +129,11 @@ static bool field(struct rcd_http_stream *t, struct rcd_sv name, struct rcd_sv v
 		res->retry_after = retry_after(value);
 	} else if (rcd_sv_ieq(name, RCD_SV("location"))) {
 		if (!keep(value, res->location, sizeof(res->location))) {
-			(void)rcd_fail(&t->fail, RCD_LIMIT, 0, "%s: location of more than %zu bytes",
-			               t->host, sizeof(res->location) - 1);
+			(void)rcd_fail(&t->fail, RCD_LIMIT, 0, "%s: location of more than %zu bytes", t->host,
+			               sizeof(res->location) - 1);
 			return false;
 		}
-	} else if (rcd_sv_ieq(name, RCD_SV("x-request-id")) ||
-	           rcd_sv_ieq(name, RCD_SV("request-id")) ||
+	} else if (rcd_sv_ieq(name, RCD_SV("x-request-id")) || rcd_sv_ieq(name, RCD_SV("request-id")) ||
 	           rcd_sv_ieq(name, RCD_SV("twilio-request-id"))) {
 		(void)keep(value, res->request_id, sizeof(res->request_id));
 	}

@@ -259,7 +259,7 @@ static void cancel_all(struct rcd_http *http)
 /* --- the loop ------------------------------------------------------------------------- */
 
 /* Of one that is closed already there is nothing left to remove, see tests/main.c. */
-__attribute__((noinline)) static void forget_socket(const struct rcd_http *http, curl_socket_t fd)
+static __attribute__((noinline)) void forget_socket(const struct rcd_http *http, curl_socket_t fd)
 {
 	(void)epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
 }

@@ -53,11 +53,11 @@ struct rcd_http_stream {
 	TAILQ_ENTRY(rcd_http_stream) running_link;
 	struct rcd_http_res *res; /* the caller's; not touched once the head is out */
 	size_t header_bytes;
-	int64_t moved;           /* when the last bytes of the answer came */
-	bool running;            /* in the multi */
-	bool opened, refused;    /* an address was connected to; one was not allowed to be */
-	bool sent, answered;     /* the request went out; the head of the answer is in */
-	struct rcd_err fail;     /* what a callback found, set before it stopped curl */
+	int64_t moved;        /* when the last bytes of the answer came */
+	bool running;         /* in the multi */
+	bool opened, refused; /* an address was connected to; one was not allowed to be */
+	bool sent, answered;  /* the request went out; the head of the answer is in */
+	struct rcd_err fail;  /* what a callback found, set before it stopped curl */
 
 	/* under http->lock */
 	TAILQ_ENTRY(rcd_http_stream) queue_link;
@@ -88,7 +88,7 @@ struct rcd_http {
 	/* the engine's */
 	CURLM *multi;
 	int epoll, wake;
-	int64_t curl_due; /* when curl wants to be called; INT64_MAX: never */
+	int64_t curl_due;  /* when curl wants to be called; INT64_MAX: never */
 	int64_t limit_due; /* no time limit of a transfer ends before this */
 	struct rcd_http_list running;
 };

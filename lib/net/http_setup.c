@@ -298,7 +298,7 @@ bool rcd_http_unset(struct rcd_http_stream *t)
 {
 	for (struct curl_slist *h = t->headers; h != NULL; h = h->next)
 		rcd_wipe(h->data, strlen(h->data)); /* one of them may hold a key */
-	curl_easy_reset(t->easy); /* before what it points to goes */
+	curl_easy_reset(t->easy);               /* before what it points to goes */
 	curl_slist_free_all(t->headers);
 	curl_mime_free(t->mime);
 	free(t->source);

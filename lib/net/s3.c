@@ -12,8 +12,8 @@
 #define PAUSE_MS 400 /* at most, before the second */
 #define PAGE "1000"
 
-static int once(struct rcd_http *http, const struct rcd_s3_conf *conf, const struct rcd_s3_call *call,
-                struct rcd_http_res *res, struct rcd_err *err)
+static int once(struct rcd_http *http, const struct rcd_s3_conf *conf,
+                const struct rcd_s3_call *call, struct rcd_http_res *res, struct rcd_err *err)
 {
 	struct rcd_s3_request r;
 	int ret = rcd_s3_request_init(&r, conf, call, err);
@@ -61,8 +61,8 @@ static int call(struct rcd_http *http, const struct rcd_s3_conf *conf, const str
 	return -1;
 }
 
-int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, const char *type,
-               struct rcd_sv bytes, int64_t deadline, struct rcd_err *err)
+int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+               const char *type, struct rcd_sv bytes, int64_t deadline, struct rcd_err *err)
 {
 	const struct rcd_s3_call c = {"PUT", key, NULL, type, bytes, deadline};
 	struct rcd_http_res res;
@@ -72,8 +72,8 @@ int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char
 	return ret;
 }
 
-int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-                  struct rcd_err *err)
+int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+                  int64_t deadline, struct rcd_err *err)
 {
 	const struct rcd_s3_call c = {.method = "DELETE", .key = key, .deadline = deadline};
 	struct rcd_http_res res;
@@ -88,8 +88,8 @@ int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const c
 	return -1;
 }
 
-int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-                char type[96], struct rcd_err *err)
+int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+                int64_t deadline, char type[96], struct rcd_err *err)
 {
 	const struct rcd_s3_call c = {.method = "HEAD", .key = key, .deadline = deadline};
 	struct rcd_http_res res;
@@ -116,8 +116,8 @@ static void read_refusal(struct rcd_http_stream *s, struct rcd_buf *out)
 	}
 }
 
-int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-               struct rcd_http_stream **out, struct rcd_err *err)
+int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+               int64_t deadline, struct rcd_http_stream **out, struct rcd_err *err)
 {
 	const struct rcd_s3_call c = {.method = "GET", .key = key, .deadline = deadline};
 	struct rcd_http_stream *s = NULL;
@@ -145,8 +145,8 @@ int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char
 
 /* --- listing --------------------------------------------------------------------------- */
 
-int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix, int64_t deadline,
-                rcd_s3_each_fn *fn, void *arg, struct rcd_err *err)
+int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix,
+                int64_t deadline, rcd_s3_each_fn *fn, void *arg, struct rcd_err *err)
 {
 	char last[RCD_S3_MAX_KEY + 1] = "", before[RCD_S3_MAX_KEY + 1];
 	struct rcd_buf query;

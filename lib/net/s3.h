@@ -16,7 +16,7 @@
 #define RCD_S3_MAX_PREFIX 200
 
 struct rcd_s3_conf {
-	const char *endpoint;      /* "": AWS; else an origin, maybe with a path behind it */
+	const char *endpoint; /* "": AWS; else an origin, maybe with a path behind it */
 	const char *region;
 	const char *key_id;
 	struct rcd_secret secret;
@@ -32,17 +32,17 @@ int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err)
  * region: the text says which), RCD_NOENT (no such object or bucket), RCD_DOWN (unreachable,
  * 5xx, asked to slow down: tried twice already), RCD_INVAL for other refusals, and those of
  * http.h. Texts hold the key's host and the store's code word, no credentials. */
-int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, const char *type,
-               struct rcd_sv bytes, int64_t deadline, struct rcd_err *err);
+int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+               const char *type, struct rcd_sv bytes, int64_t deadline, struct rcd_err *err);
 /* 0 also when there is no such object. */
-int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-                  struct rcd_err *err);
+int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+                  int64_t deadline, struct rcd_err *err);
 /* Is it there? type gets its Content-Type. */
-int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-                char type[96], struct rcd_err *err);
+int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+                int64_t deadline, char type[96], struct rcd_err *err);
 /* Its bytes, as rcd_http_read gives them; the caller ends the stream. */
-int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key, int64_t deadline,
-               struct rcd_http_stream **out, struct rcd_err *err);
+int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
+               int64_t deadline, struct rcd_http_stream **out, struct rcd_err *err);
 
 struct rcd_s3_object {
 	struct rcd_sv key;   /* borrowed for the call */
@@ -51,15 +51,16 @@ struct rcd_s3_object {
 typedef int rcd_s3_each_fn(void *arg, const struct rcd_s3_object *o); /* -1 ends the listing */
 /* Every object whose key begins with prefix, in the order of keys, a request for each thousand;
  * keys of other characters than ours are left out. */
-int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix, int64_t deadline,
-                rcd_s3_each_fn *fn, void *arg, struct rcd_err *err);
+int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix,
+                int64_t deadline, rcd_s3_each_fn *fn, void *arg, struct rcd_err *err);
 
 #define RCD_S3_ORIGIN 300
 /* A URL that lets whoever has it do this one thing with one object for a while: origin, and
  * "/path?query" appended to target. It is good for this method alone: a link for GET answers
  * HEAD with 403. No network. */
 int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *key, int seconds,
-                int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target, struct rcd_err *err);
+                int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target,
+                struct rcd_err *err);
 
 /* One page of a listing, as the store sends it: tells fn of each object and copies the last key
  * (any characters) to last. 1: there is more; 0: that was all, or fn had enough; -1: RCD_PROTO. */

@@ -140,18 +140,19 @@ static void other_region(const struct rcd_http_res *res, struct rcd_sv body, cha
 		region_in(v, out);
 }
 
-static int elsewhere(const struct rcd_s3_conf *conf, const struct rcd_http_res *res, struct rcd_sv body,
-                     struct rcd_err *err)
+static int elsewhere(const struct rcd_s3_conf *conf, const struct rcd_http_res *res,
+                     struct rcd_sv body, struct rcd_err *err)
 {
 	char region[WORD];
 
 	other_region(res, body, region);
 	if (region[0] == '\0')
 		return rcd_fail(err, RCD_DENIED, res->status,
-		                "s3: bucket %s is not in region %s: set AWS_REGION to where it is", conf->bucket,
-		                conf->region);
-	return rcd_fail(err, RCD_DENIED, res->status, "s3: bucket %s is in region %s: set AWS_REGION=%s",
-	                conf->bucket, region, region);
+		                "s3: bucket %s is not in region %s: set AWS_REGION to where it is",
+		                conf->bucket, conf->region);
+	return rcd_fail(err, RCD_DENIED, res->status,
+	                "s3: bucket %s is in region %s: set AWS_REGION=%s", conf->bucket, region,
+	                region);
 }
 
 static enum rcd_code code_of(int status, const char *word)
@@ -184,8 +185,8 @@ static const char *advice(const char *word)
 	return "";
 }
 
-int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method, const struct rcd_http_res *res,
-                   struct rcd_sv body, struct rcd_err *err)
+int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
+                   const struct rcd_http_res *res, struct rcd_sv body, struct rcd_err *err)
 {
 	char code[WORD];
 
@@ -194,10 +195,11 @@ int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method, const str
 		return rcd_fail(err, RCD_DENIED, res->status,
 		                "s3: this machine's clock and the store's are more than 15 minutes apart: "
 		                "set the clock (timedatectl set-ntp true)");
-	if ((res->status >= 300 && res->status < 400) || strcmp(code, "AuthorizationHeaderMalformed") == 0)
+	if ((res->status >= 300 && res->status < 400) ||
+	    strcmp(code, "AuthorizationHeaderMalformed") == 0)
 		return elsewhere(conf, res, body, err);
-	(void)rcd_fail(err, code_of(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method, res->status,
-	               code[0] != '\0' ? ", " : "", code, advice(code));
+	(void)rcd_fail(err, code_of(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method,
+	               res->status, code[0] != '\0' ? ", " : "", code, advice(code));
 	if (err != NULL)
 		err->retry_after = res->retry_after;
 	return -1;

@@ -40,12 +40,12 @@ struct rcd_s3_request {
 	const char *headers[4];
 	struct rcd_http_req http;
 };
-int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf, const struct rcd_s3_call *call,
-                        struct rcd_err *err);
+int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                        const struct rcd_s3_call *call, struct rcd_err *err);
 void rcd_s3_request_done(struct rcd_s3_request *r); /* safe after a failed init */
 
 /* What a refusal means; -1. */
-int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method, const struct rcd_http_res *res,
-                   struct rcd_sv body, struct rcd_err *err);
+int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
+                   const struct rcd_http_res *res, struct rcd_sv body, struct rcd_err *err);
 
 #endif

@@ -36,7 +36,8 @@ static bool bucket_ok(struct rcd_sv v)
 	bool ok = v.n >= 3 && v.n <= RCD_S3_MAX_BUCKET;
 
 	for (size_t i = 0; i < v.n; i++)
-		ok = ok && strchr("abcdefghijklmnopqrstuvwxyz0123456789-._", v.p[i]) != NULL && v.p[i] != '\0';
+		ok = ok && strchr("abcdefghijklmnopqrstuvwxyz0123456789-._", v.p[i]) != NULL &&
+		     v.p[i] != '\0';
 	return ok && v.p[0] != '.' && v.p[v.n - 1] != '.' && v.p[0] != '-';
 }
 
@@ -49,22 +50,25 @@ int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err)
 	prefix = rcd_sv_skip(prefix, 5);
 	(void)rcd_sv_cut(&prefix, '/', &bucket);
 	if (!bucket_ok(bucket))
-		return rcd_fail(err, RCD_INVAL, 0, "a bucket has 3 to %d lower-case letters, digits and \"-\"",
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "a bucket has 3 to %d lower-case letters, digits and \"-\"",
 		                RCD_S3_MAX_BUCKET);
 	while (prefix.n > 0 && prefix.p[prefix.n - 1] == '/')
 		prefix.n--;
 	if (prefix.n >= RCD_S3_MAX_PREFIX)
 		return rcd_fail(err, RCD_LIMIT, 0, "a prefix of more than %d bytes", RCD_S3_MAX_PREFIX - 1);
 	if (prefix.n > 0 && !key_ok(prefix))
-		return rcd_fail(err, RCD_INVAL, 0, "a prefix has letters, digits, \"-\", \"_\", \".\" and single \"/\"");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "a prefix has letters, digits, \"-\", \"_\", \".\" and single \"/\"");
 	(void)snprintf(conf->bucket, sizeof(conf->bucket), "%.*s", RCD_SV_ARG(bucket));
-	(void)snprintf(conf->prefix, sizeof(conf->prefix), "%.*s%s", (int)prefix.n, prefix.n > 0 ? prefix.p : "",
-	               prefix.n > 0 ? "/" : "");
+	(void)snprintf(conf->prefix, sizeof(conf->prefix), "%.*s%s", (int)prefix.n,
+	               prefix.n > 0 ? prefix.p : "", prefix.n > 0 ? "/" : "");
 	return 0;
 }
 
 /* An endpoint as the Host header will name it: the scheme's own port is left out. */
-static int endpoint(const char *url, struct rcd_s3_target *out, const char **path, struct rcd_err *err)
+static int endpoint(const char *url, struct rcd_s3_target *out, const char **path,
+                    struct rcd_err *err)
 {
 	const char *rest = strstr(url, "://");
 	struct rcd_origin o;
@@ -116,13 +120,13 @@ static struct rcd_sigv4_key key_of(const struct rcd_s3_conf *conf)
 }
 
 /* The lines that are signed, in the order of their names, which appear in names. */
-static void canonical(const struct rcd_s3_request *r, const struct rcd_s3_conf *conf, const char *type,
-                      struct rcd_buf *out, char names[128])
+static void canonical(const struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                      const char *type, struct rcd_buf *out, char names[128])
 {
 	bool session = rcd_secret_set(&conf->session);
 
-	(void)snprintf(names, 128, "%shost;x-amz-content-sha256;x-amz-date%s", type != NULL ? "content-type;" : "",
-	               session ? ";x-amz-security-token" : "");
+	(void)snprintf(names, 128, "%shost;x-amz-content-sha256;x-amz-date%s",
+	               type != NULL ? "content-type;" : "", session ? ";x-amz-security-token" : "");
 	if (type != NULL)
 		rcd_buf_fmt(out, "content-type:%s\n", type);
 	rcd_buf_fmt(out, "host:%s\nx-amz-content-sha256:%s\nx-amz-date:%s\n", r->at.host, r->payload,
@@ -135,8 +139,8 @@ static void canonical(const struct rcd_s3_request *r, const struct rcd_s3_conf *
 	}
 }
 
-static int authorize(struct rcd_s3_request *r, const struct rcd_s3_conf *conf, const struct rcd_s3_call *call,
-                     struct rcd_err *err)
+static int authorize(struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                     const struct rcd_s3_call *call, struct rcd_err *err)
 {
 	const struct rcd_sigv4_key key = key_of(conf);
 	char names[128], signature[RCD_SIGV4_N] = "";
@@ -165,15 +169,16 @@ static int authorize(struct rcd_s3_request *r, const struct rcd_s3_conf *conf, c
 	return r->authorization.bad ? rcd_fail_nomem(err) : 0;
 }
 
-int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf, const struct rcd_s3_call *call,
-                        struct rcd_err *err)
+int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                        const struct rcd_s3_call *call, struct rcd_err *err)
 {
 	uint8_t digest[RCD_SHA256_N];
 
 	*r = (struct rcd_s3_request){.payload = ""};
 	rcd_buf_init(&r->url, RCD_S3_ORIGIN + RCD_S3_MAX_PATH + 4096);
 	rcd_buf_init(&r->authorization, 1024);
-	if (rcd_s3_target(conf, call->key, &r->at, err) != 0 || rcd_sigv4_time(rcd_now_ms(), &r->now, err) != 0)
+	if (rcd_s3_target(conf, call->key, &r->at, err) != 0 ||
+	    rcd_sigv4_time(rcd_now_ms(), &r->now, err) != 0)
 		return -1;
 	if (rcd_sha256(call->body, digest) != 0)
 		return rcd_fail_nomem(err);
@@ -210,8 +215,8 @@ void rcd_s3_request_done(struct rcd_s3_request *r)
 /* --- signed in its query --------------------------------------------------------------- */
 
 /* In the order of the encoded names. */
-static void link_query(const struct rcd_s3_conf *conf, const struct rcd_sigv4_time *now, int seconds,
-                       struct rcd_buf *out)
+static void link_query(const struct rcd_s3_conf *conf, const struct rcd_sigv4_time *now,
+                       int seconds, struct rcd_buf *out)
 {
 	const struct rcd_sigv4_key key = key_of(conf);
 	struct rcd_buf credential;
@@ -232,7 +237,8 @@ static void link_query(const struct rcd_s3_conf *conf, const struct rcd_sigv4_ti
 }
 
 int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *key, int seconds,
-                int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
+                int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target,
+                struct rcd_err *err)
 {
 	const struct rcd_sigv4_key k = key_of(conf);
 	char signature[RCD_SIGV4_N] = "", host[RCD_S3_ORIGIN];

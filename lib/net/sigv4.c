@@ -7,7 +7,7 @@
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
 #define MAX_CANONICAL (16 * 1024) /* a session token stands in it, once or twice */
-#define MAX_SECRET 512             /* AWS' have 40 */
+#define MAX_SECRET 512            /* AWS' have 40 */
 
 int rcd_sigv4_time(int64_t now_ms, struct rcd_sigv4_time *out, struct rcd_err *err)
 {
@@ -21,12 +21,14 @@ int rcd_sigv4_time(int64_t now_ms, struct rcd_sigv4_time *out, struct rcd_err *e
 	return 0;
 }
 
-static void scope(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t, struct rcd_buf *out)
+static void scope(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                  struct rcd_buf *out)
 {
 	rcd_buf_fmt(out, "%s/%s/%s/aws4_request", t->day, key->region, key->service);
 }
 
-void rcd_sigv4_credential(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t, struct rcd_buf *out)
+void rcd_sigv4_credential(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                          struct rcd_buf *out)
 {
 	rcd_buf_fmt(out, "%s/", key->id);
 	scope(key, t, out);
@@ -57,7 +59,8 @@ static int hash_canonical(const struct rcd_sigv4_req *req, char hex[2 * RCD_SHA2
 }
 
 /* The key of one day, region and service. */
-static int derive(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t, uint8_t out[RCD_SHA256_N])
+static int derive(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                  uint8_t out[RCD_SHA256_N])
 {
 	const struct rcd_sv step[] = {rcd_sv(t->day), rcd_sv(key->region), rcd_sv(key->service),
 	                              RCD_SV("aws4_request")};
@@ -98,7 +101,8 @@ int rcd_sigv4_sign(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time 
 		scope(key, t, &text);
 		rcd_buf_fmt(&text, "\n%s", hash);
 		if (!text.bad && derive(key, t, k) == 0 &&
-		    rcd_hmac_sha256((struct rcd_sv){(const char *)k, sizeof(k)}, rcd_buf_view(&text), sig) == 0) {
+		    rcd_hmac_sha256((struct rcd_sv){(const char *)k, sizeof(k)}, rcd_buf_view(&text),
+		                    sig) == 0) {
 			rcd_hex(sig, sizeof(sig), out);
 			ret = 0;
 		}

@@ -33,7 +33,8 @@ struct rcd_sigv4_req {
 #define RCD_SIGV4_N 65 /* a signature in hex, with NUL */
 
 /* Appends "KEYID/DAY/REGION/SERVICE/aws4_request". */
-void rcd_sigv4_credential(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t, struct rcd_buf *out);
+void rcd_sigv4_credential(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                          struct rcd_buf *out);
 int rcd_sigv4_sign(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
                    const struct rcd_sigv4_req *req, char out[RCD_SIGV4_N], struct rcd_err *err);
 

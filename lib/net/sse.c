@@ -21,7 +21,8 @@ static int bad(const struct rcd_buf *b, const char *what, struct rcd_err *err)
 {
 	if (!b->over)
 		return rcd_fail_nomem(err);
-	return rcd_fail(err, RCD_LIMIT, 0, "%s of more than %zu bytes in an event stream", what, b->max);
+	return rcd_fail(err, RCD_LIMIT, 0, "%s of more than %zu bytes in an event stream", what,
+	                b->max);
 }
 
 /* The empty line: hands the event over, unless it brought no data. */

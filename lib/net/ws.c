@@ -247,7 +247,8 @@ static int attempt(struct rcd_ws *ws, const struct rcd_ws_req *req, const struct
                    struct rcd_err *err)
 {
 	struct rcd_ws_conn *c = make(ws, req);
-	socklen_t n = a->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	socklen_t n = a->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+	                                       : sizeof(struct sockaddr_in);
 
 	if (c == NULL)
 		return rcd_fail_nomem(err);
@@ -280,8 +281,7 @@ int rcd_ws_connect(struct rcd_ws *ws, const struct rcd_ws_req *req, struct rcd_w
 	struct rcd_err why = {0};
 	bool tls;
 
-	if (origin_of(req->url, &o, err) != 0 ||
-	    rcd_resolve(o.host, deadline, a, TRIES, &n, err) != 0)
+	if (origin_of(req->url, &o, err) != 0 || rcd_resolve(o.host, deadline, a, TRIES, &n, err) != 0)
 		return -1;
 	tls = strcmp(o.scheme, "https") == 0;
 	for (size_t i = 0; i < n; i++) {

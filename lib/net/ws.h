@@ -30,10 +30,10 @@ struct rcd_ws_req {
 	const char *key_header;       /* "Authorization: Bearer ", */
 	const struct rcd_secret *key; /*   with this behind it */
 	enum rcd_peer peer;
-	size_t max_message;           /* that the peer may send; default RCD_MAX_WS_MESSAGE */
-	int ping_s;                   /* silence after which a ping goes out; default 20. No pong
-	                                 within 10 s more: the connection is given up */
-	int64_t deadline;             /* rcd_mono_ms() for the handshake; default 10 s from now */
+	size_t max_message; /* that the peer may send; default RCD_MAX_WS_MESSAGE */
+	int ping_s;         /* silence after which a ping goes out; default 20. No pong
+	                       within 10 s more: the connection is given up */
+	int64_t deadline;   /* rcd_mono_ms() for the handshake; default 10 s from now */
 	/* Called once when the connection is gone, whoever ended it; from the client's thread,
 	 * must not block. NULL: nobody. */
 	void (*gone)(void *arg);

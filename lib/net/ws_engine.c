@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME "recado"            /* of the protocol inside this process; not sent */
-#define HANDSHAKE_S 30          /* the caller's deadline comes first */
-#define SOCKETS 256             /* at once; a limit of its own keeps lws from a table as large
-                                   as the process's */
-#define PIECE 16384             /* bytes of a message that lws hands over at a time; also of
-                                   the handshake with its key */
+#define NAME "recado"  /* of the protocol inside this process; not sent */
+#define HANDSHAKE_S 30 /* the caller's deadline comes first */
+#define SOCKETS                                                                                    \
+	256 /* at once; a limit of its own keeps lws from a table as large                             \
+	       as the process's */
+#define PIECE                                                                                      \
+	16384 /* bytes of a message that lws hands over at a time; also of                             \
+	         the handshake with its key */
 #define PONG_S 10
-#define BYE_S 3                 /* for the peer to say goodbye too */
+#define BYE_S 3 /* for the peer to say goodbye too */
 #define TOO_BIG LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE
 
 _Static_assert(RCD_WS_ROOM >= LWS_PRE, "room for a frame's head");
@@ -128,8 +130,8 @@ static void refused(struct rcd_ws_conn *c, struct lws *wsi)
 		(void)snprintf(why, sizeof(why), "the handshake was refused, HTTP %d", status);
 		fail(c, code_of(status), status, why);
 	} else {
-		fail(c, RCD_DOWN, 0, c->tls ? "no connection, or a certificate that is not the host's"
-		                            : "no connection");
+		fail(c, RCD_DOWN, 0,
+		     c->tls ? "no connection, or a certificate that is not the host's" : "no connection");
 	}
 }
 
@@ -273,7 +275,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		refused(link->c, wsi);
 		return 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE: /* never anything but 0: lws 4.1 would read on beyond */
-		receive(link, in, n);     /* the end of its buffer while it says goodbye */
+		receive(link, in, n);         /* the end of its buffer while it says goodbye */
 		return 0;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
 		return transmit(link);

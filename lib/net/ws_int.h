@@ -17,8 +17,10 @@
 #define RCD_WS_ROOM 32                /* before an outgoing message, for its frame's head */
 #define RCD_WS_OUT ((size_t)1 << 20)  /* bytes that wait to go out before senders wait too */
 #define RCD_WS_IN ((size_t)256 << 10) /* bytes kept for the reader before the peer has to wait */
-#define RCD_WS_COST 128               /* that a message counts for beside its own: an empty one costs memory too */
-#define RCD_WS_IN_MOST 16384          /* messages kept for the reader; one more ends the connection */
+/* that a message counts for beside its own: an empty one costs memory too */
+#define RCD_WS_COST 128
+/* messages kept for the reader; one more ends the connection */
+#define RCD_WS_IN_MOST 16384
 
 enum rcd_ws_want {
 	RCD_WS_START = 1,
@@ -40,9 +42,9 @@ struct rcd_ws_link; /* the engine's side of a connection */
 struct rcd_ws_conn {
 	/* written by the caller before START, only read afterwards */
 	struct rcd_ws *ws;
-	char name[84];       /* host and port, for the Host header and error texts */
-	char address[48];    /* numeric: where to connect */
-	char path[1900];     /* with the query */
+	char name[84];    /* host and port, for the Host header and error texts */
+	char address[48]; /* numeric: where to connect */
+	char path[1900];  /* with the query */
 	int port, ping_s;
 	bool tls;
 	enum rcd_peer peer;

@@ -8,36 +8,41 @@
 
 #include <string.h>
 
-#define REACH 6    /* words from "manda" to "áudio" */
+#define REACH 6     /* words from "manda" to "áudio" */
 #define NOT_REACH 3 /* from "não" to "manda", */
 #define NOT_NEAR 2  /* and to a phrase of the table */
 #define OWN_REACH 3 /* from "posso" to "mandar" */
 
 /* Folded. */
 static const char *const asking[] = {
-	"answer", "can", "conta", "conte", "could", "envia", "enviar", "envie", "explain", "explica", "explique", "fala",
-	"falar", "fale", "grava", "gravar", "grave", "manda", "mandar", "mande", "mandem", "pode", "poderia", "prefer",
-	"prefiro", "preciso", "queria", "quero", "record", "reply", "respond", "responda", "responde", "responder", "send",
-	"speak", "tell", "want",
+	"answer",   "can",       "conta",    "conte", "could",  "envia", "enviar",  "envie",
+	"explain",  "explica",   "explique", "fala",  "falar",  "fale",  "grava",   "gravar",
+	"grave",    "manda",     "mandar",   "mande", "mandem", "pode",  "poderia", "prefer",
+	"prefiro",  "preciso",   "queria",   "quero", "record", "reply", "respond", "responda",
+	"responde", "responder", "send",     "speak", "tell",   "want",
 };
 static const char *const sound[] = {"audio", "audios", "voice", "voz"};
-static const char *const not[] = {
-	"don", "dont", "jamais", "nao", "nem", "never", "no", "not", "nunca", "pare", "sem", "stop", "without",
+static const char *const not [] = {
+	"don", "dont",  "jamais", "nao", "nem",  "never",   "no",
+	"not", "nunca", "pare",   "sem", "stop", "without",
 };
 /* "em áudio", "by voice": asks by itself. */
 static const char *const by[] = {"as", "by", "em", "in", "por", "via"};
 /* Who speaks is the customer: "posso mandar um áudio?", "vou gravar um áudio". */
 static const char *const own[] = {"deixa", "estou", "i", "irei", "let", "ll", "posso", "vou"};
 static const char *const speaking[] = {
-	"enviar", "falar", "gravar", "mandar", "mandando", "gravando", "record", "send", "sending", "speak",
+	"enviar",   "falar",  "gravar", "mandar",  "mandando",
+	"gravando", "record", "send",   "sending", "speak",
 };
 /* A note that is there already, or a thing: "meu áudio", "o áudio que mandei", "cabo de áudio". */
 static const char *const heard[] = {
-	"abrir", "chegou", "escutar", "escutou", "gravei", "hear", "heard", "listen", "mandei", "enviei", "ouvir", "ouviu",
-	"recebeu", "receberam", "sent",
+	"abrir",  "chegou", "escutar", "escutou", "gravei",  "hear",      "heard", "listen",
+	"mandei", "enviei", "ouvir",   "ouviu",   "recebeu", "receberam", "sent",
 };
-static const char *const mine[] = {"esse", "este", "meu", "meus", "minha", "my", "nesse", "that", "this"};
-static const char *const spoken[] = {"gravacao", "mensagem", "mensagens", "nota", "recado", "resposta", "um"};
+static const char *const mine[] = {"esse", "este",  "meu",  "meus", "minha",
+                                   "my",   "nesse", "that", "this"};
+static const char *const spoken[] = {"gravacao", "mensagem", "mensagens", "nota",
+                                     "recado",   "resposta", "um"};
 
 static bool is_in(struct rcd_sv word, const char *const *list, size_t n)
 {
@@ -69,7 +74,8 @@ static bool is_other_sound(const struct rcd_words *w, size_t at)
 	       rcd_phrase_find("pare|parem|para|parar|deixa|deixe de|com", w, 0) < w->n;
 }
 
-/* The place of the word for sound, or w->n. Where each was said last, counted from 1; 0: not yet. */
+/* The place of the word for sound, or w->n. Where each was said last, counted from 1; 0: not yet.
+ */
 static size_t find_asking(const struct rcd_words *w)
 {
 	size_t asked = 0, refused = 0, before = 0;
@@ -77,16 +83,18 @@ static size_t find_asking(const struct rcd_words *w)
 	for (size_t i = 1; i <= w->n; i++) {
 		const struct rcd_sv word = w->word[i - 1];
 
-		if (IN(word, not)) {
+		if (IN(word, not )) {
 			refused = i;
 		} else if (IN(word, asking)) {
 			asked = refused > 0 && i - refused <= NOT_REACH ? asked : i;
 		} else if (IN(word, sound)) {
-			if (((asked > refused && i - asked <= REACH) || (before == i - 1 && refused == 0 && i > 1)) &&
+			if (((asked > refused && i - asked <= REACH) ||
+			     (before == i - 1 && refused == 0 && i > 1)) &&
 			    !is_other_sound(w, i - 1))
 				return i - 1;
 		}
-		if (IN(word, by) || (before == i - 1 && i > 1 && (rcd_sv_is(word, "um") || rcd_sv_is(word, "a"))))
+		if (IN(word, by) ||
+		    (before == i - 1 && i > 1 && (rcd_sv_is(word, "um") || rcd_sv_is(word, "a"))))
 			before = i;
 	}
 	return w->n;
@@ -95,13 +103,13 @@ static size_t find_asking(const struct rcd_words *w)
 static bool is_negated(const struct rcd_words *w, size_t at)
 {
 	for (size_t i = at > NOT_NEAR ? at - NOT_NEAR : 0; i < at; i++)
-		if (IN(w->word[i], not))
+		if (IN(w->word[i], not ))
 			return true;
 	return false;
 }
 
-/* How many words the pattern takes at most is not known, so the word behind is looked for: the first
- * that the pattern cannot begin a longer match with. */
+/* How many words the pattern takes at most is not known, so the word behind is looked for: the
+ * first that the pattern cannot begin a longer match with. */
 static bool is_general(const char *pattern, const struct rcd_words *w, size_t at)
 {
 	struct rcd_words head = {.n = 0};
@@ -122,17 +130,20 @@ static bool is_general(const char *pattern, const struct rcd_words *w, size_t at
 }
 
 /* Where in the clause phrase k stands; w->n when it does not. */
-static size_t find_phrase(size_t k, const struct rcd_words *w, const struct rcd_words *trimmed, bool question)
+static size_t find_phrase(size_t k, const struct rcd_words *w, const struct rcd_words *trimmed,
+                          bool question)
 {
 	const enum place place = phrases[k].place;
 	size_t at;
 
 	if (place == ALONE)
-		return rcd_phrase_is(phrases[k].pattern, trimmed) ? w->n - 1 : w->n; /* it says all of the clause */
+		return rcd_phrase_is(phrases[k].pattern, trimmed) ? w->n - 1
+		                                                  : w->n; /* it says all of the clause */
 	if (question && place != ASKED)
 		return w->n;
 	at = rcd_phrase_find(phrases[k].pattern, w, 0);
-	if (at < w->n && (is_negated(w, at) || (place == BEFORE_END && !is_general(phrases[k].pattern, w, at))))
+	if (at < w->n &&
+	    (is_negated(w, at) || (place == BEFORE_END && !is_general(phrases[k].pattern, w, at))))
 		return w->n;
 	return at;
 }
@@ -177,5 +188,6 @@ int rcd_audio_wish_of(struct rcd_sv text, struct rcd_audio_said *out, struct rcd
 		rest = rcd_sv_skip(rest, n < rest.n ? n + 1 : n);
 	}
 	rcd_buf_free(&folded);
-	return ret != 0 && err->code == RCD_NOMEM ? -1 : 0; /* a text beyond all measure wishes nothing */
+	return ret != 0 && err->code == RCD_NOMEM ? -1
+	                                          : 0; /* a text beyond all measure wishes nothing */
 }

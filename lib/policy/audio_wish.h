@@ -20,7 +20,8 @@ struct rcd_audio_said {
 	const char *reason; /* the kind of words: "deaf", "no_audio" …; static */
 };
 
-/* Not "não mande áudio" as a question, "o áudio não tocou" or "você recebeu meu áudio?". -1: no memory. */
+/* Not "não mande áudio" as a question, "o áudio não tocou" or "você recebeu meu áudio?". -1: no
+ * memory. */
 int rcd_audio_wish_of(struct rcd_sv text, struct rcd_audio_said *out, struct rcd_err *err);
 
 #endif

@@ -9,8 +9,8 @@
 #define HALF 1
 #define ONE 2
 #define SHORT_LETTERS 20 /* "sim" and "ok" are said all day: the answers must be the same too */
-#define FAST_LETTERS 80 /* shorter ones are tapped, not typed */
-#define FAST_PER_S 15   /* characters: a good typist writes 6, and speaks 15 */
+#define FAST_LETTERS 80  /* shorter ones are tapped, not typed */
+#define FAST_PER_S 15    /* characters: a good typist writes 6, and speaks 15 */
 
 const char *const rcd_brake_name[RCD_N_BRAKES] = {
 	[RCD_BRAKE_NONE] = "none", [RCD_BRAKE_LOOP] = "loop", [RCD_BRAKE_RATE] = "rate",
@@ -48,8 +48,9 @@ static bool is_wordless(struct rcd_sv text)
 /* People send many pictures of one thing, each in a message of its own. */
 static int wordless_evidence(struct rcd_sv text)
 {
-	static const char *const programs[] = {"[figurinha]", "[áudio]", "[áudio sem fala]",
-	                                      "[sticker]", "[voice note]", "[voice note without speech]"};
+	static const char *const programs[] = {"[figurinha]",      "[áudio]",
+	                                       "[áudio sem fala]", "[sticker]",
+	                                       "[voice note]",     "[voice note without speech]"};
 	const struct rcd_sv mark = rcd_sv_trim(text);
 
 	if (mark.n == 0)
@@ -198,8 +199,8 @@ bool rcd_brake_holds(const struct rcd_brake_conf *conf, const struct rcd_brake_t
                      int64_t started_ms)
 {
 	/* after stickers and short words, speech is something new */
-	const bool weak =
-		!last->audio && (is_wordless(last->in) || rcd_utf8_count(last->in) < SHORT_LETTERS);
+	const bool weak = !last->audio &&
+	                  (is_wordless(last->in) || rcd_utf8_count(last->in) < SHORT_LETTERS);
 
 	return last->braked && !weak && !has_passed(conf, last->started_ms, started_ms);
 }

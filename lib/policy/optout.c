@@ -7,10 +7,8 @@
 #define MAX_BYTES 300 /* of such a message: more is a letter */
 
 const char *const rcd_optout_reason[RCD_N_OPTOUTS] = {
-	[RCD_OPTOUT_NONE] = "none",
-	[RCD_OPTOUT_STOP] = "stop",
-	[RCD_OPTOUT_START] = "start",
-	[RCD_OPTOUT_NO_OFFERS] = "no_offers",
+	[RCD_OPTOUT_NONE] = "none",     [RCD_OPTOUT_STOP] = "stop",
+	[RCD_OPTOUT_START] = "start",   [RCD_OPTOUT_NO_OFFERS] = "no_offers",
 	[RCD_OPTOUT_OFFERS] = "offers",
 };
 

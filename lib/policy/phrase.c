@@ -5,9 +5,11 @@
 #include <string.h>
 
 static const char *const polite[] = {
-	"agora", "ahora", "amigo", "bom", "boa", "dia", "entao", "favor", "gentileza", "gracias", "hello", "hey", "hi",
-	"hola", "ja", "moca", "moco", "noite", "now", "obg", "obrigada", "obrigado", "oi", "ok", "ola", "pessoal", "pf",
-	"pfv", "please", "pls", "plz", "por", "porfa", "porfavor", "tarde", "thanks", "ya",
+	"agora",     "ahora",    "amigo", "bom",    "boa",      "dia",      "entao", "favor",
+	"gentileza", "gracias",  "hello", "hey",    "hi",       "hola",     "ja",    "moca",
+	"moco",      "noite",    "now",   "obg",    "obrigada", "obrigado", "oi",    "ok",
+	"ola",       "pessoal",  "pf",    "pfv",    "please",   "pls",      "plz",   "por",
+	"porfa",     "porfavor", "tarde", "thanks", "ya",
 };
 
 bool rcd_words_of(struct rcd_sv folded, struct rcd_words *out)
@@ -76,7 +78,8 @@ static bool begins_with(const char *pattern, const struct rcd_sv *word, size_t n
 
 	if (len == 0)
 		return !whole || n == 0;
-	if (n > 0 && is_one_of(pattern, len - optional, word[0]) && begins_with(next, word + 1, n - 1, whole))
+	if (n > 0 && is_one_of(pattern, len - optional, word[0]) &&
+	    begins_with(next, word + 1, n - 1, whole))
 		return true;
 	return optional && begins_with(next, word, n, whole);
 }

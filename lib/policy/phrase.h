@@ -16,7 +16,8 @@ struct rcd_words {
 	size_t n;
 };
 
-/* The first RCD_MAX_PHRASE words of folded text; false when there are more. The views point into it. */
+/* The first RCD_MAX_PHRASE words of folded text; false when there are more. The views point into
+ * it. */
 bool rcd_words_of(struct rcd_sv folded, struct rcd_words *out);
 /* Takes greetings and politeness off both ends ("por favor", "agora", "obrigado"), and words that
  * repeat the one before ("pare pare"). */

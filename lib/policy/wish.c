@@ -8,8 +8,9 @@
 #include <string.h>
 
 /* Folded, sorted. */
-static const char *const not[] = {
-	"don", "dont", "jamais", "nao", "nem", "never", "no", "not", "nunca", "pare", "sem", "stop", "without",
+static const char *const not [] = {
+	"don", "dont",  "jamais", "nao", "nem",  "never",   "no",
+	"not", "nunca", "pare",   "sem", "stop", "without",
 };
 
 static int compare(const void *key, const void *item)
@@ -21,7 +22,7 @@ static int compare(const void *key, const void *item)
 	return c != 0 ? c : (a->n > b.n) - (a->n < b.n);
 }
 
-#define IN(word, list) \
+#define IN(word, list)                                                                             \
 	(bsearch(&(word), list, sizeof(list) / sizeof(*(list)), sizeof(*(list)), compare) != NULL)
 
 #define SHORT_WORDS 16
@@ -30,27 +31,30 @@ static int compare(const void *key, const void *item)
 /* Folded, sorted. A wish is a verb, and within reach behind it what of and whose: "apague todos os
  * meus dados". The question comes before it is done, so one wish too many costs a question. */
 static const char *const erase[] = {
-	"apaga", "apagar", "apague", "apaguem", "deleta", "deletar", "delete", "elimine", "erase", "exclua",
-	"excluam", "excluir", "remova", "remove", "remover",
+	"apaga", "apagar", "apague",  "apaguem", "deleta", "deletar", "delete",  "elimine",
+	"erase", "exclua", "excluam", "excluir", "remova", "remove",  "remover",
 };
 static const char *const forget[] = {"esqueca", "esquecam", "esquece", "esquecer", "forget"};
 static const char *const know[] = {
-	"armazenam", "conhece", "guarda", "guardam", "guardou", "have", "hold", "keep", "know", "registrou", "sabe",
-	"sabem", "salvou", "store", "tem",
+	"armazenam", "conhece",   "guarda", "guardam", "guardou", "have",  "hold", "keep",
+	"know",      "registrou", "sabe",   "sabem",   "salvou",  "store", "tem",
 };
-static const char *const whole[] = { /* what of */
-	"cadastro", "conversas", "data", "dados", "historico", "history", "informacoes", "information", "messages",
-	"mensagens", "registro", "registros",
+static const char *const whole[] = {
+	/* what of */
+	"cadastro",    "conversas",   "data",     "dados",     "historico", "history",
+	"informacoes", "information", "messages", "mensagens", "registro",  "registros",
 };
 static const char *const mine[] = {"me", "meu", "meus", "mim", "minha", "minhas", "my"};
 static const char *const about[] = {"about", "de", "sobre"};
 static const char *const which[] = {"quais", "qual", "que", "what", "which"};
 static const char *const yes[] = {
-	"sim", "sim pode", "sim pode apagar", "sim apague", "sim esqueca", "pode apagar", "confirmo", "sim confirmo",
-	"yes", "yes please", "yes forget", "yes delete", "confirm", "i confirm",
+	"sim",         "sim pode",   "sim pode apagar", "sim apague", "sim esqueca",
+	"pode apagar", "confirmo",   "sim confirmo",    "yes",        "yes please",
+	"yes forget",  "yes delete", "confirm",         "i confirm",
 };
 
-static const char *const polite[] = {"agora", "favor", "now", "please", "por"}; /* they count as no word */
+static const char *const polite[] = {"agora", "favor", "now", "please",
+                                     "por"}; /* they count as no word */
 
 /* Where each was said last, in words from the beginning; 0: not yet. */
 struct seen {
@@ -90,7 +94,8 @@ static void look(struct seen *s, struct rcd_sv word)
 /* "esqueça-me", "me esqueça", and nothing behind it: "esquece, me manda o preço" is none. */
 static bool forget_me(const struct seen *s)
 {
-	return (s->me == s->forget + 1 && s->me == s->at) || (s->me + 1 == s->forget && s->forget == s->at);
+	return (s->me == s->forget + 1 && s->me == s->at) ||
+	       (s->me + 1 == s->forget && s->forget == s->at);
 }
 
 static enum rcd_wish judge(const struct seen *s)
@@ -98,7 +103,8 @@ static enum rcd_wish judge(const struct seen *s)
 	if (behind(s->erase, s->my) || behind(s->erase, s->of_me) || behind(s->forget, s->my) ||
 	    behind(s->forget, s->of_me) || (s->forget > 0 && s->me > 0 && forget_me(s)))
 		return RCD_WISH_FORGET;
-	return s->which > 0 && s->know > 0 && (s->of_me > 0 || s->my > 0) ? RCD_WISH_KNOWN : RCD_WISH_NONE;
+	return s->which > 0 && s->know > 0 && (s->of_me > 0 || s->my > 0) ? RCD_WISH_KNOWN
+	                                                                  : RCD_WISH_NONE;
 }
 
 static enum rcd_wish wish_of(struct rcd_sv words)
@@ -121,7 +127,7 @@ static bool plain(struct rcd_sv folded, struct rcd_buf *out)
 	int n = 0;
 
 	while (rcd_word(&folded, &word)) {
-		if (IN(word, not) || ++n > SHORT_WORDS)
+		if (IN(word, not ) || ++n > SHORT_WORDS)
 			return false;
 		if (out->n > 0)
 			rcd_buf_ch(out, ' ');

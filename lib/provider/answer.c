@@ -20,8 +20,8 @@ int rcd_answer_lost(const char *who, struct rcd_err *err)
 
 static bool in_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-' || c == '.' || c == '+';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+	       c == '-' || c == '.' || c == '+';
 }
 
 const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD])
@@ -67,8 +67,8 @@ static void rest(struct rcd_http_stream *s, struct rcd_buf *out)
 	}
 }
 
-int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const struct rcd_http_req *req,
-                       struct rcd_err *err)
+int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http,
+                       const struct rcd_http_req *req, struct rcd_err *err)
 {
 	struct rcd_buf refusal;
 	int ret;

@@ -30,8 +30,8 @@ struct rcd_exchange {
 	struct rcd_http_stream *stream;
 	struct rcd_http_res res;
 };
-int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http, const struct rcd_http_req *req,
-                       struct rcd_err *err);
+int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http,
+                       const struct rcd_http_req *req, struct rcd_err *err);
 void rcd_exchange_end(struct rcd_exchange *x);
 
 /* base without its trailing "/", then path; a query of base (Azure's api-version) comes last. */

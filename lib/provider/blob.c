@@ -3,13 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf, struct rcd_http *http)
+void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf,
+                   struct rcd_http *http)
 {
-	*s = (struct rcd_blob_store){.driver = conf->s3 != NULL ? &rcd_blob_s3 : &rcd_blob_local, .conf = conf, .http = http};
+	*s = (struct rcd_blob_store){.driver = conf->s3 != NULL ? &rcd_blob_s3 : &rcd_blob_local,
+	                             .conf = conf,
+	                             .http = http};
 }
 
-int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key, const char *type,
-                   int64_t deadline, struct rcd_err *err)
+int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key,
+                   const char *type, int64_t deadline, struct rcd_err *err)
 {
 	*w = (struct rcd_blob){.type = type, .deadline = deadline, .file = {.fd = -1}};
 	if (strlen(key) >= sizeof(w->key)) {
@@ -44,8 +47,8 @@ void rcd_blob_drop(struct rcd_blob *w)
 	w->store = NULL;
 }
 
-int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type, struct rcd_sv bytes,
-                   int64_t deadline, struct rcd_err *err)
+int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type,
+                   struct rcd_sv bytes, int64_t deadline, struct rcd_err *err)
 {
 	struct rcd_blob w;
 	int ret = rcd_blob_begin(&w, s, key, type, deadline, err);
@@ -58,8 +61,8 @@ int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *
 	return ret;
 }
 
-int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
-                  struct rcd_err *err)
+int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                  struct rcd_buf *out, struct rcd_err *err)
 {
 	return s->driver->read(s, key, deadline, out, err);
 }

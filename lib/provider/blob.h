@@ -39,8 +39,8 @@ struct rcd_blob_driver {
 	int (*add)(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err);
 	int (*commit)(struct rcd_blob *w, struct rcd_err *err);
 	void (*drop)(struct rcd_blob *w);
-	int (*read)(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
-	            struct rcd_err *err);
+	int (*read)(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+	            struct rcd_buf *out, struct rcd_err *err);
 	int (*remove)(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
 	int (*each)(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
 	            rcd_blob_each_fn *fn, void *arg, struct rcd_err *err);
@@ -55,13 +55,14 @@ struct rcd_blob_store {
 	const struct rcd_blob_conf *conf;
 	struct rcd_http *http; /* the drivers that need none take NULL; so does link */
 };
-void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf, struct rcd_http *http);
+void rcd_blob_open(struct rcd_blob_store *s, const struct rcd_blob_conf *conf,
+                   struct rcd_http *http);
 
 /* One that is being written: the caller's storage, zeroed before begin. */
 struct rcd_blob {
 	const struct rcd_blob_store *store;
 	char key[RCD_BLOB_KEY];
-	const char *type;   /* Content-Type; static, or the caller's until commit */
+	const char *type; /* Content-Type; static, or the caller's until commit */
 	int64_t deadline;
 	struct rcd_file file; /* the one driver's */
 	struct rcd_buf bytes; /* the other's */
@@ -70,19 +71,19 @@ struct rcd_blob {
 /* Nothing can be seen under key before commit has returned 0; then it survives a power cut.
  * Commit may block on the network up to the deadline. After begin failed, and after commit,
  * drop does nothing; it is always safe. */
-int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key, const char *type,
-                   int64_t deadline, struct rcd_err *err);
+int rcd_blob_begin(struct rcd_blob *w, const struct rcd_blob_store *s, const char *key,
+                   const char *type, int64_t deadline, struct rcd_err *err);
 int rcd_blob_add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err);
 int rcd_blob_commit(struct rcd_blob *w, struct rcd_err *err);
 void rcd_blob_drop(struct rcd_blob *w);
 /* The whole of it at once. */
-int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type, struct rcd_sv bytes,
-                   int64_t deadline, struct rcd_err *err);
+int rcd_blob_write(const struct rcd_blob_store *s, const char *key, const char *type,
+                   struct rcd_sv bytes, int64_t deadline, struct rcd_err *err);
 
 /* All its bytes, appended to out. RCD_LIMIT when they come nearer than 4 KB to its maximum, or over
  * it. RCD_NOENT: no such key. */
-int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
-                  struct rcd_err *err);
+int rcd_blob_read(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                  struct rcd_buf *out, struct rcd_err *err);
 /* 0 also when there is none. */
 int rcd_blob_remove(const struct rcd_blob_store *s, const char *key, struct rcd_err *err);
 /* Everything below prefix ("audio/") that was written before then (ms UTC), in no order. It may

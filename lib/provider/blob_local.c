@@ -53,8 +53,8 @@ static void drop(struct rcd_blob *w)
 	rcd_file_drop(&w->file);
 }
 
-static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
-                    struct rcd_err *err)
+static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                    struct rcd_buf *out, struct rcd_err *err)
 {
 	char *path = path_of(s, key);
 	int ret;
@@ -123,4 +123,5 @@ static int follow(const struct rcd_blob_store *s, const char *method, const char
 	return rcd_fail(err, RCD_NOENT, 0, "%s is not in an object store", key);
 }
 
-const struct rcd_blob_driver rcd_blob_local = {begin, add, commit, drop, read_all, take_away, each, follow};
+const struct rcd_blob_driver rcd_blob_local = {begin,    add,       commit, drop,
+                                               read_all, take_away, each,   follow};

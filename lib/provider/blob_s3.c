@@ -40,8 +40,8 @@ static int commit(struct rcd_blob *w, struct rcd_err *err)
 	char name[NAME];
 
 	name_of(w->store, w->key, name);
-	return rcd_s3_put(w->store->http, w->store->conf->s3, name, w->type, rcd_buf_view(&w->bytes), w->deadline,
-	                  err);
+	return rcd_s3_put(w->store->http, w->store->conf->s3, name, w->type, rcd_buf_view(&w->bytes),
+	                  w->deadline, err);
 }
 
 static void drop(struct rcd_blob *w)
@@ -49,8 +49,8 @@ static void drop(struct rcd_blob *w)
 	rcd_buf_free(&w->bytes);
 }
 
-static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline, struct rcd_buf *out,
-                    struct rcd_err *err)
+static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                    struct rcd_buf *out, struct rcd_err *err)
 {
 	struct rcd_http_stream *stream = NULL;
 	char name[NAME], piece[16384];
@@ -91,7 +91,8 @@ static int tell(void *arg, const struct rcd_s3_object *o)
 	const struct each *e = arg;
 	char name[RCD_BLOB_KEY];
 
-	if (o->modified_ms >= e->before_ms || o->key.n <= e->prefix_n || o->key.n - e->prefix_n >= sizeof(name))
+	if (o->modified_ms >= e->before_ms || o->key.n <= e->prefix_n ||
+	    o->key.n - e->prefix_n >= sizeof(name))
 		return 0;
 	(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(rcd_sv_skip(o->key, e->prefix_n)));
 	return e->fn(e->arg, name);
@@ -118,4 +119,5 @@ static int follow(const struct rcd_blob_store *s, const char *method, const char
 	return rcd_s3_link(s->conf->s3, method, name, LINK_S, rcd_now_ms(), origin, target, err);
 }
 
-const struct rcd_blob_driver rcd_blob_s3 = {begin, add, commit, drop, read_all, take_away, each, follow};
+const struct rcd_blob_driver rcd_blob_s3 = {begin,    add,       commit, drop,
+                                            read_all, take_away, each,   follow};

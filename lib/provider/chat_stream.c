@@ -9,13 +9,13 @@ static void tokens(struct rcd_text_stream *s, const json_t *usage)
 		return;
 	s->usage.input_tokens = rcd_text_stream_count(usage, "prompt_tokens");
 	s->usage.output_tokens = rcd_text_stream_count(usage, "completion_tokens");
-	s->usage.cached_tokens =
-		rcd_text_stream_count(json_object_get(usage, "prompt_tokens_details"), "cached_tokens");
+	s->usage.cached_tokens = rcd_text_stream_count(json_object_get(usage, "prompt_tokens_details"),
+	                                               "cached_tokens");
 }
 
 static const char *const of_call[] = {"index", "id", "type", "function", NULL};
-static const char *const of_message[] = {"role",        "content", "refusal", "tool_calls", "function_call",
-                                         "annotations", "audio",   NULL};
+static const char *const of_message[] = {"role",          "content",     "refusal", "tool_calls",
+                                         "function_call", "annotations", "audio",   NULL};
 
 static int call(struct rcd_text_stream *s, const json_t *piece, size_t at, struct rcd_err *err)
 {
@@ -29,16 +29,17 @@ static int call(struct rcd_text_stream *s, const json_t *piece, size_t at, struc
 	return rcd_tool_extras(s->calls, &c->extras, piece, of_call) == 0 ? 0 : rcd_fail_nomem(err);
 }
 
-/* The pieces of calls: who it is comes with the first of each, the arguments bit by bit. What else an
- * engine puts into them, and into a message with calls, it may want to see again. */
+/* The pieces of calls: who it is comes with the first of each, the arguments bit by bit. What else
+ * an engine puts into them, and into a message with calls, it may want to see again. */
 static int calls(struct rcd_text_stream *s, const json_t *delta, struct rcd_err *err)
 {
 	const json_t *pieces = json_object_get(delta, "tool_calls"), *piece;
-	json_t *old = json_object_get(delta, "function_call"); /* one alone, as it was before there were lists */
+	json_t *old =
+		json_object_get(delta, "function_call"); /* one alone, as it was before there were lists */
 	size_t i;
 	int ret = 0;
 
-	json_array_foreach(pieces, i, piece)
+	json_array_foreach (pieces, i, piece)
 		if (ret == 0)
 			ret = call(s, piece, i, err);
 	if (ret == 0 && json_is_object(old)) {
@@ -59,8 +60,9 @@ static int content(struct rcd_text_stream *s, const json_t *v, struct rcd_err *e
 	size_t i;
 
 	if (json_is_string(v))
-		return rcd_text_stream_say(s, (struct rcd_sv){json_string_value(v), json_string_length(v)}, err);
-	json_array_foreach(v, i, part)
+		return rcd_text_stream_say(s, (struct rcd_sv){json_string_value(v), json_string_length(v)},
+		                           err);
+	json_array_foreach (v, i, part)
 		if (rcd_sv_is(rcd_json_sv(part, "type"), "text") &&
 		    rcd_text_stream_say(s, rcd_json_sv(part, "text"), err) != 0)
 			return -1;
@@ -70,7 +72,8 @@ static int content(struct rcd_text_stream *s, const json_t *v, struct rcd_err *e
 /* Other engines' words for an answer that a filter stopped, or an error. */
 static int finish(struct rcd_text_stream *s, struct rcd_sv word, struct rcd_err *err)
 {
-	static const char *const filtered[] = {"safety", "recitation", "blocklist", "prohibited_content", "spii"};
+	static const char *const filtered[] = {"safety", "recitation", "blocklist",
+	                                       "prohibited_content", "spii"};
 
 	if (rcd_sv_ieq(word, RCD_SV("error")))
 		return rcd_fail(err, RCD_DOWN, 0, "%s: the engine broke off", s->doing);
@@ -110,7 +113,7 @@ int rcd_chat_event(struct rcd_text_stream *s, struct rcd_sv type, const json_t *
 		return rcd_openai_refuse(s->doing, 0, &s->refusal, err);
 	}
 	tokens(s, json_object_get(v, "usage"));
-	json_array_foreach(json_object_get(v, "choices"), i, c)
+	json_array_foreach (json_object_get(v, "choices"), i, c)
 		if (rcd_text_stream_count(c, "index") == 0 && choice(s, c, err) != 0)
 			return -1;
 	return 0;

@@ -58,8 +58,10 @@ static int refused(const char *doing, const struct rcd_http_res *res, struct rcd
 	(void)rcd_fail(err, code, res->status, "%s: HTTP %d%s%s%s", doing, res->status,
 	               word[0] != '\0' ? ", " : "", word,
 	               is(word, "quota_exceeded") ? "; the account has no characters left"
-	               : is(word, "voice_not_found") || res->status == 404 ? "; check ELEVENLABS_VOICE_ID"
-	               : res->status == 401 ? "; is ELEVENLABS_API_KEY right?" : "");
+	               : is(word, "voice_not_found") || res->status == 404
+	                   ? "; check ELEVENLABS_VOICE_ID"
+	               : res->status == 401 ? "; is ELEVENLABS_API_KEY right?"
+	                                    : "");
 	if (err != NULL) {
 		err->retry_after = res->retry_after;
 		err->account = account_of(res->status, word);
@@ -79,11 +81,11 @@ static bool takes_language(const char *model)
 static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 {
 	/* the text has its numbers in words already */
-	json_t *req = json_pack("{s:o, s:s, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text", rcd_json_str(text),
-	                        "model_id", conf->model, "apply_text_normalization", "off",
-	                        "voice_settings", "stability", conf->stability, "similarity_boost", conf->similarity, "style",
-	                        conf->style, "use_speaker_boost", (int)conf->speaker_boost, "speed",
-	                        conf->speed);
+	json_t *req = json_pack("{s:o, s:s, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text",
+	                        rcd_json_str(text), "model_id", conf->model, "apply_text_normalization",
+	                        "off", "voice_settings", "stability", conf->stability,
+	                        "similarity_boost", conf->similarity, "style", conf->style,
+	                        "use_speaker_boost", (int)conf->speaker_boost, "speed", conf->speed);
 
 	if (req != NULL && conf->language != NULL && conf->language[0] != '\0' &&
 	    takes_language(conf->model) &&
@@ -102,8 +104,8 @@ static int exchange(struct rcd_http *http, const struct rcd_http_req *req,
 
 	if (ret == 0)
 		ret = rcd_voice_type_ok(x.res.type)
-			? listen(x.stream, body, err)
-			: rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
+		          ? listen(x.stream, body, err)
+		          : rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
 	rcd_exchange_end(&x);
 	return ret;
 }
@@ -119,8 +121,11 @@ static bool is_voice_id(const char *id)
 static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
                  int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
 {
-	struct rcd_voice_body sound = {
-		.doing = DOING, .decoder = conf->decoder, .hz = HZ, .fn = fn, .arg = arg};
+	struct rcd_voice_body sound = {.doing = DOING,
+	                               .decoder = conf->decoder,
+	                               .hz = HZ,
+	                               .fn = fn,
+	                               .arg = arg};
 	struct rcd_buf url, body;
 	int ret;
 

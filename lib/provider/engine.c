@@ -76,7 +76,8 @@ static bool rename_limit(json_t *out, const char *from, const char *to, bool als
 
 static bool fit_limit(json_t *out, unsigned without)
 {
-	bool completion = (without & RCD_ENGINE_MAX_COMPLETION) != 0, tokens = (without & RCD_ENGINE_MAX_TOKENS) != 0;
+	bool completion = (without & RCD_ENGINE_MAX_COMPLETION) != 0,
+		 tokens = (without & RCD_ENGINE_MAX_TOKENS) != 0;
 
 	if (completion && json_object_get(out, "max_completion_tokens") != NULL)
 		return rename_limit(out, "max_completion_tokens", "max_tokens", tokens);

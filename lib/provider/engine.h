@@ -37,16 +37,22 @@ enum rcd_engine_part {
 #define RCD_ENGINE_UNSEEN (RCD_ENGINE_PICTURES | RCD_ENGINE_BAD_PICTURE)
 
 /* What is asked: each has its own members. */
-enum rcd_engine_call { RCD_ENGINE_CHAT, RCD_ENGINE_RESPONSES, RCD_ENGINE_EMBED, RCD_N_ENGINE_CALLS };
+enum rcd_engine_call {
+	RCD_ENGINE_CHAT,
+	RCD_ENGINE_RESPONSES,
+	RCD_ENGINE_EMBED,
+	RCD_N_ENGINE_CALLS
+};
 
 /* Shared by all threads of a process; zeroed but for tell it knows nothing. */
 struct rcd_openai_engine {
-	_Atomic unsigned without[RCD_N_ENGINE_CALLS]; /* the parts that are left out */
+	_Atomic unsigned without[RCD_N_ENGINE_CALLS];                /* the parts that are left out */
 	void (*tell)(void *arg, const char *call, const char *part); /* once a part; NULL: nobody */
 	void *arg;
 };
 
-unsigned rcd_engine_known(struct rcd_openai_engine *e, enum rcd_engine_call call); /* e NULL: nothing */
+unsigned rcd_engine_known(struct rcd_openai_engine *e,
+                          enum rcd_engine_call call); /* e NULL: nothing */
 void rcd_engine_learn(struct rcd_openai_engine *e, enum rcd_engine_call call, unsigned without);
 /* The request without these parts: a new value, NULL when memory is short. */
 json_t *rcd_engine_fit(const json_t *req, unsigned without);
@@ -54,9 +60,11 @@ json_t *rcd_engine_fit(const json_t *req, unsigned without);
 unsigned rcd_engine_parts(const json_t *req);
 
 /* Inside lib/provider only: messages without the parts that are of the messages. */
-int rcd_engine_add_pictures(json_t *req, json_t *pictures); /* {"note": …, "urls": […]}, borrowed; may be NULL */
-int rcd_engine_show(json_t *req, bool blind); /* puts them where they belong, or (blind) takes them off */
-bool rcd_engine_shows(const json_t *req);     /* are there any where they belong? */
+int rcd_engine_add_pictures(json_t *req,
+                            json_t *pictures); /* {"note": …, "urls": […]}, borrowed; may be NULL */
+int rcd_engine_show(json_t *req,
+                    bool blind); /* puts them where they belong, or (blind) takes them off */
+bool rcd_engine_shows(const json_t *req); /* are there any where they belong? */
 json_t *rcd_engine_messages(const json_t *messages, unsigned without);
 unsigned rcd_engine_message_parts(const json_t *messages);
 

@@ -33,7 +33,7 @@ static bool has_others(const json_t *object, const char *const *known)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, v)
+	json_object_foreach ((json_t *)(uintptr_t)object, key, v)
 		if (!is_one_of(key, known))
 			return true;
 	return false;
@@ -46,7 +46,7 @@ static bool has_extras(const json_t *message)
 
 	if (has_others(message, of_message))
 		return true;
-	json_array_foreach(json_object_get(message, "tool_calls"), i, call)
+	json_array_foreach (json_object_get(message, "tool_calls"), i, call)
 		if (has_others(call, of_call) || has_others(json_object_get(call, "function"), of_function))
 			return true;
 	return false;
@@ -58,12 +58,13 @@ unsigned rcd_engine_message_parts(const json_t *messages)
 	const json_t *m, *before = NULL;
 	size_t i;
 
-	json_array_foreach(messages, i, m) {
+	json_array_foreach (messages, i, m) {
 		bool system = role_is(m, "system");
 
 		if (system)
 			parts |= RCD_ENGINE_SYSTEM;
-		if ((system && i > 0) || (before != NULL && rcd_sv_eq(rcd_json_sv(m, "role"), rcd_json_sv(before, "role"))))
+		if ((system && i > 0) ||
+		    (before != NULL && rcd_sv_eq(rcd_json_sv(m, "role"), rcd_json_sv(before, "role"))))
 			parts |= RCD_ENGINE_SYSTEMS;
 		if (json_is_null(json_object_get(m, "content")))
 			parts |= RCD_ENGINE_NULL;
@@ -97,10 +98,11 @@ static json_t *plain_calls(const json_t *calls)
 	const json_t *call;
 	size_t i;
 
-	json_array_foreach(calls, i, call) {
+	json_array_foreach (calls, i, call) {
 		json_t *one = copy_known(call, of_call);
 
-		if (json_object_set_new(one, "function", copy_known(json_object_get(call, "function"), of_function)) != 0) {
+		if (json_object_set_new(one, "function",
+		                        copy_known(json_object_get(call, "function"), of_function)) != 0) {
 			json_decref(one);
 			one = NULL;
 		}
@@ -120,7 +122,8 @@ static json_t *fit_one(const json_t *message, unsigned without)
 	bool ok = out != NULL;
 
 	if (ok && (without & RCD_ENGINE_EXTRAS) != 0 && has_calls(message))
-		ok = json_object_set_new(out, "tool_calls", plain_calls(json_object_get(message, "tool_calls"))) == 0;
+		ok = json_object_set_new(out, "tool_calls",
+		                         plain_calls(json_object_get(message, "tool_calls"))) == 0;
 	if (ok && (without & RCD_ENGINE_NULL) != 0 && json_is_null(json_object_get(message, "content")))
 		ok = json_object_set_new(out, "content", json_string("")) == 0;
 	if (ok)
@@ -152,8 +155,8 @@ static int add(json_t *out, json_t *take)
 	json_t *last = json_array_get(out, json_array_size(out) - 1);
 	int ret;
 
-	if (last == NULL || take == NULL || has_calls(last) || has_calls(take) || role_is(take, "tool") ||
-	    !rcd_sv_eq(rcd_json_sv(last, "role"), rcd_json_sv(take, "role")))
+	if (last == NULL || take == NULL || has_calls(last) || has_calls(take) ||
+	    role_is(take, "tool") || !rcd_sv_eq(rcd_json_sv(last, "role"), rcd_json_sv(take, "role")))
 		return json_array_append_new(out, take);
 	ret = join(last, rcd_json_sv(take, "content"));
 	json_decref(take);
@@ -166,9 +169,9 @@ static int add_systems(json_t *out, const json_t *messages, const char *role)
 	const json_t *m;
 	size_t i;
 
-	json_array_foreach(messages, i, m)
-		if (role_is(m, "system") &&
-		    add(out, json_pack("{s:s, s:O}", "role", role, "content", json_object_get(m, "content"))) != 0)
+	json_array_foreach (messages, i, m)
+		if (role_is(m, "system") && add(out, json_pack("{s:s, s:O}", "role", role, "content",
+		                                               json_object_get(m, "content"))) != 0)
 			return -1;
 	return 0;
 }
@@ -179,11 +182,14 @@ json_t *rcd_engine_messages(const json_t *messages, unsigned without)
 	json_t *out = json_array();
 	const json_t *m;
 	size_t i;
-	int ret = gather ? add_systems(out, messages, (without & RCD_ENGINE_SYSTEM) != 0 ? "user" : "system") : 0;
+	int ret = gather ? add_systems(out, messages,
+	                               (without & RCD_ENGINE_SYSTEM) != 0 ? "user" : "system")
+	                 : 0;
 
-	json_array_foreach(messages, i, m)
+	json_array_foreach (messages, i, m)
 		if (ret == 0 && !(gather && role_is(m, "system")))
-			ret = gather ? add(out, fit_one(m, without)) : json_array_append_new(out, fit_one(m, without));
+			ret = gather ? add(out, fit_one(m, without))
+			             : json_array_append_new(out, fit_one(m, without));
 	if (ret == 0)
 		return out;
 	json_decref(out);

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-#define KEY "pictures" /* of a request on its way: {"note": …, "urls": […]}; never sent under this name */
+/* of a request on its way: {"note": …, "urls": […]}; never sent under this name */
+#define KEY "pictures"
 
 static json_t *list_of(const json_t *req, bool *responses)
 {
@@ -31,8 +32,10 @@ static json_t *text_part(bool responses, json_t *text)
 static json_t *picture_part(bool responses, json_t *url)
 {
 	if (responses)
-		return json_pack("{s:s, s:O, s:s}", "type", "input_image", "image_url", url, "detail", "auto");
-	return json_pack("{s:s, s:{s:O, s:s}}", "type", "image_url", "image_url", "url", url, "detail", "auto");
+		return json_pack("{s:s, s:O, s:s}", "type", "input_image", "image_url", url, "detail",
+		                 "auto");
+	return json_pack("{s:s, s:{s:O, s:s}}", "type", "image_url", "image_url", "url", url, "detail",
+	                 "auto");
 }
 
 static json_t *parts_of(json_t *text, const json_t *pictures, bool responses)
@@ -43,7 +46,7 @@ static json_t *parts_of(json_t *text, const json_t *pictures, bool responses)
 
 	if (ret == 0 && note != NULL)
 		ret = json_array_append_new(parts, text_part(responses, note));
-	json_array_foreach(json_object_get(pictures, "urls"), i, url)
+	json_array_foreach (json_object_get(pictures, "urls"), i, url)
 		if (ret == 0)
 			ret = json_array_append_new(parts, picture_part(responses, url));
 	if (ret == 0)
@@ -59,7 +62,8 @@ static json_t *replace(const json_t *list, size_t at, const json_t *pictures, bo
 	json_t *message = json_copy(json_array_get(list, at));
 
 	if (json_object_set_new(message, "content",
-	                        parts_of(json_object_get(message, "content"), pictures, responses)) == 0 &&
+	                        parts_of(json_object_get(message, "content"), pictures, responses)) ==
+	        0 &&
 	    json_array_set(out, at, message) == 0) {
 		json_decref(message);
 		return out;

@@ -40,7 +40,8 @@ static int format(struct rcd_sv chunk, int *hz, struct rcd_err *err)
 {
 	uint32_t rate = chunk.n >= 16 ? le32(chunk.p + 4) : 0;
 
-	if (rate < 8000 || rate > 48000 || le32(chunk.p) != 0x00010001 || le32(chunk.p + 12) >> 16 != 16)
+	if (rate < 8000 || rate > 48000 || le32(chunk.p) != 0x00010001 ||
+	    le32(chunk.p + 12) >> 16 != 16)
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": not a mono WAV of 16 bits");
 	*hz = (int)rate;
 	return 0;
@@ -63,10 +64,12 @@ static int parse_head(struct rcd_sv v, int *hz, size_t *samples_at, struct rcd_e
 			return *hz > 0 ? 0 : rcd_fail(err, RCD_PROTO, 0, DOING ": a WAV without format");
 		}
 		if (size > MAX_HEAD)
-			return rcd_fail(err, RCD_PROTO, 0, DOING ": a WAV header of more than %d bytes", MAX_HEAD);
+			return rcd_fail(err, RCD_PROTO, 0, DOING ": a WAV header of more than %d bytes",
+			                MAX_HEAD);
 		if (chunk.n < size)
 			return 0;
-		if (memcmp(v.p + at, "fmt ", 4) == 0 && format((struct rcd_sv){chunk.p, size}, hz, err) != 0)
+		if (memcmp(v.p + at, "fmt ", 4) == 0 &&
+		    format((struct rcd_sv){chunk.p, size}, hz, err) != 0)
 			return -1;
 		at += 8 + size + size % 2;
 	}
@@ -109,7 +112,8 @@ static int take(struct speech *s, const char *p, size_t n, struct rcd_err *err)
 	int hz = 0;
 
 	if (s->bytes + n > (size_t)2 * 48000 * RCD_MAX_SPEECH_SECONDS)
-		return rcd_fail(err, RCD_LIMIT, 0, DOING ": more than %d s of speech", RCD_MAX_SPEECH_SECONDS);
+		return rcd_fail(err, RCD_LIMIT, 0, DOING ": more than %d s of speech",
+		                RCD_MAX_SPEECH_SECONDS);
 	rcd_buf_add(&s->head, p, n);
 	if (s->head.bad)
 		return s->head.over ? rcd_fail(err, RCD_PROTO, 0, DOING ": not a WAV")
@@ -149,8 +153,8 @@ static int listen(struct speech *s, int64_t deadline, struct rcd_err *err)
 static int start(struct rcd_program *p, const struct rcd_voice_conf *conf, struct rcd_sv text,
                  struct rcd_err *err)
 {
-	const char *const argv[] = {conf->offline_program, "-v", conf->offline_voice, "-b", "1",
-	                            "--stdin", "--stdout", NULL};
+	const char *const argv[] =
+		{conf->offline_program, "-v", conf->offline_voice, "-b", "1", "--stdin", "--stdout", NULL};
 	struct rcd_err why = {0};
 
 	if (rcd_program_start(p, argv, text, &why) == 0)
@@ -158,7 +162,8 @@ static int start(struct rcd_program *p, const struct rcd_voice_conf *conf, struc
 	if (why.code == RCD_NOENT)
 		return rcd_fail(err, RCD_NOENT, 0,
 		                DOING ": %.64s is not installed; apt install espeak-ng, or set "
-		                "ELEVENLABS_API_KEY and ELEVENLABS_VOICE_ID", argv[0]);
+		                      "ELEVENLABS_API_KEY and ELEVENLABS_VOICE_ID",
+		                argv[0]);
 	if (err != NULL)
 		*err = why;
 	return rcd_answer_lost(DOING, err);

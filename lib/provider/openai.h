@@ -17,15 +17,15 @@ struct rcd_openai_conf {
 	const char *transcribe_model;
 	const char *embedding_model;
 	int embedding_dimensions;
-	const char *language;   /* ISO 639-1, "pt" */
-	double temperature;     /* sent when the model takes one, see rcd_openai_takes_temperature */
+	const char *language; /* ISO 639-1, "pt" */
+	double temperature;   /* sent when the model takes one, see rcd_openai_takes_temperature */
 	int max_tokens;
-	const char *reasoning;  /* reasoning_effort for models that reason; "" : not sent */
+	const char *reasoning;       /* reasoning_effort for models that reason; "" : not sent */
 	const char *assistant_model; /* of Responses */
-	bool json;              /* the answer of rcd_openai_chat is to be a JSON object */
-	bool store;             /* a contact's context may be kept at OpenAI, as a Conversation */
-	struct rcd_openai_engine *engine; /* what the engine does not take (provider/engine.h); NULL: nothing is
-	                              remembered from one call to the next */
+	bool json;                   /* the answer of rcd_openai_chat is to be a JSON object */
+	bool store;                  /* a contact's context may be kept at OpenAI, as a Conversation */
+	struct rcd_openai_engine *engine; /* what the engine does not take (provider/engine.h); NULL:
+	                              nothing is remembered from one call to the next */
 };
 
 /* Is there somebody to ask? An engine of one's own may need no key; OpenAI does. */
@@ -51,27 +51,29 @@ typedef int rcd_text_fn(void *arg, struct rcd_sv text, struct rcd_err *err);
  * answer must end properly ([DONE] or a finish_reason): a cut stream, an error object inside
  * it, a refusal or an empty answer is a failure, whatever came before. Codes: RCD_DENIED
  * (401, 403, 404, insufficient_quota: not again), RCD_DOWN (429, 5xx, network),
- * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT, or rcd_openai_too_long), RCD_INVAL (any other 4xx: a setting that
- * the model does not take). stall_ms: the longest silence, the one before the answer begins
- * included; 0: as long as the HTTP client thinks fit. */
+ * RCD_TIMEOUT, RCD_PROTO, RCD_LIMIT (RCD_MAX_TEXT, or rcd_openai_too_long), RCD_INVAL (any other
+ * 4xx: a setting that the model does not take). stall_ms: the longest silence, the one before the
+ * answer begins included; 0: as long as the HTTP client thinks fit. */
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
-                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err);
+                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg,
+                    struct rcd_chat_usage *usage, struct rcd_err *err);
 
 /* A question to a model. Everything is borrowed until the call ends. */
 struct rcd_openai_ask {
-	json_t *messages;         /* array of {role, content}, calls and their results among them as
-	                             tool_call.h makes them; for Responses the system messages in
-	                             front become the instructions, which no conversation keeps */
-	const json_t *tools;      /* array of {name, description, parameters}; NULL: none */
+	json_t *messages;             /* array of {role, content}, calls and their results among them as
+	                                 tool_call.h makes them; for Responses the system messages in
+	                                 front become the instructions, which no conversation keeps */
+	const json_t *tools;          /* array of {name, description, parameters}; NULL: none */
 	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some
 	                             is whole without a word, and none at all after -1 */
-	json_t *pictures;         /* beside the last message of the user: {"note": "what the model is told of
-	                             them", "urls": ["data:image/png;base64,…"]}; a model that sees none, or not
-	                             these, is asked without; NULL: none */
-	const char *conversation; /* Responses: "conv_…": what it holds comes before messages, and both they and
-	                             the answer are kept in it; NULL: nothing is kept at OpenAI */
-	const char *cache_key;    /* Responses: prompt_cache_key: requests of one key share their beginning; NULL: none */
+	json_t *pictures; /* beside the last message of the user: {"note": "what the model is told of
+	                     them", "urls": ["data:image/png;base64,…"]}; a model that sees none, or not
+	                     these, is asked without; NULL: none */
+	const char
+		*conversation; /* Responses: "conv_…": what it holds comes before messages, and both they
+	                      and the answer are kept in it; NULL: nothing is kept at OpenAI */
+	const char *cache_key; /* Responses: prompt_cache_key: requests of one key share their
+	                          beginning; NULL: none */
 	int64_t deadline;
 	int stall_ms; /* as in rcd_openai_chat */
 };
@@ -94,7 +96,8 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 #define RCD_CONVERSATION_ID 80
 bool rcd_openai_is_conversation(const char *id); /* "conv_" and letters, digits, "_", "-" */
 int rcd_openai_conversation_new(struct rcd_http *http, const struct rcd_openai_conf *conf,
-                                int64_t deadline, char id[RCD_CONVERSATION_ID], struct rcd_err *err);
+                                int64_t deadline, char id[RCD_CONVERSATION_ID],
+                                struct rcd_err *err);
 int rcd_openai_conversation_delete(struct rcd_http *http, const struct rcd_openai_conf *conf,
                                    const char *id, int64_t deadline, struct rcd_err *err);
 

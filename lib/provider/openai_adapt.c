@@ -19,18 +19,20 @@ static unsigned find_refused(const struct rcd_openai_end *end, const json_t *req
 {
 	unsigned parts = 0;
 
-	if (end->final || (end->status != 200 && end->status < 400) || rcd_deadline_left(deadline, 1) == 0)
+	if (end->final || (end->status != 200 && end->status < 400) ||
+	    rcd_deadline_left(deadline, 1) == 0)
 		return 0;
-	parts = rcd_engine_parts(req) & rcd_refusal_parts(&end->refusal, end->status == 200 ? 0 : end->status);
+	parts = rcd_engine_parts(req) &
+	        rcd_refusal_parts(&end->refusal, end->status == 200 ? 0 : end->status);
 	if (parts == 0 && may_be_picture(end, req))
 		return RCD_ENGINE_BAD_PICTURE;
 	/* the role goes only when it was not enough to have one such message */
 	return (parts & RCD_ENGINE_SYSTEMS) != 0 ? parts & ~(unsigned)RCD_ENGINE_SYSTEM : parts;
 }
 
-int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call call, const json_t *body,
-                     int64_t deadline, rcd_openai_once_fn *once, void *arg, unsigned *left_out,
-                     struct rcd_err *err)
+int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call call,
+                     const json_t *body, int64_t deadline, rcd_openai_once_fn *once, void *arg,
+                     unsigned *left_out, struct rcd_err *err)
 {
 	unsigned known = rcd_engine_known(conf->engine, call), without = known, more;
 	struct rcd_openai_end end;
@@ -45,7 +47,8 @@ int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call ca
 		end = (struct rcd_openai_end){.status = 0};
 		ret = once(arg, req, &end, err);
 		more = ret != 0 && err->code != RCD_NOMEM && err->code != RCD_CANCELLED
-			       ? find_refused(&end, req, deadline) & ~without : 0;
+		           ? find_refused(&end, req, deadline) & ~without
+		           : 0;
 		if (more != 0 && without == known)
 			first = *err;
 		without |= more;

@@ -16,8 +16,10 @@ int rcd_openai_conversation_refused(const char *doing, const struct rcd_http_res
                                     struct rcd_sv body, struct rcd_err *err);
 
 /* The same for what was read of it; status 0 when it came inside a stream. */
-int rcd_openai_refuse(const char *doing, int status, const struct rcd_refusal *r, struct rcd_err *err);
-/* The error for an error object, or for what has one in it; status 0 when it came inside a stream. */
+int rcd_openai_refuse(const char *doing, int status, const struct rcd_refusal *r,
+                      struct rcd_err *err);
+/* The error for an error object, or for what has one in it; status 0 when it came inside a stream.
+ */
 int rcd_openai_failed(const char *doing, int status, const json_t *error, struct rcd_err *err);
 
 /* How the key is shown: Azure's resources take it in a header of its own. */
@@ -25,29 +27,30 @@ const char *rcd_openai_key_header(const struct rcd_openai_conf *conf);
 
 /* One try of a question, and how it ended when that was with -1. */
 struct rcd_openai_end {
-	int status;                 /* of the answer; 0: there was none; 200: an error within it */
+	int status; /* of the answer; 0: there was none; 200: an error within it */
 	struct rcd_refusal refusal;
-	bool final;                 /* something of the answer was used: not asked again */
+	bool final; /* something of the answer was used: not asked again */
 };
-typedef int rcd_openai_once_fn(void *arg, json_t *req, struct rcd_openai_end *end, struct rcd_err *err);
+typedef int rcd_openai_once_fn(void *arg, json_t *req, struct rcd_openai_end *end,
+                               struct rcd_err *err);
 /* once with body, and again with less of it when the engine refused a part that may be left out
- * (provider/engine.h), as long as there is time; what helped is remembered. *without (may be NULL): the
- * parts that the last try was without. err is not NULL. */
-int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call call, const json_t *body,
-                     int64_t deadline, rcd_openai_once_fn *once, void *arg, unsigned *without,
-                     struct rcd_err *err);
+ * (provider/engine.h), as long as there is time; what helped is remembered. *without (may be NULL):
+ * the parts that the last try was without. err is not NULL. */
+int rcd_openai_adapt(const struct rcd_openai_conf *conf, enum rcd_engine_call call,
+                     const json_t *body, int64_t deadline, rcd_openai_once_fn *once, void *arg,
+                     unsigned *without, struct rcd_err *err);
 
 /* A request that is answered by a stream of text. */
 struct rcd_text_stream;
 struct rcd_openai_post {
-	const char *path;        /* "/chat/completions" */
+	const char *path; /* "/chat/completions" */
 	enum rcd_engine_call call;
 	json_t *body;            /* taken over; NULL means that memory was short */
 	bool pictures;           /* there are some in it */
 	bool repeatable;         /* see struct rcd_http_req */
 	rcd_refused_fn *refused; /* NULL: rcd_openai_refused */
 	int64_t deadline;
-	int stall_ms;            /* the longest silence, 0: the HTTP client's own */
+	int stall_ms; /* the longest silence, 0: the HTTP client's own */
 };
 /* Sends it and feeds the answer, whole or in pieces, to s up to its proper end. What the engine
  * refuses of the request is left out, as long as there is time. */

@@ -28,7 +28,8 @@ bool rcd_openai_takes_temperature(const char *model)
 }
 
 /* What the limit is called: OpenAI's own models take the new name alone, and the engines that serve
- * others have known the old one for longest. The wrong one is refused by some and ignored by others. */
+ * others have known the old one for longest. The wrong one is refused by some and ignored by
+ * others. */
 static const char *limit_name(const char *model)
 {
 	struct rcd_sv m = own_name(model);
@@ -41,17 +42,20 @@ static const char *limit_name(const char *model)
 static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
 {
 	json_t *req = json_pack("{s:s, s:O, s:b, s:{s:b}, s:b}", "model", conf->chat_model, "messages",
-	                        ask->messages, "stream", 1, "stream_options", "include_usage", 1, "store", 0);
+	                        ask->messages, "stream", 1, "stream_options", "include_usage", 1,
+	                        "store", 0);
 	bool ok = req != NULL;
 
 	if (ok && conf->max_tokens > 0)
-		ok = json_object_set_new(req, limit_name(conf->chat_model), json_integer(conf->max_tokens)) == 0;
+		ok = json_object_set_new(req, limit_name(conf->chat_model),
+		                         json_integer(conf->max_tokens)) == 0;
 	if (ok && rcd_openai_takes_temperature(conf->chat_model))
 		ok = json_object_set_new(req, "temperature", json_real(conf->temperature)) == 0;
 	else if (ok && conf->reasoning != NULL && conf->reasoning[0] != '\0')
 		ok = json_object_set_new(req, "reasoning_effort", json_string(conf->reasoning)) == 0;
 	if (ok && conf->json)
-		ok = json_object_set_new(req, "response_format", json_pack("{s:s}", "type", "json_object")) == 0;
+		ok = json_object_set_new(req, "response_format",
+		                         json_pack("{s:s}", "type", "json_object")) == 0;
 	if (ok && ask->tools != NULL)
 		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_CHAT)) == 0;
 	if (ok && rcd_engine_add_pictures(req, ask->pictures) == 0)
@@ -85,10 +89,12 @@ int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *con
 }
 
 int rcd_openai_chat(struct rcd_http *http, const struct rcd_openai_conf *conf, json_t *messages,
-                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+                    int64_t deadline, int stall_ms, rcd_text_fn *fn, void *arg,
+                    struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	const struct rcd_openai_ask ask = {.messages = messages, .deadline = deadline, .stall_ms = stall_ms};
+	const struct rcd_openai_ask ask = {.messages = messages,
+	                                   .deadline = deadline,
+	                                   .stall_ms = stall_ms};
 
 	return rcd_openai_complete(http, conf, &ask, fn, arg, usage, err);
 }

@@ -14,7 +14,8 @@ bool rcd_openai_is_conversation(const char *id)
 	for (size_t i = 5; i < v.n; i++) {
 		char c = v.p[i];
 
-		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-')
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' &&
+		    c != '-')
 			return false;
 	}
 	return true;
@@ -51,7 +52,9 @@ static int exchange(struct rcd_http *http, const struct rcd_openai_conf *conf,
 int rcd_openai_conversation_new(struct rcd_http *http, const struct rcd_openai_conf *conf,
                                 int64_t deadline, char id[RCD_CONVERSATION_ID], struct rcd_err *err)
 {
-	struct rcd_http_req req = {.body = RCD_SV("{}"), .body_type = "application/json", .deadline = deadline};
+	struct rcd_http_req req = {.body = RCD_SV("{}"),
+	                           .body_type = "application/json",
+	                           .deadline = deadline};
 	json_t *v = NULL;
 	const char *told;
 	int ret = 0;
@@ -78,8 +81,9 @@ int rcd_openai_conversation_delete(struct rcd_http *http, const struct rcd_opena
 		return rcd_fail(err, RCD_INVAL, 0, DOING ": not the id of one");
 	if (exchange(http, conf, (const char *const[2]){"/conversations/", id}, &req, &v, err) != 0)
 		return -1;
-	ret = json_is_true(json_object_get(v, "deleted")) ? 0
-	      : rcd_fail(err, RCD_PROTO, 0, DOING ": it was not deleted");
+	ret = json_is_true(json_object_get(v, "deleted"))
+	          ? 0
+	          : rcd_fail(err, RCD_PROTO, 0, DOING ": it was not deleted");
 	json_decref(v);
 	return ret;
 }

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST 2048             /* texts of a call, by OpenAI */
-#define TEXT_BYTES 16000      /* of one text: 8,000 tokens of two bytes */
-#define AROUND (64 * 1024)    /* of an answer, what is not vectors */
-#define AROUND_EACH 256       /* the same for each vector */
+#define MOST 2048          /* texts of a call, by OpenAI */
+#define TEXT_BYTES 16000   /* of one text: 8,000 tokens of two bytes */
+#define AROUND (64 * 1024) /* of an answer, what is not vectors */
+#define AROUND_EACH 256    /* the same for each vector */
 
 size_t rcd_openai_embed_most(const struct rcd_openai_conf *conf)
 {
@@ -30,12 +30,13 @@ static int from_base64(struct rcd_sv text, size_t dimensions, float *out, struct
 
 	rcd_buf_init(&bytes, text.n);
 	if (rcd_base64_decode(text, &bytes) != 0)
-		ret = bytes.bad && !bytes.over ? rcd_fail_nomem(err) : rcd_fail(err, RCD_PROTO, 0, "an embedding is no base64");
+		ret = bytes.bad && !bytes.over ? rcd_fail_nomem(err)
+		                               : rcd_fail(err, RCD_PROTO, 0, "an embedding is no base64");
 	else if (bytes.bad)
 		ret = rcd_fail_nomem(err);
 	else if (bytes.n != dimensions * sizeof(float))
-		ret = rcd_fail(err, RCD_PROTO, 0, "an embedding of %zu dimensions, not %zu", bytes.n / sizeof(float),
-		               dimensions);
+		ret = rcd_fail(err, RCD_PROTO, 0, "an embedding of %zu dimensions, not %zu",
+		               bytes.n / sizeof(float), dimensions);
 	else
 		memcpy(out, bytes.p, bytes.n); /* little-endian float32, as this machine has them */
 	rcd_buf_free(&bytes);
@@ -49,9 +50,9 @@ static int from_list(const json_t *list, size_t dimensions, float *out, struct r
 	size_t i;
 
 	if (json_array_size(list) != dimensions)
-		return rcd_fail(err, RCD_PROTO, 0, "an embedding of %zu dimensions, not %zu", json_array_size(list),
-		                dimensions);
-	json_array_foreach(list, i, v) {
+		return rcd_fail(err, RCD_PROTO, 0, "an embedding of %zu dimensions, not %zu",
+		                json_array_size(list), dimensions);
+	json_array_foreach (list, i, v) {
 		if (!json_is_number(v))
 			return rcd_fail(err, RCD_PROTO, 0, "an embedding with something else than numbers");
 		out[i] = (float)json_number_value(v);
@@ -59,7 +60,8 @@ static int from_list(const json_t *list, size_t dimensions, float *out, struct r
 	return 0;
 }
 
-static int take_one(const json_t *item, size_t n, size_t dimensions, float *out, bool *seen, struct rcd_err *err)
+static int take_one(const json_t *item, size_t n, size_t dimensions, float *out, bool *seen,
+                    struct rcd_err *err)
 {
 	const json_t *index = json_object_get(item, "index"), *v = json_object_get(item, "embedding");
 	json_int_t i = json_is_integer(index) ? json_integer_value(index) : -1;
@@ -72,7 +74,8 @@ static int take_one(const json_t *item, size_t n, size_t dimensions, float *out,
 	                         : from_list(v, dimensions, out, err);
 }
 
-int rcd_openai_embed_read(struct rcd_sv body, size_t n, size_t dimensions, float *out, struct rcd_err *err)
+int rcd_openai_embed_read(struct rcd_sv body, size_t n, size_t dimensions, float *out,
+                          struct rcd_err *err)
 {
 	bool *seen = calloc(n, sizeof(*seen));
 	const json_t *data, *item;
@@ -84,10 +87,11 @@ int rcd_openai_embed_read(struct rcd_sv body, size_t n, size_t dimensions, float
 		return rcd_fail_nomem(err);
 	if (rcd_answer_json(body, &answer, err) == 0) {
 		data = json_object_get(answer, "data");
-		ret = json_array_size(data) == n ? 0
-		                                 : rcd_fail(err, RCD_PROTO, 0, "%zu embeddings for %zu texts",
-		                                            json_array_size(data), n);
-		json_array_foreach(data, i, item)
+		ret = json_array_size(data) == n
+		          ? 0
+		          : rcd_fail(err, RCD_PROTO, 0, "%zu embeddings for %zu texts",
+		                     json_array_size(data), n);
+		json_array_foreach (data, i, item)
 			if (ret == 0)
 				ret = take_one(item, n, dimensions, out, seen, err);
 	}
@@ -111,15 +115,18 @@ static json_t *make_request(const struct rcd_openai_conf *conf, const struct rcd
 			return NULL;
 		}
 	}
-	req = json_pack("{s:s, s:s, s:o}", "model", conf->embedding_model, "encoding_format", "base64", "input", input);
-	if (!old && json_object_set_new(req, "dimensions", json_integer(conf->embedding_dimensions)) != 0) {
+	req = json_pack("{s:s, s:s, s:o}", "model", conf->embedding_model, "encoding_format", "base64",
+	                "input", input);
+	if (!old &&
+	    json_object_set_new(req, "dimensions", json_integer(conf->embedding_dimensions)) != 0) {
 		json_decref(req);
 		return NULL;
 	}
 	return req;
 }
 
-static int check_texts(const struct rcd_openai_conf *conf, const struct rcd_sv *text, size_t n, struct rcd_err *err)
+static int check_texts(const struct rcd_openai_conf *conf, const struct rcd_sv *text, size_t n,
+                       struct rcd_err *err)
 {
 	size_t bytes = 0;
 
@@ -129,7 +136,8 @@ static int check_texts(const struct rcd_openai_conf *conf, const struct rcd_sv *
 			return rcd_fail(err, RCD_INVAL, 0, "openai: an empty text has no embedding");
 	}
 	if (n == 0 || n > rcd_openai_embed_most(conf) || bytes > RCD_EMBED_BYTES)
-		return rcd_fail(err, RCD_INVAL, 0, "openai: %zu texts of %zu bytes are too many for one call", n, bytes);
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "openai: %zu texts of %zu bytes are too many for one call", n, bytes);
 	return 0;
 }
 
@@ -143,8 +151,8 @@ struct embedding {
 	float *out;
 };
 
-static int take_answer(const struct embedding *e, const struct rcd_http_res *res, struct rcd_openai_end *end,
-                       struct rcd_err *err)
+static int take_answer(const struct embedding *e, const struct rcd_http_res *res,
+                       struct rcd_openai_end *end, struct rcd_err *err)
 {
 	struct rcd_sv body = rcd_buf_view(&res->body);
 
@@ -188,8 +196,9 @@ static int ask_once(void *arg, json_t *json, struct rcd_openai_end *end, struct 
 	return ret;
 }
 
-int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf, const struct rcd_sv *text,
-                     size_t n, int64_t deadline, float *out, struct rcd_err *err)
+int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                     const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                     struct rcd_err *err)
 {
 	struct rcd_err local = {.code = RCD_OK};
 	char doing[96];
@@ -202,8 +211,9 @@ int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf, 
 		return -1;
 	(void)snprintf(doing, sizeof(doing), "openai: embeddings with %.64s", conf->embedding_model);
 	req = make_request(conf, text, n);
-	ret = req != NULL ? rcd_openai_adapt(conf, RCD_ENGINE_EMBED, req, deadline, ask_once, &e, NULL, err)
-	                  : rcd_fail_nomem(err);
+	ret = req != NULL
+	          ? rcd_openai_adapt(conf, RCD_ENGINE_EMBED, req, deadline, ask_once, &e, NULL, err)
+	          : rcd_fail_nomem(err);
 	json_decref(req);
 	return ret;
 }

@@ -14,9 +14,9 @@
 
 #define RENEW_S 3300
 #define OPEN_MS 10000
-#define SETTLE_MS 2000    /* for what was heard to be gone from a session that is used again */
-#define BACK_OFF_MS 1000  /* after the first failure, doubled with each */
-#define BACK_OFF_MOST 6   /* doublings */
+#define SETTLE_MS 2000   /* for what was heard to be gone from a session that is used again */
+#define BACK_OFF_MS 1000 /* after the first failure, doubled with each */
+#define BACK_OFF_MOST 6  /* doublings */
 
 struct waiter {
 	TAILQ_ENTRY(waiter) link;
@@ -40,9 +40,9 @@ struct rcd_realtime {
 	pthread_cond_t changed; /* for the keeper */
 	struct live_list ready; /* the one that was used last comes first */
 	struct waiter_list queue;
-	int total;              /* sessions there are or are being opened */
+	int total; /* sessions there are or are being opened */
 	int n_ready, n_waiting, failures;
-	int64_t next_try;       /* of the keeper, after a failure */
+	int64_t next_try; /* of the keeper, after a failure */
 	bool closing;
 };
 
@@ -87,12 +87,13 @@ static void free_slot(struct rcd_realtime *p)
 }
 
 /* The place is counted already; without the lock. */
-static int open_one(struct rcd_realtime *p, int64_t deadline, struct rcd_live **out, struct rcd_err *err)
+static int open_one(struct rcd_realtime *p, int64_t deadline, struct rcd_live **out,
+                    struct rcd_err *err)
 {
 	int64_t most = rcd_deadline_in(OPEN_MS);
 	struct rcd_live *live = NULL;
-	int ret = rcd_live_open(&live, p->ws, p->conf, deadline > 0 && deadline < most ? deadline : most, poke, p,
-	                        err);
+	int ret = rcd_live_open(&live, p->ws, p->conf,
+	                        deadline > 0 && deadline < most ? deadline : most, poke, p, err);
 
 	(void)pthread_mutex_lock(&p->lock);
 	if (ret == 0) {
@@ -231,7 +232,8 @@ static int start_keeper(struct rcd_realtime *p)
 	return rc;
 }
 
-int rcd_realtime_open(struct rcd_realtime **out, const struct rcd_realtime_conf *conf, struct rcd_err *err)
+int rcd_realtime_open(struct rcd_realtime **out, const struct rcd_realtime_conf *conf,
+                      struct rcd_err *err)
 {
 	struct rcd_realtime *p = calloc(1, sizeof(*p));
 	int rc;
@@ -272,7 +274,7 @@ void rcd_realtime_abort(struct rcd_realtime *p)
 	p->closing = true;
 	(void)pthread_cond_signal(&p->changed);
 	TAILQ_FOREACH(w, &p->queue, link)
-		(void)pthread_cond_signal(&w->called);
+	(void)pthread_cond_signal(&w->called);
 	(void)pthread_mutex_unlock(&p->lock);
 	if (again)
 		return;
@@ -332,8 +334,10 @@ static int queue_up(struct rcd_realtime *p, struct waiter *w, int64_t deadline, 
 		return 0;
 	TAILQ_REMOVE(&p->queue, w, link);
 	if (w->cancelled || p->closing)
-		return rcd_fail(err, RCD_CANCELLED, 0, "openai: waiting for a realtime session was cancelled");
-	return rcd_fail(err, RCD_BUSY, 0, "openai: all %d realtime sessions are busy", p->conf->sessions);
+		return rcd_fail(err, RCD_CANCELLED, 0,
+		                "openai: waiting for a realtime session was cancelled");
+	return rcd_fail(err, RCD_BUSY, 0, "openai: all %d realtime sessions are busy",
+	                p->conf->sessions);
 }
 
 /* 0 with w->live or w->slot set. */
@@ -365,7 +369,8 @@ static bool fresh(const struct rcd_realtime *p, struct rcd_live *live)
 	return rcd_live_usable(live) && live->opened + life_ms(p) > rcd_mono_ms();
 }
 
-static int get_waiting(struct rcd_realtime *p, int64_t deadline, struct rcd_live **live, struct rcd_err *err)
+static int get_waiting(struct rcd_realtime *p, int64_t deadline, struct rcd_live **live,
+                       struct rcd_err *err)
 {
 	struct waiter w = {.pool = p};
 	struct rcd_cancel_wait sign;
@@ -381,13 +386,15 @@ static int get_waiting(struct rcd_realtime *p, int64_t deadline, struct rcd_live
 	return ret;
 }
 
-int rcd_realtime_take(struct rcd_realtime *p, int64_t deadline, struct rcd_live **out, struct rcd_err *err)
+int rcd_realtime_take(struct rcd_realtime *p, int64_t deadline, struct rcd_live **out,
+                      struct rcd_err *err)
 {
 	struct rcd_live *live = NULL;
 	struct rcd_err why = {0};
 
 	if (p->ws == NULL)
-		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set, or no realtime session is allowed");
+		return rcd_fail(err, RCD_DENIED, 0,
+		                "no OpenAI key is set, or no realtime session is allowed");
 	for (;;) {
 		int64_t settled;
 

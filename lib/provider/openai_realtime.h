@@ -22,11 +22,11 @@ struct rcd_realtime_conf {
 	const struct rcd_secret *key;
 	const char *model, *voice;
 	const char *transcribe_model, *language; /* of what is heard; language "" : any */
-	bool own_audio;  /* answers are spoken by the model itself */
-	int max_tokens;  /* of an answer */
-	int sessions;    /* most at once */
-	int warm;        /* kept ready */
-	int renew_s;     /* the age at which one is replaced (OpenAI ends them after an hour); 0: 3300 */
+	bool own_audio;                          /* answers are spoken by the model itself */
+	int max_tokens;                          /* of an answer */
+	int sessions;                            /* most at once */
+	int warm;                                /* kept ready */
+	int renew_s; /* the age at which one is replaced (OpenAI ends them after an hour); 0: 3300 */
 	struct rcd_realtime_stats *stats; /* zeroed; may be in shared memory. NULL: nobody counts */
 };
 
@@ -60,16 +60,16 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
                   struct rcd_buf *transcript, struct rcd_err *err);
 
 struct rcd_live_ask {
-	json_t *prompt;      /* array of {role, content}, calls and their results among them as tool_call.h
-	                        makes them, borrowed. When notes were heard they take the place of its
-	                        last user message */
+	json_t *prompt; /* array of {role, content}, calls and their results among them as tool_call.h
+	                   makes them, borrowed. When notes were heard they take the place of its
+	                   last user message */
 	const json_t *tools; /* array of {name, description, parameters}, borrowed; NULL: none */
-	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some is
-	                        whole without a word, and none at all after -1 */
-	struct rcd_sv typed; /* what was written beside those notes; absent: nothing */
+	struct rcd_tool_calls *calls; /* with tools: what the model wants done; an answer that has some
+	                        is whole without a word, and none at all after -1 */
+	struct rcd_sv typed;          /* what was written beside those notes; absent: nothing */
 	int64_t deadline;
-	int stall_ms;        /* the longest silence, the one before the first words included; 0: none */
-	bool mute;           /* this answer is only written, whatever own_audio says */
+	int stall_ms; /* the longest silence, the one before the first words included; 0: none */
+	bool mute;    /* this answer is only written, whatever own_audio says */
 };
 
 /* Where the answer goes, as it comes. */
@@ -80,7 +80,8 @@ struct rcd_live_sink {
 };
 
 struct rcd_live_usage {
-	int64_t first_ms; /* from the question to the first words or sound; -1: there are none, but calls */
+	int64_t
+		first_ms; /* from the question to the first words or sound; -1: there are none, but calls */
 	int64_t input_tokens, cached_tokens, output_tokens;
 	int64_t heard_tokens, spoken_tokens; /* of them audio */
 };

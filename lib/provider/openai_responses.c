@@ -35,7 +35,8 @@ static int add_said(json_t *input, const json_t *message)
 
 	if (json_object_get(message, "tool_calls") == NULL || !json_is_string(said))
 		return 0;
-	return json_array_append_new(input, json_pack("{s:s, s:O}", "role", "assistant", "content", said));
+	return json_array_append_new(input,
+	                             json_pack("{s:s, s:O}", "role", "assistant", "content", said));
 }
 
 static json_t *input_of(const json_t *messages, size_t from)
@@ -67,11 +68,15 @@ static bool add_options(json_t *req, const struct rcd_openai_conf *conf,
 	if (rcd_openai_takes_temperature(conf->assistant_model))
 		ok = json_object_set_new(req, "temperature", json_real(conf->temperature)) == 0 && ok;
 	else if (conf->reasoning != NULL && conf->reasoning[0] != '\0')
-		ok = json_object_set_new(req, "reasoning", json_pack("{s:s}", "effort", conf->reasoning)) == 0 && ok;
+		ok = json_object_set_new(req, "reasoning", json_pack("{s:s}", "effort", conf->reasoning)) ==
+		         0 &&
+		     ok;
 	if (ask->conversation != NULL)
 		ok = json_object_set_new(req, "conversation", json_string(ask->conversation)) == 0 && ok;
 	if (ask->tools != NULL)
-		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_RESPONSES)) == 0 && ok;
+		ok = json_object_set_new(req, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_RESPONSES)) ==
+		         0 &&
+		     ok;
 	if (ask->pictures != NULL)
 		ok = rcd_engine_add_pictures(req, ask->pictures) == 0 && ok;
 	if (ask->cache_key != NULL)
@@ -83,9 +88,9 @@ static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_o
 {
 	size_t n = 0;
 	json_t *instructions = instructions_of(ask->messages, &n);
-	json_t *req = json_pack("{s:s, s:o, s:o, s:b, s:b}", "model", conf->assistant_model, "instructions",
-	                        instructions, "input", input_of(ask->messages, n), "stream", 1, "store",
-	                        ask->conversation != NULL);
+	json_t *req = json_pack("{s:s, s:o, s:o, s:b, s:b}", "model", conf->assistant_model,
+	                        "instructions", instructions, "input", input_of(ask->messages, n),
+	                        "stream", 1, "store", ask->conversation != NULL);
 
 	if (req != NULL && n == 0)
 		(void)json_object_del(req, "instructions");
@@ -107,17 +112,17 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 	(void)snprintf(doing, sizeof(doing), "openai: response of %.64s", conf->assistant_model);
 	rcd_text_stream_init(&s, rcd_responses_event, doing, fn, arg);
 	s.calls = ask->calls;
-	ret = rcd_openai_stream(http, conf,
-	                        &(struct rcd_openai_post){
-					.path = "/responses",
-					.call = RCD_ENGINE_RESPONSES,
-					.body = request_of(conf, ask),
-					.pictures = ask->pictures != NULL,
-					.repeatable = !kept, /* the message would be in it twice */
-					.refused = kept ? rcd_openai_conversation_refused : NULL,
-					.deadline = ask->deadline,
-					.stall_ms = ask->stall_ms},
-	                        &s, usage, err);
+	ret = rcd_openai_stream(
+		http, conf,
+		&(struct rcd_openai_post){.path = "/responses",
+	                              .call = RCD_ENGINE_RESPONSES,
+	                              .body = request_of(conf, ask),
+	                              .pictures = ask->pictures != NULL,
+	                              .repeatable = !kept, /* the message would be in it twice */
+	                              .refused = kept ? rcd_openai_conversation_refused : NULL,
+	                              .deadline = ask->deadline,
+	                              .stall_ms = ask->stall_ms},
+		&s, usage, err);
 	rcd_text_stream_done(&s);
 	return ret;
 }

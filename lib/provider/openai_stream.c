@@ -8,13 +8,15 @@ struct receipt {
 	struct rcd_http_stream *http;
 	struct rcd_text_stream *s;
 	char piece[8192];
-	size_t n;           /* bytes in it, read and not looked at */
+	size_t n; /* bytes in it, read and not looked at */
 	int stall_ms;
 };
 
 static int read_piece(struct receipt *r, struct rcd_err *err)
 {
-	return rcd_http_read(r->http, r->piece, sizeof(r->piece), &r->n, err) == 0 ? 0 : rcd_answer_lost(r->s->doing, err);
+	return rcd_http_read(r->http, r->piece, sizeof(r->piece), &r->n, err) == 0
+	           ? 0
+	           : rcd_answer_lost(r->s->doing, err);
 }
 
 /* A whole answer whose connection was then dropped carelessly, or just left open, is whole. */
@@ -32,7 +34,8 @@ static int check_pace(const struct receipt *r, int64_t *heard, size_t *events, s
 	}
 	if (r->stall_ms <= 0 || rcd_mono_ms() - *heard < r->stall_ms)
 		return 0;
-	return rcd_fail(err, RCD_TIMEOUT, 0, "%s: nothing but comments for %d ms", r->s->doing, r->stall_ms);
+	return rcd_fail(err, RCD_TIMEOUT, 0, "%s: nothing but comments for %d ms", r->s->doing,
+	                r->stall_ms);
 }
 
 static int receive_events(struct receipt *r, struct rcd_err *err)
@@ -60,8 +63,8 @@ static int receive_whole(struct receipt *r, struct rcd_err *err)
 	while (ret == 0 && r->n > 0) {
 		rcd_buf_add(&body, r->piece, r->n);
 		if (body.bad)
-			ret = body.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", r->s->doing,
-			                           RCD_MAX_SSE_EVENT)
+			ret = body.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes",
+			                           r->s->doing, RCD_MAX_SSE_EVENT)
 			                : rcd_fail_nomem(err);
 		else
 			ret = read_piece(r, err);
@@ -74,8 +77,8 @@ static int receive_whole(struct receipt *r, struct rcd_err *err)
 
 /* Some engines answer with one object although a stream was asked for, and not all of them say so:
  * events never begin with a brace. */
-static int receive(struct rcd_http_stream *http, const char *type, int stall_ms, struct rcd_text_stream *s,
-                   struct rcd_err *err)
+static int receive(struct rcd_http_stream *http, const char *type, int stall_ms,
+                   struct rcd_text_stream *s, struct rcd_err *err)
 {
 	struct receipt r = {.http = http, .s = s, .stall_ms = stall_ms};
 	struct rcd_sv head;
@@ -97,11 +100,13 @@ struct talk {
 };
 
 /* The exchange, once the request is written down. */
-static int converse(struct talk *t, const struct rcd_http_req *req, struct rcd_openai_end *end, struct rcd_err *err)
+static int converse(struct talk *t, const struct rcd_http_req *req, struct rcd_openai_end *end,
+                    struct rcd_err *err)
 {
 	struct rcd_buf refusal;
 	struct rcd_exchange x = {.doing = t->s->doing,
-	                         .refused = t->post->refused != NULL ? t->post->refused : rcd_openai_refused,
+	                         .refused = t->post->refused != NULL ? t->post->refused
+	                                                             : rcd_openai_refused,
 	                         .refusal = &refusal};
 	int ret;
 
@@ -135,16 +140,17 @@ static int ask_once(void *arg, json_t *json, struct rcd_openai_end *end, struct 
 	if (url.bad || body.bad) {
 		ret = rcd_fail_nomem(err);
 	} else {
-		const struct rcd_http_req req = {.url = url.p,
-		                                 .headers = (const char *const[]){"Accept: text/event-stream", NULL},
-		                                 .key_header = rcd_openai_key_header(t->conf),
-		                                 .key = &t->conf->key,
-		                                 .body = rcd_buf_view(&body),
-		                                 .body_type = "application/json",
-		                                 .repeatable = post->repeatable,
-		                                 .first_ms = post->stall_ms,
-		                                 .idle_ms = post->stall_ms,
-		                                 .deadline = post->deadline};
+		const struct rcd_http_req req =
+			{.url = url.p,
+		     .headers = (const char *const[]){"Accept: text/event-stream", NULL},
+		     .key_header = rcd_openai_key_header(t->conf),
+		     .key = &t->conf->key,
+		     .body = rcd_buf_view(&body),
+		     .body_type = "application/json",
+		     .repeatable = post->repeatable,
+		     .first_ms = post->stall_ms,
+		     .idle_ms = post->stall_ms,
+		     .deadline = post->deadline};
 		ret = converse(t, &req, end, err);
 	}
 	rcd_buf_free(&body);
@@ -162,7 +168,8 @@ int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
 	int ret;
 
 	err = err != NULL ? err : &local;
-	ret = post->body != NULL ? rcd_openai_adapt(conf, post->call, post->body, post->deadline, ask_once, &t, &without, err)
+	ret = post->body != NULL ? rcd_openai_adapt(conf, post->call, post->body, post->deadline,
+	                                            ask_once, &t, &without, err)
 	                         : rcd_fail_nomem(err);
 	if (ret == 0)
 		ret = rcd_text_stream_end(s, usage, err);

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-#define FIRST_MS (600 * 1000) /* the deadline is the limit: nothing comes back before the whole note has been heard */
+/* the deadline is the limit: nothing comes back before the whole note has been heard */
+#define FIRST_MS (600 * 1000)
 
 static int text_of(const struct rcd_http_res *res, const char *doing, struct rcd_buf *out,
                    struct rcd_err *err)
@@ -22,9 +23,9 @@ static int text_of(const struct rcd_http_res *res, const char *doing, struct rcd
 	} else {
 		rcd_buf_sv(out, rcd_sv_trim(text));
 		if (out->bad)
-			ret = out->over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %zu bytes",
-			                           doing, out->max)
-			                : rcd_fail_nomem(err);
+			ret = out->over
+			          ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %zu bytes", doing, out->max)
+			          : rcd_fail_nomem(err);
 	}
 	json_decref(answer);
 	return ret;
@@ -55,7 +56,8 @@ int rcd_openai_transcribe(struct rcd_http *http, const struct rcd_openai_conf *c
 
 	if (filename == NULL || type == NULL)
 		return rcd_fail(err, RCD_INVAL, 0, "openai: transcription of something that is not audio");
-	(void)snprintf(doing, sizeof(doing), "openai: transcription with %.64s", conf->transcribe_model);
+	(void)snprintf(doing, sizeof(doing), "openai: transcription with %.64s",
+	               conf->transcribe_model);
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_answer_url(&url, conf->base_url, "/audio/transcriptions");
 	req.url = url.p;

@@ -17,8 +17,11 @@
 void rcd_realtime_answer_init(struct rcd_realtime_answer *a, const char *doing, const char *tag,
                               const struct rcd_live_sink *sink, struct rcd_tool_calls *calls)
 {
-	*a = (struct rcd_realtime_answer){
-		.doing = doing, .tag = tag, .sink = sink, .calls = calls, .began = rcd_mono_ms()};
+	*a = (struct rcd_realtime_answer){.doing = doing,
+	                                  .tag = tag,
+	                                  .sink = sink,
+	                                  .calls = calls,
+	                                  .began = rcd_mono_ms()};
 	a->usage.first_ms = -1;
 	rcd_buf_init(&a->sound, MAX_DELTA);
 }
@@ -41,7 +44,8 @@ static int words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_e
 		return 0;
 	first(a);
 	if (text.n > RCD_MAX_TEXT - a->text_n)
-		return rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", a->doing, RCD_MAX_TEXT);
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", a->doing,
+		                RCD_MAX_TEXT);
 	a->text_n += text.n;
 	a->words = a->words || rcd_sv_trim(text).n > 0;
 	return a->sink->words(a->sink->arg, text, err);
@@ -96,11 +100,13 @@ static int call(struct rcd_realtime_answer *a, const json_t *body, int64_t at, s
 	return 0;
 }
 
-static int call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e, struct rcd_err *err)
+static int call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
+                      struct rcd_err *err)
 {
 	const json_t *at = json_object_get(e->root, "output_index");
 
-	if (a->calls == NULL || (e->kind != RCD_RT_CALL && e->kind != RCD_RT_CALLING && !is_call(e->body)))
+	if (a->calls == NULL ||
+	    (e->kind != RCD_RT_CALL && e->kind != RCD_RT_CALLING && !is_call(e->body)))
 		return 0;
 	a->works = true;
 	if (e->kind == RCD_RT_CALLING || e->kind == RCD_RT_OUTPUT_ITEM)
@@ -117,7 +123,7 @@ static int calls_of(struct rcd_realtime_answer *a, const json_t *response, struc
 	if (a->calls == NULL)
 		return 0;
 	if (a->calls->n == 0)
-		json_array_foreach(json_object_get(response, "output"), i, item)
+		json_array_foreach (json_object_get(response, "output"), i, item)
 			if (is_call(item) && call(a, item, (int64_t)i, err) != 0)
 				return -1;
 	return rcd_tool_calls_whole(a->calls, err) == 0 ? 0 : rcd_answer_lost(a->doing, err);

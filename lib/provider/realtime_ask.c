@@ -12,11 +12,11 @@ void rcd_realtime_say_settings(const struct rcd_realtime_conf *conf, struct rcd_
 	json_t *transcription = json_pack("{s:s s:s*}", "model", conf->transcribe_model, "language",
 	                                  language ? conf->language : NULL);
 
-	rcd_json_text(json_pack("{s:s s:{s:s s:[s] s:{s:{s:O s:o s:n} s:{s:o s:s}}}}", "type", "session.update",
-	                        "session", "type", "realtime", "output_modalities",
+	rcd_json_text(json_pack("{s:s s:{s:s s:[s] s:{s:{s:O s:o s:n} s:{s:o s:s}}}}", "type",
+	                        "session.update", "session", "type", "realtime", "output_modalities",
 	                        conf->own_audio ? "audio" : "text", "audio", "input", "format", pcm,
-	                        "transcription", transcription, "turn_detection", "output", "format", pcm, "voice",
-	                        conf->voice),
+	                        "transcription", transcription, "turn_detection", "output", "format",
+	                        pcm, "voice", conf->voice),
 	              out);
 }
 
@@ -52,9 +52,10 @@ static int add(json_t *input, json_t *item)
 
 static int add_text(json_t *input, const char *role, struct rcd_sv text)
 {
-	return add(input, json_pack("{s:s s:s s:[{s:s s:o}]}", "type", "message", "role", role, "content", "type",
-	                            strcmp(role, "assistant") == 0 ? "output_text" : "input_text", "text",
-	                            rcd_json_str(text)));
+	return add(input,
+	           json_pack("{s:s s:s s:[{s:s s:o}]}", "type", "message", "role", role, "content",
+	                     "type", strcmp(role, "assistant") == 0 ? "output_text" : "input_text",
+	                     "text", rcd_json_str(text)));
 }
 
 static int add_heard(json_t *input, struct rcd_sv typed, char (*heard)[RCD_REALTIME_ID], size_t n)
@@ -104,7 +105,8 @@ static int add_message(json_t *input, const json_t *m)
 	return ret == 1 ? add_text(input, role, text) : ret;
 }
 
-static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*heard)[RCD_REALTIME_ID], size_t n)
+static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*heard)[RCD_REALTIME_ID],
+                        size_t n)
 {
 	size_t last = n > 0 ? last_of_user(ask->prompt) : SIZE_MAX;
 	json_t *input = json_array();
@@ -123,18 +125,21 @@ static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*hear
 }
 
 /* What not every question has. */
-static bool add_options(json_t *response, const struct rcd_realtime_conf *conf, const struct rcd_live_ask *ask)
+static bool add_options(json_t *response, const struct rcd_realtime_conf *conf,
+                        const struct rcd_live_ask *ask)
 {
 	int most = conf->max_tokens < 4096 ? conf->max_tokens : 4096;
 
 	if (most > 0 && json_object_set_new(response, "max_output_tokens", json_integer(most)) != 0)
 		return false;
 	return ask->tools == NULL ||
-	       json_object_set_new(response, "tools", rcd_tools_offer(ask->tools, RCD_TOOLS_REALTIME)) == 0;
+	       json_object_set_new(response, "tools",
+	                           rcd_tools_offer(ask->tools, RCD_TOOLS_REALTIME)) == 0;
 }
 
 void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd_live_ask *ask,
-                          char (*heard)[RCD_REALTIME_ID], size_t n, const char *tag, struct rcd_buf *out)
+                          char (*heard)[RCD_REALTIME_ID], size_t n, const char *tag,
+                          struct rcd_buf *out)
 {
 	struct rcd_buf told;
 	json_t *input, *event = NULL;
@@ -145,9 +150,10 @@ void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd
 	from = instructions(ask->prompt, &told);
 	input = input_of(ask, from, heard, n);
 	if (input != NULL && !told.bad)
-		event = json_pack("{s:s s:{s:s s:[s] s:o s:o s:{s:s}}}", "type", "response.create", "response",
-		                  "conversation", "none", "output_modalities", conf->own_audio && !ask->mute ? "audio" : "text",
-		                  "instructions", rcd_json_str(rcd_buf_view(&told)), "input", input, "metadata", "ask",
+		event = json_pack("{s:s s:{s:s s:[s] s:o s:o s:{s:s}}}", "type", "response.create",
+		                  "response", "conversation", "none", "output_modalities",
+		                  conf->own_audio && !ask->mute ? "audio" : "text", "instructions",
+		                  rcd_json_str(rcd_buf_view(&told)), "input", input, "metadata", "ask",
 		                  tag);
 	else
 		json_decref(input);

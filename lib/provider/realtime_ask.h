@@ -14,6 +14,7 @@ void rcd_realtime_say_delete(const char *item, struct rcd_buf *out);
 /* A response of its own input, beside the conversation. heard: items that take the place of
  * the prompt's last user message, n of them. */
 void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd_live_ask *ask,
-                          char (*heard)[RCD_REALTIME_ID], size_t n, const char *tag, struct rcd_buf *out);
+                          char (*heard)[RCD_REALTIME_ID], size_t n, const char *tag,
+                          struct rcd_buf *out);
 
 #endif

@@ -16,7 +16,8 @@ static const struct {
 	{"conversation.item.added", RCD_RT_ITEM_ADDED, NULL, "item"},
 	{"conversation.item.created", RCD_RT_ITEM_ADDED, NULL, "item"}, /* before there was "added" */
 	{"conversation.item.deleted", RCD_RT_ITEM_DELETED, NULL, NULL},
-	{"conversation.item.input_audio_transcription.completed", RCD_RT_TRANSCRIBED, "transcript", NULL},
+	{"conversation.item.input_audio_transcription.completed", RCD_RT_TRANSCRIBED, "transcript",
+     NULL},
 	{"conversation.item.input_audio_transcription.failed", RCD_RT_NOT_TRANSCRIBED, NULL, "error"},
 	{"response.created", RCD_RT_RESPONSE_CREATED, NULL, "response"},
 	{"response.output_text.delta", RCD_RT_WORDS, "delta", NULL},

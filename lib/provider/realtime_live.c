@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE ((size_t)48 * 1024)  /* samples in one append: two seconds */
+#define PIECE ((size_t)48 * 1024) /* samples in one append: two seconds */
 #define MAX_OUT ((size_t)4 * 1024 * 1024)
 #define MAX_SAMPLES ((size_t)RCD_MAX_NOTE_SECONDS * RCD_REALTIME_HZ)
 
@@ -22,12 +22,13 @@ static int send_out(struct rcd_live *live, int64_t deadline, struct rcd_err *err
 	int ret;
 
 	if (live->out.bad)
-		ret = live->out.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: a question of more than %zu bytes", live->doing,
-		                                MAX_OUT)
+		ret = live->out.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: a question of more than %zu bytes",
+		                                live->doing, MAX_OUT)
 		                     : rcd_fail_nomem(err);
 	else
 		ret = rcd_ws_send(live->conn, rcd_buf_view(&live->out), deadline, err) == 0
-			      ? 0 : rcd_answer_lost(live->doing, err);
+		          ? 0
+		          : rcd_answer_lost(live->doing, err);
 	rcd_buf_reset(&live->out);
 	return ret;
 }
@@ -57,7 +58,8 @@ static void keep_item(struct rcd_live *live, struct rcd_sv id)
 }
 
 /* The next event. What it says about the conversation is kept whatever we wait for. */
-static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_event *e, struct rcd_err *err)
+static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_event *e,
+                struct rcd_err *err)
 {
 	if (rcd_ws_recv(live->conn, &live->in, deadline, err) != 0 ||
 	    rcd_realtime_event_read(rcd_buf_view(&live->in), e, err) != 0)
@@ -70,7 +72,8 @@ static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_eve
 }
 
 /* Until an event of that kind comes, or an error. */
-static int wait_for(struct rcd_live *live, enum rcd_realtime_kind kind, int64_t deadline, struct rcd_err *err)
+static int wait_for(struct rcd_live *live, enum rcd_realtime_kind kind, int64_t deadline,
+                    struct rcd_err *err)
 {
 	struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 	int ret = 1;
@@ -203,7 +206,8 @@ int rcd_live_settle(struct rcd_live *live, int64_t deadline, struct rcd_err *err
 
 /* --- hearing ----------------------------------------------------------------------------- */
 
-static int append(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline, struct rcd_err *err)
+static int append(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
+                  struct rcd_err *err)
 {
 	for (size_t at = 0; at < n; at += PIECE) {
 		rcd_realtime_say_append(pcm + at, n - at < PIECE ? n - at : PIECE, &live->out);
@@ -215,8 +219,8 @@ static int append(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
 }
 
 /* 1: go on. id: of the item that our commit became, "" so far. */
-static int hear_event(struct rcd_live *live, const struct rcd_realtime_event *e, char id[RCD_REALTIME_ID],
-                      struct rcd_buf *transcript, struct rcd_err *err)
+static int hear_event(struct rcd_live *live, const struct rcd_realtime_event *e,
+                      char id[RCD_REALTIME_ID], struct rcd_buf *transcript, struct rcd_err *err)
 {
 	if (e->kind == RCD_RT_ERROR)
 		return rcd_openai_failed(live->doing, 0, e->body, err);
@@ -235,7 +239,8 @@ static int hear_event(struct rcd_live *live, const struct rcd_realtime_event *e,
 	rcd_buf_sv(transcript, rcd_sv_trim(e->text));
 	if (!transcript->bad)
 		return 0;
-	return transcript->over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %zu bytes", live->doing, transcript->max)
+	return transcript->over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %zu bytes", live->doing,
+	                                   transcript->max)
 	                        : rcd_fail_nomem(err);
 }
 
@@ -262,9 +267,11 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
                   struct rcd_buf *transcript, struct rcd_err *err)
 {
 	if (n > MAX_SAMPLES)
-		return rcd_fail(err, RCD_LIMIT, 0, "%s: a note of more than %d s", live->doing, RCD_MAX_NOTE_SECONDS);
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: a note of more than %d s", live->doing,
+		                RCD_MAX_NOTE_SECONDS);
 	if (live->n_items >= RCD_LIVE_ITEMS - 1)
-		return rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d notes", live->doing, RCD_LIVE_ITEMS - 1);
+		return rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d notes", live->doing,
+		                RCD_LIVE_ITEMS - 1);
 	if (hear(live, pcm, n, deadline, transcript, err) == 0)
 		return 0;
 	live->spoilt = true;
@@ -273,8 +280,8 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
 
 /* --- answering --------------------------------------------------------------------------- */
 
-static int ask(struct rcd_live *live, const struct rcd_live_ask *a, struct rcd_realtime_answer *answer,
-               struct rcd_err *err)
+static int ask(struct rcd_live *live, const struct rcd_live_ask *a,
+               struct rcd_realtime_answer *answer, struct rcd_err *err)
 {
 	int64_t silent = a->stall_ms > 0 ? rcd_deadline_in(a->stall_ms) : a->deadline;
 	int ret = 0;
@@ -285,7 +292,8 @@ static int ask(struct rcd_live *live, const struct rcd_live_ask *a, struct rcd_r
 	while (ret == 0 && !answer->done) {
 		struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 
-		if (next(live, a->deadline > 0 && a->deadline < silent ? a->deadline : silent, &e, err) != 0)
+		if (next(live, a->deadline > 0 && a->deadline < silent ? a->deadline : silent, &e, err) !=
+		    0)
 			return -1;
 		ret = rcd_realtime_answer_feed(answer, &e, err);
 		rcd_realtime_event_done(&e);
@@ -296,8 +304,9 @@ static int ask(struct rcd_live *live, const struct rcd_live_ask *a, struct rcd_r
 	return ret;
 }
 
-int rcd_live_answer(struct rcd_live *live, const struct rcd_live_ask *a, const struct rcd_live_sink *sink,
-                    struct rcd_live_usage *usage, struct rcd_err *err)
+int rcd_live_answer(struct rcd_live *live, const struct rcd_live_ask *a,
+                    const struct rcd_live_sink *sink, struct rcd_live_usage *usage,
+                    struct rcd_err *err)
 {
 	struct rcd_realtime_answer answer;
 	char tag[16];

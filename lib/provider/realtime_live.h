@@ -15,12 +15,12 @@ struct rcd_live {
 	struct rcd_realtime *pool;
 	const struct rcd_realtime_conf *conf;
 	struct rcd_ws_conn *conn;
-	int64_t opened;             /* rcd_mono_ms() */
+	int64_t opened; /* rcd_mono_ms() */
 	char doing[96];
-	struct rcd_buf in, out;     /* the message that is read, and the one that is written */
+	struct rcd_buf in, out; /* the message that is read, and the one that is written */
 	char item[RCD_LIVE_ITEMS][RCD_REALTIME_ID]; /* what lies in its conversation */
 	size_t n_items;
-	bool spoilt;                /* nobody knows what state it is in: not to be used again */
+	bool spoilt; /* nobody knows what state it is in: not to be used again */
 	unsigned asks;
 };
 

@@ -10,10 +10,12 @@
 #define RCD_FIRST_BUCKETS 72 /* four to each doubling of the time, up to 260 s */
 
 struct rcd_realtime_stats {
-	_Atomic int ready, busy, waiting; /* now */
+	_Atomic int ready, busy, waiting;        /* now */
 	_Atomic int64_t opened, renewed, failed; /* sessions since the start */
-	_Atomic uint32_t first[RCD_FIRST_BUCKETS]; /* answers, by the time to their first words or sound */
-	_Atomic uint32_t sound[RCD_FIRST_BUCKETS]; /* and to their first sound, whose voice ever it is */
+	_Atomic uint32_t
+		first[RCD_FIRST_BUCKETS]; /* answers, by the time to their first words or sound */
+	_Atomic uint32_t
+		sound[RCD_FIRST_BUCKETS]; /* and to their first sound, whose voice ever it is */
 };
 
 void rcd_realtime_first(struct rcd_realtime_stats *s, int64_t ms);

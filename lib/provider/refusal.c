@@ -68,23 +68,39 @@ static const struct {
 };
 
 static const char *const too_long[] = {
-	"context_length",           "context length",      "context window",        "context size",
-	"exceed_context",           "exceeds the context", "reduce the length",     "reduce your message",
-	"prompt is too long",       "prompt too long",     "input is too long",     "input token count",
-	"max_tokens must be at least 1", "request too large", "too many input tokens", "maximum prompt length",
-	"string_above_max_length",  "too many tokens",     "inputs` tokens +",
+	"context_length",
+	"context length",
+	"context window",
+	"context size",
+	"exceed_context",
+	"exceeds the context",
+	"reduce the length",
+	"reduce your message",
+	"prompt is too long",
+	"prompt too long",
+	"input is too long",
+	"input token count",
+	"max_tokens must be at least 1",
+	"request too large",
+	"too many input tokens",
+	"maximum prompt length",
+	"string_above_max_length",
+	"too many tokens",
+	"inputs` tokens +",
 };
 
 static const char *const bad_key[] = {"api key not valid", "api_key_invalid", "invalid_api_key",
                                       "incorrect api key"};
 
 static const char *const bad_picture[] = {
-	"unsupported image", "invalid image",   "invalid_image",  "image_parse_error",     "valid image",
-	"process image",     "process the image", "input image",  "image data",            "image too large",
-	"image_too_large",   "image is too",    "identify image", "decode image",          "image format",
+	"unsupported image", "invalid image",   "invalid_image",     "image_parse_error",
+	"valid image",       "process image",   "process the image", "input image",
+	"image data",        "image too large", "image_too_large",   "image is too",
+	"identify image",    "decode image",    "image format",
 };
 
-static const char *const unwanted[] = {"content_filter", "content_policy", "invalid_prompt", "flagged_input",
+static const char *const unwanted[] = {"content_filter",      "content_policy",
+                                       "invalid_prompt",      "flagged_input",
                                        "requires moderation", "content management policy"};
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -154,8 +170,9 @@ static unsigned parts_named(struct rcd_sv text)
 /* The limit of the answer is too large, which is a member; not the prompt. */
 static bool is_about_limit(struct rcd_sv text)
 {
-	return holds(text, "is too large") && (parts_named(text) & (RCD_ENGINE_MAX_COMPLETION | RCD_ENGINE_MAX_TOKENS |
-	                                                            RCD_ENGINE_MAX_OUTPUT)) != 0;
+	return holds(text, "is too large") &&
+	       (parts_named(text) &
+	        (RCD_ENGINE_MAX_COMPLETION | RCD_ENGINE_MAX_TOKENS | RCD_ENGINE_MAX_OUTPUT)) != 0;
 }
 
 #define ANY(text, list) holds_any(text, list, sizeof(list) / sizeof((list)[0]))
@@ -179,7 +196,8 @@ static void read_text(struct rcd_sv text, struct rcd_refusal *r)
 /* Members that repeat the request or what a model made of it: not the engine's own words. */
 static bool is_echo(const char *key)
 {
-	static const char *const echo[] = {"input", "ctx", "url", "body", "failed_generation", "prompt", "messages"};
+	static const char *const echo[] = {"input",  "ctx",     "url", "body", "failed_generation",
+	                                   "prompt", "messages"};
 
 	for (size_t i = 0; i < sizeof(echo) / sizeof(echo[0]); i++)
 		if (strcmp(echo[i], key) == 0)
@@ -199,7 +217,8 @@ static void read_word(const char *key, struct rcd_sv v, struct rcd_refusal *r)
 
 static void read_number(const char *key, json_int_t n, struct rcd_refusal *r)
 {
-	if (r->status == 0 && n >= 400 && n < 600 && (strcmp(key, "code") == 0 || strcmp(key, "status") == 0))
+	if (r->status == 0 && n >= 400 && n < 600 &&
+	    (strcmp(key, "code") == 0 || strcmp(key, "status") == 0))
 		r->status = (int)n;
 }
 
@@ -210,7 +229,7 @@ static void read_loc(const json_t *loc, struct rcd_refusal *r)
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach(loc, i, v) {
+	json_array_foreach (loc, i, v) {
 		struct rcd_sv name = {json_string_value(v), json_string_length(v)};
 
 		of_content = of_content || (of_message && rcd_sv_is(name, "content"));
@@ -233,11 +252,11 @@ static void read_inside(const char *key, const json_t *v, int depth, struct rcd_
 	if (json_is_array(v) && strcmp(key, "loc") == 0) {
 		read_loc(v, r);
 	} else if (json_is_array(v)) {
-		json_array_foreach(v, i, one) {
+		json_array_foreach (v, i, one) {
 			read_value(key, one, depth, r);
 		}
 	} else {
-		json_object_foreach((json_t *)(uintptr_t)v, name, one)
+		json_object_foreach ((json_t *)(uintptr_t)v, name, one)
 			if (!is_echo(name))
 				read_value(name, one, depth, r);
 	}
@@ -281,7 +300,8 @@ void rcd_refusal_read(struct rcd_sv body, struct rcd_refusal *out)
 	read_text(body, out);
 }
 
-/* --- what follows ------------------------------------------------------------------------------ */
+/* --- what follows ------------------------------------------------------------------------------
+ */
 
 unsigned rcd_refusal_parts(const struct rcd_refusal *r, int status)
 {
@@ -292,7 +312,8 @@ unsigned rcd_refusal_parts(const struct rcd_refusal *r, int status)
 		return 0;
 	/* any other error may happen to have such a name in it */
 	parts = s == 0 || s == 400 || s == 422 ? r->phrased | r->named : r->phrased;
-	return r->bad_picture ? (parts & ~(unsigned)RCD_ENGINE_PICTURES) | RCD_ENGINE_BAD_PICTURE : parts;
+	return r->bad_picture ? (parts & ~(unsigned)RCD_ENGINE_PICTURES) | RCD_ENGINE_BAD_PICTURE
+	                      : parts;
 }
 
 bool rcd_refusal_is(const struct rcd_refusal *r, const char *word)

@@ -5,8 +5,8 @@
 #include "provider/answer.h"
 
 /* What an engine says when it refuses: {"error": {…}}, [{"error": …}], {"error": "…"},
- * {"detail": [{"loc", "msg"}]}, {"message": …}, an error within another, or plain words. None of the
- * words are kept: they may hold what a customer wrote. */
+ * {"detail": [{"loc", "msg"}]}, {"message": …}, an error within another, or plain words. None of
+ * the words are kept: they may hold what a customer wrote. */
 struct rcd_refusal {
 	char code[RCD_WORD], type[RCD_WORD]; /* "" where there is none */
 	int status;       /* of the error itself, where the answer around it has none; 0 */

@@ -10,8 +10,8 @@ static void tokens(struct rcd_text_stream *s, const json_t *usage)
 		return;
 	s->usage.input_tokens = rcd_text_stream_count(usage, "input_tokens");
 	s->usage.output_tokens = rcd_text_stream_count(usage, "output_tokens");
-	s->usage.cached_tokens =
-		rcd_text_stream_count(json_object_get(usage, "input_tokens_details"), "cached_tokens");
+	s->usage.cached_tokens = rcd_text_stream_count(json_object_get(usage, "input_tokens_details"),
+	                                               "cached_tokens");
 }
 
 static int refused(const struct rcd_text_stream *s, struct rcd_err *err)
@@ -42,7 +42,8 @@ static int ended(struct rcd_text_stream *s, const json_t *response, struct rcd_e
 }
 
 /* A call, as far as item tells of it; whole: with all of its arguments. */
-static int call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool all, struct rcd_err *err)
+static int call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool all,
+                struct rcd_err *err)
 {
 	struct rcd_tool_call *c;
 
@@ -82,7 +83,7 @@ static int parts(struct rcd_text_stream *s, const json_t *item, struct rcd_err *
 
 	if (!rcd_sv_is(rcd_json_sv(item, "type"), "message") || is_aside(item))
 		return 0;
-	json_array_foreach(json_object_get(item, "content"), i, part) {
+	json_array_foreach (json_object_get(item, "content"), i, part) {
 		if (rcd_sv_is(rcd_json_sv(part, "type"), "refusal"))
 			return refused(s, err);
 		if (rcd_sv_is(rcd_json_sv(part, "type"), "output_text") &&
@@ -98,7 +99,7 @@ static int whole(struct rcd_text_stream *s, const json_t *response, struct rcd_e
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(json_object_get(response, "output"), i, item)
+	json_array_foreach (json_object_get(response, "output"), i, item)
 		if (parts(s, item, err) != 0 || call(s, item, (int64_t)i, true, err) != 0)
 			return -1;
 	return ended(s, response, err);
@@ -117,14 +118,16 @@ int rcd_responses_event(struct rcd_text_stream *s, struct rcd_sv type, const jso
 		return rcd_openai_failed(s->doing, 0, json_is_object(error) ? error : v, err);
 	if (rcd_sv_is(type, "response.output_item.added") && is_aside(json_object_get(v, "item")))
 		s->aside = rcd_text_stream_count(v, "output_index");
-	if (rcd_sv_is(type, "response.output_item.added") || rcd_sv_is(type, "response.output_item.done"))
+	if (rcd_sv_is(type, "response.output_item.added") ||
+	    rcd_sv_is(type, "response.output_item.done"))
 		return call(s, json_object_get(v, "item"), rcd_text_stream_count(v, "output_index"),
 		            rcd_sv_ends(type, RCD_SV(".done")), err);
 	if (rcd_sv_is(type, "response.function_call_arguments.delta"))
 		arguments(s, v);
 	if (rcd_sv_is(type, "response.output_text.delta"))
 		return s->aside == rcd_text_stream_count(v, "output_index")
-			       ? 0 : rcd_text_stream_say(s, rcd_json_sv(v, "delta"), err);
+		           ? 0
+		           : rcd_text_stream_say(s, rcd_json_sv(v, "delta"), err);
 	if (rcd_sv_is(type, "response.refusal.delta") || rcd_sv_is(type, "response.refusal.done"))
 		return refused(s, err);
 	if (rcd_sv_is(type, "response.completed") || rcd_sv_is(type, "response.incomplete") ||

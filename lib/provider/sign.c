@@ -22,7 +22,8 @@ static bool fresh(struct rcd_sv time, int64_t unit_ms, int64_t now_ms)
 }
 
 /* The code over all n parts in a row. */
-static int code_of(struct rcd_sv key, const struct rcd_sv *part, size_t n, uint8_t out[RCD_SHA256_N])
+static int code_of(struct rcd_sv key, const struct rcd_sv *part, size_t n,
+                   uint8_t out[RCD_SHA256_N])
 {
 	struct rcd_buf all;
 	int ret;
@@ -76,8 +77,7 @@ bool rcd_sign_retell(const struct rcd_secret *key, struct rcd_sv body, struct rc
 	struct rcd_sv time, code;
 
 	return time_and_code(header, RCD_SV("v="), RCD_SV("d="), &time, &code) &&
-	       fresh(time, 1, now_ms) &&
-	       same_hex(key, (struct rcd_sv[]){body, time}, 2, code);
+	       fresh(time, 1, now_ms) && same_hex(key, (struct rcd_sv[]){body, time}, 2, code);
 }
 
 bool rcd_sign_elevenlabs(const struct rcd_secret *secret, struct rcd_sv body, struct rcd_sv header,

@@ -13,9 +13,9 @@
 #define SIGNATURE_N 28 /* base64 of 20 bytes */
 
 struct url {
-	struct rcd_sv head; /* scheme://[userinfo@]host */
-	struct rcd_sv port; /* ":8443", or empty */
-	struct rcd_sv tail; /* path and query */
+	struct rcd_sv head;     /* scheme://[userinfo@]host */
+	struct rcd_sv port;     /* ":8443", or empty */
+	struct rcd_sv tail;     /* path and query */
 	struct rcd_sv standard; /* ":443" or ":80"; empty for an unknown scheme */
 };
 
@@ -75,8 +75,10 @@ static struct url take_apart(const char *text)
 
 static int by_name_and_value(const void *a, const void *b)
 {
-	const struct rcd_sv x[2] = {((const struct rcd_pair *)a)->name, ((const struct rcd_pair *)a)->value};
-	const struct rcd_sv y[2] = {((const struct rcd_pair *)b)->name, ((const struct rcd_pair *)b)->value};
+	const struct rcd_sv x[2] = {((const struct rcd_pair *)a)->name,
+	                            ((const struct rcd_pair *)a)->value};
+	const struct rcd_sv y[2] = {((const struct rcd_pair *)b)->name,
+	                            ((const struct rcd_pair *)b)->value};
 
 	for (int i = 0; i < 2; i++) {
 		size_t n = x[i].n < y[i].n ? x[i].n : y[i].n;

@@ -10,8 +10,12 @@
 void rcd_text_stream_init(struct rcd_text_stream *s, rcd_text_event_fn *event, const char *doing,
                           rcd_text_fn *fn, void *arg)
 {
-	*s = (struct rcd_text_stream){.event = event, .doing = doing, .fn = fn, .arg = arg,
-	                              .began = rcd_mono_ms(), .aside = -1};
+	*s = (struct rcd_text_stream){.event = event,
+	                              .doing = doing,
+	                              .fn = fn,
+	                              .arg = arg,
+	                              .began = rcd_mono_ms(),
+	                              .aside = -1};
 	rcd_sse_init(&s->sse);
 }
 

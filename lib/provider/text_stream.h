@@ -24,13 +24,13 @@ struct rcd_text_stream {
 	struct rcd_chat_usage usage;
 	rcd_text_fn *fn;
 	void *arg;
-	const char *doing;   /* for errors: "openai: chat with gpt-…" */
-	int64_t began;       /* rcd_mono_ms() of the call */
-	size_t n, events;    /* bytes of text so far; events, of any kind */
-	bool words, ended;   /* something but white space came; the last event came */
+	const char *doing;            /* for errors: "openai: chat with gpt-…" */
+	int64_t began;                /* rcd_mono_ms() of the call */
+	size_t n, events;             /* bytes of text so far; events, of any kind */
+	bool words, ended;            /* something but white space came; the last event came */
 	struct rcd_tool_calls *calls; /* where calls go; NULL: nowhere */
-	struct rcd_refusal refusal; /* the error within the answer; zeroed: none */
-	int64_t aside;       /* Responses: the number of an output that is not for the customer; -1 */
+	struct rcd_refusal refusal;   /* the error within the answer; zeroed: none */
+	int64_t aside; /* Responses: the number of an output that is not for the customer; -1 */
 };
 
 void rcd_text_stream_init(struct rcd_text_stream *s, rcd_text_event_fn *event, const char *doing,

@@ -67,9 +67,11 @@ static bool is_another(const struct rcd_tool_call *call, struct rcd_sv id, struc
 	return name.n > 0 && call->name[0] != '\0' && (other_id || !rcd_sv_is(name, call->name));
 }
 
-struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *piece, int64_t at, struct rcd_err *err)
+struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *piece, int64_t at,
+                                       struct rcd_err *err)
 {
-	struct rcd_sv id = rcd_json_sv(piece, "id"), name = rcd_json_sv(json_object_get(piece, "function"), "name");
+	struct rcd_sv id = rcd_json_sv(piece, "id"),
+				  name = rcd_json_sv(json_object_get(piece, "function"), "name");
 	const json_t *number = json_object_get(piece, "index");
 	struct rcd_tool_call *call;
 
@@ -89,7 +91,8 @@ struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *p
 void rcd_tool_call_more(struct rcd_tool_call *call, const json_t *arguments)
 {
 	if (json_is_string(arguments)) {
-		rcd_buf_sv(&call->args, (struct rcd_sv){json_string_value(arguments), json_string_length(arguments)});
+		rcd_buf_sv(&call->args,
+		           (struct rcd_sv){json_string_value(arguments), json_string_length(arguments)});
 	} else if (json_is_object(arguments)) {
 		rcd_buf_reset(&call->args);
 		rcd_json_text(json_incref((json_t *)(uintptr_t)arguments), &call->args);
@@ -117,8 +120,8 @@ static json_t *grow(const json_t *had, json_t *v)
 	json_t *list;
 
 	if (json_is_string(had) && json_is_string(v))
-		return json_pack("s%+%", json_string_value(had), json_string_length(had), json_string_value(v),
-		                 json_string_length(v));
+		return json_pack("s%+%", json_string_value(had), json_string_length(had),
+		                 json_string_value(v), json_string_length(v));
 	if (!json_is_array(had) || !json_is_array(v))
 		return json_incref(v);
 	list = json_copy((json_t *)(uintptr_t)had);
@@ -128,12 +131,13 @@ static json_t *grow(const json_t *had, json_t *v)
 	return NULL;
 }
 
-int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *object, const char *const *known)
+int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *object,
+                    const char *const *known)
 {
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key, v) {
+	json_object_foreach ((json_t *)(uintptr_t)object, key, v) {
 		size_t n;
 
 		if (json_is_null(v) || is_known(key, known))
@@ -244,8 +248,9 @@ static json_t *call_of(const struct rcd_tool_call *call)
 	json_t *out;
 
 	json_decref(args);
-	out = json_pack("{s:s, s:s, s:{s:s, s:o}}", "id", call->id, "type", "function", "function", "name", call->name,
-	                "arguments", good ? rcd_json_str(rcd_buf_view(&call->args)) : json_string("{}"));
+	out = json_pack("{s:s, s:s, s:{s:s, s:o}}", "id", call->id, "type", "function", "function",
+	                "name", call->name, "arguments",
+	                good ? rcd_json_str(rcd_buf_view(&call->args)) : json_string("{}"));
 	return with_extras(out, call->extras);
 }
 
@@ -260,7 +265,8 @@ json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv sai
 		}
 	}
 	return with_extras(json_pack("{s:s, s:o, s:o}", "role", "assistant", "content",
-	                             said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls", calls),
+	                             said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls",
+	                             calls),
 	                   c->extras);
 }
 
@@ -276,16 +282,17 @@ int rcd_tool_items(const json_t *message, json_t *input)
 	size_t i;
 
 	if (rcd_sv_is(rcd_json_sv(message, "role"), "tool"))
-		return json_array_append_new(input, json_pack("{s:s, s:O, s:O}", "type", "function_call_output",
-		                                              "call_id", json_object_get(message, "tool_call_id"),
-		                                              "output", json_object_get(message, "content")));
+		return json_array_append_new(input,
+		                             json_pack("{s:s, s:O, s:O}", "type", "function_call_output",
+		                                       "call_id", json_object_get(message, "tool_call_id"),
+		                                       "output", json_object_get(message, "content")));
 	if (calls == NULL)
 		return 1;
-	json_array_foreach(calls, i, call) {
+	json_array_foreach (calls, i, call) {
 		const json_t *f = json_object_get(call, "function");
 
-		if (json_array_append_new(input, json_pack("{s:s, s:O, s:O, s:O}", "type", "function_call", "call_id",
-		                                           json_object_get(call, "id"), "name",
+		if (json_array_append_new(input, json_pack("{s:s, s:O, s:O, s:O}", "type", "function_call",
+		                                           "call_id", json_object_get(call, "id"), "name",
 		                                           json_object_get(f, "name"), "arguments",
 		                                           json_object_get(f, "arguments"))) != 0)
 			return -1;
@@ -296,15 +303,17 @@ int rcd_tool_items(const json_t *message, json_t *input)
 /* Not strict where that can be said: our schemas have members that may be left out. */
 static json_t *offer_one(const json_t *tool, enum rcd_tools_for protocol)
 {
-	json_t *one = protocol == RCD_TOOLS_CHAT       ? json_object()
-	              : protocol == RCD_TOOLS_REALTIME ? json_pack("{s:s}", "type", "function")
-	                                               : json_pack("{s:s, s:b}", "type", "function", "strict", 0);
+	json_t *one = protocol == RCD_TOOLS_CHAT ? json_object()
+	              : protocol == RCD_TOOLS_REALTIME
+	                  ? json_pack("{s:s}", "type", "function")
+	                  : json_pack("{s:s, s:b}", "type", "function", "strict", 0);
 
 	if (json_object_update(one, (json_t *)(uintptr_t)tool) != 0) {
 		json_decref(one);
 		return NULL;
 	}
-	return protocol == RCD_TOOLS_CHAT ? json_pack("{s:s, s:o}", "type", "function", "function", one) : one;
+	return protocol == RCD_TOOLS_CHAT ? json_pack("{s:s, s:o}", "type", "function", "function", one)
+	                                  : one;
 }
 
 json_t *rcd_tools_offer(const json_t *tools, enum rcd_tools_for protocol)
@@ -313,7 +322,7 @@ json_t *rcd_tools_offer(const json_t *tools, enum rcd_tools_for protocol)
 	const json_t *tool;
 	size_t i;
 
-	json_array_foreach(tools, i, tool) {
+	json_array_foreach (tools, i, tool) {
 		if (json_array_append_new(out, offer_one(tool, protocol)) != 0) {
 			json_decref(out);
 			return NULL;

@@ -6,19 +6,19 @@
 /* What a model asks to be done, the same for every protocol: a call with the provider's own
  * id, a name and its arguments, which are the model's words and may be anything. */
 
-#define RCD_MAX_CALLS 16         /* in one answer; more is a broken answer */
-#define RCD_MAX_CALL_ARGS 16384  /* bytes; longer ones count as broken */
+#define RCD_MAX_CALLS 16                /* in one answer; more is a broken answer */
+#define RCD_MAX_CALL_ARGS 16384         /* bytes; longer ones count as broken */
 #define RCD_MAX_CALL_EXTRAS (64 * 1024) /* bytes, of one answer; more are not kept */
 #define RCD_CALL_ID 128
-#define RCD_TOOL_NAME 65         /* letters, digits, "_" and "-", as the providers take them */
+#define RCD_TOOL_NAME 65 /* letters, digits, "_" and "-", as the providers take them */
 
 struct rcd_tool_call {
-	int64_t at;            /* the protocol's number of it while it is being told */
+	int64_t at; /* the protocol's number of it while it is being told */
 	char id[RCD_CALL_ID];
 	char name[RCD_TOOL_NAME];
-	struct rcd_buf args;   /* a JSON text when all is well; bad: too long, or no memory */
-	json_t *extras;        /* members of it that we do not know (a signature of the model's thoughts);
-	                          they go back as they came; NULL: none */
+	struct rcd_buf args; /* a JSON text when all is well; bad: too long, or no memory */
+	json_t *extras;      /* members of it that we do not know (a signature of the model's thoughts);
+	                        they go back as they came; NULL: none */
 };
 
 /* The calls of one answer, in the order they began. The caller's storage. */
@@ -37,12 +37,14 @@ struct rcd_tool_call *rcd_tool_call_at(struct rcd_tool_calls *c, int64_t at, str
 void rcd_tool_call_named(struct rcd_tool_call *call, struct rcd_sv id, struct rcd_sv name);
 /* A piece of a call, where the protocol numbers them and where an engine does not: by its index
  * (at: its place among the pieces, where it has none), by its id, or else more of the last one. */
-struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *piece, int64_t at, struct rcd_err *err);
+struct rcd_tool_call *rcd_tool_call_of(struct rcd_tool_calls *c, const json_t *piece, int64_t at,
+                                       struct rcd_err *err);
 /* More of the arguments: a text, or a whole object from engines that send one. */
 void rcd_tool_call_more(struct rcd_tool_call *call, const json_t *arguments);
-/* Keeps in *extras what object has beside the members known (NULL-terminated): texts grow, lists get
- * longer, anything else is replaced. What is too much is left out. -1: memory is short. */
-int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *object, const char *const *known);
+/* Keeps in *extras what object has beside the members known (NULL-terminated): texts grow, lists
+ * get longer, anything else is replaced. What is too much is left out. -1: memory is short. */
+int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *object,
+                    const char *const *known);
 /* Gives an id of ours to each that has none, or that of another: some engines leave it out. */
 void rcd_tool_calls_identify(struct rcd_tool_calls *c);
 /* RCD_PROTO when one of them has no id or name: it cannot be answered. RCD_NOMEM. */

@@ -11,12 +11,12 @@
 /* Twilio Messaging: what comes in, what goes out, where media lies. */
 
 struct rcd_twilio_conf {
-	const char *base_url;    /* origin; default https://api.twilio.com */
-	bool base_url_set;       /* then it stands for every Twilio host, and is the only media origin */
+	const char *base_url; /* origin; default https://api.twilio.com */
+	bool base_url_set;    /* then it stands for every Twilio host, and is the only media origin */
 	const char *account_sid;
 	struct rcd_secret token;
-	const char *number;      /* "+14155238886", normalised */
-	const char *const *cdn;  /* host suffixes a media redirect may lead to, NULL-terminated */
+	const char *number;          /* "+14155238886", normalised */
+	const char *const *cdn;      /* host suffixes a media redirect may lead to, NULL-terminated */
 	const char *status_callback; /* URL without the key, NULL: none is asked for */
 };
 
@@ -25,7 +25,7 @@ int rcd_twilio_number(struct rcd_sv v, char out[RCD_MAX_ADDRESS + 1], struct rcd
 
 /* A message out of its form; every view points into the form. */
 struct rcd_twilio_msg {
-	struct rcd_sv sid;     /* MessageSid */
+	struct rcd_sv sid;      /* MessageSid */
 	struct rcd_sv from, to; /* as they came: "whatsapp:+55…", "+55…", "whatsapp:BR.…" */
 	struct rcd_sv body, profile_name;
 	char phone[RCD_MAX_ADDRESS + 1]; /* "+55…", "" when withheld */
@@ -63,7 +63,7 @@ struct rcd_twilio_send {
 	const char *body;      /* NULL for an audio message */
 	const char *media_url; /* NULL for a text */
 	const char *key;       /* our own, 32 hex: travels in StatusCallback when there is one */
-	int64_t begin_by;      /* after this rcd_mono_ms() it does not leave any more (AGAIN); 0: ever */
+	int64_t begin_by; /* after this rcd_mono_ms() it does not leave any more (AGAIN); 0: ever */
 };
 
 enum rcd_sent { RCD_SENT_ACCEPTED, RCD_SENT_REJECTED, RCD_SENT_AGAIN, RCD_SENT_UNKNOWN };
@@ -94,42 +94,43 @@ const struct rcd_policy *rcd_twilio_policy(int code); /* never NULL */
 
 /* Tells whether a listed message is known to be another one of ours; when it fails, so does the
  * search, since a message of somebody else's must not settle ours. */
-typedef int rcd_sid_fn(void *arg, const char *sid, struct rcd_sv body, bool *is_another, struct rcd_err *err);
+typedef int rcd_sid_fn(void *arg, const char *sid, struct rcd_sv body, bool *is_another,
+                       struct rcd_err *err);
 
 /* An outbound message to look for in the account's list. */
 struct rcd_twilio_query {
-	const char *from;  /* NULL: from any address */
+	const char *from; /* NULL: from any address */
 	const char *to;
-	const char *body;  /* its text; NULL: one attachment without text, or */
-	bool anything;     /* whatever it says, with words rather than without */
-	bool not_failed;   /* one that failed later does not count; else it was accepted all the same */
-	int64_t since_ms;  /* created at or after it */
+	const char *body; /* its text; NULL: one attachment without text, or */
+	bool anything;    /* whatever it says, with words rather than without */
+	bool not_failed;  /* one that failed later does not count; else it was accepted all the same */
+	int64_t since_ms; /* created at or after it */
 	rcd_sid_fn *another; /* may be NULL */
 	void *arg;
 };
 /* 0: its sid, and its text appended to body (may be NULL). RCD_NOENT: surely not there; any other
  * code: nobody knows. */
 int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                      const struct rcd_twilio_query *query, int64_t deadline, char sid[64], struct rcd_buf *body,
-                      struct rcd_err *err);
+                      const struct rcd_twilio_query *query, int64_t deadline, char sid[64],
+                      struct rcd_buf *body, struct rcd_err *err);
 /* The same for one like msg (To, and Body or one attachment), failed later or not. */
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
-                    int64_t deadline, char sid[64], struct rcd_err *err);
+                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another,
+                    void *arg, int64_t deadline, char sid[64], struct rcd_err *err);
 
 /* What a message's status callback tells. */
 struct rcd_twilio_status {
 	char sid[64];
 	char key[33]; /* our own, of the URL's query; "" when there is none */
 	enum rcd_delivery delivery;
-	int error;    /* Twilio's number, 0 for none: see rcd_twilio_policy */
+	int error; /* Twilio's number, 0 for none: see rcd_twilio_policy */
 };
 /* Does the form tell what became of a message of ours, though it came where messages come in? */
 bool rcd_twilio_is_status(const struct rcd_form *form);
 /* query: of the callback's URL, without "?", may be absent. RCD_PROTO when sid or status is
  * missing, doubled or unheard of; a key that is not one of ours is "". */
-int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct rcd_twilio_status *out,
-                      struct rcd_err *err);
+int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form,
+                      struct rcd_twilio_status *out, struct rcd_err *err);
 
 /* POST /v3/Indicators/Typing.json: shows the sender of this inbound WhatsApp message that
  * somebody writes, for about 25 s or until the answer; marks it as read. For WhatsApp
@@ -174,11 +175,12 @@ struct rcd_twiml_part {
 };
 /* The address at which Twilio tells the status of the message with this key of ours; empty when
  * no status is asked for. */
-void rcd_twilio_status_url(const struct rcd_twilio_conf *conf, const char *key, struct rcd_buf *out);
+void rcd_twilio_status_url(const struct rcd_twilio_conf *conf, const char *key,
+                           struct rcd_buf *out);
 void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out);
 
-/* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters (UTF-16 units), at the end of a sentence
- * where there is one in the second half, else at white space, else between characters.
+/* Splits text into pieces of at most RCD_MAX_BODY_CHARS characters (UTF-16 units), at the end of a
+ * sentence where there is one in the second half, else at white space, else between characters.
  * Gives the length in bytes of the first piece; white space after it is the caller's to skip. */
 size_t rcd_twilio_split(struct rcd_sv text);
 

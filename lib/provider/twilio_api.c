@@ -10,8 +10,8 @@ void rcd_twilio_messages_url(const struct rcd_twilio_conf *conf, struct rcd_buf 
 	rcd_buf_str(out, "/Messages.json");
 }
 
-/* 20xxx and no number at all speak of the account; every other number of this one message, also with
- * status 403: a region, a recipient who opted out. */
+/* 20xxx and no number at all speak of the account; every other number of this one message, also
+ * with status 403: a region, a recipient who opted out. */
 static enum rcd_account_fault account_of(int status, int64_t number)
 {
 	if (status == 402 || number == 20005 || number == 30002)
@@ -48,8 +48,9 @@ int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct
 	else
 		(void)rcd_fail(err, code_of(res->status, 0), res->status, "twilio: %s: HTTP %d%s", doing,
 		               res->status,
-		               res->status == 401 ? "; are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right?"
-		               : res->status < 400 ? "; is TWILIO_BASE_URL right?" : "");
+		               res->status == 401  ? "; are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right?"
+		               : res->status < 400 ? "; is TWILIO_BASE_URL right?"
+		                                   : "");
 	if (err != NULL) {
 		err->retry_after = res->retry_after;
 		err->account = account_of(res->status, number);
@@ -96,10 +97,13 @@ static int clock_of(struct rcd_sv v, struct tm *tm)
 {
 	struct rcd_sv h, m, s;
 
-	if (!rcd_sv_cut(&v, ':', &h) || !rcd_sv_cut(&v, ':', &m) || !rcd_sv_cut(&v, ':', &s) || v.p != NULL)
+	if (!rcd_sv_cut(&v, ':', &h) || !rcd_sv_cut(&v, ':', &m) || !rcd_sv_cut(&v, ':', &s) ||
+	    v.p != NULL)
 		return -1;
 	return number(h, 0, 23, &tm->tm_hour) == 0 && number(m, 0, 59, &tm->tm_min) == 0 &&
-	               number(s, 0, 60, &tm->tm_sec) == 0 ? 0 : -1;
+	               number(s, 0, 60, &tm->tm_sec) == 0
+	           ? 0
+	           : -1;
 }
 
 /* "+hhmm" or "GMT" to minutes. */

@@ -20,7 +20,8 @@ struct rcd_twilio_list {
 	int64_t deadline;
 };
 /* One page, the caller's (json_decref). RCD_NOENT: there is no such list. */
-int rcd_twilio_page(const struct rcd_twilio_list *l, const char *url, json_t **page, struct rcd_err *err);
+int rcd_twilio_page(const struct rcd_twilio_list *l, const char *url, json_t **page,
+                    struct rcd_err *err);
 /* The URL of the page behind it into url, which is left empty when there is none. */
 int rcd_twilio_next_page(const struct rcd_twilio_list *l, const json_t *page, struct rcd_buf *url,
                          struct rcd_err *err);
@@ -34,8 +35,8 @@ struct rcd_twilio_listed {
 };
 int rcd_twilio_listed(const json_t *message, struct rcd_twilio_listed *out);
 /* The webhook's form of it, but for its media. */
-void rcd_twilio_listed_form(const json_t *message, const struct rcd_twilio_listed *l, const char *account,
-                            struct rcd_buf *out);
+void rcd_twilio_listed_form(const json_t *message, const struct rcd_twilio_listed *l,
+                            const char *account, struct rcd_buf *out);
 
 /* "Fri, 21 Nov 2026 13:05:09 +0000" (RFC 2822) to ms UTC; -1 for anything else. */
 int rcd_twilio_time(struct rcd_sv v, int64_t *ms);

@@ -46,7 +46,8 @@ static bool is_count(struct rcd_sv v)
 {
 	int64_t n;
 
-	return v.n > 0 && v.n <= 2 && is_digit(v.p[0]) && rcd_parse_i64(v, 0, RCD_MAX_MEDIA_COUNT, &n) == 0;
+	return v.n > 0 && v.n <= 2 && is_digit(v.p[0]) &&
+	       rcd_parse_i64(v, 0, RCD_MAX_MEDIA_COUNT, &n) == 0;
 }
 
 static bool is_number(struct rcd_sv v)
@@ -62,7 +63,8 @@ static bool is_number(struct rcd_sv v)
 static bool is_word(struct rcd_sv v, size_t max)
 {
 	for (size_t i = 0; i < v.n; i++)
-		if (!is_letter(v.p[i]) && !is_digit(v.p[i]) && (v.p[i] == '\0' || strchr("._-+&@:", v.p[i]) == NULL))
+		if (!is_letter(v.p[i]) && !is_digit(v.p[i]) &&
+		    (v.p[i] == '\0' || strchr("._-+&@:", v.p[i]) == NULL))
 			return false;
 	return v.n > 0 && v.n <= max;
 }
@@ -106,10 +108,12 @@ static bool is_name(struct rcd_sv name)
 static int check_field(const struct rcd_pair *f, struct rcd_err *err)
 {
 	if (!is_name(f->name))
-		return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: a field whose name is none of Twilio's");
+		return rcd_fail(err, RCD_PROTO, 0,
+		                "twilio webhook: a field whose name is none of Twilio's");
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
 		if (rcd_sv_is(f->name, shapes[i].name) && f->value.n > 0 && !shapes[i].is_good(f->value))
-			return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: %s is not of Twilio's form", shapes[i].name);
+			return rcd_fail(err, RCD_PROTO, 0, "twilio webhook: %s is not of Twilio's form",
+			                shapes[i].name);
 	return 0;
 }
 
@@ -141,7 +145,8 @@ static bool names_another(struct rcd_sv text, struct rcd_sv sid)
 	const char *start = text.p, *at;
 
 	while (text.n > 0 && (at = memmem(text.p, text.n, word.p, word.n)) != NULL) {
-		const bool of_reply = (size_t)(at - start) >= quoted.n && memcmp(at - quoted.n, quoted.p, quoted.n) == 0;
+		const bool of_reply = (size_t)(at - start) >= quoted.n &&
+		                      memcmp(at - quoted.n, quoted.p, quoted.n) == 0;
 		struct rcd_sv found;
 
 		text = rcd_sv_skip(text, (size_t)(at - text.p) + word.n);
@@ -164,7 +169,9 @@ static int check_signed_bytes(const struct rcd_form *form, struct rcd_err *err)
 	rcd_buf_free(&text);
 	if (bad)
 		return rcd_fail_nomem(err);
-	return another ? rcd_fail(err, RCD_PROTO, 0, "twilio webhook: more than one MessageSid in what is signed") : 0;
+	return another ? rcd_fail(err, RCD_PROTO, 0,
+	                          "twilio webhook: more than one MessageSid in what is signed")
+	               : 0;
 }
 
 int rcd_twilio_check(const struct rcd_form *form, struct rcd_err *err)

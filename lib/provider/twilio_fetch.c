@@ -43,7 +43,8 @@ static int may_follow(const struct rcd_twilio_conf *conf, const struct rcd_origi
 				return 0;
 			}
 	return rcd_fail(err, RCD_DENIED, 0,
-	                DOING ": a redirect to %.64s, which is not in the list of hosts for media", to->host);
+	                DOING ": a redirect to %.64s, which is not in the list of hosts for media",
+	                to->host);
 }
 
 /* Location as an absolute URL. */
@@ -63,8 +64,8 @@ static int target(const struct rcd_twilio_conf *conf, const char *location, stru
 }
 
 /* The second request: without credentials, and not redirected again. */
-static int follow(struct rcd_http *http, const struct rcd_twilio_conf *conf, struct rcd_http_req *req,
-                  struct rcd_http_res *res, struct rcd_err *err)
+static int follow(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                  struct rcd_http_req *req, struct rcd_http_res *res, struct rcd_err *err)
 {
 	struct rcd_origin base, to;
 	struct rcd_buf url;
@@ -73,7 +74,8 @@ static int follow(struct rcd_http *http, const struct rcd_twilio_conf *conf, str
 	rcd_buf_init(&url, RCD_MAX_URL);
 	if (target(conf, res->location, &url, err) != 0)
 		goto out;
-	if (rcd_origin_parse(conf->base_url, &base, err) != 0 || rcd_origin_parse(url.p, &to, err) != 0) {
+	if (rcd_origin_parse(conf->base_url, &base, err) != 0 ||
+	    rcd_origin_parse(url.p, &to, err) != 0) {
 		(void)rcd_answer_lost(DOING, err);
 		goto out;
 	}
@@ -109,8 +111,8 @@ static int once(struct rcd_http *http, const struct rcd_twilio_conf *conf, const
 	return 0;
 }
 
-/* "..", "." and backslashes, escaped or not: an HTTP client and the server behind it need not agree on
- * where such a path leads, and the credentials go with the request. */
+/* "..", "." and backslashes, escaped or not: an HTTP client and the server behind it need not agree
+ * on where such a path leads, and the credentials go with the request. */
 static bool is_plain_path(const char *url)
 {
 	struct rcd_sv rest = rcd_sv(url), path, segment;

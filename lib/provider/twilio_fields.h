@@ -3,9 +3,9 @@
 
 #include "provider/twilio.h"
 
-/* Every field that Twilio is known to send with a message, and what becomes of it. The form itself is
- * kept in the inbox as it came in, whatever stands here. docs/twilio-fields.md is this table for people;
- * a test compares them. */
+/* Every field that Twilio is known to send with a message, and what becomes of it. The form itself
+ * is kept in the inbox as it came in, whatever stands here. docs/twilio-fields.md is this table for
+ * people; a test compares them. */
 
 enum rcd_field_do {
 	RCD_FIELD_TOLD,    /* the model is told, and the history shows it */

@@ -38,7 +38,8 @@ static bool has_failed(const json_t *m)
 	return false;
 }
 
-static bool has_content(const struct rcd_twilio_query *q, const json_t *m, const struct rcd_twilio_listed *l)
+static bool has_content(const struct rcd_twilio_query *q, const json_t *m,
+                        const struct rcd_twilio_listed *l)
 {
 	if (q->anything)
 		return true;
@@ -47,7 +48,8 @@ static bool has_content(const struct rcd_twilio_query *q, const json_t *m, const
 }
 
 /* Like what is asked for in all but its time. */
-static bool is_alike(const struct rcd_twilio_query *q, const json_t *m, const struct rcd_twilio_listed *l)
+static bool is_alike(const struct rcd_twilio_query *q, const json_t *m,
+                     const struct rcd_twilio_listed *l)
 {
 	return rcd_sv_is(rcd_json_sv(m, "to"), q->to) &&
 	       (q->from == NULL || rcd_sv_is(rcd_json_sv(m, "from"), q->from)) &&
@@ -56,7 +58,8 @@ static bool is_alike(const struct rcd_twilio_query *q, const json_t *m, const st
 }
 
 /* 1: m is the message that is looked for. 0: it is not. */
-static int is_match(const struct search *s, const json_t *m, const struct rcd_twilio_listed *l, struct rcd_err *err)
+static int is_match(const struct search *s, const json_t *m, const struct rcd_twilio_listed *l,
+                    struct rcd_err *err)
 {
 	const struct rcd_twilio_query *q = s->query;
 	bool other = false;
@@ -69,8 +72,8 @@ static int is_match(const struct search *s, const json_t *m, const struct rcd_tw
 }
 
 /* 0: this is it. 1: a later look may find a better one. */
-static int keep_found(struct search *s, const json_t *m, const struct rcd_twilio_listed *l, char sid[64],
-                      struct rcd_err *err)
+static int keep_found(struct search *s, const json_t *m, const struct rcd_twilio_listed *l,
+                      char sid[64], struct rcd_err *err)
 {
 	if (s->query->anything && text_of(m).n == 0) {
 		memcpy(s->wordless, l->sid, sizeof(l->sid));
@@ -90,7 +93,7 @@ static int look_in_page(struct search *s, const json_t *messages, char sid[64], 
 	const json_t *m;
 	size_t i;
 
-	json_array_foreach(messages, i, m) {
+	json_array_foreach (messages, i, m) {
 		struct rcd_twilio_listed l;
 		int match, kept;
 
@@ -128,7 +131,8 @@ static int search_pages(struct search *s, struct rcd_buf *url, char sid[64], str
 		else
 			ret = look_in_page(s, json_object_get(page, "messages"), sid, err);
 		if (ret != 0 && err->code == RCD_NOENT && !s->older)
-			(void)rcd_twilio_next_page(&s->list, page, url, err); /* a failure takes the place of RCD_NOENT */
+			(void)rcd_twilio_next_page(&s->list, page, url,
+			                           err); /* a failure takes the place of RCD_NOENT */
 		json_decref(page);
 		if (ret == 0 || err->code != RCD_NOENT || s->older || url->n == 0)
 			return ret;
@@ -138,8 +142,8 @@ static int search_pages(struct search *s, struct rcd_buf *url, char sid[64], str
 }
 
 int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                      const struct rcd_twilio_query *query, int64_t deadline, char sid[64], struct rcd_buf *body,
-                      struct rcd_err *err)
+                      const struct rcd_twilio_query *query, int64_t deadline, char sid[64],
+                      struct rcd_buf *body, struct rcd_err *err)
 {
 	struct search s = {.list = {http, conf, WHAT, deadline}, .query = query, .body = body};
 	struct rcd_err local = {.code = RCD_OK};
@@ -161,11 +165,14 @@ int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 }
 
 int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another, void *arg,
-                    int64_t deadline, char sid[64], struct rcd_err *err)
+                    const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another,
+                    void *arg, int64_t deadline, char sid[64], struct rcd_err *err)
 {
-	const struct rcd_twilio_query query = {
-		.to = msg->to, .body = msg->body, .since_ms = since_ms, .another = another, .arg = arg};
+	const struct rcd_twilio_query query = {.to = msg->to,
+	                                       .body = msg->body,
+	                                       .since_ms = since_ms,
+	                                       .another = another,
+	                                       .arg = arg};
 
 	return rcd_twilio_search(http, conf, &query, deadline, sid, NULL, err);
 }

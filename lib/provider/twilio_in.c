@@ -75,8 +75,8 @@ static struct rcd_sv bsuid_of(const struct rcd_form *form, struct rcd_sv from)
 	return (struct rcd_sv){NULL, 0};
 }
 
-/* Short codes and names of senders are addresses, not phones. WaId has the number's digits also where
- * From shows a business-scoped id instead. */
+/* Short codes and names of senders are addresses, not phones. WaId has the number's digits also
+ * where From shows a business-scoped id instead. */
 static void phone_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
 {
 	struct rcd_sv number = rcd_sv_skip(m->from, rcd_address_prefix(m->from).n);

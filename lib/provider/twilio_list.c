@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-int rcd_twilio_page(const struct rcd_twilio_list *l, const char *url, json_t **page, struct rcd_err *err)
+int rcd_twilio_page(const struct rcd_twilio_list *l, const char *url, json_t **page,
+                    struct rcd_err *err)
 {
-	const struct rcd_http_req req = {
-		.url = url, .user = l->conf->account_sid, .password = &l->conf->token, .deadline = l->deadline};
+	const struct rcd_http_req req = {.url = url,
+	                                 .user = l->conf->account_sid,
+	                                 .password = &l->conf->token,
+	                                 .deadline = l->deadline};
 	struct rcd_http_res res = {0};
 	char who[64];
 	int ret;
@@ -39,13 +42,14 @@ int rcd_twilio_next_page(const struct rcd_twilio_list *l, const json_t *page, st
 		rcd_answer_url(url, l->conf->base_url, "");
 	rcd_buf_sv(url, next);
 	if (url->bad)
-		return url->over ? rcd_fail(err, RCD_LIMIT, 0, "twilio: %s: the next page's address is too long",
-		                            l->doing)
+		return url->over ? rcd_fail(err, RCD_LIMIT, 0,
+		                            "twilio: %s: the next page's address is too long", l->doing)
 		                 : rcd_fail_nomem(err);
 	if (rcd_origin_parse(l->conf->base_url, &ours, err) != 0 ||
 	    rcd_origin_parse(url->p, &theirs, err) != 0)
 		return rcd_answer_lost("twilio: a page's address", err);
 	if (!rcd_origin_same(&ours, &theirs))
-		return rcd_fail(err, RCD_DENIED, 0, "twilio: %s: the next page is on another host", l->doing);
+		return rcd_fail(err, RCD_DENIED, 0, "twilio: %s: the next page is on another host",
+		                l->doing);
 	return 0;
 }

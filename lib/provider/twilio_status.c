@@ -8,16 +8,11 @@ static enum rcd_delivery delivery_of(struct rcd_sv word)
 		const char *word;
 		enum rcd_delivery delivery;
 	} words[] = {
-		{"accepted", RCD_DELIVERY_QUEUED},
-		{"scheduled", RCD_DELIVERY_QUEUED},
-		{"queued", RCD_DELIVERY_QUEUED},
-		{"sending", RCD_DELIVERY_SENDING},
-		{"sent", RCD_DELIVERY_SENT},
-		{"partially_delivered", RCD_DELIVERY_SENT},
-		{"delivered", RCD_DELIVERY_DELIVERED},
-		{"read", RCD_DELIVERY_READ},
-		{"undelivered", RCD_DELIVERY_FAILED},
-		{"canceled", RCD_DELIVERY_FAILED},
+		{"accepted", RCD_DELIVERY_QUEUED},     {"scheduled", RCD_DELIVERY_QUEUED},
+		{"queued", RCD_DELIVERY_QUEUED},       {"sending", RCD_DELIVERY_SENDING},
+		{"sent", RCD_DELIVERY_SENT},           {"partially_delivered", RCD_DELIVERY_SENT},
+		{"delivered", RCD_DELIVERY_DELIVERED}, {"read", RCD_DELIVERY_READ},
+		{"undelivered", RCD_DELIVERY_FAILED},  {"canceled", RCD_DELIVERY_FAILED},
 		{"failed", RCD_DELIVERY_FAILED},
 	};
 
@@ -75,8 +70,8 @@ bool rcd_twilio_is_status(const struct rcd_form *form)
 	return rcd_form_get(form, "MessageStatus").n > 0 || delivery_of(word) != RCD_DELIVERY_NONE;
 }
 
-int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form, struct rcd_twilio_status *out,
-                      struct rcd_err *err)
+int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form,
+                      struct rcd_twilio_status *out, struct rcd_err *err)
 {
 	struct rcd_twilio_status s = {.error = 0};
 	int64_t n = 0;

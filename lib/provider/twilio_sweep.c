@@ -34,7 +34,8 @@ static struct found *at(const struct sweep *s, size_t i)
 
 /* --- the list -------------------------------------------------------------------------- */
 
-static int keep(struct sweep *s, const json_t *m, const struct rcd_twilio_listed *msg, struct rcd_err *err)
+static int keep(struct sweep *s, const json_t *m, const struct rcd_twilio_listed *msg,
+                struct rcd_err *err)
 {
 	struct rcd_buf form;
 	char *text;
@@ -74,7 +75,7 @@ static int read_page(struct sweep *s, const json_t *page, bool *done, struct rcd
 	if (!json_is_array(messages))
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": an answer without a list");
 	*done = true;
-	json_array_foreach(messages, i, m) {
+	json_array_foreach (messages, i, m) {
 		bool older;
 
 		if (consider(s, m, &older, err) != 0)
@@ -127,11 +128,13 @@ static int read_channel(struct sweep *s, const char *prefix, struct rcd_err *err
 
 /* --- media ----------------------------------------------------------------------------- */
 
-static void media_url(const struct sweep *s, const struct found *f, const char *media, struct rcd_buf *out)
+static void media_url(const struct sweep *s, const struct found *f, const char *media,
+                      struct rcd_buf *out)
 {
 	rcd_answer_url(out, s->list.conf->base_url, "/2010-04-01/Accounts/");
 	rcd_form_escape(rcd_sv(s->list.conf->account_sid), out);
-	rcd_buf_fmt(out, "/Messages/%s/Media%s%s", f->msg.sid, media != NULL ? "/" : ".json", media != NULL ? media : "");
+	rcd_buf_fmt(out, "/Messages/%s/Media%s%s", f->msg.sid, media != NULL ? "/" : ".json",
+	            media != NULL ? media : "");
 }
 
 /* One of the list into the form, as number i. */
@@ -158,7 +161,8 @@ static int add_medium(const struct sweep *s, const struct found *f, const json_t
 
 /* Appends what the message's attachments are. Where the list is gone or makes no sense it goes
  * without: the messages behind it must not wait for ever. */
-static int add_media(const struct sweep *s, const struct found *f, struct rcd_buf *form, struct rcd_err *err)
+static int add_media(const struct sweep *s, const struct found *f, struct rcd_buf *form,
+                     struct rcd_err *err)
 {
 	const json_t *medium;
 	json_t *page = NULL;
@@ -169,7 +173,7 @@ static int add_media(const struct sweep *s, const struct found *f, struct rcd_bu
 	rcd_buf_init(&url, RCD_MAX_URL);
 	media_url(s, f, NULL, &url);
 	ret = url.bad ? rcd_fail_nomem(err) : rcd_twilio_page(&s->list, url.p, &page, err);
-	json_array_foreach(json_object_get(page, "media_list"), i, medium)
+	json_array_foreach (json_object_get(page, "media_list"), i, medium)
 		if (ret == 0 && i < RCD_MAX_MEDIA_COUNT)
 			ret = add_medium(s, f, medium, i, form, err);
 	json_decref(page);
@@ -192,7 +196,9 @@ static int put(const struct sweep *s, const struct found *f, struct rcd_err *err
 		ret = rcd_fail_nomem(err);
 	if (ret == 0)
 		ret = s->how->put(s->how->arg,
-		                  &(struct rcd_twilio_swept){rcd_sv(f->msg.sid), rcd_buf_view(&form), f->msg.created_ms}, err);
+		                  &(struct rcd_twilio_swept){rcd_sv(f->msg.sid), rcd_buf_view(&form),
+		                                             f->msg.created_ms},
+		                  err);
 	rcd_buf_free(&form);
 	return ret;
 }
@@ -205,7 +211,8 @@ static int put_all(const struct sweep *s, struct rcd_err *err)
 	for (size_t i = s->n; i > first; i--)
 		if (put(s, at(s, i - 1), err) != 0)
 			return -1;
-	return first > 0 || s->more ? rcd_fail(err, RCD_LIMIT, 0, DOING ": more than one sweep takes") : 0;
+	return first > 0 || s->more ? rcd_fail(err, RCD_LIMIT, 0, DOING ": more than one sweep takes")
+	                            : 0;
 }
 
 static int sweep_channel(struct sweep *s, const char *prefix, struct rcd_err *err)

@@ -30,7 +30,8 @@ int rcd_twilio_typing(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_buf_init(&body, RCD_MAX_URL);
-	rcd_answer_url(&url, conf->base_url_set ? conf->base_url : PRODUCTION, "/v3/Indicators/Typing.json");
+	rcd_answer_url(&url, conf->base_url_set ? conf->base_url : PRODUCTION,
+	               "/v3/Indicators/Typing.json");
 	/* upper case: the older form of this call had it lower, and this one refuses that */
 	rcd_json_text(json_pack("{s:s, s:s}", "channel", "WHATSAPP", "messageId", sid), &body);
 	if (url.bad || body.bad) {

@@ -12,13 +12,20 @@ static bool writable(uint32_t cp)
 static const char *entity(char c)
 {
 	switch (c) {
-	case '&': return "&amp;";
-	case '<': return "&lt;";
-	case '>': return "&gt;";
-	case '"': return "&quot;";
-	case '\'': return "&apos;";
-	case '\r': return "&#13;"; /* a bare one would be read as a line feed */
-	default: return NULL;
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&apos;";
+	case '\r':
+		return "&#13;"; /* a bare one would be read as a line feed */
+	default:
+		return NULL;
 	}
 }
 

@@ -7,7 +7,8 @@ const struct rcd_voice_ops *rcd_voice_pick(const struct rcd_voice_conf *conf)
 	return &rcd_voice_offline;
 }
 
-void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf, struct rcd_buf *out)
+void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf,
+                    struct rcd_buf *out)
 {
 	if (ops == &rcd_voice_offline)
 		rcd_buf_fmt(out, "%s %s %s", ops->name, conf->offline_program, conf->offline_voice);

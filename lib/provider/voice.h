@@ -13,10 +13,11 @@ struct rcd_voice_conf {
 	const char *voice_id, *model;
 	double stability, similarity, style, speed;
 	bool speaker_boost;
-	const char *language;  /* "pt": sent to the models that take it */
-	const char *offline_voice; /* espeak-ng's, "pt-br" */
+	const char *language;        /* "pt": sent to the models that take it */
+	const char *offline_voice;   /* espeak-ng's, "pt-br" */
 	const char *offline_program; /* "espeak-ng", found in PATH */
-	const struct rcd_decoder *decoder; /* of what is not the PCM that was asked for; NULL: refused */
+	const struct rcd_decoder
+		*decoder; /* of what is not the PCM that was asked for; NULL: refused */
 };
 
 struct rcd_voice_ops {
@@ -33,7 +34,8 @@ extern const struct rcd_voice_ops rcd_voice_elevenlabs; /* POST …/stream, PCM 
 extern const struct rcd_voice_ops rcd_voice_offline;    /* espeak-ng as a separate process */
 
 /* All that changes how a text sounds, as one line for a key. */
-void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf, struct rcd_buf *out);
+void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf,
+                    struct rcd_buf *out);
 /* ElevenLabs when there is a key and a voice, else offline. */
 const struct rcd_voice_ops *rcd_voice_pick(const struct rcd_voice_conf *conf);
 

@@ -7,8 +7,8 @@
 #define HEAD 4096 /* as much is looked at before the first sample goes on: 85 ms at 24 kHz */
 #define PIECE 2048
 #define LEAST_TEXT 64
-/* Speech is never as loud as bytes of a compressed file read as samples (a level of 18,900), and the
- * loudest sounds of it are vowels, whose neighbouring samples are alike. */
+/* Speech is never as loud as bytes of a compressed file read as samples (a level of 18,900), and
+ * the loudest sounds of it are vowels, whose neighbouring samples are alike. */
 #define NOISE_LEVEL 12000.0
 
 static int16_t sample(uint8_t low, uint8_t high)
@@ -18,8 +18,12 @@ static int16_t sample(uint8_t low, uint8_t high)
 
 bool rcd_voice_type_ok(const char *type)
 {
-	static const char *const none[] = {"text/", "application/json", "application/problem+json",
-	                                   "application/xml", "image/", "video/"};
+	static const char *const none[] = {"text/",
+	                                   "application/json",
+	                                   "application/problem+json",
+	                                   "application/xml",
+	                                   "image/",
+	                                   "video/"};
 
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (strncasecmp(type, none[i], rcd_sv(none[i]).n) == 0)
@@ -29,7 +33,8 @@ bool rcd_voice_type_ok(const char *type)
 
 static int refuse(const struct rcd_voice_body *b, const char *what, struct rcd_err *err)
 {
-	return rcd_fail(err, RCD_PROTO, 0, "%s: the answer is %s, not the PCM that was asked for", b->doing, what);
+	return rcd_fail(err, RCD_PROTO, 0, "%s: the answer is %s, not the PCM that was asked for",
+	                b->doing, what);
 }
 
 static bool is_noise(struct rcd_sv v)
@@ -132,7 +137,8 @@ int rcd_voice_body_add(struct rcd_voice_body *b, const uint8_t *p, size_t n, str
 		return hand_on(b, p, n, err);
 	rcd_buf_add(&b->held, p, n);
 	if (b->held.bad)
-		return b->held.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d MB", b->doing, RCD_MAX_MEDIA >> 20)
+		return b->held.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d MB", b->doing,
+		                               RCD_MAX_MEDIA >> 20)
 		                    : rcd_fail_nomem(err);
 	return b->what == RCD_BODY_UNKNOWN && b->held.n >= HEAD ? decide(b, err) : 0;
 }
@@ -148,9 +154,10 @@ static int decode(struct rcd_voice_body *b, struct rcd_err *err)
 	if (!rcd_kind_is_audio(kind))
 		return refuse(b, "no sound", err);
 	if (rcd_decode(b->decoder, bytes, kind, b->hz, &pcm, &why) != 0)
-		return why.code == RCD_NOMEM ? rcd_fail_nomem(err)
-		                             : rcd_fail(err, RCD_PROTO, 0, "%s: %s that cannot be decoded: %.80s",
-		                                        b->doing, rcd_kind_name(kind), why.msg);
+		return why.code == RCD_NOMEM
+		           ? rcd_fail_nomem(err)
+		           : rcd_fail(err, RCD_PROTO, 0, "%s: %s that cannot be decoded: %.80s", b->doing,
+		                      rcd_kind_name(kind), why.msg);
 	ret = b->fn(b->arg, pcm.s, pcm.n, err);
 	rcd_pcm_free(&pcm);
 	return ret;

@@ -25,9 +25,11 @@ int rcd_channel_day_add(struct rcd_conn *conn, const struct rcd_channel *channel
 int rcd_channel_day_read(struct rcd_conn *conn, const struct rcd_channel *channel,
                          struct rcd_channel_day *out, struct rcd_err *err)
 {
+	/* clang-format off */
 	static const char get[] =
 		"SELECT " SUM("model_calls") ", " SUM("messages") ", " SUM("told")
 		" FROM channel_day WHERE tenant_id = $1 AND day = $2 AND channel = $3";
+	/* clang-format on */
 	struct rcd_q q;
 	int row;
 

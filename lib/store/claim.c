@@ -9,15 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS "tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels, ahead"
+#define COLUMNS                                                                                    \
+	"tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels, ahead"
 
 /* A lease that ran out is an attempt that ended in death: state is 1 then. Fences are new ids:
  * they grow, and stay unique even when a finished job's row is gone and another one of the same
- * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. What may
- * run ahead of its time ($6: how many) comes behind all that is due. */
+ * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. What
+ * may run ahead of its time ($6: how many) comes behind all that is due. */
+/* clang-format off */
 #define LEASE(i) \
 	"UPDATE job SET state = 1, owner = $2, lease_until_ms = $3, attempts = attempts + state," \
-	" claimed_rev = rev, joined = 0, fence = CASE WHEN fence < $4 + " i " THEN $4 + " i " ELSE fence + 1 END"
+	" claimed_rev = rev, joined = 0," \
+	" fence = CASE WHEN fence < $4 + " i " THEN $4 + " i " ELSE fence + 1 END"
 #define CLAIM(unlocked) \
 	"WITH ready AS (SELECT tenant_id AS t, kind AS k, key AS y, due_ms AS d FROM job" \
 	"  WHERE state = 0 AND due_ms <= $1 ORDER BY due_ms LIMIT $5" unlocked ")," \
@@ -28,7 +31,9 @@
 	" due AS (SELECT t, k, y, row_number() OVER () AS i FROM (SELECT t, k, y, d FROM ready" \
 	"  UNION ALL SELECT t, k, y, d FROM orphan UNION ALL SELECT t, k, y, d FROM early" \
 	"  ORDER BY d LIMIT $5) AS x) " \
-	LEASE("due.i") " FROM due WHERE tenant_id = due.t AND kind = due.k AND key = due.y RETURNING " COLUMNS
+	LEASE("due.i") \
+	" FROM due WHERE tenant_id = due.t AND kind = due.k AND key = due.y RETURNING " COLUMNS
+/* clang-format on */
 
 struct claim {
 	int64_t owner;
@@ -49,7 +54,8 @@ static void copy(char *out, size_t size, struct rcd_sv v)
 	out[n] = '\0';
 }
 
-static void read_row(struct rcd_conn *conn, struct rcd_q *q, const struct claim *c, struct rcd_job *job)
+static void read_row(struct rcd_conn *conn, struct rcd_q *q, const struct claim *c,
+                     struct rcd_job *job)
 {
 	job->tenant = rcd_q_i64(q, 0);
 	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
@@ -107,7 +113,7 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char mine[] = "SELECT " COLUMNS " FROM job WHERE state = 1 AND owner = $1"
-		" AND fence > $2 AND fence <= $2 + $3 ORDER BY due_ms LIMIT $3";
+							   " AND fence > $2 AND fence <= $2 + $3 ORDER BY due_ms LIMIT $3";
 	struct claim *c = arg;
 	struct rcd_q q;
 	int row;
@@ -132,23 +138,29 @@ static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct claim *c = arg;
 	int64_t yes = 1;
 
-	if (conn->engine->one_writer && rcd_get_i64(conn, &yes, any, err, "ii", rcd_conn_now(conn), (int64_t)c->max_ahead) != 0)
+	if (conn->engine->one_writer &&
+	    rcd_get_i64(conn, &yes, any, err, "ii", rcd_conn_now(conn), (int64_t)c->max_ahead) != 0)
 		return -1;
 	c->n = yes != 0;
 	return 0;
 }
 
-int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
-                        int max_ahead, int *n, struct rcd_err *err)
+int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out,
+                        int max, int max_ahead, int *n, struct rcd_err *err)
 {
-	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = out, .max = max, .max_ahead = max_ahead};
+	struct claim c = {.owner = owner,
+	                  .lease_ms = lease_ms,
+	                  .out = out,
+	                  .max = max,
+	                  .max_ahead = max_ahead};
 
 	if (max <= 0)
 		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
 	if (rcd_db_read(db, any_due, &c, err) != 0)
 		return -1;
 	c.fence = new_fences(max);
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && (rcd_db_read(db, claimed, &c, NULL) != 0 || c.n == 0))
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 &&
+	    (rcd_db_read(db, claimed, &c, NULL) != 0 || c.n == 0))
 		return -1; /* nothing is ours: the caller backs off instead of trying again at once */
 	*n = c.n;
 	return 0;
@@ -176,16 +188,18 @@ static int refuse(struct rcd_conn *conn, const struct claim *c, struct rcd_err *
 
 static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
+	/* clang-format off */
 	static const char named[] = LEASE("1")
 		" WHERE tenant_id = $5 AND kind = $6 AND key = $7 AND (state = 0 OR lease_until_ms <= $1)"
 		" RETURNING " COLUMNS;
+	/* clang-format on */
 	struct claim *c = arg;
 	int64_t now = rcd_conn_now(conn);
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, named, err, "iiiiiss", now, c->owner, now + c->lease_ms, new_fences(1), c->tenant,
-	          c->kind, c->key) != 0)
+	if (rcd_q(&q, conn, named, err, "iiiiiss", now, c->owner, now + c->lease_ms, new_fences(1),
+	          c->tenant, c->kind, c->key) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -200,8 +214,12 @@ int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t te
                       const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err)
 {
 	struct rcd_job job = {0};
-	struct claim c = {.owner = owner, .lease_ms = lease_ms, .out = &job, .tenant = tenant,
-	                  .kind = kind, .key = key};
+	struct claim c = {.owner = owner,
+	                  .lease_ms = lease_ms,
+	                  .out = &job,
+	                  .tenant = tenant,
+	                  .kind = kind,
+	                  .key = key};
 
 	if (rcd_db_write(db, claim_one, &c, err) != 0)
 		return -1;

@@ -44,7 +44,7 @@ struct write {
 struct rcd_committer {
 	pthread_t thread;
 	_Atomic(struct write *) waiting; /* newest first */
-	sem_t work; /* posted by who finds nobody waiting */
+	sem_t work;                      /* posted by who finds nobody waiting */
 	atomic_bool stop;
 	atomic_llong commits, writes, checkpoints, largest_batch;
 
@@ -263,8 +263,10 @@ static bool empty_the_log(struct rcd_committer *c, struct rcd_conn *conn, struct
 		rcd_wlock_drop(c->lock);
 	}
 	if (!empty)
-		rcd_fail(err, RCD_BUSY, 0, "readers do not leave the database's log: what was deleted is in it until it begins "
-		         "anew");
+		rcd_fail(
+			err, RCD_BUSY, 0,
+			"readers do not leave the database's log: what was deleted is in it until it begins "
+			"anew");
 	return empty;
 }
 
@@ -319,7 +321,8 @@ static int start(struct rcd_committer *c, struct rcd_err *err)
 /* Who stops the daemon and copies the file finds everything in it. */
 static void empty_log(struct rcd_committer *c)
 {
-	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 || rcd_wlock_take(c->lock, 1000, NULL) != 0)
+	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 ||
+	    rcd_wlock_take(c->lock, 1000, NULL) != 0)
 		return;
 	(void)rcd_sqlite_checkpoint(c->conn);
 	rcd_wlock_drop(c->lock);

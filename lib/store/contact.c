@@ -38,7 +38,7 @@ static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
                    int64_t *id, struct rcd_err *err)
 {
 	static const char find[] = "SELECT coalesce((SELECT contact_id FROM contact_alias"
-		" WHERE tenant_id = $1 AND kind = $2 AND value = $3), 0)";
+							   " WHERE tenant_id = $1 AND kind = $2 AND value = $3), 0)";
 
 	*id = 0;
 	return value.n == 0 ? 0 : rcd_get_i64(conn, id, find, err, "isv", tenant, kind, value);
@@ -48,7 +48,8 @@ static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
                  int64_t *id, struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO contact_alias(tenant_id, kind, value, contact_id)"
+	static const char add[] =
+		"INSERT INTO contact_alias(tenant_id, kind, value, contact_id)"
 		" VALUES($1, $2, $3, $4) ON CONFLICT(tenant_id, kind, value) DO NOTHING";
 	int64_t n = 1;
 
@@ -57,10 +58,11 @@ static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct
 	return n == 1 ? 0 : look_up(conn, tenant, kind, value, id, err);
 }
 
-static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id, struct rcd_err *err)
+static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id,
+                struct rcd_err *err)
 {
 	static const char add[] = "INSERT INTO contact(id, tenant_id, first_ms, last_ms)"
-		" VALUES($1, $2, $3, $3)";
+							  " VALUES($1, $2, $3, $3)";
 
 	*id = rcd_id_new();
 	return rcd_exec(conn, NULL, add, err, "iii", *id, in->tenant, in->seen_ms);
@@ -68,7 +70,8 @@ static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t 
 
 /* Somebody else made the contact first, so the one made here is nobody's: it goes again, and
  * what it was given before passes on. */
-static int give_up(struct rcd_conn *conn, int64_t tenant, int64_t made, int64_t id, struct rcd_err *err)
+static int give_up(struct rcd_conn *conn, int64_t tenant, int64_t made, int64_t id,
+                   struct rcd_err *err)
 {
 	static const char pass[] =
 		"UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2";
@@ -95,7 +98,8 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 		" first_name = CASE WHEN $5 IS NULL THEN first_name ELSE $5 END,"
 		" last_name = CASE WHEN $5 IS NULL THEN last_name ELSE $6 END,"
 		" last_ms = CASE WHEN $7 > last_ms THEN $7 ELSE last_ms END,"
-		" is_active = CASE WHEN $8 > 0 AND NOT EXISTS(SELECT 1 FROM suppression WHERE tenant_id = $2"
+		" is_active = CASE WHEN $8 > 0 AND NOT EXISTS(SELECT 1 FROM suppression WHERE tenant_id = "
+		"$2"
 		" AND contact_id = $1 AND scope = 'all' AND until_ms IS NULL) THEN 1 ELSE is_active END,"
 		" messages = messages + $8 WHERE id = $1 AND tenant_id = $2";
 	struct rcd_sv first = {NULL, 0}, last = {NULL, 0};
@@ -109,7 +113,8 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 	}
 	return rcd_exec(conn, NULL, set, err, "iivvvvii", id, in->tenant, phone,
 	                in->bsuid.n > 0 ? in->bsuid : (struct rcd_sv){NULL, 0}, first,
-	                last.n > 0 ? last : (struct rcd_sv){NULL, 0}, in->seen_ms, (int64_t)in->messages);
+	                last.n > 0 ? last : (struct rcd_sv){NULL, 0}, in->seen_ms,
+	                (int64_t)in->messages);
 }
 
 static int check(const struct rcd_contact_in *in, struct rcd_err *err)
@@ -119,7 +124,8 @@ static int check(const struct rcd_contact_in *in, struct rcd_err *err)
 		return rcd_fail_for_good(err);
 	}
 	if (in->phone.n > RCD_MAX_ADDRESS || in->bsuid.n > RCD_MAX_ADDRESS) {
-		(void)rcd_fail(err, RCD_LIMIT, 0, "contact: an id is longer than %d bytes", RCD_MAX_ADDRESS);
+		(void)rcd_fail(err, RCD_LIMIT, 0, "contact: an id is longer than %d bytes",
+		               RCD_MAX_ADDRESS);
 		return rcd_fail_for_good(err);
 	}
 	return 0;
@@ -151,7 +157,8 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 	struct rcd_sv phone = phone_key(in->phone, key), shown = {NULL, 0};
 	int64_t id, by_phone, by_bsuid;
 
-	if (check(in, err) != 0 || look_up(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
+	if (check(in, err) != 0 ||
+	    look_up(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
 	    look_up(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
 		return -1;
 	id = by_bsuid != 0 ? by_bsuid : by_phone;
@@ -176,8 +183,8 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 	return 0;
 }
 
-int rcd_contact_find(struct rcd_conn *conn, int64_t tenant, struct rcd_sv phone, struct rcd_sv bsuid,
-                     int64_t *contact_id, struct rcd_err *err)
+int rcd_contact_find(struct rcd_conn *conn, int64_t tenant, struct rcd_sv phone,
+                     struct rcd_sv bsuid, int64_t *contact_id, struct rcd_err *err)
 {
 	char key[RCD_MAX_ADDRESS + 1];
 	int64_t by_phone, by_bsuid;

@@ -11,7 +11,8 @@ struct ask {
 
 static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT id, first_ms, last_ms, messages, phone, bsuid, first_name, last_name"
+	static const char sql[] =
+		"SELECT id, first_ms, last_ms, messages, phone, bsuid, first_name, last_name"
 		" FROM contact WHERE id = $2 AND tenant_id = $1";
 	struct ask *a = arg;
 	struct rcd_contact_row *c;
@@ -22,8 +23,14 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1 && (c = rcd_rows_add(&a->rows)) != NULL) {
-		*c = (struct rcd_contact_row){rcd_q_i64(&q, 0), rcd_q_i64(&q, 1), rcd_q_i64(&q, 2),
-		                              rcd_q_i64(&q, 3), NULL, NULL, NULL, NULL};
+		*c = (struct rcd_contact_row){rcd_q_i64(&q, 0),
+		                              rcd_q_i64(&q, 1),
+		                              rcd_q_i64(&q, 2),
+		                              rcd_q_i64(&q, 3),
+		                              NULL,
+		                              NULL,
+		                              NULL,
+		                              NULL};
 		c->phone = rcd_rows_text(&a->rows, rcd_q_sv(&q, 4));
 		c->bsuid = rcd_rows_text(&a->rows, rcd_q_sv(&q, 5));
 		c->first_name = rcd_rows_text(&a->rows, rcd_q_sv(&q, 6));
@@ -40,9 +47,10 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_contact_get(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_contact_row **out,
                     struct rcd_err *err)
 {
-	static const size_t text[] = {
-		offsetof(struct rcd_contact_row, phone), offsetof(struct rcd_contact_row, bsuid),
-		offsetof(struct rcd_contact_row, first_name), offsetof(struct rcd_contact_row, last_name)};
+	static const size_t text[] = {offsetof(struct rcd_contact_row, phone),
+	                              offsetof(struct rcd_contact_row, bsuid),
+	                              offsetof(struct rcd_contact_row, first_name),
+	                              offsetof(struct rcd_contact_row, last_name)};
 	struct ask a = {.tenant = tenant, .id = id};
 	void *all = NULL;
 	size_t n;

@@ -13,7 +13,7 @@
 #define STEP 1000 /* rows between two words about it */
 
 struct sum {
-	int64_t rows, last_id; /* of a table whose ids the engine makes */
+	int64_t rows, last_id;     /* of a table whose ids the engine makes */
 	uint8_t all[RCD_SHA256_N]; /* the rows' SHA-256 added up, which needs no order */
 };
 
@@ -59,7 +59,8 @@ static int add_up(struct copy *c, struct sum *sum, struct rcd_err *err)
 	for (size_t i = 0; c->table->types[i] != '\0'; i++)
 		canon_value(&c->canon, &c->row[i]);
 	if (c->canon.over)
-		return rcd_fail(err, RCD_LIMIT, 0, "a row of %s is larger than %zu bytes", c->table->name, MAX_ROW);
+		return rcd_fail(err, RCD_LIMIT, 0, "a row of %s is larger than %zu bytes", c->table->name,
+		                MAX_ROW);
 	if (c->canon.bad || rcd_sha256(rcd_buf_view(&c->canon), digest) != 0)
 		return rcd_fail_nomem(err);
 	for (int i = RCD_SHA256_N - 1; i >= 0; i--) {
@@ -132,7 +133,9 @@ static int tell(const struct copy *c, int64_t done, int64_t all, struct rcd_err 
 		return 0;
 	if (c->how->progress != NULL)
 		c->how->progress(c->how->arg, c->table->name, done, all);
-	return c->stop != NULL && rcd_cancel_is_set(c->stop) ? rcd_fail(err, RCD_CANCELLED, 0, "stopped") : 0;
+	return c->stop != NULL && rcd_cancel_is_set(c->stop)
+	           ? rcd_fail(err, RCD_CANCELLED, 0, "stopped")
+	           : 0;
 }
 
 static int copy_rows(struct copy *c, struct sum *sum, struct rcd_err *err)
@@ -172,18 +175,18 @@ static int keep_key(struct copy *c, struct rcd_arg key[RCD_TABLE_COLUMNS], struc
 }
 
 /* One page after key; how many rows it had, or -1. */
-static int read_page(struct copy *c, bool first, struct rcd_arg key[RCD_TABLE_COLUMNS], struct sum *sum,
-                     struct rcd_err *err)
+static int read_page(struct copy *c, bool first, struct rcd_arg key[RCD_TABLE_COLUMNS],
+                     struct sum *sum, struct rcd_err *err)
 {
 	struct rcd_q q;
 	int row, n = 0;
 
-	if (rcd_q_args(&q, c->dst, first ? c->table->first : c->table->next, key, first ? 0 : c->table->n_key,
-	               err) != 0)
+	if (rcd_q_args(&q, c->dst, first ? c->table->first : c->table->next, key,
+	               first ? 0 : c->table->n_key, err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
-		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 || (++n == RCD_TABLE_PAGE &&
-		    keep_key(c, key, err) != 0)) {
+		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 ||
+		    (++n == RCD_TABLE_PAGE && keep_key(c, key, err) != 0)) {
 			row = -1;
 			break;
 		}
@@ -250,7 +253,8 @@ static int check_empty(struct copy *c, struct rcd_err *err)
 		if (rcd_get_i64(c->dst, &found, tenants ? t->count : t->any, err, "") != 0)
 			return -1;
 		if (found > tenants)
-			return rcd_fail(err, RCD_EXISTS, 0, "the target is not empty: there are rows in %s", t->name);
+			return rcd_fail(err, RCD_EXISTS, 0, "the target is not empty: there are rows in %s",
+			                t->name);
 	}
 	return c->how->tables != NULL ? 0 : rcd_exec(c->dst, NULL, drop, err, "");
 }
@@ -269,7 +273,8 @@ static int write_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			return -1;
 	for (size_t i = 0; i < c->n; i++)
 		if (!c->out[i].same)
-			return rcd_fail(err, RCD_PROTO, 0, "the copy of %s is not what was written; nothing was copied",
+			return rcd_fail(err, RCD_PROTO, 0,
+			                "the copy of %s is not what was written; nothing was copied",
 			                c->out[i].table);
 	return 0;
 }

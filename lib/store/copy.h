@@ -1,8 +1,8 @@
 #ifndef RCD_STORE_COPY_H
 #define RCD_STORE_COPY_H
 
-#include "store/tables.h"
 #include "store/db.h"
+#include "store/tables.h"
 
 /* A store, or some tables of it, into an empty one, of the same or another engine: every row with
  * its ids, then read back and compared. All of it is one transaction over there, so it is copied
@@ -32,9 +32,9 @@ struct rcd_copy {
 /* The tables of rcd_copy.tables that hold what a business knows. */
 extern const char *const rcd_copy_knowledge[];
 
-/* Both migrated by this program. RCD_EXISTS: to holds rows already; RCD_PROTO: what was read back is
- * not what was written (out says where); RCD_CANCELLED: the calling thread was stopped. Text that is
- * not UTF-8 without NUL comes over with U+FFFD: *mended, if not NULL, counts its rows. out:
+/* Both migrated by this program. RCD_EXISTS: to holds rows already; RCD_PROTO: what was read back
+ * is not what was written (out says where); RCD_CANCELLED: the calling thread was stopped. Text
+ * that is not UTF-8 without NUL comes over with U+FFFD: *mended, if not NULL, counts its rows. out:
  * RCD_MAX_TABLES of them, *n are set. */
 int rcd_copy_store(struct rcd_db *from, struct rcd_db *to, const struct rcd_copy *how,
                    struct rcd_copied *out, size_t *n, int64_t *mended, struct rcd_err *err);

@@ -46,8 +46,9 @@ char *rcd_db_path(const char *url, struct rcd_err *err)
 	if (rcd_sv_starts(v, RCD_SV("sqlite:///")))
 		v = rcd_sv_skip(v, strlen("sqlite:///"));
 	else if (v.n > 0 && strstr(url, "://") != NULL) {
-		rcd_fail(err, RCD_INVAL, 0, "database URL: %s", is_postgres(v)
-		         ? "it is not a file" : "only sqlite:///FILE and postgresql:// are understood");
+		rcd_fail(err, RCD_INVAL, 0, "database URL: %s",
+		         is_postgres(v) ? "it is not a file"
+		                        : "only sqlite:///FILE and postgresql:// are understood");
 		return NULL;
 	}
 	if (v.n == 0 || v.p[v.n - 1] == '/' || memchr(v.p, '?', v.n) != NULL || v.p[0] == ':' ||
@@ -71,7 +72,8 @@ char *rcd_db_shown(const char *url, struct rcd_err *err)
 	return is_postgres(rcd_sv(url)) ? rcd_pq_shown(url, err) : rcd_db_path(url, err);
 }
 
-int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where, struct rcd_err *err)
+int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where,
+                  struct rcd_err *err)
 {
 	bool pg = is_postgres(rcd_sv(url));
 	char *w;
@@ -247,5 +249,7 @@ void rcd_db_stats(struct rcd_db *db, struct rcd_db_stats *out)
 	if (db->committer != NULL)
 		rcd_committer_stats(db->committer, out);
 	else
-		*out = (struct rcd_db_stats){.commits = writes, .writes = writes, .largest_batch = writes > 0};
+		*out = (struct rcd_db_stats){.commits = writes,
+		                             .writes = writes,
+		                             .largest_batch = writes > 0};
 }

@@ -84,7 +84,8 @@ static int greet(struct rcd_session *s, struct rcd_err *err)
 	return rcd_session_settings(s, false, err) == 0 ? rcd_session_mark(s, err) : -1;
 }
 
-static int open_session(struct rcd_conn **out, const char *url, enum rcd_conn_use use, struct rcd_err *err)
+static int open_session(struct rcd_conn **out, const char *url, enum rcd_conn_use use,
+                        struct rcd_err *err)
 {
 	struct rcd_session *s = calloc(1, sizeof(*s));
 
@@ -215,15 +216,17 @@ static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg,
 	struct rcd_pg_stmt *st = slot >= 0 ? &s->stmt[slot] : NULL;
 
 	if (st == NULL || st->in_use)
-		return rcd_fail(err, RCD_INVAL, 0, st == NULL ? "store: too many different statements"
-		                                              : "store: the statement is in use already");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                st == NULL ? "store: too many different statements"
+		                           : "store: the statement is in use already");
 	if (s->failed)
 		return rcd_session_fail(s, err);
 	if (s->begin_due && begin_now(s, err) != 0)
 		return -1;
 	st->session = s;
 	st->row = -1;
-	if ((s->direct ? rcd_session_queue_named(s, st, sql, arg, n, err) : rcd_session_queue(s, sql, arg, n, st, err)) != 0)
+	if ((s->direct ? rcd_session_queue_named(s, st, sql, arg, n, err)
+	               : rcd_session_queue(s, sql, arg, n, st, err)) != 0)
 		return -1;
 	st->in_use = true;
 	*stmt = st;
@@ -318,7 +321,8 @@ static int64_t changes(void *stmt)
 
 static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
 {
-	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)", err, "i", (int64_t)key);
+	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)", err, "i",
+	                (int64_t)key);
 }
 
 /* --- schema --------------------------------------------------------------------------- */
@@ -328,9 +332,10 @@ static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
 static int prepare(struct rcd_conn *c, struct rcd_err *err)
 {
 	static const char wait[] = "SELECT set_config('lock_timeout', '60s', true),"
-		" CAST(pg_advisory_xact_lock(7238259) AS TEXT)";
+							   " CAST(pg_advisory_xact_lock(7238259) AS TEXT)";
 	static const char there[] = "SELECT count(*) FROM pg_namespace WHERE nspname = 'recado'";
-	static const char version[] = "CREATE TABLE IF NOT EXISTS recado.schema_version(version BIGINT NOT NULL)";
+	static const char version[] =
+		"CREATE TABLE IF NOT EXISTS recado.schema_version(version BIGINT NOT NULL)";
 	int64_t n;
 
 	if (rcd_exec(c, NULL, wait, err, "") != 0 || rcd_get_i64(c, &n, there, err, "") != 0)
@@ -342,7 +347,8 @@ static int prepare(struct rcd_conn *c, struct rcd_err *err)
 
 static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
 {
-	static const char there[] = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+	static const char there[] =
+		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
 		" WHERE n.nspname = 'recado' AND c.relname = 'schema_version'";
 	static const char get[] = "SELECT coalesce(max(version), 0) FROM recado.schema_version";
 	int64_t n;

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SAME_CLOCK_MS 100  /* the wall clock is corrected by less all the time */
+#define SAME_CLOCK_MS 100 /* the wall clock is corrected by less all the time */
 #define TRUNCATE_MS 100
 #define REWRITE_PAGES 65536 /* of 4 KiB: some seconds, less than a writer waits for the lock */
-#define BUSY_MS 10000      /* a stranger (a sqlite3 shell) holds the file */
+#define BUSY_MS 10000       /* a stranger (a sqlite3 shell) holds the file */
 
 struct stmt {
 	sqlite3_stmt *st;
@@ -118,12 +118,9 @@ static int harden(struct file *conn, struct rcd_err *err)
 	static const struct {
 		int option, value;
 	} set[] = {
-		{SQLITE_DBCONFIG_DEFENSIVE, 1},
-		{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-		{SQLITE_DBCONFIG_DQS_DML, 0},
-		{SQLITE_DBCONFIG_DQS_DDL, 0},
-		{SQLITE_DBCONFIG_ENABLE_FKEY, 1},
-		{SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+		{SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+		{SQLITE_DBCONFIG_DQS_DML, 0},     {SQLITE_DBCONFIG_DQS_DDL, 0},
+		{SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
 	};
 	int rc;
 
@@ -145,9 +142,11 @@ static int pragmas(struct file *conn, struct rcd_err *err)
 	if (conn->use == RCD_CONN_READ)
 		return exec(conn, "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
 		            "set up", err);
-	return exec(conn, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
+	return exec(conn,
+	            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
 	            " PRAGMA secure_delete=ON;"
-	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY", "set up", err);
+	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY",
+	            "set up", err);
 }
 
 static void close_file(struct rcd_conn *c)
@@ -182,7 +181,8 @@ static int rank(struct file *conn, struct rcd_err *err)
 	return rc == SQLITE_OK ? 0 : fail(conn, rc, "set up full text", err);
 }
 
-static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use, struct rcd_err *err)
+static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use,
+                     struct rcd_err *err)
 {
 	struct file *conn = calloc(1, sizeof(*conn));
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -196,12 +196,14 @@ static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use 
 	}
 	conn->base.engine = &rcd_sqlite;
 	conn->use = use;
-	rc = sqlite3_open_v2(path, &conn->h, flags | (use == RCD_CONN_CREATE ? SQLITE_OPEN_CREATE : 0), NULL);
+	rc = sqlite3_open_v2(path, &conn->h, flags | (use == RCD_CONN_CREATE ? SQLITE_OPEN_CREATE : 0),
+	                     NULL);
 	if (conn->h == NULL)
 		rcd_fail_nomem(err);
 	else if (rc != SQLITE_OK)
 		fail(conn, rc, "open the database", err);
-	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && rank(conn, err) == 0 && read_epoch(conn, path, err) == 0) {
+	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && rank(conn, err) == 0 &&
+	         read_epoch(conn, path, err) == 0) {
 		*out = &conn->base;
 		return 0;
 	}
@@ -247,8 +249,8 @@ static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 		                      : sqlite3_bind_blob64(st, at, a->v.p, a->v.n, SQLITE_STATIC);
 	default:
 		return a->v.p == NULL
-			? sqlite3_bind_null(st, at)
-			: sqlite3_bind_text64(st, at, a->v.p, a->v.n, SQLITE_STATIC, SQLITE_UTF8);
+		           ? sqlite3_bind_null(st, at)
+		           : sqlite3_bind_text64(st, at, a->v.p, a->v.n, SQLITE_STATIC, SQLITE_UTF8);
 	}
 }
 
@@ -268,8 +270,9 @@ static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg,
 	struct stmt *s = slot >= 0 ? &file_of(c)->stmt[slot] : NULL;
 
 	if (s == NULL || s->in_use)
-		return rcd_fail(err, RCD_INVAL, 0, s == NULL ? "store: too many different statements"
-		                                             : "store: the statement is in use already");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                s == NULL ? "store: too many different statements"
+		                          : "store: the statement is in use already");
 	if (s->st == NULL && prepare(file_of(c), s, sql, err) != 0)
 		return -1;
 	s->in_use = true;
@@ -418,7 +421,8 @@ bool rcd_sqlite_checkpoint(struct rcd_conn *c)
 	struct file *conn = file_of(c);
 	int in_log = 0, moved = 0;
 
-	return sqlite3_wal_checkpoint_v2(conn->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved) == SQLITE_OK &&
+	return sqlite3_wal_checkpoint_v2(conn->h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved) ==
+	           SQLITE_OK &&
 	       moved == in_log;
 }
 
@@ -431,15 +435,18 @@ int rcd_sqlite_rewrite(struct rcd_conn *c, struct rcd_err *err)
 	if (rcd_get_i64(c, &pages, "PRAGMA page_count", err, "") != 0)
 		return -1;
 	if (pages > REWRITE_PAGES)
-		return rcd_fail(err, RCD_LIMIT, 0, "the database is too large to be written anew beside its writers: words "
-		                "that were deleted may stand in gaps of its pages until sqlite3's VACUUM is run");
+		return rcd_fail(
+			err, RCD_LIMIT, 0,
+			"the database is too large to be written anew beside its writers: words "
+			"that were deleted may stand in gaps of its pages until sqlite3's VACUUM is run");
 	return exec(file_of(c), "PRAGMA temp_store=FILE; VACUUM", "write anew", err);
 }
 
 bool rcd_sqlite_truncate(struct rcd_conn *c)
 {
 	(void)sqlite3_busy_timeout(file_of(c)->h, TRUNCATE_MS); /* every writer waits meanwhile */
-	return sqlite3_wal_checkpoint_v2(file_of(c)->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
+	return sqlite3_wal_checkpoint_v2(file_of(c)->h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+	       SQLITE_OK;
 }
 
 /* --- one machine, one writer ------------------------------------------------------------ */

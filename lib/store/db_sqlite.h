@@ -28,9 +28,9 @@ bool rcd_sqlite_checkpoint(struct rcd_conn *conn);
 /* Writes the whole file anew, so that it holds rows and nothing else. RCD_LIMIT: it is too large.
  * The caller keeps every writer out, as for a checkpoint. */
 int rcd_sqlite_rewrite(struct rcd_conn *conn, struct rcd_err *err);
-/* A checkpoint, and the log is empty then and its file of no length; waits a little for readers that
- * are on it. False: they did not leave. For a
- * connection of its own: it waits less for everything from then on. */
+/* A checkpoint, and the log is empty then and its file of no length; waits a little for readers
+ * that are on it. False: they did not leave. For a connection of its own: it waits less for
+ * everything from then on. */
 bool rcd_sqlite_truncate(struct rcd_conn *conn);
 
 #endif

@@ -1,7 +1,7 @@
 /* The order of passages by their words: BM25 without the length of a passage (b = 0). FTS5's own
  * bm25() looks up that length for each row that matches, by a statement of its own, which was three
- * quarters of a search among 100,000 passages; and ours are cut to about the same length. A function
- * of the connection: the table does not know it, and any other SQLite opens it.
+ * quarters of a search among 100,000 passages; and ours are cut to about the same length. A
+ * function of the connection: the table does not know it, and any other SQLite opens it.
  *
  * https://www.sqlite.org/fts5.html#custom_auxiliary_functions */
 #include "store/db_sqlite.h"
@@ -9,8 +9,8 @@
 #include <math.h>
 #include <sqlite3.h>
 
-#define K1 1.2             /* how soon a word that is said again counts for less */
-#define COMMON 1e-6        /* the weight of a word that most passages have, as in FTS5 */
+#define K1 1.2      /* how soon a word that is said again counts for less */
+#define COMMON 1e-6 /* the weight of a word that most passages have, as in FTS5 */
 
 struct weights {
 	int n;

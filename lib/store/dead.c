@@ -11,8 +11,8 @@
 
 #define TRY_AGAIN_MS 86400000 /* from the answer on; WhatsApp takes no later one either */
 
-/* By itself ever more seldom, each time after half as long again as it has taken so far, and not for
- * ever: a limit that is met by trying is not waited out by trying. */
+/* By itself ever more seldom, each time after half as long again as it has taken so far, and not
+ * for ever: a limit that is met by trying is not waited out by trying. */
 static int when_again(struct rcd_conn *conn, const struct rcd_dead_in *in, int64_t now, int64_t *ms,
                       struct rcd_err *err)
 {
@@ -38,16 +38,17 @@ int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd
 	static const char add[] =
 		"INSERT INTO dead_letter(id, tenant_id, kind, sender, contact_id, turn_id, inbox_id,"
 		" outbox_id, code, why, died_ms, retry_ms)"
-		" VALUES($1, $2, $3, coalesce($4, (SELECT sender FROM inbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1),"
+		" VALUES($1, $2, $3, coalesce($4, (SELECT sender FROM inbox WHERE turn_id = $6 AND "
+		"tenant_id = $2 LIMIT 1),"
 		" (SELECT to_address FROM outbox WHERE turn_id = $6 AND tenant_id = $2 LIMIT 1), ''),"
 		" $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 	int64_t now = rcd_now_ms(), retry_ms;
 
 	if (when_again(conn, in, now, &retry_ms, err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind, in->sender,
-	                in->contact_id, in->turn_id, in->inbox_id, in->outbox_id, (int64_t)in->code, in->why,
-	                now, retry_ms);
+	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind,
+	                in->sender, in->contact_id, in->turn_id, in->inbox_id, in->outbox_id,
+	                (int64_t)in->code, in->why, now, retry_ms);
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -60,7 +61,8 @@ struct list {
 
 static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, died_ms, retry_ms, turn_id, contact_id, code, kind, sender, why"
+	static const char get[] =
+		"SELECT id, died_ms, retry_ms, turn_id, contact_id, code, kind, sender, why"
 		" FROM dead_letter WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
 	struct list *l = arg;
 	struct rcd_q q;
@@ -92,7 +94,8 @@ static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **rows, size_t *n,
                   struct rcd_err *err)
 {
-	static const size_t text[] = {offsetof(struct rcd_dead, kind), offsetof(struct rcd_dead, sender),
+	static const size_t text[] = {offsetof(struct rcd_dead, kind),
+	                              offsetof(struct rcd_dead, sender),
 	                              offsetof(struct rcd_dead, why)};
 	struct list l = {.tenant = tenant, .max = max};
 	void *all;
@@ -142,7 +145,8 @@ static int sums(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row == 1 ? 0 : -1;
 }
 
-int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out, struct rcd_err *err)
+int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out,
+                   struct rcd_err *err)
 {
 	struct sums s = {tenant, out};
 
@@ -157,7 +161,7 @@ struct due {
 static int due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT id FROM dead_letter WHERE retry_ms > 0 AND retry_ms <= $2"
-		" AND tenant_id = $1 ORDER BY retry_ms LIMIT $3";
+							  " AND tenant_id = $1 ORDER BY retry_ms LIMIT $3";
 	struct due *d = arg;
 	struct rcd_q q;
 	int row;
@@ -196,7 +200,7 @@ struct one {
 static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
 {
 	static const char out[] = "DELETE FROM dead_letter WHERE id = $2 AND tenant_id = $1"
-		" RETURNING kind, sender, contact_id, turn_id, inbox_id";
+							  " RETURNING kind, sender, contact_id, turn_id, inbox_id";
 	struct rcd_q q;
 	int row;
 
@@ -220,7 +224,7 @@ static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
 static int answer_message(struct rcd_conn *conn, const struct one *o, struct rcd_err *err)
 {
 	static const char wait[] = "UPDATE inbox SET turn_id = NULL WHERE id = $2 AND tenant_id = $1"
-		" AND turn_id = -1";
+							   " AND turn_id = -1";
 	int64_t now = rcd_now_ms();
 
 	if (rcd_exec(conn, NULL, wait, err, "ii", o->tenant, o->inbox_id) != 0)
@@ -240,7 +244,8 @@ static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return answer_message(conn, o, err);
 	if (rcd_outbox_revive(conn, o->tenant, o->turn_id, err) != 0)
 		return -1;
-	return rcd_job_resume(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), o->turn_id, o->contact_id, err);
+	return rcd_job_resume(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), o->turn_id,
+	                      o->contact_id, err);
 }
 
 int rcd_dead_retry(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err)

@@ -6,9 +6,9 @@
 /* Dead letters: what could not be done, with the reason, until a person decides (recado queue)
  * or its time for one more try has come. */
 
-#define RCD_DEAD_PART "part" /* a message to a customer was refused, or not delivered */
-#define RCD_DEAD_TURN "turn" /* no answer could be made */
-#define RCD_DEAD_LATE "late" /* a message from a customer that was found too late */
+#define RCD_DEAD_PART "part"       /* a message to a customer was refused, or not delivered */
+#define RCD_DEAD_TURN "turn"       /* no answer could be made */
+#define RCD_DEAD_LATE "late"       /* a message from a customer that was found too late */
 #define RCD_DEAD_MESSAGE "message" /* one that no turn can take up */
 
 struct rcd_dead_in {
@@ -16,10 +16,10 @@ struct rcd_dead_in {
 	const char *kind;
 	struct rcd_sv sender; /* key of the contact's turn job; absent: whoever turn_id is with */
 	int64_t contact_id, turn_id, inbox_id, outbox_id; /* what there is of them */
-	int code;             /* the provider's, or 0 */
-	const char *why;      /* never what a customer wrote */
-	int64_t retry_ms;     /* tried again by itself at that time, or later if it has been tried for
-	                         long, and not when that is a day; 0: never */
+	int code;                                         /* the provider's, or 0 */
+	const char *why;                                  /* never what a customer wrote */
+	int64_t retry_ms; /* tried again by itself at that time, or later if it has been tried for
+	                     long, and not when that is a day; 0: never */
 };
 
 /* Inside a write. A part or late message that has one already keeps it. */
@@ -35,7 +35,8 @@ struct rcd_dead {
 struct rcd_queue_sums {
 	int64_t waiting, running, dead, unknown, person, waits;
 };
-int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out, struct rcd_err *err);
+int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out,
+                   struct rcd_err *err);
 
 /* Newest first. */
 int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **rows, size_t *n,

@@ -12,7 +12,8 @@ struct rcd_fts;
 enum rcd_conn_use {
 	RCD_CONN_READ,
 	RCD_CONN_WRITE,
-	RCD_CONN_CREATE /* as WRITE, for bringing the schema up to date; makes a file that is not there */
+	RCD_CONN_CREATE /* as WRITE, for bringing the schema up to date; makes a file that is not there
+	                 */
 };
 
 struct rcd_arg {
@@ -35,7 +36,8 @@ struct rcd_engine {
 
 	/* where: the path, or the URL. RCD_NOENT when there is no store, RCD_IO when it cannot be
 	 * reached now. */
-	int (*open)(struct rcd_conn **out, const char *where, enum rcd_conn_use use, struct rcd_err *err);
+	int (*open)(struct rcd_conn **out, const char *where, enum rcd_conn_use use,
+	            struct rcd_err *err);
 	void (*close)(struct rcd_conn *conn);
 	bool (*alive)(struct rcd_conn *conn); /* of an idle one; does not block */
 
@@ -70,8 +72,8 @@ struct rcd_engine {
 
 	/* Statements. start prepares (once per connection and sql) and binds; the views may go
 	 * when it returns only if the engine has copied them, so they stay until end. */
-	int (*start)(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n, void **stmt,
-	             struct rcd_err *err);
+	int (*start)(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
+	             void **stmt, struct rcd_err *err);
 	int (*step)(void *stmt, struct rcd_err *err);
 	/* Runs it to its end where nobody wants to know what came of it: its failure may show
 	 * only with a later statement or the commit. */
@@ -100,7 +102,8 @@ int rcd_exec_args(struct rcd_conn *conn, const char *sql, const struct rcd_arg *
                   struct rcd_err *err);
 
 /* Which engine url means, and its where (malloc'd). */
-int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where, struct rcd_err *err);
+int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where,
+                  struct rcd_err *err);
 
 struct rcd_conn *rcd_conn_close(struct rcd_conn *conn); /* NULL-safe, returns NULL */
 

@@ -19,16 +19,18 @@ struct missing {
 
 static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT p.id, p.heading, p.text FROM passage p WHERE p.tenant_id = $1"
-		" AND p.id > $5 AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.passage_id = p.id AND e.model = $2"
+	static const char get[] =
+		"SELECT p.id, p.heading, p.text FROM passage p WHERE p.tenant_id = $1"
+		" AND p.id > $5 AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.passage_id = p.id AND "
+		"e.model = $2"
 		" AND e.dimensions = $3) ORDER BY p.id LIMIT $4";
 	struct missing *m = arg;
 	size_t bytes = 0;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isiii", m->kind->tenant, m->kind->model, m->kind->dimensions, m->max,
-	          m->after) != 0)
+	if (rcd_q(&q, conn, get, err, "isiii", m->kind->tenant, m->kind->model, m->kind->dimensions,
+	          m->max, m->after) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv heading = rcd_q_sv(&q, 1), text = rcd_q_sv(&q, 2);
@@ -52,8 +54,8 @@ static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after, int max,
-                          size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
+int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after,
+                          int max, size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
                           struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_unembedded, heading),
@@ -89,8 +91,10 @@ struct put {
 static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
-		"INSERT INTO embedding(passage_id, model, dimensions, tenant_id, made_ms, scale, bits, codes)"
-		" SELECT p.id, $2, $3, p.tenant_id, $5, $6, $7, $8 FROM passage p WHERE p.id = $1 AND p.tenant_id = $4"
+		"INSERT INTO embedding(passage_id, model, dimensions, tenant_id, made_ms, scale, bits, "
+		"codes)"
+		" SELECT p.id, $2, $3, p.tenant_id, $5, $6, $7, $8 FROM passage p WHERE p.id = $1 AND "
+		"p.tenant_id = $4"
 		" ON CONFLICT(passage_id, model, dimensions) DO UPDATE SET made_ms = excluded.made_ms,"
 		" scale = excluded.scale, bits = excluded.bits, codes = excluded.codes";
 	const struct put *p = arg;
@@ -99,8 +103,9 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_knowledge_changed(conn, p->kind->tenant, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
-		if (rcd_exec(conn, NULL, add, err, "isiiidbb", p->e[i].passage_id, p->kind->model, p->kind->dimensions,
-		             p->kind->tenant, now, p->e[i].scale, p->e[i].bits, p->e[i].codes) != 0)
+		if (rcd_exec(conn, NULL, add, err, "isiiidbb", p->e[i].passage_id, p->kind->model,
+		             p->kind->dimensions, p->kind->tenant, now, p->e[i].scale, p->e[i].bits,
+		             p->e[i].codes) != 0)
 			return -1;
 	return 0;
 }
@@ -122,18 +127,21 @@ struct each {
 	void *arg;
 };
 
-static int count_kind(struct rcd_conn *conn, const struct rcd_embedding_kind *kind, int64_t *n, struct rcd_err *err)
+static int count_kind(struct rcd_conn *conn, const struct rcd_embedding_kind *kind, int64_t *n,
+                      struct rcd_err *err)
 {
 	static const char get[] = "SELECT count(*) FROM embedding WHERE tenant_id = $1 AND model = $2"
-		" AND dimensions = $3";
+							  " AND dimensions = $3";
 
 	return rcd_get_i64(conn, n, get, err, "isi", kind->tenant, kind->model, kind->dimensions);
 }
 
 static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char version[] = "SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
-	static const char get[] = "SELECT passage_id, scale, bits, codes FROM embedding"
+	static const char version[] =
+		"SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
+	static const char get[] =
+		"SELECT passage_id, scale, bits, codes FROM embedding"
 		" WHERE tenant_id = $1 AND model = $2 AND dimensions = $3 AND passage_id > $4"
 		" ORDER BY passage_id LIMIT 1000";
 	const struct each *a = arg;
@@ -148,7 +156,8 @@ static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	while (row == 0 && read < rows) { /* in pages: an engine may hold a whole result in memory */
 		struct rcd_q q;
 
-		if (rcd_q(&q, conn, get, err, "isii", kind->tenant, kind->model, kind->dimensions, e.passage_id) != 0)
+		if (rcd_q(&q, conn, get, err, "isii", kind->tenant, kind->model, kind->dimensions,
+		          e.passage_id) != 0)
 			return -1;
 		while ((row = rcd_q_step(&q, err)) == 1) {
 			e = (struct rcd_embedding){rcd_q_i64(&q, 0), rcd_q_double(&q, 1), rcd_q_sv(&q, 2),
@@ -184,8 +193,8 @@ static int count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct count *c = arg;
 
 	return rcd_get_i64(conn, &c->passages, all, err, "i", c->kind->tenant) != 0
-	               ? -1
-	               : count_kind(conn, c->kind, &c->have, err);
+	           ? -1
+	           : count_kind(conn, c->kind, &c->have, err);
 }
 
 int rcd_embedding_count(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t *have,
@@ -210,11 +219,11 @@ struct forget {
 static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char gone[] = "DELETE FROM embedding WHERE tenant_id = $1 AND made_ms < $4"
-		" AND (model <> $2 OR dimensions <> $3)";
+							   " AND (model <> $2 OR dimensions <> $3)";
 	const struct forget *f = arg;
 
-	return rcd_exec(conn, NULL, gone, err, "isii", f->kind->tenant, f->kind->model, f->kind->dimensions,
-	                f->before_ms);
+	return rcd_exec(conn, NULL, gone, err, "isii", f->kind->tenant, f->kind->model,
+	                f->kind->dimensions, f->before_ms);
 }
 
 int rcd_embedding_forget_others(struct rcd_db *db, const struct rcd_embedding_kind *kind,

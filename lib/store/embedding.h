@@ -25,8 +25,8 @@ struct rcd_unembedded {
 	int64_t id;
 	char *heading, *text;
 };
-int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after, int max,
-                          size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
+int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t after,
+                          int max, size_t max_bytes, struct rcd_unembedded **rows, size_t *n,
                           struct rcd_err *err);
 void rcd_unembedded_free(struct rcd_unembedded *rows, size_t n);
 

@@ -11,39 +11,48 @@ static const struct section {
 	const char *name, *columns, *types, *sql;
 } sections[] = {
 	{"contact", "id,phone,bsuid,first_name,last_name,first_ms,last_ms,messages", "ivvvviii",
-	 "SELECT id, phone, bsuid, first_name, last_name, first_ms, last_ms, messages FROM contact"
-	 " WHERE tenant_id = $1 AND id = $2"},
+     "SELECT id, phone, bsuid, first_name, last_name, first_ms, last_ms, messages FROM contact"
+     " WHERE tenant_id = $1 AND id = $2"},
 	{"ids", "kind,value", "vv", "SELECT kind, value FROM contact_alias" OF " ORDER BY kind, value"},
 	{"summary", "text,made_ms", "vi", "SELECT text, made_ms FROM summary" OF},
 	{"facts", "kind,value,quote,made_ms", "vvvi",
-	 "SELECT kind, value, quote, made_ms FROM fact" OF " ORDER BY made_ms, kind, value"},
+     "SELECT kind, value, quote, made_ms FROM fact" OF " ORDER BY made_ms, kind, value"},
 	{"card", "name,email,notes,ms", "vvvi", "SELECT name, email, notes, ms FROM contact_card" OF},
 	{"lead", "stage,reason,quote,ms", "vvvi", "SELECT stage, reason, quote, ms FROM lead" OF},
-	{"followups", "due_ms,state,body", "iiv", "SELECT due_ms, state, body FROM followup" OF " ORDER BY due_ms"},
+	{"followups", "due_ms,state,body", "iiv",
+     "SELECT due_ms, state, body FROM followup" OF " ORDER BY due_ms"},
 	{"handoff", "reason,ms", "vi", "SELECT reason, ms FROM handoff" OF},
 	{"requests", "channel,sender,reasons,detail,since_ms,last_ms,times,closed_ms", "vviviiii",
-	 "SELECT channel, sender, reasons, detail, since_ms, last_ms, times, closed_ms FROM request" OF
-	 " ORDER BY id"},
-	{"suppressions", "scope,since_ms,source,reason,inbox_id,until_ms,end_source,end_reason,end_inbox_id", "vivviivvi",
-	 "SELECT scope, since_ms, source, reason, inbox_id, until_ms, end_source, end_reason, end_inbox_id"
-	 " FROM suppression" OF " ORDER BY since_ms, scope"},
+     "SELECT channel, sender, reasons, detail, since_ms, last_ms, times, closed_ms FROM request" OF
+     " ORDER BY id"},
+	{"suppressions",
+     "scope,since_ms,source,reason,inbox_id,until_ms,end_source,end_reason,end_inbox_id",
+     "vivviivvi",
+     "SELECT scope, since_ms, source, reason, inbox_id, until_ms, end_source, end_reason, "
+     "end_inbox_id"
+     " FROM suppression" OF " ORDER BY since_ms, scope"},
 	{"tool_calls", "turn_id,name,result,ms", "ivvi",
-	 "SELECT turn_id, name, result, ms FROM tool_call" OF " ORDER BY turn_id, ms"},
-	{"conversations", "id,started_ms,finished_ms,audio,user_message,bot_response,transcript,rung,thread_id",
-	 "iiiivvvvv",
-	 "SELECT id, started_ms, finished_ms, audio, user_message, bot_response, transcript, rung, thread_id"
-	 " FROM turn" OF " ORDER BY id"},
+     "SELECT turn_id, name, result, ms FROM tool_call" OF " ORDER BY turn_id, ms"},
+	{"conversations",
+     "id,started_ms,finished_ms,audio,user_message,bot_response,transcript,rung,thread_id",
+     "iiiivvvvv",
+     "SELECT id, started_ms, finished_ms, audio, user_message, bot_response, transcript, rung, "
+     "thread_id"
+     " FROM turn" OF " ORDER BY id"},
 	{"messages", "id,received_ms,event_key,sender,route,body", "iivvvv",
-	 "SELECT id, received_ms, event_key, sender, route, body FROM inbox WHERE tenant_id = $1"
-	 " AND turn_id IN " TURNS " ORDER BY id"},
+     "SELECT id, received_ms, event_key, sender, route, body FROM inbox WHERE tenant_id = $1"
+     " AND turn_id IN " TURNS " ORDER BY id"},
 	{"heard", "inbox_id,part,text", "iiv",
-	 "SELECT inbox_id, part, text FROM heard WHERE inbox_id IN " MESSAGES " ORDER BY inbox_id, part"},
+     "SELECT inbox_id, part, text FROM heard WHERE inbox_id IN " MESSAGES
+     " ORDER BY inbox_id, part"},
 	{"sent", "id,created_ms,to,body,media_url,state,delivery", "iivvvii",
-	 "SELECT id, created_ms, to_address, body, media_url, state, delivery FROM outbox" OF " ORDER BY id"},
+     "SELECT id, created_ms, to_address, body, media_url, state, delivery FROM outbox" OF
+     " ORDER BY id"},
 	{"spoken", "name,bytes,created_ms", "vii",
-	 "SELECT name, bytes, created_ms FROM media WHERE tenant_id = $1 AND turn_id IN " TURNS " ORDER BY name"},
+     "SELECT name, bytes, created_ms FROM media WHERE tenant_id = $1 AND turn_id IN " TURNS
+     " ORDER BY name"},
 	{"attachments", "path,kind,type,bytes", "vvvi",
-	 "SELECT path, kind, type, bytes FROM attachment" OF " ORDER BY inbox_id, part"},
+     "SELECT path, kind, type, bytes FROM attachment" OF " ORDER BY inbox_id, part"},
 };
 
 static json_t *value(struct rcd_q *q, int col, char type)
@@ -66,12 +75,14 @@ static int add_row(json_t *rows, struct rcd_q *q, const struct section *s, struc
 	return ret == 0 ? 0 : rcd_fail_nomem(err);
 }
 
-struct export {
+struct export
+{
 	int64_t tenant, contact_id;
 	json_t *out;
 };
 
-static int add_section(struct rcd_conn *conn, const struct export *e, const struct section *s, struct rcd_err *err)
+static int add_section(struct rcd_conn *conn, const struct export *e, const struct section *s,
+                       struct rcd_err *err)
 {
 	json_t *rows = json_array();
 	struct rcd_q q;
@@ -98,7 +109,8 @@ static int export(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_contact_export(struct rcd_db *db, int64_t tenant, int64_t contact_id, json_t **out, struct rcd_err *err)
+int rcd_contact_export(struct rcd_db *db, int64_t tenant, int64_t contact_id, json_t **out,
+                       struct rcd_err *err)
 {
 	struct export e = {tenant, contact_id, json_object()};
 

@@ -18,22 +18,24 @@ enum { WAITS, SENT, DROPPED };
 #define EARLY_MS 2000 /* is not too early */
 #define BUSY_MS 1000
 
-int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
-                     struct rcd_err *err)
+int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job,
+                     const struct rcd_followup_in *in, struct rcd_err *err)
 {
 	static const char put[] =
-		"INSERT INTO followup(turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms)"
+		"INSERT INTO followup(turn_id, tenant_id, contact_id, state, due_ms, from_address, "
+		"to_address, body, ms)"
 		" VALUES($1, $2, $3, 0, $4, $5, $6, $7, $8) ON CONFLICT(turn_id) DO NOTHING";
 	char key[24];
 	int64_t n;
 
-	if (rcd_exec(conn, &n, put, err, "iiiivvvi", job->turn_id, job->tenant, job->contact_id, in->due_ms, in->from,
-	             in->to, in->body, rcd_now_ms()) != 0)
+	if (rcd_exec(conn, &n, put, err, "iiiivvvi", job->turn_id, job->tenant, job->contact_id,
+	             in->due_ms, in->from, in->to, in->body, rcd_now_ms()) != 0)
 		return -1;
 	if (n == 0)
 		return rcd_fail(err, RCD_EXISTS, 0, "a message is scheduled already");
 	(void)snprintf(key, sizeof(key), "%lld", (long long)job->turn_id);
-	return rcd_job_put(conn, job->tenant, RCD_JOB_FOLLOWUP, rcd_sv(key), in->due_ms, in->due_ms, err);
+	return rcd_job_put(conn, job->tenant, RCD_JOB_FOLLOWUP, rcd_sv(key), in->due_ms, in->due_ms,
+	                   err);
 }
 
 struct begin {
@@ -42,7 +44,7 @@ struct begin {
 	int64_t id, turn_id, contact_id, due_ms; /* id: the turn that asked */
 	int64_t promised_ms;
 	char channel[RCD_CHANNEL_NAME];
-	int64_t left_ms;                         /* to wait; not positive: go on */
+	int64_t left_ms; /* to wait; not positive: go on */
 };
 
 /* The name may be a part of the row. */
@@ -53,7 +55,9 @@ static void copy_channel(char out[RCD_CHANNEL_NAME], struct rcd_sv name)
 
 static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char get[] = "SELECT contact_id, due_ms, ms, to_address FROM followup WHERE turn_id = $1 AND tenant_id = $2"
+	static const char get[] =
+		"SELECT contact_id, due_ms, ms, to_address FROM followup WHERE turn_id = $1 AND tenant_id "
+		"= $2"
 		" AND state = 0";
 	struct rcd_q q;
 	int row;
@@ -90,13 +94,15 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 		b->why = "the contact is gone";
 		return err->code == RCD_NOENT ? 0 : -1;
 	}
-	if (rcd_suppression_since(conn, job->tenant, b->contact_id, b->promised_ms, &unwanted, err) != 0 ||
+	if (rcd_suppression_since(conn, job->tenant, b->contact_id, b->promised_ms, &unwanted, err) !=
+	        0 ||
 	    rcd_get_i64(conn, &is_open, open, err, "iii", b->id, job->tenant,
 	                rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS) != 0)
 		return -1;
 	b->why = owner != RCD_OWNER_BOT ? "the conversation is a person's"
 	         : unwanted             ? "the contact wants no messages"
-	         : is_open == 0         ? "the contact has not written for a day" : NULL;
+	         : is_open == 0         ? "the contact has not written for a day"
+	                                : NULL;
 	return 0;
 }
 
@@ -104,22 +110,26 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
  * several messages. */
 static int look_ahead(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char busy[] = "SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND state = 1"
+	static const char busy[] =
+		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND state = 1"
 		" AND contact_id = $3";
 	int64_t running;
 
 	b->left_ms = b->due_ms - EARLY_MS - rcd_now_ms();
 	if (b->left_ms > 0)
 		return 0;
-	if (rcd_get_i64(conn, &running, busy, err, "isi", b->job->tenant, RCD_JOB_TURN, b->contact_id) != 0)
+	if (rcd_get_i64(conn, &running, busy, err, "isi", b->job->tenant, RCD_JOB_TURN,
+	                b->contact_id) != 0)
 		return -1;
 	b->left_ms = running > 0 ? BUSY_MS : 0;
 	return 0;
 }
 
-static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state, struct rcd_err *err)
+static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state,
+                     struct rcd_err *err)
 {
-	static const char set[] = "UPDATE followup SET state = $3 WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
+	static const char set[] =
+		"UPDATE followup SET state = $3 WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
 
 	return rcd_exec(conn, NULL, set, err, "iii", b->id, b->job->tenant, state);
 }
@@ -127,14 +137,20 @@ static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state
 static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char turn[] =
-		"INSERT INTO turn(tenant_id, contact_id, id, route, started_ms, answered_ms, audio, user_message,"
-		" bot_response, rung) SELECT tenant_id, contact_id, $3, 'followup', $4, $4, 0, '', body, 'followup'"
+		"INSERT INTO turn(tenant_id, contact_id, id, route, started_ms, answered_ms, audio, "
+		"user_message,"
+		" bot_response, rung) SELECT tenant_id, contact_id, $3, 'followup', $4, $4, 0, '', body, "
+		"'followup'"
 		" FROM followup WHERE turn_id = $1 AND tenant_id = $2";
 	static const char part[] =
-		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, from_address,"
-		" to_address, body, created_ms, updated_ms) SELECT $3, tenant_id, $4, contact_id, 0, $5, 0, 0,"
-		" from_address, to_address, body, $6, due_ms FROM followup WHERE turn_id = $1 AND tenant_id = $2";
-	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5 WHERE tenant_id = $1 AND kind = $2"
+		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, "
+		"from_address,"
+		" to_address, body, created_ms, updated_ms) SELECT $3, tenant_id, $4, contact_id, 0, $5, "
+		"0, 0,"
+		" from_address, to_address, body, $6, due_ms FROM followup WHERE turn_id = $1 AND "
+		"tenant_id = $2";
+	static const char tie[] =
+		"UPDATE job SET turn_id = $4, contact_id = $5 WHERE tenant_id = $1 AND kind = $2"
 		" AND key = $3";
 	const struct rcd_job *job = b->job;
 	int64_t now = rcd_now_ms();
@@ -143,11 +159,14 @@ static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err
 	b->turn_id = rcd_id_new();
 	rcd_random_hex(key, KEY_BYTES);
 	if (rcd_exec(conn, NULL, turn, err, "iiii", b->id, job->tenant, b->turn_id, now) != 0 ||
-	    rcd_exec(conn, NULL, part, err, "iiiisi", b->id, job->tenant, rcd_id_new(), b->turn_id, key, now) != 0)
+	    rcd_exec(conn, NULL, part, err, "iiiisi", b->id, job->tenant, rcd_id_new(), b->turn_id, key,
+	             now) != 0)
 		return -1;
-	if (rcd_channel_day_add(conn, &(struct rcd_channel){job->tenant, rcd_sv(b->channel)}, 0, 1, err) != 0)
+	if (rcd_channel_day_add(conn, &(struct rcd_channel){job->tenant, rcd_sv(b->channel)}, 0, 1,
+	                        err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id, b->contact_id);
+	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id,
+	                b->contact_id);
 }
 
 static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -168,7 +187,8 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return set_state(conn, b, DROPPED, err) == 0 ? rcd_job_finish(conn, b->job, err) : -1;
 }
 
-int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why, struct rcd_err *err)
+int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
+                       struct rcd_err *err)
 {
 	struct begin b = {.job = job};
 
@@ -190,10 +210,12 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 /* --- by the wall clock -------------------------------------------------------------------- */
 
 /* The number becomes text and not the other way round: other jobs' keys are none. */
-#define LATE " WHERE tenant_id = $1 AND kind = $2 AND state = 0 AND due_ms > $3 AND key IN (SELECT" \
-	" CAST(f.turn_id AS TEXT) FROM followup f WHERE f.tenant_id = $1 AND f.state = 0 AND f.due_ms <= $4)"
+#define LATE                                                                                       \
+	" WHERE tenant_id = $1 AND kind = $2 AND state = 0 AND due_ms > $3 AND key IN (SELECT"         \
+	" CAST(f.turn_id AS TEXT) FROM followup f WHERE f.tenant_id = $1 AND f.state = 0 AND f.due_ms "
+"<= $4)"
 
-struct wake {
+	struct wake {
 	int64_t tenant, n;
 };
 
@@ -202,8 +224,8 @@ static int late(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char count[] = "SELECT count(*) FROM job" LATE;
 	struct wake *w = arg;
 
-	return rcd_get_i64(conn, &w->n, count, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn),
-	                   rcd_now_ms());
+	return rcd_get_i64(conn, &w->n, count, err, "isii", w->tenant, RCD_JOB_FOLLOWUP,
+	                   rcd_conn_now(conn), rcd_now_ms());
 }
 
 static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -211,7 +233,8 @@ static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char now[] = "UPDATE job SET due_ms = $3" LATE;
 	struct wake *w = arg;
 
-	return rcd_exec(conn, &w->n, now, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn), rcd_now_ms());
+	return rcd_exec(conn, &w->n, now, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn),
+	                rcd_now_ms());
 }
 
 int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct rcd_err *err)

@@ -18,15 +18,16 @@ struct rcd_followup_in {
 	struct rcd_sv body;
 };
 /* Inside a write: the row and its job. RCD_EXISTS: the turn has one already. */
-int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_followup_in *in,
-                     struct rcd_err *err);
+int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job,
+                     const struct rcd_followup_in *in, struct rcd_err *err);
 
 /* One commit, for a claimed job of this kind that has no turn yet: the turn with its answer and
  * its outbox row, and job->turn_id and contact_id filled; or, when it may not be sent (the
  * conversation is a person's, the contact wants no messages, WhatsApp's window is closed, it
  * was sent already), the row dropped, the job finished and *why set. RCD_BUSY, with
  * retry_after: it is early, or a turn of the contact is running. */
-int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why, struct rcd_err *err);
+int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
+                       struct rcd_err *err);
 
 /* To be called now and then: the jobs of those that are due by the wall clock are due. */
 int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct rcd_err *err);

@@ -30,7 +30,7 @@ static const struct dialect sqlite = {
 static const struct dialect postgres = {
 	.schema = "public.",
 	.columns = "SELECT CAST(column_name AS TEXT) FROM information_schema.columns"
-		" WHERE table_schema = 'public' AND table_name = $1",
+			   " WHERE table_schema = 'public' AND table_name = $1",
 	.before = "left(CAST(\"",
 	.after = "\" AS TEXT), ",
 	.settings = "SELECT set_config('datestyle', 'ISO', true), set_config('timezone', 'UTC', true)",
@@ -44,24 +44,27 @@ static const struct {
 		bool needed;
 	} col[RCD_FOREIGN_COLUMNS];
 } tables[RCD_FOREIGN_TABLES] = {
-	[RCD_FOREIGN_USERS] = {"users", {
-		[RCD_U_PHONE] = {"phone_number", SHORT, true},
-		[RCD_U_FIRST_NAME] = {"first_name", SHORT, false},
-		[RCD_U_LAST_NAME] = {"last_name", SHORT, false},
-		[RCD_U_ACTIVE] = {"is_active", SHORT, false},
-		[RCD_U_FIRST] = {"first_message_date", SHORT, false},
-		[RCD_U_LAST] = {"last_message_date", SHORT, false},
-		[RCD_U_TOTAL] = {"total_messages", SHORT, false},
-	}},
-	[RCD_FOREIGN_CONVERSATIONS] = {"conversations", {
-		[RCD_C_PHONE] = {"phone_number", SHORT, true},
-		[RCD_C_MESSAGE] = {"user_message", RCD_MAX_TEXT, true},
-		[RCD_C_RESPONSE] = {"bot_response", RCD_MAX_TEXT, true},
-		[RCD_C_TYPE] = {"message_type", SHORT, false},
-		[RCD_C_TRANSCRIPT] = {"transcribed_text", RCD_MAX_TEXT, false},
-		[RCD_C_THREAD] = {"thread_id", SHORT, false},
-		[RCD_C_TIME] = {"timestamp", SHORT, true},
-	}},
+	[RCD_FOREIGN_USERS] = {"users",
+                           {
+							   [RCD_U_PHONE] = {"phone_number", SHORT, true},
+							   [RCD_U_FIRST_NAME] = {"first_name", SHORT, false},
+							   [RCD_U_LAST_NAME] = {"last_name", SHORT, false},
+							   [RCD_U_ACTIVE] = {"is_active", SHORT, false},
+							   [RCD_U_FIRST] = {"first_message_date", SHORT, false},
+							   [RCD_U_LAST] = {"last_message_date", SHORT, false},
+							   [RCD_U_TOTAL] = {"total_messages", SHORT, false},
+						   }},
+	[RCD_FOREIGN_CONVERSATIONS] = {"conversations",
+                                   {
+									   [RCD_C_PHONE] = {"phone_number", SHORT, true},
+									   [RCD_C_MESSAGE] = {"user_message", RCD_MAX_TEXT, true},
+									   [RCD_C_RESPONSE] = {"bot_response", RCD_MAX_TEXT, true},
+									   [RCD_C_TYPE] = {"message_type", SHORT, false},
+									   [RCD_C_TRANSCRIPT] = {"transcribed_text", RCD_MAX_TEXT,
+                                                             false},
+									   [RCD_C_THREAD] = {"thread_id", SHORT, false},
+									   [RCD_C_TIME] = {"timestamp", SHORT, true},
+								   }},
 };
 
 struct rcd_foreign {
@@ -94,7 +97,8 @@ static int in_snapshot(struct rcd_foreign *f, snapshot_fn *fn, void *arg, struct
 /* --- what there is -------------------------------------------------------------------- */
 
 /* Bit 0: the table; bit 1: its id; bit 2 + i: its column i. */
-static int look(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned *found, struct rcd_err *err)
+static int look(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned *found,
+                struct rcd_err *err)
 {
 	struct rcd_q q;
 	int row;
@@ -139,7 +143,8 @@ static int take(struct rcd_buf *b, char **out, struct rcd_err *err)
 }
 
 /* A column that is not there reads as NULL. */
-static int statements(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned found, struct rcd_err *err)
+static int statements(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned found,
+                      struct rcd_err *err)
 {
 	struct rcd_buf b;
 
@@ -245,7 +250,8 @@ static int count(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 	return rcd_get_i64(f->conn, &c->n, f->count[c->table], err, "");
 }
 
-int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t *n, struct rcd_err *err)
+int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t *n,
+                      struct rcd_err *err)
 {
 	struct count c = {.table = table};
 

@@ -12,25 +12,30 @@
 
 /* $1 the tenant, $2 the contact, $3 up to when */
 #define TURNS "(SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND started_ms <= $3)"
-#define OF " WHERE tenant_id = $1 AND contact_id = $2 AND CAST($3 AS BIGINT) > 0" /* of any time */
+/* of any time */
+#define OF " WHERE tenant_id = $1 AND contact_id = $2 AND CAST($3 AS BIGINT) > 0"
 /* Where it has written from, as messages name it. */
-#define SENDERS \
-	"(SELECT i.sender FROM inbox i JOIN turn t ON t.id = i.turn_id WHERE t.tenant_id = $1 AND t.contact_id = $2" \
-	" UNION SELECT value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2" \
-	" UNION SELECT 'whatsapp:' || value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2)"
-#define MESSAGES \
-	"(SELECT id FROM inbox WHERE tenant_id = $1 AND (turn_id IN " TURNS \
+#define SENDERS                                                                                    \
+	"(SELECT i.sender FROM inbox i JOIN turn t ON t.id = i.turn_id"                                \
+	" WHERE t.tenant_id = $1 AND t.contact_id = $2"                                                \
+	" UNION SELECT value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2"              \
+	" UNION SELECT 'whatsapp:' || value FROM contact_alias"                                        \
+	" WHERE tenant_id = $1 AND contact_id = $2)"
+#define MESSAGES                                                                                   \
+	"(SELECT id FROM inbox WHERE tenant_id = $1 AND (turn_id IN " TURNS                            \
 	" OR ((turn_id IS NULL OR turn_id = -1) AND received_ms <= $3 AND sender IN " SENDERS ")))"
 
 /* In this order: what a statement asks for is still there. */
 static const char *const statements[] = {
 	"DELETE FROM heard WHERE inbox_id IN " MESSAGES,
 	"DELETE FROM attachment WHERE tenant_id = $1 AND inbox_id IN " MESSAGES,
-	"DELETE FROM dead_letter WHERE tenant_id = $1 AND died_ms <= $3 AND (contact_id = $2 OR sender IN " SENDERS ")",
+	"DELETE FROM dead_letter WHERE tenant_id = $1 AND died_ms <= $3"
+	" AND (contact_id = $2 OR sender IN " SENDERS ")",
 	"DELETE FROM outbox WHERE tenant_id = $1 AND turn_id IN " TURNS,
 	"DELETE FROM media WHERE tenant_id = $1 AND turn_id IN " TURNS,
 	"DELETE FROM turn_trace WHERE turn_id IN " TURNS,
-	"UPDATE inbox SET sender = '-', route = '', body = substr(body, 1, 0), turn_id = 0 WHERE id IN " MESSAGES,
+	"UPDATE inbox SET sender = '-', route = '', body = substr(body, 1, 0), turn_id = 0"
+	" WHERE id IN " MESSAGES,
 	"DELETE FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND started_ms <= $3",
 	"DELETE FROM tool_call" OF,
 	"DELETE FROM contact_card" OF,
@@ -40,27 +45,33 @@ static const char *const statements[] = {
 	"DELETE FROM request" OF,
 	/* being forgotten is no consent: what holds goes on for as long as the contact is known */
 	"DELETE FROM suppression WHERE tenant_id = $1 AND contact_id = $2 AND until_ms <= $3",
-	"UPDATE suppression SET inbox_id = 0 WHERE tenant_id = $1 AND contact_id = $2 AND since_ms <= $3",
+	"UPDATE suppression SET inbox_id = 0 WHERE tenant_id = $1 AND contact_id = $2 AND"
+	" since_ms <= $3",
 	"DELETE FROM summary" OF,
 	"DELETE FROM fact" OF,
-	"UPDATE contact SET first_name = NULL, last_name = NULL, first_ms = $3 + 1 WHERE tenant_id = $1 AND id = $2",
+	"UPDATE contact SET first_name = NULL, last_name = NULL, first_ms = $3 + 1 WHERE"
+	" tenant_id = $1 AND id = $2",
 };
 
 /* Turns under way: their next write finds that the job is nobody's any more. */
 static int end_jobs(struct rcd_conn *conn, const struct rcd_forget *what, struct rcd_err *err)
 {
-	static const char turns[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN " SENDERS;
+	static const char turns[] =
+		"DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN " SENDERS;
 	static const char summary[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
-	static const char promised[] = "DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN"
+	static const char promised[] =
+		"DELETE FROM job WHERE tenant_id = $1 AND kind = $3 AND key IN"
 		" (SELECT CAST(turn_id AS TEXT) FROM followup WHERE tenant_id = $1 AND contact_id = $2)";
 	char key[24];
 
 	(void)snprintf(key, sizeof(key), "%lld", (long long)what->contact_id);
 	if (rcd_exec(conn, NULL, summary, err, "iss", what->tenant, RCD_JOB_SUMMARY, key) != 0 ||
-	    rcd_exec(conn, NULL, promised, err, "iis", what->tenant, what->contact_id, RCD_JOB_FOLLOWUP) != 0)
+	    rcd_exec(conn, NULL, promised, err, "iis", what->tenant, what->contact_id,
+	             RCD_JOB_FOLLOWUP) != 0)
 		return -1;
 	return what->job != NULL ? 0
-	                         : rcd_exec(conn, NULL, turns, err, "iis", what->tenant, what->contact_id, RCD_JOB_TURN);
+	                         : rcd_exec(conn, NULL, turns, err, "iis", what->tenant,
+	                                    what->contact_id, RCD_JOB_TURN);
 }
 
 /* Somebody of whom nothing is left is nobody. */
@@ -77,10 +88,10 @@ static int end_contact(struct rcd_conn *conn, const struct rcd_forget *what, str
 	if (n > 0)
 		return 0;
 	return rcd_exec(conn, NULL, wishes, err, "ii", what->tenant, what->contact_id) != 0 ||
-	                       rcd_exec(conn, NULL, ids, err, "ii", what->tenant, what->contact_id) != 0 ||
-	                       rcd_exec(conn, NULL, gone, err, "ii", what->tenant, what->contact_id) != 0
-	               ? -1
-	               : 0;
+	               rcd_exec(conn, NULL, ids, err, "ii", what->tenant, what->contact_id) != 0 ||
+	               rcd_exec(conn, NULL, gone, err, "ii", what->tenant, what->contact_id) != 0
+	           ? -1
+	           : 0;
 }
 
 static int forget_sms(struct rcd_conn *conn, const struct rcd_forget *what, struct rcd_err *err)
@@ -109,11 +120,11 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return forget_sms(conn, what, err);
 	if ((what->job != NULL && rcd_job_check(conn, what->job, err) != 0) ||
 	    rcd_owner_hold(conn, what->tenant, what->contact_id, &owner, err) != 0 ||
-	    rcd_tombstones_add(conn, &f->tombstone, err) != 0 ||
-	    end_jobs(conn, what, err) != 0)
+	    rcd_tombstones_add(conn, &f->tombstone, err) != 0 || end_jobs(conn, what, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
-		if (rcd_exec(conn, NULL, statements[i], err, "iii", what->tenant, what->contact_id, what->until_ms) != 0)
+		if (rcd_exec(conn, NULL, statements[i], err, "iii", what->tenant, what->contact_id,
+		             what->until_ms) != 0)
 			return -1;
 	if (end_contact(conn, what, err) != 0)
 		return -1;
@@ -122,9 +133,13 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 int rcd_forget_rows(struct rcd_db *db, const struct rcd_forget *what, struct rcd_err *err)
 {
-	struct forgetting f = {what, {.tenant = what->tenant, .contact_id = what->contact_id, .ms = what->until_ms}};
-	int ret = what->tombstones != NULL ? rcd_tombstone_key(what->tombstones, f.tombstone.key, err)
-	                                   : rcd_fail(err, RCD_INVAL, 0, "to forget takes a file for tombstones");
+	struct forgetting f = {what,
+	                       {.tenant = what->tenant,
+	                        .contact_id = what->contact_id,
+	                        .ms = what->until_ms}};
+	int ret = what->tombstones != NULL
+	              ? rcd_tombstone_key(what->tombstones, f.tombstone.key, err)
+	              : rcd_fail(err, RCD_INVAL, 0, "to forget takes a file for tombstones");
 
 	if (ret == 0)
 		ret = rcd_db_write(db, forget, &f, err);

@@ -8,15 +8,16 @@
 
 /* All that the store holds of a contact, as one JSON object: arrays of rows. "messages" are as they
  * came in, "spoken" and "attachments" name files. The caller's. */
-int rcd_contact_export(struct rcd_db *db, int64_t tenant, int64_t contact_id, json_t **out, struct rcd_err *err);
+int rcd_contact_export(struct rcd_db *db, int64_t tenant, int64_t contact_id, json_t **out,
+                       struct rcd_err *err);
 
 /* What is to be forgotten: what came up to until_ms. */
 struct rcd_forget {
 	int64_t tenant, contact_id, until_ms;
 	const struct rcd_job *job; /* the turn that does it, which ends with it; NULL: from outside,
 	                              and then turns under way end too */
-	const char *tombstones;      /* their file; rcd_turn_forget knows it */
-	bool sms_only;               /* what came by SMS alone, see sms_past.h; from a turn only */
+	const char *tombstones;    /* their file; rcd_turn_forget knows it */
+	bool sms_only;             /* what came by SMS alone, see sms_past.h; from a turn only */
 };
 /* One commit: its rows are gone, a tombstone per id is there. Of what came in only the provider's
  * ids of the messages stay, or they would be found missing and taken in again; of the sums of a
@@ -36,8 +37,8 @@ struct rcd_forgotten {
 };
 /* Contacts that are here although they were forgotten, by the tombstones of the file that the
  * store does not have, or has with an earlier time: at most max of them. */
-int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_forgotten *out, int max,
-                         int *n, struct rcd_err *err);
+int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file,
+                         struct rcd_forgotten *out, int max, int *n, struct rcd_err *err);
 /* Brings both to the same. */
 int rcd_tombstones_merge(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_err *err);
 

@@ -13,18 +13,19 @@ static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rc
 static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 {
 	static const char del[] = "INSERT INTO passage_fts(passage_fts, rowid, stems)"
-		" SELECT 'delete', id, stems FROM passage WHERE id = $1";
+							  " SELECT 'delete', id, stems FROM passage WHERE id = $1";
 
 	return rcd_exec(conn, NULL, del, err, "i", id);
 }
 
-/* passage_rank(): db_sqlite_rank.c, smaller for better, the older of equals first. Asked for as a column
- * and not as the table's rank, so that only the best are kept while the others go by (FTS5 sorts
- * all of them), and only those are looked up among the passages. The index is one for all tenants:
- * where there are several, others' passages are among the best and leave fewer. */
+/* passage_rank(): db_sqlite_rank.c, smaller for better, the older of equals first. Asked for as a
+ * column and not as the table's rank, so that only the best are kept while the others go by (FTS5
+ * sorts all of them), and only those are looked up among the passages. The index is one for all
+ * tenants: where there are several, others' passages are among the best and leave fewer. */
 static const char search[] =
 	"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page, -f.score FROM"
-	" (SELECT rowid AS id, passage_rank(passage_fts) AS score FROM passage_fts WHERE passage_fts MATCH $2"
+	" (SELECT rowid AS id, passage_rank(passage_fts) AS score FROM passage_fts WHERE passage_fts "
+	"MATCH $2"
 	" ORDER BY score, rowid LIMIT $3) AS f"
 	" CROSS JOIN passage p ON p.id = f.id CROSS JOIN source s ON s.id = p.source_id"
 	" WHERE p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY f.score, f.id";
@@ -41,4 +42,7 @@ static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 	}
 }
 
-const struct rcd_fts rcd_fts_sqlite = {.add = add, .remove = drop, .search = search, .query = query};
+const struct rcd_fts rcd_fts_sqlite = {.add = add,
+                                       .remove = drop,
+                                       .search = search,
+                                       .query = query};

@@ -11,7 +11,8 @@ struct heard {
 
 static int put_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char put[] = "INSERT INTO heard(inbox_id, part, tenant_id, text) VALUES($1, $2, $3, $4)"
+	static const char put[] =
+		"INSERT INTO heard(inbox_id, part, tenant_id, text) VALUES($1, $2, $3, $4)"
 		" ON CONFLICT(inbox_id, part) DO UPDATE SET text = excluded.text";
 	const struct heard *h = arg;
 
@@ -30,7 +31,8 @@ int rcd_heard_put(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
 
 static int get_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT text FROM heard WHERE inbox_id = $2 AND part = $3 AND tenant_id = $1";
+	static const char get[] =
+		"SELECT text FROM heard WHERE inbox_id = $2 AND part = $3 AND tenant_id = $1";
 	const struct heard *h = arg;
 	struct rcd_q q;
 	int row;
@@ -46,8 +48,8 @@ static int get_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : h->out->bad ? rcd_fail_nomem(err) : 0;
 }
 
-int rcd_heard_get(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *out,
-                  struct rcd_err *err)
+int rcd_heard_get(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
+                  struct rcd_buf *out, struct rcd_err *err)
 {
 	struct heard h = {.tenant = tenant, .inbox_id = inbox_id, .part = part, .out = out};
 
@@ -64,13 +66,14 @@ struct mark {
 static int set_mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char put[] = "INSERT INTO watermark(tenant_id, name, ms) VALUES($1, $2, $3)"
-		" ON CONFLICT(tenant_id, name) DO UPDATE SET ms = excluded.ms";
+							  " ON CONFLICT(tenant_id, name) DO UPDATE SET ms = excluded.ms";
 	const struct mark *m = arg;
 
 	return rcd_exec(conn, NULL, put, err, "isi", m->tenant, m->name, m->ms);
 }
 
-int rcd_watermark_set(struct rcd_db *db, int64_t tenant, const char *name, int64_t ms, struct rcd_err *err)
+int rcd_watermark_set(struct rcd_db *db, int64_t tenant, const char *name, int64_t ms,
+                      struct rcd_err *err)
 {
 	struct mark m = {.tenant = tenant, .ms = ms, .name = name};
 
@@ -87,7 +90,8 @@ static int get_mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                       : rcd_get_i64(conn, &m->ms, created, err, "i", m->tenant);
 }
 
-int rcd_watermark_get(struct rcd_db *db, int64_t tenant, const char *name, int64_t *ms, struct rcd_err *err)
+int rcd_watermark_get(struct rcd_db *db, int64_t tenant, const char *name, int64_t *ms,
+                      struct rcd_err *err)
 {
 	struct mark m = {.tenant = tenant, .name = name};
 

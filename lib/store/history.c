@@ -18,7 +18,8 @@
 #define KEY_BYTES 16
 
 /* Has the sender written what no turn has taken up? */
-static const char waiting[] = "SELECT EXISTS(SELECT 1 FROM inbox WHERE tenant_id = $1 AND sender = $2"
+static const char waiting[] =
+	"SELECT EXISTS(SELECT 1 FROM inbox WHERE tenant_id = $1 AND sender = $2"
 	" AND turn_id IS NULL)";
 
 /* --- begin ---------------------------------------------------------------------------- */
@@ -31,10 +32,11 @@ struct begin {
 };
 
 /* The ids of a turn that an earlier claim of this job has begun, or 0. Checks the fence. */
-static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn_id, int64_t *contact_id,
-                 struct rcd_err *err)
+static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn_id,
+                 int64_t *contact_id, struct rcd_err *err)
 {
-	static const char get[] = "SELECT turn_id, contact_id FROM job WHERE tenant_id = $1 AND kind = $2"
+	static const char get[] =
+		"SELECT turn_id, contact_id FROM job WHERE tenant_id = $1 AND kind = $2"
 		" AND key = $3";
 	struct rcd_q q;
 	int row;
@@ -53,11 +55,11 @@ static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn
 
 /* Until when the job runs ahead (0: it does not), by the store's clock, and whether more came since
  * that was last looked at. The job's row is held. */
-static int read_window(struct rcd_conn *conn, const struct rcd_job *job, int64_t *until_ms, bool *joined,
-                       struct rcd_err *err)
+static int read_window(struct rcd_conn *conn, const struct rcd_job *job, int64_t *until_ms,
+                       bool *joined, struct rcd_err *err)
 {
 	static const char get[] = "SELECT CASE WHEN ahead = 1 THEN due_ms ELSE 0 END, joined FROM job"
-		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+							  " WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	struct rcd_q q;
 	int row;
 
@@ -75,7 +77,7 @@ static int read_window(struct rcd_conn *conn, const struct rcd_job *job, int64_t
 static int take_messages(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE inbox SET turn_id = $3 WHERE id = $2 AND tenant_id = $1"
-		" AND turn_id IS NULL";
+							  " AND turn_id IS NULL";
 	static const char ours[] = "SELECT count(*) FROM inbox WHERE tenant_id = $1 AND turn_id = $2";
 	const struct rcd_turn_begin *in = b->in;
 	int64_t n;
@@ -89,13 +91,14 @@ static int take_messages(struct rcd_conn *conn, struct begin *b, struct rcd_err 
 	if (rcd_get_i64(conn, &n, ours, err, "ii", in->job->tenant, b->turn_id) != 0)
 		return -1;
 	return n == (int64_t)in->n_inbox
-		       ? 0 : rcd_fail(err, RCD_CANCELLED, 0, "a message has another turn already");
+	           ? 0
+	           : rcd_fail(err, RCD_CANCELLED, 0, "a message has another turn already");
 }
 
 static int make_turn(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
 {
 	static const char turn[] = "INSERT INTO turn(tenant_id, contact_id, id, route, started_ms)"
-		" VALUES($1, $2, $3, $4, $5)";
+							   " VALUES($1, $2, $3, $4, $5)";
 	const struct rcd_turn_begin *in = b->in;
 
 	return rcd_exec(conn, NULL, turn, err, "iiivi", in->job->tenant, b->contact_id, b->turn_id,
@@ -107,9 +110,9 @@ static int make_turn(struct rcd_conn *conn, const struct begin *b, struct rcd_er
 static int tie_job(struct rcd_conn *conn, const struct begin *b, struct rcd_err *err)
 {
 	static const char tie[] = "UPDATE job SET turn_id = $4, contact_id = $5,"
-		" claimed_rev = CASE WHEN $6 = 1 THEN claimed_rev ELSE rev END,"
-		" joined = CASE WHEN $6 = 1 THEN joined ELSE 0 END"
-		" WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+							  " claimed_rev = CASE WHEN $6 = 1 THEN claimed_rev ELSE rev END,"
+							  " joined = CASE WHEN $6 = 1 THEN joined ELSE 0 END"
+							  " WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	const struct rcd_job *job = b->in->job;
 	int64_t more = 0;
 
@@ -199,8 +202,8 @@ static int add_part(struct rcd_conn *conn, const struct rcd_job *job, const stru
 	if (out != NULL)
 		*out = row;
 	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", row.id, job->tenant, job->turn_id,
-	                job->contact_id, i, row.key, state, attempts, p->from, p->to, p->body, p->media_url,
-	                rcd_now_ms());
+	                job->contact_id, i, row.key, state, attempts, p->from, p->to, p->body,
+	                p->media_url, rcd_now_ms());
 }
 
 static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_media_in *m,
@@ -218,8 +221,8 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
 
 /* Holds the contact's row until the commit: whoever takes the conversation over, and what the
  * contact does not want, come before or after. hold may be NULL. */
-static int may_answer(struct rcd_conn *conn, const struct rcd_job *job, bool voice, enum rcd_hold *hold,
-                      struct rcd_err *err)
+static int may_answer(struct rcd_conn *conn, const struct rcd_job *job, bool voice,
+                      enum rcd_hold *hold, struct rcd_err *err)
 {
 	static const char *const why[] = {
 		[RCD_HOLD_PERSON] = "the conversation is a person's",
@@ -244,7 +247,8 @@ static int may_answer(struct rcd_conn *conn, const struct rcd_job *job, bool voi
 
 /* Does what waits belong to this turn, or may more come that does? What came after the window had
  * closed has opened one of its own. */
-static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in, struct rcd_err *err)
+static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in,
+                        struct rcd_err *err)
 {
 	const struct rcd_job *job = in->job;
 	int64_t more, until_ms = 0, open_ms;
@@ -253,7 +257,8 @@ static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in,
 	if (in->unless_more == NULL && in->open_ms == NULL)
 		return 0;
 	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0 ||
-	    ((in->open_ms != NULL || in->joined_only) && read_window(conn, job, &until_ms, &joined, err) != 0))
+	    ((in->open_ms != NULL || in->joined_only) &&
+	     read_window(conn, job, &until_ms, &joined, err) != 0))
 		return -1;
 	open_ms = until_ms - rcd_conn_now(conn);
 	refused = in->unless_more != NULL && more && (joined || !in->joined_only);
@@ -285,10 +290,11 @@ static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	    is_last_word(conn, in, err) != 0 || answer_turn(conn, in, now, err) != 0)
 		return -1;
 	for (size_t i = 0; i < in->n_parts; i++)
-		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, NULL, err) != 0)
+		if (add_part(conn, in->job, &in->part[i], (int64_t)i, in->sending && i == 0, NULL, err) !=
+		    0)
 			return -1;
-	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id, in->job->turn_id,
-	                                                in->handoff, err) != 0)
+	if (in->handoff.p != NULL && rcd_owner_hand_off(conn, in->job->tenant, in->job->contact_id,
+	                                                in->job->turn_id, in->handoff, err) != 0)
 		return -1;
 	if (rcd_channel_day_add(conn, &channel, in->model_calls, (int64_t)in->n_parts, err) != 0)
 		return -1;
@@ -301,9 +307,11 @@ int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, stru
 {
 	struct rcd_turn_answer copy = *in;
 
-	if (in->n_parts > MAX_PARTS || in->user_message.n > RCD_MAX_TEXT || in->transcript.n > RCD_MAX_TEXT ||
-	    in->bot_response.n > RCD_MAX_TEXT || (in->media != NULL && in->media->name.n > 63)) {
-		(void)rcd_fail(err, RCD_LIMIT, 0, "an answer's text, name of file or number of parts is too large");
+	if (in->n_parts > MAX_PARTS || in->user_message.n > RCD_MAX_TEXT ||
+	    in->transcript.n > RCD_MAX_TEXT || in->bot_response.n > RCD_MAX_TEXT ||
+	    (in->media != NULL && in->media->name.n > 63)) {
+		(void)rcd_fail(err, RCD_LIMIT, 0,
+		               "an answer's text, name of file or number of parts is too large");
 		return rcd_fail_for_good(err);
 	}
 	return rcd_db_write(db, answer, &copy, err);
@@ -318,21 +326,23 @@ struct voice {
 static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
-		" AND part < $3";
+							   " AND part < $3";
 	const struct voice *v = arg;
 	const struct rcd_channel channel = channel_of(v->job);
 	int64_t n;
 
 	if (rcd_job_hold(conn, v->job, err) != 0 || may_answer(conn, v->job, true, NULL, err) != 0 ||
-	    rcd_get_i64(conn, &n, next, err, "iii", v->job->tenant, v->job->turn_id, (int64_t)RCD_PART_HOLD_ON) != 0 ||
+	    rcd_get_i64(conn, &n, next, err, "iii", v->job->tenant, v->job->turn_id,
+	                (int64_t)RCD_PART_HOLD_ON) != 0 ||
 	    add_part(conn, v->job, v->part, n, true, NULL, err) != 0 ||
 	    rcd_channel_day_add(conn, &channel, 0, 1, err) != 0)
 		return -1;
 	return add_media(conn, v->job, v->media, err);
 }
 
-int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
-                      const struct rcd_media_in *media, struct rcd_err *err)
+int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job,
+                      const struct rcd_outbox_in *part, const struct rcd_media_in *media,
+                      struct rcd_err *err)
 {
 	struct voice v = {job, part, media};
 
@@ -347,7 +357,8 @@ struct hold_on {
 
 static int add_hold_on(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char had[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2 AND part = $3";
+	static const char had[] =
+		"SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2 AND part = $3";
 	const struct hold_on *h = arg;
 	const struct rcd_channel channel = channel_of(h->job);
 	const int64_t part = RCD_PART_HOLD_ON;
@@ -363,8 +374,9 @@ static int add_hold_on(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_channel_day_add(conn, &channel, 0, 1, err);
 }
 
-int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
-                        struct rcd_outbox_row *row, struct rcd_err *err)
+int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job,
+                        const struct rcd_outbox_in *part, struct rcd_outbox_row *row,
+                        struct rcd_err *err)
 {
 	struct hold_on h = {job, part, row};
 
@@ -379,17 +391,19 @@ struct answered {
 static int is_answered(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT count(*) FROM turn WHERE tenant_id = $1 AND contact_id = $2"
-		" AND id = $3 AND answered_ms IS NOT NULL";
+							  " AND id = $3 AND answered_ms IS NOT NULL";
 	struct answered *a = arg;
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, get, err, "iii", a->job->tenant, a->job->contact_id, a->job->turn_id) != 0)
+	if (rcd_get_i64(conn, &n, get, err, "iii", a->job->tenant, a->job->contact_id,
+	                a->job->turn_id) != 0)
 		return -1;
 	a->yes = n != 0;
 	return 0;
 }
 
-int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered, struct rcd_err *err)
+int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
+                         struct rcd_err *err)
 {
 	struct answered a = {.job = job};
 
@@ -409,10 +423,13 @@ struct finish {
 };
 
 /* Is this the contact's first conversation of the day? The turns before it lie beside it. */
-static int first_of_day(struct rcd_conn *conn, const struct finish *f, bool *first, struct rcd_err *err)
+static int first_of_day(struct rcd_conn *conn, const struct finish *f, bool *first,
+                        struct rcd_err *err)
 {
-	static const char before[] = "SELECT coalesce((SELECT finished_ms FROM turn WHERE tenant_id = $1"
-		" AND contact_id = $2 AND id < $3 AND finished_ms IS NOT NULL ORDER BY id DESC LIMIT 1), 0)";
+	static const char before[] =
+		"SELECT coalesce((SELECT finished_ms FROM turn WHERE tenant_id = $1"
+		" AND contact_id = $2 AND id < $3 AND finished_ms IS NOT NULL ORDER BY id DESC LIMIT 1), "
+		"0)";
 	enum rcd_owner owner;
 	int64_t ms;
 
@@ -425,15 +442,19 @@ static int first_of_day(struct rcd_conn *conn, const struct finish *f, bool *fir
 	return 0;
 }
 
-static int show_turn(struct rcd_conn *conn, const struct finish *f, int64_t *audio, struct rcd_err *err)
+static int show_turn(struct rcd_conn *conn, const struct finish *f, int64_t *audio,
+                     struct rcd_err *err)
 {
-	static const char set[] = "UPDATE turn SET finished_ms = $4 WHERE tenant_id = $1 AND contact_id = $2"
+	static const char set[] =
+		"UPDATE turn SET finished_ms = $4 WHERE tenant_id = $1 AND contact_id = $2"
 		" AND id = $3 AND finished_ms IS NULL RETURNING audio";
-	static const char trace[] = "INSERT INTO turn_trace(turn_id, tenant_id, trace) VALUES($1, $2, $3)"
+	static const char trace[] =
+		"INSERT INTO turn_trace(turn_id, tenant_id, trace) VALUES($1, $2, $3)"
 		" ON CONFLICT(turn_id) DO UPDATE SET trace = excluded.trace";
 	const struct rcd_job *job = f->job;
 
-	if (rcd_get_i64(conn, audio, set, err, "iiii", job->tenant, job->contact_id, job->turn_id, f->now) != 0)
+	if (rcd_get_i64(conn, audio, set, err, "iiii", job->tenant, job->contact_id, job->turn_id,
+	                f->now) != 0)
 		return -1;
 	return rcd_exec(conn, NULL, trace, err, "iiv", job->turn_id, job->tenant, f->trace);
 }
@@ -464,7 +485,7 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_job_check(conn, f->job, err) != 0)
 		return -1;
 	if (f->last != NULL && rcd_outbox_mark_in(conn, f->last, err) != 0 && err->code != RCD_EXISTS)
-		return -1; /* RCD_EXISTS: a callback was quicker */
+		return -1;                                 /* RCD_EXISTS: a callback was quicker */
 	if (show_turn(conn, f, &more.audio, err) != 0) /* a dead letter's second life: it is counted */
 		return err->code == RCD_NOENT ? rcd_history_job_done(conn, f->job, err) : -1;
 	if (first_of_day(conn, f, &first, err) != 0)
@@ -483,7 +504,8 @@ int rcd_history_finish_with(struct rcd_db *db, const struct rcd_job *job, struct
 	return rcd_db_write(db, finish, &f, err);
 }
 
-int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace, struct rcd_err *err)
+int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
+                       struct rcd_err *err)
 {
 	return rcd_history_finish_with(db, job, trace, NULL, err);
 }

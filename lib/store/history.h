@@ -46,26 +46,26 @@ struct rcd_turn_answer {
 	const struct rcd_job *job; /* with turn_id and contact_id */
 	bool audio;                /* the customer sent a voice note */
 	struct rcd_sv user_message;
-	struct rcd_sv transcript;  /* absent for text */
+	struct rcd_sv transcript; /* absent for text */
 	struct rcd_sv bot_response;
-	struct rcd_sv rung;        /* "chat", "knowledge" … */
-	int64_t persona_id;        /* the version that was asked for it; 0: none was */
-	struct rcd_sv why;         /* JSON: why the rungs above did not answer */
-	struct rcd_sv thread_id;   /* of the conversation at the provider; absent for none */
+	struct rcd_sv rung;      /* "chat", "knowledge" … */
+	int64_t persona_id;      /* the version that was asked for it; 0: none was */
+	struct rcd_sv why;       /* JSON: why the rungs above did not answer */
+	struct rcd_sv thread_id; /* of the conversation at the provider; absent for none */
 	const struct rcd_outbox_in *part;
 	size_t n_parts;
-	bool sending;              /* the first part begins as SENDING: it leaves at once */
-	struct rcd_sv handoff;     /* the reason why the conversation is a person's from here on; absent */
+	bool sending;          /* the first part begins as SENDING: it leaves at once */
+	struct rcd_sv handoff; /* the reason why the conversation is a person's from here on; absent */
 	const struct rcd_request_in *request; /* NULL, or what a person is asked for with it, and */
-	bool *request_fresh;       /* whether nobody knew that yet */
-	int64_t model_calls;       /* that were made for it; with the parts a cost of the channel's day */
-	bool *unless_more;         /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
-	                              has written more meanwhile; */
-	bool joined_only;          /* with this only when it came before the window closed */
-	int64_t *open_ms;          /* NULL, or: for how long the window is still open, when it is (and
-	                              nothing stored, RCD_BUSY) */
+	bool *request_fresh;                  /* whether nobody knew that yet */
+	int64_t model_calls; /* that were made for it; with the parts a cost of the channel's day */
+	bool *unless_more;   /* NULL, or: set (and nothing stored, RCD_CANCELLED) when the sender
+	                        has written more meanwhile; */
+	bool joined_only;    /* with this only when it came before the window closed */
+	int64_t *open_ms;    /* NULL, or: for how long the window is still open, when it is (and
+	                        nothing stored, RCD_BUSY) */
 	const struct rcd_media_in *media; /* NULL: no spoken answer */
-	enum rcd_hold *hold;       /* NULL, or: set with RCD_DENIED */
+	enum rcd_hold *hold;              /* NULL, or: set with RCD_DENIED */
 };
 
 /* One commit: the answer, its outbox rows (written anew; a turn is answered once, the second
@@ -74,15 +74,17 @@ struct rcd_turn_answer {
  * begins anew. */
 int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, struct rcd_err *err);
 
-/* One commit, before the answer: the message that it takes longer, once in the turn's life (RCD_EXISTS
- * the second time), as SENDING; the lease begins anew. Checks the fence, and the same as an answer.
- * row: its id and key. */
-int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
-                        struct rcd_outbox_row *row, struct rcd_err *err);
+/* One commit, before the answer: the message that it takes longer, once in the turn's life
+ * (RCD_EXISTS the second time), as SENDING; the lease begins anew. Checks the fence, and the same
+ * as an answer. row: its id and key. */
+int rcd_history_hold_on(struct rcd_db *db, const struct rcd_job *job,
+                        const struct rcd_outbox_in *part, struct rcd_outbox_row *row,
+                        struct rcd_err *err);
 
 /* One commit: the voice of an answer that has gone ahead, as its last part. Checks the same. */
-int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job, const struct rcd_outbox_in *part,
-                      const struct rcd_media_in *media, struct rcd_err *err);
+int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job,
+                      const struct rcd_outbox_in *part, const struct rcd_media_in *media,
+                      struct rcd_err *err);
 
 /* One commit: the turn shows in the views, the job is finished. trace: JSON of the steps. */
 int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
@@ -106,8 +108,8 @@ int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int6
 
 /* Of the contact's last max finished turns: how many there are, and how many of them answered more
  * than one message. */
-int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns, int *bursts,
-                       struct rcd_err *err);
+int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns,
+                       int *bursts, struct rcd_err *err);
 
 /* Has the turn an answer already (a predecessor died after it)? */
 int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *answered,
@@ -116,10 +118,11 @@ int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *ans
 /* A turn that another system had with a contact of ours. */
 struct rcd_turn_past {
 	int64_t tenant, contact_id;
-	int64_t ms;   /* when it was finished there */
-	int64_t row;  /* its number there, which gives the order within the millisecond */
+	int64_t ms;  /* when it was finished there */
+	int64_t row; /* its number there, which gives the order within the millisecond */
 	bool audio;
-	struct rcd_sv user_message, bot_response, transcript, thread_id; /* the last two may be absent */
+	struct rcd_sv user_message, bot_response, transcript,
+		thread_id; /* the last two may be absent */
 };
 /* Inside a read or a write: the id that the turn has here (*known) or is to get. The ids are
  * computed, so that the same turn told again is known without a list of what was taken over. */
@@ -150,25 +153,27 @@ struct rcd_history_window {
 	enum rcd_turns_of of;
 };
 /* The same of the turns in this window. */
-int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id, const struct rcd_history_window *w,
-                       struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
+int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                       const struct rcd_history_window *w, struct rcd_history_row **rows, size_t *n,
+                       struct rcd_err *err);
 /* The rung of the contact's last finished turn on these channels, as rcd_history_rung. */
-int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
-                          char rung[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err);
+int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                          enum rcd_turns_of of, char rung[RCD_RUNG_NAME], int64_t *ms,
+                          struct rcd_err *err);
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n);
 
 /* The conversation at the provider that the contact's last finished turn was a part of; ""
  * when it was of none. */
 #define RCD_THREAD_ID 101 /* the seeds' column has 100 characters */
-int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
-                       struct rcd_err *err);
-int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
-                          char id[RCD_THREAD_ID], struct rcd_err *err);
+int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                       char id[RCD_THREAD_ID], struct rcd_err *err);
+int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                          enum rcd_turns_of of, char id[RCD_THREAD_ID], struct rcd_err *err);
 
 struct rcd_stats {
 	int64_t total_users, total_conversations, audio_conversations, text_conversations;
 	int64_t messages_received, messages_sent, messages_rejected, jobs_waiting, jobs_running;
-	int64_t oldest_waiting_ms; /* age of the longest waiting due job, 0 for none */
+	int64_t oldest_waiting_ms;             /* age of the longest waiting due job, 0 for none */
 	int64_t ahead_abandoned, ahead_tokens; /* model calls of turns that ran ahead, for nothing */
 	int64_t last_message_ms;
 	struct rcd_channel_day whatsapp, sms; /* today (UTC) */
@@ -180,7 +185,7 @@ struct rcd_rung_count {
 	char rung[RCD_RUNG_NAME];
 	int64_t n;
 };
-int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out, int max, int *n,
-                    struct rcd_err *err);
+int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out,
+                    int max, int *n, struct rcd_err *err);
 
 #endif

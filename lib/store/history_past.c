@@ -16,8 +16,8 @@ static int holder(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t
 		"SELECT coalesce((SELECT CASE WHEN tenant_id = $2 AND contact_id = $3 AND user_message = $4"
 		" AND bot_response = $5 THEN 1 ELSE 0 END FROM turn WHERE id = $1), -1)";
 
-	return rcd_get_i64(conn, who, get, err, "iiivv", id, in->tenant, in->contact_id, in->user_message,
-	                   in->bot_response);
+	return rcd_get_i64(conn, who, get, err, "iiivv", id, in->tenant, in->contact_id,
+	                   in->user_message, in->bot_response);
 }
 
 int rcd_history_past_id(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t *id,

@@ -17,16 +17,17 @@ struct last {
 
 static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, started_ms, user_message, bot_response, audio FROM turn t"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL AND " IS_OF("$5")
-		" ORDER BY id DESC LIMIT $4";
+	static const char get[] =
+		"SELECT id, started_ms, user_message, bot_response, audio FROM turn t"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL AND "
+		"" IS_OF("$5") " ORDER BY id DESC LIMIT $4";
 	struct last *l = arg;
 	const struct rcd_history_window *w = l->window;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiiii", l->tenant, l->contact_id, w->after, (int64_t)(w->max > 0 ? w->max : 0),
-	          (int64_t)w->of) != 0)
+	if (rcd_q(&q, conn, get, err, "iiiii", l->tenant, l->contact_id, w->after,
+	          (int64_t)(w->max > 0 ? w->max : 0), (int64_t)w->of) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_history_row *r = rcd_rows_add(&l->rows);
@@ -55,8 +56,9 @@ static void reverse(struct rcd_history_row *rows, size_t n)
 	}
 }
 
-int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id, const struct rcd_history_window *w,
-                       struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
+int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                       const struct rcd_history_window *w, struct rcd_history_row **rows, size_t *n,
+                       struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_history_row, user_message),
 	                              offsetof(struct rcd_history_row, bot_response)};
@@ -103,9 +105,12 @@ struct thread {
 
 static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT coalesce(thread_id, '') FROM turn t"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL AND " IS_OF("$3")
-		" ORDER BY id DESC LIMIT 1";
+	/* clang-format off */
+	static const char get[] =
+		"SELECT coalesce(thread_id, '') FROM turn t"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+		" AND " IS_OF("$3") " ORDER BY id DESC LIMIT 1";
+	/* clang-format on */
 	const struct thread *t = arg;
 	struct rcd_q q;
 	int row;
@@ -125,8 +130,8 @@ static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
-                          char id[RCD_THREAD_ID], struct rcd_err *err)
+int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                          enum rcd_turns_of of, char id[RCD_THREAD_ID], struct rcd_err *err)
 {
 	struct thread t = {tenant, contact_id, of, id};
 
@@ -134,8 +139,8 @@ int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id,
 	return rcd_db_read(db, thread, &t, err);
 }
 
-int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id, char id[RCD_THREAD_ID],
-                       struct rcd_err *err)
+int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                       char id[RCD_THREAD_ID], struct rcd_err *err)
 {
 	return rcd_history_thread_of(db, tenant, contact_id, RCD_TURNS_ALL, id, err);
 }
@@ -148,15 +153,17 @@ struct rung {
 
 static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn t"
-		" WHERE tenant_id = $1 AND contact_id = $2 AND (id = $3 OR ($3 = 0 AND finished_ms IS NOT NULL))"
-		" AND " IS_OF("$4")
-		" ORDER BY id DESC LIMIT 1";
+	static const char get[] =
+		"SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn t"
+		" WHERE tenant_id = $1 AND contact_id = $2 AND (id = $3 OR ($3 = 0 AND finished_ms IS NOT "
+		"NULL))"
+		" AND " IS_OF("$4") " ORDER BY id DESC LIMIT 1";
 	struct rung *r = arg;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiii", r->tenant, r->contact_id, r->turn_id, (int64_t)r->of) != 0)
+	if (rcd_q(&q, conn, get, err, "iiii", r->tenant, r->contact_id, r->turn_id, (int64_t)r->of) !=
+	    0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -189,8 +196,9 @@ int rcd_history_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, int6
 	return read_rung(db, &r, ms, err);
 }
 
-int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_turns_of of,
-                          char name[RCD_RUNG_NAME], int64_t *ms, struct rcd_err *err)
+int rcd_history_last_rung(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                          enum rcd_turns_of of, char name[RCD_RUNG_NAME], int64_t *ms,
+                          struct rcd_err *err)
 {
 	struct rung r = {.tenant = tenant, .contact_id = contact_id, .of = of, .name = name};
 
@@ -206,9 +214,12 @@ struct bursts {
 
 static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT count(*), CAST(coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0) AS BIGINT)"
-		" FROM (SELECT (SELECT count(*) FROM inbox WHERE tenant_id = $1 AND turn_id = t.id) AS n FROM"
-		"  (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
+	static const char get[] =
+		"SELECT count(*), CAST(coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0) AS BIGINT)"
+		" FROM (SELECT (SELECT count(*) FROM inbox WHERE tenant_id = $1 AND turn_id = t.id) AS n "
+		"FROM"
+		"  (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT "
+		"NULL"
 		"   ORDER BY id DESC LIMIT $3) AS t) AS x";
 	struct bursts *b = arg;
 	struct rcd_q q;
@@ -225,8 +236,8 @@ static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns, int *bursts,
-                       struct rcd_err *err)
+int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max, int *turns,
+                       int *bursts, struct rcd_err *err)
 {
 	struct bursts b = {.tenant = tenant, .contact_id = contact_id, .max = max};
 

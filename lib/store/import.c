@@ -97,11 +97,13 @@ static int find(struct rcd_conn *conn, const struct batch *b, const struct rec *
 }
 
 /* Also tells the contact's first day; messages: how many this adds. */
-static int resolve(struct rcd_conn *conn, const struct batch *b, const struct rec *rec, int messages,
-                   int64_t *id, struct rcd_err *err)
+static int resolve(struct rcd_conn *conn, const struct batch *b, const struct rec *rec,
+                   int messages, int64_t *id, struct rcd_err *err)
 {
-	const struct rcd_contact_in in = {.tenant = b->how->tenant, .phone = rcd_sv(rec->phone),
-	                                  .bsuid = rec->bsuid, .seen_ms = rec->first_ms,
+	const struct rcd_contact_in in = {.tenant = b->how->tenant,
+	                                  .phone = rcd_sv(rec->phone),
+	                                  .bsuid = rec->bsuid,
+	                                  .seen_ms = rec->first_ms,
 	                                  .messages = messages};
 
 	if (rcd_contact_resolve(conn, &in, id, err) != 0)
@@ -111,16 +113,19 @@ static int resolve(struct rcd_conn *conn, const struct batch *b, const struct re
 
 static bool is_false(const char *text)
 {
-	return text != NULL && (strcmp(text, "0") == 0 || strcmp(text, "f") == 0 || strcmp(text, "false") == 0);
+	return text != NULL &&
+	       (strcmp(text, "0") == 0 || strcmp(text, "f") == 0 || strcmp(text, "false") == 0);
 }
 
 static int put_user(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd_err *err)
 {
 	const struct rcd_foreign_row *row = &b->row[i];
 	const struct rec *rec = &b->rec[i];
-	struct rcd_contact_past past = {.tenant = b->how->tenant, .first_name = rcd_sv(row->col[RCD_U_FIRST_NAME]),
+	struct rcd_contact_past past = {.tenant = b->how->tenant,
+	                                .first_name = rcd_sv(row->col[RCD_U_FIRST_NAME]),
 	                                .last_name = rcd_sv(row->col[RCD_U_LAST_NAME]),
-	                                .first_ms = rec->first_ms, .last_ms = rec->last_ms};
+	                                .first_ms = rec->first_ms,
+	                                .last_ms = rec->last_ms};
 	int64_t known;
 
 	if (find(conn, b, rec, &known, err) != 0)
@@ -137,12 +142,18 @@ static int put_user(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd
 static int put_turn(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd_err *err)
 {
 	const struct rcd_foreign_row *row = &b->row[i];
-	struct rcd_turn_past turn = {
-		.tenant = b->how->tenant, .ms = b->rec[i].first_ms, .row = row->id,
-		.audio = rcd_sv_is(rcd_sv(row->col[RCD_C_TYPE]), "audio"),
-		.user_message = row->col[RCD_C_MESSAGE] != NULL ? rcd_sv(row->col[RCD_C_MESSAGE]) : RCD_SV(""),
-		.bot_response = row->col[RCD_C_RESPONSE] != NULL ? rcd_sv(row->col[RCD_C_RESPONSE]) : RCD_SV(""),
-		.transcript = rcd_sv(row->col[RCD_C_TRANSCRIPT]), .thread_id = rcd_sv(row->col[RCD_C_THREAD])};
+	struct rcd_turn_past turn = {.tenant = b->how->tenant,
+	                             .ms = b->rec[i].first_ms,
+	                             .row = row->id,
+	                             .audio = rcd_sv_is(rcd_sv(row->col[RCD_C_TYPE]), "audio"),
+	                             .user_message = row->col[RCD_C_MESSAGE] != NULL
+	                                                 ? rcd_sv(row->col[RCD_C_MESSAGE])
+	                                                 : RCD_SV(""),
+	                             .bot_response = row->col[RCD_C_RESPONSE] != NULL
+	                                                 ? rcd_sv(row->col[RCD_C_RESPONSE])
+	                                                 : RCD_SV(""),
+	                             .transcript = rcd_sv(row->col[RCD_C_TRANSCRIPT]),
+	                             .thread_id = rcd_sv(row->col[RCD_C_THREAD])};
 	int64_t id;
 	bool known;
 
@@ -161,8 +172,10 @@ static int put_turn(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd
 static int put_total(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd_err *err)
 {
 	const struct rec *rec = &b->rec[i];
-	struct rcd_contact_past past = {.tenant = b->how->tenant, .first_ms = rec->first_ms,
-	                                .last_ms = rec->last_ms, .messages = rec->total};
+	struct rcd_contact_past past = {.tenant = b->how->tenant,
+	                                .first_ms = rec->first_ms,
+	                                .last_ms = rec->last_ms,
+	                                .messages = rec->total};
 
 	if (b->how->dry_run || rec->total == 0)
 		return 0;
@@ -229,7 +242,8 @@ static int take_batch(struct rcd_db *db, const struct walk *walk, struct batch *
 	if (b->rec == NULL)
 		return rcd_fail_nomem(err);
 	read_all(walk, b, count);
-	ret = b->how->dry_run ? rcd_db_read(db, put_all, &put, err) : rcd_db_write(db, put_all, &put, err);
+	ret = b->how->dry_run ? rcd_db_read(db, put_all, &put, err)
+	                      : rcd_db_write(db, put_all, &put, err);
 	free(b->rec);
 	if (ret == 0) {
 		count->added += b->count.added;

@@ -19,23 +19,28 @@ struct put {
 /* No turn will ever take it up, unless a person says so. */
 static int set_aside(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
 {
-	static const char get[] = "UPDATE inbox SET turn_id = -1 WHERE tenant_id = $1 AND event_key = $2"
+	static const char get[] =
+		"UPDATE inbox SET turn_id = -1 WHERE tenant_id = $1 AND event_key = $2"
 		" RETURNING id";
-	struct rcd_dead_in dead = {
-		.tenant = in->tenant, .kind = RCD_DEAD_LATE, .sender = in->sender, .why = in->late};
+	struct rcd_dead_in dead = {.tenant = in->tenant,
+	                           .kind = RCD_DEAD_LATE,
+	                           .sender = in->sender,
+	                           .why = in->late};
 
 	if (rcd_get_i64(conn, &dead.inbox_id, get, err, "iv", in->tenant, in->event_key) != 0)
 		return -1;
 	return rcd_dead_add(conn, &dead, err);
 }
 
-static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
+static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *in,
+                             struct rcd_err *err)
 {
 	static const char get[] = "SELECT id FROM inbox WHERE tenant_id = $1 AND event_key = $2";
 	struct rcd_suppress what = in->wish->what;
 
 	what.tenant = in->tenant;
-	if (rcd_contact_find(conn, in->tenant, in->wish->phone, in->wish->bsuid, &what.contact_id, err) != 0)
+	if (rcd_contact_find(conn, in->tenant, in->wish->phone, in->wish->bsuid, &what.contact_id,
+	                     err) != 0)
 		return -1;
 	if (what.contact_id == 0)
 		return 0;
@@ -46,8 +51,8 @@ static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *i
 
 static int put_job(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
 {
-	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender, in->due_ms,
-	                                                     in->latest_ms, err);
+	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender,
+	                                                     in->due_ms, in->latest_ms, err);
 }
 
 /* The engine numbers the rows, and a sender's writers take turns from before that until their
@@ -76,13 +81,15 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return in->wish != NULL ? begin_suppression(conn, in, err) : 0;
 }
 
-int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
+int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
+                  struct rcd_err *err)
 {
 	struct put p = {.in = in};
 
 	if (in->event_key.n == 0 || in->event_key.n > MAX_NAME || in->route.n > MAX_NAME ||
 	    in->sender.n == 0 || in->sender.n > RCD_MAX_ADDRESS || in->body.n > RCD_MAX_WEBHOOK)
-		return rcd_fail(err, RCD_LIMIT, 0, "message: key, sender, route or body is empty or too long");
+		return rcd_fail(err, RCD_LIMIT, 0,
+		                "message: key, sender, route or body is empty or too long");
 	if (rcd_db_write(db, put, &p, err) != 0)
 		return -1;
 	*fresh = p.fresh;
@@ -102,7 +109,8 @@ static int has_key(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_get_i64(conn, &h->n, get, err, "iv", h->tenant, h->key);
 }
 
-int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bool *has, struct rcd_err *err)
+int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bool *has,
+                  struct rcd_err *err)
 {
 	struct has h = {.tenant = tenant, .key = event_key};
 
@@ -115,10 +123,11 @@ int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bo
 /* --- settled without a turn -------------------------------------------------------------- */
 
 /* why: the reason for the dead letter; NULL: none is written. */
-static int settle(struct rcd_conn *conn, const struct rcd_job *job, int64_t id, const char *why, struct rcd_err *err)
+static int settle(struct rcd_conn *conn, const struct rcd_job *job, int64_t id, const char *why,
+                  struct rcd_err *err)
 {
 	static const char set[] = "UPDATE inbox SET turn_id = -1 WHERE id = $2 AND tenant_id = $1"
-		" AND (turn_id IS NULL OR turn_id = $3)";
+							  " AND (turn_id IS NULL OR turn_id = $3)";
 	const struct rcd_dead_in dead = {.tenant = job->tenant,
 	                                 .kind = RCD_DEAD_MESSAGE,
 	                                 .sender = rcd_sv(job->key),
@@ -149,8 +158,8 @@ static int settle_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_inbox_settle(struct rcd_db *db, const struct rcd_job *job, const struct rcd_inbox_settled *row,
-                     size_t n, struct rcd_err *err)
+int rcd_inbox_settle(struct rcd_db *db, const struct rcd_job *job,
+                     const struct rcd_inbox_settled *row, size_t n, struct rcd_err *err)
 {
 	struct settle s = {job, row, n};
 
@@ -161,13 +170,14 @@ int rcd_inbox_settle_waiting(struct rcd_conn *conn, const struct rcd_job *job, c
                              struct rcd_err *err)
 {
 	static const char get[] = "SELECT id FROM inbox WHERE tenant_id = $1 AND sender = $2"
-		" AND turn_id IS NULL ORDER BY id LIMIT $3";
+							  " AND turn_id IS NULL ORDER BY id LIMIT $3";
 	int64_t ids[RCD_MAX_TURN_MESSAGES];
 	size_t n = 0;
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isi", job->tenant, job->key, (int64_t)RCD_MAX_TURN_MESSAGES) != 0)
+	if (rcd_q(&q, conn, get, err, "isi", job->tenant, job->key, (int64_t)RCD_MAX_TURN_MESSAGES) !=
+	    0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && n < RCD_MAX_TURN_MESSAGES)
 		ids[n++] = rcd_q_i64(&q, 0);
@@ -191,11 +201,13 @@ static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *j
                  struct rcd_err *err)
 {
 	static const char of_turn[] = "SELECT " COLUMNS " FROM inbox"
-		" WHERE turn_id = $2 AND tenant_id = $1 ORDER BY id LIMIT $3";
-	static const char both[] = "SELECT " COLUMNS " FROM inbox WHERE turn_id = $2 AND tenant_id = $1"
+								  " WHERE turn_id = $2 AND tenant_id = $1 ORDER BY id LIMIT $3";
+	static const char both[] =
+		"SELECT " COLUMNS " FROM inbox WHERE turn_id = $2 AND tenant_id = $1"
 		" UNION ALL SELECT " COLUMNS " FROM inbox"
 		" WHERE tenant_id = $1 AND sender = $3 AND turn_id IS NULL ORDER BY id LIMIT $4";
-	static const char waiting[] = "SELECT " COLUMNS " FROM inbox"
+	static const char waiting[] =
+		"SELECT " COLUMNS " FROM inbox"
 		" WHERE tenant_id = $1 AND sender = $2 AND turn_id IS NULL ORDER BY id LIMIT $3";
 	const int64_t max = RCD_MAX_TURN_MESSAGES;
 
@@ -231,8 +243,8 @@ static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more, struct rcd_inbox_row **rows,
-                     size_t *n, struct rcd_err *err)
+int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more,
+                     struct rcd_inbox_row **rows, size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_inbox_row, event_key),
 	                              offsetof(struct rcd_inbox_row, route),

@@ -1,6 +1,6 @@
 /* Jobs: what there is to do, and what becomes of it under its fence. Claiming: claim.c. */
-#include "store/channel_day.h"
 #include "store/job.h"
+#include "store/channel_day.h"
 
 #include "base/address.h"
 #include "base/clock.h"
@@ -12,8 +12,10 @@
 
 /* The first that comes to a leased job speaks for the time after the lease; but one that runs ahead
  * of its time is still in the window that its own first message has opened. Whether that first one
- * has joined holds for those behind it as well: due_ms may be of the next window by then. $7 is now. */
-#define AFTER_LEASE "job.state = 1 AND job.rev = job.claimed_rev AND (job.ahead = 0 OR job.due_ms <= $7)"
+ * has joined holds for those behind it as well: due_ms may be of the next window by then. $7 is
+ * now. */
+#define AFTER_LEASE                                                                                \
+	"job.state = 1 AND job.rev = job.claimed_rev AND (job.ahead = 0 OR job.due_ms <= $7)"
 
 struct put {
 	int64_t tenant;
@@ -25,9 +27,11 @@ struct put {
 static int put_job(struct rcd_conn *conn, const struct put *p, struct rcd_err *err)
 {
 	static const char put[] =
-		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms, ahead) VALUES($1, $2, $3, $4, $5, $6)"
+		"INSERT INTO job(tenant_id, kind, key, due_ms, latest_ms, ahead) VALUES($1, $2, $3, $4, "
+		"$5, $6)"
 		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1,"
-		" joined = CASE WHEN job.state = 1 AND job.ahead = 1 AND job.rev = job.claimed_rev AND job.due_ms > $7"
+		" joined = CASE WHEN job.state = 1 AND job.ahead = 1 AND job.rev = job.claimed_rev AND "
+		"job.due_ms > $7"
 		"  THEN 1 ELSE job.joined END,"
 		" ahead = CASE WHEN " AFTER_LEASE " OR excluded.ahead < job.ahead"
 		"  THEN excluded.ahead ELSE job.ahead END,"
@@ -69,14 +73,18 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 	static const char put[] =
 		"INSERT INTO job(tenant_id, kind, key, due_ms, turn_id, contact_id)"
 		" VALUES($1, $2, $3, $4, $5, $6)"
-		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1, due_ms = excluded.due_ms,"
+		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1, due_ms = "
+		"excluded.due_ms,"
 		" turn_id = excluded.turn_id, contact_id = excluded.contact_id"
 		" WHERE job.state = 0 AND job.turn_id = 0";
 	int64_t n;
 
-	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_conn_now(conn), turn_id, contact_id) != 0)
+	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_conn_now(conn), turn_id,
+	             contact_id) != 0)
 		return -1;
-	return n == 1 ? 0 : rcd_fail(err, RCD_BUSY, 0, "this contact has a turn under way; try again when it is over");
+	return n == 1 ? 0
+	              : rcd_fail(err, RCD_BUSY, 0,
+	                         "this contact has a turn under way; try again when it is over");
 }
 
 /* --- with the fence ------------------------------------------------------------------- */
@@ -101,7 +109,8 @@ int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_e
 
 int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET lease_until_ms = CASE WHEN lease_until_ms < $5 THEN $5"
+	static const char set[] =
+		"UPDATE job SET lease_until_ms = CASE WHEN lease_until_ms < $5 THEN $5"
 		" ELSE lease_until_ms END" MINE;
 	int64_t n;
 
@@ -138,7 +147,8 @@ struct retry {
 
 static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET state = 0, owner = 0, last_error = $6,"
+	static const char set[] =
+		"UPDATE job SET state = 0, owner = 0, last_error = $6,"
 		" due_ms = CASE WHEN ahead = 1 AND due_ms > $5 THEN due_ms ELSE $5 END,"
 		" attempts = attempts + $7, ahead = 0" MINE;
 	const struct retry *r = arg;
@@ -172,13 +182,16 @@ struct yield {
 
 static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET state = 0, owner = 0, cancels = cancels + 1 - joined" MINE;
+	static const char set[] =
+		"UPDATE job SET state = 0, owner = 0, cancels = cancels + 1 - joined" MINE;
 	const struct yield *y = arg;
 	const struct rcd_channel channel = {y->job->tenant, rcd_address_channel(rcd_sv(y->job->key))};
-	const struct rcd_tally more = {.ahead_abandoned = y->lost->calls, .ahead_tokens = y->lost->tokens};
+	const struct rcd_tally more = {.ahead_abandoned = y->lost->calls,
+	                               .ahead_tokens = y->lost->tokens};
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issi", y->job->tenant, y->job->kind, y->job->key, y->job->fence) != 0)
+	if (rcd_exec(conn, &n, set, err, "issi", y->job->tenant, y->job->kind, y->job->key,
+	             y->job->fence) != 0)
 		return -1;
 	if (n != 1)
 		return lost(err);
@@ -202,14 +215,16 @@ struct named {
 
 static int hasten(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE job SET due_ms = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3"
+	static const char set[] =
+		"UPDATE job SET due_ms = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3"
 		" AND due_ms > $4 AND attempts = 0";
 	const struct named *n = arg;
 
 	return rcd_exec(conn, NULL, set, err, "issi", n->tenant, n->kind, n->key, rcd_conn_now(conn));
 }
 
-int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key, struct rcd_err *err)
+int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key,
+                   struct rcd_err *err)
 {
 	struct named n = {tenant, kind, key};
 
@@ -224,7 +239,7 @@ struct moved {
 static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT fence FROM job WHERE state = 1 AND owner = $1"
-		" AND rev <> claimed_rev AND (joined = 1 OR cancels < $3) LIMIT $2";
+							  " AND rev <> claimed_rev AND (joined = 1 OR cancels < $3) LIMIT $2";
 	struct moved *m = arg;
 	struct rcd_q q;
 	int row;
@@ -274,7 +289,8 @@ static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return 0;
 }
 
-int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int lease_ms, struct rcd_err *err)
+int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int lease_ms,
+                  struct rcd_err *err)
 {
 	struct renewal r = {.job = job, .n = n, .lease_ms = lease_ms};
 
@@ -293,8 +309,8 @@ int64_t rcd_job_owner(int64_t host)
 
 /* Whoever dies alone may have died of its jobs; with their master they did not. A window that is
  * still open stays open. */
-#define RELEASE(attempts) \
-	"UPDATE job SET state = 0, owner = 0, attempts = " attempts "," \
+#define RELEASE(attempts)                                                                          \
+	"UPDATE job SET state = 0, owner = 0, attempts = " attempts ","                                \
 	" due_ms = CASE WHEN due_ms < $1 OR ahead = 1 THEN due_ms ELSE $1 END WHERE state = 1"
 
 static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -339,9 +355,8 @@ int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, str
 
 static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char first[] =
-		"SELECT min(due_ms) FROM job WHERE state = 0"
-		" UNION ALL SELECT min(lease_until_ms) FROM job WHERE state = 1";
+	static const char first[] = "SELECT min(due_ms) FROM job WHERE state = 0"
+								" UNION ALL SELECT min(lease_until_ms) FROM job WHERE state = 1";
 	int64_t *out = arg;
 	struct rcd_q q;
 	int row;

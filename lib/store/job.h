@@ -53,12 +53,11 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
                   int *n, struct rcd_err *err);
 /* The same, and behind those up to max_ahead jobs that may run ahead of their time. */
-int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out, int max,
-                        int max_ahead, int *n, struct rcd_err *err);
+int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job *out,
+                        int max, int max_ahead, int *n, struct rcd_err *err);
 /* One named job, ready or not yet due; RCD_BUSY when somebody has it, RCD_NOENT when gone. */
 int rcd_job_claim_one(struct rcd_db *db, int64_t owner, int lease_ms, int64_t tenant,
-                      const char *kind, const char *key, struct rcd_job *out,
-                      struct rcd_err *err);
+                      const char *kind, const char *key, struct rcd_job *out, struct rcd_err *err);
 /* Inside a write: the job is done (or ready again, see above). Checks the fence. */
 int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err);
 /* Gives it back to be tried again at due_ms, but not before its window closes. It runs ahead no
@@ -77,7 +76,8 @@ struct rcd_job_lost {
 int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, const struct rcd_job_lost *lost,
                   struct rcd_err *err);
 /* Whoever waits for its time waits no longer; one that is to be tried again does. */
-int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key, struct rcd_err *err);
+int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key,
+                   struct rcd_err *err);
 /* The fences of owner's jobs to which more was added since the claim, at most max: before their
  * window closed, or after it when they were begun anew less than cancels times. */
 int rcd_job_moved(struct rcd_db *db, int64_t owner, int cancels, int64_t *fence, int max, int *n,

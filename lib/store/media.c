@@ -32,7 +32,8 @@ struct kept {
 
 static int find_kept(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT path FROM attachment WHERE tenant_id = $1 AND inbox_id = $2 AND part = $3"
+	static const char get[] =
+		"SELECT path FROM attachment WHERE tenant_id = $1 AND inbox_id = $2 AND part = $3"
 		" AND path IS NOT NULL";
 	const struct kept *k = arg;
 	struct rcd_q q;
@@ -49,8 +50,8 @@ static int find_kept(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : k->path->bad ? rcd_fail_nomem(err) : 0;
 }
 
-int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *path,
-                        struct rcd_err *err)
+int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
+                        struct rcd_buf *path, struct rcd_err *err)
 {
 	struct kept k = {tenant, inbox_id, part, path};
 
@@ -67,7 +68,8 @@ struct expired {
 
 static int expired(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT name FROM media WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2";
+	static const char get[] =
+		"SELECT name FROM media WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2";
 	struct expired *e = arg;
 	struct rcd_q q;
 	int row;
@@ -117,7 +119,8 @@ static int postpone_expiry(struct rcd_conn *conn, void *arg, struct rcd_err *err
 {
 	const struct postponed *p = arg;
 
-	return rcd_exec(conn, NULL, "UPDATE media SET expires_ms = $2 WHERE name = $1", err, "si", p->name, p->until_ms);
+	return rcd_exec(conn, NULL, "UPDATE media SET expires_ms = $2 WHERE name = $1", err, "si",
+	                p->name, p->until_ms);
 }
 
 int rcd_media_postpone(struct rcd_db *db, const char *name, int64_t until_ms, struct rcd_err *err)
@@ -136,7 +139,8 @@ static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct known *k = arg;
 
-	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1", err, "s", k->name);
+	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1", err, "s",
+	                   k->name);
 }
 
 int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_err *err)
@@ -150,7 +154,8 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 }
 
 /* The one whose key comes next: transactions that write the same rows do so in the same order. */
-static const struct rcd_speech *next_piece(const struct rcd_speech *piece, size_t n, const struct rcd_speech *last)
+static const struct rcd_speech *next_piece(const struct rcd_speech *piece, size_t n,
+                                           const struct rcd_speech *last)
 {
 	const struct rcd_speech *next = NULL;
 
@@ -165,13 +170,15 @@ int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
                    const struct rcd_speech *piece, size_t n, struct rcd_err *err)
 {
 	static const char put[] =
-		"INSERT INTO speech(tenant_id, said, name, first_packet, packets) VALUES($1, $2, $3, $4, $5)"
+		"INSERT INTO speech(tenant_id, said, name, first_packet, packets) VALUES($1, $2, $3, $4, "
+		"$5)"
 		" ON CONFLICT(tenant_id, said) DO UPDATE SET name = excluded.name,"
 		" first_packet = excluded.first_packet, packets = excluded.packets";
 	const struct rcd_speech *last = NULL, *p;
 
 	while ((p = next_piece(piece, n, last)) != NULL) {
-		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, p->said, name, p->first, p->packets) != 0)
+		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, p->said, name, p->first, p->packets) !=
+		    0)
 			return -1;
 		last = p;
 	}
@@ -187,8 +194,8 @@ struct said {
 static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] = "SELECT m.name, m.bytes, m.expires_ms, s.first_packet, s.packets"
-		" FROM speech s JOIN media m ON m.name = s.name"
-		" WHERE s.tenant_id = $1 AND s.said = $2 AND m.expires_ms > $3";
+							  " FROM speech s JOIN media m ON m.name = s.name"
+							  " WHERE s.tenant_id = $1 AND s.said = $2 AND m.expires_ms > $3";
 	const struct said *s = arg;
 	struct rcd_q q;
 	int row;

@@ -9,17 +9,17 @@
 
 struct rcd_attachment_in {
 	int64_t tenant, inbox_id, contact_id;
-	int part;               /* N of MediaUrlN */
-	struct rcd_sv kind;     /* rcd_kind_name() */
-	struct rcd_sv type;     /* declared content type */
-	struct rcd_sv path;     /* file below the state folder, absent when the bytes were not kept */
+	int part;           /* N of MediaUrlN */
+	struct rcd_sv kind; /* rcd_kind_name() */
+	struct rcd_sv type; /* declared content type */
+	struct rcd_sv path; /* file below the state folder, absent when the bytes were not kept */
 	int64_t bytes;
 };
 /* Kept once per (message, part): doing it again changes nothing. */
 int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, struct rcd_err *err);
 /* Where the bytes of that part are kept, appended to path. RCD_NOENT: they are not. */
-int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_buf *path,
-                        struct rcd_err *err);
+int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
+                        struct rcd_buf *path, struct rcd_err *err);
 
 /* Names of spoken answers whose time is over, at most max; *n may be 0. */
 int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[64], int max, int *n,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 const char *const rcd_fact_kind_name[RCD_N_FACT_KINDS] = {
-	[RCD_FACT_NAME] = "name", [RCD_FACT_BUSINESS] = "business", [RCD_FACT_ANSWERS] = "answers",
+	[RCD_FACT_NAME] = "name", [RCD_FACT_BUSINESS] = "business",     [RCD_FACT_ANSWERS] = "answers",
 	[RCD_FACT_NEED] = "need", [RCD_FACT_PREFERENCE] = "preference", [RCD_FACT_DATE] = "date",
 };
 
@@ -23,7 +23,8 @@ struct get {
 
 static int get_summary(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT upto_turn_id, text FROM summary WHERE tenant_id = $1 AND contact_id = $2";
+	static const char sql[] =
+		"SELECT upto_turn_id, text FROM summary WHERE tenant_id = $1 AND contact_id = $2";
 	struct rcd_q q;
 	int row;
 
@@ -42,7 +43,8 @@ static int get_summary(struct rcd_conn *conn, struct get *g, struct rcd_err *err
 
 static int get_facts(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT made_ms, kind, value, quote FROM fact"
+	static const char sql[] =
+		"SELECT made_ms, kind, value, quote FROM fact"
 		" WHERE tenant_id = $1 AND contact_id = $2 ORDER BY made_ms, kind, value";
 	struct rcd_q q;
 	int row;
@@ -75,7 +77,8 @@ static int keep(char **out, struct rcd_sv v, struct rcd_err *err)
 
 static int get_card(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT name, email, notes FROM contact_card WHERE tenant_id = $1 AND contact_id = $2";
+	static const char sql[] =
+		"SELECT name, email, notes FROM contact_card WHERE tenant_id = $1 AND contact_id = $2";
 	struct rcd_q q;
 	int row;
 
@@ -149,11 +152,14 @@ struct put {
 	size_t n;
 };
 
-static int put_fact(struct rcd_conn *conn, const struct put *p, const struct rcd_fact_in *f, struct rcd_err *err)
+static int put_fact(struct rcd_conn *conn, const struct put *p, const struct rcd_fact_in *f,
+                    struct rcd_err *err)
 {
-	static const char one[] = "DELETE FROM fact WHERE tenant_id = $1 AND contact_id = $2 AND kind = $3"
+	static const char one[] =
+		"DELETE FROM fact WHERE tenant_id = $1 AND contact_id = $2 AND kind = $3"
 		" AND value <> $4";
-	static const char add[] = "INSERT INTO fact(tenant_id, contact_id, kind, value, quote, made_ms)"
+	static const char add[] =
+		"INSERT INTO fact(tenant_id, contact_id, kind, value, quote, made_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(tenant_id, contact_id, kind, value)"
 		" DO UPDATE SET quote = excluded.quote, made_ms = excluded.made_ms";
 	const char *kind = rcd_fact_kind_name[f->kind];
@@ -161,23 +167,28 @@ static int put_fact(struct rcd_conn *conn, const struct put *p, const struct rcd
 	if (f->kind <= RCD_FACT_ANSWERS &&
 	    rcd_exec(conn, NULL, one, err, "iisv", p->job->tenant, p->contact_id, kind, f->value) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, add, err, "iisvvi", p->job->tenant, p->contact_id, kind, f->value, f->quote,
-	                p->now);
+	return rcd_exec(conn, NULL, add, err, "iisvvi", p->job->tenant, p->contact_id, kind, f->value,
+	                f->quote, p->now);
 }
 
 static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "INSERT INTO summary(tenant_id, contact_id, upto_turn_id, text, made_ms)"
+	static const char set[] =
+		"INSERT INTO summary(tenant_id, contact_id, upto_turn_id, text, made_ms)"
 		" VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant_id, contact_id) DO UPDATE"
-		" SET upto_turn_id = excluded.upto_turn_id, text = excluded.text, made_ms = excluded.made_ms";
-	static const char trim[] = "DELETE FROM fact WHERE tenant_id = $1 AND contact_id = $2 AND made_ms <"
-		" (SELECT min(made_ms) FROM (SELECT made_ms FROM fact WHERE tenant_id = $1 AND contact_id = $2"
+		" SET upto_turn_id = excluded.upto_turn_id, text = excluded.text, made_ms = "
+		"excluded.made_ms";
+	static const char trim[] =
+		"DELETE FROM fact WHERE tenant_id = $1 AND contact_id = $2 AND made_ms <"
+		" (SELECT min(made_ms) FROM (SELECT made_ms FROM fact WHERE tenant_id = $1 AND contact_id "
+		"= $2"
 		" ORDER BY made_ms DESC LIMIT $3) AS newest)";
 	const struct put *p = arg;
 	const int64_t tenant = p->job->tenant;
 
 	if (rcd_job_check(conn, p->job, err) != 0 ||
-	    rcd_exec(conn, NULL, set, err, "iiivi", tenant, p->contact_id, p->upto, p->summary, p->now) != 0)
+	    rcd_exec(conn, NULL, set, err, "iiivi", tenant, p->contact_id, p->upto, p->summary,
+	             p->now) != 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (put_fact(conn, p, &p->fact[i], err) != 0)
@@ -188,7 +199,8 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 int rcd_memory_put(struct rcd_db *db, const struct rcd_job *job, int64_t contact_id, int64_t upto,
-                   struct rcd_sv summary, const struct rcd_fact_in *fact, size_t n, struct rcd_err *err)
+                   struct rcd_sv summary, const struct rcd_fact_in *fact, size_t n,
+                   struct rcd_err *err)
 {
 	struct put p = {job, contact_id, upto, rcd_now_ms(), summary, fact, n};
 
@@ -202,16 +214,20 @@ struct ask {
 
 static int ask(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char waits[] = "SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	static const char waits[] =
+		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	const struct ask *a = arg;
 	int64_t n;
 
 	if (rcd_get_i64(conn, &n, waits, err, "iss", a->tenant, RCD_JOB_SUMMARY, a->key) != 0)
 		return -1;
-	return n > 0 ? 0 : rcd_job_put(conn, a->tenant, RCD_JOB_SUMMARY, rcd_sv(a->key), a->due_ms, a->due_ms, err);
+	return n > 0 ? 0
+	             : rcd_job_put(conn, a->tenant, RCD_JOB_SUMMARY, rcd_sv(a->key), a->due_ms,
+	                           a->due_ms, err);
 }
 
-int rcd_memory_ask(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t due_ms, struct rcd_err *err)
+int rcd_memory_ask(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t due_ms,
+                   struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .due_ms = due_ms};
 

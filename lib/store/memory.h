@@ -27,8 +27,8 @@ struct rcd_fact {
 	char *kind, *value, *quote;
 };
 struct rcd_memory {
-	char *summary;      /* NULL: none yet */
-	int64_t upto;       /* the last turn in it; 0 */
+	char *summary; /* NULL: none yet */
+	int64_t upto;  /* the last turn in it; 0 */
 	struct rcd_fact *fact;
 	size_t n_facts;
 	char *name, *email, *notes; /* of the card, notes a line each; NULL: not known */
@@ -46,10 +46,12 @@ struct rcd_fact_in {
 #define RCD_MAX_FACTS 60 /* of one contact; the oldest go first */
 /* One commit: the new summary, which ends with turn upto, more facts, and the job is done. */
 int rcd_memory_put(struct rcd_db *db, const struct rcd_job *job, int64_t contact_id, int64_t upto,
-                   struct rcd_sv summary, const struct rcd_fact_in *fact, size_t n, struct rcd_err *err);
+                   struct rcd_sv summary, const struct rcd_fact_in *fact, size_t n,
+                   struct rcd_err *err);
 
 /* The contact's memory is to be brought up to date, best not before due_ms. A job that waits
  * already, for its second try perhaps, stays as it is. */
-int rcd_memory_ask(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t due_ms, struct rcd_err *err);
+int rcd_memory_ask(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t due_ms,
+                   struct rcd_err *err);
 
 #endif

@@ -47,7 +47,8 @@ int rcd_schema_check(const struct rcd_engine *engine, const char *where, struct 
 		return ret;
 	if (version > newest(engine))
 		return too_new(engine, version, err);
-	return rcd_fail(err, RCD_INVAL, 0, "the database has schema %d, not yet %d", version, newest(engine));
+	return rcd_fail(err, RCD_INVAL, 0, "the database has schema %d, not yet %d", version,
+	                newest(engine));
 }
 
 /* Looks at the version inside the transaction: another master may have been faster. */

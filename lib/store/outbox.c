@@ -36,7 +36,8 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_outbox_r
 static int of_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char get[] =
-		"SELECT id, part, key, state, attempts, created_ms, from_address, to_address, body, media_url,"
+		"SELECT id, part, key, state, attempts, created_ms, from_address, to_address, body, "
+		"media_url,"
 		" resends, updated_ms FROM outbox WHERE tenant_id = $1 AND turn_id = $2 ORDER BY part";
 	struct of_turn *o = arg;
 	struct rcd_q q;
@@ -60,9 +61,10 @@ static int of_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_outbox_of_turn(struct rcd_db *db, int64_t tenant, int64_t turn_id,
                        struct rcd_outbox_row **rows, size_t *n, struct rcd_err *err)
 {
-	static const size_t text[] = {
-		offsetof(struct rcd_outbox_row, from), offsetof(struct rcd_outbox_row, to),
-		offsetof(struct rcd_outbox_row, body), offsetof(struct rcd_outbox_row, media_url)};
+	static const size_t text[] = {offsetof(struct rcd_outbox_row, from),
+	                              offsetof(struct rcd_outbox_row, to),
+	                              offsetof(struct rcd_outbox_row, body),
+	                              offsetof(struct rcd_outbox_row, media_url)};
 	struct of_turn o = {.tenant = tenant, .turn_id = turn_id};
 	void *all;
 
@@ -92,7 +94,8 @@ struct sid {
 
 static int count_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1 AND id <> $3";
+	static const char get[] =
+		"SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1 AND id <> $3";
 	struct sid *s = arg;
 
 	return rcd_get_i64(conn, &s->n, get, err, "isi", s->tenant, s->sid, s->id);
@@ -126,11 +129,13 @@ static int count_known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	if (rcd_get_i64(conn, &l->n, by_sid, err, "is", l->tenant, l->sid) != 0)
 		return -1;
-	return l->n > 0 ? 0 : rcd_get_i64(conn, &l->n, by_text, err, "iiv", l->tenant, l->contact_id, l->body);
+	return l->n > 0
+	           ? 0
+	           : rcd_get_i64(conn, &l->n, by_text, err, "iiv", l->tenant, l->contact_id, l->body);
 }
 
-int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid, struct rcd_sv body,
-                     bool *knows, struct rcd_err *err)
+int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid,
+                     struct rcd_sv body, bool *knows, struct rcd_err *err)
 {
 	struct listed l = {.tenant = tenant, .contact_id = contact_id, .sid = sid, .body = body};
 

@@ -12,7 +12,7 @@ enum rcd_out_state {
 	RCD_OUT_ACCEPTED,
 	RCD_OUT_REJECTED, /* the provider said no and meant it */
 	RCD_OUT_UNKNOWN,  /* the request may have arrived: to be looked up, never just repeated */
-	RCD_OUT_DROPPED,  /* a person has taken the conversation over, or the contact does not want it */
+	RCD_OUT_DROPPED, /* a person has taken the conversation over, or the contact does not want it */
 	RCD_N_OUT
 };
 
@@ -21,9 +21,9 @@ enum rcd_out_state {
 #define RCD_PART_HOLD_ON 63
 
 struct rcd_outbox_in {
-	struct rcd_sv from, to;   /* channel addresses */
-	struct rcd_sv body;       /* text, absent for an audio message */
-	struct rcd_sv media_url;  /* absent for a text */
+	struct rcd_sv from, to;  /* channel addresses */
+	struct rcd_sv body;      /* text, absent for an audio message */
+	struct rcd_sv media_url; /* absent for a text */
 };
 
 struct rcd_outbox_row {
@@ -46,13 +46,13 @@ struct rcd_outbox_move {
 	const struct rcd_job *job;
 	int64_t id;
 	enum rcd_out_state state;
-	bool resend;        /* with SENDING: it left once before, and nobody had seen it arrive */
-	bool untried;       /* with READY: it was not sent after all, and counts as no attempt */
-	struct rcd_sv sid;  /* the provider's id, or absent */
-	int code;           /* its error code, or 0 */
-	const char *why;    /* with REJECTED: the reason, for the dead letter */
-	int64_t retry_ms;   /* and when it is tried again by itself, 0 never */
-	bool opted_out;     /* with REJECTED: because the contact wants no messages, which is kept */
+	bool resend;       /* with SENDING: it left once before, and nobody had seen it arrive */
+	bool untried;      /* with READY: it was not sent after all, and counts as no attempt */
+	struct rcd_sv sid; /* the provider's id, or absent */
+	int code;          /* its error code, or 0 */
+	const char *why;   /* with REJECTED: the reason, for the dead letter */
+	int64_t retry_ms;  /* and when it is tried again by itself, 0 never */
+	bool opted_out;    /* with REJECTED: because the contact wants no messages, which is kept */
 };
 /* Moves a row to SENDING (the intent, counted as an attempt; the lease begins anew) or to what
  * became of it. Checks the fence. With SENDING also that the conversation is the bot's and that the
@@ -62,8 +62,10 @@ struct rcd_outbox_move {
  * is known already, and another one. */
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err);
 
-/* The same inside a write, for a row that does not begin to leave: the commit of it all is the caller's. */
-int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move, struct rcd_err *err);
+/* The same inside a write, for a row that does not begin to leave: the commit of it all is the
+ * caller's. */
+int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move,
+                       struct rcd_err *err);
 
 /* What the provider tells of a message later, in whatever order. */
 enum rcd_delivery {
@@ -80,12 +82,13 @@ struct rcd_outbox_news {
 	struct rcd_sv key, sid; /* found by our key when there is one, else by the provider's id */
 	enum rcd_delivery delivery;
 	int code;
-	const char *why;        /* with FAILED: for the dead letter */
+	const char *why; /* with FAILED: for the dead letter */
 	int64_t retry_ms;
-	bool opted_out;         /* with FAILED: because the contact wants no messages, which is kept */
+	bool opted_out; /* with FAILED: because the contact wants no messages, which is kept */
 };
-/* Only ever forward. A message whose fate was unknown, or one of RCD_PART_HOLD_ON that was given up,
- * is ACCEPTED by it, and its turn goes on at once (*woken: ring the bell). *known: it is one of ours. */
+/* Only ever forward. A message whose fate was unknown, or one of RCD_PART_HOLD_ON that was given
+ * up, is ACCEPTED by it, and its turn goes on at once (*woken: ring the bell). *known: it is one of
+ * ours. */
 int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,
                     struct rcd_err *err);
 
@@ -93,10 +96,11 @@ int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool 
 int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64_t id, bool *has,
                        struct rcd_err *err);
 
-/* Is a message of the provider's list one that we know of: by its id, or, where the provider has not
- * told the id yet, by its text in one of the contact's last turns? Voice notes have an empty text. */
-int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid, struct rcd_sv body,
-                     bool *knows, struct rcd_err *err);
+/* Is a message of the provider's list one that we know of: by its id, or, where the provider has
+ * not told the id yet, by its text in one of the contact's last turns? Voice notes have an empty
+ * text. */
+int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid,
+                     struct rcd_sv body, bool *knows, struct rcd_err *err);
 
 /* Inside a write: what of the turn's answer was refused, dropped or not delivered is ready to leave
  * again, under new keys. */

@@ -19,27 +19,34 @@ struct mark {
 	const char *dropped; /* why, or NULL */
 };
 
-static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m, enum rcd_out_state state,
-                     struct rcd_err *err)
+static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m,
+                     enum rcd_out_state state, struct rcd_err *err)
 {
 	static const char set[] =
-		"UPDATE outbox SET state = $4, attempts = attempts + $5, sid = coalesce($6, sid), code = $7,"
-		" updated_ms = $8, resends = resends + $9 WHERE id = $2 AND tenant_id = $1 AND turn_id = $3";
-	const int64_t attempt = state == RCD_OUT_SENDING ? 1 : state == RCD_OUT_READY && m->untried ? -1 : 0;
+		"UPDATE outbox SET state = $4, attempts = attempts + $5, sid = coalesce($6, sid), code = "
+		"$7,"
+		" updated_ms = $8, resends = resends + $9 WHERE id = $2 AND tenant_id = $1 AND turn_id = "
+		"$3";
+	const int64_t attempt = state == RCD_OUT_SENDING               ? 1
+	                        : state == RCD_OUT_READY && m->untried ? -1
+	                                                               : 0;
 
 	return rcd_exec(conn, NULL, set, err, "iiiiiviii", m->job->tenant, m->id, m->job->turn_id,
-	                (int64_t)state, attempt, m->sid, (int64_t)m->code, rcd_now_ms(), (int64_t)m->resend);
+	                (int64_t)state, attempt, m->sid, (int64_t)m->code, rcd_now_ms(),
+	                (int64_t)m->resend);
 }
 
 /* What was to follow a part that is refused does not make sense alone. */
-static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, int64_t *n, struct rcd_err *err)
+static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, int64_t *n,
+                       struct rcd_err *err)
 {
 	static const char set[] =
-		"UPDATE outbox SET state = 3, code = $4, updated_ms = $5 WHERE tenant_id = $1 AND turn_id = $3"
+		"UPDATE outbox SET state = 3, code = $4, updated_ms = $5 WHERE tenant_id = $1 AND turn_id "
+		"= $3"
 		" AND part > (SELECT part FROM outbox WHERE id = $2) AND state IN (0, 1)";
 
-	return rcd_exec(conn, n, set, err, "iiiii", m->job->tenant, m->id, m->job->turn_id, (int64_t)m->code,
-	                rcd_now_ms());
+	return rcd_exec(conn, n, set, err, "iiiii", m->job->tenant, m->id, m->job->turn_id,
+	                (int64_t)m->code, rcd_now_ms());
 }
 
 static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
@@ -58,18 +65,24 @@ static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 
 /* The provider knows that the contact wants no messages. A contact that is forgotten by now wants
  * nothing. */
-static int keep_opt_out(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int code, struct rcd_err *err)
+static int keep_opt_out(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int code,
+                        struct rcd_err *err)
 {
 	char reason[16];
-	const struct rcd_suppress in = {.tenant = tenant, .contact_id = contact_id, .scope = RCD_SCOPE_ALL, .on = true,
-	                                .source = RCD_BY_PROVIDER, .reason = reason};
+	const struct rcd_suppress in = {.tenant = tenant,
+	                                .contact_id = contact_id,
+	                                .scope = RCD_SCOPE_ALL,
+	                                .on = true,
+	                                .source = RCD_BY_PROVIDER,
+	                                .reason = reason};
 
 	(void)snprintf(reason, sizeof(reason), "%d", code);
 	return rcd_suppression_put(conn, &in, NULL, err) == 0 || err->code == RCD_NOENT ? 0 : -1;
 }
 
 /* A spoken answer is named by the end of its URL. */
-static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes, struct rcd_err *err)
+static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes,
+                    struct rcd_err *err)
 {
 	static const char get[] = "SELECT media_url FROM outbox WHERE id = $2 AND tenant_id = $1";
 	static const char note[] = "SELECT count(*) FROM media WHERE name = $2 AND tenant_id = $1";
@@ -86,7 +99,8 @@ static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool
 	while (rcd_sv_cut(&rest, '/', &part))
 		(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(part));
 	rcd_q_end(&q);
-	if (row < 0 || (name[0] != '\0' && rcd_get_i64(conn, &n, note, err, "is", m->job->tenant, name) != 0))
+	if (row < 0 ||
+	    (name[0] != '\0' && rcd_get_i64(conn, &n, note, err, "is", m->job->tenant, name) != 0))
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -112,14 +126,17 @@ static int may_leave(struct rcd_conn *conn, struct mark *k, struct rcd_err *err)
 }
 
 /* The provider refuses what the contact refuses: it has confirmed the opt-out itself. */
-static int is_confirmation(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes, struct rcd_err *err)
+static int is_confirmation(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool *yes,
+                           struct rcd_err *err)
 {
-	static const char told[] = "SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
+	static const char told[] =
+		"SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
 		" AND until_ms IS NULL AND told_turn_id = $3";
 	int64_t n = 0;
 
 	if (m->state == RCD_OUT_REJECTED && m->opted_out &&
-	    rcd_get_i64(conn, &n, told, err, "iii", m->job->tenant, m->job->contact_id, m->job->turn_id) != 0)
+	    rcd_get_i64(conn, &n, told, err, "iii", m->job->tenant, m->job->contact_id,
+	                m->job->turn_id) != 0)
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -134,7 +151,8 @@ static bool ended(int64_t state)
 static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	/* held: a callback may tell of it at this moment, and only one of us counts it */
-	static const char get[] = "UPDATE outbox SET updated_ms = updated_ms WHERE id = $2 AND tenant_id = $1"
+	static const char get[] =
+		"UPDATE outbox SET updated_ms = updated_ms WHERE id = $2 AND tenant_id = $1"
 		" AND turn_id = $3 RETURNING state";
 	struct mark *k = arg;
 	const struct rcd_outbox_move *m = k->move;
@@ -143,12 +161,14 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t was;
 
 	k->dropped = NULL;
-	if ((m->state == RCD_OUT_SENDING ? rcd_job_hold(conn, m->job, err) : rcd_job_check(conn, m->job, err)) != 0 ||
+	if ((m->state == RCD_OUT_SENDING ? rcd_job_hold(conn, m->job, err)
+	                                 : rcd_job_check(conn, m->job, err)) != 0 ||
 	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
 		return -1;
 	if (ended(was) && was != (int64_t)m->state)
 		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
-	if ((m->state == RCD_OUT_SENDING && may_leave(conn, k, err) != 0) || is_confirmation(conn, m, &confirmed, err) != 0)
+	if ((m->state == RCD_OUT_SENDING && may_leave(conn, k, err) != 0) ||
+	    is_confirmation(conn, m, &confirmed, err) != 0)
 		return -1;
 	if (k->dropped != NULL || confirmed)
 		return set_state(conn, m, RCD_OUT_DROPPED, err);
@@ -157,7 +177,8 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
 	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
 		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0 ||
-		    (m->opted_out && keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->code, err) != 0))
+		    (m->opted_out &&
+		     keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->code, err) != 0))
 			return -1;
 		more.rejected++;
 	}
@@ -166,7 +187,8 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_tally_add(conn, m->job->tenant, rcd_now_ms(), &more, err);
 }
 
-int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move, struct rcd_err *err)
+int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move,
+                       struct rcd_err *err)
 {
 	struct mark k = {.move = move};
 
@@ -196,9 +218,9 @@ struct told {
 static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 {
 	static const char by_key[] = "SELECT id, turn_id, contact_id, state, delivery FROM outbox"
-		" WHERE key = $2 AND tenant_id = $1";
+								 " WHERE key = $2 AND tenant_id = $1";
 	static const char by_sid[] = "SELECT id, turn_id, contact_id, state, delivery FROM outbox"
-		" WHERE sid = $2 AND tenant_id = $1";
+								 " WHERE sid = $2 AND tenant_id = $1";
 	const struct rcd_outbox_news *w = t->news;
 	struct rcd_q q;
 	int row;
@@ -222,15 +244,17 @@ static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 /* A message that the provider knows was accepted, whatever we knew. */
 static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE outbox SET state = 2, sid = coalesce($3, sid), updated_ms = $4"
+	static const char set[] =
+		"UPDATE outbox SET state = 2, sid = coalesce($3, sid), updated_ms = $4"
 		" WHERE id = $2 AND tenant_id = $1 AND (state IN (1, 4) OR (state = 5 AND part = $5))";
 	static const char wake[] = "UPDATE job SET due_ms = $3 WHERE turn_id = $2 AND turn_id <> 0"
-		" AND tenant_id = $1 AND state = 0";
+							   " AND tenant_id = $1 AND state = 0";
 	const struct rcd_outbox_news *w = t->news;
 	const struct rcd_tally more = {.sent = 1};
 	int64_t n, now = rcd_now_ms();
 
-	if (rcd_exec(conn, &n, set, err, "iivii", w->tenant, t->id, w->sid, now, (int64_t)RCD_PART_HOLD_ON) != 0)
+	if (rcd_exec(conn, &n, set, err, "iivii", w->tenant, t->id, w->sid, now,
+	             (int64_t)RCD_PART_HOLD_ON) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
@@ -259,7 +283,8 @@ static int bury_failed(struct rcd_conn *conn, const struct told *t, struct rcd_e
 /* Failed is an end, unless it was delivered before. */
 static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] = "UPDATE outbox SET delivery = $3, delivery_ms = $4,"
+	static const char set[] =
+		"UPDATE outbox SET delivery = $3, delivery_ms = $4,"
 		" code = CASE WHEN $5 <> 0 THEN $5 ELSE code END"
 		" WHERE id = $2 AND tenant_id = $1 AND delivery < $3 AND ($3 < 9 OR delivery < 4)";
 	struct told *t = arg;
@@ -271,8 +296,9 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (!t->known)
 		return 0;
-	if (settle(conn, t, err) != 0 || rcd_exec(conn, &n, set, err, "iiiii", w->tenant, t->id, (int64_t)w->delivery,
-	                                          rcd_now_ms(), (int64_t)w->code) != 0)
+	if (settle(conn, t, err) != 0 ||
+	    rcd_exec(conn, &n, set, err, "iiiii", w->tenant, t->id, (int64_t)w->delivery, rcd_now_ms(),
+	             (int64_t)w->code) != 0)
 		return -1;
 	if (n != 1 || w->delivery != RCD_DELIVERY_FAILED)
 		return 0;
@@ -297,15 +323,19 @@ int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool 
 
 int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err)
 {
-	static const char one[] = "SELECT id FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
-		" AND part < $3 AND (state IN (3, 5) OR (state = 2 AND delivery = 9)) ORDER BY part LIMIT 1";
+	static const char one[] =
+		"SELECT id FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
+		" AND part < $3 AND (state IN (3, 5) OR (state = 2 AND delivery = 9)) ORDER BY part LIMIT "
+		"1";
 	static const char set[] =
-		"UPDATE outbox SET state = 0, key = $3, sid = NULL, attempts = 0, resends = 0, delivery = 0,"
+		"UPDATE outbox SET state = 0, key = $3, sid = NULL, attempts = 0, resends = 0, delivery = "
+		"0,"
 		" code = 0, created_ms = $4, updated_ms = $4 WHERE id = $2 AND tenant_id = $1";
 	char key[2 * KEY_BYTES + 1];
 	int64_t id;
 
-	while (rcd_get_i64(conn, &id, one, err, "iii", tenant, turn_id, (int64_t)RCD_PART_HOLD_ON) == 0) {
+	while (rcd_get_i64(conn, &id, one, err, "iii", tenant, turn_id, (int64_t)RCD_PART_HOLD_ON) ==
+	       0) {
 		rcd_random_hex(key, KEY_BYTES);
 		if (rcd_exec(conn, NULL, set, err, "iisi", tenant, id, key, rcd_now_ms()) != 0)
 			return -1;

@@ -17,7 +17,7 @@ int rcd_owner_hold(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, en
                    struct rcd_err *err)
 {
 	static const char hold[] = "UPDATE contact SET owner = owner WHERE id = $2 AND tenant_id = $1"
-		" RETURNING owner";
+							   " RETURNING owner";
 	int64_t now;
 
 	if (rcd_get_i64(conn, &now, hold, err, "ii", tenant, contact_id) != 0)
@@ -53,12 +53,13 @@ int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
 static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char change[] = "UPDATE contact SET owner = $3, owner_version = owner_version + 1,"
-		" owner_ms = $4 WHERE id = $2 AND tenant_id = $1";
+								 " owner_ms = $4 WHERE id = $2 AND tenant_id = $1";
 	struct ask *a = arg;
 
 	if (rcd_owner_hold(conn, a->tenant, a->contact_id, &a->was, err) != 0)
 		return -1;
-	if (a->owner == RCD_OWNER_BOT && rcd_request_close_all(conn, a->tenant, a->contact_id, err) != 0)
+	if (a->owner == RCD_OWNER_BOT &&
+	    rcd_request_close_all(conn, a->tenant, a->contact_id, err) != 0)
 		return -1;
 	if (a->was == a->owner)
 		return 0;
@@ -66,17 +67,19 @@ static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                rcd_now_ms());
 }
 
-int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id, bool *lets,
-                   struct rcd_err *err)
+int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                   bool *lets, struct rcd_err *err)
 {
-	static const char last[] = "SELECT count(*) FROM handoff WHERE contact_id = $2 AND tenant_id = $1"
+	static const char last[] =
+		"SELECT count(*) FROM handoff WHERE contact_id = $2 AND tenant_id = $1"
 		" AND turn_id = $3";
 	enum rcd_owner owner;
 	int64_t n = 0;
 
 	if (rcd_owner_hold(conn, tenant, contact_id, &owner, err) != 0)
 		return -1;
-	if (owner == RCD_OWNER_WAITS && rcd_get_i64(conn, &n, last, err, "iii", tenant, contact_id, turn_id) != 0)
+	if (owner == RCD_OWNER_WAITS &&
+	    rcd_get_i64(conn, &n, last, err, "iii", tenant, contact_id, turn_id) != 0)
 		return -1;
 	*lets = owner == RCD_OWNER_BOT || n > 0;
 	return 0;
@@ -87,16 +90,19 @@ int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id
 {
 	static const char put[] =
 		"INSERT INTO handoff(contact_id, tenant_id, turn_id, reason, ms) VALUES($1, $2, $3, $4, $5)"
-		" ON CONFLICT(contact_id) DO UPDATE SET turn_id = excluded.turn_id, reason = excluded.reason,"
+		" ON CONFLICT(contact_id) DO UPDATE SET turn_id = excluded.turn_id, reason = "
+		"excluded.reason,"
 		" ms = excluded.ms";
 	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = RCD_OWNER_WAITS};
 
-	if (rcd_exec(conn, NULL, put, err, "iiivi", contact_id, tenant, turn_id, reason, rcd_now_ms()) != 0)
+	if (rcd_exec(conn, NULL, put, err, "iiivi", contact_id, tenant, turn_id, reason,
+	             rcd_now_ms()) != 0)
 		return -1;
 	return set(conn, &a, err);
 }
 
-int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err)
+int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                           struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = RCD_OWNER_BOT};
 	enum rcd_owner now;
@@ -119,12 +125,13 @@ int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
 
 static int on_the_way(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char count[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND contact_id = $2"
+	static const char count[] =
+		"SELECT count(*) FROM outbox WHERE tenant_id = $1 AND contact_id = $2"
 		" AND state IN (0, 1, 4) AND state = $3 AND updated_ms > $4";
 	struct ask *a = arg;
 
-	return rcd_get_i64(conn, &a->n, count, err, "iiii", a->tenant, a->contact_id, (int64_t)RCD_OUT_SENDING,
-	                   rcd_now_ms() - ON_THE_WAY_MS);
+	return rcd_get_i64(conn, &a->n, count, err, "iiii", a->tenant, a->contact_id,
+	                   (int64_t)RCD_OUT_SENDING, rcd_now_ms() - ON_THE_WAY_MS);
 }
 
 int rcd_owner_on_the_way(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t *n,

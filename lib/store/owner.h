@@ -21,14 +21,15 @@ int rcd_owner_hold(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, en
 
 /* Inside a write: may a message of this turn leave? Holds the row too. When the bot itself has
  * handed the conversation over, the answer of the turn that did so still may. */
-int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id, bool *lets,
-                   struct rcd_err *err);
+int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                   bool *lets, struct rcd_err *err);
 /* Inside a write: the turn hands its conversation over to whoever of the team is there first. */
 int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
                        struct rcd_sv reason, struct rcd_err *err);
 
 /* Inside a write: nobody is asked for any more. A conversation that waits is the bot's again. */
-int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, struct rcd_err *err);
+int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                           struct rcd_err *err);
 
 int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
                   struct rcd_err *err);

@@ -25,7 +25,8 @@ struct list {
 
 static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT name, size, mtime_ns FROM source WHERE tenant_id = $1 ORDER BY name";
+	static const char get[] =
+		"SELECT name, size, mtime_ns FROM source WHERE tenant_id = $1 ORDER BY name";
 	struct list *l = arg;
 	struct rcd_q q;
 	int row;
@@ -144,7 +145,8 @@ struct replace {
 
 static int put_source(struct rcd_conn *conn, struct replace *r, struct rcd_err *err)
 {
-	static const char put[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
+	static const char put[] =
+		"INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
 		" VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant_id, name) DO UPDATE"
 		" SET size = excluded.size, mtime_ns = excluded.mtime_ns RETURNING id";
 
@@ -162,7 +164,8 @@ static int by_hash(const void *a, const void *b)
 
 static int read_old(struct rcd_conn *conn, struct replace *r, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, hash FROM passage WHERE tenant_id = $1 AND source_id = $2";
+	static const char get[] =
+		"SELECT id, hash FROM passage WHERE tenant_id = $1 AND source_id = $2";
 	struct rcd_rows rows;
 	struct rcd_q q;
 	void *all;
@@ -218,7 +221,8 @@ static struct old *same(struct replace *r, const char *hash)
 static int add_passage(struct rcd_conn *conn, struct replace *r, const struct rcd_passage_in *p,
                        struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text, page, hash, stems)"
+	static const char add[] =
+		"INSERT INTO passage(id, tenant_id, source_id, heading, text, page, hash, stems)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8)";
 	struct rcd_sv heading = p->heading.p != NULL ? p->heading : RCD_SV("");
 	struct rcd_sv stems;
@@ -227,8 +231,8 @@ static int add_passage(struct rcd_conn *conn, struct replace *r, const struct rc
 	if (make_stems(r->stemmer, p, &r->made, err) != 0)
 		return -1;
 	stems = r->made.stems.n > 0 ? rcd_buf_view(&r->made.stems) : RCD_SV("");
-	if (rcd_exec(conn, NULL, add, err, "iiivvisv", id, r->tenant, r->source, heading, p->text, p->page,
-	             r->made.hash, stems) != 0)
+	if (rcd_exec(conn, NULL, add, err, "iiivvisv", id, r->tenant, r->source, heading, p->text,
+	             p->page, r->made.hash, stems) != 0)
 		return -1;
 	return conn->engine->fts->add(conn, id, stems, err);
 }
@@ -307,7 +311,8 @@ int rcd_source_replace(struct rcd_db *db, int64_t tenant, const struct rcd_sourc
 
 int rcd_knowledge_changed(struct rcd_conn *conn, int64_t tenant, struct rcd_err *err)
 {
-	static const char next[] = "INSERT INTO knowledge(tenant_id, version) VALUES($1, 1)"
+	static const char next[] =
+		"INSERT INTO knowledge(tenant_id, version) VALUES($1, 1)"
 		" ON CONFLICT(tenant_id) DO UPDATE SET version = knowledge.version + 1";
 
 	return rcd_exec(conn, NULL, next, err, "i", tenant);
@@ -319,7 +324,8 @@ struct version {
 
 static int read_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
+	static const char get[] =
+		"SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
 	struct version *v = arg;
 
 	return rcd_get_i64(conn, &v->n, get, err, "i", v->tenant);

@@ -43,7 +43,8 @@ static int collect(struct rcd_q *q, struct rcd_rows *rows, struct rcd_err *err)
 
 static int by_id(struct rcd_conn *conn, struct find *f, int64_t id, struct rcd_err *err)
 {
-	static const char get[] = "SELECT p.id, s.name, p.heading, p.text, p.stems, p.page,"
+	static const char get[] =
+		"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page,"
 		" CAST(0 AS DOUBLE PRECISION) FROM passage p JOIN source s ON s.id = p.source_id"
 		" WHERE p.id = $1 AND p.tenant_id = $2 AND s.tenant_id = $2";
 	struct rcd_q q;
@@ -97,11 +98,13 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return 0;
 }
 
-static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, size_t *n, struct rcd_err *err)
+static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, size_t *n,
+               struct rcd_err *err)
 {
-	static const size_t text[] = {
-		offsetof(struct rcd_passage, source), offsetof(struct rcd_passage, heading),
-		offsetof(struct rcd_passage, text), offsetof(struct rcd_passage, stems)};
+	static const size_t text[] = {offsetof(struct rcd_passage, source),
+	                              offsetof(struct rcd_passage, heading),
+	                              offsetof(struct rcd_passage, text),
+	                              offsetof(struct rcd_passage, stems)};
 	void *all;
 
 	rcd_rows_init(&f->rows, sizeof(struct rcd_passage));
@@ -115,8 +118,9 @@ static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, siz
 	return 0;
 }
 
-int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *stems, size_t n_stems,
-                       int max, struct rcd_passage **rows, size_t *n, struct rcd_err *err)
+int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *stems,
+                       size_t n_stems, int max, struct rcd_passage **rows, size_t *n,
+                       struct rcd_err *err)
 {
 	struct find f = {.tenant = tenant, .stem = stems, .n_stems = n_stems, .max = max > 0 ? max : 0};
 

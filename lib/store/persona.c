@@ -18,7 +18,8 @@ struct ask {
 
 static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, NOT EXISTS(SELECT 1 FROM persona_version n WHERE n.tenant_id = $1"
+	static const char get[] =
+		"SELECT id, NOT EXISTS(SELECT 1 FROM persona_version n WHERE n.tenant_id = $1"
 		" AND n.name = $2 AND n.imported_ms > p.imported_ms) FROM persona_version p"
 		" WHERE p.tenant_id = $1 AND p.name = $2 AND p.hash = $3";
 	struct ask *a = arg;
@@ -44,7 +45,8 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"INSERT INTO persona_version(id, tenant_id, name, hash, text, imported_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6) ON CONFLICT(tenant_id, name, hash)"
 		" DO UPDATE SET imported_ms = excluded.imported_ms RETURNING id";
-	static const char last[] = "SELECT coalesce(max(imported_ms), 0) FROM persona_version WHERE tenant_id = $1"
+	static const char last[] =
+		"SELECT coalesce(max(imported_ms), 0) FROM persona_version WHERE tenant_id = $1"
 		" AND name = $2";
 	struct ask *a = arg;
 	const int64_t id = rcd_id_new(), now = rcd_now_ms();
@@ -68,8 +70,8 @@ int rcd_persona_hash(struct rcd_sv text, char out[RCD_PERSONA_HASH], struct rcd_
 	return 0;
 }
 
-int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text, int64_t *id,
-                    bool *fresh, struct rcd_err *err)
+int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text,
+                    int64_t *id, bool *fresh, struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .name = name, .text = text};
 
@@ -84,7 +86,8 @@ int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struc
 
 static int newest(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT id, text FROM persona_version WHERE tenant_id = $1 AND name = $2"
+	static const char get[] =
+		"SELECT id, text FROM persona_version WHERE tenant_id = $1 AND name = $2"
 		" ORDER BY imported_ms DESC, id DESC LIMIT 1";
 	struct ask *a = arg;
 	struct rcd_q q;
@@ -103,8 +106,8 @@ static int newest(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, int64_t *id, struct rcd_buf *text,
-                       struct rcd_err *err)
+int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, int64_t *id,
+                       struct rcd_buf *text, struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .name = name, .out = text};
 
@@ -116,7 +119,8 @@ int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, in
 
 static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT p.id, p.imported_ms, p.name, p.hash, p.text,"
+	static const char get[] =
+		"SELECT p.id, p.imported_ms, p.name, p.hash, p.text,"
 		" (SELECT count(*) FROM turn t WHERE t.tenant_id = $1 AND t.persona_id = p.id)"
 		" FROM persona_version p WHERE p.tenant_id = $1 AND p.name = $2"
 		" ORDER BY p.imported_ms DESC, p.id DESC";
@@ -144,8 +148,8 @@ static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_persona_version **rows,
-                     size_t *n, struct rcd_err *err)
+int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name,
+                     struct rcd_persona_version **rows, size_t *n, struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_persona_version, name),
 	                              offsetof(struct rcd_persona_version, hash),

@@ -20,14 +20,14 @@ struct rcd_persona_version {
 
 /* Makes text the newest version of name. *fresh: it is one that was not here before. Writes only
  * when something changes. */
-int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text, int64_t *id,
-                    bool *fresh, struct rcd_err *err);
+int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_sv text,
+                    int64_t *id, bool *fresh, struct rcd_err *err);
 /* The newest version of name; 0 and *id 0 when there is none. text is appended. */
-int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, int64_t *id, struct rcd_buf *text,
-                       struct rcd_err *err);
+int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, int64_t *id,
+                       struct rcd_buf *text, struct rcd_err *err);
 /* All versions of name, newest first. */
-int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struct rcd_persona_version **rows,
-                     size_t *n, struct rcd_err *err);
+int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name,
+                     struct rcd_persona_version **rows, size_t *n, struct rcd_err *err);
 void rcd_persona_rows_free(struct rcd_persona_version *rows, size_t n);
 
 #endif

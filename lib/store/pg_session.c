@@ -35,7 +35,8 @@ static void lost(struct rcd_session *s, const struct rcd_err *why)
 /* A name that is not known or is taken, tables not found: there is a pooler after all. */
 static bool pooled(const char *state)
 {
-	return strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0 || strcmp(state, "42P01") == 0;
+	return strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0 ||
+	       strcmp(state, "42P01") == 0;
 }
 
 static void refused(struct rcd_session *s, const struct rcd_pq_fail *fail)
@@ -190,10 +191,13 @@ int rcd_session_queue_named(struct rcd_session *s, struct rcd_pg_stmt *st, const
 int rcd_session_settings(struct rcd_session *s, bool local, struct rcd_err *err)
 {
 	static const char set[] =
-		"SELECT set_config('search_path', 'recado', $1 = 'on'), set_config('lock_timeout', '10s', $1 = 'on'),"
+		"SELECT set_config('search_path', 'recado', $1 = 'on'), set_config('lock_timeout', '10s', "
+		"$1 = 'on'),"
 		" set_config('idle_in_transaction_session_timeout', '5s', $1 = 'on'),"
-		" set_config('enable_seqscan', 'off', $1 = 'on'), set_config('enable_bitmapscan', 'off', $1 = 'on'),"
-		" set_config('jit', 'off', $1 = 'on'), set_config('plan_cache_mode', 'force_generic_plan', $1 = 'on')";
+		" set_config('enable_seqscan', 'off', $1 = 'on'), set_config('enable_bitmapscan', 'off', "
+		"$1 = 'on'),"
+		" set_config('jit', 'off', $1 = 'on'), set_config('plan_cache_mode', 'force_generic_plan', "
+		"$1 = 'on')";
 	const struct rcd_arg arg = {.type = 'v', .v = local ? RCD_SV("on") : RCD_SV("off")};
 
 	return rcd_session_queue(s, set, &arg, 1, NULL, err);

@@ -30,15 +30,15 @@ struct rcd_session {
 	} queue[RCD_SESSION_QUEUE];
 	int head, n_queued;
 
-	bool direct;     /* no transaction pooler in between: settings and names outlive a transaction */
-	bool begin_due;  /* a transaction was asked for, BEGIN is not queued yet */
-	bool writes;     /* and this is what was asked for */
-	bool in_txn;     /* BEGIN is queued or done */
+	bool direct;    /* no transaction pooler in between: settings and names outlive a transaction */
+	bool begin_due; /* a transaction was asked for, BEGIN is not queued yet */
+	bool writes;    /* and this is what was asked for */
+	bool in_txn;    /* BEGIN is queued or done */
 	bool committing; /* COMMIT is queued */
 	bool delivered;  /* the transaction's function has seen rows */
 
-	bool broken, again;      /* see struct rcd_engine */
-	bool failed;             /* something in this transaction: err is the first of it */
+	bool broken, again; /* see struct rcd_engine */
+	bool failed;        /* something in this transaction: err is the first of it */
 	struct rcd_err err;
 	int64_t clock_ms, at_ms; /* the server's clock, when our monotonic one said at_ms */
 };

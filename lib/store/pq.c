@@ -22,7 +22,8 @@ struct rcd_pq {
 
 static int bad_url(struct rcd_err *err)
 {
-	return rcd_fail(err, RCD_INVAL, 0, "database URL: not one of PostgreSQL"
+	return rcd_fail(err, RCD_INVAL, 0,
+	                "database URL: not one of PostgreSQL"
 	                " (in a password, @ is written %%40, : is %%3A, / is %%2F)");
 }
 
@@ -55,8 +56,8 @@ static bool misread(const PQconninfoOption *o)
 /* libpq knows the system's authorities by name since 16; before, a file must be named. */
 static const char *system_roots(void)
 {
-	static const char *const bundle[] = {
-		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+	static const char *const bundle[] = {"/etc/ssl/certs/ca-certificates.crt",
+	                                     "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
 	const size_t n = sizeof(bundle) / sizeof(bundle[0]);
 
 	if (PQlibVersion() >= 160000)
@@ -67,8 +68,8 @@ static const char *system_roots(void)
 	return bundle[0]; /* libpq says that it is not there */
 }
 
-/* Where a URL names no host, libpq takes the environment's; a file of authorities that the environment
- * names comes before the system's. */
+/* Where a URL names no host, libpq takes the environment's; a file of authorities that the
+ * environment names comes before the system's. */
 static int choose_tls(const PQconninfoOption *o, struct rcd_pq_tls *tls, struct rcd_err *err)
 {
 	PQconninfoOption *known = PQconndefaults();
@@ -132,9 +133,9 @@ char *rcd_pq_shown(const char *url, struct rcd_err *err)
 	host = value_of(o, "host");
 	port = value_of(o, "port");
 	name = value_of(o, "dbname");
-	if (asprintf(&out, "postgresql://%s%s%s%s%s/%s", user != NULL ? user : "", user != NULL ? "@" : "",
-	             host != NULL ? host : "", port != NULL ? ":" : "", port != NULL ? port : "",
-	             name != NULL ? name : "") < 0) {
+	if (asprintf(&out, "postgresql://%s%s%s%s%s/%s", user != NULL ? user : "",
+	             user != NULL ? "@" : "", host != NULL ? host : "", port != NULL ? ":" : "",
+	             port != NULL ? port : "", name != NULL ? name : "") < 0) {
 		out = NULL;
 		rcd_fail_nomem(err);
 	}
@@ -147,9 +148,9 @@ char *rcd_pq_shown(const char *url, struct rcd_err *err)
 /* A peer that is gone without a word (an unplugged cable, a suspended server) is noticed
  * within half a minute, and not after the two hours of the system's defaults. */
 static const char *const ours[][2] = {
-	{"connect_timeout", "5"},      {"keepalives", "1"},           {"keepalives_idle", "15"},
-	{"keepalives_interval", "5"},  {"keepalives_count", "3"},     {"tcp_user_timeout", "15000"},
-	{"application_name", "recado"}, {"gssencmode", "disable"},    {"client_encoding", "UTF8"},
+	{"connect_timeout", "5"},       {"keepalives", "1"},       {"keepalives_idle", "15"},
+	{"keepalives_interval", "5"},   {"keepalives_count", "3"}, {"tcp_user_timeout", "15000"},
+	{"application_name", "recado"}, {"gssencmode", "disable"}, {"client_encoding", "UTF8"},
 };
 #define N_OURS (sizeof(ours) / sizeof(ours[0]))
 #define MAX_OPTIONS 64
@@ -158,7 +159,8 @@ static const char *const ours[][2] = {
 
 static PGconn *connect_to(const PQconninfoOption *o, const struct rcd_pq_tls *tls)
 {
-	const char *key[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL}, *val[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL};
+	const char *key[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL},
+												   *val[MAX_OPTIONS + N_OURS + N_TLS + 1] = {NULL};
 	size_t n = 0;
 
 	for (const PQconninfoOption *p = o; p->keyword != NULL && n < MAX_OPTIONS; p++) {
@@ -311,7 +313,8 @@ static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *
 		switch (arg[i].type) {
 		case 'i':
 		case 'd':
-			memcpy(&bits, arg[i].type == 'i' ? (const void *)&arg[i].i : (const void *)&arg[i].d, 8);
+			memcpy(&bits, arg[i].type == 'i' ? (const void *)&arg[i].i : (const void *)&arg[i].d,
+			       8);
 			big_endian(w->number[i], bits);
 			v = (struct rcd_sv){w->number[i], 8};
 			w->type[i] = arg[i].type == 'i' ? RCD_PQ_INT8 : RCD_PQ_FLOAT8;
@@ -329,7 +332,8 @@ static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *
 			}
 		}
 		if (v.n > MAX_CLEAN)
-			return rcd_fail(err, RCD_LIMIT, 0, "store: a value is larger than %zu bytes", MAX_CLEAN);
+			return rcd_fail(err, RCD_LIMIT, 0, "store: a value is larger than %zu bytes",
+			                MAX_CLEAN);
 		w->value[i] = arg[i].null ? NULL : v.p;
 		w->bytes[i] = (int)v.n;
 	}
@@ -343,8 +347,8 @@ static int sent(struct rcd_pq *pq, int ok, struct rcd_err *err)
 	if (ok == 1)
 		return 0;
 	return PQstatus(pq->conn) == CONNECTION_OK
-		? rcd_fail_nomem(err)
-		: rcd_fail(err, RCD_IO, 0, "store: the connection to PostgreSQL was lost");
+	           ? rcd_fail_nomem(err)
+	           : rcd_fail(err, RCD_IO, 0, "store: the connection to PostgreSQL was lost");
 }
 
 int rcd_pq_prepare(struct rcd_pq *pq, const char *name, const char *sql, const struct rcd_arg *arg,
@@ -374,7 +378,8 @@ int rcd_pq_run_text(struct rcd_pq *pq, const char *sql, const struct rcd_arg *ar
 
 	if (put_on_wire(pq, &w, arg, n, err) != 0)
 		return -1;
-	return sent(pq, PQsendQueryParams(pq->conn, sql, n, w.type, w.value, w.bytes, w.binary, 1), err);
+	return sent(pq, PQsendQueryParams(pq->conn, sql, n, w.type, w.value, w.bytes, w.binary, 1),
+	            err);
 }
 
 int rcd_pq_sync(struct rcd_pq *pq, struct rcd_err *err)
@@ -390,9 +395,9 @@ static enum rcd_code code_of(const char *state)
 		const char *state; /* or the beginning of it */
 		enum rcd_code code;
 	} row[] = {
-		{"23505", RCD_EXISTS}, {"22001", RCD_LIMIT}, {"54", RCD_LIMIT},    {"22", RCD_INVAL},
-		{"23", RCD_INVAL},     {"42", RCD_INVAL},    {"0A", RCD_INVAL},    {"26", RCD_INVAL},
-		{"25006", RCD_INVAL},  {"40", RCD_BUSY},     {"55", RCD_BUSY},     {"57014", RCD_BUSY},
+		{"23505", RCD_EXISTS}, {"22001", RCD_LIMIT}, {"54", RCD_LIMIT}, {"22", RCD_INVAL},
+		{"23", RCD_INVAL},     {"42", RCD_INVAL},    {"0A", RCD_INVAL}, {"26", RCD_INVAL},
+		{"25006", RCD_INVAL},  {"40", RCD_BUSY},     {"55", RCD_BUSY},  {"57014", RCD_BUSY},
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
@@ -411,8 +416,12 @@ static void describe(const PGresult *res, struct rcd_pq_fail *fail)
 	bool own_text = state != NULL && strncmp(state, "42", 2) == 0 && text != NULL;
 
 	(void)snprintf(fail->state, sizeof(fail->state), "%s", state != NULL ? state : "");
-	rcd_fail(&fail->err, code_of(fail->state), 0, "store: PostgreSQL refused a statement: %.120s (%s)",
-	         own_text ? text : name != NULL ? name : "see its log", fail->state);
+	rcd_fail(&fail->err, code_of(fail->state), 0,
+	         "store: PostgreSQL refused a statement: %.120s (%s)",
+	         own_text       ? text
+	         : name != NULL ? name
+	                        : "see its log",
+	         fail->state);
 }
 
 /* The server's last words on a connection: it was told to end, or we were idle too long. */

@@ -60,14 +60,22 @@ bool rcd_pq_notice(struct rcd_pq *pq, char *buf, size_t size);
 
 /* Results, all in PostgreSQL's binary form. type is the OID. */
 enum rcd_pq_type {
-	RCD_PQ_BOOL = 16, RCD_PQ_BYTEA = 17, RCD_PQ_NAME = 19, RCD_PQ_INT8 = 20, RCD_PQ_INT2 = 21,
-	RCD_PQ_INT4 = 23, RCD_PQ_TEXT = 25, RCD_PQ_FLOAT4 = 700, RCD_PQ_FLOAT8 = 701, RCD_PQ_VARCHAR = 1043
+	RCD_PQ_BOOL = 16,
+	RCD_PQ_BYTEA = 17,
+	RCD_PQ_NAME = 19,
+	RCD_PQ_INT8 = 20,
+	RCD_PQ_INT2 = 21,
+	RCD_PQ_INT4 = 23,
+	RCD_PQ_TEXT = 25,
+	RCD_PQ_FLOAT4 = 700,
+	RCD_PQ_FLOAT8 = 701,
+	RCD_PQ_VARCHAR = 1043
 };
 int rcd_pq_rows(const void *res);
 int rcd_pq_cols(const void *res);
 unsigned rcd_pq_type(const void *res, int col);
 struct rcd_sv rcd_pq_value(const void *res, int row, int col); /* absent for NULL */
-int64_t rcd_pq_number(struct rcd_sv value); /* of 2, 4 or 8 bytes */
+int64_t rcd_pq_number(struct rcd_sv value);                    /* of 2, 4 or 8 bytes */
 int64_t rcd_pq_changes(const void *res);
 bool rcd_pq_tag(const void *res, const char *tag); /* what the command was: "COMMIT" … */
 void rcd_pq_free(void *res);

@@ -61,8 +61,10 @@ int rcd_pq_tls(const struct rcd_pq_place *at, const char *system_roots, struct r
 	const char *mode = at->sslmode;
 
 	if (!local && mode != NULL && is_one_of(mode, in_clear))
-		return rcd_fail(err, RCD_INVAL, 0, "database URL: sslmode=%.10s lets the password leave this machine in"
-		                " clear; leave sslmode out (verify-full), or at least require", mode);
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "database URL: sslmode=%.10s lets the password leave this machine in"
+		                " clear; leave sslmode out (verify-full), or at least require",
+		                mode);
 	if (!local && mode == NULL)
 		mode = out->sslmode = "verify-full";
 	if (mode != NULL && at->sslrootcert == NULL && is_one_of(mode, verifying))

@@ -26,10 +26,12 @@ static int read_one(struct rcd_conn *conn, struct find *f, const char *sql, stru
 
 static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char ours[] = "SELECT coalesce(o.body, t.bot_response, ''), 0 FROM outbox o"
+	static const char ours[] =
+		"SELECT coalesce(o.body, t.bot_response, ''), 0 FROM outbox o"
 		" LEFT JOIN turn t ON t.id = o.turn_id AND t.tenant_id = o.tenant_id"
 		" WHERE o.tenant_id = $1 AND o.sid = $2 AND o.contact_id = $3 LIMIT 1";
-	static const char theirs[] = "SELECT i.body, i.id FROM inbox i"
+	static const char theirs[] =
+		"SELECT i.body, i.id FROM inbox i"
 		" JOIN turn t ON t.id = i.turn_id AND t.tenant_id = i.tenant_id"
 		" WHERE i.tenant_id = $1 AND i.event_key = $2 AND t.contact_id = $3";
 	struct find *f = arg;

@@ -34,9 +34,8 @@ void rcd_waits_names(int64_t reasons, struct rcd_buf *out)
 int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, bool *fresh,
                      struct rcd_err *err)
 {
-	static const char known[] =
-		"SELECT coalesce((SELECT reasons FROM request WHERE tenant_id = $1"
-		" AND contact_id = $2 AND channel = $3 AND closed_ms = 0), 0)";
+	static const char known[] = "SELECT coalesce((SELECT reasons FROM request WHERE tenant_id = $1"
+								" AND contact_id = $2 AND channel = $3 AND closed_ms = 0), 0)";
 	static const char put[] =
 		"INSERT INTO request(id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail,"
 		" since_ms, last_ms, times, closed_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 1, 0)"
@@ -74,9 +73,8 @@ struct done {
 
 static int close_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char set[] =
-		"UPDATE request SET closed_ms = $3 WHERE id = $2 AND tenant_id = $1"
-		" AND closed_ms = 0 RETURNING contact_id";
+	static const char set[] = "UPDATE request SET closed_ms = $3 WHERE id = $2 AND tenant_id = $1"
+							  " AND closed_ms = 0 RETURNING contact_id";
 	static const char left[] =
 		"SELECT count(*) FROM request WHERE tenant_id = $1 AND contact_id = $2"
 		" AND closed_ms = 0";
@@ -154,9 +152,10 @@ static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_request **rows,
                      size_t *n, struct rcd_err *err)
 {
-	static const size_t text[] = {
-		offsetof(struct rcd_request, channel), offsetof(struct rcd_request, sender),
-		offsetof(struct rcd_request, detail), offsetof(struct rcd_request, words)};
+	static const size_t text[] = {offsetof(struct rcd_request, channel),
+	                              offsetof(struct rcd_request, sender),
+	                              offsetof(struct rcd_request, detail),
+	                              offsetof(struct rcd_request, words)};
 	struct list l = {.tenant = tenant, .max = max};
 	void *all;
 

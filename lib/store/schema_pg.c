@@ -7,5 +7,4 @@
 
 const char *const rcd_schema_pg[] = {
 #include "store/migrations/schema_steps.h"
-	NULL
-};
+	NULL};

@@ -17,8 +17,10 @@ struct ask {
 
 static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char messages[] = "SELECT count(*), coalesce(min(i.received_ms), 0) FROM turn t JOIN inbox i"
-		" ON i.turn_id = t.id AND i.tenant_id = t.tenant_id WHERE t.tenant_id = $1 AND t.contact_id = $2"
+	static const char messages[] =
+		"SELECT count(*), coalesce(min(i.received_ms), 0) FROM turn t JOIN inbox i"
+		" ON i.turn_id = t.id AND i.tenant_id = t.tenant_id WHERE t.tenant_id = $1 AND "
+		"t.contact_id = $2"
 		" AND i.sender NOT LIKE '%:%'";
 	static const char others[] = "SELECT count(*)" CONTACTS_TURNS " AND NOT " RCD_TURN_IS_SMS("t");
 	struct ask *a = arg;
@@ -34,11 +36,12 @@ static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1
-	               : rcd_get_i64(conn, &a->out->other_turns, others, err, "ii", a->tenant, a->contact_id);
+	               : rcd_get_i64(conn, &a->out->other_turns, others, err, "ii", a->tenant,
+	                             a->contact_id);
 }
 
-int rcd_sms_past_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_sms_past *out,
-                     struct rcd_err *err)
+int rcd_sms_past_get(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                     struct rcd_sms_past *out, struct rcd_err *err)
 {
 	struct ask a = {tenant, contact_id, out};
 
@@ -50,8 +53,8 @@ struct files {
 	json_t *out;
 };
 
-static int add_files(struct rcd_conn *conn, const struct files *f, const char *section, const char *column,
-                     const char *sql, struct rcd_err *err)
+static int add_files(struct rcd_conn *conn, const struct files *f, const char *section,
+                     const char *column, const char *sql, struct rcd_err *err)
 {
 	json_t *rows = json_array();
 	struct rcd_q q;
@@ -59,10 +62,12 @@ static int add_files(struct rcd_conn *conn, const struct files *f, const char *s
 
 	if (json_object_set_new(f->out, section, rows) != 0)
 		return rcd_fail_nomem(err);
-	if (rcd_q(&q, conn, sql, err, "iii", f->what->tenant, f->what->contact_id, f->what->until_ms) != 0)
+	if (rcd_q(&q, conn, sql, err, "iii", f->what->tenant, f->what->contact_id, f->what->until_ms) !=
+	    0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
-		if (json_array_append_new(rows, json_pack("{s:o}", column, rcd_json_str(rcd_q_sv(&q, 0)))) != 0) {
+		if (json_array_append_new(rows,
+		                          json_pack("{s:o}", column, rcd_json_str(rcd_q_sv(&q, 0)))) != 0) {
 			row = rcd_fail_nomem(err);
 			break;
 		}
@@ -72,22 +77,27 @@ static int add_files(struct rcd_conn *conn, const struct files *f, const char *s
 
 static int read_files(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char attachments[] = "SELECT a.path FROM attachment a JOIN inbox m ON m.id = a.inbox_id"
+	static const char attachments[] =
+		"SELECT a.path FROM attachment a JOIN inbox m ON m.id = a.inbox_id"
 		" JOIN turn t ON t.id = m.turn_id AND t.tenant_id = m.tenant_id WHERE t.tenant_id = $1"
 		" AND t.contact_id = $2 AND t.started_ms <= $3 AND m.sender NOT LIKE '%:%'";
-	static const char spoken[] = "SELECT m.name FROM turn t JOIN media m ON m.turn_id = t.id"
-		" WHERE t.tenant_id = $1 AND t.contact_id = $2 AND t.started_ms <= $3 AND " RCD_TURN_IS_SMS("t");
-	static const char threads[] = "SELECT DISTINCT t.thread_id" CONTACTS_TURNS " AND t.started_ms <= $3"
-		" AND t.thread_id IS NOT NULL AND " RCD_TURN_IS_SMS("t");
+	static const char spoken[] =
+		"SELECT m.name FROM turn t JOIN media m ON m.turn_id = t.id"
+		" WHERE t.tenant_id = $1 AND t.contact_id = $2 AND t.started_ms <= $3 AND " RCD_TURN_IS_SMS(
+			"t");
+	static const char threads[] = "SELECT DISTINCT t.thread_id" CONTACTS_TURNS
+								  " AND t.started_ms <= $3"
+								  " AND t.thread_id IS NOT NULL AND " RCD_TURN_IS_SMS("t");
 
 	return add_files(conn, arg, "attachments", "path", attachments, err) != 0 ||
-	                       add_files(conn, arg, "spoken", "name", spoken, err) != 0 ||
-	                       add_files(conn, arg, "conversations", "thread_id", threads, err) != 0
-	               ? -1
-	               : 0;
+	               add_files(conn, arg, "spoken", "name", spoken, err) != 0 ||
+	               add_files(conn, arg, "conversations", "thread_id", threads, err) != 0
+	           ? -1
+	           : 0;
 }
 
-int rcd_sms_past_files(struct rcd_db *db, const struct rcd_forget *what, json_t **out, struct rcd_err *err)
+int rcd_sms_past_files(struct rcd_db *db, const struct rcd_forget *what, json_t **out,
+                       struct rcd_err *err)
 {
 	struct files f = {what, json_object()};
 
@@ -105,7 +115,8 @@ int rcd_sms_past_files(struct rcd_db *db, const struct rcd_forget *what, json_t 
 
 /* $1 the tenant, $2 the turn; in this order: what a statement asks for is still there. */
 static const char *const of_turn[] = {
-	"DELETE FROM heard WHERE inbox_id IN (SELECT id FROM inbox WHERE tenant_id = $1 AND turn_id = $2)",
+	"DELETE FROM heard WHERE inbox_id IN (SELECT id FROM inbox WHERE tenant_id = $1 AND turn_id = "
+	"$2)",
 	"DELETE FROM attachment WHERE tenant_id = $1 AND inbox_id IN"
 	" (SELECT id FROM inbox WHERE tenant_id = $1 AND turn_id = $2)",
 	"DELETE FROM dead_letter WHERE tenant_id = $1 AND turn_id = $2",
@@ -113,10 +124,12 @@ static const char *const of_turn[] = {
 	"DELETE FROM media WHERE tenant_id = $1 AND turn_id = $2",
 	"DELETE FROM turn_trace WHERE tenant_id = $1 AND turn_id = $2",
 	"DELETE FROM tool_call WHERE tenant_id = $1 AND turn_id = $2",
-	"DELETE FROM job WHERE tenant_id = $1 AND kind = '" RCD_JOB_FOLLOWUP "' AND key = CAST($2 AS TEXT)",
+	"DELETE FROM job WHERE tenant_id = $1 AND kind = '" RCD_JOB_FOLLOWUP
+	"' AND key = CAST($2 AS TEXT)",
 	"DELETE FROM followup WHERE tenant_id = $1 AND turn_id = $2",
 	"DELETE FROM request WHERE tenant_id = $1 AND turn_id = $2",
-	"UPDATE inbox SET sender = '-', route = '', body = substr(body, 1, 0), turn_id = 0 WHERE tenant_id = $1"
+	"UPDATE inbox SET sender = '-', route = '', body = substr(body, 1, 0), turn_id = 0 WHERE "
+	"tenant_id = $1"
 	" AND turn_id = $2",
 	"DELETE FROM turn WHERE tenant_id = $1 AND id = $2",
 };
@@ -132,7 +145,8 @@ static int forget_turn(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, s
 static int read_turns(struct rcd_conn *conn, const struct rcd_forget *what, struct rcd_rows *rows,
                       struct rcd_err *err)
 {
-	static const char get[] = "SELECT t.id" CONTACTS_TURNS " AND t.started_ms <= $3 AND " RCD_TURN_IS_SMS("t");
+	static const char get[] = "SELECT t.id" CONTACTS_TURNS
+							  " AND t.started_ms <= $3 AND " RCD_TURN_IS_SMS("t");
 	struct rcd_q q;
 	int row;
 

@@ -40,5 +40,6 @@ int rcd_spend(struct rcd_db *db, const struct rcd_spend *in, bool *first, struct
 		return -1;
 	*first = s.first;
 	return s.over ? rcd_fail(err, RCD_LIMIT, 0, "the voice's %lld characters of the day are spent",
-	                         (long long)in->most) : 0;
+	                         (long long)in->most)
+	              : 0;
 }

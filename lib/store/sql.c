@@ -6,14 +6,14 @@
 
 #include <stdarg.h>
 
-static int collect(struct rcd_arg *arg, int *n, const char *types, va_list ap,
-                   struct rcd_err *err)
+static int collect(struct rcd_arg *arg, int *n, const char *types, va_list ap, struct rcd_err *err)
 {
 	for (*n = 0; types[*n] != '\0'; (*n)++) {
 		struct rcd_arg *a = &arg[*n];
 
 		if (*n == RCD_MAX_ARGS)
-			return rcd_fail(err, RCD_INVAL, 0, "a statement takes at most %d arguments", RCD_MAX_ARGS);
+			return rcd_fail(err, RCD_INVAL, 0, "a statement takes at most %d arguments",
+			                RCD_MAX_ARGS);
 		*a = (struct rcd_arg){.type = types[*n]};
 		switch (a->type) {
 		case 'i':

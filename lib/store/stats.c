@@ -26,9 +26,10 @@ int rcd_tally_add(struct rcd_conn *conn, int64_t tenant, int64_t ms, const struc
 		" ahead_abandoned = tally.ahead_abandoned + excluded.ahead_abandoned,"
 		" ahead_tokens = tally.ahead_tokens + excluded.ahead_tokens";
 
-	return rcd_exec(conn, NULL, add, err, "iiiiiiiiiiii", tenant, rcd_tally_day(ms), rcd_conn_shard(conn),
-	                more->conversations, more->audio, more->users, more->new_users, more->received,
-	                more->sent, more->rejected, more->ahead_abandoned, more->ahead_tokens);
+	return rcd_exec(conn, NULL, add, err, "iiiiiiiiiiii", tenant, rcd_tally_day(ms),
+	                rcd_conn_shard(conn), more->conversations, more->audio, more->users,
+	                more->new_users, more->received, more->sent, more->rejected,
+	                more->ahead_abandoned, more->ahead_tokens);
 }
 
 struct stats {
@@ -43,10 +44,13 @@ struct stats {
 static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
 {
 	static const char sums[] =
+		/* clang-format off */
 		"SELECT " SUM("new_users") ", " SUM("conversations") ", " SUM("audio") ", " SUM("sent") ", "
 		SUM("rejected") ", " SUM("received") " + (SELECT count(*) FROM inbox"
-		"  WHERE tenant_id = $1 AND turn_id IS NULL), " SUM("ahead_abandoned") ", " SUM("ahead_tokens")
+		"  WHERE tenant_id = $1 AND turn_id IS NULL), " SUM("ahead_abandoned") ", "
+		SUM("ahead_tokens")
 		" FROM tally WHERE tenant_id = $1";
+	/* clang-format on */
 	struct rcd_q q;
 	int row;
 
@@ -92,9 +96,10 @@ static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *er
 static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char last[] = "SELECT coalesce((SELECT received_ms FROM inbox"
-		" WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1), 0)";
+							   " WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1), 0)";
 	const struct stats *s = arg;
-	const struct rcd_channel whatsapp = {s->tenant, RCD_SV("whatsapp")}, sms = {s->tenant, RCD_SV("sms")};
+	const struct rcd_channel whatsapp = {s->tenant, RCD_SV("whatsapp")},
+							 sms = {s->tenant, RCD_SV("sms")};
 
 	if (totals(conn, s, err) != 0 || jobs(conn, s, err) != 0 ||
 	    rcd_channel_day_read(conn, &whatsapp, &s->out->whatsapp, err) != 0 ||
@@ -124,8 +129,11 @@ struct counts {
 
 static int counts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT rung, count(*) AS n FROM (SELECT rung FROM turn WHERE tenant_id = $1"
-		" AND rung IS NOT NULL ORDER BY id DESC LIMIT $2) AS t GROUP BY rung ORDER BY n DESC, rung LIMIT $3";
+	static const char get[] =
+		"SELECT rung, count(*) AS n FROM (SELECT rung FROM turn WHERE "
+		"tenant_id = $1"
+		" AND rung IS NOT NULL ORDER BY id DESC LIMIT $2) AS t GROUP BY rung ORDER BY n DESC, rung "
+		"LIMIT $3";
 	struct counts *c = arg;
 	struct rcd_q q;
 	int row;
@@ -143,8 +151,8 @@ static int counts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
-int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out, int max, int *n,
-                    struct rcd_err *err)
+int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung_count *out,
+                    int max, int *n, struct rcd_err *err)
 {
 	struct counts c = {.tenant = tenant, .last = last, .max = max, .out = out};
 

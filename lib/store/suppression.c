@@ -25,9 +25,11 @@ const char *const rcd_wish_source_name[RCD_N_WISH_SOURCES] = {
 /* --- what is decided ---------------------------------------------------------------------- */
 
 /* A message decides once, and not against a later message. */
-static int is_outdated(struct rcd_conn *conn, const struct rcd_suppress *in, bool *yes, struct rcd_err *err)
+static int is_outdated(struct rcd_conn *conn, const struct rcd_suppress *in, bool *yes,
+                       struct rcd_err *err)
 {
-	static const char newer[] = "SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
+	static const char newer[] =
+		"SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
 		" AND scope = $3 AND (inbox_id >= $4 OR end_inbox_id >= $4)";
 	int64_t n = 0;
 
@@ -41,22 +43,28 @@ static int is_outdated(struct rcd_conn *conn, const struct rcd_suppress *in, boo
 static int begin_row(struct rcd_conn *conn, const struct rcd_suppress *in, struct rcd_err *err)
 {
 	static const char add[] =
-		"INSERT INTO suppression(id, tenant_id, contact_id, scope, since_ms, source, reason, inbox_id, told_turn_id)"
+		"INSERT INTO suppression(id, tenant_id, contact_id, scope, since_ms, source, reason, "
+		"inbox_id, told_turn_id)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		" ON CONFLICT(tenant_id, contact_id, scope) WHERE until_ms IS NULL DO NOTHING";
 
 	return rcd_exec(conn, NULL, add, err, "iiisissii", rcd_id_new(), in->tenant, in->contact_id,
-	                rcd_scope_name[in->scope], rcd_now_ms(), rcd_wish_source_name[in->source], in->reason,
-	                in->inbox_id, in->source == RCD_BY_CUSTOMER ? (int64_t)0 : (int64_t)NEVER_TOLD);
+	                rcd_scope_name[in->scope], rcd_now_ms(), rcd_wish_source_name[in->source],
+	                in->reason, in->inbox_id,
+	                in->source == RCD_BY_CUSTOMER ? (int64_t)0 : (int64_t)NEVER_TOLD);
 }
 
-static int end_row(struct rcd_conn *conn, const struct rcd_suppress *in, enum rcd_scope scope, struct rcd_err *err)
+static int end_row(struct rcd_conn *conn, const struct rcd_suppress *in, enum rcd_scope scope,
+                   struct rcd_err *err)
 {
-	static const char end[] = "UPDATE suppression SET until_ms = $4, end_source = $5, end_reason = $6,"
-		" end_inbox_id = $7 WHERE tenant_id = $1 AND contact_id = $2 AND scope = $3 AND until_ms IS NULL";
+	static const char end[] =
+		"UPDATE suppression SET until_ms = $4, end_source = $5, end_reason = $6,"
+		" end_inbox_id = $7 WHERE tenant_id = $1 AND contact_id = $2 AND scope = $3 AND until_ms "
+		"IS NULL";
 
-	return rcd_exec(conn, NULL, end, err, "iisissi", in->tenant, in->contact_id, rcd_scope_name[scope],
-	                rcd_now_ms(), rcd_wish_source_name[in->source], in->reason, in->inbox_id);
+	return rcd_exec(conn, NULL, end, err, "iisissi", in->tenant, in->contact_id,
+	                rcd_scope_name[scope], rcd_now_ms(), rcd_wish_source_name[in->source],
+	                in->reason, in->inbox_id);
 }
 
 /* No voice note, and nothing but voice notes: whoever wants one does not want the other. */
@@ -77,27 +85,31 @@ static int set_active(struct rcd_conn *conn, const struct rcd_suppress *in, stru
 	return rcd_exec(conn, NULL, set, err, "iii", in->tenant, in->contact_id, (int64_t)!in->on);
 }
 
-static int claim_telling(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell, struct rcd_err *err)
+static int claim_telling(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell,
+                         struct rcd_err *err)
 {
-	static const char claim[] = "UPDATE suppression SET told_turn_id = $4 WHERE tenant_id = $1"
+	static const char claim[] =
+		"UPDATE suppression SET told_turn_id = $4 WHERE tenant_id = $1"
 		" AND contact_id = $2 AND scope = $3 AND until_ms IS NULL AND told_turn_id IN (0, $4)";
-	static const char ended[] = "SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
+	static const char ended[] =
+		"SELECT count(*) FROM suppression WHERE tenant_id = $1 AND contact_id = $2"
 		" AND scope = $3 AND end_inbox_id = $4 AND $4 > 0 AND end_source = 'customer'";
 	int64_t n = 0;
 
 	if (in->turn_id > 0 && in->on &&
-	    rcd_exec(conn, &n, claim, err, "iisi", in->tenant, in->contact_id, rcd_scope_name[in->scope],
-	             in->turn_id) != 0)
+	    rcd_exec(conn, &n, claim, err, "iisi", in->tenant, in->contact_id,
+	             rcd_scope_name[in->scope], in->turn_id) != 0)
 		return -1;
 	if (in->turn_id > 0 && !in->on &&
-	    rcd_get_i64(conn, &n, ended, err, "iisi", in->tenant, in->contact_id, rcd_scope_name[in->scope],
-	                in->inbox_id) != 0)
+	    rcd_get_i64(conn, &n, ended, err, "iisi", in->tenant, in->contact_id,
+	                rcd_scope_name[in->scope], in->inbox_id) != 0)
 		return -1;
 	*tell = n > 0;
 	return 0;
 }
 
-int rcd_suppression_put(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell, struct rcd_err *err)
+int rcd_suppression_put(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell,
+                        struct rcd_err *err)
 {
 	enum rcd_owner owner;
 	bool outdated, told;
@@ -108,7 +120,8 @@ int rcd_suppression_put(struct rcd_conn *conn, const struct rcd_suppress *in, bo
 		return -1;
 	if (!outdated)
 		ret = in->on ? begin_row(conn, in, err) : end_row(conn, in, in->scope, err);
-	if (ret == 0 && !outdated && (end_opposite(conn, in, err) != 0 || set_active(conn, in, err) != 0))
+	if (ret == 0 && !outdated &&
+	    (end_opposite(conn, in, err) != 0 || set_active(conn, in, err) != 0))
 		ret = -1;
 	if (ret == 0)
 		ret = claim_telling(conn, in, tell != NULL ? tell : &told, err);
@@ -130,8 +143,8 @@ static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_suppression_put(conn, s->in, &s->tell, err);
 }
 
-int rcd_suppression_set(struct rcd_db *db, const struct rcd_job *job, const struct rcd_suppress *in, bool *tell,
-                        struct rcd_err *err)
+int rcd_suppression_set(struct rcd_db *db, const struct rcd_job *job, const struct rcd_suppress *in,
+                        bool *tell, struct rcd_err *err)
 {
 	struct set s = {job, in, false};
 
@@ -150,12 +163,14 @@ struct row {
 	int64_t told_turn_id;
 };
 
-static const char in_force[] = "SELECT scope, reason, told_turn_id FROM suppression WHERE tenant_id = $1"
+static const char in_force[] =
+	"SELECT scope, reason, told_turn_id FROM suppression WHERE tenant_id = $1"
 	" AND contact_id = $2 AND until_ms IS NULL";
 
 static struct row read_row(struct rcd_q *q)
 {
-	struct row r = {.scope = 0, .blocked = rcd_sv_is(rcd_q_sv(q, 1), RCD_REASON_BLOCKED),
+	struct row r = {.scope = 0,
+	                .blocked = rcd_sv_is(rcd_q_sv(q, 1), RCD_REASON_BLOCKED),
 	                .told_turn_id = rcd_q_i64(q, 2)};
 
 	while (r.scope < RCD_N_SCOPES && !rcd_sv_is(rcd_q_sv(q, 0), rcd_scope_name[r.scope]))
@@ -176,7 +191,8 @@ static int read_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, i
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct row r = read_row(&q);
 
-		if (r.scope == RCD_N_SCOPES || (turn_id > 0 && r.told_turn_id == turn_id && r.scope <= RCD_SCOPE_MARKETING))
+		if (r.scope == RCD_N_SCOPES ||
+		    (turn_id > 0 && r.told_turn_id == turn_id && r.scope <= RCD_SCOPE_MARKETING))
 			continue;
 		out->on[r.scope] = true;
 		out->by_block = out->by_block || (r.scope == RCD_SCOPE_ALL && r.blocked);
@@ -197,8 +213,8 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return read_all(conn, g->tenant, g->contact_id, 0, &g->now, err);
 }
 
-int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_suppressed *out,
-                        struct rcd_err *err)
+int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                        struct rcd_suppressed *out, struct rcd_err *err)
 {
 	struct get g = {.tenant = tenant, .contact_id = contact_id};
 
@@ -209,10 +225,11 @@ int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, s
 }
 
 /* Does the turn answer nothing? Those are made from a promise. */
-static int is_unasked(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id, bool *yes,
-                      struct rcd_err *err)
+static int is_unasked(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
+                      bool *yes, struct rcd_err *err)
 {
-	static const char route[] = "SELECT count(*) FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND id = $3"
+	static const char route[] =
+		"SELECT count(*) FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND id = $3"
 		" AND route = 'followup'";
 	int64_t n;
 
@@ -222,24 +239,26 @@ static int is_unasked(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
 	return 0;
 }
 
-int rcd_suppression_check(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
-                          struct rcd_suppression_check *out, struct rcd_err *err)
+int rcd_suppression_check(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          int64_t turn_id, struct rcd_suppression_check *out, struct rcd_err *err)
 {
 	struct rcd_suppressed now;
 	bool unasked = false;
 
 	if (read_all(conn, tenant, contact_id, turn_id, &now, err) != 0 ||
-	    (now.on[RCD_SCOPE_MARKETING] && is_unasked(conn, tenant, contact_id, turn_id, &unasked, err) != 0))
+	    (now.on[RCD_SCOPE_MARKETING] &&
+	     is_unasked(conn, tenant, contact_id, turn_id, &unasked, err) != 0))
 		return -1;
 	out->message = now.on[RCD_SCOPE_ALL] || unasked;
 	out->voice = now.on[RCD_SCOPE_AUDIO];
 	return 0;
 }
 
-int rcd_suppression_since(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t since_ms, bool *yes,
-                          struct rcd_err *err)
+int rcd_suppression_since(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          int64_t since_ms, bool *yes, struct rcd_err *err)
 {
-	static const char any[] = "SELECT count(*) FROM suppression WHERE contact_id = $2 AND tenant_id = $1"
+	static const char any[] =
+		"SELECT count(*) FROM suppression WHERE contact_id = $2 AND tenant_id = $1"
 		" AND scope IN ('all', 'marketing') AND (until_ms IS NULL OR since_ms >= $3)";
 	int64_t n;
 

@@ -22,29 +22,30 @@ extern const char *const rcd_wish_source_name[RCD_N_WISH_SOURCES];
 struct rcd_suppress {
 	int64_t tenant, contact_id;
 	enum rcd_scope scope;
-	bool on;           /* false: ends it */
+	bool on; /* false: ends it */
 	enum rcd_wish_source source;
 	const char *reason; /* the kind of words: "stop", "deaf", "21610"; never what was written */
-	int64_t inbox_id;  /* the message that says so; 0: none does */
-	int64_t turn_id;   /* the turn that can confirm it to the customer; 0: not now */
+	int64_t inbox_id;   /* the message that says so; 0: none does */
+	int64_t turn_id;    /* the turn that can confirm it to the customer; 0: not now */
 };
 
 /* Inside a write. A message older than the one that decided last changes nothing; the same one
  * again changes nothing either. *tell: this turn is the one that confirms it, so a turn that is
  * run again confirms it again, and no other turn does. What a provider or an operator decides is
  * never confirmed. tell may be NULL. RCD_NOENT: no such contact. */
-int rcd_suppression_put(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell, struct rcd_err *err);
-/* The same as a write of its own; job: NULL, or whose fence is checked. */
-int rcd_suppression_set(struct rcd_db *db, const struct rcd_job *job, const struct rcd_suppress *in, bool *tell,
+int rcd_suppression_put(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell,
                         struct rcd_err *err);
+/* The same as a write of its own; job: NULL, or whose fence is checked. */
+int rcd_suppression_set(struct rcd_db *db, const struct rcd_job *job, const struct rcd_suppress *in,
+                        bool *tell, struct rcd_err *err);
 
 /* What holds now. */
 struct rcd_suppressed {
 	bool on[RCD_N_SCOPES];
 	bool by_block; /* all, because the provider says that the contact has blocked us */
 };
-int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_suppressed *out,
-                        struct rcd_err *err);
+int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id,
+                        struct rcd_suppressed *out, struct rcd_err *err);
 
 /* Why a provider says that nothing may be sent, as a reason. With the last one the contact writes
  * again only after it has ended the block itself. */
@@ -56,12 +57,12 @@ struct rcd_suppression_check {
 	bool message; /* none may */
 	bool voice;   /* no voice note may */
 };
-int rcd_suppression_check(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
-                          struct rcd_suppression_check *out, struct rcd_err *err);
+int rcd_suppression_check(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          int64_t turn_id, struct rcd_suppression_check *out, struct rcd_err *err);
 
 /* Inside a read or a write: was anything unasked suppressed since since_ms, or is it now? A promise
  * made before a STOP is not kept after a START. */
-int rcd_suppression_since(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t since_ms, bool *yes,
-                          struct rcd_err *err);
+int rcd_suppression_since(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
+                          int64_t since_ms, bool *yes, struct rcd_err *err);
 
 #endif

@@ -27,6 +27,7 @@
 #define NUMBER(n) TEXT_OF(n)
 #define PAGE " LIMIT " NUMBER(RCD_TABLE_PAGE)
 
+/* clang-format off */
 /* N columns, of which the first K are KEY */
 #define TABLE(NAME, N, TYPES, COLUMNS, K, KEY, ...)                                                \
 	{                                                                                          \
@@ -34,7 +35,8 @@
 		.all = "SELECT " COLUMNS " FROM " NAME,                                            \
 		.add = "INSERT INTO " NAME "(" COLUMNS ") VALUES(" P##N ")",                       \
 		.first = "SELECT " COLUMNS " FROM " NAME " ORDER BY " KEY PAGE,                    \
-		.next = "SELECT " COLUMNS " FROM " NAME " WHERE (" KEY ") > (" P##K ") ORDER BY " KEY PAGE, \
+		.next = "SELECT " COLUMNS " FROM " NAME " WHERE (" KEY ") > (" P##K ")"                    \
+			" ORDER BY " KEY PAGE,                                                                 \
 		.any = "SELECT coalesce((SELECT 1 FROM " NAME " LIMIT 1), 0)",                     \
 		.count = "SELECT count(*) FROM " NAME, __VA_ARGS__                                 \
 	}
@@ -42,19 +44,24 @@
 const struct rcd_table rcd_tables[] = {
 	TABLE("tenant", 3, "ivi", "id, name, created_ms", 1, "id"),
 	TABLE("contact", 13, "iivvvviiiiiii",
-	      "id, tenant_id, phone, bsuid, first_name, last_name, is_active, first_ms, last_ms, messages,"
+	      "id, tenant_id, phone, bsuid, first_name, last_name, is_active, first_ms, last_ms, "
+	      "messages,"
 	      " owner, owner_version, owner_ms", 1, "id"),
-	TABLE("contact_alias", 4, "ivvi", "tenant_id, kind, value, contact_id", 3, "tenant_id, kind, value"),
+	TABLE("contact_alias", 4, "ivvi", "tenant_id, kind, value, contact_id", 3,
+	      "tenant_id, kind, value"),
 	TABLE("inbox", 8, "iiiivvvb",
 	      "id, tenant_id, turn_id, received_ms, event_key, sender, route, body", 1, "id",
 	      .auto_id = true),
 	TABLE("job", 18, "ivviiiiiiiiiviiiii",
-	      "tenant_id, kind, key, state, due_ms, rev, fence, owner, lease_until_ms, turn_id, contact_id,"
-	      " attempts, last_error, latest_ms, claimed_rev, cancels, ahead, joined", 3, "tenant_id, kind, key"),
+	      "tenant_id, kind, key, state, due_ms, rev, fence, owner, lease_until_ms, turn_id, "
+	      "contact_id,"
+	      " attempts, last_error, latest_ms, claimed_rev, cancels, ahead, joined", 3,
+	      "tenant_id, kind, key"),
 	TABLE("persona_version", 6, "iivvvi", "id, tenant_id, name, hash, text, imported_ms", 1, "id"),
 	TABLE("turn", 14, "iiiiiiivvvvvvi",
 	      "tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, audio, user_message,"
-	      " bot_response, transcript, thread_id, route, rung, persona_id", 3, "tenant_id, contact_id, id"),
+	      " bot_response, transcript, thread_id, route, rung, persona_id", 3,
+	      "tenant_id, contact_id, id"),
 	TABLE("turn_trace", 4, "iivv", "turn_id, tenant_id, why, trace", 1, "turn_id"),
 	TABLE("summary", 5, "iiivi", "tenant_id, contact_id, upto_turn_id, text, made_ms", 2,
 	      "tenant_id, contact_id"),
@@ -66,13 +73,15 @@ const struct rcd_table rcd_tables[] = {
 	      " to_address, body, media_url, created_ms, updated_ms, resends, delivery, delivery_ms", 1,
 	      "id"),
 	TABLE("dead_letter", 12, "iivviiiiivii",
-	      "id, tenant_id, kind, sender, contact_id, turn_id, inbox_id, outbox_id, code, why, died_ms,"
+	      "id, tenant_id, kind, sender, contact_id, turn_id, inbox_id, outbox_id, code, why, "
+	      "died_ms,"
 	      " retry_ms", 1, "id"),
 	TABLE("heard", 4, "iiiv", "inbox_id, part, tenant_id, text", 2, "inbox_id, part"),
 	TABLE("watermark", 3, "ivi", "tenant_id, name, ms", 2, "tenant_id, name"),
 	TABLE("media", 8, "viiiiiiv",
 	      "name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms, said", 1, "name"),
-	TABLE("speech", 5, "ivvii", "tenant_id, said, name, first_packet, packets", 2, "tenant_id, said"),
+	TABLE("speech", 5, "ivvii", "tenant_id, said, name, first_packet, packets", 2,
+	      "tenant_id, said"),
 	TABLE("voice_day", 4, "iiii", "tenant_id, day, characters, told", 2, "tenant_id, day"),
 	TABLE("attachment", 8, "iiiivvvi",
 	      "tenant_id, inbox_id, part, contact_id, kind, type, path, bytes", 3,
@@ -81,24 +90,32 @@ const struct rcd_table rcd_tables[] = {
 	      "tenant_id, day, shard, conversations, audio, users, new_users, received, sent, rejected,"
 	      " ahead_abandoned, ahead_tokens", 3, "tenant_id, day, shard"),
 	TABLE("source", 5, "iivii", "id, tenant_id, name, size, mtime_ns", 1, "id"),
-	TABLE("passage", 8, "iiivvivv", "id, tenant_id, source_id, heading, text, page, hash, stems", 1, "id"),
+	TABLE("passage", 8, "iiivvivv", "id, tenant_id, source_id, heading, text, page, hash, stems", 1,
+	      "id"),
 	TABLE("embedding", 8, "iviiidbb",
 	      "passage_id, model, dimensions, tenant_id, made_ms, scale, bits, codes", 3,
 	      "passage_id, model, dimensions"),
 	TABLE("knowledge", 2, "ii", "tenant_id, version", 1, "tenant_id"),
-	TABLE("tool_call", 7, "iviivvi", "turn_id, key, tenant_id, contact_id, name, result, ms", 2, "turn_id, key"),
-	TABLE("contact_card", 6, "iivvvi", "contact_id, tenant_id, name, email, notes, ms", 1, "contact_id"),
+	TABLE("tool_call", 7, "iviivvi", "turn_id, key, tenant_id, contact_id, name, result, ms", 2,
+	      "turn_id, key"),
+	TABLE("contact_card", 6, "iivvvi", "contact_id, tenant_id, name, email, notes, ms", 1,
+	      "contact_id"),
 	TABLE("lead", 6, "iivvvi", "contact_id, tenant_id, stage, reason, quote, ms", 1, "contact_id"),
 	TABLE("followup", 9, "iiiiivvvi",
-	      "turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms", 1, "turn_id"),
+	      "turn_id, tenant_id, contact_id, state, due_ms, from_address, to_address, body, ms", 1,
+	      "turn_id"),
 	TABLE("suppression", 13, "iiivivviiivvi",
-	      "id, tenant_id, contact_id, scope, since_ms, source, reason, inbox_id, told_turn_id, until_ms,"
+	      "id, tenant_id, contact_id, scope, since_ms, source, reason, inbox_id, told_turn_id, "
+	      "until_ms,"
 	      " end_source, end_reason, end_inbox_id", 1, "id"),
 	TABLE("handoff", 5, "iiivi", "contact_id, tenant_id, turn_id, reason, ms", 1, "contact_id"),
 	TABLE("request", 12, "iiivviiviiii",
-	      "id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms, last_ms, times,"
+	      "id, tenant_id, contact_id, channel, sender, turn_id, reasons, detail, since_ms, "
+	      "last_ms, times,"
 	      " closed_ms", 1, "id"),
-	TABLE("channel_day", 7, "iiviiii", "tenant_id, day, channel, shard, model_calls, messages, told", 4,
+	TABLE("channel_day", 7, "iiviiii",
+	      "tenant_id, day, channel, shard, model_calls, messages, told", 4,
 	      "tenant_id, day, channel, shard"),
 	{.name = NULL},
 };
+/* clang-format on */

@@ -6,8 +6,8 @@
 /* Every table of the schema, with what copying it takes. What a table refers to stands before
  * it. Full-text indexes are not here: they are made from passage. */
 
-#define RCD_TABLE_PAGE 200     /* rows that first and next give */
-#define RCD_TABLE_COLUMNS 24   /* at most */
+#define RCD_TABLE_PAGE 200   /* rows that first and next give */
+#define RCD_TABLE_COLUMNS 24 /* at most */
 
 struct rcd_table {
 	const char *name;

@@ -6,7 +6,7 @@
 /* Sums by day (UTC), kept as things happen. */
 struct rcd_tally {
 	int64_t conversations, audio;
-	int64_t users;     /* contacts that had a conversation that day */
+	int64_t users; /* contacts that had a conversation that day */
 	int64_t new_users;
 	int64_t received, sent, rejected;
 	int64_t ahead_abandoned, ahead_tokens; /* model calls that a newer message made useless */

@@ -13,19 +13,24 @@
 #define MAX_FILE (64 << 20)
 #define HASH RCD_TOMBSTONE_HASH
 
-static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms, struct rcd_err *err)
+static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms,
+               struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO forgotten(tenant_id, hash, ms) VALUES($1, $2, $3)"
-		" ON CONFLICT(tenant_id, hash) DO UPDATE SET ms = excluded.ms WHERE excluded.ms > forgotten.ms";
+	static const char add[] =
+		"INSERT INTO forgotten(tenant_id, hash, ms) VALUES($1, $2, $3)"
+		" ON CONFLICT(tenant_id, hash) DO UPDATE SET ms = excluded.ms WHERE excluded.ms > "
+		"forgotten.ms";
 
 	return rcd_exec(conn, NULL, add, err, "isi", tenant, hash, ms);
 }
 
 /* Fills set with what is known: {hash: ms}. Calls with a set of its own for each alias would cost
  * a statement each; the ids of one contact are few. */
-static int ids_of(struct rcd_conn *conn, const struct rcd_tombstone_in *in, json_t *set, struct rcd_err *err)
+static int ids_of(struct rcd_conn *conn, const struct rcd_tombstone_in *in, json_t *set,
+                  struct rcd_err *err)
 {
-	static const char get[] = "SELECT kind, value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2";
+	static const char get[] =
+		"SELECT kind, value FROM contact_alias WHERE tenant_id = $1 AND contact_id = $2";
 	char hash[HASH];
 	struct rcd_q q;
 	int row;
@@ -44,13 +49,14 @@ static int ids_of(struct rcd_conn *conn, const struct rcd_tombstone_in *in, json
 	return row;
 }
 
-int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in, struct rcd_err *err)
+int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in,
+                       struct rcd_err *err)
 {
 	json_t *set = json_object(), *unused;
 	const char *hash;
 	int ret = set != NULL ? ids_of(conn, in, set, err) : rcd_fail_nomem(err);
 
-	json_object_foreach(set, hash, unused)
+	json_object_foreach (set, hash, unused)
 		if (ret == 0)
 			ret = put(conn, in->tenant, hash, in->ms, err);
 	json_decref(set);
@@ -60,7 +66,8 @@ int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in,
 /* --- the file ------------------------------------------------------------------------------ */
 
 /* {hash: ms} of the tenant's lines; others are left where they are. */
-static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, json_t *set, struct rcd_err *err)
+static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, json_t *set,
+                     struct rcd_err *err)
 {
 	struct rcd_sv rest, line, part[3];
 
@@ -75,7 +82,8 @@ static int read_file(const char *file, int64_t tenant, struct rcd_buf *text, jso
 
 		while (n < 3 && rcd_sv_cut(&line, ' ', &part[n]))
 			n++;
-		if (n != 3 || !rcd_tombstone_is_hash(part[1]) || rcd_parse_i64(part[0], 1, INT64_MAX, &of) != 0 || of != tenant ||
+		if (n != 3 || !rcd_tombstone_is_hash(part[1]) ||
+		    rcd_parse_i64(part[0], 1, INT64_MAX, &of) != 0 || of != tenant ||
 		    rcd_parse_i64(part[2], 0, INT64_MAX, &ms) != 0)
 			continue;
 		if (json_object_setn_new(set, part[1].p, part[1].n, json_integer(ms)) != 0)
@@ -99,7 +107,8 @@ static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT hash, ms FROM forgotten WHERE tenant_id = $1", err, "i", b->tenant) != 0)
+	if (rcd_q(&q, conn, "SELECT hash, ms FROM forgotten WHERE tenant_id = $1", err, "i",
+	          b->tenant) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv hash = rcd_q_sv(&q, 0);
@@ -114,7 +123,8 @@ static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 /* Both, or -1; text: the file as it is. done() in any case. */
-static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text, struct rcd_err *err)
+static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text,
+                struct rcd_err *err)
 {
 	rcd_buf_init(text, MAX_FILE);
 	b->file = json_object();
@@ -124,7 +134,8 @@ static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_
 		return rcd_fail_nomem(err);
 	if (rcd_tombstone_key(file, b->key, err) != 0)
 		return -1;
-	return read_file(file, b->tenant, text, b->file, err) == 0 ? rcd_db_read(db, read_table, b, err) : -1;
+	return read_file(file, b->tenant, text, b->file, err) == 0 ? rcd_db_read(db, read_table, b, err)
+	                                                           : -1;
 }
 
 static void done(struct both *b, struct rcd_buf *text)
@@ -139,7 +150,8 @@ static void done(struct both *b, struct rcd_buf *text)
 /* Somebody may be forgotten, come back, and be forgotten once more: the later time counts. */
 static bool newer_in_file(const struct both *b, const char *hash)
 {
-	return json_integer_value(json_object_get(b->file, hash)) > json_integer_value(json_object_get(b->table, hash));
+	return json_integer_value(json_object_get(b->file, hash)) >
+	       json_integer_value(json_object_get(b->table, hash));
 }
 
 static bool any_newer_in_file(const struct both *b)
@@ -147,7 +159,7 @@ static bool any_newer_in_file(const struct both *b)
 	const char *hash;
 	json_t *unused;
 
-	json_object_foreach(b->file, hash, unused)
+	json_object_foreach (b->file, hash, unused)
 		if (newer_in_file(b, hash))
 			return true;
 	return false;
@@ -160,7 +172,7 @@ static bool has_plain(const json_t *set)
 	const char *hash;
 	json_t *unused;
 
-	json_object_foreach((json_t *)(uintptr_t)set, hash, unused)
+	json_object_foreach ((json_t *)(uintptr_t)set, hash, unused)
 		if (rcd_tombstone_is_plain(rcd_sv(hash)))
 			return true;
 	return false;
@@ -177,7 +189,8 @@ static int find_plain(struct both *b, struct rcd_sv kind, struct rcd_sv value, s
 		return 0;
 	if (rcd_tombstone_hash(b->key, kind, value, keyed, err) != 0)
 		return -1;
-	return json_object_set_new(b->renamed, plain, json_string(keyed)) == 0 ? 0 : rcd_fail_nomem(err);
+	return json_object_set_new(b->renamed, plain, json_string(keyed)) == 0 ? 0
+	                                                                       : rcd_fail_nomem(err);
 }
 
 static int find_all_plain(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -186,7 +199,8 @@ static int find_all_plain(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT kind, value FROM contact_alias WHERE tenant_id = $1", err, "i", b->tenant) != 0)
+	if (rcd_q(&q, conn, "SELECT kind, value FROM contact_alias WHERE tenant_id = $1", err, "i",
+	          b->tenant) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (find_plain(b, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), err) != 0) {
@@ -204,7 +218,7 @@ static int rename_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const char *plain;
 	json_t *keyed;
 
-	json_object_foreach(b->renamed, plain, keyed) {
+	json_object_foreach (b->renamed, plain, keyed) {
 		const json_t *ms = json_object_get(b->table, plain);
 
 		if (ms == NULL)
@@ -217,7 +231,8 @@ static int rename_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 /* Every line stays but for the hash in it. */
-static int rename_lines(const struct both *b, const char *file, struct rcd_sv text, struct rcd_err *err)
+static int rename_lines(const struct both *b, const char *file, struct rcd_sv text,
+                        struct rcd_err *err)
 {
 	struct rcd_sv line, tenant, hash;
 	struct rcd_buf out;
@@ -232,8 +247,9 @@ static int rename_lines(const struct both *b, const char *file, struct rcd_sv te
 
 		if (line.n == 0)
 			continue;
-		if (rcd_sv_cut(&rest, ' ', &tenant) && rcd_sv_cut(&rest, ' ', &hash) && rcd_tombstone_is_plain(hash) &&
-		    rcd_parse_i64(tenant, 1, INT64_MAX, &of) == 0 && of == b->tenant) {
+		if (rcd_sv_cut(&rest, ' ', &tenant) && rcd_sv_cut(&rest, ' ', &hash) &&
+		    rcd_tombstone_is_plain(hash) && rcd_parse_i64(tenant, 1, INT64_MAX, &of) == 0 &&
+		    of == b->tenant) {
 			(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(hash));
 			keyed = json_string_value(json_object_get(b->renamed, name));
 		}
@@ -257,7 +273,9 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 	if (ret == 0 && (has_plain(b.file) || has_plain(b.table)))
 		ret = rcd_db_read(db, find_all_plain, &b, err);
 	if (ret == 0 && json_object_size(b.renamed) > 0)
-		ret = rcd_db_write(db, rename_rows, &b, err) == 0 ? rename_lines(&b, file, rcd_buf_view(&text), err) : -1;
+		ret = rcd_db_write(db, rename_rows, &b, err) == 0
+		          ? rename_lines(&b, file, rcd_buf_view(&text), err)
+		          : -1;
 	done(&b, &text);
 	return ret;
 }
@@ -266,7 +284,8 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 
 static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT a.kind, a.value, c.id, c.first_ms FROM contact_alias a"
+	static const char get[] =
+		"SELECT a.kind, a.value, c.id, c.first_ms FROM contact_alias a"
 		" JOIN contact c ON c.id = a.contact_id WHERE a.tenant_id = $1 ORDER BY c.id";
 	struct both *b = arg;
 	char hash[HASH];
@@ -285,15 +304,16 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			break;
 		}
 		ms = json_integer_value(json_object_get(b->file, hash));
-		if (newer_in_file(b, hash) && rcd_q_i64(&q, 3) <= ms && (b->n == 0 || b->out[b->n - 1].contact_id != id))
+		if (newer_in_file(b, hash) && rcd_q_i64(&q, 3) <= ms &&
+		    (b->n == 0 || b->out[b->n - 1].contact_id != id))
 			b->out[b->n++] = (struct rcd_forgotten){id, ms};
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1 : 0;
 }
 
-int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file, struct rcd_forgotten *out, int max,
-                         int *n, struct rcd_err *err)
+int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file,
+                         struct rcd_forgotten *out, int max, int *n, struct rcd_err *err)
 {
 	struct both b = {.tenant = tenant, .out = out, .max = max};
 	struct rcd_buf text;
@@ -316,7 +336,7 @@ static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const char *hash;
 	json_t *ms;
 
-	json_object_foreach(b->file, hash, ms)
+	json_object_foreach (b->file, hash, ms)
 		if (newer_in_file(b, hash) && put(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
 			return -1;
 	return 0;
@@ -329,9 +349,10 @@ static int append(const struct both *b, const char *file, struct rcd_buf *text, 
 	const char *hash;
 	json_t *ms;
 
-	json_object_foreach(b->table, hash, ms)
+	json_object_foreach (b->table, hash, ms)
 		if (json_integer_value(json_object_get(b->file, hash)) < json_integer_value(ms))
-			rcd_buf_fmt(text, "%lld %s %lld\n", (long long)b->tenant, hash, (long long)json_integer_value(ms));
+			rcd_buf_fmt(text, "%lld %s %lld\n", (long long)b->tenant, hash,
+			            (long long)json_integer_value(ms));
 	if (text->bad)
 		return rcd_fail_nomem(err);
 	return text->n == before ? 0 : rcd_file_write(file, rcd_buf_view(text), 0640, err);

@@ -9,6 +9,7 @@ struct rcd_tombstone_in {
 	uint8_t key[RCD_TOMBSTONE_KEY];
 };
 /* Inside a write: whoever has one of the contact's ids was forgotten at ms. */
-int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in, struct rcd_err *err);
+int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in,
+                       struct rcd_err *err);
 
 #endif

@@ -23,7 +23,8 @@ static int read_key(const char *path, uint8_t key[RCD_TOMBSTONE_KEY], struct rcd
 	rcd_buf_init(&b, 16384); /* it is read by pages */
 	ret = rcd_file_read(path, RCD_TOMBSTONE_KEY, &b, err);
 	if (ret == 0 && b.n != RCD_TOMBSTONE_KEY)
-		ret = rcd_fail(err, RCD_PROTO, 0, "%.200s: not a key of %d bytes; put it back from a backup", path,
+		ret = rcd_fail(err, RCD_PROTO, 0,
+		               "%.200s: not a key of %d bytes; put it back from a backup", path,
 		               RCD_TOMBSTONE_KEY);
 	if (ret == 0)
 		memcpy(key, b.p, RCD_TOMBSTONE_KEY);
@@ -67,8 +68,8 @@ static int make_key(const char *path, struct rcd_err *err)
 	if (fd < 0)
 		return rcd_fail(err, RCD_IO, errno, "%.200s: cannot be made", path);
 	ret = write_new(fd, path) == 0 && (link(tmp, path) == 0 || errno == EEXIST)
-	              ? 0
-	              : rcd_fail(err, RCD_IO, errno, "%.200s: cannot be written", path);
+	          ? 0
+	          : rcd_fail(err, RCD_IO, errno, "%.200s: cannot be written", path);
 	(void)unlink(tmp);
 	(void)close(fd);
 	return ret;
@@ -88,15 +89,16 @@ int rcd_tombstone_key(const char *file, uint8_t key[RCD_TOMBSTONE_KEY], struct r
 
 /* --- hashes ------------------------------------------------------------------------------- */
 
-static int name_id(struct rcd_sv kind, struct rcd_sv value, struct rcd_buf *out, struct rcd_err *err)
+static int name_id(struct rcd_sv kind, struct rcd_sv value, struct rcd_buf *out,
+                   struct rcd_err *err)
 {
 	rcd_buf_init(out, 1024);
 	rcd_buf_fmt(out, "%.*s:%.*s", RCD_SV_ARG(kind), RCD_SV_ARG(value));
 	return out->bad ? rcd_fail_nomem(err) : 0;
 }
 
-int rcd_tombstone_hash(const uint8_t key[RCD_TOMBSTONE_KEY], struct rcd_sv kind, struct rcd_sv value,
-                       char out[RCD_TOMBSTONE_HASH], struct rcd_err *err)
+int rcd_tombstone_hash(const uint8_t key[RCD_TOMBSTONE_KEY], struct rcd_sv kind,
+                       struct rcd_sv value, char out[RCD_TOMBSTONE_HASH], struct rcd_err *err)
 {
 	const struct rcd_sv k = {(const char *)key, RCD_TOMBSTONE_KEY};
 	uint8_t code[RCD_SHA256_N];

@@ -13,8 +13,10 @@ struct begin {
 /* What is known of the call. The job's row is held: nobody else begins one of this turn. */
 static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
-	static const char get[] = "SELECT result FROM tool_call WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
-	static const char count[] = "SELECT count(*) FROM tool_call WHERE turn_id = $1 AND tenant_id = $2";
+	static const char get[] =
+		"SELECT result FROM tool_call WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
+	static const char count[] =
+		"SELECT count(*) FROM tool_call WHERE turn_id = $1 AND tenant_id = $2";
 	const struct rcd_job *job = b->in->job;
 	struct rcd_q q;
 	int64_t n;
@@ -38,7 +40,8 @@ static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 
 static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO tool_call(turn_id, key, tenant_id, contact_id, name, result, ms)"
+	static const char add[] =
+		"INSERT INTO tool_call(turn_id, key, tenant_id, contact_id, name, result, ms)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7)";
 	struct begin *b = arg;
 	const struct rcd_tool_entry *in = b->in;
@@ -78,8 +81,10 @@ struct end {
 
 static int end(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char keep[] = "UPDATE tool_call SET result = $4 WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
-	static const char drop[] = "DELETE FROM tool_call WHERE turn_id = $1 AND key = $2 AND tenant_id = $3"
+	static const char keep[] =
+		"UPDATE tool_call SET result = $4 WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
+	static const char drop[] =
+		"DELETE FROM tool_call WHERE turn_id = $1 AND key = $2 AND tenant_id = $3"
 		" AND result IS NULL";
 	const struct end *e = arg;
 	const struct rcd_tool_entry *in = e->in;
@@ -88,10 +93,12 @@ static int end(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (e->result.p == NULL)
 		return rcd_exec(conn, NULL, drop, err, "isi", in->job->turn_id, in->key, in->job->tenant);
-	return rcd_exec(conn, NULL, keep, err, "isiv", in->job->turn_id, in->key, in->job->tenant, e->result);
+	return rcd_exec(conn, NULL, keep, err, "isiv", in->job->turn_id, in->key, in->job->tenant,
+	                e->result);
 }
 
-int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_sv result, struct rcd_err *err)
+int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_sv result,
+                 struct rcd_err *err)
 {
 	struct end e = {in, result};
 
@@ -106,22 +113,25 @@ int rcd_card_put(struct rcd_conn *conn, const struct rcd_job *job, const struct 
 		" VALUES($1, $2, $3, $4, $5, $6)"
 		" ON CONFLICT(contact_id) DO UPDATE SET name = coalesce(excluded.name, contact_card.name),"
 		" email = coalesce(excluded.email, contact_card.email), ms = excluded.ms,"
-		" notes = CASE WHEN excluded.notes = '' OR length(contact_card.notes) > $7 THEN contact_card.notes"
+		" notes = CASE WHEN excluded.notes = '' OR length(contact_card.notes) > $7 THEN "
+		"contact_card.notes"
 		"  WHEN contact_card.notes = '' THEN excluded.notes"
 		"  ELSE contact_card.notes || $8 || excluded.notes END";
 
-	return rcd_exec(conn, NULL, put, err, "iivvviiv", job->contact_id, job->tenant, in->name, in->email,
-	                in->notes.p != NULL ? in->notes : RCD_SV(""), rcd_now_ms(), (int64_t)MAX_NOTES, RCD_SV("\n"));
+	return rcd_exec(conn, NULL, put, err, "iivvviiv", job->contact_id, job->tenant, in->name,
+	                in->email, in->notes.p != NULL ? in->notes : RCD_SV(""), rcd_now_ms(),
+	                (int64_t)MAX_NOTES, RCD_SV("\n"));
 }
 
 int rcd_lead_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_lead_in *in,
                  struct rcd_err *err)
 {
 	static const char put[] =
-		"INSERT INTO lead(contact_id, tenant_id, stage, reason, quote, ms) VALUES($1, $2, $3, $4, $5, $6)"
+		"INSERT INTO lead(contact_id, tenant_id, stage, reason, quote, ms) VALUES($1, $2, $3, $4, "
+		"$5, $6)"
 		" ON CONFLICT(contact_id) DO UPDATE SET stage = excluded.stage, reason = excluded.reason,"
 		" quote = excluded.quote, ms = excluded.ms";
 
-	return rcd_exec(conn, NULL, put, err, "iivvvi", job->contact_id, job->tenant, in->stage, in->reason,
-	                in->quote, rcd_now_ms());
+	return rcd_exec(conn, NULL, put, err, "iivvvi", job->contact_id, job->tenant, in->stage,
+	                in->reason, in->quote, rcd_now_ms());
 }

@@ -17,14 +17,14 @@ enum rcd_tool_seen {
 
 /* The effect of a call on the store, inside the commit that keeps its result. May run again
  * after a failed commit: it begins by itself. */
-typedef int rcd_tool_effect(struct rcd_conn *conn, const struct rcd_job *job, void *arg, struct rcd_buf *result,
-                            struct rcd_err *err);
+typedef int rcd_tool_effect(struct rcd_conn *conn, const struct rcd_job *job, void *arg,
+                            struct rcd_buf *result, struct rcd_err *err);
 
 struct rcd_tool_entry {
 	const struct rcd_job *job; /* with turn_id and contact_id; its fence is checked */
 	const char *key, *name;
-	int most;                  /* calls in one turn */
-	rcd_tool_effect *effect;   /* NULL: it happens outside; rcd_tool_end tells the result */
+	int most;                /* calls in one turn */
+	rcd_tool_effect *effect; /* NULL: it happens outside; rcd_tool_end tells the result */
 	void *arg;
 };
 
@@ -34,7 +34,8 @@ int rcd_tool_begin(struct rcd_db *db, const struct rcd_tool_entry *in, enum rcd_
                    struct rcd_buf *result, struct rcd_err *err);
 /* One commit: what became of a call that was begun; an absent result: nothing, it may be made
  * again. */
-int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_sv result, struct rcd_err *err);
+int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_sv result,
+                 struct rcd_err *err);
 
 /* --- effects. Inside a write, for the job's contact. ------------------------------------- */
 

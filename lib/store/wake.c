@@ -13,10 +13,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define GAP_MS 50       /* between two that we send */
-#define LOOK_MS 1000    /* between two rings while nobody can tell us */
-#define PROBE_MS 2000   /* in which our own must come back */
-#define AGAIN_MS 2000   /* between two attempts to connect */
+#define GAP_MS 50     /* between two that we send */
+#define LOOK_MS 1000  /* between two rings while nobody can tell us */
+#define PROBE_MS 2000 /* in which our own must come back */
+#define AGAIN_MS 2000 /* between two attempts to connect */
 #define STACK (256 * 1024)
 #define NAME_BYTES 8
 
@@ -37,8 +37,8 @@ struct rcd_wake {
 /* --- commands ------------------------------------------------------------------------- */
 
 /* Runs one command and gives the first column of its first row, 0 without one. */
-static int command(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg, int n, int64_t *out,
-                   struct rcd_err *err)
+static int command(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg, int n,
+                   int64_t *out, struct rcd_err *err)
 {
 	struct rcd_pq_fail fail = {0};
 	enum rcd_pq_end end;
@@ -134,8 +134,10 @@ static void say(struct rcd_wake *w, const char *why)
 	if ((int)w->listening == w->said)
 		return;
 	w->said = w->listening;
-	(void)snprintf(text, sizeof(text), "%s%s", w->listening ? "other machines can wake this one"
-	               : "looking for other machines' work every second: ", w->listening ? "" : why);
+	(void)snprintf(text, sizeof(text), "%s%s",
+	               w->listening ? "other machines can wake this one"
+	                            : "looking for other machines' work every second: ",
+	               w->listening ? "" : why);
 	w->conf.note(w->conf.arg, text);
 }
 

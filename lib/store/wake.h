@@ -13,8 +13,8 @@ struct rcd_wake;
 
 struct rcd_wake_conf {
 	const char *url;
-	int news_fd;              /* an eventfd, written by whoever has added work on this machine */
-	void (*ring)(void *arg);  /* on a thread of its own: there may be work */
+	int news_fd;             /* an eventfd, written by whoever has added work on this machine */
+	void (*ring)(void *arg); /* on a thread of its own: there may be work */
 	void (*note)(void *arg, const char *text); /* something to log */
 	void *arg;
 };

@@ -43,8 +43,10 @@ static int read_boot_id(char id[BOOT_ID], struct rcd_err *err)
 	if (fd >= 0)
 		(void)close(fd);
 	/* no substitute: two processes that disagree about it would each make the lock anew */
-	return n == BOOT_ID ? 0 : rcd_fail(err, RCD_IO, 0, "store: /proc/sys/kernel/random/boot_id cannot be read"
-	                                                    " (a unit with ProcSubset=pid hides it)");
+	return n == BOOT_ID ? 0
+	                    : rcd_fail(err, RCD_IO, 0,
+	                               "store: /proc/sys/kernel/random/boot_id cannot be read"
+	                               " (a unit with ProcSubset=pid hides it)");
 }
 
 static int make_mutex(struct shared *s)

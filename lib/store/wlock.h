@@ -13,7 +13,8 @@ struct rcd_wlock;
 
 /* Makes the file when it is not there. */
 int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err);
-struct rcd_wlock *rcd_wlock_close(struct rcd_wlock *l); /* NULL-safe, returns NULL; not while held */
+struct rcd_wlock *rcd_wlock_close(
+	struct rcd_wlock *l); /* NULL-safe, returns NULL; not while held */
 
 /* RCD_BUSY when ms went by. */
 int rcd_wlock_take(struct rcd_wlock *l, int ms, struct rcd_err *err);
@@ -23,9 +24,9 @@ void rcd_wlock_drop(struct rcd_wlock *l);
  * clock to it has a time that all processes agree on and nobody can set. */
 int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l);
 
-/* The holder asks readers, who never take the lock, to begin a moment later, so that the next writer
- * finds the log unused. The request expires by itself within a tenth of a second: where no writer
- * comes, no reader waits. */
+/* The holder asks readers, who never take the lock, to begin a moment later, so that the next
+ * writer finds the log unused. The request expires by itself within a tenth of a second: where no
+ * writer comes, no reader waits. */
 void rcd_wlock_ask_room(struct rcd_wlock *l, bool on);
 bool rcd_wlock_room_asked(const struct rcd_wlock *l);
 

@@ -6,16 +6,19 @@
 #include "turn/persona.h"
 #include "turn/steps.h"
 
-#define MOST_MESSAGES 3 /* of a burst whose answer is thought of ahead: more are likely to follow */
-#define HABIT_TURNS 8   /* the last turns that tell how a contact writes, */
-#define HABIT_LEAST 4   /* if there are as many; half of them bursts is a habit */
+#define MOST_MESSAGES                                                                              \
+	3                 /* of a burst whose answer is thought of ahead: more are likely to follow    \
+	                   */
+#define HABIT_TURNS 8 /* the last turns that tell how a contact writes, */
+#define HABIT_LEAST 4 /* if there are as many; half of them bursts is a habit */
 
 /* Does this contact write in several messages as a rule? Most answers would be thrown away. */
 static int writes_in_bursts(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 {
 	int turns, bursts;
 
-	if (rcd_history_bursts(t->env->db, t->job.tenant, t->job.contact_id, HABIT_TURNS, &turns, &bursts, err) != 0)
+	if (rcd_history_bursts(t->env->db, t->job.tenant, t->job.contact_id, HABIT_TURNS, &turns,
+	                       &bursts, err) != 0)
 		return -1;
 	*yes = turns >= HABIT_LEAST && 2 * bursts >= turns;
 	return 0;
@@ -62,12 +65,13 @@ static int64_t tokens_of(const json_t *messages)
 	const json_t *m;
 	size_t bytes = 0, i;
 
-	json_array_foreach(messages, i, m)
+	json_array_foreach (messages, i, m)
 		bytes += rcd_json_sv(m, "content").n;
 	return (int64_t)rcd_tokens(bytes);
 }
 
-void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages, const struct rcd_chat_usage *usage)
+void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages,
+                          const struct rcd_chat_usage *usage)
 {
 	t->asked.calls++;
 	t->asked.tokens += usage != NULL ? usage->input_tokens + usage->output_tokens

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define KEEP 200 /* bytes of a message that is shortened; 64 of them with their marks fit max twice */
+/* bytes of a message that is shortened; 64 of them with their marks fit max twice */
+#define KEEP 200
 
 struct piece {
 	size_t begin, keep; /* bytes */
@@ -15,7 +16,8 @@ static size_t end_of(const struct rcd_buf *text, const struct rcd_messages *m, s
 }
 
 /* One message gives up to excess bytes, and is told how many it keeps. */
-static void cut_piece(const struct rcd_buf *text, struct piece *p, size_t len, size_t least, size_t excess)
+static void cut_piece(const struct rcd_buf *text, struct piece *p, size_t len, size_t least,
+                      size_t excess)
 {
 	struct rcd_sv v = {text->p + p->begin, len};
 	size_t keep = len > excess ? len - excess : 0;
@@ -24,7 +26,8 @@ static void cut_piece(const struct rcd_buf *text, struct piece *p, size_t len, s
 	p->cut = true;
 }
 
-static void write_again(struct rcd_buf *text, const struct piece *p, size_t n, const char *mark, size_t total)
+static void write_again(struct rcd_buf *text, const struct piece *p, size_t n, const char *mark,
+                        size_t total)
 {
 	struct rcd_buf out;
 

@@ -1,6 +1,6 @@
 /* What the provider tells beside a message's words, for the model and the history: the message it
- * quotes, the ad it follows, a place, a chosen line, a form. One line in brackets each, with what others
- * wrote in quotes, on one line and of limited length: it is material, whatever it says. */
+ * quotes, the ad it follows, a place, a chosen line, a form. One line in brackets each, with what
+ * others wrote in quotes, on one line and of limited length: it is material, whatever it says. */
 
 #include "base/quote.h"
 #include "store/quoted.h"
@@ -36,7 +36,8 @@ static const char *const words[2][N_WORDS] = {
 	{
 		[W_OURS] = "o cliente responde à mensagem da empresa",
 		[W_THEIRS] = "o cliente responde à própria mensagem anterior",
-		[W_OURS_GONE] = "o cliente responde a uma mensagem anterior da empresa, cujo texto não está disponível",
+		[W_OURS_GONE] =
+			"o cliente responde a uma mensagem anterior da empresa, cujo texto não está disponível",
 		[W_GONE] = "o cliente responde a uma mensagem anterior, cujo texto não está disponível",
 		[W_FORWARDED] = "mensagem encaminhada pelo cliente",
 		[W_OFTEN] = "mensagem encaminhada muitas vezes",
@@ -52,7 +53,9 @@ static const char *const words[2][N_WORDS] = {
 	{
 		[W_OURS] = "the customer replies to the business's message",
 		[W_THEIRS] = "the customer replies to their own earlier message",
-		[W_OURS_GONE] = "the customer replies to an earlier message of the business, whose text is not available",
+		[W_OURS_GONE] =
+			"the customer replies to an earlier message of the business, whose text is not "
+			"available",
 		[W_GONE] = "the customer replies to an earlier message, whose text is not available",
 		[W_FORWARDED] = "message forwarded by the customer",
 		[W_OFTEN] = "message forwarded many times",
@@ -130,8 +133,8 @@ static int read_own(struct context *c, int64_t inbox_id, struct rcd_buf *text, s
 	return ret;
 }
 
-static int find_quoted(struct context *c, struct rcd_sv sid, struct rcd_quoted *q, struct rcd_buf *text,
-                       struct rcd_err *err)
+static int find_quoted(struct context *c, struct rcd_sv sid, struct rcd_quoted *q,
+                       struct rcd_buf *text, struct rcd_err *err)
 {
 	const struct rcd_turn *t = c->t;
 
@@ -257,7 +260,8 @@ static int tell_form(struct context *c, struct rcd_sv json, bool *any, struct rc
 	return 0;
 }
 
-int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks, struct rcd_err *err)
+int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks,
+                     struct rcd_err *err)
 {
 	const struct rcd_twilio_msg *m = &t->msg[i];
 	struct context c = {t, out};
@@ -271,7 +275,8 @@ int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *as
 	place = tell_place(&c, m);
 	tell_button(&c, m);
 	choice = tell_choice(&c, m);
-	if (tell_form(&c, m->flow, &form, err) != 0 || (!form && tell_form(&c, m->interactive, &form, err) != 0))
+	if (tell_form(&c, m->flow, &form, err) != 0 ||
+	    (!form && tell_form(&c, m->interactive, &form, err) != 0))
 		return -1;
 	*asks = ad || place || choice || form;
 	return out->bad ? rcd_fail_nomem(err) : 0;

@@ -17,8 +17,8 @@ struct talk {
 	int cuts;    /* how often the history was cut: to half, then to nothing */
 };
 
-/* A prompt that the model refused as too long, with less of what was said before; false when there is
- * nothing left to leave out. */
+/* A prompt that the model refused as too long, with less of what was said before; false when there
+ * is nothing left to leave out. */
 static bool cut_history(struct talk *k, const struct rcd_err *err)
 {
 	size_t left = 0;
@@ -99,12 +99,11 @@ static void add_usage(struct rcd_chat_usage *sum, const struct rcd_chat_usage *o
 }
 
 /* The first words come in the model's share of the time; one that works has the rest. */
-static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, struct rcd_chat_usage *usage,
-                  struct rcd_err *err)
+static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
+                  struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	const json_t *offer = k->t->env->tools != NULL ? k->t->env->tools->offer : NULL;
-	struct rcd_openai_ask ask = {.calls = &k->calls, .deadline = k->deadline,
-	                             .stall_ms = stall_ms};
+	struct rcd_openai_ask ask = {.calls = &k->calls, .deadline = k->deadline, .stall_ms = stall_ms};
 
 	if (json_array_size(offer) == 0)
 		offer = NULL;
@@ -135,7 +134,9 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg, 
 int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,
                       struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	struct talk k = {.t = t, .messages = json_copy(t->prompt), .deadline = rcd_deadline_in(RCD_TOOL_MS)};
+	struct talk k = {.t = t,
+	                 .messages = json_copy(t->prompt),
+	                 .deadline = rcd_deadline_in(RCD_TOOL_MS)};
 	int ret;
 
 	if (t->deadline < k.deadline)

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-#define SEND_MS 15000           /* for one request, beside the turn's own time */
-#define BEGIN_SHARE 33          /* percent of the lease: later it does not leave any more, */
-#define END_SHARE 83            /* and later nobody waits for its answer */
-#define QUICK_TRIES 3           /* before the job is given back */
-#define EARLY_MS 2000           /* a scheduled message may leave so much before its time */
-#define TRIES 12                /* in all, and no longer than */
-#define TRY_MS (6 * 3600000LL)  /* this */
+#define SEND_MS 15000          /* for one request, beside the turn's own time */
+#define BEGIN_SHARE 33         /* percent of the lease: later it does not leave any more, */
+#define END_SHARE 83           /* and later nobody waits for its answer */
+#define QUICK_TRIES 3          /* before the job is given back */
+#define EARLY_MS 2000          /* a scheduled message may leave so much before its time */
+#define TRIES 12               /* in all, and no longer than */
+#define TRY_MS (6 * 3600000LL) /* this */
 
 static int move(struct rcd_turn *t, const struct rcd_outbox_row *row, enum rcd_out_state state,
                 const struct rcd_outbox_move *more, struct rcd_err *err)
@@ -25,7 +25,8 @@ static int move(struct rcd_turn *t, const struct rcd_outbox_row *row, enum rcd_o
 	return rcd_outbox_mark(t->env->db, &m, err);
 }
 
-static int accept(struct rcd_turn *t, const struct rcd_outbox_row *row, const char *sid, struct rcd_err *err)
+static int accept(struct rcd_turn *t, const struct rcd_outbox_row *row, const char *sid,
+                  struct rcd_err *err)
 {
 	return move(t, row, RCD_OUT_ACCEPTED, &(struct rcd_outbox_move){.sid = rcd_sv(sid)}, err);
 }
@@ -70,19 +71,20 @@ static int next_look_s(int64_t age_ms, int64_t left_ms)
 /* A request whose answer nobody has read. Found in the provider's list, it was accepted; but
  * only when it is not there after the time in which a callback may come, it was not. 0: settled.
  * 1: it may leave again. */
-static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_twilio_send *m,
-                     struct rcd_err *err)
+static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row,
+                     const struct rcd_twilio_send *m, struct rcd_err *err)
 {
 	int64_t age = rcd_now_ms() - row->updated_ms, left = t->env->conf->reconcile_ms - age;
 	struct same_words words = {t, row};
 	char sid[64];
 
-	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, belongs_to_another, &words,
-	                    rcd_deadline_in(SEND_MS), sid, err) == 0) {
+	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, belongs_to_another,
+	                    &words, rcd_deadline_in(SEND_MS), sid, err) == 0) {
 		rcd_turn_note(t, "part %d had arrived when we lost sight of it", row->part);
 		return accept(t, row, sid, err);
 	}
-	if (err->code == RCD_DENIED) /* the look was refused, say for a changed token; not the message */
+	if (err->code ==
+	    RCD_DENIED) /* the look was refused, say for a changed token; not the message */
 		err->code = RCD_DOWN;
 	if (err->code != RCD_NOENT)
 		return -1;
@@ -102,23 +104,27 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row, const
 static int look_for_late(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
 {
 	struct same_words words = {t, row};
-	const struct rcd_twilio_query query = {
-		.from = row->from,
-		.to = row->to,
-		.body = row->body,
-		.not_failed = true,
-		.since_ms = (row->updated_ms < row->created_ms ? row->updated_ms : row->created_ms) - EARLY_MS,
-		.another = belongs_to_another,
-		.arg = &words};
+	const struct rcd_twilio_query query = {.from = row->from,
+	                                       .to = row->to,
+	                                       .body = row->body,
+	                                       .not_failed = true,
+	                                       .since_ms = (row->updated_ms < row->created_ms
+	                                                        ? row->updated_ms
+	                                                        : row->created_ms) -
+	                                                   EARLY_MS,
+	                                       .another = belongs_to_another,
+	                                       .arg = &words};
 	char sid[64];
 
 	if (!rcd_turn_is_late(t, row->updated_ms))
 		return 1;
-	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(SEND_MS), sid, NULL, err) == 0) {
+	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(SEND_MS), sid, NULL,
+	                      err) == 0) {
 		rcd_turn_note(t, "sent_elsewhere part=%d sid=%s", row->part, sid);
 		return accept(t, row, sid, err);
 	}
-	if (err->code == RCD_DENIED) /* the look was refused, say for a changed token; not the message */
+	if (err->code ==
+	    RCD_DENIED) /* the look was refused, say for a changed token; not the message */
 		err->code = RCD_DOWN;
 	return err->code == RCD_NOENT ? 1 : -1;
 }
@@ -128,8 +134,8 @@ static int look_for_late(struct rcd_turn *t, const struct rcd_outbox_row *row, s
 enum fate { SETTLED, AGAIN, LATER };
 
 /* The provider said no: what its code asks of us. */
-static enum fate obey(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_err *no,
-                      struct rcd_err *err)
+static enum fate obey(struct rcd_turn *t, const struct rcd_outbox_row *row,
+                      const struct rcd_err *no, struct rcd_err *err)
 {
 	const struct rcd_policy *p = rcd_twilio_policy(no->sys);
 
@@ -137,9 +143,12 @@ static enum fate obey(struct rcd_turn *t, const struct rcd_outbox_row *row, cons
 		*err = *no;
 		if (err->retry_after == 0)
 			err->retry_after = p->wait_s;
-		return move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no->sys}, err) == 0 ? AGAIN : LATER;
+		return move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no->sys}, err) == 0
+		           ? AGAIN
+		           : LATER;
 	}
-	return refuse(t, row, no->sys, p->code != 0 ? p->why : no->msg, p->wait_s, err) == 0 ? SETTLED : LATER;
+	return refuse(t, row, no->sys, p->code != 0 ? p->why : no->msg, p->wait_s, err) == 0 ? SETTLED
+	                                                                                     : LATER;
 }
 
 static int64_t lease_share(const struct rcd_leaving *l, int percent)
@@ -147,8 +156,8 @@ static int64_t lease_share(const struct rcd_leaving *l, int percent)
 	return l->intended + (int64_t)l->lease_ms * percent / 100;
 }
 
-bool rcd_turn_request(const struct rcd_leaving *l, const struct rcd_twilio_send *msg, enum rcd_sent *what,
-                      char sid[64], struct rcd_err *no)
+bool rcd_turn_request(const struct rcd_leaving *l, const struct rcd_twilio_send *msg,
+                      enum rcd_sent *what, char sid[64], struct rcd_err *no)
 {
 	const struct rcd_turn_env *env = l->env;
 	struct rcd_twilio_send m = *msg;
@@ -160,15 +169,17 @@ bool rcd_turn_request(const struct rcd_leaving *l, const struct rcd_twilio_send 
 	m.begin_by = lease_share(l, BEGIN_SHARE);
 	if (deadline > lease_share(l, END_SHARE))
 		deadline = lease_share(l, END_SHARE);
-	rcd_breaker_settle(env->send, rcd_twilio_send(env->http, env->twilio, &m, deadline, what, sid, no), no);
+	rcd_breaker_settle(env->send,
+	                   rcd_twilio_send(env->http, env->twilio, &m, deadline, what, sid, no), no);
 	return true;
 }
 
 /* It has surely not arrived. Untried it waits for the provider, which does not count as a try. */
-static enum fate back(struct rcd_turn *t, const struct rcd_outbox_row *row, bool tried, const struct rcd_err *no,
-                      struct rcd_err *err)
+static enum fate back(struct rcd_turn *t, const struct rcd_outbox_row *row, bool tried,
+                      const struct rcd_err *no, struct rcd_err *err)
 {
-	if (move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no->sys, .untried = !tried}, err) != 0)
+	if (move(t, row, RCD_OUT_READY, &(struct rcd_outbox_move){.code = no->sys, .untried = !tried},
+	         err) != 0)
 		return LATER;
 	*err = *no;
 	if (tried)
@@ -177,8 +188,8 @@ static enum fate back(struct rcd_turn *t, const struct rcd_outbox_row *row, bool
 	return LATER;
 }
 
-static enum fate lost_sight(struct rcd_turn *t, const struct rcd_outbox_row *row, const struct rcd_err *no,
-                            struct rcd_err *err)
+static enum fate lost_sight(struct rcd_turn *t, const struct rcd_outbox_row *row,
+                            const struct rcd_err *no, struct rcd_err *err)
 {
 	if (move(t, row, RCD_OUT_UNKNOWN, &(struct rcd_outbox_move){.code = no->sys}, err) == 0) {
 		*err = *no;
@@ -220,10 +231,14 @@ static int known_by_now(const struct rcd_err *err)
 	return err->code == RCD_EXISTS || err->code == RCD_DENIED ? 0 : -1;
 }
 
-int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh, struct rcd_err *err)
+int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
+                     struct rcd_err *err)
 {
-	const struct rcd_twilio_send m = {
-		.from = row->from, .to = row->to, .body = row->body, .media_url = row->media_url, .key = row->key};
+	const struct rcd_twilio_send m = {.from = row->from,
+	                                  .to = row->to,
+	                                  .body = row->body,
+	                                  .media_url = row->media_url,
+	                                  .key = row->key};
 	bool resend = false, spent = row->attempts >= TRIES || rcd_now_ms() - row->created_ms > TRY_MS;
 	enum fate fate = AGAIN;
 
@@ -234,7 +249,9 @@ int rcd_turn_deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool 
 			return what == 0 ? 0 : known_by_now(err);
 		resend = true;
 	} else if (!fresh && spent) {
-		return refuse(t, row, 0, "tried too often, or for too long", 0, err) == 0 ? 0 : known_by_now(err);
+		return refuse(t, row, 0, "tried too often, or for too long", 0, err) == 0
+		           ? 0
+		           : known_by_now(err);
 	} else if (!fresh) {
 		int what = look_for_late(t, row, err);
 

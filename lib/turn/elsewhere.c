@@ -13,7 +13,8 @@
 
 /* Ours, and of this life: the answer of another turn, say. That an answer follows is none, whoever
  * has said it. */
-static int is_known(void *arg, const char *sid, struct rcd_sv body, bool *known, struct rcd_err *err)
+static int is_known(void *arg, const char *sid, struct rcd_sv body, bool *known,
+                    struct rcd_err *err)
 {
 	const struct rcd_turn *t = arg;
 
@@ -57,13 +58,15 @@ int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err)
 		return 0;
 	if (copy_address(ours, last->to, err) != 0 || copy_address(theirs, last->from, err) != 0)
 		return -1;
-	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(LOOK_MS), sid, &t->answer,
-	                      err) != 0) {
-		if (err->code == RCD_DENIED) /* the look was refused, say for a changed token; not the message */
+	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(LOOK_MS), sid,
+	                      &t->answer, err) != 0) {
+		if (err->code ==
+		    RCD_DENIED) /* the look was refused, say for a changed token; not the message */
 			err->code = RCD_DOWN;
 		return err->code == RCD_NOENT ? 0 : -1;
 	}
 	t->elsewhere = true;
-	rcd_turn_note(t, "answered_elsewhere sid=%s age_s=%lld", sid, (long long)(rcd_now_ms() - received) / 1000);
+	rcd_turn_note(t, "answered_elsewhere sid=%s age_s=%lld", sid,
+	              (long long)(rcd_now_ms() - received) / 1000);
 	return 0;
 }

@@ -36,8 +36,8 @@ static void allow_large(struct rcd_turn *t)
 	t->deadline += more;
 }
 
-/* How large it is, only the answer says: what does not fit is asked for again, in its turn. *gate: to be
- * left when bytes are gone. */
+/* How large it is, only the answer says: what does not fit is asked for again, in its turn. *gate:
+ * to be left when bytes are gone. */
 static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, char type[96],
                  struct rcd_gate **gate, struct rcd_err *err)
 {

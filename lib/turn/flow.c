@@ -21,8 +21,13 @@ struct flow {
 /* What machines tell each other. */
 static bool is_technical(const char *key)
 {
-	static const char *const keys[] = {"flow_token", "FlowToken", "flow_id", "FlowId",
-	                                   "pageId",     "page_id",   "wa_flow_response_params"};
+	static const char *const keys[] = {"flow_token",
+	                                   "FlowToken",
+	                                   "flow_id",
+	                                   "FlowId",
+	                                   "pageId",
+	                                   "page_id",
+	                                   "wa_flow_response_params"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i]) == 0)
@@ -42,7 +47,8 @@ static void put_answer(struct flow *f, struct rcd_sv name, struct rcd_sv value)
 		rcd_buf_str(f->out, ": ");
 	if (rcd_quote(f->out, value, MAX_VALUE))
 		f->n++;
-	else rcd_buf_cut(f->out, before);
+	else
+		rcd_buf_cut(f->out, before);
 }
 
 static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth);
@@ -88,7 +94,7 @@ static void walk_object(struct flow *f, const json_t *v, int depth)
 		walk(f, rcd_json_sv(v, "label"), json_object_get(v, "value"), depth);
 		return;
 	}
-	json_object_foreach((json_t *)(uintptr_t)v, key, member)
+	json_object_foreach ((json_t *)(uintptr_t)v, key, member)
 		if (!is_technical(key))
 			walk(f, rcd_sv(key), member, depth);
 }
@@ -106,7 +112,7 @@ static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
 	else if (json_is_object(v))
 		walk_object(f, v, depth + 1);
 	else if (json_is_array(v)) {
-		json_array_foreach(v, i, item) {
+		json_array_foreach (v, i, item) {
 			walk(f, name, item, depth + 1);
 		}
 	} else if (json_is_integer(v)) {

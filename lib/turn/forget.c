@@ -10,13 +10,13 @@
 #define BATCH 64
 
 /* A key that no longer leads to anything is removed as well as one that does. */
-static int remove_files(const struct rcd_turn_env *env, const json_t *files, const char *prefix, const char *column,
-                        struct rcd_err *err)
+static int remove_files(const struct rcd_turn_env *env, const json_t *files, const char *prefix,
+                        const char *column, struct rcd_err *err)
 {
 	const json_t *f;
 	size_t i;
 
-	json_array_foreach(files, i, f) {
+	json_array_foreach (files, i, f) {
 		const struct rcd_sv name = rcd_json_sv(f, column);
 		char key[RCD_BLOB_KEY];
 
@@ -47,7 +47,7 @@ static void leave_conversations(const struct rcd_turn_env *env, const json_t *tu
 	struct rcd_err err = {0};
 	size_t i;
 
-	json_array_foreach(turns, i, t) {
+	json_array_foreach (turns, i, t) {
 		const struct rcd_sv name = rcd_json_sv(t, "thread_id");
 
 		if (name.n == 0 || name.n >= sizeof(id))
@@ -58,7 +58,8 @@ static void leave_conversations(const struct rcd_turn_env *env, const json_t *tu
 		memcpy(before, id, sizeof(id));
 		if (env->http == NULL || !rcd_openai_usable(env->openai))
 			note(env, "a conversation stays at OpenAI", "no client or no key");
-		else if (rcd_openai_conversation_delete(env->http, env->openai, id, rcd_deadline_in(DEADLINE_MS), &err) != 0 &&
+		else if (rcd_openai_conversation_delete(env->http, env->openai, id,
+		                                        rcd_deadline_in(DEADLINE_MS), &err) != 0 &&
 		         err.code != RCD_NOENT)
 			note(env, "a conversation stays at OpenAI", err.msg);
 	}
@@ -69,7 +70,8 @@ void rcd_tombstones_path(const struct rcd_turn_env *env, char out[RCD_TOMBSTONES
 	(void)snprintf(out, RCD_TOMBSTONES_PATH, "%s/forgotten", env->blobs->conf->state_dir);
 }
 
-int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *what, struct rcd_err *err)
+int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *what,
+                    struct rcd_err *err)
 {
 	char path[RCD_TOMBSTONES_PATH];
 	struct rcd_forget rows = *what;
@@ -78,8 +80,9 @@ int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *wha
 
 	rcd_tombstones_path(env, path);
 	rows.tombstones = path;
-	if ((what->sms_only ? rcd_sms_past_files(env->db, what, &all, err)
-	                    : rcd_contact_export(env->db, what->tenant, what->contact_id, &all, err)) != 0)
+	if ((what->sms_only
+	         ? rcd_sms_past_files(env->db, what, &all, err)
+	         : rcd_contact_export(env->db, what->tenant, what->contact_id, &all, err)) != 0)
 		return -1;
 	ret = remove_files(env, json_object_get(all, "spoken"), RCD_BLOB_AUDIO, "name", err);
 	if (ret == 0)
@@ -96,7 +99,8 @@ int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *wha
 	return 0;
 }
 
-int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n, struct rcd_err *err)
+int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n,
+                          struct rcd_err *err)
 {
 	struct rcd_forgotten who[BATCH];
 	char path[RCD_TOMBSTONES_PATH];
@@ -108,7 +112,8 @@ int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n
 		if (rcd_tombstones_check(env->db, tenant, path, who, BATCH, &found, err) != 0)
 			return -1;
 		for (int i = 0; i < found; i++, (*n)++) {
-			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, NULL, false};
+			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, NULL,
+			                                false};
 
 			if (rcd_turn_forget(env, &what, err) != 0)
 				return -1;

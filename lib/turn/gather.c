@@ -18,9 +18,9 @@ static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 	struct rcd_turn_begin in = {
 		.job = &t->job,
 		.contact = {.tenant = t->job.tenant,
-		            .name = last->profile_name,
-		            .seen_ms = t->in[t->n_in - 1].received_ms,
-		            .messages = (int)t->n_in},
+	                .name = last->profile_name,
+	                .seen_ms = t->in[t->n_in - 1].received_ms,
+	                .messages = (int)t->n_in},
 		.n_inbox = t->n_in,
 		.route = rcd_sv(t->in[t->n_in - 1].route),
 		.started_ms = t->in[0].received_ms,
@@ -40,7 +40,8 @@ static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 
 static const struct rcd_route *route_of(const struct rcd_turn *t, struct rcd_sv path)
 {
-	static const struct rcd_route unnamed = {.text = {1, {RCD_RUNG_CHAT}}, .audio = {1, {RCD_RUNG_CHAT}}};
+	static const struct rcd_route unnamed = {.text = {1, {RCD_RUNG_CHAT}},
+	                                         .audio = {1, {RCD_RUNG_CHAT}}};
 	const struct rcd_turn_conf *conf = t->env->conf;
 
 	for (size_t i = 0; i < conf->n_routes; i++)
@@ -80,7 +81,8 @@ static void announce(struct rcd_turn *t)
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
 	char sid[64];
 
-	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp || last->sid.n >= sizeof(sid))
+	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp ||
+	    last->sid.n >= sizeof(sid))
 		return;
 	(void)snprintf(sid, sizeof(sid), "%.*s", RCD_SV_ARG(last->sid));
 	rcd_typing_begin(t->env->typist, &t->typing, sid,
@@ -105,7 +107,8 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	enum rcd_owner owner;
 	int64_t window_ms = 0;
 
-	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 && (follow_up(t, err) != 0 || t->over))
+	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 &&
+	    (follow_up(t, err) != 0 || t->over))
 		return t->over ? 0 : -1;
 	if (t->job.turn_id != 0 && rcd_history_answered(t->env->db, &t->job, &t->answered, err) != 0)
 		return -1;

@@ -50,10 +50,15 @@ static void say(struct rcd_turn *t, struct rcd_sv words)
 /* What stands in the place of an attachment, in the language of the prompt around it. */
 static const char *in_language(enum rcd_lang lang, const char *what)
 {
-	static const char *const english[][2] = {
-		{"imagem", "image"},       {"figurinha", "sticker"}, {"vídeo", "video"},
-		{"documento", "document"}, {"contato", "contact"},   {"arquivo", "file"},
-		{"anexo", "attachment"},   {"áudio", "voice note"},  {"áudio sem fala", "voice note without speech"}};
+	static const char *const english[][2] = {{"imagem", "image"},
+	                                         {"figurinha", "sticker"},
+	                                         {"vídeo", "video"},
+	                                         {"documento", "document"},
+	                                         {"contato", "contact"},
+	                                         {"arquivo", "file"},
+	                                         {"anexo", "attachment"},
+	                                         {"áudio", "voice note"},
+	                                         {"áudio sem fala", "voice note without speech"}};
 
 	for (size_t i = 0; lang == RCD_EN && i < sizeof(english) / sizeof(english[0]); i++)
 		if (strcmp(what, english[i][0]) == 0)
@@ -68,8 +73,8 @@ static void mark(struct rcd_turn *t, const char *what)
 	rcd_buf_fmt(&t->said, "[%s]", in_language(t->env->conf->lang, what));
 }
 
-static int hear_picture(struct rcd_turn *t, struct rcd_sv bytes, const char *said, enum rcd_text text,
-                        struct rcd_err *err)
+static int hear_picture(struct rcd_turn *t, struct rcd_sv bytes, const char *said,
+                        enum rcd_text text, struct rcd_err *err)
 {
 	bool shown = false;
 
@@ -137,11 +142,12 @@ int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_er
 	return 0;
 }
 
-/* Samples take ten times the memory of a note, and somebody else hears it for seconds: only a session
- * needs them then, and that only up to a length. */
+/* Samples take ten times the memory of a note, and somebody else hears it for seconds: only a
+ * session needs them then, and that only up to a length. */
 static int drop_samples(struct spoken *s, struct rcd_err *err)
 {
-	bool live = s->pcm.hz == RCD_REALTIME_HZ && s->pcm.n <= (size_t)RCD_MAX_LIVE_NOTE_SECONDS * RCD_REALTIME_HZ;
+	bool live = s->pcm.hz == RCD_REALTIME_HZ &&
+	            s->pcm.n <= (size_t)RCD_MAX_LIVE_NOTE_SECONDS * RCD_REALTIME_HZ;
 	int ret = 0;
 
 	if (live && !s->silent)
@@ -210,8 +216,8 @@ static void keep_ladder_time(struct rcd_turn *t)
 		t->deadline = rcd_deadline_in(part);
 }
 
-static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_buf *text,
-                         struct rcd_err *err)
+static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind,
+                         struct rcd_buf *text, struct rcd_err *err)
 {
 	int ret;
 
@@ -230,7 +236,8 @@ static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind 
 
 /* The note as it came where the service takes that, without what stands in front of its audio;
  * else as Ogg/Opus. */
-static int transcribe(struct rcd_turn *t, const struct spoken *s, struct rcd_buf *text, struct rcd_err *err)
+static int transcribe(struct rcd_turn *t, const struct spoken *s, struct rcd_buf *text,
+                      struct rcd_err *err)
 {
 	struct rcd_buf note;
 	int ret;
@@ -273,7 +280,8 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 	if (ret == 0) {
 		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
 		heard(t, rcd_buf_view(&text), live);
-		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part, rcd_buf_view(&text), err);
+		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part,
+		                    rcd_buf_view(&text), err);
 	}
 	(void)rcd_cancel_under(sign);
 	keep_ladder_time(t);
@@ -318,8 +326,8 @@ static int hear_spoken(struct rcd_turn *t, struct spoken *s, struct rcd_err *err
 	return 0;
 }
 
-static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, enum rcd_kind kind,
-                     struct rcd_err *err)
+static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes,
+                     enum rcd_kind kind, struct rcd_err *err)
 {
 	struct spoken s = {.msg = i, .part = part, .bytes = bytes, .kind = kind};
 	int ret;
@@ -369,8 +377,8 @@ static bool is_document(enum rcd_kind kind)
 	return kind == RCD_KIND_PDF || kind == RCD_KIND_DOCUMENT || kind == RCD_KIND_TEXT;
 }
 
-static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
-                      struct rcd_err *err)
+static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes,
+                      struct rcd_sv type, struct rcd_err *err)
 {
 	enum rcd_kind kind = rcd_sniff(bytes, type);
 	bool said_audio = rcd_sv_starts(type, RCD_SV("audio/")), told = false;
@@ -381,7 +389,8 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 		return -1;
 	if (said_audio) {
 		t->audio = true;
-		rcd_turn_note(t, "an attachment said to be audio is %s (%zu bytes, kept): encrypted or broken",
+		rcd_turn_note(t,
+		              "an attachment said to be audio is %s (%zu bytes, kept): encrypted or broken",
 		              rcd_kind_name(kind), bytes.n);
 		mark(t, "áudio");
 		notice(t, RCD_TEXT_NOT_AUDIO);
@@ -401,8 +410,8 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 
 static bool may_be_document(struct rcd_sv declared)
 {
-	return !rcd_sv_starts(declared, RCD_SV("audio/")) && !rcd_sv_starts(declared, RCD_SV("image/")) &&
-	       !rcd_sv_starts(declared, RCD_SV("video/"));
+	return !rcd_sv_starts(declared, RCD_SV("audio/")) &&
+	       !rcd_sv_starts(declared, RCD_SV("image/")) && !rcd_sv_starts(declared, RCD_SV("video/"));
 }
 
 static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
@@ -503,9 +512,10 @@ static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 	return 0;
 }
 
-/* More than a model is to read is shortened, the oldest first: whoever pastes a contract is answered
- * all the same, and so is what comes next. */
-static void shorten(struct rcd_turn *t, const struct rcd_messages *said, const struct rcd_messages *beside)
+/* More than a model is to read is shortened, the oldest first: whoever pastes a contract is
+ * answered all the same, and so is what comes next. */
+static void shorten(struct rcd_turn *t, const struct rcd_messages *said,
+                    const struct rcd_messages *beside)
 {
 	static const char *const mark[2] = {" [… o resto desta mensagem foi cortado]",
 	                                    " [… the rest of this message was cut]"};
@@ -530,7 +540,8 @@ static int hear_messages(struct rcd_turn *t, struct rcd_err *err)
 		t->own_end[i] = t->own.n;
 	}
 	shorten(t, &said, &beside);
-	return t->said.bad || t->transcript.bad || t->beside.bad || t->own.bad ? rcd_fail_nomem(err) : 0;
+	return t->said.bad || t->transcript.bad || t->beside.bad || t->own.bad ? rcd_fail_nomem(err)
+	                                                                       : 0;
 }
 
 struct rcd_sv rcd_turn_own(const struct rcd_turn *t)

@@ -15,10 +15,18 @@
 #define YES_MS (30 * 60000LL) /* how long our question may be answered */
 
 static const char *const label[2][RCD_N_FACT_KINDS] = {
-	{[RCD_FACT_NAME] = "nome", [RCD_FACT_BUSINESS] = "negócio", [RCD_FACT_ANSWERS] = "como prefere ser atendido",
-	 [RCD_FACT_NEED] = "precisa de", [RCD_FACT_PREFERENCE] = "prefere", [RCD_FACT_DATE] = "data"},
-	{[RCD_FACT_NAME] = "name", [RCD_FACT_BUSINESS] = "business", [RCD_FACT_ANSWERS] = "how you like to be answered",
-	 [RCD_FACT_NEED] = "needs", [RCD_FACT_PREFERENCE] = "prefers", [RCD_FACT_DATE] = "date"},
+	{[RCD_FACT_NAME] = "nome",
+     [RCD_FACT_BUSINESS] = "negócio",
+     [RCD_FACT_ANSWERS] = "como prefere ser atendido",
+     [RCD_FACT_NEED] = "precisa de",
+     [RCD_FACT_PREFERENCE] = "prefere",
+     [RCD_FACT_DATE] = "data"},
+	{[RCD_FACT_NAME] = "name",
+     [RCD_FACT_BUSINESS] = "business",
+     [RCD_FACT_ANSWERS] = "how you like to be answered",
+     [RCD_FACT_NEED] = "needs",
+     [RCD_FACT_PREFERENCE] = "prefers",
+     [RCD_FACT_DATE] = "date"},
 };
 
 static const char *label_of(const struct rcd_turn *t, const char *kind)
@@ -54,12 +62,12 @@ static void tell(struct rcd_turn *t, const struct rcd_contact_row *who, const st
 	if (who->first_name != NULL)
 		rcd_buf_fmt(&t->reply, "- %s: %s %s\n", label[en][RCD_FACT_NAME], who->first_name,
 		            who->last_name != NULL ? who->last_name : "");
-	rcd_buf_fmt(&t->reply, en ? "- messages since %s: %lld\n" : "- mensagens desde %s: %lld\n", first,
-	            (long long)who->messages);
+	rcd_buf_fmt(&t->reply, en ? "- messages since %s: %lld\n" : "- mensagens desde %s: %lld\n",
+	            first, (long long)who->messages);
 	tell_card(t, m);
 	for (size_t i = 0; i < m->n_facts; i++)
-		rcd_buf_fmt(&t->reply, "- %s: %s (\"%s\")\n", label_of(t, m->fact[i].kind), m->fact[i].value,
-		            m->fact[i].quote);
+		rcd_buf_fmt(&t->reply, "- %s: %s (\"%s\")\n", label_of(t, m->fact[i].kind),
+		            m->fact[i].value, m->fact[i].quote);
 	if (m->summary != NULL)
 		rcd_buf_fmt(&t->reply, "%s\n", m->summary);
 }
@@ -104,7 +112,8 @@ static int confirmed(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 	char rung[RCD_RUNG_NAME];
 	int64_t ms;
 
-	if (rcd_history_last_rung(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), rung, &ms, err) != 0)
+	if (rcd_history_last_rung(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), rung,
+	                          &ms, err) != 0)
 		return -1;
 	*yes = strcmp(rung, RCD_RUNG_ASKS) == 0 && rcd_now_ms() - ms < YES_MS;
 	return 0;
@@ -145,7 +154,8 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	if (t->silent)
 		return 0;
-	if (t->reply.n == 0 && (rcd_wish(rcd_turn_own(t), &wish, err) != 0 || answer(t, wish, err) != 0))
+	if (t->reply.n == 0 &&
+	    (rcd_wish(rcd_turn_own(t), &wish, err) != 0 || answer(t, wish, err) != 0))
 		return -1;
 	if (t->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
 		t->live = rcd_realtime_give(t->live);

@@ -22,7 +22,7 @@ struct rcd_hold_on {
 	const struct rcd_turn_env *env;
 	struct rcd_job job;
 	char from[RCD_MAX_ADDRESS + 1], to[RCD_MAX_ADDRESS + 1];
-	int64_t due; /* rcd_mono_ms() */
+	int64_t due;            /* rcd_mono_ms() */
 	struct rcd_cancel stop; /* the thread works under it */
 	pthread_t thread;
 	_Atomic int stage; /* whoever takes it out of WAITING decides whether it is sent */
@@ -35,7 +35,8 @@ static void log_line(const struct rcd_hold_on *h, const char *text)
 }
 
 /* What cannot be stored is found as SENDING by rcd_hold_on_skip, or by a callback. */
-static void store_end(const struct rcd_hold_on *h, int64_t id, bool accepted, const char *sid, int code)
+static void store_end(const struct rcd_hold_on *h, int64_t id, bool accepted, const char *sid,
+                      int code)
 {
 	const struct rcd_outbox_move move = {.job = &h->job,
 	                                     .id = id,
@@ -49,7 +50,9 @@ static void store_end(const struct rcd_hold_on *h, int64_t id, bool accepted, co
 static void send_word(struct rcd_hold_on *h)
 {
 	const char *body = h->env->conf->text[RCD_TEXT_HOLD_ON];
-	const struct rcd_outbox_in part = {.from = rcd_sv(h->from), .to = rcd_sv(h->to), .body = rcd_sv(body)};
+	const struct rcd_outbox_in part = {.from = rcd_sv(h->from),
+	                                   .to = rcd_sv(h->to),
+	                                   .body = rcd_sv(body)};
 	struct rcd_leaving leaving = {.env = h->env, .lease_ms = h->job.lease_ms, .most_ms = SEND_MS};
 	struct rcd_twilio_send m = {.from = h->from, .to = h->to, .body = body};
 	struct rcd_outbox_row row = {0};
@@ -59,7 +62,8 @@ static void send_word(struct rcd_hold_on *h)
 
 	leaving.intended = rcd_mono_ms();
 	if (rcd_history_hold_on(h->env->db, &h->job, &part, &row, &err) != 0)
-		return; /* it has left before, or must not: the reason is the answer's too, and told there */
+		return; /* it has left before, or must not: the reason is the answer's too, and told there
+		         */
 	m.key = row.key;
 	(void)rcd_turn_request(&leaving, &m, &what, sid, &err);
 	store_end(h, row.id, what == RCD_SENT_ACCEPTED, sid, what == RCD_SENT_ACCEPTED ? 0 : err.sys);
@@ -73,7 +77,8 @@ static void *wait_and_send(void *arg)
 	int was = WAITING;
 
 	(void)rcd_cancel_under(&h->stop);
-	if ((left <= 0 || rcd_cancel_sleep(left)) && atomic_compare_exchange_strong(&h->stage, &was, SENDING))
+	if ((left <= 0 || rcd_cancel_sleep(left)) &&
+	    atomic_compare_exchange_strong(&h->stage, &was, SENDING))
 		send_word(h);
 	return NULL;
 }
@@ -109,7 +114,9 @@ void rcd_hold_on_begin(struct rcd_turn *t)
 		return;
 	h->env = t->env;
 	h->job = t->job;
-	h->due = t->hear_by > t->window_end ? t->hear_by : t->window_end; /* nothing is sent while the window is open */
+	h->due = t->hear_by > t->window_end
+	             ? t->hear_by
+	             : t->window_end; /* nothing is sent while the window is open */
 	(void)snprintf(h->to, sizeof(h->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(h->from, sizeof(h->from), "%.*s", RCD_SV_ARG(last->to));
 	rcd_cancel_init(&h->stop);
@@ -142,7 +149,8 @@ void rcd_hold_on_drop(struct rcd_turn *t)
 	free(h);
 }
 
-int rcd_hold_on_skip(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t *n, struct rcd_err *err)
+int rcd_hold_on_skip(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t *n,
+                     struct rcd_err *err)
 {
 	const struct rcd_outbox_row *last = *n > 0 ? &row[*n - 1] : NULL;
 	struct rcd_outbox_move move = {.job = &t->job, .state = RCD_OUT_DROPPED};

@@ -10,16 +10,17 @@
 
 struct rcd_hold_on;
 
-/* Before the words of a note are asked for: sends it when the time to hear is over, unless end comes
- * first. Nothing where no setting wants it, nobody is answered, or one is under way. That it cannot
- * be sent is no reason to fail a turn. */
+/* Before the words of a note are asked for: sends it when the time to hear is over, unless end
+ * comes first. Nothing where no setting wants it, nobody is answered, or one is under way. That it
+ * cannot be sent is no reason to fail a turn. */
 void rcd_hold_on_begin(struct rcd_turn *t);
 /* The words are there, or given up. */
 void rcd_hold_on_end(struct rcd_turn *t);
 /* The answer is about to leave, or the turn ends: a request that still runs is given up. */
 void rcd_hold_on_drop(struct rcd_turn *t);
-/* Of the n rows of the turn those that are the answer's. What a predecessor left without knowing its
- * fate is given up. */
-int rcd_hold_on_skip(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t *n, struct rcd_err *err);
+/* Of the n rows of the turn those that are the answer's. What a predecessor left without knowing
+ * its fate is given up. */
+int rcd_hold_on_skip(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t *n,
+                     struct rcd_err *err);
 
 #endif

@@ -26,8 +26,10 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 		(void)rcd_fail(err, RCD_INVAL, 0, "a message of no time");
 		return rcd_fail_for_good(err);
 	}
-	(void)snprintf(key, sizeof(key), RCD_BLOB_INBOUND "%s/%lld-%d", month, (long long)t->in[msg].id, part);
-	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) == 0)
+	(void)snprintf(key, sizeof(key), RCD_BLOB_INBOUND "%s/%lld-%d", month, (long long)t->in[msg].id,
+	               part);
+	if (rcd_blob_write(t->env->blobs, key, "application/octet-stream", bytes, t->deadline, err) ==
+	    0)
 		row.path = rcd_sv(key);
 	else if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED || err->code == RCD_IO)
 		return -1;
@@ -36,7 +38,8 @@ int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, 
 	return rcd_attachment_put(t->env->db, &row, err);
 }
 
-int rcd_turn_kept(struct rcd_turn *t, size_t msg, int part, struct rcd_buf *bytes, struct rcd_err *err)
+int rcd_turn_kept(struct rcd_turn *t, size_t msg, int part, struct rcd_buf *bytes,
+                  struct rcd_err *err)
 {
 	struct rcd_buf key;
 	int ret;

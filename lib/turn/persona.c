@@ -40,7 +40,8 @@ static int read_layer(const char *dir, const char *name, struct rcd_buf *out, js
 	free(path);
 	if (ret != 0)
 		return -1;
-	if (layers != NULL && json_array_append_new(layers, json_pack("{s:o, s:I}", "name", rcd_json_str(rcd_sv(name)),
+	if (layers != NULL &&
+	    json_array_append_new(layers, json_pack("{s:o, s:I}", "name", rcd_json_str(rcd_sv(name)),
 	                                            "bytes", (json_int_t)(out->n - before))) != 0)
 		return rcd_fail_nomem(err);
 	rcd_buf_ch(out, '\n');
@@ -71,14 +72,15 @@ struct rcd_sv rcd_persona_name(const char *dir)
 /* --- what is put in ------------------------------------------------------------------------ */
 
 static const char *const weekday[2][7] = {
-	{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"},
+	{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira",
+     "sábado"},
 	{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 };
 static const char *const month[2][12] = {
-	{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
-	 "novembro", "dezembro"},
-	{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-	 "November", "December"},
+	{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro",
+     "outubro", "novembro", "dezembro"},
+	{"January", "February", "March", "April", "May", "June", "July", "August", "September",
+     "October", "November", "December"},
 };
 
 /* Customers name themselves: the first word of it is all that stands among the rules. */
@@ -106,8 +108,8 @@ static const struct {
 	const char *word;
 	enum variable what;
 } variables[] = {
-	{"nome", NAME}, {"name", NAME}, {"canal", CHANNEL}, {"channel", CHANNEL}, {"agora", MOMENT},
-	{"now", MOMENT}, {"horario", HOURS}, {"hours", HOURS},
+	{"nome", NAME},    {"name", NAME},  {"canal", CHANNEL}, {"channel", CHANNEL},
+	{"agora", MOMENT}, {"now", MOMENT}, {"horario", HOURS}, {"hours", HOURS},
 };
 enum { N_VARIABLES = sizeof(variables) / sizeof(variables[0]) };
 
@@ -132,7 +134,8 @@ static void put(enum variable what, const struct rcd_persona_now *now, struct rc
 		rcd_buf_str(out, hours(now));
 		break;
 	case MOMENT:
-		rcd_buf_str(out, now->conf->lang == RCD_EN ? "(the time is at the end)" : "(a hora está no fim)");
+		rcd_buf_str(out, now->conf->lang == RCD_EN ? "(the time is at the end)"
+		                                           : "(a hora está no fim)");
 		break;
 	}
 	if (out->n == before)
@@ -162,16 +165,21 @@ static void tell(struct rcd_buf *unknown, struct rcd_sv word)
 /* Of all personas: a customer is told of an ability that is there. */
 static const char *const rule[2] = {
 	"# Regra que vale sempre\n\n"
-	"Você ouve e fala: as mensagens de voz do cliente chegam a você já escritas, e as suas respostas também "
-	"podem ser enviadas em áudio. Nunca diga que não consegue ouvir, receber, gravar ou enviar áudio.\n",
+	"Você ouve e fala: as mensagens de voz do cliente chegam a você já escritas, e as suas "
+	"respostas também "
+	"podem ser enviadas em áudio. Nunca diga que não consegue ouvir, receber, gravar ou enviar "
+	"áudio.\n",
 	"# A rule that always holds\n\n"
-	"You hear and you speak: the customer's voice notes reach you in writing, and your answers can be sent as "
+	"You hear and you speak: the customer's voice notes reach you in writing, and your answers can "
+	"be sent as "
 	"audio too. Never say that you cannot hear, receive, record or send audio.\n",
 };
 static const char *const on_request[2] = {
-	"Quando o cliente pedir áudio, responda ao que ele quer saber, no tamanho que o assunto pedir: o áudio da "
+	"Quando o cliente pedir áudio, responda ao que ele quer saber, no tamanho que o assunto pedir: "
+	"o áudio da "
 	"sua resposta é enviado.\n",
-	"When the customer asks for audio, answer what was asked, at whatever length it takes: the audio of your "
+	"When the customer asks for audio, answer what was asked, at whatever length it takes: the "
+	"audio of your "
 	"answer is sent.\n",
 };
 
@@ -207,24 +215,29 @@ static void put_office_time(const struct rcd_persona_now *now, const struct tm *
 {
 	if (office->tm_gmtoff == ahead)
 		return;
-	rcd_buf_fmt(out, now->conf->lang == RCD_EN ? " (the customer's time; %s %02d:%02d at the business)"
-	                                           : " (hora do cliente; na empresa: %s, %02d:%02d)",
-	            weekday[now->conf->lang == RCD_EN][office->tm_wday], office->tm_hour, office->tm_min);
+	rcd_buf_fmt(out,
+	            now->conf->lang == RCD_EN ? " (the customer's time; %s %02d:%02d at the business)"
+	                                      : " (hora do cliente; na empresa: %s, %02d:%02d)",
+	            weekday[now->conf->lang == RCD_EN][office->tm_wday], office->tm_hour,
+	            office->tm_min);
 }
 
-/* What a channel of text alone asks of an answer. The answer is cut all the same: see sms.segments. */
+/* What a channel of text alone asks of an answer. The answer is cut all the same: see sms.segments.
+ */
 static void put_sms(const struct rcd_persona_now *now, struct rcd_buf *out)
 {
 	int n = now->conf->sms_segments;
 
 	if (n == 0 || !rcd_sv_is(now->channel, "SMS"))
 		return;
-	rcd_buf_fmt(out, now->conf->lang == RCD_EN
-	                         ? " Answer in plain text of at most %d characters: SMS has no audio, no formatting, no "
-	                           "emoji and no lists."
-	                         : " Responda em texto simples, com no máximo %d caracteres: SMS não tem áudio, "
-	                           "formatação, emojis nem listas.",
-	            n == 1 ? 160 : 153 * n);
+	rcd_buf_fmt(
+		out,
+		now->conf->lang == RCD_EN
+			? " Answer in plain text of at most %d characters: SMS has no audio, no formatting, no "
+			  "emoji and no lists."
+			: " Responda em texto simples, com no máximo %d caracteres: SMS não tem áudio, "
+			  "formatação, emojis nem listas.",
+		n == 1 ? 160 : 153 * n);
 }
 
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err)
@@ -236,11 +249,12 @@ int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, s
 	if (rcd_zone_time(conf->zone != NULL ? conf->zone : "UTC", now->ms, &office, err) != 0)
 		return -1;
 	tm = office;
-	if (now->zone != NULL && rcd_zone_time(now->zone, now->ms, &tm, err) != 0 && err->code == RCD_NOMEM)
+	if (now->zone != NULL && rcd_zone_time(now->zone, now->ms, &tm, err) != 0 &&
+	    err->code == RCD_NOMEM)
 		return -1;
 	if (en)
-		rcd_buf_fmt(out, "Now: %s, %s %d, %d, %02d:%02d", weekday[1][tm.tm_wday], month[1][tm.tm_mon],
-		            tm.tm_mday, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
+		rcd_buf_fmt(out, "Now: %s, %s %d, %d, %02d:%02d", weekday[1][tm.tm_wday],
+		            month[1][tm.tm_mon], tm.tm_mday, tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
 	else
 		rcd_buf_fmt(out, "Agora: %s, %d de %s de %d, %02d:%02d", weekday[0][tm.tm_wday], tm.tm_mday,
 		            month[0][tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);

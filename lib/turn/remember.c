@@ -16,7 +16,8 @@ static void ask_memory(struct rcd_turn *t)
 {
 	struct rcd_err err;
 
-	if (rcd_memory_ask(t->env->db, t->job.tenant, t->job.contact_id, rcd_now_ms() + SOON_MS, &err) != 0)
+	if (rcd_memory_ask(t->env->db, t->job.tenant, t->job.contact_id, rcd_now_ms() + SOON_MS,
+	                   &err) != 0)
 		rcd_turn_note(t, "no summary: %s", err.msg);
 }
 
@@ -26,7 +27,8 @@ static int is_forgotten(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 	char rung[RCD_RUNG_NAME];
 	int64_t ms;
 
-	if (rcd_history_rung(t->env->db, t->job.tenant, t->job.contact_id, t->job.turn_id, rung, &ms, err) != 0)
+	if (rcd_history_rung(t->env->db, t->job.tenant, t->job.contact_id, t->job.turn_id, rung, &ms,
+	                     err) != 0)
 		return -1;
 	*yes = strcmp(rung, RCD_RUNG_FORGETS) == 0;
 	return 0;
@@ -51,7 +53,9 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 
 static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
 {
-	return (struct rcd_outbox_move){.job = &t->job, .id = t->accepted, .state = RCD_OUT_ACCEPTED,
+	return (struct rcd_outbox_move){.job = &t->job,
+	                                .id = t->accepted,
+	                                .state = RCD_OUT_ACCEPTED,
 	                                .sid = rcd_sv(t->accepted_sid)};
 }
 
@@ -64,14 +68,15 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	size_t i;
 	int ret;
 
-	json_array_foreach(t->steps, i, row)
+	json_array_foreach (t->steps, i, row)
 		if (!rcd_sv_is(rcd_json_sv(row, "name"), RCD_STEP_WINDOW))
 			total += json_number_value(json_object_get(row, "ms"));
 	rcd_buf_init(&trace, RCD_MAX_TEXT);
 	rcd_json_text(json_pack("{s:O, s:f}", "steps", t->steps, "total_ms", total), &trace);
 	if (trace.bad)
 		return rcd_fail_nomem(err);
-	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace), t->accepted != 0 ? &last : NULL, err);
+	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace),
+	                              t->accepted != 0 ? &last : NULL, err);
 	rcd_buf_free(&trace);
 	if (ret == 0 && t->forgets && t->env->conf->memory)
 		ask_memory(t);

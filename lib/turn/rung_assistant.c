@@ -38,8 +38,8 @@ struct place {
 	size_t held;              /* messages that it holds already */
 };
 
-static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
+                    struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct place *p = arg;
 	struct rcd_openai_ask a = *ask;
@@ -49,15 +49,18 @@ static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, s
 	(void)snprintf(key, sizeof(key), "contact-%llx", (unsigned long long)t->job.contact_id);
 	a.cache_key = key;
 	a.conversation = p->conversation;
-	a.messages = p->conversation != NULL ? for_conversation(ask->messages, p->held) : json_incref(ask->messages);
-	ret = a.messages != NULL
-		      ? rcd_openai_respond(t->env->http, t->env->openai, &a, rcd_turn_model_words, t, usage, err)
-		      : rcd_fail_nomem(err);
+	a.messages = p->conversation != NULL ? for_conversation(ask->messages, p->held)
+	                                     : json_incref(ask->messages);
+	ret = a.messages != NULL ? rcd_openai_respond(t->env->http, t->env->openai, &a,
+	                                              rcd_turn_model_words, t, usage, err)
+	                         : rcd_fail_nomem(err);
 	json_decref(a.messages);
 	if (ret == 0)
 		p->held = json_array_size(ask->messages) + 1; /* what it answered is held too */
-	else if (p->conversation != NULL && p->held > 0 && rcd_openai_too_long(err)) /* what is held cannot be cut */
-		return rcd_fail(err, RCD_NOENT, 413, "the conversation has grown longer than the model takes");
+	else if (p->conversation != NULL && p->held > 0 &&
+	         rcd_openai_too_long(err)) /* what is held cannot be cut */
+		return rcd_fail(err, RCD_NOENT, 413,
+		                "the conversation has grown longer than the model takes");
 	return ret;
 }
 
@@ -72,12 +75,14 @@ static int ask_in(struct rcd_turn *t, const char *conversation, bool is_new, int
 	return 0;
 }
 
-static int ask_in_new(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage, struct rcd_err *err)
+static int ask_in_new(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage,
+                      struct rcd_err *err)
 {
 	int64_t left = rcd_deadline_left(t->deadline, stall_ms);
 	char id[RCD_CONVERSATION_ID];
 
-	if (rcd_openai_conversation_new(t->env->http, t->env->openai, rcd_deadline_in(left), id, err) != 0)
+	if (rcd_openai_conversation_new(t->env->http, t->env->openai, rcd_deadline_in(left), id, err) !=
+	    0)
 		return -1;
 	return ask_in(t, id, true, stall_ms, usage, err);
 }
@@ -89,14 +94,16 @@ static int known(struct rcd_turn *t, char id[RCD_THREAD_ID], struct rcd_err *err
 	id[0] = '\0';
 	if (t->job.attempts > 0 || t->job.cancels > 0)
 		return 0;
-	if (rcd_history_thread_of(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), id, err) != 0)
+	if (rcd_history_thread_of(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_reach(t), id,
+	                          err) != 0)
 		return -1;
 	if (!rcd_openai_is_conversation(id)) /* of the system that was here before */
 		id[0] = '\0';
 	return 0;
 }
 
-static int converse(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage, struct rcd_err *err)
+static int converse(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage,
+                    struct rcd_err *err)
 {
 	char id[RCD_THREAD_ID];
 

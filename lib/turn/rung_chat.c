@@ -2,11 +2,12 @@
 
 #include "turn/steps.h"
 
-static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
+                    struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_openai_complete(t->env->http, t->env->openai, ask, rcd_turn_model_words, t, usage, err);
+	return rcd_openai_complete(t->env->http, t->env->openai, ask, rcd_turn_model_words, t, usage,
+	                           err);
 }
 
 int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)

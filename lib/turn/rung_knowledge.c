@@ -17,8 +17,8 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	int ret;
 
 	(void)stall_ms;
-	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic, rcd_buf_view(&t->said), 1, &p,
-	                         &n, err) != 0)
+	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic, rcd_buf_view(&t->said), 1,
+	                         &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	rcd_turn_tell_found(t, p, n);

@@ -5,7 +5,9 @@
 #include "store/spend.h"
 #include "turn/steps.h"
 
-#define HEAR_SHARE 60 /* percent of the time for hearing; the rest is transcription's, if need be */
+#define HEAR_SHARE                                                                                 \
+	60 /* percent of the time for hearing; the rest is transcription's, if need be                 \
+	    */
 
 static const char *model_of(const struct rcd_turn *t)
 {
@@ -23,11 +25,12 @@ bool rcd_turn_hears_live(const struct rcd_turn *t)
 {
 	const struct rcd_ladder *l = &t->route->audio;
 
-	return t->env->sessions != NULL && !t->silent && t->ceiling < RCD_CEILING_MODELS && t->live_err.code == RCD_OK && l->n > 0 &&
-	       l->rung[0] == RCD_RUNG_REALTIME;
+	return t->env->sessions != NULL && !t->silent && t->ceiling < RCD_CEILING_MODELS &&
+	       t->live_err.code == RCD_OK && l->n > 0 && l->rung[0] == RCD_RUNG_REALTIME;
 }
 
-static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text, struct rcd_err *err)
+static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
+                struct rcd_err *err)
 {
 	int64_t by = rcd_deadline_in(rcd_deadline_left(t->hear_by, INT32_MAX) * HEAR_SHARE / 100);
 	int ret;
@@ -63,8 +66,8 @@ struct rung {
 	int64_t audio_tokens;
 };
 
-static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
+                    struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct rung *r = arg;
 	const struct rcd_live_sink sink = {rcd_turn_model_words, r->speaks ? rcd_turn_sound : NULL, t};
@@ -100,8 +103,8 @@ static bool may_speak(struct rcd_turn *t)
 
 static void count_spoken(struct rcd_turn *t)
 {
-	const struct rcd_spend all = {t->job.tenant, rcd_now_ms(), (int64_t)rcd_utf8_count(rcd_buf_view(&t->answer)),
-	                              INT64_MAX};
+	const struct rcd_spend all = {t->job.tenant, rcd_now_ms(),
+	                              (int64_t)rcd_utf8_count(rcd_buf_view(&t->answer)), INT64_MAX};
 	struct rcd_err err;
 	bool first;
 
@@ -114,7 +117,8 @@ static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_c
                   struct rcd_err *err)
 {
 	r->heard = t->live != NULL;
-	r->speaks = !rcd_turn_is_sms(t) && rcd_realtime_settings(t->env->sessions)->own_audio && may_speak(t);
+	r->speaks = !rcd_turn_is_sms(t) && rcd_realtime_settings(t->env->sessions)->own_audio &&
+	            may_speak(t);
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
 	t->own_voice = r->speaks;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-int rcd_said_key(const struct rcd_turn_env *env, const struct rcd_voice_ops *voice, struct rcd_sv spoken,
-                 char key[RCD_MEDIA_SAID], struct rcd_err *err)
+int rcd_said_key(const struct rcd_turn_env *env, const struct rcd_voice_ops *voice,
+                 struct rcd_sv spoken, char key[RCD_MEDIA_SAID], struct rcd_err *err)
 {
 	uint8_t digest[RCD_SHA256_N];
 	struct rcd_buf b;
@@ -24,8 +24,8 @@ int rcd_said_key(const struct rcd_turn_env *env, const struct rcd_voice_ops *voi
 	return ret;
 }
 
-static int read_note(const struct rcd_turn_env *env, const struct rcd_media_found *at, int64_t deadline,
-                     struct rcd_said_note *note, struct rcd_err *err)
+static int read_note(const struct rcd_turn_env *env, const struct rcd_media_found *at,
+                     int64_t deadline, struct rcd_said_note *note, struct rcd_err *err)
 {
 	char key[RCD_BLOB_KEY];
 

@@ -14,8 +14,8 @@ struct rcd_said_note {
 };
 
 /* The key of spoken (what rcd_spoken() made) as this voice says it. RCD_NOMEM. */
-int rcd_said_key(const struct rcd_turn_env *env, const struct rcd_voice_ops *voice, struct rcd_sv spoken,
-                 char key[RCD_MEDIA_SAID], struct rcd_err *err);
+int rcd_said_key(const struct rcd_turn_env *env, const struct rcd_voice_ops *voice,
+                 struct rcd_sv spoken, char key[RCD_MEDIA_SAID], struct rcd_err *err);
 /* Where key was spoken, and that note in *note. RCD_NOENT when it was not, or the note is gone.
  * Blocks for the media, up to the deadline. */
 int rcd_said_find(const struct rcd_turn_env *env, int64_t tenant, const char *key, int64_t deadline,

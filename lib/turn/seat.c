@@ -75,7 +75,8 @@ struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *s)
 /* With the lock held. */
 static void wait_for_change(struct rcd_twiml_seat *s, int64_t until)
 {
-	struct timespec ts = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+	struct timespec ts = {.tv_sec = (time_t)(until / 1000),
+	                      .tv_nsec = (long)(until % 1000) * 1000000};
 
 	while (s->state == WAITING)
 		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)

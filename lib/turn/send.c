@@ -50,9 +50,12 @@ static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p
 	const struct rcd_turn_conf *conf = t->env->conf;
 	bool elsewhere = conf->media_url != NULL && conf->media_url[0] != '\0';
 
-	(void)snprintf(p->url, sizeof(p->url), "%s%s/%s", elsewhere ? conf->media_url : conf->public_url,
-	               elsewhere ? "" : "/static/audio", t->note.file);
-	return (struct rcd_outbox_in){.from = rcd_sv(p->from), .to = rcd_sv(p->to), .media_url = rcd_sv(p->url)};
+	(void)snprintf(p->url, sizeof(p->url), "%s%s/%s",
+	               elsewhere ? conf->media_url : conf->public_url, elsewhere ? "" : "/static/audio",
+	               t->note.file);
+	return (struct rcd_outbox_in){.from = rcd_sv(p->from),
+	                              .to = rcd_sv(p->to),
+	                              .media_url = rcd_sv(p->url)};
 }
 
 /* What answers this turn, as messages. The views in it live as long as t and p. */
@@ -110,13 +113,15 @@ static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
 
 	rcd_buf_init(&b, 80);
 	rcd_waits_names(in->reasons, &b);
-	rcd_turn_note(t, "request_opened contact=%lld channel=%.*s reason=%.*s", (long long)in->contact_id,
-	              RCD_SV_ARG(rcd_address_channel(in->sender)), RCD_SV_ARG(rcd_buf_view(&b)));
+	rcd_turn_note(t, "request_opened contact=%lld channel=%.*s reason=%.*s",
+	              (long long)in->contact_id, RCD_SV_ARG(rcd_address_channel(in->sender)),
+	              RCD_SV_ARG(rcd_buf_view(&b)));
 	rcd_buf_free(&b);
 }
 
 /* The store has the last word on whether the window has closed: its clock counts, not ours. */
-static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *answer, struct rcd_err *err)
+static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *answer,
+                             struct rcd_err *err)
 {
 	struct rcd_turn_answer in = *answer;
 	int64_t open_ms = 0;
@@ -134,7 +139,8 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 	}
 }
 
-static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold, struct rcd_err *err)
+static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold,
+                        struct rcd_err *err)
 {
 	const struct rcd_media_in media = media_of(t);
 	const struct rcd_request_in request = request_of(t);
@@ -143,7 +149,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 		.job = &t->job,
 		.audio = t->audio,
 		.user_message = rcd_buf_view(&t->said),
-		.bot_response = t->silent && !t->elsewhere ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
+		.bot_response = t->silent && !t->elsewhere ? rcd_sv(NULL)
+	                                               : rcd_sv_trim(rcd_buf_view(&t->answer)),
 		.rung = rcd_sv(t->rung),
 		.persona_id = t->persona_id,
 		.part = p->part,
@@ -185,12 +192,16 @@ static bool ended(enum rcd_out_state state)
 
 static int mark(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
 {
-	return rcd_outbox_mark(t->env->db, &(struct rcd_outbox_move){.job = &t->job, .id = row->id,
-	                       .state = RCD_OUT_ACCEPTED}, err);
+	return rcd_outbox_mark(t->env->db,
+	                       &(struct rcd_outbox_move){.job = &t->job,
+	                                                 .id = row->id,
+	                                                 .state = RCD_OUT_ACCEPTED},
+	                       err);
 }
 
 /* Who watches a turn has its answer already. */
-static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh, struct rcd_err *err)
+static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
+                   struct rcd_err *err)
 {
 	return t->env->watch != NULL ? mark(t, row, err) : rcd_turn_deliver(t, row, fresh, err);
 }
@@ -233,7 +244,8 @@ static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 	return ret;
 }
 
-static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n, struct rcd_err *err)
+static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n,
+                    struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		if (mark(t, &row[i], err) != 0)
@@ -251,7 +263,8 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 	struct rcd_media_in media;
 	struct rcd_outbox_in part;
 
-	if (t->env->conf->voice_when == RCD_VOICE_MIRROR && !t->wants_audio) /* the text stood in for it */
+	if (t->env->conf->voice_when == RCD_VOICE_MIRROR &&
+	    !t->wants_audio) /* the text stood in for it */
 		t->speaker = rcd_speaker_drop(t->speaker);
 	if (t->speaker == NULL)
 		return 0;
@@ -309,7 +322,8 @@ static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		t->no.on[RCD_SCOPE_AUDIO] = true;
 		return store(t, p, err);
 	}
-	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not */
+	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not
+	 */
 	rcd_turn_unsay(t);
 	t->silent = true;
 	t->rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";

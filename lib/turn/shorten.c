@@ -44,7 +44,8 @@ static size_t size_of_history(const json_t *messages, size_t question)
 	size_t n = 0;
 
 	for (size_t i = 0; i < question; i++)
-		n += role_is(json_array_get(messages, i), "system") ? 0 : size_of(json_array_get(messages, i));
+		n += role_is(json_array_get(messages, i), "system") ? 0
+		                                                    : size_of(json_array_get(messages, i));
 	return n;
 }
 
@@ -53,9 +54,10 @@ json_t *rcd_turn_shorten(const json_t *messages, bool none, size_t *left)
 	size_t question = find_question(messages), start, i, dropped = 0;
 	json_t *out = json_array(), *m;
 
-	start = none ? question : find_start(messages, question, size_of_history(messages, question) / 2);
+	start = none ? question
+	             : find_start(messages, question, size_of_history(messages, question) / 2);
 	*left = 0;
-	json_array_foreach(messages, i, m) {
+	json_array_foreach (messages, i, m) {
 		if (i < start && !role_is(m, "system")) {
 			dropped++;
 			continue;

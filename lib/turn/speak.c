@@ -40,8 +40,8 @@ static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->speaker != NULL)
 		return 0;
-	return rcd_speaker_open(&t->speaker, t->env, t->job.tenant, t->deadline + t->env->conf->late_voice_ms,
-	                        err);
+	return rcd_speaker_open(&t->speaker, t->env, t->job.tenant,
+	                        t->deadline + t->env->conf->late_voice_ms, err);
 }
 
 int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
@@ -51,8 +51,9 @@ int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 		rcd_turn_tell_words(t, words);
 		return 0;
 	}
-	return t->answer.over ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
-	                      : rcd_fail_nomem(err);
+	return t->answer.over
+	           ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
+	           : rcd_fail_nomem(err);
 }
 
 int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err)
@@ -125,7 +126,8 @@ static void spoken(struct rcd_turn *t)
 	rcd_turn_figure(t, "voice_ms", t->note.ms);
 	rcd_turn_figure(t, "voice_tail_us", t->note.tail_us);
 	rcd_turn_figure(t, "voice_wait_us", t->note.wait_us);
-	if (t->asked_us != 0 && t->note.first_us != 0 && rcd_sv_is(rcd_sv(t->rung), rcd_rung_name[RCD_RUNG_REALTIME]))
+	if (t->asked_us != 0 && t->note.first_us != 0 &&
+	    rcd_sv_is(rcd_sv(t->rung), rcd_rung_name[RCD_RUNG_REALTIME]))
 		heard_after(t, (t->note.first_us - t->asked_us) / 1000);
 	if (t->note.again)
 		rcd_turn_figure(t, "voice_again", 1);
@@ -137,7 +139,8 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 		return 0;
 	if (rcd_speaker_wait(t->speaker, until, &t->note, err) == 0)
 		spoken(t);
-	else if (err->code == RCD_NOMEM || (rcd_cancel_mine() != NULL && rcd_cancel_is_set(rcd_cancel_mine())))
+	else if (err->code == RCD_NOMEM ||
+	         (rcd_cancel_mine() != NULL && rcd_cancel_is_set(rcd_cancel_mine())))
 		return -1;
 	else if (err->code == RCD_TIMEOUT && until < t->deadline + t->env->conf->late_voice_ms)
 		return 0; /* the text goes ahead */

@@ -1,9 +1,9 @@
 #include "turn/speaker.h"
 
+#include "answer/sentence.h"
 #include "base/clock.h"
 #include "store/spend.h"
 #include "turn/said.h"
-#include "answer/sentence.h"
 #include "turn/spoken.h"
 #include "turn/voicenote.h"
 
@@ -30,14 +30,14 @@ struct rcd_speaker {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct rcd_buf words;
-	size_t taken;         /* bytes of words that were, or are being, spoken */
-	int64_t sentence_us;  /* when the first sentence was whole; 0: not yet */
-	bool all;             /* the words are all there are, and were known at once */
+	size_t taken;        /* bytes of words that were, or are being, spoken */
+	int64_t sentence_us; /* when the first sentence was whole; 0: not yet */
+	bool all;            /* the words are all there are, and were known at once */
 	bool ended, dropped, done;
-	bool stopped;         /* whoever waits, by the sign of their turn */
-	bool given;           /* the note: its file is no longer ours */
-	bool told;            /* when done: of the reason for which there is no note */
-	int ret;              /* when done */
+	bool stopped; /* whoever waits, by the sign of their turn */
+	bool given;   /* the note: its file is no longer ours */
+	bool told;    /* when done: of the reason for which there is no note */
+	int ret;      /* when done */
 	struct rcd_err err;
 
 	/* the thread's; without one, because the sound comes ready, the caller's */
@@ -96,7 +96,8 @@ static int ask(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
 		s->made.note.wait_us = rcd_mono_us() - s->sentence_us;
 	if (rcd_voicenote_begin(&s->made, err) != 0 || pay(s, text, err) != 0)
 		return -1;
-	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, rcd_voicenote_sound, &s->made, err);
+	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, rcd_voicenote_sound,
+	                       &s->made, err);
 }
 
 /* A piece of the note. */
@@ -253,7 +254,8 @@ int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *e
 	return bad ? rcd_fail_nomem(err) : begin(s, err);
 }
 
-int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz, struct rcd_err *err)
+int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz,
+                      struct rcd_err *err)
 {
 	s->made.hz = hz;
 	return rcd_voicenote_sound(&s->made, pcm, n, err);
@@ -304,9 +306,11 @@ static int take_note(struct rcd_speaker *s, struct rcd_note *note, struct rcd_er
 	return s->ret;
 }
 
-int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note, struct rcd_err *err)
+int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note,
+                     struct rcd_err *err)
 {
-	struct timespec ts = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
+	struct timespec ts = {.tv_sec = (time_t)(until / 1000),
+	                      .tv_nsec = (long)(until % 1000) * 1000000};
 	struct rcd_cancel_wait w;
 	bool stopped = !rcd_cancel_wait_begin(&w, wake_waiter, s);
 	int ret;

@@ -45,8 +45,8 @@ static void copy_sign(struct rcd_spoken *s)
 static bool read_next(struct rcd_spoken *s)
 {
 	static rcd_spoken_fn *const readers[] = {
-		rcd_spoken_net,    rcd_spoken_code,   rcd_spoken_money,        rcd_spoken_date,
-		rcd_spoken_clock,  rcd_spoken_number, rcd_spoken_abbreviation, rcd_spoken_sign,
+		rcd_spoken_net,   rcd_spoken_code,   rcd_spoken_money,        rcd_spoken_date,
+		rcd_spoken_clock, rcd_spoken_number, rcd_spoken_abbreviation, rcd_spoken_sign,
 	};
 
 	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)

@@ -27,7 +27,8 @@ static size_t fits(const char *shape, const char *p, const char *end)
 			return 0;
 		at++;
 	}
-	if (!rcd_spoken_ends(at, end) || (at + 1 < end && strchr("-./", *at) != NULL && rcd_spoken_is_digit(at[1])))
+	if (!rcd_spoken_ends(at, end) ||
+	    (at + 1 < end && strchr("-./", *at) != NULL && rcd_spoken_is_digit(at[1])))
 		return 0;
 	return (size_t)(at - p);
 }
@@ -80,7 +81,8 @@ static void say_shape(struct rcd_spoken *s, const char *shape)
 /* Two years are no telephone. */
 static bool years(const char *shape, const char *p)
 {
-	return strcmp(shape, "dddd-dddd") == 0 && (memcmp(p, "19", 2) == 0 || memcmp(p, "20", 2) == 0) &&
+	return strcmp(shape, "dddd-dddd") == 0 &&
+	       (memcmp(p, "19", 2) == 0 || memcmp(p, "20", 2) == 0) &&
 	       (memcmp(p + 5, "19", 2) == 0 || memcmp(p + 5, "20", 2) == 0);
 }
 

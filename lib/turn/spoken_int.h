@@ -37,10 +37,10 @@ struct rcd_spoken_roman {
 };
 
 struct rcd_spoken_clock {
-	int h, m, s;     /* m and s: -1 when not written */
-	char half;       /* 'a' or 'p' for am and pm, else 0 */
-	bool span;       /* "2h30min": how long, not when */
-	size_t n;        /* bytes */
+	int h, m, s; /* m and s: -1 when not written */
+	char half;   /* 'a' or 'p' for am and pm, else 0 */
+	bool span;   /* "2h30min": how long, not when */
+	size_t n;    /* bytes */
 };
 
 struct rcd_spoken_date {
@@ -50,11 +50,11 @@ struct rcd_spoken_date {
 struct rcd_spoken_lang {
 	char decimal, group;
 	bool month_first;
-	bool halves; /* am and pm */
-	bool digits_after_point; /* each of them alone */
+	bool halves;                                                      /* am and pm */
+	bool digits_after_point;                                          /* each of them alone */
 	void (*cardinal)(struct rcd_buf *out, uint64_t n, bool feminine); /* up to 10^15 - 1 */
-	bool (*ordinal)(struct rcd_buf *out, uint64_t n, bool feminine); /* false: it has none */
-	bool (*feminine)(struct rcd_sv noun); /* NULL: no genders */
+	bool (*ordinal)(struct rcd_buf *out, uint64_t n, bool feminine);  /* false: it has none */
+	bool (*feminine)(struct rcd_sv noun);                             /* NULL: no genders */
 	void (*date)(struct rcd_buf *out, const struct rcd_spoken_date *d);
 	void (*year)(struct rcd_buf *out, uint64_t y);
 	void (*clock)(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare);
@@ -63,8 +63,7 @@ struct rcd_spoken_lang {
 	/* words, without spaces around them */
 	/* by: per; across: 20 by 30; of: a million of; out_of: 3 of 12 */
 	const char *comma, *point, *minus, *plus, *percent, *to, *by, *times, *and, *of, *at, *dot,
-		*dash, *underscore, *slash, *half, *half_feminine, *out_of, *across,
-		*always, *about;
+		*dash, *underscore, *slash, *half, *half_feminine, *out_of, *across, *always, *about;
 	const char *const *month, *const *letter;
 	const char *const *part; /* "terço", "quarto" …: of 3 to 10; many add an s */
 	/* lists that end with a NULL mark */
@@ -97,7 +96,8 @@ rcd_spoken_fn rcd_spoken_net, rcd_spoken_code, rcd_spoken_money, rcd_spoken_date
 
 void rcd_spoken_unmark(struct rcd_sv text, struct rcd_buf *out);
 /* The names of the pictures in text. */
-void rcd_spoken_pictures(struct rcd_sv text, const struct rcd_spoken_lang *lang, struct rcd_buf *out);
+void rcd_spoken_pictures(struct rcd_sv text, const struct rcd_spoken_lang *lang,
+                         struct rcd_buf *out);
 
 /* --- looking (spoken_look.c) -------------------------------------------------------------- */
 
@@ -130,9 +130,10 @@ struct rcd_spoken_figure {
 	size_t digits;      /* of the whole part */
 	bool spell;         /* 007: no quantity */
 	bool grouped;
-	size_t n;           /* bytes */
+	size_t n; /* bytes */
 };
-/* What stands at p. False for what is no number: versions, addresses of machines, too many digits. */
+/* What stands at p. False for what is no number: versions, addresses of machines, too many digits.
+ */
 bool rcd_spoken_figure(const struct rcd_spoken_lang *l, const char *p, const char *end,
                        struct rcd_spoken_figure *v);
 void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p,

@@ -10,8 +10,9 @@
 static bool is_picture(uint32_t c)
 {
 	return (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF && c != 0x27A1) ||
-	       (c >= 0x2B00 && c <= 0x2BFF) || (c >= 0xE0000 && c <= 0xE007F) || c == 0x231A || c == 0x231B ||
-	       (c >= 0x23E9 && c <= 0x23FA) || (c >= 0x25A0 && c <= 0x25FF) || c == 0x260E || c == 0x3030;
+	       (c >= 0x2B00 && c <= 0x2BFF) || (c >= 0xE0000 && c <= 0xE007F) || c == 0x231A ||
+	       c == 0x231B || (c >= 0x23E9 && c <= 0x23FA) || (c >= 0x25A0 && c <= 0x25FF) ||
+	       c == 0x260E || c == 0x3030;
 }
 
 static bool is_invisible(uint32_t c)
@@ -23,7 +24,8 @@ static bool is_invisible(uint32_t c)
 
 static bool is_blank(uint32_t c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == 0xA0 || c == 0x202F || (c >= 0x2000 && c <= 0x200A);
+	return c == ' ' || c == '\t' || c == '\r' || c == 0xA0 || c == 0x202F ||
+	       (c >= 0x2000 && c <= 0x200A);
 }
 
 static void plain(struct rcd_sv text, int depth, struct rcd_buf *out);
@@ -55,7 +57,8 @@ static const char *tag_at(const char *p, const char *end, struct rcd_buf *out)
 	const char *close = near(p, end, '>');
 	struct rcd_sv in;
 
-	if (close == NULL || close == p + 1 || close[-1] == ' ' || !(p[1] == '/' || (p[1] | 0x20) >= 'a'))
+	if (close == NULL || close == p + 1 || close[-1] == ' ' ||
+	    !(p[1] == '/' || (p[1] | 0x20) >= 'a'))
 		return NULL;
 	in = (struct rcd_sv){p + 1, (size_t)(close - p - 1)};
 	if (memchr(in.p, '@', in.n) != NULL || rcd_sv_starts(in, RCD_SV("http")))
@@ -67,8 +70,9 @@ static const char *tag_at(const char *p, const char *end, struct rcd_buf *out)
 
 static const char *entity_at(const char *p, const char *end, struct rcd_buf *out)
 {
-	static const struct rcd_spoken_word known[] = {{"&amp;", "&"}, {"&nbsp;", " "}, {"&quot;", "\""},
-	                                               {"&lt;", " "}, {"&gt;", " "}, {"&#39;", "'"}};
+	static const struct rcd_spoken_word known[] = {{"&amp;", "&"},   {"&nbsp;", " "},
+	                                               {"&quot;", "\""}, {"&lt;", " "},
+	                                               {"&gt;", " "},    {"&#39;", "'"}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (rcd_sv_starts((struct rcd_sv){p, (size_t)(end - p)}, rcd_sv(known[i].mark))) {
@@ -91,7 +95,8 @@ static bool mark(const char *begin, const char *p, const char *end, struct rcd_b
 	case '~':
 		return !(p + 1 < end && rcd_spoken_is_digit(p[1]) && (p == begin || p[-1] != '~'));
 	case '_':
-		return !(inside && !rcd_spoken_ends(p + 1, end) && p[-1] != ' ' && p[-1] != '*' && p[-1] != '_');
+		return !(inside && !rcd_spoken_ends(p + 1, end) && p[-1] != ' ' && p[-1] != '*' &&
+		         p[-1] != '_');
 	case '\\':
 		return p + 1 < end && ((p[1] >= '!' && p[1] <= '/') || (p[1] >= '[' && p[1] <= '`'));
 	case '#':
@@ -146,14 +151,16 @@ static bool only(struct rcd_sv line, const char *chars)
 
 static bool is_rule(struct rcd_sv line)
 {
-	return rcd_sv_starts(line, RCD_SV("```")) || rcd_sv_starts(line, RCD_SV("~~~")) || only(line, "-* ") ||
-	       only(line, "_ ") || only(line, "= ") || (line.n > 0 && line.p[0] == '|' && only(line, "|:- "));
+	return rcd_sv_starts(line, RCD_SV("```")) || rcd_sv_starts(line, RCD_SV("~~~")) ||
+	       only(line, "-* ") || only(line, "_ ") || only(line, "= ") ||
+	       (line.n > 0 && line.p[0] == '|' && only(line, "|:- "));
 }
 
 /* Takes the mark of a heading, a quotation or an item off *line. */
 static bool take_form(struct rcd_sv *line)
 {
-	static const char *const items[] = {"- [ ] ", "- [x] ", "- ", "* ", "+ ", "• ", "– ", "▪ ", "● "};
+	static const char *const items[] = {"- [ ] ", "- [x] ", "- ", "* ", "+ ",
+	                                    "• ",     "– ",     "▪ ", "● "};
 	size_t n = 0;
 
 	while (n < line->n && line->p[n] == '#')
@@ -175,8 +182,8 @@ static bool take_number(struct rcd_sv *line, struct rcd_buf *out)
 {
 	const char *p = line->p, *end = line->p + line->n;
 
-	if (line->n < 4 || rcd_spoken_digits(&p, end, 1, 2) < 0 || end - p < 3 || (*p != '.' && *p != ')') ||
-	    p[1] != ' ' || rcd_spoken_is_digit(p[2]))
+	if (line->n < 4 || rcd_spoken_digits(&p, end, 1, 2) < 0 || end - p < 3 ||
+	    (*p != '.' && *p != ')') || p[1] != ' ' || rcd_spoken_is_digit(p[2]))
 		return false;
 	rcd_buf_add(out, line->p, (size_t)(p - line->p));
 	rcd_buf_str(out, ": ");
@@ -233,7 +240,8 @@ void rcd_spoken_unmark(struct rcd_sv text, struct rcd_buf *out)
 	}
 }
 
-void rcd_spoken_pictures(struct rcd_sv text, const struct rcd_spoken_lang *lang, struct rcd_buf *out)
+void rcd_spoken_pictures(struct rcd_sv text, const struct rcd_spoken_lang *lang,
+                         struct rcd_buf *out)
 {
 	const struct rcd_spoken_word *known, *last = NULL;
 

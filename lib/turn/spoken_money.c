@@ -25,9 +25,11 @@ static struct rcd_sv scale_at(const struct rcd_spoken *s, const char *p)
 	return blanks == 1 && rcd_spoken_listed(word, s->lang->scale) ? word : (struct rcd_sv){NULL, 0};
 }
 
-static void say_cents(struct rcd_spoken *s, const struct rcd_spoken_money *m, const struct rcd_spoken_figure *v)
+static void say_cents(struct rcd_spoken *s, const struct rcd_spoken_money *m,
+                      const struct rcd_spoken_figure *v)
 {
-	unsigned cents = (unsigned)(v->frac.p[0] - '0') * 10 + (v->frac.n > 1 ? (unsigned)(v->frac.p[1] - '0') : 0);
+	unsigned cents = (unsigned)(v->frac.p[0] - '0') * 10 +
+	                 (v->frac.n > 1 ? (unsigned)(v->frac.p[1] - '0') : 0);
 
 	if (cents == 0)
 		return;
@@ -37,8 +39,8 @@ static void say_cents(struct rcd_spoken *s, const struct rcd_spoken_money *m, co
 	rcd_buf_fmt(s->out, " %s", cents == 1 ? m->cent : m->cents);
 }
 
-static void say_amount(struct rcd_spoken *s, const struct rcd_spoken_money *m, const struct rcd_spoken_figure *v,
-                       const char *p)
+static void say_amount(struct rcd_spoken *s, const struct rcd_spoken_money *m,
+                       const struct rcd_spoken_figure *v, const char *p)
 {
 	struct rcd_sv scale = scale_at(s, s->p);
 	bool cents = v->frac.n > 0 && v->frac.n <= 2 && scale.n == 0;
@@ -54,7 +56,8 @@ static void say_amount(struct rcd_spoken *s, const struct rcd_spoken_money *m, c
 			s->p = scale.p + scale.n;
 			round = !rcd_sv_is(scale, "mil");
 		}
-		rcd_buf_fmt(s->out, "%s%s %s", round && s->lang->of[0] != '\0' ? " " : "", round ? s->lang->of : "",
+		rcd_buf_fmt(s->out, "%s%s %s", round && s->lang->of[0] != '\0' ? " " : "",
+		            round ? s->lang->of : "",
 		            v->whole == 1 && scale.n == 0 && whole.frac.n == 0 ? m->one : m->many);
 	}
 	if (cents)

@@ -28,7 +28,8 @@ static struct rcd_sv token(const char *p, const char *end, size_t most)
 
 static bool is_host_char(char c)
 {
-	return rcd_spoken_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '.';
+	return rcd_spoken_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' ||
+	       c == '.';
 }
 
 static size_t host_n(struct rcd_sv v)
@@ -43,9 +44,10 @@ static size_t host_n(struct rcd_sv v)
 /* Does it end in a name that people know from addresses? */
 static bool is_host(struct rcd_sv host)
 {
-	static const char *const ends[] = {
-		".com", ".br", ".net", ".org", ".app", ".io", ".me", ".site", ".shop", ".store", ".online",
-		".dev", ".gov", ".edu", ".info", ".link", ".pt", ".co", ".uk", ".us", ".eu", ".tv", ".bio", ".ee"};
+	static const char *const ends[] = {".com", ".br",   ".net",  ".org",   ".app",    ".io",
+	                                   ".me",  ".site", ".shop", ".store", ".online", ".dev",
+	                                   ".gov", ".edu",  ".info", ".link",  ".pt",     ".co",
+	                                   ".uk",  ".us",   ".eu",   ".tv",    ".bio",    ".ee"};
 
 	if (host.n < 4 || host.n > 253 || host.p[0] == '.' || host.p[0] == '-')
 		return false;
@@ -64,9 +66,12 @@ static bool is_host(struct rcd_sv host)
 static void say_marks(struct rcd_spoken *s, struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++) {
-		const char *word = v.p[i] == '.' ? s->lang->dot : v.p[i] == '-' ? s->lang->dash
-		                 : v.p[i] == '_' ? s->lang->underscore : v.p[i] == '+' ? s->lang->plus
-		                 : v.p[i] == '@' ? s->lang->at : NULL;
+		const char *word = v.p[i] == '.'   ? s->lang->dot
+		                   : v.p[i] == '-' ? s->lang->dash
+		                   : v.p[i] == '_' ? s->lang->underscore
+		                   : v.p[i] == '+' ? s->lang->plus
+		                   : v.p[i] == '@' ? s->lang->at
+		                                   : NULL;
 
 		if (word != NULL)
 			rcd_buf_fmt(s->out, " %s ", word);
@@ -122,7 +127,8 @@ static bool say_page(struct rcd_spoken *s, struct rcd_sv v)
 	}
 	host = (struct rcd_sv){v.p, host_n(v)};
 	v = rcd_sv_skip(v, host.n);
-	if (host.n == 0 || (!sure && !is_host(host)) || (!sure && v.n > 0 && v.p[0] != '/' && v.p[0] != '?'))
+	if (host.n == 0 || (!sure && !is_host(host)) ||
+	    (!sure && v.n > 0 && v.p[0] != '/' && v.p[0] != '?'))
 		return false;
 	say_marks(s, host);
 	if (v.n > 1 && v.p[v.n - 1] == '/')

@@ -44,7 +44,8 @@ bool rcd_spoken_figure(const struct rcd_spoken_lang *l, const char *p, const cha
 	*v = (struct rcd_spoken_figure){0};
 	if (p >= end || !rcd_spoken_is_digit(*p) || (n = whole_part(l, p, end, v)) == 0)
 		return false;
-	if (n < (size_t)(end - p) && (p[n] == l->decimal || p[n] == l->group) && (frac = run(p + n + 1, end)) > 0) {
+	if (n < (size_t)(end - p) && (p[n] == l->decimal || p[n] == l->group) &&
+	    (frac = run(p + n + 1, end)) > 0) {
 		v->odd_mark = p[n] == l->group;
 		if (frac > 6 || (v->odd_mark && (v->grouped || frac > 2)))
 			return false;
@@ -79,7 +80,8 @@ static void say_fraction(struct rcd_spoken *s, struct rcd_sv frac)
 	s->lang->cardinal(s->out, n, false);
 }
 
-void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p, bool feminine)
+void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure *v, const char *p,
+                           bool feminine)
 {
 	if (v->spell) {
 		rcd_spoken_spell(s, (struct rcd_sv){p, v->n});
@@ -88,7 +90,8 @@ void rcd_spoken_say_figure(struct rcd_spoken *s, const struct rcd_spoken_figure 
 	s->lang->cardinal(s->out, v->whole, feminine && v->frac.n == 0);
 	if (v->frac.n == 0)
 		return;
-	rcd_buf_fmt(s->out, " %s ", v->odd_mark == (s->lang->decimal == ',') ? s->lang->point : s->lang->comma);
+	rcd_buf_fmt(s->out, " %s ",
+	            v->odd_mark == (s->lang->decimal == ',') ? s->lang->point : s->lang->comma);
 	say_fraction(s, v->frac);
 }
 
@@ -109,8 +112,8 @@ static const struct rcd_spoken_unit *unit_at(const struct rcd_spoken *s, const c
 
 		len = strlen(u->mark);
 		if (rcd_sv_starts(rest, rcd_sv(u->mark)) && rcd_spoken_ends(rest.p + len, s->end) &&
-		    !(u->mark[1] == '\0' && len < rest.n && rest.p[len] == '.' && blanks == 0 && len + 1 < rest.n &&
-		      !rcd_spoken_ends(rest.p + len + 1, s->end))) {
+		    !(u->mark[1] == '\0' && len < rest.n && rest.p[len] == '.' && blanks == 0 &&
+		      len + 1 < rest.n && !rcd_spoken_ends(rest.p + len + 1, s->end))) {
 			*n = blanks + len;
 			return u;
 		}
@@ -216,7 +219,8 @@ static bool say_ordinal(struct rcd_spoken *s, const struct rcd_spoken_figure *v,
 	if (v->frac.n > 0 || v->spell)
 		return false;
 	for (const struct rcd_spoken_unit *o = s->lang->ordinal_mark; o->mark != NULL; o++)
-		if (rcd_sv_starts(rest, rcd_sv(o->mark)) && rcd_spoken_ends(rest.p + strlen(o->mark), s->end) &&
+		if (rcd_sv_starts(rest, rcd_sv(o->mark)) &&
+		    rcd_spoken_ends(rest.p + strlen(o->mark), s->end) &&
 		    s->lang->ordinal(s->out, v->whole, o->feminine)) {
 			s->p = rest.p + strlen(o->mark);
 			return true;
@@ -282,7 +286,8 @@ static size_t times_at(const struct rcd_spoken *s, const char *p, struct rcd_spo
 	if (blanks > 1 || x >= s->end || (*x | 0x20) != 'x')
 		return 0;
 	x++;
-	if (rcd_spoken_blanks(x, s->end) != blanks || !rcd_spoken_figure(s->lang, x + blanks, s->end, v))
+	if (rcd_spoken_blanks(x, s->end) != blanks ||
+	    !rcd_spoken_figure(s->lang, x + blanks, s->end, v))
 		return 0;
 	return 2 * blanks + 1;
 }

@@ -22,7 +22,8 @@ static bool is_date(const struct rcd_spoken_date *d)
 /* No digit, and no mark with one behind it. */
 static bool stops(const char *p, const char *end)
 {
-	return rcd_spoken_ends(p, end) && !(p + 1 < end && strchr("/-.:", *p) != NULL && rcd_spoken_is_digit(p[1]));
+	return rcd_spoken_ends(p, end) &&
+	       !(p + 1 < end && strchr("/-.:", *p) != NULL && rcd_spoken_is_digit(p[1]));
 }
 
 /* 2026-11-21 */
@@ -86,7 +87,9 @@ static const char *written(const struct rcd_spoken_lang *l, const char *p, const
 		}
 	}
 	d->y = 0;
-	return mark == '/' && two >= 4 && !(a == 24 && b == 7) && stops(p, end) && place(l, a, b, d) ? p : NULL;
+	return mark == '/' && two >= 4 && !(a == 24 && b == 7) && stops(p, end) && place(l, a, b, d)
+	           ? p
+	           : NULL;
 }
 
 bool rcd_spoken_date(struct rcd_spoken *s)
@@ -119,7 +122,8 @@ static size_t half_at(const char *p, const char *end, char *half)
 	struct rcd_sv rest = {p + blanks, (size_t)(end - p) - blanks};
 
 	for (size_t i = 0; blanks <= 1 && i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (rcd_sv_starts(rest, rcd_sv(marks[i])) && rcd_spoken_ends(rest.p + strlen(marks[i]), end)) {
+		if (rcd_sv_starts(rest, rcd_sv(marks[i])) &&
+		    rcd_spoken_ends(rest.p + strlen(marks[i]), end)) {
 			*half = (char)(marks[i][0] | 0x20);
 			return blanks + strlen(marks[i]);
 		}
@@ -149,7 +153,8 @@ static bool minutes(const char **p, const char *end, struct rcd_spoken_clock *c)
 	}
 	if (colon && at < end && *at == 'h')
 		at++;
-	if (!colon && c->m >= 0 && rcd_sv_starts((struct rcd_sv){at, (size_t)(end - at)}, RCD_SV("min"))) {
+	if (!colon && c->m >= 0 &&
+	    rcd_sv_starts((struct rcd_sv){at, (size_t)(end - at)}, RCD_SV("min"))) {
 		c->span = true;
 		at += 3;
 	}

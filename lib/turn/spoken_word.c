@@ -42,7 +42,8 @@ static bool say_street(struct rcd_spoken *s)
 
 /* --- days of the week --------------------------------------------------------------------- */
 
-static const struct rcd_spoken_word *weekday_at(const struct rcd_spoken *s, const char *p, size_t *n)
+static const struct rcd_spoken_word *weekday_at(const struct rcd_spoken *s, const char *p,
+                                                size_t *n)
 {
 	for (const struct rcd_spoken_word *w = s->lang->weekday; w->mark != NULL; w++) {
 		*n = rcd_spoken_begins(p, s->end, w->mark);
@@ -194,7 +195,8 @@ bool rcd_spoken_abbreviation(struct rcd_spoken *s)
 {
 	if (rcd_spoken_ends(s->p, s->end))
 		return false;
-	return say_street(s) || say_roman(s) || say_weekdays(s) || say_abbreviation(s) || say_acronym(s);
+	return say_street(s) || say_roman(s) || say_weekdays(s) || say_abbreviation(s) ||
+	       say_acronym(s);
 }
 
 bool rcd_spoken_sign(struct rcd_spoken *s)

@@ -5,14 +5,12 @@
 
 #include <stdio.h>
 
-#define RESERVE_MS 500   /* of the turn's time, for what comes after the model */
+#define RESERVE_MS 500 /* of the turn's time, for what comes after the model */
 #define LEAST_STALL_MS 1000
 
 static rcd_rung_fn *const rungs[RCD_N_RUNGS] = {
-	[RCD_RUNG_REALTIME] = rcd_rung_realtime,
-	[RCD_RUNG_CHAT] = rcd_rung_chat,
-	[RCD_RUNG_ASSISTANT] = rcd_rung_assistant,
-	[RCD_RUNG_KNOWLEDGE] = rcd_rung_knowledge,
+	[RCD_RUNG_REALTIME] = rcd_rung_realtime,   [RCD_RUNG_CHAT] = rcd_rung_chat,
+	[RCD_RUNG_ASSISTANT] = rcd_rung_assistant, [RCD_RUNG_KNOWLEDGE] = rcd_rung_knowledge,
 	[RCD_RUNG_APOLOGY] = rcd_rung_apology,
 };
 

@@ -7,27 +7,29 @@
 
 /* One tool, and one call of it. Inside lib/turn only. */
 
-#define RCD_TOOL_CALLS 8       /* in one turn, and */
-#define RCD_TOOL_MS 60000      /* for all of them */
-#define RCD_TOOL_RESULT 16384  /* bytes of one result */
-#define RCD_TOOL_REST_MS 1500  /* of the time, for the model to tell what came of it */
+#define RCD_TOOL_CALLS 8      /* in one turn, and */
+#define RCD_TOOL_MS 60000     /* for all of them */
+#define RCD_TOOL_RESULT 16384 /* bytes of one result */
+#define RCD_TOOL_REST_MS 1500 /* of the time, for the model to tell what came of it */
 
 /* When a call runs, so that a turn that begins anew does nothing twice. */
 enum rcd_tool_kind {
-	RCD_TOOL_STORES, /* in the commit that keeps its result: run has conn, and nothing but SQL to do */
+	RCD_TOOL_STORES, /* in the commit that keeps its result: run has conn, and nothing but SQL to do
+	                  */
 	RCD_TOOL_READS,  /* changes nothing */
 	RCD_TOOL_TURNS,  /* changes the turn in memory alone: runs each time, result {"ok":true} */
-	RCD_TOOL_LEAVES, /* goes out of the house: begun in one commit, told in another, never repeated */
+	RCD_TOOL_LEAVES, /* goes out of the house: begun in one commit, told in another, never repeated
+	                  */
 };
 
 struct rcd_tool_run {
 	struct rcd_turn *turn;
 	const struct rcd_tool *tool;
-	const json_t *args;      /* they have the tool's shape */
-	struct rcd_conn *conn;   /* STORES */
+	const json_t *args;    /* they have the tool's shape */
+	struct rcd_conn *conn; /* STORES */
 	int64_t deadline;
-	struct rcd_buf *result;  /* JSON, what the model is told */
-	bool harmless;           /* LEAVES: it failed before anything left */
+	struct rcd_buf *result; /* JSON, what the model is told */
+	bool harmless;          /* LEAVES: it failed before anything left */
 };
 
 /* 0, or -1 with what the model is told of it: no secret, no path of ours. RCD_NOMEM and
@@ -58,12 +60,12 @@ struct rcd_tools {
 	json_t *offer; /* array of {name, description, parameters} */
 };
 
-rcd_tool_fn rcd_tool_search_knowledge, rcd_tool_save_contact, rcd_tool_schedule_message, rcd_tool_move_lead,
-	rcd_tool_handoff_human, rcd_tool_send_media, rcd_tool_http_run;
+rcd_tool_fn rcd_tool_search_knowledge, rcd_tool_save_contact, rcd_tool_schedule_message,
+	rcd_tool_move_lead, rcd_tool_handoff_human, rcd_tool_send_media, rcd_tool_http_run;
 
 /* A declared tool of one group of the configuration: fills name, description, shape and http. */
-int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group, const struct rcd_tools_conf *conf,
-                       struct rcd_err *err);
+int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group,
+                       const struct rcd_tools_conf *conf, struct rcd_err *err);
 struct rcd_tool_http *rcd_tool_http_close(struct rcd_tool_http *h);
 
 /* args[name] trimmed; absent when it is not there or empty. */
@@ -73,7 +75,7 @@ void rcd_tool_ok(struct rcd_tool_run *r);
 
 /* One call, from the model's words to the JSON it is told; errors are told too. -1: the turn
  * cannot go on. */
-int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline, struct rcd_buf *result,
-                  struct rcd_err *err);
+int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline,
+                  struct rcd_buf *result, struct rcd_err *err);
 
 #endif

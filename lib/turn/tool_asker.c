@@ -10,8 +10,8 @@ void rcd_tool_asker(const struct rcd_turn *t, bool tls, struct rcd_tool_asker *o
 	const char *phone = t->n_in > 0 ? t->msg[t->n_in - 1].phone : "";
 	size_t n = 0;
 
-	(void)snprintf(out->contact, sizeof(out->contact), "X-Recado-Contact: %lld-%lld", (long long)t->job.tenant,
-	               (long long)t->job.contact_id);
+	(void)snprintf(out->contact, sizeof(out->contact), "X-Recado-Contact: %lld-%lld",
+	               (long long)t->job.tenant, (long long)t->job.contact_id);
 	(void)snprintf(out->channel, sizeof(out->channel), "X-Recado-Channel: %.*s",
 	               channel.n > MAX_CHANNEL ? MAX_CHANNEL : (int)channel.n, channel.p);
 	out->header[n++] = "Accept: application/json";

@@ -50,8 +50,8 @@ static int make_key(const struct rcd_tool *tool, const json_t *args, char key[2 
 
 /* --- the kinds ---------------------------------------------------------------------------- */
 
-static int in_commit(struct rcd_conn *conn, const struct rcd_job *job, void *arg, struct rcd_buf *result,
-                     struct rcd_err *err)
+static int in_commit(struct rcd_conn *conn, const struct rcd_job *job, void *arg,
+                     struct rcd_buf *result, struct rcd_err *err)
 {
 	struct rcd_tool_run *r = arg;
 
@@ -62,8 +62,8 @@ static int in_commit(struct rcd_conn *conn, const struct rcd_job *job, void *arg
 }
 
 /* The result that is there already. */
-static int as_read(struct rcd_conn *conn, const struct rcd_job *job, void *arg, struct rcd_buf *result,
-                   struct rcd_err *err)
+static int as_read(struct rcd_conn *conn, const struct rcd_job *job, void *arg,
+                   struct rcd_buf *result, struct rcd_err *err)
 {
 	const struct rcd_tool_run *r = arg;
 
@@ -77,7 +77,8 @@ static int refuse(enum rcd_tool_seen seen, struct rcd_err *err)
 	if (seen == RCD_TOOL_OVER)
 		return rcd_fail(err, RCD_LIMIT, 0, "no more calls in this turn: answer now");
 	if (seen == RCD_TOOL_LOST)
-		return rcd_fail(err, RCD_EXISTS, 0, "this was begun before and its outcome is not known; it is not done again");
+		return rcd_fail(err, RCD_EXISTS, 0,
+		                "this was begun before and its outcome is not known; it is not done again");
 	return 0;
 }
 
@@ -103,8 +104,8 @@ static int run_read(struct rcd_tool_run *r, struct rcd_tool_entry *e, struct rcd
 	return ret;
 }
 
-static int store_ok(struct rcd_conn *conn, const struct rcd_job *job, void *arg, struct rcd_buf *result,
-                    struct rcd_err *err)
+static int store_ok(struct rcd_conn *conn, const struct rcd_job *job, void *arg,
+                    struct rcd_buf *result, struct rcd_err *err)
 {
 	(void)conn, (void)job, (void)arg, (void)err;
 	rcd_buf_str(result, "{\"ok\":true}");
@@ -134,12 +135,14 @@ static int run_outside(struct rcd_tool_run *r, struct rcd_tool_entry *e, struct 
 	if (seen == RCD_TOOL_AGAIN)
 		return 0;
 	if (r->tool->run(r, err) == 0)
-		return r->result->bad ? rcd_fail_nomem(err) : rcd_tool_end(db, e, rcd_buf_view(r->result), err);
+		return r->result->bad ? rcd_fail_nomem(err)
+		                      : rcd_tool_end(db, e, rcd_buf_view(r->result), err);
 	if (r->harmless)
 		(void)rcd_tool_end(db, e, rcd_sv(NULL), &lost);
 	if (r->harmless || !told_to_model(err->code))
 		return -1;
-	tell_error(r->result, err->msg); /* it may have worked: that is what the same call hears again */
+	tell_error(r->result,
+	           err->msg); /* it may have worked: that is what the same call hears again */
 	return r->result->bad ? rcd_fail_nomem(err) : rcd_tool_end(db, e, rcd_buf_view(r->result), err);
 }
 
@@ -181,7 +184,8 @@ static int run(struct rcd_tool_run *r, struct rcd_err *err)
 	default:
 		e.effect = in_commit;
 		e.arg = r;
-		return rcd_tool_begin(r->turn->env->db, &e, &seen, r->result, err) == 0 ? refuse(seen, err) : -1;
+		return rcd_tool_begin(r->turn->env->db, &e, &seen, r->result, err) == 0 ? refuse(seen, err)
+		                                                                        : -1;
 	}
 }
 
@@ -195,7 +199,8 @@ static const struct rcd_tool *find(const struct rcd_tools *tools, const char *na
 	return NULL;
 }
 
-static int check_and_run(struct rcd_tool_run *r, const struct rcd_tool_call *call, struct rcd_err *err)
+static int check_and_run(struct rcd_tool_run *r, const struct rcd_tool_call *call,
+                         struct rcd_err *err)
 {
 	json_t *args;
 	int ret;
@@ -205,7 +210,8 @@ static int check_and_run(struct rcd_tool_run *r, const struct rcd_tool_call *cal
 		return rcd_fail(err, RCD_NOENT, 0, "there is no such tool");
 	args = rcd_tool_call_args(call);
 	if (args == NULL)
-		return rcd_fail(err, RCD_INVAL, 0, "the arguments are not one JSON object of at most %d bytes",
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "the arguments are not one JSON object of at most %d bytes",
 		                RCD_MAX_CALL_ARGS);
 	r->args = args;
 	ret = rcd_shape_check(r->tool->shape, args, err);
@@ -216,20 +222,22 @@ static int check_and_run(struct rcd_tool_run *r, const struct rcd_tool_call *cal
 }
 
 /* One line of the trace. */
-static void trace(struct rcd_turn *t, const struct rcd_tool_run *r, int64_t began, const struct rcd_err *err)
+static void trace(struct rcd_turn *t, const struct rcd_tool_run *r, int64_t began,
+                  const struct rcd_err *err)
 {
 	json_t *row = json_array_get(t->steps, json_array_size(t->steps) - 1);
 	json_t *calls = json_object_get(row, "calls");
 
 	if (calls == NULL && json_object_set_new(row, "calls", json_array()) == 0)
 		calls = json_object_get(row, "calls");
-	(void)json_array_append_new(calls, json_pack("{s:s, s:I, s:s}", "tool", r->tool != NULL ? r->tool->name : "?",
-	                                             "ms", (json_int_t)(rcd_mono_ms() - began), "outcome",
+	(void)json_array_append_new(calls, json_pack("{s:s, s:I, s:s}", "tool",
+	                                             r->tool != NULL ? r->tool->name : "?", "ms",
+	                                             (json_int_t)(rcd_mono_ms() - began), "outcome",
 	                                             err != NULL ? rcd_code_name(err->code) : "ok"));
 }
 
-int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline, struct rcd_buf *result,
-                  struct rcd_err *err)
+int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline,
+                  struct rcd_buf *result, struct rcd_err *err)
 {
 	struct rcd_tool_run r = {.turn = t, .deadline = deadline, .result = result};
 	int64_t began = rcd_mono_ms();

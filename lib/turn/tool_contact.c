@@ -44,7 +44,8 @@ static int email(struct rcd_sv v, struct rcd_buf *out, struct rcd_err *err)
 		if (i < local)
 			good = mailbox_char(c);
 		else if (i > local)
-			good = isalnum((unsigned char)c) || c == '-' || (c == '.' && v.p[i - 1] != '.' && v.p[i - 1] != '@');
+			good = isalnum((unsigned char)c) || c == '-' ||
+			       (c == '.' && v.p[i - 1] != '.' && v.p[i - 1] != '@');
 		if (i > local && c == '.')
 			dot = v.p + i;
 		rcd_buf_ch(out, (char)tolower((unsigned char)c));
@@ -80,7 +81,8 @@ int rcd_tool_save_contact(struct rcd_tool_run *r, struct rcd_err *err)
 		ret = rcd_fail(err, RCD_INVAL, 0, "nothing to keep");
 	if (ret == 0)
 		ret = rcd_card_put(r->conn, &r->turn->job,
-		                   &(struct rcd_card_in){field(&name), field(&address), field(&notes)}, err);
+		                   &(struct rcd_card_in){field(&name), field(&address), field(&notes)},
+		                   err);
 	if (ret == 0)
 		rcd_tool_ok(r);
 	rcd_buf_free(&name);

@@ -11,7 +11,8 @@ int rcd_tool_handoff_human(struct rcd_tool_run *r, struct rcd_err *err)
 
 	(void)err;
 	reason.n = rcd_utf8_cut(reason, sizeof(t->handoff) - 1);
-	(void)snprintf(t->handoff, sizeof(t->handoff), "%.*s", RCD_SV_ARG(reason.n > 0 ? reason : RCD_SV("-")));
+	(void)snprintf(t->handoff, sizeof(t->handoff), "%.*s",
+	               RCD_SV_ARG(reason.n > 0 ? reason : RCD_SV("-")));
 	t->waits |= RCD_WAITS_HANDOFF;
 	rcd_tool_ok(r);
 	return 0;

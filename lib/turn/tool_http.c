@@ -30,12 +30,14 @@ struct rcd_tool_http {
 /* --- the declaration ---------------------------------------------------------------------- */
 
 /* Who the contact is comes from the job; an argument that says it would be the model's word. */
-static const char *const identities[] = {
-	"contact", "contact_id", "customer", "customer_id", "tenant", "tenant_id", "phone", "phone_number", "telephone",
-	"telefone", "celular", "whatsapp", "to", "from", "recipient", "sender", "msisdn", NULL};
+static const char *const identities[] = {"contact",   "contact_id", "customer",  "customer_id",
+                                         "tenant",    "tenant_id",  "phone",     "phone_number",
+                                         "telephone", "telefone",   "celular",   "whatsapp",
+                                         "to",        "from",       "recipient", "sender",
+                                         "msisdn",    NULL};
 
-static const char *const known[] = {"name", "description", "method", "url", "schema", "secret", "header",
-                                    "timeout_ms", "result_max", NULL};
+static const char *const known[] = {"name",   "description", "method",     "url",        "schema",
+                                    "secret", "header",      "timeout_ms", "result_max", NULL};
 
 static bool among(const char *const *words, const char *word)
 {
@@ -54,9 +56,11 @@ static int read_name(struct rcd_tool *tool, const json_t *group, struct rcd_err 
 	struct rcd_sv name = rcd_json_sv(group, "name");
 
 	if (name.n == 0 || name.n >= sizeof(tool->name))
-		return rcd_fail(err, RCD_INVAL, 0, "tools.http: a name must have 1 to %zu bytes", sizeof(tool->name) - 1);
+		return rcd_fail(err, RCD_INVAL, 0, "tools.http: a name must have 1 to %zu bytes",
+		                sizeof(tool->name) - 1);
 	for (size_t i = 0; i < name.n; i++)
-		if ((name.p[i] < 'a' || name.p[i] > 'z') && (name.p[i] < '0' || name.p[i] > '9') && name.p[i] != '_')
+		if ((name.p[i] < 'a' || name.p[i] > 'z') && (name.p[i] < '0' || name.p[i] > '9') &&
+		    name.p[i] != '_')
 			return rcd_fail(err, RCD_INVAL, 0, "tools.http: a name is made of a-z, 0-9 and \"_\"");
 	memcpy(tool->name, name.p, name.n);
 	return 0;
@@ -67,7 +71,7 @@ static int names_nobody(const struct rcd_tool *tool, const json_t *shape, struct
 	const char *name;
 	json_t *v;
 
-	json_object_foreach(json_object_get(shape, "properties"), name, v) {
+	json_object_foreach (json_object_get(shape, "properties"), name, v) {
 		if (among(identities, name))
 			return bad(tool, err, "an argument must not say who the contact is");
 		if (names_nobody(tool, v, err) != 0)
@@ -129,7 +133,8 @@ static int read_url(struct rcd_tool *tool, const json_t *group, struct rcd_err *
 	if (path == NULL || *path != '/' || strlen(url) > 1000 || strchr(url, '#') != NULL)
 		return bad(tool, err, "url must be https://host/… with its placeholders behind the host");
 	(void)snprintf(base, sizeof(base), "%.*s", (int)(path - url), url);
-	if (rcd_base_url_check(base, &why) != 0 || rcd_origin_parse(base, &tool->http->origin, &why) != 0)
+	if (rcd_base_url_check(base, &why) != 0 ||
+	    rcd_origin_parse(base, &tool->http->origin, &why) != 0)
 		return bad(tool, err, why.msg);
 	while (placeholder(&rest, &before, &name)) {
 		struct rcd_sv type = rcd_json_sv(property(tool, name), "type");
@@ -143,8 +148,8 @@ static int read_url(struct rcd_tool *tool, const json_t *group, struct rcd_err *
 	return 0;
 }
 
-static int read_secret(struct rcd_tool *tool, const json_t *group, const struct rcd_tools_conf *conf,
-                       struct rcd_err *err)
+static int read_secret(struct rcd_tool *tool, const json_t *group,
+                       const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
 	const char *dir[2] = {conf->credentials_dir, conf->secrets_dir};
 	struct rcd_sv name = rcd_json_sv(group, "secret"), header = rcd_json_sv(group, "header");
@@ -153,7 +158,8 @@ static int read_secret(struct rcd_tool *tool, const json_t *group, const struct 
 
 	if (header.n >= sizeof(h->header) || (header.n > 0 && memchr(header.p, ':', header.n) == NULL))
 		return bad(tool, err, "header must be \"Name: \" and what stands before the secret");
-	(void)snprintf(h->header, sizeof(h->header), "%.*s", RCD_SV_ARG(header.n > 0 ? header : RCD_SV("Authorization: Bearer ")));
+	(void)snprintf(h->header, sizeof(h->header), "%.*s",
+	               RCD_SV_ARG(header.n > 0 ? header : RCD_SV("Authorization: Bearer ")));
 	if (name.n == 0)
 		return 0;
 	if (memchr(name.p, '/', name.n) != NULL || name.p[0] == '.' || name.n > 80)
@@ -170,8 +176,8 @@ static int read_secret(struct rcd_tool *tool, const json_t *group, const struct 
 	return bad(tool, err, "its secret is not in secrets_dir");
 }
 
-static int read_number(const struct rcd_tool *tool, const json_t *group, const char *name, int most, int *out,
-                       struct rcd_err *err)
+static int read_number(const struct rcd_tool *tool, const json_t *group, const char *name, int most,
+                       int *out, struct rcd_err *err)
 {
 	const json_t *v = json_object_get(group, name);
 
@@ -183,8 +189,8 @@ static int read_number(const struct rcd_tool *tool, const json_t *group, const c
 	return 0;
 }
 
-int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group, const struct rcd_tools_conf *conf,
-                       struct rcd_err *err)
+int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group,
+                       const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
 	struct rcd_sv method = rcd_json_sv(group, "method"), told = rcd_json_sv(group, "description");
 	int max = RESULT_BYTES;
@@ -197,13 +203,14 @@ int rcd_tool_http_open(struct rcd_tool *tool, const json_t *group, const struct 
 	tool->http->timeout_ms = TIMEOUT_MS;
 	if (read_name(tool, group, err) != 0)
 		return -1;
-	json_object_foreach((json_t *)(uintptr_t)group, name, v)
+	json_object_foreach ((json_t *)(uintptr_t)group, name, v)
 		if (!among(known, name))
 			return bad(tool, err, "a member that is not known");
 	if (method.n > 0 && !rcd_sv_is(method, "GET") && !rcd_sv_is(method, "POST"))
 		return bad(tool, err, "method must be GET or POST");
 	if (told.n == 0 || told.n > MAX_DESCRIPTION)
-		return bad(tool, err, "description must tell the model what it is for, in at most 1000 bytes");
+		return bad(tool, err,
+		           "description must tell the model what it is for, in at most 1000 bytes");
 	tool->asks = tool->http->get = rcd_sv_is(method, "GET");
 	tool->description = told.p;
 	if (read_shape(tool, group, err) != 0 || read_url(tool, group, err) != 0 ||
@@ -229,8 +236,8 @@ static void encoded(struct rcd_sv v, struct rcd_buf *out)
 {
 	for (size_t i = 0; i < v.n; i++) {
 		unsigned char c = (unsigned char)v.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-		             c == '_' || c == '.' || c == '~';
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		             c == '-' || c == '_' || c == '.' || c == '~';
 
 		if (plain)
 			rcd_buf_ch(out, v.p[i]);
@@ -280,7 +287,8 @@ static bool climbs(const struct rcd_buf *url)
 static bool fills_place(const json_t *v)
 {
 	return json_is_integer(v) ||
-	       (json_is_string(v) && rcd_tool_fills_place((struct rcd_sv){json_string_value(v), json_string_length(v)}));
+	       (json_is_string(v) &&
+	        rcd_tool_fills_place((struct rcd_sv){json_string_value(v), json_string_length(v)}));
 }
 
 static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rcd_err *err)
@@ -295,13 +303,15 @@ static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rc
 	while (placeholder(&rest, &before, &name)) {
 		(void)snprintf(text, sizeof(text), "%.*s", RCD_SV_ARG(name));
 		if (!fills_place(json_object_get(r->args, text)))
-			return rcd_fail(err, RCD_DENIED, 0, "%s: must be there, not blank, and have no slash or control"
-			                " character: ask the customer for it", text);
+			return rcd_fail(err, RCD_DENIED, 0,
+			                "%s: must be there, not blank, and have no slash or control"
+			                " character: ask the customer for it",
+			                text);
 		rcd_buf_sv(out, before);
 		encoded_value(json_object_get(r->args, text), out);
 	}
 	rcd_buf_sv(out, rest);
-	json_object_foreach((json_t *)(uintptr_t)r->args, key, v) {
+	json_object_foreach ((json_t *)(uintptr_t)r->args, key, v) {
 		if (!h->get || in_url(h, key))
 			continue;
 		rcd_buf_fmt(out, "%c%s=", sep, key);
@@ -309,8 +319,10 @@ static int make_url(const struct rcd_tool_run *r, struct rcd_buf *out, struct rc
 		sep = '&';
 	}
 	if (out->bad)
-		return out->over ? rcd_fail(err, RCD_LIMIT, 0, "the arguments are too long") : rcd_fail_nomem(err);
-	if (rcd_origin_parse(out->p, &origin, err) != 0 || !rcd_origin_same(&origin, &h->origin) || climbs(out))
+		return out->over ? rcd_fail(err, RCD_LIMIT, 0, "the arguments are too long")
+		                 : rcd_fail_nomem(err);
+	if (rcd_origin_parse(out->p, &origin, err) != 0 || !rcd_origin_same(&origin, &h->origin) ||
+	    climbs(out))
 		return rcd_fail(err, RCD_DENIED, 0, "the arguments lead elsewhere");
 	return 0;
 }
@@ -326,10 +338,12 @@ static int tell(struct rcd_tool_run *r, const struct rcd_http_res *res, struct r
 	rcd_json_text(json_pack("{s:i, s:o}", "status", res->status, "body", v), r->result);
 	if (!r->result->bad)
 		return 0;
-	return r->result->over ? rcd_fail(err, RCD_LIMIT, 0, "a longer answer than it may have") : rcd_fail_nomem(err);
+	return r->result->over ? rcd_fail(err, RCD_LIMIT, 0, "a longer answer than it may have")
+	                       : rcd_fail_nomem(err);
 }
 
-static int exchange(struct rcd_tool_run *r, const char *url, struct rcd_sv body, struct rcd_err *err)
+static int exchange(struct rcd_tool_run *r, const char *url, struct rcd_sv body,
+                    struct rcd_err *err)
 {
 	const struct rcd_tool_http *h = r->tool->http;
 	const struct rcd_turn_env *env = r->turn->env;

@@ -21,7 +21,8 @@ static bool decode(char *text, size_t *n)
 	size_t out = 0;
 
 	for (size_t i = 0; i < *n; i++) {
-		const bool coded = text[i] == '%' && i + 2 < *n && hex_of(text[i + 1]) >= 0 && hex_of(text[i + 2]) >= 0;
+		const bool coded = text[i] == '%' && i + 2 < *n && hex_of(text[i + 1]) >= 0 &&
+		                   hex_of(text[i + 2]) >= 0;
 
 		text[out++] = coded ? (char)(hex_of(text[i + 1]) << 4 | hex_of(text[i + 2])) : text[i];
 		i += coded ? 2 : 0;
@@ -50,8 +51,8 @@ static bool leads_elsewhere(struct rcd_sv v)
 	return rcd_is_blank(v) || is_plain_dots(v);
 }
 
-/* Is what v says, or says when it is decoded, as is_bad has it? One that cannot be decoded to its end
- * is. */
+/* Is what v says, or says when it is decoded, as is_bad has it? One that cannot be decoded to its
+ * end is. */
 static bool any_form(struct rcd_sv v, bool (*is_bad)(struct rcd_sv))
 {
 	char text[RCD_MAX_URL];

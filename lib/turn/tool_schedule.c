@@ -41,7 +41,8 @@ static void now_text(const char *zone, int64_t ms, char *out, size_t n)
 	struct tm tm;
 	char text[24];
 
-	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm) == 0)
+	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 ||
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm) == 0)
 		text[0] = '\0';
 	(void)snprintf(out, n, "%s (%.40s)", text, zone);
 }
@@ -62,7 +63,8 @@ static int due(const struct rcd_tool_run *r, int64_t latest, int64_t *ms, struct
 	else if (local_time(zone, at, ms) != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "at must be YYYY-MM-DDTHH:MM; it is %s now", text);
 	if (*ms <= now || *ms > latest)
-		return rcd_fail(err, RCD_INVAL, 0, "the time must come, and within %lld hours; it is %s now",
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "the time must come, and within %lld hours; it is %s now",
 		                (long long)((latest - now) / 3600000), text);
 	return 0;
 }
@@ -89,11 +91,13 @@ int rcd_tool_schedule_message(struct rcd_tool_run *r, struct rcd_err *err)
 	const struct rcd_turn *t = r->turn;
 	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
 	struct rcd_followup_in in = {.from = last->to, .to = last->from};
-	int64_t latest = last->whatsapp ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
-	                                : rcd_now_ms() + AHEAD_MS;
+	int64_t latest = last->whatsapp
+	                     ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
+	                     : rcd_now_ms() + AHEAD_MS;
 
 	if (t->no.on[RCD_SCOPE_MARKETING])
-		return rcd_fail(err, RCD_INVAL, 0, "this customer asked for no messages that answer nothing");
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "this customer asked for no messages that answer nothing");
 	if (due(r, latest, &in.due_ms, err) != 0 || put(r, &in, err) != 0)
 		return -1;
 	rcd_tool_ok(r);

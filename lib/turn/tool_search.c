@@ -11,9 +11,10 @@ static json_t *shown(const struct rcd_passage *p)
 	struct rcd_sv text = rcd_sv(p->text);
 
 	text.n = rcd_utf8_cut(text, PASSAGE_BYTES);
-	return json_pack("{s:o, s:o*, s:o, s:o}", "source", rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "page",
-	                 p->page > 0 ? json_integer(p->page) : NULL, "heading", rcd_json_str(rcd_sv(p->heading)), "text",
-	                 rcd_json_str(text));
+	return json_pack("{s:o, s:o*, s:o, s:o}", "source",
+	                 rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "page",
+	                 p->page > 0 ? json_integer(p->page) : NULL, "heading",
+	                 rcd_json_str(rcd_sv(p->heading)), "text", rcd_json_str(text));
 }
 
 int rcd_tool_search_knowledge(struct rcd_tool_run *r, struct rcd_err *err)
@@ -22,8 +23,8 @@ int rcd_tool_search_knowledge(struct rcd_tool_run *r, struct rcd_err *err)
 	struct rcd_passage *p = NULL;
 	size_t n = 0;
 	const struct rcd_turn *t = r->turn;
-	int ret = rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic, rcd_tool_arg(r, "query"), PASSAGES,
-	                               &p, &n, err);
+	int ret = rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
+	                               rcd_tool_arg(r, "query"), PASSAGES, &p, &n, err);
 
 	for (size_t i = 0; ret == 0 && i < n; i++)
 		if (json_array_append_new(found, shown(&p[i])) != 0)

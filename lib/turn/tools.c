@@ -17,45 +17,56 @@ static const struct {
 	rcd_tool_fn *run;
 	const char *shape;
 } built_in[] = {
+	/* clang-format off */
 	{"search_knowledge",
-	 "Searches what the business knows (prices, hours, services, rules). Use it before answering a question of fact "
+	 "Searches what the business knows (prices, hours, services, rules). Use it before answering a "
+	 "question of fact "
 	 "that the passages you were given do not answer.",
 	 RCD_TOOL_READS, rcd_tool_search_knowledge,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"query\":" STRING("\"minLength\":2,\"maxLength\":300")
 	 "},\"required\":[\"query\"],\"additionalProperties\":false}"},
 	{"save_contact",
-	 "Keeps what the person you are talking to told about themselves. Only what they said, only what is new.",
+	 "Keeps what the person you are talking to told about themselves. Only what they said, only "
+	 "what is new.",
 	 RCD_TOOL_STORES, rcd_tool_save_contact,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"name\":" STRING("\"maxLength\":80") ",\"email\":" STRING("\"maxLength\":120")
 	 ",\"notes\":" STRING("\"maxLength\":500")
 	 "},\"additionalProperties\":false}"},
 	{"schedule_message",
-	 "Sends the person you are talking to one message later. Say when by in_minutes or by at, their local time as "
+	 "Sends the person you are talking to one message later. Say when by in_minutes or by at, "
+	 "their local time as "
 	 "YYYY-MM-DDTHH:MM; WhatsApp takes none later than 24 hours after they wrote last.",
 	 RCD_TOOL_STORES, rcd_tool_schedule_message,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"in_minutes\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":43200}"
-	 ",\"at\":" STRING("\"minLength\":16,\"maxLength\":16") ",\"text\":" STRING("\"minLength\":1,\"maxLength\":1000")
+	 ",\"at\":" STRING("\"minLength\":16,\"maxLength\":16") ",\"text\":"
+	 STRING("\"minLength\":1,\"maxLength\":1000")
 	 "},\"required\":[\"text\"],\"additionalProperties\":false}"},
 	{"move_lead",
-	 "Moves the person you are talking to to another stage of the sale, with the reason and their own words for it.",
+	 "Moves the person you are talking to to another stage of the sale, with the reason and their "
+	 "own words for it.",
 	 RCD_TOOL_STORES, rcd_tool_move_lead,
 	 "{\"type\":\"object\",\"properties\":{"
-	 "\"stage\":" STRING("\"maxLength\":40") ",\"reason\":" STRING("\"minLength\":1,\"maxLength\":300")
+	 "\"stage\":" STRING("\"maxLength\":40") ",\"reason\":"
+	 STRING("\"minLength\":1,\"maxLength\":300")
 	 ",\"quote\":" STRING("\"minLength\":1,\"maxLength\":300")
 	 "},\"required\":[\"stage\",\"reason\",\"quote\"],\"additionalProperties\":false}"},
 	{"handoff_human",
-	 "Hands the conversation to a person of the team. Your answer now is the last: say that a person will go on.",
+	 "Hands the conversation to a person of the team. Your answer now is the last: say that a "
+	 "person will go on.",
 	 RCD_TOOL_TURNS, rcd_tool_handoff_human,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"reason\":" STRING("\"minLength\":1,\"maxLength\":300")
 	 "},\"required\":[\"reason\"],\"additionalProperties\":false}"},
-	{"send_media", "Sends a picture or a document along with your answer.", RCD_TOOL_TURNS, rcd_tool_send_media,
+	{"send_media", "Sends a picture or a document along with your answer.", RCD_TOOL_TURNS,
+	rcd_tool_send_media,
 	 "{\"type\":\"object\",\"properties\":{"
-	 "\"name\":" STRING("\"maxLength\":80") "},\"required\":[\"name\"],\"additionalProperties\":false}"},
+	 "\"name\":" STRING("\"maxLength\":80")
+	 "},\"required\":[\"name\"],\"additionalProperties\":false}"},
 };
+/* clang-format on */
 #define N_BUILT_IN (sizeof(built_in) / sizeof(built_in[0]))
 
 /* --- what the configuration adds to a schema ---------------------------------------------- */
@@ -97,27 +108,35 @@ static int refine(struct rcd_tools *tools, const struct rcd_tools_conf *conf, st
 
 /* --- media -------------------------------------------------------------------------------- */
 
-static int one_media(struct rcd_tool_media *m, const json_t *group, const struct rcd_tools_conf *conf,
-                     struct rcd_err *err)
+static int one_media(struct rcd_tool_media *m, const json_t *group,
+                     const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
 	const char *name = json_string_value(json_object_get(group, "name"));
 	const char *url = json_string_value(json_object_get(group, "url"));
 	bool below = url != NULL && url[0] == '/' && url[1] != '/';
 
-	if (name == NULL || name[0] == '\0' || strlen(name) > 80 || url == NULL || json_object_size(group) != 2)
-		return rcd_fail(err, RCD_INVAL, 0, "tools.media: each must have a name of at most 80 bytes and a url");
+	if (name == NULL || name[0] == '\0' || strlen(name) > 80 || url == NULL ||
+	    json_object_size(group) != 2)
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "tools.media: each must have a name of at most 80 bytes "
+		                "and a url");
 	if (!below && !rcd_sv_starts(rcd_sv(url), RCD_SV("https://")))
-		return rcd_fail(err, RCD_INVAL, 0, "tools.media: %.60s: the url must begin with https:// or, below "
-		                                   "public_url, with /", name);
+		return rcd_fail(err, RCD_INVAL, 0,
+		                "tools.media: %.60s: the url must begin with https:// "
+		                "or, below "
+		                "public_url, with /",
+		                name);
 	m->name = name;
-	if (below ? asprintf(&m->url, "%s%s", conf->public_url, url) < 0 : (m->url = strdup(url)) == NULL) {
+	if (below ? asprintf(&m->url, "%s%s", conf->public_url, url) < 0
+	          : (m->url = strdup(url)) == NULL) {
 		m->url = NULL;
 		return rcd_fail_nomem(err);
 	}
 	return 0;
 }
 
-static int read_media(struct rcd_tools *tools, const struct rcd_tools_conf *conf, struct rcd_err *err)
+static int read_media(struct rcd_tools *tools, const struct rcd_tools_conf *conf,
+                      struct rcd_err *err)
 {
 	size_t n = json_array_size(conf->media);
 
@@ -125,7 +144,8 @@ static int read_media(struct rcd_tools *tools, const struct rcd_tools_conf *conf
 	if (tools->media == NULL)
 		return rcd_fail_nomem(err);
 	for (; tools->n_media < n; tools->n_media++)
-		if (one_media(&tools->media[tools->n_media], json_array_get(conf->media, tools->n_media), conf, err) != 0)
+		if (one_media(&tools->media[tools->n_media], json_array_get(conf->media, tools->n_media),
+		              conf, err) != 0)
 			return -1;
 	return 0;
 }
@@ -147,21 +167,24 @@ static struct rcd_tool *room(struct rcd_tools *tools, const char *name, struct r
 	return &tools->tool[tools->n++];
 }
 
-static int add_built_in(struct rcd_tools *tools, size_t i, const struct rcd_tools_conf *conf, struct rcd_err *err)
+static int add_built_in(struct rcd_tools *tools, size_t i, const struct rcd_tools_conf *conf,
+                        struct rcd_err *err)
 {
 	struct rcd_tool *tool = room(tools, built_in[i].name, err);
 
 	if (tool == NULL)
 		return -1;
-	*tool = (struct rcd_tool){.description = built_in[i].description, .kind = built_in[i].kind, .run = built_in[i].run};
+	*tool = (struct rcd_tool){.description = built_in[i].description,
+	                          .kind = built_in[i].kind,
+	                          .run = built_in[i].run};
 	memcpy(tool->name, built_in[i].name, strlen(built_in[i].name) + 1);
 	if (rcd_json_parse(rcd_sv(built_in[i].shape), RCD_TOOL_RESULT, &tool->shape, err) != 0)
 		return -1;
 	return refine(tools, conf, tool, err);
 }
 
-static int add_declared(struct rcd_tools *tools, const json_t *group, const struct rcd_tools_conf *conf,
-                        struct rcd_err *err)
+static int add_declared(struct rcd_tools *tools, const json_t *group,
+                        const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
 	struct rcd_tool *tool = room(tools, json_string_value(json_object_get(group, "name")), err);
 
@@ -171,7 +194,8 @@ static int add_declared(struct rcd_tools *tools, const json_t *group, const stru
 	return rcd_tool_http_open(tool, group, conf, err);
 }
 
-static int add(struct rcd_tools *tools, const char *name, const struct rcd_tools_conf *conf, struct rcd_err *err)
+static int add(struct rcd_tools *tools, const char *name, const struct rcd_tools_conf *conf,
+               struct rcd_err *err)
 {
 	const json_t *group;
 	size_t i;
@@ -179,7 +203,7 @@ static int add(struct rcd_tools *tools, const char *name, const struct rcd_tools
 	for (i = 0; i < N_BUILT_IN; i++)
 		if (strcmp(built_in[i].name, name) == 0)
 			return add_built_in(tools, i, conf, err);
-	json_array_foreach(conf->http, i, group)
+	json_array_foreach (conf->http, i, group)
 		if (rcd_sv_is(rcd_json_sv(group, "name"), name))
 			return add_declared(tools, group, conf, err);
 	return rcd_fail(err, RCD_INVAL, 0, "tools.enabled: there is no tool %.60s", name);

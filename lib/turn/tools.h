@@ -8,12 +8,12 @@
  * contact is comes from the turn's job: no tool takes an argument that says so. */
 
 struct rcd_tools_conf {
-	char *const *enabled;      /* names, NULL-terminated; the declared ones among them */
-	char *const *lead_stages;  /* of move_lead */
-	const json_t *media;       /* array of {name, url}: what send_media may send */
-	const json_t *http;        /* array of groups, see docs/tools.md */
-	const char *public_url;    /* media that begin with "/" lie below it */
-	const char *secrets_dir;   /* where the secrets of declared tools are files; and */
+	char *const *enabled;        /* names, NULL-terminated; the declared ones among them */
+	char *const *lead_stages;    /* of move_lead */
+	const json_t *media;         /* array of {name, url}: what send_media may send */
+	const json_t *http;          /* array of groups, see docs/tools.md */
+	const char *public_url;      /* media that begin with "/" lie below it */
+	const char *secrets_dir;     /* where the secrets of declared tools are files; and */
 	const char *credentials_dir; /* the one that is looked at first, NULL: none */
 };
 

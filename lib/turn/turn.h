@@ -78,9 +78,9 @@ struct rcd_ladder {
 
 /* A webhook, and its own ladders for a turn of text and for one with a voice note in it. */
 struct rcd_route {
-	char *path;       /* "/webhook/whatsapp" */
-	bool twiml;       /* reply = "twiml": answer in the webhook itself when in time */
-	bool deprecated;  /* works, and is logged */
+	char *path;      /* "/webhook/whatsapp" */
+	bool twiml;      /* reply = "twiml": answer in the webhook itself when in time */
+	bool deprecated; /* works, and is logged */
 	struct rcd_ladder text, audio;
 };
 /* What the ladders are when nobody says otherwise. */
@@ -109,53 +109,53 @@ struct rcd_vision_conf {
 };
 
 struct rcd_turn_conf {
-	const char *public_url;    /* without a slash at the end */
-	const char *media_url;     /* spoken answers are linked below it; NULL or "": below public_url */
-	const char *persona_dir;   /* see turn/persona.h */
-	enum rcd_lang lang;        /* of the words that stand around a persona */
-	const char *zone;          /* "America/Sao_Paulo"; NULL: UTC */
+	const char *public_url;  /* without a slash at the end */
+	const char *media_url;   /* spoken answers are linked below it; NULL or "": below public_url */
+	const char *persona_dir; /* see turn/persona.h */
+	enum rcd_lang lang;      /* of the words that stand around a persona */
+	const char *zone;        /* "America/Sao_Paulo"; NULL: UTC */
 	const char *business_hours; /* as customers are told; NULL or "": not said */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;
-	bool voice_on_request;     /* whoever asks for a voice note gets one, whatever voice_when says */
-	int short_chars;           /* 600 */
-	int bitrate, complexity;   /* of the spoken answer */
-	int keep_days;             /* a spoken answer's file */
-	int daily_characters;      /* that a paid voice may speak in a day (UTC); 0: any number */
-	int history_turns;         /* how many of the last turns the model sees at most, */
-	int history_tokens;        /* and how long they are together, about */
-	bool memory;               /* what they leave behind is summed up */
-	int deadline_ms;           /* from the last message to the first answer that leaves */
-	int note_ms_per_s;         /* and as much more for each second of a voice note, */
-	int hear_ms;               /* whose words are waited for as long as this: the answer follows */
-	bool hold_on;              /* its sender is told so, once, when the time to hear is over */
-	int late_voice_ms;         /* how much longer an answer's voice may take than its text */
+	bool voice_on_request;   /* whoever asks for a voice note gets one, whatever voice_when says */
+	int short_chars;         /* 600 */
+	int bitrate, complexity; /* of the spoken answer */
+	int keep_days;           /* a spoken answer's file */
+	int daily_characters;    /* that a paid voice may speak in a day (UTC); 0: any number */
+	int history_turns;       /* how many of the last turns the model sees at most, */
+	int history_tokens;      /* and how long they are together, about */
+	bool memory;             /* what they leave behind is summed up */
+	int deadline_ms;         /* from the last message to the first answer that leaves */
+	int note_ms_per_s;       /* and as much more for each second of a voice note, */
+	int hear_ms;             /* whose words are waited for as long as this: the answer follows */
+	bool hold_on;            /* its sender is told so, once, when the time to hear is over */
+	int late_voice_ms;       /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;
 	size_t n_routes;
-	struct rcd_window window;  /* of quiet, before an answer leaves */
-	enum rcd_ahead ahead;      /* and what is done until then */
-	int late_ms;               /* a message found later than this is listed, not answered */
-	int reconcile_ms;          /* how long a callback may still tell of a message nobody saw arrive */
+	struct rcd_window window; /* of quiet, before an answer leaves */
+	enum rcd_ahead ahead;     /* and what is done until then */
+	int late_ms;              /* a message found later than this is listed, not answered */
+	int reconcile_ms; /* how long a callback may still tell of a message nobody saw arrive */
 	struct rcd_ceiling_conf ceiling; /* of a channel's day */
-	struct rcd_brake_conf brake; /* when a contact's messages are not answered any more */
-	int cancels;               /* how often a newer message may begin one turn anew */
+	struct rcd_brake_conf brake;     /* when a contact's messages are not answered any more */
+	int cancels;                     /* how often a newer message may begin one turn anew */
 	struct rcd_vision_conf vision; /* what of customers' pictures and documents a model is shown */
-	bool sms_plain;            /* an answer by SMS has plain characters, and */
-	int sms_segments;          /* so many segments at most */
-	bool typing;               /* tell WhatsApp that we write, when it takes longer */
+	bool sms_plain;                /* an answer by SMS has plain characters, and */
+	int sms_segments;              /* so many segments at most */
+	bool typing;                   /* tell WhatsApp that we write, when it takes longer */
 };
 
 /* A turn as it was, for whoever watches: lives until the call returns. */
 struct rcd_turn_account {
-	int64_t contact_id, persona_id;  /* the version that was asked for it; 0: none was */
-	struct rcd_sv answer;            /* as the customer reads it; absent when a person is to answer */
+	int64_t contact_id, persona_id; /* the version that was asked for it; 0: none was */
+	struct rcd_sv answer; /* as the customer reads it; absent when a person is to answer */
 	const char *rung;
-	const json_t *steps, *why;       /* the trace, and why the rungs above did not answer */
-	const json_t *passages;          /* [{source, heading, page, score, similarity, text}]: in the prompt,
-	                                    or the answer itself */
-	const json_t *calls;             /* [{name, arguments, result, ms}] of the tools, in order */
-	const char *note;                /* the spoken answer's file in the audio folder; NULL: not spoken */
-	bool handed_over;                /* a person answers from now on, or already did */
+	const json_t *steps, *why; /* the trace, and why the rungs above did not answer */
+	const json_t *passages;    /* [{source, heading, page, score, similarity, text}]: in the prompt,
+	                              or the answer itself */
+	const json_t *calls;       /* [{name, arguments, result, ms}] of the tools, in order */
+	const char *note;          /* the spoken answer's file in the audio folder; NULL: not spoken */
+	bool handed_over;          /* a person answers from now on, or already did */
 };
 
 /* Whoever sits here and talks with the bot, instead of a customer far away: what is said is told as
@@ -171,12 +171,12 @@ struct rcd_turn_watch {
 /* What a process has for its turns; shared by all of them, safe from any thread. */
 struct rcd_decoder;
 /* What of the customers' media a process holds at once: memory and processor time have a bound that
- * does not depend on how many send at the same time. Phones' Ogg/Opus waits in a queue of its own, so
- * that somebody's files of other kinds do not stand in front of it. */
+ * does not depend on how many send at the same time. Phones' Ogg/Opus waits in a queue of its own,
+ * so that somebody's files of other kinds do not stand in front of it. */
 struct rcd_media_gates {
-	struct rcd_gate large;    /* attachments over RCD_MAX_SMALL_MEDIA, from the fetch to the words */
-	struct rcd_gate opus;     /* decoded in this process */
-	struct rcd_gate decoders; /* runs of recado-decode */
+	struct rcd_gate large; /* attachments over RCD_MAX_SMALL_MEDIA, from the fetch to the words */
+	struct rcd_gate opus;  /* decoded in this process */
+	struct rcd_gate decoders;   /* runs of recado-decode */
 	struct rcd_gate extractors; /* runs of recado-extract for customers */
 };
 void rcd_media_gates_init(struct rcd_media_gates *g);
@@ -188,14 +188,14 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
-	struct rcd_realtime *sessions;       /* for the rung realtime; NULL: not in this process */
-	struct rcd_typist *typist; /* NULL: nobody is told that we write */
-	const struct rcd_semantic *semantic; /* NULL: knowledge is searched by words alone */
-	const struct rcd_tools *tools; /* that a model may call; NULL: none */
+	struct rcd_realtime *sessions;          /* for the rung realtime; NULL: not in this process */
+	struct rcd_typist *typist;              /* NULL: nobody is told that we write */
+	const struct rcd_semantic *semantic;    /* NULL: knowledge is searched by words alone */
+	const struct rcd_tools *tools;          /* that a model may call; NULL: none */
 	const struct rcd_extract_conf *extract; /* of documents; NULL: none are read */
-	const struct rcd_decoder *decoder; /* of voice notes that are not Ogg/Opus; NULL: none */
-	struct rcd_media_gates *gates; /* NULL: no limit */
-	const struct rcd_blob_store *blobs; /* spoken answers and attachments */
+	const struct rcd_decoder *decoder;      /* of voice notes that are not Ogg/Opus; NULL: none */
+	struct rcd_media_gates *gates;          /* NULL: no limit */
+	const struct rcd_blob_store *blobs;     /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);
@@ -231,8 +231,8 @@ struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *seat);
 void rcd_seat_leave(struct rcd_twiml_seat *seat); /* drops one side's reference; NULL-safe */
 /* The web thread, up to until: true when the turn has neither offered nor left by then. */
 bool rcd_seat_waits(struct rcd_twiml_seat *seat, int64_t until);
-/* The web thread, up to the deadline: 0 with the TwiML moved to out when the turn offered in time, -1 when not
- * (the seat is empty from then on). After 0 call rcd_seat_written. */
+/* The web thread, up to the deadline: 0 with the TwiML moved to out when the turn offered in time,
+ * -1 when not (the seat is empty from then on). After 0 call rcd_seat_written. */
 int rcd_seat_wait(struct rcd_twiml_seat *seat, struct rcd_buf *out);
 void rcd_seat_written(struct rcd_twiml_seat *seat, bool ok);
 /* The turn: 0 when the answer was written to the provider, -1 when nobody took it or the

@@ -98,8 +98,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    struct rcd_err *err)
+int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
+                    const struct rcd_twilio_conf *conf, struct rcd_err *err)
 {
 	struct rcd_typist *t = calloc(1, sizeof(*t));
 	pthread_condattr_t attr;

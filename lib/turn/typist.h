@@ -22,8 +22,8 @@ struct rcd_typing {
 	char sid[64];
 };
 
-int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                    struct rcd_err *err);
+int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
+                    const struct rcd_twilio_conf *conf, struct rcd_err *err);
 /* Ends its threads; the HTTP client is aborted or quiet by then. NULL-safe, returns NULL. */
 struct rcd_typist *rcd_typist_close(struct rcd_typist *t);
 

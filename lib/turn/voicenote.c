@@ -8,8 +8,8 @@
 
 #define LOOK_MS 2000 /* for a note to be read: the voice itself does not take much longer */
 
-void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant, int hz,
-                        int64_t deadline)
+void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant,
+                        int hz, int64_t deadline)
 {
 	*v = (struct rcd_voicenote){.env = env, .tenant = tenant, .hz = hz, .deadline = deadline};
 	rcd_buf_init(&v->before.bytes, RCD_MAX_MEDIA);
@@ -60,13 +60,15 @@ int rcd_voicenote_again(struct rcd_voicenote *v, const char *key, bool *keep, st
 	const int64_t soon = rcd_deadline_in(LOOK_MS);
 	struct rcd_media_found at;
 
-	if (rcd_said_find(v->env, v->tenant, key, soon < v->deadline ? soon : v->deadline, &v->before, &at, err) != 0)
+	if (rcd_said_find(v->env, v->tenant, key, soon < v->deadline ? soon : v->deadline, &v->before,
+	                  &at, err) != 0)
 		return err->code == RCD_NOMEM || err->code == RCD_CANCELLED
-		               ? -1
-		               : rcd_fail(err, RCD_NOENT, 0, "not to be had");
+		           ? -1
+		           : rcd_fail(err, RCD_NOENT, 0, "not to be had");
 	if (rcd_voicenote_begin(v, err) != 0)
 		return -1;
-	if (rcd_encoder_copy(v->encoder, rcd_buf_view(&v->before.bytes), at.first, at.packets, err) != 0)
+	if (rcd_encoder_copy(v->encoder, rcd_buf_view(&v->before.bytes), at.first, at.packets, err) !=
+	    0)
 		return err->code == RCD_PROTO ? rcd_fail(err, RCD_NOENT, 0, "not in its note") : -1;
 	*keep = at.expires_ms - rcd_now_ms() < half;
 	sounds(v);
@@ -96,7 +98,8 @@ int rcd_voicenote_finish(struct rcd_voicenote *v, struct rcd_err *err)
 {
 	if (v->encoder == NULL)
 		return rcd_fail(err, RCD_INVAL, 0, "nothing to say");
-	if (rcd_encoder_finish(v->encoder, &v->note.ms, err) != 0 || rcd_blob_commit(&v->blob, err) != 0)
+	if (rcd_encoder_finish(v->encoder, &v->note.ms, err) != 0 ||
+	    rcd_blob_commit(&v->blob, err) != 0)
 		return -1;
 	v->note.tail_us = rcd_mono_us() - v->last_us;
 	return 0;

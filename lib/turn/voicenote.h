@@ -12,12 +12,12 @@
 struct rcd_note {
 	char file[48]; /* name in the audio folder */
 	int64_t bytes, ms;
-	int64_t tail_us; /* from the last sample of speech to the finished file */
+	int64_t tail_us;  /* from the last sample of speech to the finished file */
 	int64_t first_us; /* rcd_mono_us() of the first sample; 0: none was made */
-	int64_t wait_us; /* from the end of the first sentence to the first request for speech */
+	int64_t wait_us;  /* from the end of the first sentence to the first request for speech */
 	struct rcd_speech piece[RCD_NOTE_PIECES]; /* to be found again by what is said in them */
 	size_t n_pieces;
-	bool again;      /* all of it was spoken before: nothing was asked of the voice */
+	bool again; /* all of it was spoken before: nothing was asked of the voice */
 };
 
 /* Removes the file of one that nobody will hear. */
@@ -35,8 +35,8 @@ struct rcd_voicenote {
 	struct rcd_note note;
 };
 
-void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant, int hz,
-                        int64_t deadline);
+void rcd_voicenote_init(struct rcd_voicenote *v, const struct rcd_turn_env *env, int64_t tenant,
+                        int hz, int64_t deadline);
 /* The file is begun, unless it was: before somebody is paid for what is to go into it. */
 int rcd_voicenote_begin(struct rcd_voicenote *v, struct rcd_err *err);
 /* Mono speech at hz; arg: the note. Blocks for the encoder and the media. RCD_LIMIT. */

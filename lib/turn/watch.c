@@ -23,9 +23,10 @@ void rcd_turn_tell_unsaid(const struct rcd_turn *t)
 
 static json_t *passage(const struct rcd_passage *p)
 {
-	return json_pack("{s:o, s:o, s:I, s:f, s:f, s:o}", "source", rcd_json_str(rcd_sv(p->source)), "heading",
-	                 rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page, "score", p->score, "similarity",
-	                 p->similarity, "text", rcd_json_str(rcd_sv(p->text)));
+	return json_pack("{s:o, s:o, s:I, s:f, s:f, s:o}", "source", rcd_json_str(rcd_sv(p->source)),
+	                 "heading", rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page,
+	                 "score", p->score, "similarity", p->similarity, "text",
+	                 rcd_json_str(rcd_sv(p->text)));
 }
 
 void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t n)
@@ -45,14 +46,16 @@ static json_t *parsed(struct rcd_sv text)
 	return rcd_json_parse(text, MAX_RESULT, &v, NULL) == 0 ? v : rcd_json_str(text);
 }
 
-void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call, struct rcd_sv result, int64_t ms)
+void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call,
+                          struct rcd_sv result, int64_t ms)
 {
 	if (t->env->watch == NULL)
 		return;
 	if (t->calls == NULL)
 		t->calls = json_array();
-	(void)json_array_append_new(t->calls, json_pack("{s:o, s:o, s:o, s:I}", "name", rcd_json_str(rcd_sv(call->name)),
-	                                                "arguments", parsed(rcd_buf_view(&call->args)), "result",
+	(void)json_array_append_new(t->calls, json_pack("{s:o, s:o, s:o, s:I}", "name",
+	                                                rcd_json_str(rcd_sv(call->name)), "arguments",
+	                                                parsed(rcd_buf_view(&call->args)), "result",
 	                                                parsed(result), "ms", (json_int_t)ms));
 }
 

@@ -1,6 +1,6 @@
 /* What a contact asks of messages themselves is kept before anything is answered: STOP and START,
- * advertising, voice notes. The store's check (suppression.h) is what holds messages back; this file decides what
- * is kept, and what is said about it. */
+ * advertising, voice notes. The store's check (suppression.h) is what holds messages back; this
+ * file decides what is kept, and what is said about it. */
 
 #include "turn/wishes.h"
 
@@ -28,21 +28,25 @@ static const enum rcd_text confirmation[2][2] = {
 };
 
 /* Twilio's advanced opt-out knows the words of its own list, and has confirmed them. */
-int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words, struct rcd_suppress *out, bool *asks,
-                        struct rcd_err *err)
+int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words,
+                        struct rcd_suppress *out, bool *asks, struct rcd_err *err)
 {
 	const bool stop = rcd_sv_is(msg->opt_out, "STOP");
 	enum rcd_optout what = RCD_OPTOUT_NONE;
 
 	*asks = stop || rcd_sv_is(msg->opt_out, "START");
-	*out = (struct rcd_suppress){.scope = RCD_SCOPE_ALL, .on = stop, .source = RCD_BY_PROVIDER,
+	*out = (struct rcd_suppress){.scope = RCD_SCOPE_ALL,
+	                             .on = stop,
+	                             .source = RCD_BY_PROVIDER,
 	                             .reason = stop ? "OptOutType=STOP" : "OptOutType=START"};
 	if (msg->opt_out.n > 0)
 		return 0;
 	if (rcd_optout_of(words, &what, err) != 0)
 		return -1;
 	*asks = what != RCD_OPTOUT_NONE;
-	*out = (struct rcd_suppress){.scope = act[what].scope, .on = act[what].on, .source = RCD_BY_CUSTOMER,
+	*out = (struct rcd_suppress){.scope = act[what].scope,
+	                             .on = act[what].on,
+	                             .source = RCD_BY_CUSTOMER,
 	                             .reason = rcd_optout_reason[what]};
 	return 0;
 }
@@ -52,20 +56,24 @@ bool rcd_wish_holds(const struct rcd_twilio_msg *msg, struct rcd_inbox_wish *out
 	struct rcd_err err;
 	bool asks = false;
 
-	*out = (struct rcd_inbox_wish){.phone = msg->phone[0] != '\0' ? rcd_sv(msg->phone) : rcd_sv(NULL),
-	                               .bsuid = msg->bsuid[0] != '\0' ? rcd_sv(msg->bsuid) : rcd_sv(NULL)};
-	return rcd_wish_of_message(msg, msg->body, &out->what, &asks, &err) == 0 && asks && out->what.on;
+	*out = (struct rcd_inbox_wish){.phone = msg->phone[0] != '\0' ? rcd_sv(msg->phone)
+	                                                              : rcd_sv(NULL),
+	                               .bsuid = msg->bsuid[0] != '\0' ? rcd_sv(msg->bsuid)
+	                                                              : rcd_sv(NULL)};
+	return rcd_wish_of_message(msg, msg->body, &out->what, &asks, &err) == 0 && asks &&
+	       out->what.on;
 }
 
 struct wishes {
 	struct rcd_turn *t;
-	bool person;   /* has the conversation */
-	bool answered; /* by the provider: the last message asks for nothing more */
-	int tell;      /* enum rcd_text to be said; -1 */
+	bool person;    /* has the conversation */
+	bool answered;  /* by the provider: the last message asks for nothing more */
+	int tell;       /* enum rcd_text to be said; -1 */
 	size_t told_by; /* the message that asks for it */
 };
 
-static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i, struct rcd_err *err)
+static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
+                    struct rcd_err *err)
 {
 	struct rcd_turn *t = w->t;
 	struct rcd_suppress in = *what;
@@ -74,13 +82,15 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 
 	in.tenant = t->job.tenant;
 	in.contact_id = t->job.contact_id;
-	in.turn_id = w->person || in.scope > RCD_SCOPE_MARKETING ? 0 : t->job.turn_id; /* the others are not confirmed */
+	in.turn_id = w->person || in.scope > RCD_SCOPE_MARKETING
+	                 ? 0
+	                 : t->job.turn_id; /* the others are not confirmed */
 	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
 	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
 		return -1;
 	if (t->no.on[in.scope] != was)
-		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s", rcd_scope_name[in.scope], in.on,
-		              rcd_wish_source_name[in.source], in.reason);
+		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s",
+		              rcd_scope_name[in.scope], in.on, rcd_wish_source_name[in.source], in.reason);
 	w->tell = tell && in.scope <= RCD_SCOPE_MARKETING ? (int)confirmation[in.scope][in.on] : -1;
 	w->told_by = i;
 	return 0;
@@ -130,7 +140,9 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 /* Whoever has blocked us cannot write: the block is over. */
 static int end_block(struct wishes *w, struct rcd_err *err)
 {
-	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL, .on = false, .source = RCD_BY_PROVIDER,
+	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL,
+	                                .on = false,
+	                                .source = RCD_BY_PROVIDER,
 	                                .reason = "wrote_again"};
 
 	return w->t->no.by_block ? keep_one(w, &in, 0, err) : 0;

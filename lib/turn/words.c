@@ -80,7 +80,9 @@ static int pass_words(void *arg, struct rcd_sv words, struct rcd_err *err)
 		return pass_visible(t, words, err);
 	rcd_buf_init(&rest, words.n + RCD_MAX_TEXT);
 	rcd_captions_push(&t->captions, words, &rest);
-	ret = rest.bad ? rcd_fail_nomem(err) : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err) : 0;
+	ret = rest.bad     ? rcd_fail_nomem(err)
+	      : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err)
+	                   : 0;
 	rcd_buf_free(&rest);
 	return ret;
 }
@@ -93,7 +95,9 @@ static int end_captions(struct rcd_turn *t, struct rcd_err *err)
 
 	rcd_buf_init(&rest, RCD_MAX_TEXT);
 	rcd_captions_end(&t->captions, &rest);
-	ret = rest.bad ? rcd_fail_nomem(err) : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err) : 0;
+	ret = rest.bad     ? rcd_fail_nomem(err)
+	      : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err)
+	                   : 0;
 	rcd_buf_free(&rest);
 	return ret;
 }

@@ -55,8 +55,8 @@ static int extract(struct input *in, struct rcd_err *err)
 			if (skip > 0)
 				skip--;
 			else
-				in->packet[in->packets++] =
-					(struct rcd_sv){rcd_sv_dup(page.packet[i]), page.packet[i].n};
+				in->packet[in->packets++] = (struct rcd_sv){rcd_sv_dup(page.packet[i]),
+				                                            page.packet[i].n};
 	(void)rcd_ogg_reader_free(r);
 	return got;
 }

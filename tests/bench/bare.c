@@ -1,6 +1,7 @@
 /* What the commits of accepted messages cost by themselves: the rows that a message writes, so many
- * of them in one transaction, put by one thread straight through SQLite with prepared statements and
- * one sync each. No queue, no lock, no other process: the floor under the store's CPU per message.
+ * of them in one transaction, put by one thread straight through SQLite with prepared statements
+ * and one sync each. No queue, no lock, no other process: the floor under the store's CPU per
+ * message.
  *
  *   bare SECONDS ROWS       prints one line of JSON */
 
@@ -45,8 +46,10 @@ static int open_bare(struct bare *b, const char *path)
 		" ON CONFLICT(tenant_id, kind, key) DO UPDATE SET rev = job.rev + 1";
 
 	if (sqlite3_open(path, &b->db) != SQLITE_OK ||
-	    sqlite3_exec(b->db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
-	                        " PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(b->db,
+	                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
+	                 " PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0",
+	                 NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_prepare_v2(b->db, "BEGIN IMMEDIATE", -1, &b->begin, NULL) != SQLITE_OK ||
 	    sqlite3_prepare_v2(b->db, "COMMIT", -1, &b->commit, NULL) != SQLITE_OK ||
 	    sqlite3_prepare_v2(b->db, inbox, -1, &b->inbox, NULL) != SQLITE_OK ||
@@ -105,7 +108,8 @@ static int64_t cpu_us(void)
 	struct rusage ru;
 
 	(void)getrusage(RUSAGE_SELF, &ru);
-	return (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL + ru.ru_utime.tv_usec + ru.ru_stime.tv_usec;
+	return (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000LL + ru.ru_utime.tv_usec +
+	       ru.ru_stime.tv_usec;
 }
 
 static int measure(struct bare *b, double seconds, int rows)

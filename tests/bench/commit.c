@@ -74,9 +74,13 @@ static void *put_messages(void *arg)
 		rcd_random(&who, sizeof(who));
 		(void)snprintf(sender, sizeof(sender), "whatsapp:+55119%08u", who % 10000);
 		struct rcd_inbox_in in = {
-			.tenant = 1, .event_key = {sid, 34}, .sender = rcd_sv(sender),
-			.route = RCD_SV("/webhook/whatsapp"), .body = {body, sizeof(body)},
-			.received_ms = now, .due_ms = now + 3600000,
+			.tenant = 1,
+			.event_key = {sid, 34},
+			.sender = rcd_sv(sender),
+			.route = RCD_SV("/webhook/whatsapp"),
+			.body = {body, sizeof(body)},
+			.received_ms = now,
+			.due_ms = now + 3600000,
 		};
 		if (rcd_inbox_put(s->db, &in, &fresh, &err) != 0 || !fresh) {
 			if (atomic_fetch_add(&s->sh->failed, 1) == 0)
@@ -110,7 +114,7 @@ static void process(struct side *s, int threads)
 	rcd_db_close(s->db);
 	(void)getrusage(RUSAGE_SELF, &ru);
 	atomic_fetch_add(&s->sh->cpu_us, (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * 1000000 +
-	                 ru.ru_utime.tv_usec + ru.ru_stime.tv_usec);
+	                                     ru.ru_utime.tv_usec + ru.ru_stime.tv_usec);
 	atomic_fetch_add(&s->sh->commits, st.commits);
 	if (st.largest_batch > atomic_load(&s->sh->largest))
 		atomic_store(&s->sh->largest, st.largest_batch);
@@ -132,7 +136,8 @@ static double quantile(struct shared *sh, long n, double q)
 
 static int side(const char *name, const char *path, double seconds, int processes, int threads)
 {
-	struct shared *sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct shared *sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	                         -1, 0);
 	struct rcd_err err;
 	long total = 0, low = -1;
 	int status, bad = 0;
@@ -140,7 +145,9 @@ static int side(const char *name, const char *path, double seconds, int processe
 	if (sh == MAP_FAILED || rcd_db_migrate(path, &err) != 0)
 		return -1;
 	for (int i = 0; i < processes; i++) {
-		struct side s = {.sh = sh, .path = path, .process = i,
+		struct side s = {.sh = sh,
+		                 .path = path,
+		                 .process = i,
 		                 .until_us = rcd_mono_us() + (int64_t)(seconds * 1e6)};
 		pid_t pid = fork();
 
@@ -162,8 +169,8 @@ static int side(const char *name, const char *path, double seconds, int processe
 	             quantile(sh, total, 0.99), (double)sh->max_us / 1000.0,
 	             total > 0 ? (double)sh->cpu_us / (double)total : 0.0,
 	             sh->commits > 0 ? (double)total / (double)sh->commits : 0.0, sh->largest,
-	             total > 0 ? (double)low * processes / (double)total : 0.0, (double)sh->wal_max / 1e6,
-	             sh->failed);
+	             total > 0 ? (double)low * processes / (double)total : 0.0,
+	             (double)sh->wal_max / 1e6, sh->failed);
 	(void)munmap(sh, sizeof(*sh));
 	return bad ? -1 : 0;
 }
@@ -190,7 +197,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < 8; i++) {
 		static const char *const tail[] = {"", "-wal", "-shm", "-lock"};
 
-		(void)snprintf(path, sizeof(path), "%s/%s.db%s", dir, i < 4 ? "group" : "single", tail[i % 4]);
+		(void)snprintf(path, sizeof(path), "%s/%s.db%s", dir, i < 4 ? "group" : "single",
+		               tail[i % 4]);
 		(void)unlink(path);
 	}
 	(void)rmdir(dir);

@@ -28,11 +28,15 @@ struct worker {
 static int open_db(const char *path, sqlite3 **db)
 {
 	return sqlite3_open(path, db) != SQLITE_OK || sqlite3_busy_timeout(*db, 10000) != SQLITE_OK ||
-	       sqlite3_exec(*db,
-	                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-	                    "CREATE TABLE IF NOT EXISTS inbox(id INTEGER PRIMARY KEY, sid TEXT NOT NULL UNIQUE,"
-	                    " sender TEXT NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL)",
-	                    NULL, NULL, NULL) != SQLITE_OK ? -1 : 0;
+	               sqlite3_exec(
+					   *db,
+					   "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+					   "CREATE TABLE IF NOT EXISTS inbox(id INTEGER PRIMARY KEY, sid TEXT NOT NULL "
+					   "UNIQUE,"
+					   " sender TEXT NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL)",
+					   NULL, NULL, NULL) != SQLITE_OK
+	           ? -1
+	           : 0;
 }
 
 static int insert(struct worker *w, const struct rcd_form *form, struct rcd_sv body)
@@ -75,13 +79,16 @@ static int serve(int listen_fd, const char *path, const char *url)
 
 	if (rcd_secret_put(&w.token, rcd_sv(getenv("TWILIO_AUTH_TOKEN")), &err) != 0 ||
 	    open_db(path, &w.db) != 0 ||
-	    sqlite3_prepare_v2(w.db, "INSERT INTO inbox(sid, sender, received_ms, body) VALUES(?, ?, ?, ?)", -1,
-	                       &w.insert, NULL) != SQLITE_OK ||
+	    sqlite3_prepare_v2(w.db,
+	                       "INSERT INTO inbox(sid, sender, received_ms, body) VALUES(?, ?, ?, ?)",
+	                       -1, &w.insert, NULL) != SQLITE_OK ||
 	    FCGX_InitRequest(&w.r, listen_fd, 0) != 0)
 		return 1;
 	while (FCGX_Accept_r(&w.r) == 0) {
-		(void)FCGX_FPrintF(w.r.out, "Status: %d\r\nContent-Type: text/xml\r\nContent-Length: 11\r\n\r\n<Response/>",
-		                   take(&w));
+		(void)FCGX_FPrintF(
+			w.r.out,
+			"Status: %d\r\nContent-Type: text/xml\r\nContent-Length: 11\r\n\r\n<Response/>",
+			take(&w));
 		FCGX_Finish_r(&w.r);
 	}
 	return 1;

@@ -3,10 +3,10 @@
  *   echo SOCKET PROCESSES */
 
 #include <fcgiapp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 static int serve(int listen_fd)

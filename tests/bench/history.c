@@ -4,8 +4,8 @@
  *   history [ROWS [CONTACTS [FOLDER]]]     1,000,000 rows of 50,000 contacts; one line of JSON.
  *                                          A FOLDER keeps the store and is used again. */
 
-#include "base/clock.h"
 #include "store/history.h"
+#include "base/clock.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static int by_contact(const void *a, const void *b)
 static int fill_contacts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] = "INSERT INTO contact(id, tenant_id, phone, first_ms, last_ms)"
-		" VALUES($1, 1, $2, 1, 1)";
+							  " VALUES($1, 1, $2, 1, 1)";
 	const struct fill *f = arg;
 	char phone[40];
 
@@ -67,8 +67,10 @@ static int fill_contacts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 static int fill_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
-		"INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, user_message,"
-		" bot_response, route, rung) VALUES(1, $1, $2, $3, $3, $3, $4, $5, '/webhook/whatsapp', 'chat')";
+		"INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms, "
+		"user_message,"
+		" bot_response, route, rung) VALUES(1, $1, $2, $3, $3, $3, $4, $5, '/webhook/whatsapp', "
+		"'chat')";
 	const struct fill *f = arg;
 	size_t n = (size_t)(f->to - f->from);
 	char user[96], bot[160];
@@ -79,10 +81,14 @@ static int fill_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	for (size_t i = 0; i < n; i++) {
 		const struct turn *t = &f->turn[i];
 
-		(void)snprintf(user, sizeof(user), "Bom dia! Qual o prazo de entrega do pedido %lld?", (long long)t->id);
-		(void)snprintf(bot, sizeof(bot), "Bom dia! O pedido %lld sai hoje e chega em dois dias úteis. Posso"
-		               " ajudar em mais alguma coisa?", (long long)t->id);
-		if (rcd_exec(conn, NULL, add, err, "iiiss", t->contact, t->id, 1700000000000 + t->id, user, bot) != 0)
+		(void)snprintf(user, sizeof(user), "Bom dia! Qual o prazo de entrega do pedido %lld?",
+		               (long long)t->id);
+		(void)snprintf(bot, sizeof(bot),
+		               "Bom dia! O pedido %lld sai hoje e chega em dois dias úteis. Posso"
+		               " ajudar em mais alguma coisa?",
+		               (long long)t->id);
+		if (rcd_exec(conn, NULL, add, err, "iiiss", t->contact, t->id, 1700000000000 + t->id, user,
+		             bot) != 0)
 			return -1;
 	}
 	return 0;
@@ -125,10 +131,10 @@ static int call(struct rcd_db *db, int64_t contact, size_t *rows, struct rcd_err
 	return 0;
 }
 
-/* Calls for random contacts, sorted by time. file: the database and its log, whose pages the kernel is
- * asked to drop before each call, as a machine short of memory does; NULL: none. */
-static int measure(struct rcd_db *db, int64_t contacts, const int file[2], int64_t *ns, int calls, size_t *rows,
-                   struct rcd_err *err)
+/* Calls for random contacts, sorted by time. file: the database and its log, whose pages the kernel
+ * is asked to drop before each call, as a machine short of memory does; NULL: none. */
+static int measure(struct rcd_db *db, int64_t contacts, const int file[2], int64_t *ns, int calls,
+                   size_t *rows, struct rcd_err *err)
 {
 	*rows = 0;
 	for (int i = 0; i < calls; i++) {
@@ -160,12 +166,14 @@ static int warm_up(struct rcd_db *db, int64_t contacts, struct rcd_err *err)
 
 static void print_side(const char *name, const int64_t *ns, int calls, size_t rows)
 {
-	(void)printf("{\"side\":\"%s\",\"rows_per_call\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f", name,
-	             (double)rows / calls, (double)ns[calls / 2] / 1000.0, (double)ns[calls * 99 / 100] / 1000.0,
-	             (double)ns[calls - 1] / 1000.0);
+	(void)printf(
+		"{\"side\":\"%s\",\"rows_per_call\":%.1f,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f",
+		name, (double)rows / calls, (double)ns[calls / 2] / 1000.0,
+		(double)ns[calls * 99 / 100] / 1000.0, (double)ns[calls - 1] / 1000.0);
 }
 
-static int measure_both(struct rcd_db *db, const char *path, int64_t contacts, double fill_s, struct rcd_err *err)
+static int measure_both(struct rcd_db *db, const char *path, int64_t contacts, double fill_s,
+                        struct rcd_err *err)
 {
 	int64_t *ns = calloc(CALLS, sizeof(*ns));
 	char log[320];
@@ -175,10 +183,11 @@ static int measure_both(struct rcd_db *db, const char *path, int64_t contacts, d
 
 	(void)snprintf(log, sizeof(log), "%s-wal", path);
 	file[1] = open(log, O_RDONLY | O_CLOEXEC);
-	if (ns == NULL || file[0] < 0 || file[1] < 0 || fstat(file[0], &st) != 0 || fdatasync(file[0]) != 0 ||
-	    fdatasync(file[1]) != 0) {
+	if (ns == NULL || file[0] < 0 || file[1] < 0 || fstat(file[0], &st) != 0 ||
+	    fdatasync(file[0]) != 0 || fdatasync(file[1]) != 0) {
 		ret = rcd_fail_errno(err, "cannot measure");
-	} else if (warm_up(db, contacts, err) == 0 && measure(db, contacts, NULL, ns, CALLS, &rows, err) == 0) {
+	} else if (warm_up(db, contacts, err) == 0 &&
+	           measure(db, contacts, NULL, ns, CALLS, &rows, err) == 0) {
 		print_side("warm", ns, CALLS, rows);
 		(void)printf(",\"fill_s\":%.1f,\"file_mb\":%.0f}\n", fill_s, (double)st.st_size / 1e6);
 		ret = measure(db, contacts, file, ns, COLD_CALLS, &rows, err);

@@ -10,17 +10,17 @@
 #include "base/limits.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define APPEND "{\"type\":\"input_audio_buffer.append\",\"audio\":\""
-#define UPDATE                                                                                     \
-	"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"output_modalities\":[\"text\"],"  \
-	"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcm\",\"rate\":24000},"                        \
+#define UPDATE                                                                                          \
+	"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"output_modalities\":[\"text\"]," \
+	"\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcm\",\"rate\":24000},"                         \
 	"\"transcription\":{\"model\":\"gpt-transcribe\"},\"turn_detection\":null}}}}"
 #define PIECE ((size_t)96 * 1024) /* bytes of samples in one append, as Recado does it */
 
@@ -93,16 +93,18 @@ static int wait_for(int fd, const char *word)
 
 static int join(int port, const char *key)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	                        .sin_port = htons((uint16_t)port),
 	                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char text[1024];
 	size_t n = 0;
-	int len = snprintf(text, sizeof(text),
-	                   "GET /v1/realtime?model=bare HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-	                   "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-	                   "Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n",
-	                   key);
+	int len =
+		snprintf(text, sizeof(text),
+	             "GET /v1/realtime?model=bare HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+	             "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	             "Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n",
+	             key);
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || put(fd, text, (size_t)len) != 0)
@@ -128,13 +130,15 @@ static int encode(const char *path, struct rcd_buf *out)
 
 	rcd_buf_init(&file, RCD_MAX_MEDIA);
 	if (rcd_file_read(path, RCD_MAX_MEDIA, &file, &err) != 0 ||
-	    rcd_decode(NULL, rcd_buf_view(&file), rcd_sniff(rcd_buf_view(&file), rcd_sv(NULL)), 24000, &pcm, &err) != 0) {
+	    rcd_decode(NULL, rcd_buf_view(&file), rcd_sniff(rcd_buf_view(&file), rcd_sv(NULL)), 24000,
+	               &pcm, &err) != 0) {
 		(void)fprintf(stderr, "live: %s\n", err.msg);
 		return -1;
 	}
 	n = pcm.n * sizeof(*pcm.s);
 	for (size_t at = 0; at < n; at += PIECE) {
-		size_t k = n - at < PIECE ? n - at : PIECE, length = sizeof(APPEND) - 1 + (k + 2) / 3 * 4 + 2;
+		size_t k = n - at < PIECE ? n - at : PIECE,
+			   length = sizeof(APPEND) - 1 + (k + 2) / 3 * 4 + 2;
 
 		rcd_buf_add(out, &length, sizeof(length));
 		rcd_buf_str(out, APPEND);
@@ -170,14 +174,16 @@ static double exchange(int fd, struct rcd_sv note)
 	if (say_note(fd, note) != 0 || wait_for(fd, "transcription.completed") != 0 ||
 	    sscanf(strstr(in, "\"item_id\":\""), "\"item_id\":\"%63[^\"]", item) != 1)
 		return -1;
-	n = snprintf(ask, sizeof(ask),
-	             "{\"type\":\"response.create\",\"response\":{\"conversation\":\"none\",\"output_modalities\":[\"text\"],"
-	             "\"instructions\":\"Be brief.\",\"input\":[{\"type\":\"item_reference\",\"id\":\"%s\"}]}}",
-	             item);
+	n = snprintf(
+		ask, sizeof(ask),
+		"{\"type\":\"response.create\",\"response\":{\"conversation\":\"none\",\"output_modalities\":[\"text\"],"
+		"\"instructions\":\"Be brief.\",\"input\":[{\"type\":\"item_reference\",\"id\":\"%s\"}]}}",
+		item);
 	if (say(fd, (struct rcd_sv){ask, (size_t)n}) != 0 || wait_for(fd, "response.done") != 0)
 		return -1;
 	ms = (double)(rcd_mono_us() - began) / 1000;
-	n = snprintf(ask, sizeof(ask), "{\"type\":\"conversation.item.delete\",\"item_id\":\"%s\"}", item);
+	n = snprintf(ask, sizeof(ask), "{\"type\":\"conversation.item.delete\",\"item_id\":\"%s\"}",
+	             item);
 	if (say(fd, (struct rcd_sv){ask, (size_t)n}) != 0 || wait_for(fd, "item.deleted") != 0)
 		return -1;
 	return ms;

@@ -33,8 +33,8 @@
 
 /* --- the message ------------------------------------------------------------------------- */
 
-#define SID_N 32     /* digits behind "SM" */
-#define CONTACT_N 8  /* last digits of the sender's number */
+#define SID_N 32    /* digits behind "SM" */
+#define CONTACT_N 8 /* last digits of the sender's number */
 #define MAX_SLOTS 8
 
 /* A form whose fields stay where they are: only digits change, in the values that are signed
@@ -51,7 +51,7 @@ struct message {
 	int n_slots;
 	struct rcd_secret token;
 	const char *url; /* with the path: what is signed */
-	uint64_t run; /* random: where this run's ids begin */
+	uint64_t run;    /* random: where this run's ids begin */
 	uint64_t count, contacts;
 };
 
@@ -74,8 +74,11 @@ static int message_init(struct message *m, const char *url, uint64_t contacts)
 {
 	struct rcd_err err;
 
-	*m = (struct message){.sid = "SM00000000000000000000000000000000", .from = "whatsapp:+5511900000000",
-	                      .wa_id = "5511900000000", .url = url, .contacts = contacts};
+	*m = (struct message){.sid = "SM00000000000000000000000000000000",
+	                      .from = "whatsapp:+5511900000000",
+	                      .wa_id = "5511900000000",
+	                      .url = url,
+	                      .contacts = contacts};
 	m->form.pair = m->pair;
 	rcd_buf_init(&m->body, 8192);
 	rcd_random(&m->run, sizeof(m->run));
@@ -86,8 +89,9 @@ static int message_init(struct message *m, const char *url, uint64_t contacts)
 	slot(m, "SmsSid", m->sid, SID_N);
 	slot(m, "WaId", m->wa_id, CONTACT_N);
 	field(m, "SmsStatus", "received");
-	field(m, "Body", "Bom dia! Vocês abrem aos sábados? Queria saber o preço da manutenção e se "
-	                 "dá para levar duas máquinas no mesmo dia. Obrigada 🙂");
+	field(m, "Body",
+	      "Bom dia! Vocês abrem aos sábados? Queria saber o preço da manutenção e se "
+	      "dá para levar duas máquinas no mesmo dia. Obrigada 🙂");
 	field(m, "To", "whatsapp:+14155238886");
 	field(m, "NumSegments", "1");
 	field(m, "ReferralNumMedia", "0");
@@ -95,7 +99,8 @@ static int message_init(struct message *m, const char *url, uint64_t contacts)
 	field(m, "AccountSid", "AC00000000000000000000000000000000");
 	slot(m, "From", m->from, CONTACT_N);
 	field(m, "ApiVersion", "2010-04-01");
-	field(m, "ChannelMetadata", "{\"type\":\"whatsapp\",\"data\":{\"context\":{\"ProfileName\":\"Maria\"}}}");
+	field(m, "ChannelMetadata",
+	      "{\"type\":\"whatsapp\",\"data\":{\"context\":{\"ProfileName\":\"Maria\"}}}");
 	if (m->body.bad || rcd_secret_put(&m->token, rcd_sv(getenv("TWILIO_AUTH_TOKEN")), &err) != 0 ||
 	    !rcd_secret_set(&m->token))
 		return -1;
@@ -117,8 +122,8 @@ static int message_next(struct message *m, char sign[32])
 	uint64_t n = m->count++;
 	char digits[SID_N + 1];
 
-	(void)snprintf(digits, sizeof(digits), "%016llx%016llx", (unsigned long long)scatter(m->run + n),
-	               (unsigned long long)n);
+	(void)snprintf(digits, sizeof(digits), "%016llx%016llx",
+	               (unsigned long long)scatter(m->run + n), (unsigned long long)n);
 	memcpy(m->sid + 2, digits, SID_N);
 	(void)snprintf(digits, sizeof(digits), "%08llu", (unsigned long long)(n % m->contacts));
 	memcpy(m->from + strlen(m->from) - CONTACT_N, digits, CONTACT_N);
@@ -147,7 +152,8 @@ struct load {
 	int64_t start_us, end_us, warm_us, last_us, began_ms;
 	struct conn *conn, **idle; /* those that wait for nothing */
 	int n_idle;
-	uint64_t sent, done, in_time, non_2xx, errors; /* in_time: after the warming up, before the end */
+	uint64_t sent, done, in_time, non_2xx,
+		errors; /* in_time: after the warming up, before the end */
 	int busy, first_bad;
 	uint32_t *took_us; /* of every message after the warming up */
 	size_t n_took, cap_took;
@@ -157,7 +163,8 @@ struct load {
 
 static int dial(struct load *l, struct conn *c)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)l->port),
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	                        .sin_port = htons((uint16_t)l->port),
 	                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = c};
 	int on = 1;
@@ -169,7 +176,10 @@ static int dial(struct load *l, struct conn *c)
 	if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&a, sizeof(a)) != 0)
 		return -1;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	return fcntl(c->fd, F_SETFL, O_NONBLOCK) == 0 && epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &ev) == 0 ? 0 : -1;
+	return fcntl(c->fd, F_SETFL, O_NONBLOCK) == 0 &&
+	               epoll_ctl(l->ep, EPOLL_CTL_ADD, c->fd, &ev) == 0
+	           ? 0
+	           : -1;
 }
 
 /* A connection that was lost is dialled again; one that cannot be is left out from then on. */
@@ -192,11 +202,12 @@ static int send_one(struct load *l, struct conn *c, int64_t due_us)
 
 	if (message_next(&l->msg, sign) != 0)
 		return -1;
-	n = snprintf(request, sizeof(request),
-	             "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: TwilioProxy/1.1\r\nAccept: */*\r\n"
-	             "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
-	             "X-Twilio-Signature: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
-	             l->path, l->port, sign, l->msg.body.n, RCD_SV_ARG(rcd_buf_view(&l->msg.body)));
+	n = snprintf(
+		request, sizeof(request),
+		"POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: TwilioProxy/1.1\r\nAccept: */*\r\n"
+		"Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
+		"X-Twilio-Signature: %s\r\nContent-Length: %zu\r\n\r\n%.*s",
+		l->path, l->port, sign, l->msg.body.n, RCD_SV_ARG(rcd_buf_view(&l->msg.body)));
 	if (n < 0 || (size_t)n >= sizeof(request))
 		return -1;
 	l->sent++;
@@ -366,36 +377,43 @@ static double at(const struct load *l, double part)
 
 static void print(struct load *l)
 {
-	double seconds = (double)((l->last_us < l->end_us ? l->last_us : l->end_us) - l->warm_us) / 1e6, cpu_us;
+	double seconds = (double)((l->last_us < l->end_us ? l->last_us : l->end_us) - l->warm_us) / 1e6,
+		   cpu_us;
 	struct rusage u;
 
 	qsort(l->took_us, l->n_took, sizeof(*l->took_us), by_size);
 	(void)getrusage(RUSAGE_SELF, &u);
-	cpu_us = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-	printf("{\"began_ms\": %lld, \"sent\": %llu, \"done\": %llu, \"non_2xx\": %llu, \"first_bad\": %d, \"errors\": %llu, "
-	       "\"seconds\": %.3f, \"rate\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, "
-	       "\"max_at_s\": %.3f, \"cpu_us\": %.2f}\n",
-	       (long long)l->began_ms, (unsigned long long)l->sent, (unsigned long long)l->done, (unsigned long long)l->non_2xx,
-	       l->first_bad, (unsigned long long)l->errors, (double)(l->last_us - l->start_us) / 1e6,
-	       seconds > 0 ? (double)l->in_time / seconds : 0, at(l, 0.5), at(l, 0.99),
-	       (double)l->worst_us / 1e3, l->worst_at_s, l->done > 0 ? cpu_us / (double)l->done : 0);
+	cpu_us = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 +
+	         (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	printf(
+		"{\"began_ms\": %lld, \"sent\": %llu, \"done\": %llu, \"non_2xx\": %llu, \"first_bad\": "
+		"%d, \"errors\": %llu, "
+		"\"seconds\": %.3f, \"rate\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, "
+		"\"max_at_s\": %.3f, \"cpu_us\": %.2f}\n",
+		(long long)l->began_ms, (unsigned long long)l->sent, (unsigned long long)l->done,
+		(unsigned long long)l->non_2xx, l->first_bad, (unsigned long long)l->errors,
+		(double)(l->last_us - l->start_us) / 1e6, seconds > 0 ? (double)l->in_time / seconds : 0,
+		at(l, 0.5), at(l, 0.99), (double)l->worst_us / 1e3, l->worst_at_s,
+		l->done > 0 ? cpu_us / (double)l->done : 0);
 }
 
 static int usage(void)
 {
-	(void)fputs("usage: load --port P --url URL [--path PATH] [--connections N] [--seconds S] [--warm S]\n"
-	            "            [--count N] [--contacts N] [--rate N]      with TWILIO_AUTH_TOKEN set\n", stderr);
+	(void)fputs(
+		"usage: load --port P --url URL [--path PATH] [--connections N] [--seconds S] [--warm S]\n"
+		"            [--count N] [--contacts N] [--rate N]      with TWILIO_AUTH_TOKEN set\n",
+		stderr);
 	return 2;
 }
 
 static int options(struct load *l, int argc, char **argv, const char **url)
 {
 	static const struct option known[] = {
-		{"port", required_argument, NULL, 'p'}, {"url", required_argument, NULL, 'u'},
-		{"path", required_argument, NULL, 'w'}, {"connections", required_argument, NULL, 'c'},
+		{"port", required_argument, NULL, 'p'},    {"url", required_argument, NULL, 'u'},
+		{"path", required_argument, NULL, 'w'},    {"connections", required_argument, NULL, 'c'},
 		{"seconds", required_argument, NULL, 's'}, {"warm", required_argument, NULL, 'm'},
-		{"count", required_argument, NULL, 'n'}, {"contacts", required_argument, NULL, 'k'},
-		{"rate", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0},
+		{"count", required_argument, NULL, 'n'},   {"contacts", required_argument, NULL, 'k'},
+		{"rate", required_argument, NULL, 'r'},    {NULL, 0, NULL, 0},
 	};
 	int opt;
 
@@ -403,25 +421,49 @@ static int options(struct load *l, int argc, char **argv, const char **url)
 		double v = strtod(optarg != NULL ? optarg : "", NULL);
 
 		switch (opt) {
-		case 'p': l->port = (int)v; break;
-		case 'u': *url = optarg; break;
-		case 'w': l->path = optarg; break;
-		case 'c': l->connections = (int)v; break;
-		case 's': l->seconds = v; break;
-		case 'm': l->warm = v; break;
-		case 'n': l->count = (uint64_t)v; break;
-		case 'k': l->msg.contacts = (uint64_t)v; break;
-		case 'r': l->rate = (uint64_t)v; break;
-		default: return -1;
+		case 'p':
+			l->port = (int)v;
+			break;
+		case 'u':
+			*url = optarg;
+			break;
+		case 'w':
+			l->path = optarg;
+			break;
+		case 'c':
+			l->connections = (int)v;
+			break;
+		case 's':
+			l->seconds = v;
+			break;
+		case 'm':
+			l->warm = v;
+			break;
+		case 'n':
+			l->count = (uint64_t)v;
+			break;
+		case 'k':
+			l->msg.contacts = (uint64_t)v;
+			break;
+		case 'r':
+			l->rate = (uint64_t)v;
+			break;
+		default:
+			return -1;
 		}
 	}
 	return l->port > 0 && *url != NULL && l->connections > 0 && l->connections <= MAX_CONNECTIONS &&
-	       l->msg.contacts > 0 ? 0 : -1;
+	               l->msg.contacts > 0
+	           ? 0
+	           : -1;
 }
 
 int main(int argc, char **argv)
 {
-	struct load l = {.path = "/webhook/whatsapp", .connections = 64, .seconds = 3, .warm = 0.3,
+	struct load l = {.path = "/webhook/whatsapp",
+	                 .connections = 64,
+	                 .seconds = 3,
+	                 .warm = 0.3,
 	                 .msg.contacts = 1000};
 	const char *origin = NULL;
 	char url[1024];

@@ -3,9 +3,11 @@
 
 #include "store/inbox.h"
 
-int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err);
+int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
+                         struct rcd_err *err);
 
-int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
+int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
+                         struct rcd_err *err)
 {
 	(void)db;
 	(void)in;

@@ -2,7 +2,8 @@
  * end them, through the store or in a bare loop over libpq (claim one with SKIP LOCKED, delete
  * it, both prepared).
  *
- *   queue URL SECONDS bare | BATCH      BATCH: how many the store claims at once; one line of JSON */
+ *   queue URL SECONDS bare | BATCH      BATCH: how many the store claims at once; one line of JSON
+ */
 
 #include "base/clock.h"
 #include "store/job.h"
@@ -84,7 +85,8 @@ static void fill_bare(const char *url)
 	run(c, "DROP TABLE IF EXISTS bare_job");
 	run(c, "CREATE TABLE bare_job(id BIGINT PRIMARY KEY, state INTEGER NOT NULL DEFAULT 0)");
 	run(c, "CREATE INDEX bare_ready ON bare_job(id) WHERE state = 0");
-	(void)snprintf(sql, sizeof(sql), "INSERT INTO bare_job(id) SELECT generate_series(1, %d)", JOBS);
+	(void)snprintf(sql, sizeof(sql), "INSERT INTO bare_job(id) SELECT generate_series(1, %d)",
+	               JOBS);
 	run(c, sql);
 	run(c, "ANALYZE bare_job");
 	PQfinish(c);
@@ -94,8 +96,10 @@ static void bare(const char *url, double seconds, int me)
 {
 	PGconn *c = to(url);
 
-	PQclear(PQprepare(c, "take", "UPDATE bare_job SET state = 1 WHERE id = (SELECT id FROM bare_job WHERE"
-	                  " state = 0 ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING id", 0, NULL));
+	PQclear(PQprepare(c, "take",
+	                  "UPDATE bare_job SET state = 1 WHERE id = (SELECT id FROM bare_job WHERE"
+	                  " state = 0 ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING id",
+	                  0, NULL));
 	PQclear(PQprepare(c, "end", "DELETE FROM bare_job WHERE id = $1", 1, NULL));
 	line_up(seconds);
 	while (!time_is_up()) {

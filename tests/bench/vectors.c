@@ -67,7 +67,7 @@ static _Noreturn void die(const char *what, const struct rcd_err *err)
 
 struct space {
 	size_t dimensions;
-	float *basis;                  /* RANK × dimensions */
+	float *basis; /* RANK × dimensions */
 	float center[CLUSTERS][RANK];
 };
 
@@ -142,7 +142,8 @@ static const float *read_vectors(const char *folder, const char *name, size_t di
 	void *map;
 
 	if (fd < 0 || fstat(fd, &st) != 0 ||
-	    (map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) == MAP_FAILED)
+	    (map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0)) ==
+	        MAP_FAILED)
 		die(path, NULL);
 	(void)close(fd);
 	free(path);
@@ -199,7 +200,8 @@ static void fill_source(struct rcd_db *db, size_t number, size_t from, size_t n)
 	for (size_t i = 0; i < n; i++)
 		p[i] = (struct rcd_passage_in){rcd_sv(heading[i]), {text.p + at[i], at[i + 1] - at[i]}, 0};
 	(void)snprintf(name, sizeof(name), "parte-%zu.md", number);
-	if (rcd_source_replace(db, 1, &(struct rcd_source){.name = name, .size = 1, .mtime_ns = 1}, p, n, &err) != 0)
+	if (rcd_source_replace(db, 1, &(struct rcd_source){.name = name, .size = 1, .mtime_ns = 1}, p,
+	                       n, &err) != 0)
 		die("passages", &err);
 	rcd_buf_free(&text);
 	free(at);
@@ -214,7 +216,8 @@ struct known {
 	size_t n, dimensions;
 };
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out, struct rcd_err *err)
+static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                 struct rcd_err *err)
 {
 	const struct known *k = arg;
 
@@ -255,10 +258,12 @@ static void open_shop(struct shop *s, const char *folder, size_t dimensions, boo
 	rcd_breaker_init(&s->breaker);
 	s->known.dimensions = dimensions;
 	s->known.corpus = read_vectors(folder, "corpus.f32", dimensions, &s->known.n);
-	s->semantic = (struct rcd_semantic){
-		.vectors = s->vectors,
-		.embedder = {embed, &s->known, "synthetic", dimensions, 2048, (size_t)64 << 20},
-		.breaker = &s->breaker, .within_ms = 1000, .floor = 0};
+	s->semantic = (struct rcd_semantic){.vectors = s->vectors,
+	                                    .embedder = {embed, &s->known, "synthetic", dimensions,
+	                                                 2048, (size_t)64 << 20},
+	                                    .breaker = &s->breaker,
+	                                    .within_ms = 1000,
+	                                    .floor = 0};
 	free(index);
 	free(db);
 }
@@ -285,15 +290,16 @@ static int make(const char *folder, size_t rows, size_t dimensions)
 	embedded = rcd_mono_us();
 	if (rcd_vectors_build(s.vectors, s.db, &in_index, &err) != 0)
 		die("index", &err);
-	(void)printf("{\"rows\": %lld, \"fill_s\": %.2f, \"embed_s\": %.2f, \"build_s\": %.2f}\n", (long long)in_index,
-	             (double)(filled - began) / 1e6, (double)(embedded - filled) / 1e6,
-	             (double)(rcd_mono_us() - embedded) / 1e6);
+	(void)printf("{\"rows\": %lld, \"fill_s\": %.2f, \"embed_s\": %.2f, \"build_s\": %.2f}\n",
+	             (long long)in_index, (double)(filled - began) / 1e6,
+	             (double)(embedded - filled) / 1e6, (double)(rcd_mono_us() - embedded) / 1e6);
 	return 0;
 }
 
 /* --- asking -------------------------------------------------------------------------------- */
 
-/* By the clock, and of this thread's processor time: what else runs on the machine is not in that. */
+/* By the clock, and of this thread's processor time: what else runs on the machine is not in that.
+ */
 struct timing {
 	int64_t us[QUERIES], cpu_us[QUERIES], began, cpu_began;
 	size_t n;
@@ -330,9 +336,11 @@ static void report(const char *what, struct timing *t, const char *more, double 
 {
 	qsort(t->us, t->n, sizeof(t->us[0]), by_time);
 	qsort(t->cpu_us, t->n, sizeof(t->cpu_us[0]), by_time);
-	(void)printf("{\"what\": \"%s\", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_ms\": %.3f,"
-	             " \"%s\": %.4f}\n", what, (double)t->us[t->n / 2] / 1e3, (double)t->us[t->n * 99 / 100] / 1e3,
-	             (double)t->us[t->n - 1] / 1e3, (double)t->cpu_us[t->n / 2] / 1e3, more, value);
+	(void)printf(
+		"{\"what\": \"%s\", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f, \"cpu_ms\": %.3f,"
+		" \"%s\": %.4f}\n",
+		what, (double)t->us[t->n / 2] / 1e3, (double)t->us[t->n * 99 / 100] / 1e3,
+		(double)t->us[t->n - 1] / 1e3, (double)t->cpu_us[t->n / 2] / 1e3, more, value);
 	(void)fflush(stdout);
 }
 
@@ -375,7 +383,8 @@ static void exact(const struct shop *s, const float *q, int32_t best[TOP])
 	}
 }
 
-static void ask_exact(const struct shop *s, const float *query, const char *folder, int32_t truth[QUERIES][TOP])
+static void ask_exact(const struct shop *s, const float *query, const char *folder,
+                      int32_t truth[QUERIES][TOP])
 {
 	char *path = path_in(folder, "truth.i32");
 	FILE *f = fopen(path, "w");
@@ -421,7 +430,8 @@ static void ask_vectors(struct shop *s, const float *query, int32_t truth[QUERIE
 	(void)rcd_vectors_any(s->vectors); /* mapped and checked before the clock runs */
 	for (size_t i = 0; i < QUERIES; i++) {
 		start(&t);
-		if (rcd_vectors_search(s->vectors, query + i * s->known.dimensions, TOP, near, &n, &err) != 0)
+		if (rcd_vectors_search(s->vectors, query + i * s->known.dimensions, TOP, near, &n, &err) !=
+		    0)
 			die("search", &err);
 		stop(&t);
 		hits += right(s, near, n, truth[i]);
@@ -430,7 +440,8 @@ static void ask_vectors(struct shop *s, const float *query, int32_t truth[QUERIE
 }
 
 /* from: the least rank of a question's words. */
-static void ask_search(struct shop *s, const char *what, const float *query, int words, double from, bool hybrid)
+static void ask_search(struct shop *s, const char *what, const float *query, int words, double from,
+                       bool hybrid)
 {
 	struct timing t = {.n = 0};
 	struct rcd_err err = {0};
@@ -446,7 +457,8 @@ static void ask_search(struct shop *s, const char *what, const float *query, int
 		make_text(&text, words, from);
 		s->known.query = query + i * s->known.dimensions;
 		start(&t);
-		if (rcd_knowledge_search(s->db, 1, hybrid ? &s->semantic : NULL, rcd_buf_view(&text), TOP, &p, &n, &err) != 0)
+		if (rcd_knowledge_search(s->db, 1, hybrid ? &s->semantic : NULL, rcd_buf_view(&text), TOP,
+		                         &p, &n, &err) != 0)
 			die("search", &err);
 		stop(&t);
 		rcd_passages_free(p, n);
@@ -507,6 +519,7 @@ int main(int argc, char **argv)
 		return make(argv[2], rows, argc > 4 ? strtoul(argv[4], NULL, 10) : 1536);
 	if (argc > 3 && strcmp(argv[1], "ask") == 0)
 		return ask(argv[2], rows);
-	(void)fprintf(stderr, "usage: vectors make FOLDER [ROWS [DIMENSIONS]] | ask FOLDER DIMENSIONS\n");
+	(void)fprintf(stderr,
+	              "usage: vectors make FOLDER [ROWS [DIMENSIONS]] | ask FOLDER DIMENSIONS\n");
 	return 2;
 }

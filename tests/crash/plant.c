@@ -1,12 +1,12 @@
 /* Faults planted on purpose, to see whether the crash harness notices: RCD_FAULT in the
  * environment names one. The linker of the V=crash build puts these functions in front of the
  * real ones; no other build has them. */
+#include "tests/crash/plant.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "provider/twilio.h"
 #include "store/inbox.h"
 #include "store/job.h"
-#include "tests/crash/plant.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -70,7 +70,8 @@ static int ack_first(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fre
 
 /* --- no-unique: a message that comes again is a new one --------------------------------- */
 
-static int put_again(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
+static int put_again(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
+                     struct rcd_err *err)
 {
 	struct rcd_inbox_in other = *in;
 	char key[128], salt[9];
@@ -81,7 +82,8 @@ static int put_again(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fre
 	return __real_rcd_inbox_put(db, &other, fresh, err);
 }
 
-int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh, struct rcd_err *err)
+int __wrap_rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
+                         struct rcd_err *err)
 {
 	if (planted("ack-before-commit"))
 		return ack_first(db, in, fresh);
@@ -104,7 +106,8 @@ int __wrap_rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct
 
 int __wrap_rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
 {
-	static const char get[] = "SELECT fence FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
+	static const char get[] =
+		"SELECT fence FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	struct rcd_job now = *job;
 
 	if (!planted("no-fence"))
@@ -135,6 +138,7 @@ int __wrap_rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *
 
 	any_time.begin_by = 0;
 	if (planted("late-send"))
-		return __real_rcd_twilio_send(http, conf, &any_time, rcd_deadline_in(15000), what, sid, err);
+		return __real_rcd_twilio_send(http, conf, &any_time, rcd_deadline_in(15000), what, sid,
+		                              err);
 	return __real_rcd_twilio_send(http, conf, msg, deadline, what, sid, err);
 }

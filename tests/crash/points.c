@@ -21,7 +21,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void map_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	void *p = fd >= 0 ? mmap(NULL, sizeof(own), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	void *p = fd >= 0 ? mmap(NULL, sizeof(own), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+	                  : MAP_FAILED;
 
 	if (p != MAP_FAILED)
 		aim = p;
@@ -49,8 +50,8 @@ static void read_aim(void)
 
 void rcd_crash_name(const struct rcd_crash_point *p, char out[RCD_CRASH_NAME])
 {
-	(void)snprintf(out, RCD_CRASH_NAME, "%.*s.%s.%s.%s", (int)strcspn(p->file, "."), p->file, p->func,
-	               p->call, p->when);
+	(void)snprintf(out, RCD_CRASH_NAME, "%.*s.%s.%s.%s", (int)strcspn(p->file, "."), p->file,
+	               p->func, p->call, p->when);
 }
 
 void rcd_crash_pass(const struct rcd_crash_point *p)

@@ -42,32 +42,33 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 
 /* Every point is listed in the section rcd_crash, for tests/crash/list.c. */
 #define RCD_POINT(call_, when_)                                                                    \
-	do {                                                                                       \
-		static const struct rcd_crash_point point_ = {__FILE_NAME__, __func__, call_, when_}; \
-		static const struct rcd_crash_point *const listed_                                 \
-			__attribute__((section("rcd_crash"), used)) = &point_;                     \
-		rcd_crash_pass(listed_);                                                           \
+	do {                                                                                           \
+		static const struct rcd_crash_point point_ = {__FILE_NAME__, __func__, call_, when_};      \
+		static const struct rcd_crash_point *const listed_                                         \
+			__attribute__((section("rcd_crash"), used)) = &point_;                                 \
+		rcd_crash_pass(listed_);                                                                   \
 	} while (0)
 
 #define RCD_AROUND(call_, expr)                                                                    \
-	({                                                                                         \
-		RCD_POINT(call_, "before");                                                        \
-		__typeof__(expr) result_ = (expr);                                                 \
-		RCD_POINT(call_, "after");                                                         \
-		result_;                                                                           \
+	({                                                                                             \
+		RCD_POINT(call_, "before");                                                                \
+		__typeof__(expr) result_ = (expr);                                                         \
+		RCD_POINT(call_, "after");                                                                 \
+		result_;                                                                                   \
 	})
 
 #define RCD_AROUND_VOID(call_, expr)                                                               \
-	({                                                                                         \
-		RCD_POINT(call_, "before");                                                        \
-		(expr);                                                                            \
-		RCD_POINT(call_, "after");                                                         \
+	({                                                                                             \
+		RCD_POINT(call_, "before");                                                                \
+		(expr);                                                                                    \
+		RCD_POINT(call_, "after");                                                                 \
 	})
 
 /* a macro does not expand within itself: the inner name is the function */
 #define rcd_db_write(...) RCD_AROUND("write", rcd_db_write(__VA_ARGS__))
 #define rcd_db_migrate(...) RCD_AROUND("migrate", rcd_db_migrate(__VA_ARGS__))
-#define rcd_sqlite_keep(...) RCD_AROUND("run", rcd_sqlite_keep(__VA_ARGS__)) /* run, not committed */
+/* run, not committed */
+#define rcd_sqlite_keep(...) RCD_AROUND("run", rcd_sqlite_keep(__VA_ARGS__))
 #define rcd_sqlite_log_pages(...) RCD_AROUND("committed", rcd_sqlite_log_pages(__VA_ARGS__))
 #define rcd_sqlite_checkpoint(...) RCD_AROUND("checkpoint", rcd_sqlite_checkpoint(__VA_ARGS__))
 #define rcd_wlock_take(...) RCD_AROUND("lock", rcd_wlock_take(__VA_ARGS__))
@@ -77,14 +78,14 @@ void rcd_crash_pass(const struct rcd_crash_point *p);
 #define rename(...) RCD_AROUND("rename", rename(__VA_ARGS__))
 #define unlink(...) RCD_AROUND("unlink", unlink(__VA_ARGS__))
 #define fork()                                                                                     \
-	({                                                                                         \
-		RCD_POINT("fork", "before");                                                       \
-		pid_t pid_ = fork();                                                               \
-		if (pid_ == 0)                                                                     \
-			RCD_POINT("fork", "child");                                                \
-		else                                                                               \
-			RCD_POINT("fork", "after");                                                \
-		pid_;                                                                              \
+	({                                                                                             \
+		RCD_POINT("fork", "before");                                                               \
+		pid_t pid_ = fork();                                                                       \
+		if (pid_ == 0)                                                                             \
+			RCD_POINT("fork", "child");                                                            \
+		else                                                                                       \
+			RCD_POINT("fork", "after");                                                            \
+		pid_;                                                                                      \
 	})
 
 #ifdef RCD_DAEMON_POINTS

@@ -1,4 +1,5 @@
-/* Recordings to the readers of recado-decode, by what they are, and the judgement of their sound. */
+/* Recordings to the readers of recado-decode, by what they are, and the judgement of their sound.
+ */
 #include "audio/vad.h"
 #include "base/limits.h"
 #include "daemon/decode/readers.h"

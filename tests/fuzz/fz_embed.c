@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	out = malloc(texts * dimensions * sizeof(*out));
 	if (out == NULL)
 		return 0;
-	if (rcd_openai_embed_read((struct rcd_sv){(const char *)p + 1, n - 1}, texts, dimensions, out, &err) == 0) {
+	if (rcd_openai_embed_read((struct rcd_sv){(const char *)p + 1, n - 1}, texts, dimensions, out,
+	                          &err) == 0) {
 		uint32_t all = 0, bits;
 
 		for (size_t i = 0; i < texts * dimensions; i++) {

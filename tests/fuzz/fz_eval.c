@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 static void judge_all(const struct rcd_eval *e, struct rcd_sv text)
 {
-	json_t *calls = json_pack("[{s:s, s:{s:s}}]", "name", "save_contact", "arguments", "name", "Ana");
+	json_t *calls = json_pack("[{s:s, s:{s:s}}]", "name", "save_contact", "arguments", "name",
+	                          "Ana");
 	const struct rcd_heard heard = {.text = text, .rung = "chat", .calls = calls, .ms = 800};
 	struct rcd_buf found;
 	struct rcd_err err;
@@ -38,7 +39,8 @@ static void check(const struct rcd_eval *e)
 	for (size_t i = 0; i < e->n_cases; i++) {
 		const struct rcd_eval_case *c = &e->cases[i];
 
-		if (c->first_turn != turn || c->n_turns == 0 || c->always.from != expect || c->name[0] == '\0')
+		if (c->first_turn != turn || c->n_turns == 0 || c->always.from != expect ||
+		    c->name[0] == '\0')
 			abort();
 		expect += c->always.n;
 		for (; turn < c->first_turn + c->n_turns; turn++) {

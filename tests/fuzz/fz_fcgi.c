@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		child.board = rcd_board_new();
 		child.slot = &child.board->slot[0];
 		child.listen_fd = t_fcgi_listen(path);
-		if (rcd_secret_put(&conf.twilio.token, RCD_SV("12345"), NULL) != 0 || rcd_acceptor_init() != 0)
+		if (rcd_secret_put(&conf.twilio.token, RCD_SV("12345"), NULL) != 0 ||
+		    rcd_acceptor_init() != 0)
 			abort();
 		acceptor = rcd_acceptor_new(child.listen_fd);
 	}
@@ -75,7 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (req != NULL) {
 		/* what asks the store is not for here */
 		if (!rcd_sv_is(rcd_req_path(req), "/") && !rcd_sv_is(rcd_req_path(req), "/health") &&
-		    !rcd_sv_is(rcd_req_path(req), "/stats") && !rcd_sv_starts(rcd_req_path(req), RCD_SV("/system/")))
+		    !rcd_sv_is(rcd_req_path(req), "/stats") &&
+		    !rcd_sv_starts(rcd_req_path(req), RCD_SV("/system/")))
 			rcd_route_request(&web, req);
 		(void)rcd_req_end(req);
 	}

@@ -7,8 +7,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
-/* Any text, in pieces of the size that the first byte says, gets the marks it gets at once, and fits
- * into as many segments as the second byte says. */
+/* Any text, in pieces of the size that the first byte says, gets the marks it gets at once, and
+ * fits into as many segments as the second byte says. */
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rcd_sv text, rest;

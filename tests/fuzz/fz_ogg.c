@@ -54,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(copy, p + 1, n - 1);
 	if (p[0] & 1)
 		repair(copy, n - 1);
-	if (rcd_decode(NULL, (struct rcd_sv){(char *)copy, n - 1}, RCD_KIND_OGG_OPUS, rate, &pcm, &err) == 0) {
+	if (rcd_decode(NULL, (struct rcd_sv){(char *)copy, n - 1}, RCD_KIND_OGG_OPUS, rate, &pcm,
+	               &err) == 0) {
 		if (pcm.n == 0 || pcm.n > (size_t)RCD_MAX_NOTE_SECONDS * (size_t)rate || pcm.hz != rate)
 			abort();
 		for (size_t i = 0; i < pcm.n; i++)

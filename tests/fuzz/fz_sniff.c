@@ -7,7 +7,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	static const char *const declared[] = {NULL, "audio/ogg", "text/plain", "video/mp4", "image/webp"};
+	static const char *const declared[] = {NULL, "audio/ogg", "text/plain", "video/mp4",
+	                                       "image/webp"};
 	struct rcd_sv bytes = {(const char *)p, n};
 
 	for (size_t i = 0; i < sizeof(declared) / sizeof(declared[0]); i++) {

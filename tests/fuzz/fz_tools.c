@@ -1,6 +1,6 @@
-/* The first byte says what the rest is: a schema and a value, a refusal of an engine, or a stream in
- * which a model calls tools. A schema that is taken must judge any value, and a value that is taken must be one by
- * its own outermost type; calls that are whole have names. */
+/* The first byte says what the rest is: a schema and a value, a refusal of an engine, or a stream
+ * in which a model calls tools. A schema that is taken must judge any value, and a value that is
+ * taken must be one by its own outermost type; calls that are whole have names. */
 
 #include "base/limits.h"
 #include "base/shape.h"
@@ -19,8 +19,10 @@ static void judge(struct rcd_sv text)
 
 	if (!rcd_sv_cut(&text, '\n', &first))
 		return;
-	if (rcd_json_parse(first, RCD_MAX_JSON, &schema, NULL) == 0 && rcd_shape_valid(schema, NULL) == 0 &&
-	    rcd_json_parse(text, RCD_MAX_JSON, &value, NULL) == 0 && rcd_shape_check(schema, value, NULL) == 0 &&
+	if (rcd_json_parse(first, RCD_MAX_JSON, &schema, NULL) == 0 &&
+	    rcd_shape_valid(schema, NULL) == 0 &&
+	    rcd_json_parse(text, RCD_MAX_JSON, &value, NULL) == 0 &&
+	    rcd_shape_check(schema, value, NULL) == 0 &&
 	    rcd_sv_is(rcd_json_sv(schema, "type"), "object") && !json_is_object(value))
 		abort();
 	json_decref(schema);
@@ -37,7 +39,8 @@ static int hear(void *arg, struct rcd_sv text, struct rcd_err *err)
 static void send_back(json_t *message)
 {
 	json_t *messages = json_pack("[o]", message), *fitted = NULL;
-	const unsigned all = RCD_ENGINE_SYSTEMS | RCD_ENGINE_SYSTEM | RCD_ENGINE_NULL | RCD_ENGINE_EXTRAS;
+	const unsigned all = RCD_ENGINE_SYSTEMS | RCD_ENGINE_SYSTEM | RCD_ENGINE_NULL |
+	                     RCD_ENGINE_EXTRAS;
 
 	if (messages != NULL)
 		fitted = rcd_engine_messages(messages, all);
@@ -67,7 +70,8 @@ static void listen(rcd_text_event_fn *event, struct rcd_sv bytes)
 	rcd_tool_calls_init(&calls);
 	rcd_text_stream_init(&s, event, "fuzz", hear, NULL);
 	s.calls = &calls;
-	if (rcd_text_stream_feed(&s, bytes.p, bytes.n, NULL) == 0 && rcd_text_stream_end(&s, &usage, NULL) == 0)
+	if (rcd_text_stream_feed(&s, bytes.p, bytes.n, NULL) == 0 &&
+	    rcd_text_stream_end(&s, &usage, NULL) == 0)
 		for (size_t i = 0; i < calls.n; i++)
 			if (calls.call[i].name[0] == '\0' || calls.call[i].id[0] == '\0')
 				abort();

@@ -51,7 +51,8 @@ static void check_message(const struct rcd_form *f, const struct rcd_twilio_msg 
 	if (rcd_twilio_sender(f, key, NULL) != 0 || key[0] == '\0' || strlen(key) > RCD_MAX_ADDRESS)
 		abort();
 	if (m->sid.n == 0 || m->n_media < 0 || m->n_media > RCD_MAX_MEDIA_COUNT ||
-	    (m->phone[0] != '\0' && m->phone[0] != '+') || strlen(m->phone) > 16 || strlen(m->bsuid) > 140)
+	    (m->phone[0] != '\0' && m->phone[0] != '+') || strlen(m->phone) > 16 ||
+	    strlen(m->bsuid) > 140)
 		abort();
 	for (int i = 0; i < m->n_media; i++)
 		if (m->media[i].url.n == 0 || m->media[i].url.n > RCD_MAX_URL)
@@ -97,7 +98,7 @@ static void check_list(struct rcd_sv in)
 
 	if (rcd_json_parse(in, RCD_MAX_JSON, &list, NULL) != 0)
 		return;
-	json_array_foreach(json_object_get(list, "messages"), i, m)
+	json_array_foreach (json_object_get(list, "messages"), i, m)
 		check_listed(m);
 	json_decref(list);
 }

@@ -18,7 +18,8 @@ static void repair(char *file, size_t n)
 		return;
 	memcpy(&h, file, sizeof(h));
 	memcpy(h.magic, VINDEX_MAGIC, sizeof(VINDEX_MAGIC));
-	if (vindex_layout(h.about.dimensions, h.room, &l, NULL) == 0 && l.bytes == n && h.about.rows <= h.room)
+	if (vindex_layout(h.about.dimensions, h.room, &l, NULL) == 0 && l.bytes == n &&
+	    h.about.rows <= h.room)
 		for (int s = 0; s < N_SECS; s++)
 			h.sum[s] = vindex_sum(0, file + l.at[s], ((size_t)h.about.rows * l.row[s] + 7) / 8 * 8);
 	h.self = vindex_sum(0, &h, offsetof(struct vindex_header, self));

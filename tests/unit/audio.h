@@ -137,7 +137,7 @@ static inline char *a_speech(const char *voice, const char *speed, const char *t
 {
 	char wav[300];
 	char *argv[] = {"espeak-ng", "-v", (char *)(uintptr_t)voice, "-s", (char *)(uintptr_t)speed,
-	                "-w", wav, (char *)(uintptr_t)text, NULL};
+	                "-w",        wav,  (char *)(uintptr_t)text,  NULL};
 
 	(void)snprintf(wav, sizeof(wav), "%s/speech.wav", t_dir());
 	return a_run(argv, NULL) == 0 ? t_slurp(wav, n) : NULL;

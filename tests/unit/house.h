@@ -42,7 +42,8 @@ static inline const char *of(const struct house *h, const char *name)
 	return NULL;
 }
 
-static inline int secret(struct house *h, struct rcd_secret *s, const char *name, struct rcd_err *err)
+static inline int secret(struct house *h, struct rcd_secret *s, const char *name,
+                         struct rcd_err *err)
 {
 	return rcd_secret_put(s, rcd_sv(of(h, name)), err);
 }
@@ -88,10 +89,10 @@ static inline int settings(struct house *h, struct rcd_err *err)
 		h->conf.text[i] = rcd_text_name[i];
 	h->conf.text[RCD_TEXT_VOICE_DOWN] = "";
 	return secret(h, &h->twilio.token, "TWILIO_AUTH_TOKEN", err) == 0 &&
-	                       secret(h, &h->openai.key, "OPENAI_API_KEY", err) == 0 &&
-	                       secret(h, &h->voice.key, "ELEVENLABS_API_KEY", err) == 0
-	               ? 0
-	               : -1;
+	               secret(h, &h->openai.key, "OPENAI_API_KEY", err) == 0 &&
+	               secret(h, &h->voice.key, "ELEVENLABS_API_KEY", err) == 0
+	           ? 0
+	           : -1;
 }
 
 static inline int build(struct house *h, const char *plan, struct rcd_err *err)
@@ -106,8 +107,8 @@ static inline int build(struct house *h, const char *plan, struct rcd_err *err)
 	rcd_breaker_init(&h->transcribe);
 	rcd_breaker_init(&h->speech);
 	rcd_breaker_init(&h->send);
-	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || (plan != NULL && rcd_sandbox_plan(h->box, plan, err) != 0) ||
-	    settings(h, err) != 0)
+	if (rcd_sandbox_start(&h->box, &sc, err) != 0 ||
+	    (plan != NULL && rcd_sandbox_plan(h->box, plan, err) != 0) || settings(h, err) != 0)
 		return -1;
 	dc.url = h->url;
 	if (t_store_new(h->url, err) != 0 || rcd_db_open(&h->db, &dc, err) != 0 ||

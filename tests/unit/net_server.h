@@ -136,7 +136,8 @@ static bool do_head_drip(struct call *c)
 
 static bool do_body_stall(struct call *c)
 {
-	return say(c->fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789") && wait_end(c->fd);
+	return say(c->fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789") &&
+	       wait_end(c->fd);
 }
 
 static bool do_drip(struct call *c)

@@ -89,7 +89,8 @@ static inline char *account_path(const struct bench *b, const char *rest)
 
 static inline int twilio(struct bench *b, const char *path, const char *form)
 {
-	struct rcd_http_req req = {.user = setting(b, "TWILIO_ACCOUNT_SID"), .password = &b->token,
+	struct rcd_http_req req = {.user = setting(b, "TWILIO_ACCOUNT_SID"),
+	                           .password = &b->token,
 	                           .body = rcd_sv(form),
 	                           .body_type = "application/x-www-form-urlencoded"};
 
@@ -100,8 +101,10 @@ static inline int twilio(struct bench *b, const char *path, const char *form)
 
 static inline int openai(struct bench *b, const char *path, const char *body, int64_t deadline)
 {
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ", .key = &b->openai,
-	                           .body = rcd_sv(body), .deadline = deadline,
+	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
+	                           .key = &b->openai,
+	                           .body = rcd_sv(body),
+	                           .deadline = deadline,
 	                           .body_type = body != NULL ? "application/json" : NULL};
 
 	return ask(b, &req, path);
@@ -109,12 +112,14 @@ static inline int openai(struct bench *b, const char *path, const char *body, in
 
 static inline int tts(struct bench *b, const char *query, const char *body)
 {
-	struct rcd_http_req req = {.key_header = "xi-api-key: ", .key = &b->elevenlabs,
-	                           .body = rcd_sv(body), .body_type = "application/json"};
+	struct rcd_http_req req = {.key_header = "xi-api-key: ",
+	                           .key = &b->elevenlabs,
+	                           .body = rcd_sv(body),
+	                           .body_type = "application/json"};
 	char path[256];
 
-	(void)snprintf(path, sizeof(path), "/v1/text-to-speech/%s%s",
-	               setting(b, "ELEVENLABS_VOICE_ID"), query);
+	(void)snprintf(path, sizeof(path), "/v1/text-to-speech/%s%s", setting(b, "ELEVENLABS_VOICE_ID"),
+	               query);
 	return ask(b, &req, path);
 }
 

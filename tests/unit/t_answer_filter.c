@@ -42,7 +42,8 @@ static int again(void *arg, struct rcd_err *err)
 
 /* Pieces of at most step bytes: of step bytes, or, random, of 1 to step. 0: passed, else what the
  * filter said. */
-static int push_cut(struct rcd_filter *f, struct rcd_sv text, size_t step, bool random, struct rcd_err *err)
+static int push_cut(struct rcd_filter *f, struct rcd_sv text, size_t step, bool random,
+                    struct rcd_err *err)
 {
 	unsigned seed = (unsigned)(text.n * 31 + step);
 
@@ -69,7 +70,8 @@ static void unescape(struct rcd_sv in, struct rcd_buf *out)
 	}
 }
 
-static int check_cut(struct rcd_sv text, struct rcd_sv want, size_t step, bool random, const json_t *tools)
+static int check_cut(struct rcd_sv text, struct rcd_sv want, size_t step, bool random,
+                     const json_t *tools)
 {
 	struct heard h = {.broken = false};
 	const struct rcd_filter_sink sink = {add, again, &h};
@@ -91,8 +93,8 @@ static int check_cut(struct rcd_sv text, struct rcd_sv want, size_t step, bool r
 	if (rcd_sv_is(want, "!blank") ? f.visible : !call && f.visible != !rcd_is_blank(want))
 		T_FAIL("%.*s\n  cut at %zu: visible is %d", RCD_SV_ARG(text), step, f.visible);
 	if (!call && !rcd_sv_is(want, "!blank") && !rcd_sv_eq(rcd_buf_view(&h.text), want))
-		T_FAIL("%.*s\n  cut at %zu gives %.*s\n  and not %.*s", RCD_SV_ARG(text), step, (int)h.text.n, h.text.p,
-		       RCD_SV_ARG(want));
+		T_FAIL("%.*s\n  cut at %zu gives %.*s\n  and not %.*s", RCD_SV_ARG(text), step,
+		       (int)h.text.n, h.text.p, RCD_SV_ARG(want));
 out:
 	rcd_filter_done(&f);
 	rcd_buf_free(&h.text);
@@ -172,8 +174,10 @@ out:
 /* What looks like a mark for as long as it can takes no longer than the rest. */
 static int long_texts(void)
 {
-	static const char *const piece[] = {"<", "<a", "<|", "<think ", "[", "[{", "{\"", "{\"a\": ", "{", "&", "`", "```",
-	                                    "a", "assistant", "(", "</think>", "<think>", "<|start|>", "<|channel|>", "◁",
+	static const char *const piece[] = {"<",         "<a",       "<|",        "<think ",     "[",
+	                                    "[{",        "{\"",      "{\"a\": ",  "{",           "&",
+	                                    "`",         "```",      "a",         "assistant",   "(",
+	                                    "</think>",  "<think>",  "<|start|>", "<|channel|>", "◁",
 	                                    "{\"x\": {", "\xF0\x9F", "\xFF"};
 	char *text = malloc(RCD_MAX_TEXT);
 	struct rcd_buf out;
@@ -226,9 +230,23 @@ out:
 
 static int blank(void)
 {
-	static const char *const none[] = {"", " \n\t", "\u200b", "\u2800", "\u3164", "\u00ad", "\ufe0f", "\ufeff\u2060",
-	                                   "\u202e", "\U000E0020\U000E007F", "\u00a0\u3000", "\uffa0", "\u115f", "\u061c",
-	                                   "\u180e", "\u034f", "\ufffc"};
+	static const char *const none[] = {"",
+	                                   " \n\t",
+	                                   "\u200b",
+	                                   "\u2800",
+	                                   "\u3164",
+	                                   "\u00ad",
+	                                   "\ufe0f",
+	                                   "\ufeff\u2060",
+	                                   "\u202e",
+	                                   "\U000E0020\U000E007F",
+	                                   "\u00a0\u3000",
+	                                   "\uffa0",
+	                                   "\u115f",
+	                                   "\u061c",
+	                                   "\u180e",
+	                                   "\u034f",
+	                                   "\ufffc"};
 	static const char *const some[] = {".", "a", "\u200ba", "👍", "é", "·", "\u0301", "٠"};
 	int ret = 0;
 
@@ -243,10 +261,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"table", table, 0},
-	{"at_once", at_once, 0},
-	{"long_texts", long_texts, 0},
-	{"no_memory", no_memory, T_OOM},
-	{"blank", blank, 0},
-	{NULL, NULL, 0},
+	{"table", table, 0},           {"at_once", at_once, 0},
+	{"long_texts", long_texts, 0}, {"no_memory", no_memory, T_OOM},
+	{"blank", blank, 0},           {NULL, NULL, 0},
 };

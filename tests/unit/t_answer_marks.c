@@ -49,8 +49,9 @@ static int check_style(struct rcd_sv in, struct rcd_sv want_row, enum rcd_marks_
 		rcd_buf_reset(&got);
 		marked(rcd_buf_view(&text), style, step, &got);
 		if (got.bad || !rcd_sv_eq(rcd_buf_view(&got), rcd_buf_view(&want)))
-			T_FAIL("%.*s\n  is %s %.*s\n  and not %.*s", RCD_SV_ARG(in), style == RCD_MARKS_PLAIN ? "plain" : "on WhatsApp",
-			       (int)got.n, got.n > 0 ? got.p : "", (int)want.n, want.n > 0 ? want.p : "");
+			T_FAIL("%.*s\n  is %s %.*s\n  and not %.*s", RCD_SV_ARG(in),
+			       style == RCD_MARKS_PLAIN ? "plain" : "on WhatsApp", (int)got.n,
+			       got.n > 0 ? got.p : "", (int)want.n, want.n > 0 ? want.p : "");
 	}
 out:
 	rcd_buf_free(&text);
@@ -101,7 +102,8 @@ static int sentence_ends(void)
 		const char *text;
 		size_t n;
 	} row[] = {
-		{"A entrega é grátis no centro. O nosso plano inclui também troca em até", sizeof("A entrega é grátis no centro. ") - 1},
+		{"A entrega é grátis no centro. O nosso plano inclui também troca em até",
+	     sizeof("A entrega é grátis no centro. ") - 1},
 		{"Tudo certo.", sizeof("Tudo certo.") - 1},
 		{"Tudo certo?!", sizeof("Tudo certo?!") - 1},
 		{"Custa R$ 3.", 0},
@@ -123,7 +125,8 @@ out:
 /* What the voice has been given of a text is never cut off afterwards. */
 static int spoken_is_kept(void)
 {
-	static const char text[] = "Oi! 1. Sim. O Sr. João e a Av. Brasil, R$ 3.50. Veja:\n2. Não vem… E a troca em at";
+	static const char text[] =
+		"Oi! 1. Sim. O Sr. João e a Av. Brasil, R$ 3.50. Veja:\n2. Não vem… E a troca em at";
 	int ret = 0;
 
 	for (size_t n = 0; n < sizeof(text); n++) {
@@ -161,8 +164,10 @@ out:
 
 static int long_texts(void)
 {
-	static const char *const piece[] = {"*", "**a", "~~a ", "_a", "[", "[a](", "`", "``a", "<a", "|", "a|\n", "|-|\n", "#",
-	                                    "***a", "&", "\\", "h", "https://", "(", "~", "a**", "*a* ", "- [ ] "};
+	static const char *const piece[] = {"*", "**a",  "~~a ", "_a",   "[",     "[a](",
+	                                    "`", "``a",  "<a",   "|",    "a|\n",  "|-|\n",
+	                                    "#", "***a", "&",    "\\",   "h",     "https://",
+	                                    "(", "~",    "a**",  "*a* ", "- [ ] "};
 	char *text = malloc(RCD_MAX_TEXT);
 	struct rcd_buf out;
 	int ret = 0;
@@ -192,7 +197,8 @@ static int no_memory(void)
 	int ret = 0;
 
 	rcd_buf_init(&out, RCD_MAX_TEXT);
-	rcd_marks_text(RCD_SV("# Planos\n\n| A | B |\n|---|---|\n| 1 | **2** |"), RCD_MARKS_WHATSAPP, &out);
+	rcd_marks_text(RCD_SV("# Planos\n\n| A | B |\n|---|---|\n| 1 | **2** |"), RCD_MARKS_WHATSAPP,
+	               &out);
 	if (out.bad)
 		ret = T_NOMEM;
 	else

@@ -113,7 +113,7 @@ static int plain(void)
 		{"ÁÂÃÀ ÉÊ Í ÓÔÕ ÚÜ Ç Ñ", "ÁÂÃÀ ÉÊ Í ÓÔÕ ÚÜ Ç Ñ", "AAAA ÉE I OOO UÜ Ç Ñ"},
 		{"áâãà éê í óôõ úü ç ñ", "áâãà éê í óôõ úü ç ñ", "aaaà ée i ooo uü c ñ"},
 		{"“aspas” ‘simples’ — travessão – meia…", "\"aspas\" 'simples' - travessão - meia...",
-	         "\"aspas\" 'simples' - travessao - meia..."},
+	     "\"aspas\" 'simples' - travessao - meia..."},
 		{"Oi 😊!", "Oi!", "Oi!"},
 		{"Oi 😊 tudo bem?", "Oi tudo bem?", "Oi tudo bem?"},
 		{"😊 Oi", "Oi", "Oi"},
@@ -166,7 +166,8 @@ out:
 
 #define TEN "123456789 "
 #define FIFTY TEN TEN TEN TEN "12345678. "
-#define ACCENTS "É não. é não. é não. é não. é não. é não. é não. é não. é não. é não. é não. é não."
+#define ACCENTS                                                                                    \
+	"É não. é não. é não. é não. é não. é não. é não. é não. é não. é não. é não. é não."
 
 static int texts(void)
 {
@@ -175,10 +176,14 @@ static int texts(void)
 	/* one segment holds it with its accents: they stay */
 	T_OK(sends("Olá, não há vagas.", true, 3, "Olá, não há vagas.", 0) == 0);
 	/* two without, one with none */
-	T_OK(sends(ACCENTS, true, 3, "É nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao.", 0) == 0);
+	T_OK(
+		sends(ACCENTS, true, 3,
+	          "É nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao.",
+	          0) == 0);
 	T_OK(sends(ACCENTS, false, 3, ACCENTS, 0) == 0);
 	/* at the end of a sentence */
-	T_OK(sends(FIFTY FIFTY FIFTY FIFTY "fim", true, 1, FIFTY FIFTY TEN TEN TEN TEN "12345678.", 53) == 0);
+	T_OK(sends(FIFTY FIFTY FIFTY FIFTY "fim", true, 1, FIFTY FIFTY TEN TEN TEN TEN "12345678.",
+	           53) == 0);
 	/* at the end of a word, where no sentence ends */
 	T_OK(sends(TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567", true, 1,
 	           TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "123456789", 7) == 0);
@@ -191,13 +196,16 @@ out:
 
 static int no_memory(void)
 {
-	return sends(ACCENTS, true, 3, "É nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao.", 0);
+	return sends(
+		ACCENTS, true, 3,
+		"É nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao. é nao.", 0);
 }
 
 /* Nothing is longer than was asked for, whatever it is made of. */
 static int never_longer(void)
 {
-	static const char *const piece[] = {"a", "á ", "😊", "Uma frase inteira aqui. ", "€", "日本語。", "https://loja.com/", "\n"};
+	static const char *const piece[] =
+		{"a", "á ", "😊", "Uma frase inteira aqui. ", "€", "日本語。", "https://loja.com/", "\n"};
 	struct rcd_buf b, out;
 	int ret = 0;
 

@@ -37,8 +37,9 @@ static void wav_tone(struct rcd_buf *b, int channels, int hz, size_t n, double t
 	wav_head(b, channels, hz, n * (size_t)channels * 2);
 	for (size_t i = 0; i < n; i++)
 		for (int c = 0; c < channels; c++)
-			put_le(b, 2, (uint16_t)a_clip(0.5 * (c + 1) / channels *
-			                              sin(2 * M_PI * tone * (double)i / hz)));
+			put_le(b, 2,
+			       (uint16_t)a_clip(0.5 * (c + 1) / channels *
+			                        sin(2 * M_PI * tone * (double)i / hz)));
 }
 
 static int wav_at(int channels, int from, int to, double min_snr)
@@ -149,12 +150,15 @@ static int other_formats(void)
 	T_OK(!b.bad && a_write(in, b.p, b.n));
 	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++) {
 		char codec[20];
-		char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-i", in, "-c:a", codec, "-ar", rate,
-		              "-y", out, NULL};
+		char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-i", in,  "-c:a",
+		              codec,    "-ar",      rate, "-y",    out,  NULL};
 		double level = 0;
 
 		(void)snprintf(codec, sizeof(codec), "%s", f[i].codec);
-		(void)snprintf(rate, sizeof(rate), "%s", strstr(codec, "speex") != NULL ? "32000" : strstr(codec, "opus") != NULL ? "48000" : "44100");
+		(void)snprintf(rate, sizeof(rate), "%s",
+		               strstr(codec, "speex") != NULL  ? "32000"
+		               : strstr(codec, "opus") != NULL ? "48000"
+		                                               : "44100");
 		(void)snprintf(out, sizeof(out), "%s/%s", t_dir(), f[i].name);
 		if (a_run(ff, NULL) != 0)
 			continue; /* not installed, or without that codec */
@@ -171,8 +175,9 @@ static int other_formats(void)
 		if (fabs(level - 0.375) > 0.02)
 			T_FAIL("%s: level %.3f", f[i].name, level);
 		T_INT(rcd_decode(a_decoder(), (struct rcd_sv){bytes, n},
-		                 f[i].kind == RCD_KIND_WAV ? RCD_KIND_FLAC : RCD_KIND_WAV, 16000,
-		                 &pcm, &err), -1); /* taken for something it is not */
+		                 f[i].kind == RCD_KIND_WAV ? RCD_KIND_FLAC : RCD_KIND_WAV, 16000, &pcm,
+		                 &err),
+		      -1); /* taken for something it is not */
 		T_INT(err.code, RCD_PROTO);
 	}
 out:
@@ -183,7 +188,8 @@ out:
 }
 
 /* A tone of n samples as the encoder makes a file of it; NULL without ffmpeg or that codec. */
-static char *encoded(int channels, int hz, size_t samples, const char *codec, const char *name, size_t *n)
+static char *encoded(int channels, int hz, size_t samples, const char *codec, const char *name,
+                     size_t *n)
 {
 	char in[300], out[300], which[20];
 	char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-i", in, "-c:a", which, "-y", out, NULL};
@@ -207,10 +213,12 @@ static int64_t length_of(struct rcd_sv bytes, enum rcd_kind kind)
 	struct rcd_err err = {0};
 	int64_t ms = -1;
 
-	if (rcd_sniff(bytes, RCD_SV("audio/x")) == kind && rcd_decode(a_decoder(), bytes, kind, 16000, &pcm, &err) == 0)
+	if (rcd_sniff(bytes, RCD_SV("audio/x")) == kind &&
+	    rcd_decode(a_decoder(), bytes, kind, 16000, &pcm, &err) == 0)
 		ms = (int64_t)pcm.n / 16;
 	else
-		(void)fprintf(stderr, "%s: %s\n", rcd_kind_name(rcd_sniff(bytes, RCD_SV("audio/x"))), err.msg);
+		(void)fprintf(stderr, "%s: %s\n", rcd_kind_name(rcd_sniff(bytes, RCD_SV("audio/x"))),
+		              err.msg);
 	rcd_pcm_free(&pcm);
 	return ms;
 }
@@ -279,7 +287,8 @@ static int changing(void)
 		rcd_buf_reset(&b);
 		for (size_t k = 0; k < 4; k++) {
 			free(part[k]);
-			part[k] = encoded(how[k].channels, how[k].hz, (size_t)how[k].hz, f[i].codec, f[i].name, &n[k]);
+			part[k] = encoded(how[k].channels, how[k].hz, (size_t)how[k].hz, f[i].codec, f[i].name,
+			                  &n[k]);
 			if (part[k] == NULL)
 				goto out;
 			rcd_buf_add(&b, part[k], n[k]);
@@ -309,7 +318,8 @@ static int refusals(void)
 		T_INT(rcd_decode(a_decoder(), rcd_buf_view(&b), RCD_KIND_WAV, 16000, &pcm, &err), -1);
 		T_INT(err.code, RCD_LIMIT);
 	}
-	T_INT(rcd_decode(a_decoder(), RCD_SV("RIFF\0\0\0\0WAVEfmt "), RCD_KIND_WAV, 16000, &pcm, &err), -1);
+	T_INT(rcd_decode(a_decoder(), RCD_SV("RIFF\0\0\0\0WAVEfmt "), RCD_KIND_WAV, 16000, &pcm, &err),
+	      -1);
 	T_INT(err.code, RCD_PROTO);
 	T_INT(rcd_decode(a_decoder(), RCD_SV(""), RCD_KIND_WAV, 16000, &pcm, &err), -1);
 	T_INT(err.code, RCD_PROTO);
@@ -409,7 +419,8 @@ static int hostile_program(void)
 		size_t n = 0;
 		int got = says(cases[i].script, &n, &err);
 
-		if ((got == 0) != (cases[i].want == RCD_OK) || (got == 0 && n != 2) || (got != 0 && err.code != cases[i].want))
+		if ((got == 0) != (cases[i].want == RCD_OK) || (got == 0 && n != 2) ||
+		    (got != 0 && err.code != cases[i].want))
 			T_FAIL("row %zu: %d, %zu samples, %s: %s", i, got, n, rcd_code_name(err.code), err.msg);
 	}
 out:
@@ -418,7 +429,8 @@ out:
 
 static int no_program(void)
 {
-	const struct rcd_decoder gone = {.program = "/nonexistent/recado-decode"}, none = {.program = NULL};
+	const struct rcd_decoder gone = {.program = "/nonexistent/recado-decode"},
+							 none = {.program = NULL};
 	const struct rcd_decoder *d[] = {&gone, &none, NULL};
 	struct rcd_pcm pcm = {0};
 	int ret = 0;

@@ -90,7 +90,7 @@ out:
 /* Lengths around the edges of frames, of seconds and of the lookahead. */
 static int every_length(void)
 {
-	static const size_t n[] = {1,    2,     103,   319,   320,   321,   640,   15895, 15896,
+	static const size_t n[] = {1,     2,     103,   319,   320,   321,   640,   15895, 15896,
 	                           15897, 15999, 16000, 16001, 16104, 16320, 31999, 32000, 32001};
 	int ret = 0;
 
@@ -150,8 +150,8 @@ static int strangers_agree(void)
 {
 	char ogg[300], raw[300], said[300];
 	char *info[] = {"opusinfo", ogg, NULL};
-	char *ff[] = {"ffmpeg", "-nostdin", "-v", "error", "-c:a", "libopus", "-i", ogg,
-	              "-f", "s16le", "-y", raw, NULL};
+	char *ff[] = {"ffmpeg", "-nostdin", "-v",    "error", "-c:a", "libopus", "-i",
+	              ogg,      "-f",       "s16le", "-y",    raw,    NULL};
 	struct rcd_buf b = {0};
 	struct rcd_pcm pcm = {0};
 	struct rcd_err err = {0};
@@ -269,13 +269,15 @@ static void syllables(int16_t *s, size_t n, double pitch)
 	}
 }
 
-static int put_piece(struct rcd_encoder *e, const int16_t *s, size_t n, int64_t *end, struct rcd_err *err)
+static int put_piece(struct rcd_encoder *e, const int16_t *s, size_t n, int64_t *end,
+                     struct rcd_err *err)
 {
 	return rcd_encoder_write(e, s, n, err) == 0 ? rcd_encoder_cut(e, end, err) : -1;
 }
 
 /* How much what stands in a from packet i on sounds like what stands in b from packet k on. */
-static double likeness(const struct rcd_pcm *a, int64_t i, const struct rcd_pcm *b, int64_t k, size_t n)
+static double likeness(const struct rcd_pcm *a, int64_t i, const struct rcd_pcm *b, int64_t k,
+                       size_t n)
 {
 	size_t at = (size_t)i * PACKET, there = (size_t)k * PACKET;
 	double r = 0;
@@ -425,13 +427,13 @@ struct odd {
 	int pre_skip, channels, family, gain;
 	uint32_t serial;
 	bool eos;
-	int skip_page;      /* audio page left out, its number used up; -1: none */
+	int skip_page;       /* audio page left out, its number used up; -1: none */
 	int64_t granule_cut; /* taken off the last page's position */
 	int granule_div;     /* the clock runs slow by this; 0: right */
 };
 
-static const struct odd phone = {.ms = 20, .per_page = 50, .packets = 250, .pre_skip = 312,
-                                 .channels = 1, .skip_page = -1};
+static const struct odd phone =
+	{.ms = 20, .per_page = 50, .packets = 250, .pre_skip = 312, .channels = 1, .skip_page = -1};
 
 static uint32_t crc(const uint8_t *p, size_t n)
 {
@@ -512,10 +514,11 @@ static int build(const struct odd *o, struct rcd_buf *b, struct rcd_err *err)
 		bool last = i + 1 == o->packets;
 
 		for (size_t at = 0; at < frame; at++)
-			s[at] = a_clip(0.4 * sin(2 * M_PI * 300 * ((double)i * (double)frame + (double)at) / 16000));
-		packet[k] = (struct rcd_sv){
-			(char *)bytes[k],
-			(size_t)rcd_opus_encode(e, s, (int)frame, bytes[k], sizeof(bytes[k]))};
+			s[at] = a_clip(0.4 *
+			               sin(2 * M_PI * 300 * ((double)i * (double)frame + (double)at) / 16000));
+		packet[k] = (struct rcd_sv){(char *)bytes[k],
+		                            (size_t)rcd_opus_encode(e, s, (int)frame, bytes[k],
+		                                                    sizeof(bytes[k]))};
 		if (++k < (size_t)o->per_page && !last)
 			continue;
 		granule = (granule - (last ? o->granule_cut : 0)) / (o->granule_div ? o->granule_div : 1);
@@ -609,7 +612,11 @@ static int holes(void)
 	for (o.skip_page = 0; o.skip_page < 4; o.skip_page++)
 		T_INT(length_of(&o, &err), 5 * 16000 - 104);
 	T_INT(length_of(&o, &err), 4 * 16000 - 104); /* the last page: nobody knows of it */
-	o = (struct odd){.ms = 120, .per_page = 25, .packets = 75, .pre_skip = 312, .channels = 1,
+	o = (struct odd){.ms = 120,
+	                 .per_page = 25,
+	                 .packets = 75,
+	                 .pre_skip = 312,
+	                 .channels = 1,
 	                 .skip_page = 1};
 	T_INT(length_of(&o, &err), 2 * 48000 + 16000 - 104); /* 3 s are missing, 1 s is concealed */
 out:
@@ -707,7 +714,10 @@ out:
 static int too_long(void)
 {
 	struct rcd_err err = {0};
-	struct odd o = {.ms = 120, .per_page = 60, .channels = 1, .skip_page = -1,
+	struct odd o = {.ms = 120,
+	                .per_page = 60,
+	                .channels = 1,
+	                .skip_page = -1,
 	                .packets = RCD_MAX_NOTE_SECONDS * 1000 / 120};
 	int ret = 0;
 
@@ -725,8 +735,8 @@ static bool sane(struct rcd_sv bytes)
 	struct rcd_pcm pcm = {0};
 	struct rcd_err err = {0};
 	bool ok = rcd_decode(NULL, bytes, RCD_KIND_OGG_OPUS, 16000, &pcm, &err) == 0
-	                  ? pcm.n > 0 && pcm.n <= 16000 * RCD_MAX_NOTE_SECONDS
-	                  : pcm.s == NULL && err.code != RCD_OK && err.msg[0] != '\0';
+	              ? pcm.n > 0 && pcm.n <= 16000 * RCD_MAX_NOTE_SECONDS
+	              : pcm.s == NULL && err.code != RCD_OK && err.msg[0] != '\0';
 
 	rcd_pcm_free(&pcm);
 	return ok;
@@ -735,8 +745,13 @@ static bool sane(struct rcd_sv bytes)
 static int cut_anywhere(void)
 {
 	struct rcd_err err = {0};
-	struct odd o = {.ms = 20, .per_page = 3, .packets = 12, .pre_skip = 312, .channels = 1,
-	                .skip_page = -1, .eos = true};
+	struct odd o = {.ms = 20,
+	                .per_page = 3,
+	                .packets = 12,
+	                .pre_skip = 312,
+	                .channels = 1,
+	                .skip_page = -1,
+	                .eos = true};
 	struct rcd_buf b;
 	int ret = 0;
 
@@ -760,8 +775,8 @@ out:
 static int flipped(void)
 {
 	struct rcd_err err = {0};
-	struct odd o = {.ms = 20, .per_page = 3, .packets = 6, .pre_skip = 312, .channels = 1,
-	                .skip_page = -1};
+	struct odd o =
+		{.ms = 20, .per_page = 3, .packets = 6, .pre_skip = 312, .channels = 1, .skip_page = -1};
 	struct rcd_buf good, bad;
 	uint32_t seed = 4711;
 	int ret = 0;
@@ -848,8 +863,8 @@ out:
  * the count of what was decoded can stop it. */
 static int endless_pre_skip(void)
 {
-	struct odd o = {.ms = 120, .per_page = 8, .packets = 8, .pre_skip = 65535, .channels = 1,
-	                .skip_page = -1};
+	struct odd o =
+		{.ms = 120, .per_page = 8, .packets = 8, .pre_skip = 65535, .channels = 1, .skip_page = -1};
 	struct rcd_pcm pcm = {0};
 	struct rcd_err err = {0};
 	struct rcd_buf one, b;

@@ -31,7 +31,8 @@ static void put_wav(struct rcd_buf *b, int hz, size_t n)
 }
 
 /* The samples at 16 kHz, or -1. */
-static int64_t samples(rcd_reader_fn *reader, struct rcd_sv bytes, enum rcd_kind kind, struct rcd_err *err)
+static int64_t samples(rcd_reader_fn *reader, struct rcd_sv bytes, enum rcd_kind kind,
+                       struct rcd_err *err)
 {
 	struct rcd_pcm pcm = {0};
 	int64_t n = -1;
@@ -98,7 +99,9 @@ static int hostile(void)
 	static const struct {
 		rcd_reader_fn *reader;
 		enum rcd_kind kind;
-	} as[] = {{rcd_read_sndfile, RCD_KIND_WAV}, {rcd_read_mp3, RCD_KIND_MP3}, {rcd_read_amr, RCD_KIND_AMR}};
+	} as[] = {{rcd_read_sndfile, RCD_KIND_WAV},
+	          {rcd_read_mp3, RCD_KIND_MP3},
+	          {rcd_read_amr, RCD_KIND_AMR}};
 	struct rcd_err err = {0};
 	struct rcd_buf b;
 	uint32_t seed = 99;
@@ -140,7 +143,7 @@ static int amr(void)
 		int type;
 		size_t size;
 	} f[] = {
-		{"#!AMR\n", 0, 12}, {"#!AMR\n", 7, 31}, {"#!AMR\n", 8, 5}, {"#!AMR\n", 15, 0},
+		{"#!AMR\n", 0, 12},    {"#!AMR\n", 7, 31},    {"#!AMR\n", 8, 5},    {"#!AMR\n", 15, 0},
 		{"#!AMR-WB\n", 0, 17}, {"#!AMR-WB\n", 8, 60}, {"#!AMR-WB\n", 9, 5}, {"#!AMR-WB\n", 14, 0},
 	};
 	struct rcd_err err = {0};
@@ -209,10 +212,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"wav_chunks", wav_chunks, 0},
-	{"wav_oom", wav_oom, T_OOM},
-	{"hostile", hostile, 0},
-	{"amr", amr, 0},
-	{"amr_sounds", amr_sounds, 0},
-	{NULL, NULL, 0},
+	{"wav_chunks", wav_chunks, 0}, {"wav_oom", wav_oom, T_OOM},
+	{"hostile", hostile, 0},       {"amr", amr, 0},
+	{"amr_sounds", amr_sounds, 0}, {NULL, NULL, 0},
 };

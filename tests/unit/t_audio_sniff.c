@@ -1,9 +1,10 @@
 #include "audio/sniff.h"
-#include "base/crypto.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "tests/t.h"
 
-#define OGG "OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* a first page up to its segment table */
+/* a first page up to its segment table */
+#define OGG "OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define K(kind) RCD_KIND_##kind
 
 static const struct {
@@ -28,16 +29,36 @@ static const struct {
 	{RCD_SV("fLaC\0\0\0\x22"), NULL, K(FLAC)},
 	{RCD_SV("#!AMR\n\x3c"), NULL, K(AMR)},
 	{RCD_SV("#!AMR-WB\n\x3c"), NULL, K(AMR)},
-	{RCD_SV("\0\0\0\x18" "ftypM4A \0\0\0\0isommp42"), NULL, K(MP4_AUDIO)},
-	{RCD_SV("\0\0\0\x18" "ftypmp42\0\0\0\0isommp42"), "audio/mp4", K(MP4_AUDIO)},
-	{RCD_SV("\0\0\0\x18" "ftypmp42\0\0\0\0isomM4A "), "video/mp4", K(MP4_AUDIO)},
-	{RCD_SV("\0\0\0\x18" "ftypmp42\0\0\0\0isommp42"), NULL, K(VIDEO)},
-	{RCD_SV("\0\0\0\x18" "ftyp3gp4\0\0\0\0isom3gp4"), "audio/3gpp", K(3GP)},
-	{RCD_SV("\0\0\0\x18" "ftyp3gp4\0\0\0\0isom3gp4"), "video/3gpp", K(VIDEO)},
-	{RCD_SV("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic"), "image/heic", K(IMAGE)},
-	{RCD_SV("\0\0\0\x18" "ftypqt  \0\0\0\0qt      "), NULL, K(VIDEO)},
-	{RCD_SV("\0\0\xff\x18" "ftypmp42\0\0\0\0isommp42"), "audio/mp4", K(UNKNOWN)},
-	{RCD_SV("\0\0\0\x09" "ftypmp42\0\0\0\0"), "audio/mp4", K(UNKNOWN)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypM4A \0\0\0\0isommp42"),
+     NULL, K(MP4_AUDIO)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypmp42\0\0\0\0isommp42"),
+     "audio/mp4", K(MP4_AUDIO)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypmp42\0\0\0\0isomM4A "),
+     "video/mp4", K(MP4_AUDIO)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypmp42\0\0\0\0isommp42"),
+     NULL, K(VIDEO)},
+	{RCD_SV("\0\0\0\x18"
+            "ftyp3gp4\0\0\0\0isom3gp4"),
+     "audio/3gpp", K(3GP)},
+	{RCD_SV("\0\0\0\x18"
+            "ftyp3gp4\0\0\0\0isom3gp4"),
+     "video/3gpp", K(VIDEO)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypheic\0\0\0\0mif1heic"),
+     "image/heic", K(IMAGE)},
+	{RCD_SV("\0\0\0\x18"
+            "ftypqt  \0\0\0\0qt      "),
+     NULL, K(VIDEO)},
+	{RCD_SV("\0\0\xff\x18"
+            "ftypmp42\0\0\0\0isommp42"),
+     "audio/mp4", K(UNKNOWN)},
+	{RCD_SV("\0\0\0\x09"
+            "ftypmp42\0\0\0\0"),
+     "audio/mp4", K(UNKNOWN)},
 	{RCD_SV("\x1a\x45\xdf\xa3\x01"), "audio/webm", K(WEBM)},
 	{RCD_SV("\x1a\x45\xdf\xa3\x01"), "video/webm", K(VIDEO)},
 	{RCD_SV("\xff\xd8\xff\xe0"), "image/jpeg", K(IMAGE)},
@@ -47,7 +68,9 @@ static const struct {
 	{RCD_SV("PK\x03\x04\x14"), "application/vnd.openxmlformats-officedocument", K(DOCUMENT)},
 	{RCD_SV("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), NULL, K(DOCUMENT)},
 	{RCD_SV("BEGIN:VCARD\r\nVERSION:3.0"), "text/vcard", K(CONTACT)},
-	{RCD_SV("\xef\xbb\xbf" "begin:vcard\n"), NULL, K(CONTACT)},
+	{RCD_SV("\xef\xbb\xbf"
+            "begin:vcard\n"),
+     NULL, K(CONTACT)},
 	{RCD_SV("N:Souza;Ana"), "text/x-vcard", K(CONTACT)},
 	{RCD_SV("#EXTM3U\n#EXT-X-VERSION:3\n"), "audio/ogg", K(TEXT)},
 	{RCD_SV("<!DOCTYPE html><html>"), "audio/ogg", K(TEXT)},
@@ -67,8 +90,7 @@ static int by_bytes(void)
 		enum rcd_kind k = rcd_sniff(fixed[i].bytes, rcd_sv(fixed[i].declared));
 
 		if (k != fixed[i].want)
-			T_FAIL("row %zu is %s, not %s", i, rcd_kind_name(k),
-			       rcd_kind_name(fixed[i].want));
+			T_FAIL("row %zu is %s, not %s", i, rcd_kind_name(k), rcd_kind_name(fixed[i].want));
 	}
 out:
 	return ret;
@@ -89,16 +111,16 @@ static int sync_words(void)
 		size_t n;
 		enum rcd_kind want;
 	} frames[] = {
-		{RCD_SV("\xff\xfb\x90\x00"), 417, K(MP3)},         /* MPEG 1 layer III, 128 kbit/s, 44.1 kHz */
-		{RCD_SV("\xff\xfb\x92\x00"), 418, K(MP3)},         /* the same, padded */
-		{RCD_SV("\xff\xf3\x44\xc4"), 96, K(MP3)},          /* MPEG 2 layer III, 32 kbit/s, 24 kHz */
-		{RCD_SV("\xff\xe3\x48\xc4"), 288, K(MP3)},         /* MPEG 2.5, 32 kbit/s, 8 kHz */
-		{RCD_SV("\xff\xfd\x84\x00"), 384, K(MP3)},         /* layer II, 128 kbit/s, 48 kHz */
-		{RCD_SV("\xff\xff\x14\x00"), 32, K(MP3)},          /* layer I, 32 kbit/s, 48 kHz */
+		{RCD_SV("\xff\xfb\x90\x00"), 417, K(MP3)}, /* MPEG 1 layer III, 128 kbit/s, 44.1 kHz */
+		{RCD_SV("\xff\xfb\x92\x00"), 418, K(MP3)}, /* the same, padded */
+		{RCD_SV("\xff\xf3\x44\xc4"), 96, K(MP3)},  /* MPEG 2 layer III, 32 kbit/s, 24 kHz */
+		{RCD_SV("\xff\xe3\x48\xc4"), 288, K(MP3)}, /* MPEG 2.5, 32 kbit/s, 8 kHz */
+		{RCD_SV("\xff\xfd\x84\x00"), 384, K(MP3)}, /* layer II, 128 kbit/s, 48 kHz */
+		{RCD_SV("\xff\xff\x14\x00"), 32, K(MP3)},  /* layer I, 32 kbit/s, 48 kHz */
 		{RCD_SV("\xff\xf1\x50\x80\x0c\x80\xfc"), 100, K(AAC)},
-		{RCD_SV("\xff\xfb\xf0\x00"), 417, K(UNKNOWN)},     /* bit rate 15 */
-		{RCD_SV("\xff\xfb\x9c\x00"), 417, K(UNKNOWN)},     /* sample rate 3 */
-		{RCD_SV("\xff\xeb\x90\x00"), 417, K(UNKNOWN)},     /* version 1 */
+		{RCD_SV("\xff\xfb\xf0\x00"), 417, K(UNKNOWN)}, /* bit rate 15 */
+		{RCD_SV("\xff\xfb\x9c\x00"), 417, K(UNKNOWN)}, /* sample rate 3 */
+		{RCD_SV("\xff\xeb\x90\x00"), 417, K(UNKNOWN)}, /* version 1 */
 	};
 	struct rcd_buf b;
 	int ret = 0;
@@ -194,8 +216,8 @@ static const struct {
 	const char *name;
 	void (*put)(struct rcd_buf *b);
 } junk[] = {
-	{"two tags", two_tags},   {"padding", tag_and_padding}, {"zeros", zeros},
-	{"half a frame", half_a_frame}, {"ID3v1 first", old_tag}, {"APE", ape_tag},
+	{"two tags", two_tags},         {"padding", tag_and_padding}, {"zeros", zeros},
+	{"half a frame", half_a_frame}, {"ID3v1 first", old_tag},     {"APE", ape_tag},
 	{"a tag that lies", lying_tag}, {"text", text_in_front},
 };
 
@@ -278,13 +300,15 @@ static int names(void)
 
 		T_OK(rcd_kind_name((enum rcd_kind)k) != NULL);
 		T_OK(rcd_kind_filename((enum rcd_kind)k) == NULL || is);
-		T_OK((rcd_kind_type((enum rcd_kind)k) != NULL) == (rcd_kind_filename((enum rcd_kind)k) != NULL));
+		T_OK((rcd_kind_type((enum rcd_kind)k) != NULL) ==
+		     (rcd_kind_filename((enum rcd_kind)k) != NULL));
 		audio += is;
 	}
 	T_INT(audio, 11);
 	T_STR(rcd_kind_name(K(OGG_OPUS)), "ogg-opus");
 	T_STR(rcd_kind_filename(K(MP4_AUDIO)), "note.m4a");
-	T_OK(rcd_kind_filename(K(AMR)) == NULL && rcd_kind_filename(K(AAC)) == NULL); /* not in OpenAI's list */
+	T_OK(rcd_kind_filename(K(AMR)) == NULL &&
+	     rcd_kind_filename(K(AAC)) == NULL); /* not in OpenAI's list */
 	T_STR(rcd_kind_type(K(OGG_OPUS)), "audio/ogg");
 	T_STR(rcd_kind_name(RCD_N_KINDS), "unknown");
 	T_OK(rcd_kind_type(RCD_N_KINDS) == NULL);
@@ -293,10 +317,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"by_bytes", by_bytes, 0},
-	{"sync_words", sync_words, 0},
-	{"behind_junk", behind_junk, 0},
-	{"encrypted", encrypted, 0},
-	{"names", names, 0},
-	{NULL, NULL, 0},
+	{"by_bytes", by_bytes, 0},   {"sync_words", sync_words, 0}, {"behind_junk", behind_junk, 0},
+	{"encrypted", encrypted, 0}, {"names", names, 0},           {NULL, NULL, 0},
 };

@@ -230,7 +230,8 @@ static int spoken(const char *who, const char *speed)
 	int ret = 0;
 	char *wav = a_speech(who, speed,
 	                     "Bom dia. Eu gostaria de saber se vocês abrem no sábado e quanto "
-	                     "custa a limpeza de pele, por favor.", &n);
+	                     "custa a limpeza de pele, por favor.",
+	                     &n);
 
 	if (wav == NULL)
 		goto out; /* espeak-ng is not installed */
@@ -251,8 +252,8 @@ static int spoken(const char *who, const char *speed)
 		}
 		got = ms(s, pcm.n);
 		if (got < all * 7 / 10 || got > all)
-			T_FAIL("%s at %s, way %d: %lld of %lld ms", who, speed, way,
-			       (long long)got, (long long)all);
+			T_FAIL("%s at %s, way %d: %lld of %lld ms", who, speed, way, (long long)got,
+			       (long long)all);
 	}
 out:
 	rcd_pcm_free(&pcm);
@@ -293,8 +294,7 @@ static int one_word(void)
 			goto out;
 		T_DO(rcd_decode(a_decoder(), (struct rcd_sv){wav, n}, RCD_KIND_WAV, HZ, &pcm, &err), err);
 		if (rcd_vad_speech_ms(&pcm) < 100)
-			T_FAIL("%s: %lld of %zu ms", words[i], (long long)rcd_vad_speech_ms(&pcm),
-			       pcm.n / 16);
+			T_FAIL("%s: %lld of %zu ms", words[i], (long long)rcd_vad_speech_ms(&pcm), pcm.n / 16);
 	}
 out:
 	rcd_pcm_free(&pcm);

@@ -79,8 +79,8 @@ out:
 static int base64(void)
 {
 	static const char *const pair[][2] = {
-		{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-		{"foo", "Zm9v"},  {"foobar", "Zm9vYmFy"}, {"\xff\xfe", "//4="},
+		{"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe", "//4="},
 	};
 	struct rcd_buf b;
 	int ret = 0;
@@ -132,7 +132,8 @@ static int json(void)
 		ret = T_NOMEM;
 		goto out;
 	}
-	T_STR(json_string_value(v), "a\xEF\xBF\xBD\xEF\xBF\xBD" "b");
+	T_STR(json_string_value(v), "a\xEF\xBF\xBD\xEF\xBF\xBD"
+	                            "b");
 out:
 	json_decref(v);
 	rcd_buf_free(&b);
@@ -174,8 +175,10 @@ static int ids(void)
 	T_STR(text, "2026-11-21 13:05:09");
 	T_OK((last & 0x80000) == 0);
 	/* what is taken over has its place in time, and nobody else's number */
-	T_OK(rcd_id_past(1000, 7) == rcd_id_past(1000, 7) && rcd_id_past(1000, 7) < rcd_id_past(1000, 8));
-	T_OK(rcd_id_past(1000, -1) < rcd_id_past(1001, 0) && rcd_id_past(1000, INT64_MAX) < rcd_id_past(1001, 0));
+	T_OK(rcd_id_past(1000, 7) == rcd_id_past(1000, 7) &&
+	     rcd_id_past(1000, 7) < rcd_id_past(1000, 8));
+	T_OK(rcd_id_past(1000, -1) < rcd_id_past(1001, 0) &&
+	     rcd_id_past(1000, INT64_MAX) < rcd_id_past(1001, 0));
 	T_OK((rcd_id_past(1000, 0x100000) & 0x80000) != 0 && rcd_id_past(1000, 0) >> 20 == 1000);
 out:
 	return ret;
@@ -187,15 +190,29 @@ static int times(void)
 		const char *text;
 		int64_t ms; /* -1: refused */
 	} row[] = {
-		{"2026-11-21 13:05:09", 1795266309000}, {"2026-11-21T13:05:09.123456Z", 1795266309123},
-		{"2026-11-21 10:05:09.5-03", 1795266309500}, {"2026-11-21 18:35:09+0530", 1795266309000},
-		{"2026-11-21 13:05", 1795266300000}, {"2024-02-29 00:00:00", 1709164800000},
-		{"1970-01-01 00:00:00.001", 1}, {"2026-11-21 13:05:09+00:00", 1795266309000},
-		{"2026-02-30 00:00:00", -1}, {"2026-13-01 00:00:00", -1}, {"2026-11-21", -1}, {"", -1},
-		{"2026-11-21 25:00:00", -1}, {"2026-11-21 13:05:09 uhr", -1}, {"2026-11-21 13:05:09.", -1},
-		{"2026-11-21 13:05:09-3", -1}, {"2026-11-21 13:05:09+03:", -1}, {"1969-12-31 23:59:59", -1},
-		{"-026-11-21 13:05:09", -1}, {"2026-+1-21 13:05:09", -1}, {"20261-11-21 13:05:09", -1},
-		{"1795266309", -1}, {"2026-11-21 13:05:09ZZ", -1},
+		{"2026-11-21 13:05:09", 1795266309000},
+		{"2026-11-21T13:05:09.123456Z", 1795266309123},
+		{"2026-11-21 10:05:09.5-03", 1795266309500},
+		{"2026-11-21 18:35:09+0530", 1795266309000},
+		{"2026-11-21 13:05", 1795266300000},
+		{"2024-02-29 00:00:00", 1709164800000},
+		{"1970-01-01 00:00:00.001", 1},
+		{"2026-11-21 13:05:09+00:00", 1795266309000},
+		{"2026-02-30 00:00:00", -1},
+		{"2026-13-01 00:00:00", -1},
+		{"2026-11-21", -1},
+		{"", -1},
+		{"2026-11-21 25:00:00", -1},
+		{"2026-11-21 13:05:09 uhr", -1},
+		{"2026-11-21 13:05:09.", -1},
+		{"2026-11-21 13:05:09-3", -1},
+		{"2026-11-21 13:05:09+03:", -1},
+		{"1969-12-31 23:59:59", -1},
+		{"-026-11-21 13:05:09", -1},
+		{"2026-+1-21 13:05:09", -1},
+		{"20261-11-21 13:05:09", -1},
+		{"1795266309", -1},
+		{"2026-11-21 13:05:09ZZ", -1},
 	};
 	int ret = 0;
 
@@ -215,12 +232,22 @@ static int addresses(void)
 	static const struct {
 		const char *text, *phone; /* NULL: no number */
 	} row[] = {
-		{"+5511987654321", "+5511987654321"}, {"whatsapp:+5511987654321", "+5511987654321"},
-		{" +55 (11) 98765-4321 ", "+5511987654321"}, {"5511987654321", "+5511987654321"},
-		{"0055 11 98765.4321", "+5511987654321"}, {"tel:+1-415-523-8886", "+14155238886"},
-		{"sms: +123", "+123"}, {"+12", NULL}, {"", NULL}, {"+", NULL}, {"+1234567890123456", NULL},
-		{"+55 11 OITO", NULL}, {"whatsapp:whatsapp:+5511987654321", NULL}, {"++5511987654321", NULL},
-		{"+5511987654321; DROP", NULL}, {"BR.1A2B", NULL},
+		{"+5511987654321", "+5511987654321"},
+		{"whatsapp:+5511987654321", "+5511987654321"},
+		{" +55 (11) 98765-4321 ", "+5511987654321"},
+		{"5511987654321", "+5511987654321"},
+		{"0055 11 98765.4321", "+5511987654321"},
+		{"tel:+1-415-523-8886", "+14155238886"},
+		{"sms: +123", "+123"},
+		{"+12", NULL},
+		{"", NULL},
+		{"+", NULL},
+		{"+1234567890123456", NULL},
+		{"+55 11 OITO", NULL},
+		{"whatsapp:whatsapp:+5511987654321", NULL},
+		{"++5511987654321", NULL},
+		{"+5511987654321; DROP", NULL},
+		{"BR.1A2B", NULL},
 	};
 	char out[RCD_PHONE_TEXT];
 	int ret = 0;
@@ -232,15 +259,16 @@ static int addresses(void)
 	}
 	T_INT(rcd_phone_clean((struct rcd_sv){"+55\0001", 6}, out), -1);
 	T_INT(rcd_phone_clean((struct rcd_sv){NULL, 0}, out), -1);
-	T_OK(rcd_bsuid_ok(RCD_SV("BR.1A2B")) && rcd_bsuid_ok(RCD_SV("US.ENT.12")) && !rcd_bsuid_ok(RCD_SV("BR.")));
+	T_OK(rcd_bsuid_ok(RCD_SV("BR.1A2B")) && rcd_bsuid_ok(RCD_SV("US.ENT.12")) &&
+	     !rcd_bsuid_ok(RCD_SV("BR.")));
 	T_OK(!rcd_bsuid_ok(RCD_SV("BR.1A B")) && !rcd_bsuid_ok((struct rcd_sv){NULL, 0}));
 out:
 	return ret;
 }
 
 const struct t_case t_cases[] = {
-	{"numbers", numbers, 0},      {"utf8", utf8, 0}, {"buffers", buffers, T_OOM},
-	{"base64", base64, 0},        {"json", json, T_OOM},
-	{"secrets", secrets, T_OOM}, {"ids", ids, 0},   {"times", times, 0},
-	{"addresses", addresses, 0},   {NULL, NULL, 0},
+	{"numbers", numbers, 0}, {"utf8", utf8, 0},     {"buffers", buffers, T_OOM},
+	{"base64", base64, 0},   {"json", json, T_OOM}, {"secrets", secrets, T_OOM},
+	{"ids", ids, 0},         {"times", times, 0},   {"addresses", addresses, 0},
+	{NULL, NULL, 0},
 };

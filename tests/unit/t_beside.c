@@ -1,10 +1,11 @@
-/* What others wrote, made into one line: quotes, contact cards, answers to a form, shortened messages. */
+/* What others wrote, made into one line: quotes, contact cards, answers to a form, shortened
+ * messages. */
 
 #include "base/quote.h"
 #include "tests/t.h"
 #include "turn/card.h"
-#include "turn/flow.h"
 #include "turn/clip.h"
+#include "turn/flow.h"
 
 #include <stdlib.h>
 
@@ -17,13 +18,17 @@ static int quotes(void)
 		{"oi", "oi", 10},
 		{"  a\r\n\xE2\x80\xA8 b  ", "a b", 10},
 		{"[x] \"y\" \xE2\x80\x9Cz\xE2\x80\x9D", "(x) 'y' 'z'", 20},
-		{"a\xE2\x80\xAE\xE2\x80\x8B" "b\x1b[0m", "ab(0m", 20},
+		{"a\xE2\x80\xAE\xE2\x80\x8B"
+	     "b\x1b[0m",
+	     "ab(0m", 20},
 		{"\xFF!", "\xEF\xBF\xBD!", 20},
 		{"abcdef", "abc…", 3},
 		{"abc", "abc", 3},
 		{"ab cd", "ab…", 3},
 		{"\xE2\x80\x8F \xE2\x80\x8B", "", 3},
-		{"a\u2028b\u00a0c\u3000d\xC2\x85" "e", "a b c d e", 20},
+		{"a\u2028b\u00a0c\u3000d\xC2\x85"
+	     "e",
+	     "a b c d e", 20},
 		{"\uff3bsistema\uff1a \uff02x\uff02\uff3d \u3010y\u3011", "(sistema: 'x') (y)", 40},
 	};
 	struct rcd_buf b;
@@ -84,7 +89,9 @@ static int own_words(void)
 		{"a\n \xE2\x80\x8B[ o cliente", "a\n \xE2\x80\x8B( o cliente"},
 		{"[10:32] Ana: [oi]", "[10:32] Ana: [oi]"},
 		{"[", "["},
-		{"a\x01\xC2\x9B" "b\xFF", "ab\xEF\xBF\xBD"},
+		{"a\x01\xC2\x9B"
+	     "b\xFF",
+	     "ab\xEF\xBF\xBD"},
 	};
 	struct rcd_buf b;
 	int ret = 0;
@@ -109,9 +116,11 @@ static int cards(void)
 		const char *card, *told; /* NULL: names nobody */
 	} row[] = {
 		{"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;;\r\nFN:Ana Souza\r\n"
-		 "item1.TEL;waid=5511:+55 11 98765-4321\r\nEND:VCARD\r\n", "Ana Souza, +55 11 98765-4321"},
+	     "item1.TEL;waid=5511:+55 11 98765-4321\r\nEND:VCARD\r\n",
+	     "Ana Souza, +55 11 98765-4321"},
 		{"BEGIN:VCARD\nN:Souza;Ana\nTEL:1\nTEL:2\nTEL:3\nTEL:4\nEND:VCARD", "Ana Souza, 1, 2, 3"},
-		{"BEGIN:VCARD\nORG:Loja [x]\nEND:VCARD\nBEGIN:VCARD\nTEL;VALUE=uri:tel:+5511\nEND:VCARD", "Loja (x); +5511"},
+		{"BEGIN:VCARD\nORG:Loja [x]\nEND:VCARD\nBEGIN:VCARD\nTEL;VALUE=uri:tel:+5511\nEND:VCARD",
+	     "Loja (x); +5511"},
 		{"BEGIN:VCARD\nNOTE:x\nEND:VCARD", NULL},
 		{"FN:Ana", NULL},
 		{"BEGIN:VCARD\nFN:Ana", NULL},
@@ -137,8 +146,10 @@ static int forms(void)
 	static const struct {
 		const char *json, *told; /* NULL: nothing */
 	} row[] = {
-		{"{\"nome\":\"Ana\",\"flow_token\":\"x\",\"n\":2,\"ok\":true}", "nome: Ana; n: 2; ok: true"},
-		{"{\"pages\":[{\"pageId\":\"A\",\"items\":[{\"label\":\"Dia\",\"value\":\"sexta\"}]}]}", "Dia: sexta"},
+		{"{\"nome\":\"Ana\",\"flow_token\":\"x\",\"n\":2,\"ok\":true}",
+	     "nome: Ana; n: 2; ok: true"},
+		{"{\"pages\":[{\"pageId\":\"A\",\"items\":[{\"label\":\"Dia\",\"value\":\"sexta\"}]}]}",
+	     "Dia: sexta"},
 		{"{\"nfm_reply\":{\"response_json\":\"{\\\"cor\\\":\\\"azul\\\"}\"}}", "cor: azul"},
 		{"{}", NULL},
 		{"\"x\"", NULL},
@@ -183,7 +194,8 @@ static void fill(struct rcd_buf *b, struct rcd_messages *m, size_t n, size_t len
 
 static int shortened(void)
 {
-	static const size_t row[][2] = {{1, 200000}, {2, 40000}, {24, 4000}, {64, 4000}, {64, 65536}, {63, 1000}};
+	static const size_t row[][2] = {{1, 200000}, {2, 40000},  {24, 4000},
+	                                {64, 4000},  {64, 65536}, {63, 1000}};
 	struct rcd_messages m;
 	struct rcd_buf b;
 	int ret = 0;
@@ -213,6 +225,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"quotes", quotes, 0}, {"own_words", own_words, 0}, {"names", names, 0}, {"cards", cards, 0},
+	{"quotes", quotes, 0},   {"own_words", own_words, 0}, {"names", names, 0}, {"cards", cards, 0},
 	{"forms", forms, T_OOM}, {"shortened", shortened, 0}, {NULL, NULL, 0},
 };

@@ -81,7 +81,8 @@ static int read_back(void)
 	T_DO(rcd_blob_read(&p.store, KEY, 0, &got, &err), err);
 	T_OK(rcd_sv_eq(rcd_buf_view(&got), RCD_SV("OggS\0\xff")));
 	rcd_buf_reset(&got);
-	T_DO(rcd_blob_write(&p.store, KEY, "audio/ogg", (struct rcd_sv){much, sizeof(much)}, 0, &err), err);
+	T_DO(rcd_blob_write(&p.store, KEY, "audio/ogg", (struct rcd_sv){much, sizeof(much)}, 0, &err),
+	     err);
 	T_INT(rcd_blob_read(&p.store, KEY, 0, &got, &err), -1);
 	T_OK(err.code == RCD_LIMIT || err.code == RCD_NOMEM);
 	T_DO(rcd_blob_remove(&p.store, KEY, &err), err);

@@ -7,8 +7,11 @@
 
 #include <stdlib.h>
 
-static const struct rcd_brake_conf limits = {
-	.loop_answers = 4, .answers = 30, .window_s = 300, .fast_answers = 8, .quiet_s = 30};
+static const struct rcd_brake_conf limits = {.loop_answers = 4,
+                                             .answers = 30,
+                                             .window_s = 300,
+                                             .fast_answers = 8,
+                                             .quiet_s = 30};
 
 /* --- one conversation, as the daemon would have it ------------------------------------------- */
 
@@ -35,8 +38,9 @@ static int say(struct talk *k, int after_ms, const char *in, const char *answer,
 		from++;
 	(void)snprintf(k->text[k->n][0], sizeof(k->text[0][0]), "%s", in);
 	(void)snprintf(k->text[k->n][1], sizeof(k->text[0][1]), "%s", answer);
-	*t = (struct rcd_brake_turn){
-		.started_ms = k->now, .messages = 1, .in = rcd_sv(k->text[k->n][0])};
+	*t = (struct rcd_brake_turn){.started_ms = k->now,
+	                             .messages = 1,
+	                             .in = rcd_sv(k->text[k->n][0])};
 	if (rcd_brake(&limits, &k->turn[from], k->n - from + 1, &k->last, err) != 0)
 		return -1;
 	t->braked = k->last != RCD_BRAKE_NONE;
@@ -407,8 +411,10 @@ static int limits_of_nothing(void)
 	int ret = 0;
 
 	for (size_t i = 0; i <= RCD_BRAKE_TURNS; i++)
-		turn[i] = (struct rcd_brake_turn){
-			.started_ms = (int64_t)i, .messages = 1, .in = RCD_SV("oi"), .out = RCD_SV("oi")};
+		turn[i] = (struct rcd_brake_turn){.started_ms = (int64_t)i,
+		                                  .messages = 1,
+		                                  .in = RCD_SV("oi"),
+		                                  .out = RCD_SV("oi")};
 	T_DO(rcd_brake(&none, turn, RCD_BRAKE_TURNS + 1, &why, &err), err);
 	T_INT(why, RCD_BRAKE_NONE);
 	T_DO(rcd_brake(&limits, turn, 1, &why, &err), err);

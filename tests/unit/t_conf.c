@@ -100,7 +100,8 @@ static int defaults_are_whole(void)
 	T_INT(n.n_errors, 0);
 	T_INT(n.n_warnings, 4);
 	T_OK(said(&n, "public_url is not set") && said(&n, "twilio_auth_token is not set"));
-	T_OK(said(&n, "openai_api_key is not set") && said(&n, "elevenlabs_api_key or elevenlabs.voice_id is not set"));
+	T_OK(said(&n, "openai_api_key is not set") &&
+	     said(&n, "elevenlabs_api_key or elevenlabs.voice_id is not set"));
 	T_STR(c->openai.language, "pt");
 	T_STR(c->voice.offline_voice, "pt-br");
 	T_STR(c->public_url, "");
@@ -146,8 +147,10 @@ static int file_is_read(void)
 		"public_url = \"https://shop.example/\";\nlanguage = \"en\";\nlog_level = \"debug\";\n"
 		"state_dir = \"var\"; knowledge_dir = \"/srv/k/\"; audio_dir = \"$state_dir/a\";\n"
 		"web: { threads = 64; };\n"
-		"openai: { temperature = 1; chat_model = \"local\"; base_url = \"http://127.0.0.1:9/v1/\"; };\n"
-		"twilio: { phone_number = \"whatsapp:+14155238886\"; media_hosts = [ \"cdn.example\" ]; };\n"
+		"openai: { temperature = 1; chat_model = \"local\"; base_url = \"http://127.0.0.1:9/v1/\"; "
+		"};\n"
+		"twilio: { phone_number = \"whatsapp:+14155238886\"; media_hosts = [ \"cdn.example\" ]; "
+		"};\n"
 		"voice: { when = \"mirror\"; }\n"
 		"routes = ( { path = \"/webhook/a\"; reply = \"twiml\"; } );\n"
 		"texts: { en: { sticker = \"Nice \" \"one\\n!\"; }; };\n";
@@ -240,16 +243,21 @@ static int mistakes_are_told(void)
 		{"routes = 3;", "must be a list of {"},
 		{"routes = (\n3);", "must be a list of groups"},
 		{"routes = ( { reply = \"rest\"; } );", "a route without a path"},
-		{"routes = ( { path = \"/webhook/a\"; },\n { path = \"/health\"; } );", ":2: routes: a path must begin"},
+		{"routes = ( { path = \"/webhook/a\"; },\n { path = \"/health\"; } );",
+	     ":2: routes: a path must begin"},
 		{"routes = ( { path = \"/webhook/a?b\"; } );", "a path may have letters"},
 		{"routes = ( { path = \"/webhook/../a\"; } );", "a path may have letters"},
 		{"routes = ( { path = \"/webhook/a/\"; } );", "a path may have letters"},
 		{"routes = ( { path = \"/webhook/a\"; replay = \"rest\"; } );", "(nearest: \"reply\")"},
-		{"routes = ( { path = \"/webhook/a\"; reply = \"soap\"; } );", "reply must be \"rest\" or \"twiml\""},
-		{"routes = ( { path = \"/webhook/a\"; }, { path = \"/webhook/a\"; } );", "names a path twice"},
-		{"database_url = \"postgresql://u:hunter2@hunter2@h/db\";", "database URL: not one of PostgreSQL"},
+		{"routes = ( { path = \"/webhook/a\"; reply = \"soap\"; } );",
+	     "reply must be \"rest\" or \"twiml\""},
+		{"routes = ( { path = \"/webhook/a\"; }, { path = \"/webhook/a\"; } );",
+	     "names a path twice"},
+		{"database_url = \"postgresql://u:hunter2@hunter2@h/db\";",
+	     "database URL: not one of PostgreSQL"},
 		{"database_url = \"postgres://u:hunter2/x@h/db\";", "database URL: not one of PostgreSQL"},
-		{"database_url = \"postgresql://u:p@h/db?hunter2=1\";", "database URL: not one of PostgreSQL"},
+		{"database_url = \"postgresql://u:p@h/db?hunter2=1\";",
+	     "database URL: not one of PostgreSQL"},
 		{"database_url = \"mysql://u:hunter2@h/db\";", "must be sqlite:////"},
 		{"database_url = \"sqlite://\";", "must be sqlite:////"},
 		{"database_url = \"sqlite:///:memory:\";", "must be sqlite:////"},
@@ -286,8 +294,8 @@ out:
 static int all_mistakes_at_once(void)
 {
 	static const char text[] = "web: { threads = 0; processes = 0; };\nfoo = 1;\n"
-	                           "openai: { chat_model = \"gpt-4o\"; base_url = \"ftp://x\"; };\n"
-	                           "routes = ( { path = \"a\"; }, { pth = \"b\"; } );\n";
+							   "openai: { chat_model = \"gpt-4o\"; base_url = \"ftp://x\"; };\n"
+							   "routes = ( { path = \"a\"; }, { pth = \"b\"; } );\n";
 	const char *const overrides[] = {"nope=1", "work.threads", "turn.deadline_ms=1", NULL};
 	struct rcd_conf *c = NULL;
 	struct notes n;
@@ -302,7 +310,8 @@ static int all_mistakes_at_once(void)
 	T_OK(said(&n, "override: no setting is named nope") && said(&n, "name=value"));
 	T_OK(said(&n, "override: turn.deadline_ms: must be"));
 	T_OK(said(&n, "$TWILIO_PHONE_NUMBER: twilio.phone_number: must be"));
-	T_OK(said(&n, "recado.conf:3: openai.chat_model: OpenAI ends gpt-4o on 2027-01-14; gpt-6-luna"));
+	T_OK(
+		said(&n, "recado.conf:3: openai.chat_model: OpenAI ends gpt-4o on 2027-01-14; gpt-6-luna"));
 out:
 	rcd_conf_free(c);
 	notes_free(&n);
@@ -342,10 +351,13 @@ out:
 
 static int who_wins(void)
 {
-	const char *const overrides[] = {"web.threads=3", "public_url?=http://127.0.0.1:8080",
-	                                 "language?=en", "openai.chat_model=o",
+	const char *const overrides[] = {"web.threads=3",
+	                                 "public_url?=http://127.0.0.1:8080",
+	                                 "language?=en",
+	                                 "openai.chat_model=o",
 	                                 "twilio.media_hosts=a.example,b.example",
-	                                 "routes=/webhook/x:twiml,/webhook/y:rest:deprecated", NULL};
+	                                 "routes=/webhook/x:twiml,/webhook/y:rest:deprecated",
+	                                 NULL};
 	struct rcd_conf *c = NULL;
 	struct rcd_buf out;
 	struct notes n;
@@ -412,7 +424,8 @@ static int store_urls(void)
 	T_STR(c->database_url, "sqlite:////data/a.db");
 	rcd_conf_free(c);
 	/* one slash too few, and only the absolute folder exists */
-	(void)snprintf(text, sizeof(text), "state_dir = \"/s\"; database_url = \"sqlite://%s/a.db\";", t_dir());
+	(void)snprintf(text, sizeof(text), "state_dir = \"/s\"; database_url = \"sqlite://%s/a.db\";",
+	               t_dir());
 	c = load(text, NULL, &n);
 	T_OK(c != NULL);
 	(void)snprintf(want, sizeof(want), "sqlite:///%s/a.db", t_dir());
@@ -446,7 +459,8 @@ static int media_in_a_store(void)
 	(void)setenv("AWS_SECRET_ACCESS_KEY", "sekret", 1);
 	(void)setenv("AWS_ENDPOINT_URL_S3", "https://storage.googleapis.com/", 1);
 	(void)setenv("AWS_REGION", "auto", 1);
-	c = load("media = \"s3://my-bucket/shop/\"; media_url = \"https://cdn.example/audio/\";", NULL, &n);
+	c = load("media = \"s3://my-bucket/shop/\"; media_url = \"https://cdn.example/audio/\";", NULL,
+	         &n);
 	T_STR(n.errors.p, "");
 	T_OK(c != NULL && c->blobs.s3 == &c->s3);
 	T_STR(c->s3.bucket, "my-bucket");
@@ -509,8 +523,9 @@ out:
 
 static int no_secret_in_the_file(void)
 {
-	static const char text[] = "openai: { api_key = \"sk-live\"; };\ntwilio_auth_token = \"sk-live\";\n"
-	                           "elevenlabs: { voice_id = \"sk-live key\"; };\n";
+	static const char text[] =
+		"openai: { api_key = \"sk-live\"; };\ntwilio_auth_token = \"sk-live\";\n"
+		"elevenlabs: { voice_id = \"sk-live key\"; };\n";
 	struct rcd_conf *c = NULL;
 	struct notes n;
 	int ret = 0;
@@ -585,9 +600,9 @@ out:
 static int print_reads_back(void)
 {
 	static const char text[] = "texts: { en: { image = \"a \\\"b\\\" \\\\ c\\nd\\te\"; }; };\n"
-	                           "openai: { temperature = 0.123456789; max_tokens = 400; };\n"
-	                           "elevenlabs: { speed = 1; };\n"
-	                           "routes = ( { path = \"/webhook/a\"; deprecated = true; } );\n";
+							   "openai: { temperature = 0.123456789; max_tokens = 400; };\n"
+							   "elevenlabs: { speed = 1; };\n"
+							   "routes = ( { path = \"/webhook/a\"; deprecated = true; } );\n";
 	struct rcd_conf *c = NULL, *d = NULL;
 	struct rcd_buf a, b;
 	struct notes n;
@@ -774,7 +789,8 @@ static int manual_is_the_table(void)
 		items += at[2] != '\n';
 	T_INT(items, rcd_n_options);
 	for (size_t i = 0; i < RCD_N_SECRETS; i++)
-		T_OK(strstr(manual, rcd_secrets[i].name) != NULL && strstr(manual, rcd_secrets[i].env) != NULL &&
+		T_OK(strstr(manual, rcd_secrets[i].name) != NULL &&
+		     strstr(manual, rcd_secrets[i].env) != NULL &&
 		     strstr(manual, rcd_secrets[i].help) != NULL);
 out:
 	free(page);

@@ -13,29 +13,28 @@ static int read_text(const char *text, struct rcd_eval **e, int *line, struct rc
 	return rcd_eval_read(e, rcd_sv(text), line, err);
 }
 
-static const char good[] =
-	"# of a shop\n"
-	"must not say: não consigo ouvir | não envio áudio\n"
-	"\n"
-	"case: prazo de troca\n"
-	"tags: trocas, basic\n"
-	"needs: model, tool save_contact\n"
-	"Language : pt\n"
-	"user: Comprei ontem,\n"
-	"  + não serviu.\n"
-	"+\n"
-	"+ Posso trocar?\n"
-	"  must say: 7 dias | sete dias\n"
-	"  # indented, as people write\n"
-	"  must  call: save_contact {\"name\": \"Ana\",\n"
-	"    + \"notes\": \"a | b\"}\n"
-	"length: 20..600\n"
-	"user: Obrigada!\n"
-	"WITHIN: 1,5 s\n"
-	"handed over: no\n"
-	"case: the second\n"
-	"user: hi: there\n"
-	"rung: chat | knowledge\n";
+static const char good[] = "# of a shop\n"
+						   "must not say: não consigo ouvir | não envio áudio\n"
+						   "\n"
+						   "case: prazo de troca\n"
+						   "tags: trocas, basic\n"
+						   "needs: model, tool save_contact\n"
+						   "Language : pt\n"
+						   "user: Comprei ontem,\n"
+						   "  + não serviu.\n"
+						   "+\n"
+						   "+ Posso trocar?\n"
+						   "  must say: 7 dias | sete dias\n"
+						   "  # indented, as people write\n"
+						   "  must  call: save_contact {\"name\": \"Ana\",\n"
+						   "    + \"notes\": \"a | b\"}\n"
+						   "length: 20..600\n"
+						   "user: Obrigada!\n"
+						   "WITHIN: 1,5 s\n"
+						   "handed over: no\n"
+						   "case: the second\n"
+						   "user: hi: there\n"
+						   "rung: chat | knowledge\n";
 
 static int reads(void)
 {
@@ -52,7 +51,8 @@ static int reads(void)
 	T_OK(rcd_sv_is(e->expect[0].any[1], "não envio áudio"));
 	T_STR(e->cases[0].name, "prazo de troca");
 	T_INT(e->cases[0].line, 4);
-	T_OK(rcd_eval_has_word(e->cases[0].tags, RCD_SV("Basic")) && !rcd_eval_has_word(e->cases[0].tags, RCD_SV("bas")));
+	T_OK(rcd_eval_has_word(e->cases[0].tags, RCD_SV("Basic")) &&
+	     !rcd_eval_has_word(e->cases[0].tags, RCD_SV("bas")));
 	T_STR(e->cases[0].needs, "model, tool save_contact");
 	T_INT(e->cases[0].always.from, 1);
 	T_INT(e->cases[0].always.n, 1);
@@ -130,7 +130,9 @@ static const struct {
 	{C "+ b\n", 1, "one line"},
 	{C "must say: x\ncase: b\n", 1, "nobody says anything"},
 	{C "must say: x\n", 1, "nobody says anything"},
-	{CU "\n" "case: b\nuser: c\nmust say: x\n", 1, "cannot fail"},
+	{CU "\n"
+        "case: b\nuser: c\nmust say: x\n",
+     1, "cannot fail"},
 	{CU, 1, "cannot fail"},
 	{CU "must say: x\n" C, 4, "line 1 has the same name"},
 	{CU "must say:\n", 3, "nothing stands behind \"must say:\""},
@@ -162,7 +164,9 @@ static const struct {
 	{CU "rung: *\n", 3, "chat | knowledge"},
 	{CU "must say: n\xE3o\n", 3, "0xe3 is no text in UTF-8: save"},
 	{CU "\nmust say: a\x01\n", 4, "0x01"},
-	{"\xFF\xFE" "c", 1, "save the file as UTF-8"},
+	{"\xFF\xFE"
+     "c",
+     1, "save the file as UTF-8"},
 };
 
 static int refuses(void)
@@ -186,8 +190,8 @@ out:
 }
 
 /* head, then `unit` n times, then tail */
-static int many(const char *head, const char *unit, int n, const char *tail, struct rcd_eval **e, int *line,
-                struct rcd_err *err)
+static int many(const char *head, const char *unit, int n, const char *tail, struct rcd_eval **e,
+                int *line, struct rcd_err *err)
 {
 	struct rcd_buf b;
 	int ret;
@@ -216,14 +220,16 @@ static int caps(void)
 		const char *tail, *why;
 		int line;
 	} over[] = {
-		{"", "case: c*\nuser: a\nmust say: b\n", RCD_EVAL_CASES + 1, "", "more than 2000 cases", 6001},
+		{"", "case: c*\nuser: a\nmust say: b\n", RCD_EVAL_CASES + 1, "", "more than 2000 cases",
+	     6001},
 		{C, "user: a\n", RCD_EVAL_TURNS + 1, "must say: x\n", "more than 50 turns", 52},
 		{CU, "must say: x\n", RCD_EVAL_EXPECTS + 1, "", "more than 100 expectations", 103},
 		{CU "must say: x", " | x", 64, "", "more than 64 alternatives", 3},
 		{"case: ", "á", RCD_EVAL_NAME + 1, "\n", "more than 80 characters", 1},
 		{C "user: ", "b", RCD_EVAL_LINE, "\nmust say: x\n", "more than 8192 bytes", 2},
 		{C "user: b\n", "+ b\n", RCD_EVAL_LINE, "must say: x\n", "more than 8192 bytes", 2},
-		{CU "must say: x\n", "# comment\n", RCD_MAX_EVAL_FILE / 10, "", "more than 1048576 bytes", 0},
+		{CU "must say: x\n", "# comment\n", RCD_MAX_EVAL_FILE / 10, "", "more than 1048576 bytes",
+	     0},
 	};
 	struct rcd_eval *e = NULL;
 	struct rcd_err err;
@@ -236,9 +242,10 @@ static int caps(void)
 			T_FAIL("line %d: %s", line, err.msg);
 	}
 	for (size_t i = 0; i < 5; i++) { /* and one less is taken */
-		T_DO(many(over[i].head, over[i].unit, over[i].n - 1, over[i].tail[0] != '\0' && i != 1 ? "\nuser: b\nmust say: x\n"
-		                                                                                     : over[i].tail,
-		          &e, &line, &err), err);
+		T_DO(many(over[i].head, over[i].unit, over[i].n - 1,
+		          over[i].tail[0] != '\0' && i != 1 ? "\nuser: b\nmust say: x\n" : over[i].tail, &e,
+		          &line, &err),
+		     err);
 		e = rcd_eval_free(e);
 	}
 out:
@@ -252,7 +259,9 @@ static int long_file(void)
 	struct rcd_err err;
 	int line, ret = 0;
 
-	T_DO(many("", "case: c*\n\nuser: oi\n# c\nmust say: olá | oi\nlanguage: pt\n", 1800, "", &e, &line, &err), err);
+	T_DO(many("", "case: c*\n\nuser: oi\n# c\nmust say: olá | oi\nlanguage: pt\n", 1800, "", &e,
+	          &line, &err),
+	     err);
 	T_INT(e->n_cases, 1800);
 	T_INT(e->n_expect, 3600);
 	T_INT(line, 10801); /* with the empty one behind the last "\n" */
@@ -263,6 +272,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"reads", reads, T_OOM},       {"line_ends", line_ends, 0}, {"refuses", refuses, 0}, {"caps", caps, 0},
-	{"long_file", long_file, 0}, {NULL, NULL, 0},
+	{"reads", reads, T_OOM}, {"line_ends", line_ends, 0}, {"refuses", refuses, 0},
+	{"caps", caps, 0},       {"long_file", long_file, 0}, {NULL, NULL, 0},
 };

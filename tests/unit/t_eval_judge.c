@@ -5,22 +5,30 @@
 
 #include <stdlib.h>
 
-static const char heard_text[] = "Olá! A taxa de entrega é de R$\u00a09,90 e a loja abre às 9h.\nA troca é em até **sete dias**.";
+static const char heard_text[] =
+	"Olá! A taxa de entrega é de R$\u00a09,90 e a loja abre às 9h.\nA troca é em até **sete "
+	"dias**.";
 
 static int hear(struct rcd_heard *h, json_t **passages, json_t **calls)
 {
 	*passages = json_pack("[{s:s}, {s:s}]", "source", "entrega.md", "source", "loja/trocas.md");
-	*calls = json_pack("[{s:s, s:{s:s}, s:{s:[{s:s}]}}, {s:s, s:{s:s, s:i, s:[s, s], s:{s:b}}}]", "name",
-	                   "search_knowledge", "arguments", "query", "Prazo de ENTREGA", "result", "passages", "source",
-	                   "horarios.md", "name", "save_contact", "arguments", "name", "Márcia Lima", "age", 40,
-	                   "likes", "café", "queijo", "more", "vip", 1);
-	*h = (struct rcd_heard){.text = RCD_SV(heard_text), .rung = "chat", .passages = *passages, .calls = *calls, .ms = 1500,
-	                        .spoken = true, .handed_over = false};
+	*calls = json_pack("[{s:s, s:{s:s}, s:{s:[{s:s}]}}, {s:s, s:{s:s, s:i, s:[s, s], s:{s:b}}}]",
+	                   "name", "search_knowledge", "arguments", "query", "Prazo de ENTREGA",
+	                   "result", "passages", "source", "horarios.md", "name", "save_contact",
+	                   "arguments", "name", "Márcia Lima", "age", 40, "likes", "café", "queijo",
+	                   "more", "vip", 1);
+	*h = (struct rcd_heard){.text = RCD_SV(heard_text),
+	                        .rung = "chat",
+	                        .passages = *passages,
+	                        .calls = *calls,
+	                        .ms = 1500,
+	                        .spoken = true,
+	                        .handed_over = false};
 	return *passages != NULL && *calls != NULL ? 0 : -1;
 }
 
-static int judge(enum rcd_expect_kind kind, const char *text, const struct rcd_heard *h, bool *held, char *why, size_t n,
-                 struct rcd_err *err)
+static int judge(enum rcd_expect_kind kind, const char *text, const struct rcd_heard *h, bool *held,
+                 char *why, size_t n, struct rcd_err *err)
 {
 	struct rcd_expect e = {.kind = kind, .line = 1, .text = strdup(text)};
 	struct rcd_buf found;
@@ -62,7 +70,7 @@ static const struct {
 	{RCD_MUST_NOT_SAY, "abr*", "is there"},
 	{RCD_MUST_NOT_SAY, "não sei | tax | 7", NULL},
 	/* characters */
-	{RCD_MUST_WRITE, "R$ 9,90", NULL}, /* the space that does not break */
+	{RCD_MUST_WRITE, "R$ 9,90", NULL},     /* the space that does not break */
 	{RCD_MUST_WRITE, "9h. A troca", NULL}, /* the end of a line */
 	{RCD_MUST_WRITE, "R$9,90 | **", NULL},
 	{RCD_MUST_WRITE, "R$ 9.90", "not there"},
@@ -86,9 +94,11 @@ static const struct {
 	{RCD_MUST_CALL, "search_knowledge {\"query\": \"entreg*\"}", NULL},
 	{RCD_MUST_CALL, "search_knowledge {\"query\": \"\"}", NULL},
 	{RCD_MUST_CALL, "save_contact {\"name\": \"marcia\", \"age\": 40}", NULL},
-	{RCD_MUST_CALL, "save_contact {\"likes\": [\"cafe\", \"queijo\"], \"more\": {\"vip\": true}}", NULL},
+	{RCD_MUST_CALL, "save_contact {\"likes\": [\"cafe\", \"queijo\"], \"more\": {\"vip\": true}}",
+     NULL},
 	{RCD_MUST_CALL, "* {\"age\": 40.0}", NULL},
-	{RCD_MUST_CALL, "handoff_human", "called were search_knowledge {\"query\":\"Prazo de ENTREGA\"}, save_contact {"},
+	{RCD_MUST_CALL, "handoff_human",
+     "called were search_knowledge {\"query\":\"Prazo de ENTREGA\"}, save_contact {"},
 	{RCD_MUST_CALL, "search_knowledge {\"query\": \"troca\"}", "called were"},
 	{RCD_MUST_CALL, "search_knowledge {\"name\": \"\"}", "called were"},
 	{RCD_MUST_CALL, "save_contact {\"age\": 41}", "called were"},
@@ -143,7 +153,8 @@ static int each_both_ways(void)
 
 		T_DO(judge(table[i].kind, table[i].text, &h, &held, why, sizeof(why), &err), err);
 		if (held != (table[i].why == NULL))
-			T_FAIL("%s: %s is %sheld (%s)", rcd_expect_name[table[i].kind], table[i].text, held ? "" : "not ", why);
+			T_FAIL("%s: %s is %sheld (%s)", rcd_expect_name[table[i].kind], table[i].text,
+			       held ? "" : "not ", why);
 		if (held ? why[0] != '\0' : strstr(why, table[i].why) == NULL)
 			T_FAIL("%s: %s: %s", rcd_expect_name[table[i].kind], table[i].text, why);
 		seen[table[i].kind][held] = true;
@@ -165,10 +176,18 @@ static int nothing(void)
 		const char *text;
 		bool held;
 	} none[] = {
-		{RCD_MUST_SAY, "x", false},       {RCD_MUST_NOT_SAY, "x", true},    {RCD_MUST_WRITE, "x", false},
-		{RCD_MUST_NOT_WRITE, "x", true},  {RCD_MUST_CALL, "*", false},      {RCD_MUST_NOT_CALL, "*", true},
-		{RCD_MUST_CITE, "a.md", false},   {RCD_MUST_NOT_CITE, "a.md", true}, {RCD_EXPECT_LANGUAGE, "pt", false},
-		{RCD_EXPECT_LENGTH, "1..", false}, {RCD_EXPECT_RUNG, "chat", false}, {RCD_EXPECT_VOICE, "yes", false},
+		{RCD_MUST_SAY, "x", false},
+		{RCD_MUST_NOT_SAY, "x", true},
+		{RCD_MUST_WRITE, "x", false},
+		{RCD_MUST_NOT_WRITE, "x", true},
+		{RCD_MUST_CALL, "*", false},
+		{RCD_MUST_NOT_CALL, "*", true},
+		{RCD_MUST_CITE, "a.md", false},
+		{RCD_MUST_NOT_CITE, "a.md", true},
+		{RCD_EXPECT_LANGUAGE, "pt", false},
+		{RCD_EXPECT_LENGTH, "1..", false},
+		{RCD_EXPECT_RUNG, "chat", false},
+		{RCD_EXPECT_VOICE, "yes", false},
 		{RCD_EXPECT_HANDED_OVER, "yes", false},
 	};
 	struct rcd_err err = {0};
@@ -258,5 +277,8 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"each_both_ways", each_both_ways, 0}, {"nothing", nothing, T_OOM}, {"languages", languages, 0}, {NULL, NULL, 0},
+	{"each_both_ways", each_both_ways, 0},
+	{"nothing", nothing, T_OOM},
+	{"languages", languages, 0},
+	{NULL, NULL, 0},
 };

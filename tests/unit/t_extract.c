@@ -1,9 +1,9 @@
 /* What recado-extract is made of: its readers as plain functions, and the cage around them. */
 
+#include "tests/t.h"
 #include "daemon/extract/extract.h"
 #include "daemon/extract/xlsx_number.h"
 #include "knowledge/frame.h"
-#include "tests/t.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,16 +62,26 @@ static int html(void)
 	struct rcd_err err = {0};
 	int ret = 0;
 
-	T_DO(reads(rcd_read_html, RCD_SV("<title>Loja</title><nav>Menu</nav><script>x()</script><h2>Trocas\n e <i>mais</i></h2>"
-	                                 "<p>Em   até <b>7</b>&nbsp;dias.<p>Sim<br>ou não"),
-	           "H1 Loja|H2 Trocas e mais|T0 Em até 7 dias.\n\nSim\nou não|", &err), err);
-	T_DO(reads(rcd_read_html, RCD_SV("<ul><li>um<li>dois</ul><table><tr><td>a<td>b<tr><td>c<td></table>"),
-	           "T0 - um\n- dois\n\na | b\nc|", &err), err);
-	T_DO(reads(rcd_read_html, RCD_SV("<div>fora</div><main>dentro</main>"), "T0 dentro|", &err), err);
+	T_DO(reads(rcd_read_html,
+	           RCD_SV("<title>Loja</title><nav>Menu</nav><script>x()</script><h2>Trocas\n e "
+	                  "<i>mais</i></h2>"
+	                  "<p>Em   até <b>7</b>&nbsp;dias.<p>Sim<br>ou não"),
+	           "H1 Loja|H2 Trocas e mais|T0 Em até 7 dias.\n\nSim\nou não|", &err),
+	     err);
+	T_DO(reads(rcd_read_html,
+	           RCD_SV("<ul><li>um<li>dois</ul><table><tr><td>a<td>b<tr><td>c<td></table>"),
+	           "T0 - um\n- dois\n\na | b\nc|", &err),
+	     err);
+	T_DO(reads(rcd_read_html, RCD_SV("<div>fora</div><main>dentro</main>"), "T0 dentro|", &err),
+	     err);
 	T_DO(reads(rcd_read_html, RCD_SV("<div>fora</div><main> </main>"), "T0 fora|", &err), err);
-	T_DO(reads(rcd_read_html, RCD_SV("<p>pre\xE7o &lt;b&gt; &copy;"), "T0 preço <b> ©|", &err), err);
-	T_DO(reads(rcd_read_html, RCD_SV("<!DOCTYPE x SYSTEM \"file:///etc/passwd\" [<!ENTITY e SYSTEM \"/etc/passwd\">]><p>a&e;"),
-	           "T0 ]>\n\na&e;|", &err), err);
+	T_DO(reads(rcd_read_html, RCD_SV("<p>pre\xE7o &lt;b&gt; &copy;"), "T0 preço <b> ©|", &err),
+	     err);
+	T_DO(reads(rcd_read_html,
+	           RCD_SV("<!DOCTYPE x SYSTEM \"file:///etc/passwd\" [<!ENTITY e SYSTEM "
+	                  "\"/etc/passwd\">]><p>a&e;"),
+	           "T0 ]>\n\na&e;|", &err),
+	     err);
 	T_DO(reads(rcd_read_html, RCD_SV(""), "", &err), err);
 out:
 	return ret;
@@ -110,7 +120,8 @@ static bool pack(const struct part *part, struct rcd_buf *out)
 	(void)snprintf(path, sizeof(path), "%s/office.zip", t_dir());
 	zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &why);
 	for (; zip != NULL && part->name != NULL; part++)
-		if (zip_file_add(zip, part->name, zip_source_buffer(zip, part->text, strlen(part->text), 0), 0) < 0)
+		if (zip_file_add(zip, part->name, zip_source_buffer(zip, part->text, strlen(part->text), 0),
+		                 0) < 0)
 			return false;
 	if (zip == NULL || zip_close(zip) != 0 || (bytes = t_slurp(path, &n)) == NULL)
 		return false;
@@ -121,35 +132,46 @@ static bool pack(const struct part *part, struct rcd_buf *out)
 }
 
 #define SHEET(rows) "<worksheet xmlns='m'><sheetData>" rows "</sheetData></worksheet>"
-#define WORKBOOK "<workbook xmlns='m' xmlns:r='r'><sheets><sheet name='P' sheetId='1' r:id='a'/></sheets></workbook>"
+#define WORKBOOK "<workbook xmlns='m' xmlns:r='r'><sheets><sheet name='P' sheetId='1' "
+"r:id='a'/></sheets></workbook>"
 #define RELS(target) "<Relationships><Relationship Id='a' Target='" target "'/></Relationships>"
 
-static int office(void)
+	static int
+	office(void)
 {
 	static const struct {
 		struct part part[6];
 		const char *want; /* NULL: refused */
 	} row[] = {
-		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("worksheets/s.xml")},
-		  {"xl/worksheets/s.xml", SHEET("<row><c r='B1' t='inlineStr'><is><t>x</t></is></c><c r='C1'><v>2</v></c></row>"
-		                                "<row><c><v>1</v></c><c><v>2.50</v></c></row>")}},
-		 "H1 P|T0 1\nx: 2.5|"},
-		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("/xl/s.xml")},
-		  {"xl/s.xml", SHEET("<row><c t='s'><v>7</v></c><c t='s'><v>-1</v></c><c t='b'><v>1</v></c></row>")},
-		  {"xl/sharedStrings.xml", "<sst><si><t>a</t></si></sst>"}}, "H1 P|T0 sim|"},
+		{{{"xl/workbook.xml", WORKBOOK},
+	      {"xl/_rels/workbook.xml.rels", RELS("worksheets/s.xml")},
+	      {"xl/worksheets/s.xml",
+	       SHEET("<row><c r='B1' t='inlineStr'><is><t>x</t></is></c><c r='C1'><v>2</v></c></row>"
+	             "<row><c><v>1</v></c><c><v>2.50</v></c></row>")}},
+	     "H1 P|T0 1\nx: 2.5|"},
+		{{{"xl/workbook.xml", WORKBOOK},
+	      {"xl/_rels/workbook.xml.rels", RELS("/xl/s.xml")},
+	      {"xl/s.xml",
+	       SHEET("<row><c t='s'><v>7</v></c><c t='s'><v>-1</v></c><c t='b'><v>1</v></c></row>")},
+	      {"xl/sharedStrings.xml", "<sst><si><t>a</t></si></sst>"}},
+	     "H1 P|T0 sim|"},
 		/* a part that is named and not there, and a relation that leads nowhere */
 		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", RELS("gone.xml")}}, NULL},
 		{{{"xl/workbook.xml", WORKBOOK}, {"xl/_rels/workbook.xml.rels", "<Relationships/>"}}, ""},
 		{{{"xl/workbook.xml", "<!DOCTYPE x [<!ENTITY e 'y'>]>" WORKBOOK}}, NULL},
 		{{{"ppt/presentation.xml", "<p xmlns:r='r'><sldId id='256' r:id='a'/></p>"},
-		  {"ppt/_rels/presentation.xml.rels", RELS("s.xml")},
-		  {"ppt/s.xml", "<sld><sp><p><t>um</t></p><p><t>dois</t></p></sp></sld>"}}, "P1 |T0 um\ndois|"},
-		{{{"content.xml", "<d><spreadsheet><table name='T'><table-row><table-cell><p>a</p></table-cell><table-cell "
-		                  "number-columns-repeated='3'><p>b</p></table-cell></table-row></table></spreadsheet></d>"}},
-		 "H1 T|T0 a\nb\nb\nb|"},
+	      {"ppt/_rels/presentation.xml.rels", RELS("s.xml")},
+	      {"ppt/s.xml", "<sld><sp><p><t>um</t></p><p><t>dois</t></p></sp></sld>"}},
+	     "P1 |T0 um\ndois|"},
+		{{{"content.xml",
+	       "<d><spreadsheet><table name='T'><table-row><table-cell><p>a</p></table-cell><table-cell "
+	       "number-columns-repeated='3'><p>b</p></table-cell></table-row></table></spreadsheet></d>"}},
+	     "H1 T|T0 a\nb\nb\nb|"},
 		{{{"content.xml", "<d><text><h outline-level='2'>T</h><p>x</p></text></d>"}}, "H2 T|T0 x|"},
 		{{{"content.xml", "<d><spreadsheet><table name='T'><table-row>"}}, NULL},
-		{{{"word/document.xml", "<d><p><r><rPr><vanish/></rPr><t>a</t></r><r><t>b</t></r></p></d>"}}, "T0 b|"},
+		{{{"word/document.xml",
+	       "<d><p><r><rPr><vanish/></rPr><t>a</t></r><r><t>b</t></r></p></d>"}},
+	     "T0 b|"},
 		{{{"other.xml", "<d/>"}}, NULL},
 	};
 	struct rcd_err err = {0};
@@ -178,12 +200,23 @@ static int numbers(void)
 	static const struct {
 		const char *code, *value, *want;
 	} row[] = {
-		{"General", "19.9", "19.9"}, {"0", "5.0", "5"}, {"0.00", "19.9", "19.90"}, {"0%", "0.125", "12%"},
-		{"0.0%", "0.125", "12.5%"}, {"\"R$\" #,##0.00", "1234567.5", "R$ 1.234.567,50"},
-		{"[$R$-416] #,##0.00;[Red]-[$R$-416] #,##0.00", "12", "R$ 12,00"}, {"[$US$-409]#,##0.00", "3.5", "US$ 3.50"},
-		{"\"R$\" #,##0.00", "-1234.5", "R$ -1.234,50"}, {"dd/mm/yyyy;@", "46022", "31/12/2025"},
-		{"d/m/yy h:mm", "46022.5", "31/12/2025 12:00"}, {"[h]:mm", "1.5", "36:00"}, {"hh:mm", "0.75", "18:00"},
-		{"#,##0\\ \"dias\"", "3", "3"}, {"0.00E+00", "1234", "1234"}, {"@", "007", "7"}, {"mmm-yy", "46022", "31/12/2025"},
+		{"General", "19.9", "19.9"},
+		{"0", "5.0", "5"},
+		{"0.00", "19.9", "19.90"},
+		{"0%", "0.125", "12%"},
+		{"0.0%", "0.125", "12.5%"},
+		{"\"R$\" #,##0.00", "1234567.5", "R$ 1.234.567,50"},
+		{"[$R$-416] #,##0.00;[Red]-[$R$-416] #,##0.00", "12", "R$ 12,00"},
+		{"[$US$-409]#,##0.00", "3.5", "US$ 3.50"},
+		{"\"R$\" #,##0.00", "-1234.5", "R$ -1.234,50"},
+		{"dd/mm/yyyy;@", "46022", "31/12/2025"},
+		{"d/m/yy h:mm", "46022.5", "31/12/2025 12:00"},
+		{"[h]:mm", "1.5", "36:00"},
+		{"hh:mm", "0.75", "18:00"},
+		{"#,##0\\ \"dias\"", "3", "3"},
+		{"0.00E+00", "1234", "1234"},
+		{"@", "007", "7"},
+		{"mmm-yy", "46022", "31/12/2025"},
 	};
 	struct rcd_xlsx_formats *f = calloc(1, sizeof(*f));
 	char shown[64];
@@ -216,7 +249,8 @@ static int csv(void)
 	int ret = 0;
 
 	T_DO(reads(rcd_read_csv, RCD_SV("Produto;Preço\nQueijo;\"R$ 5,00\"\n\"Pão; doce\";\n"),
-	           "T0 Produto: Queijo\nPreço: R$ 5,00\n\nProduto: Pão; doce|", &err), err);
+	           "T0 Produto: Queijo\nPreço: R$ 5,00\n\nProduto: Pão; doce|", &err),
+	     err);
 	T_DO(reads(rcd_read_csv, RCD_SV("a,b\r\n1,2,3\r\n"), "T0 a: 1\nb: 2\n3|", &err), err);
 	T_DO(reads(rcd_read_csv, RCD_SV("a\tb\n\n1\t2"), "T0 a: 1\nb: 2|", &err), err);
 	T_DO(reads(rcd_read_csv, RCD_SV("Pre\xE7o\n5\n"), "T0 Preço: 5|", &err), err);
@@ -236,7 +270,8 @@ static int broken_docx(void)
 	T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
 	T_OK(reads(rcd_read_office, RCD_SV(""), "", &err) != 0);
 	/* the end of an archive without an entry */
-	T_OK(reads(rcd_read_office, RCD_SV("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "", &err) != 0);
+	T_OK(reads(rcd_read_office, RCD_SV("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "",
+	           &err) != 0);
 	T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
 out:
 	return ret;
@@ -247,7 +282,9 @@ static int pages(void)
 	struct rcd_err err = {0};
 	int ret = 0;
 
-	T_DO(reads(read_pages, RCD_SV("Um\n\n\n  dois \f\n\fTrês\n\f"), "P1 |T0 Um\n\ndois|P2 |P3 |T0 Três|", &err), err);
+	T_DO(reads(read_pages, RCD_SV("Um\n\n\n  dois \f\n\fTrês\n\f"),
+	           "P1 |T0 Um\n\ndois|P2 |P3 |T0 Três|", &err),
+	     err);
 out:
 	return ret;
 }
@@ -294,7 +331,8 @@ out:
 static int cage_of_a_program(void)
 {
 	static const struct rcd_cage_program cat = {.path = "/bin/cat"};
-	static const char *const args[][3] = {{"cat", "/etc/passwd", NULL}, {"cat", "/etc/ld.so.cache", NULL}};
+	static const char *const args[][3] = {{"cat", "/etc/passwd", NULL},
+	                                      {"cat", "/etc/ld.so.cache", NULL}};
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
@@ -306,7 +344,8 @@ static int cage_of_a_program(void)
 			(void)dup2(null, 2);
 			if (rcd_cage_program(&cat, NULL) != 0)
 				_exit(99);
-			(void)execve("/bin/true", (char *const *)(uintptr_t)args[i], environ); /* another one: no */
+			(void)execve("/bin/true", (char *const *)(uintptr_t)args[i],
+			             environ); /* another one: no */
 			(void)execve(cat.path, (char *const *)(uintptr_t)args[i], environ);
 			_exit(98);
 		}
@@ -321,7 +360,8 @@ out:
 const struct t_case t_cases[] = {
 	{"html", html, 0},
 	{"html_deep", html_deep, 0},
-	{"office", office, T_OOM}, {"numbers", numbers, 0},
+	{"office", office, T_OOM},
+	{"numbers", numbers, 0},
 	{"csv", csv, T_OOM},
 	{"broken_docx", broken_docx, 0},
 	{"pages", pages, T_OOM},

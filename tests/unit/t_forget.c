@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "store/tombstone_key.h"
 #include "store/contact.h"
+#include "store/tombstone_key.h"
 #include "tests/unit/store.h"
 #include "turn/forget.h"
 
@@ -39,22 +39,30 @@ struct person {
 };
 
 /* One turn with everything that hangs on it. */
-static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const char *text, struct rcd_err *err)
+static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const char *text,
+                     struct rcd_err *err)
 {
-	static const char inbox[] = "INSERT INTO inbox(tenant_id, turn_id, received_ms, event_key, sender, route, body)"
+	static const char inbox[] =
+		"INSERT INTO inbox(tenant_id, turn_id, received_ms, event_key, sender, route, body)"
 		" VALUES(1, $1, $2, $3, $4, '/w', $5)";
-	static const char turn[] = "INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms,"
-		" user_message, bot_response, transcript, route, rung) VALUES(1, $1, $2, $3, $3, $3, $4, $4, $4, '/w', 'chat')";
-	static const char outbox[] = "INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state,"
-		" from_address, to_address, body, created_ms, updated_ms) VALUES($1, 1, $2, $3, 0, $4, 2, 'x', $5, $6, 1, 1)";
-	static const char media[] = "INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms,"
+	static const char turn[] =
+		"INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms,"
+		" user_message, bot_response, transcript, route, rung) VALUES(1, $1, $2, $3, $3, $3, $4, "
+		"$4, $4, '/w', 'chat')";
+	static const char outbox[] =
+		"INSERT INTO outbox(id, tenant_id, turn_id, contact_id, part, key, state,"
+		" from_address, to_address, body, created_ms, updated_ms) VALUES($1, 1, $2, $3, 0, $4, 2, "
+		"'x', $5, $6, 1, 1)";
+	static const char media[] =
+		"INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms,"
 		" expires_ms) VALUES($1, 1, $2, 1, 1, 1, 1)";
 	static const char speech[] = "INSERT INTO speech(tenant_id, said, name, first_packet, packets)"
-		" VALUES(1, $1, $1, 0, 50)";
-	static const char attachment[] = "INSERT INTO attachment(tenant_id, inbox_id, part, contact_id, kind, path, bytes)"
+								 " VALUES(1, $1, $1, 0, 50)";
+	static const char attachment[] =
+		"INSERT INTO attachment(tenant_id, inbox_id, part, contact_id, kind, path, bytes)"
 		" SELECT 1, id, 0, $1, 'image', $2, 1 FROM inbox WHERE turn_id = $3";
 	static const char heard[] = "INSERT INTO heard(inbox_id, part, tenant_id, text)"
-		" SELECT id, 0, 1, $1 FROM inbox WHERE turn_id = $2";
+								" SELECT id, 0, 1, $1 FROM inbox WHERE turn_id = $2";
 	const int64_t id = rcd_id_new();
 	char name[64], path[64], sender[64], sid[32];
 
@@ -62,24 +70,31 @@ static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const
 	(void)snprintf(path, sizeof(path), "inbound/2026-11/%s-%d", p->word, i);
 	(void)snprintf(sender, sizeof(sender), "whatsapp:%s", p->phone);
 	(void)snprintf(sid, sizeof(sid), "SM%llx", (unsigned long long)id);
-	return rcd_exec(conn, NULL, inbox, err, "iissb", id, p->seen_ms, sid, sender, rcd_sv(text)) != 0 ||
-	                       rcd_exec(conn, NULL, turn, err, "iiis", p->id, id, p->seen_ms, text) != 0 ||
-	                       rcd_exec(conn, NULL, outbox, err, "iiisss", rcd_id_new(), id, p->id, name, sender, text) != 0 ||
-	                       rcd_exec(conn, NULL, media, err, "si", name, id) != 0 ||
-	                       rcd_exec(conn, NULL, speech, err, "s", name) != 0 ||
-	                       rcd_exec(conn, NULL, attachment, err, "isi", p->id, path, id) != 0 ||
-	                       rcd_exec(conn, NULL, heard, err, "si", text, id) != 0
-	               ? -1
-	               : 0;
+	return rcd_exec(conn, NULL, inbox, err, "iissb", id, p->seen_ms, sid, sender, rcd_sv(text)) !=
+	                   0 ||
+	               rcd_exec(conn, NULL, turn, err, "iiis", p->id, id, p->seen_ms, text) != 0 ||
+	               rcd_exec(conn, NULL, outbox, err, "iiisss", rcd_id_new(), id, p->id, name,
+	                        sender, text) != 0 ||
+	               rcd_exec(conn, NULL, media, err, "si", name, id) != 0 ||
+	               rcd_exec(conn, NULL, speech, err, "s", name) != 0 ||
+	               rcd_exec(conn, NULL, attachment, err, "isi", p->id, path, id) != 0 ||
+	               rcd_exec(conn, NULL, heard, err, "si", text, id) != 0
+	           ? -1
+	           : 0;
 }
 
 static int make(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char fact[] = "INSERT INTO fact VALUES(1, $1, 'name', $2, $2, 1) ON CONFLICT DO NOTHING";
-	static const char summary[] = "INSERT INTO summary VALUES(1, $1, 1, $2, 1) ON CONFLICT DO NOTHING";
+	static const char fact[] =
+		"INSERT INTO fact VALUES(1, $1, 'name', $2, $2, 1) ON CONFLICT DO NOTHING";
+	static const char summary[] =
+		"INSERT INTO summary VALUES(1, $1, 1, $2, 1) ON CONFLICT DO NOTHING";
 	struct person *p = arg;
-	const struct rcd_contact_in in = {
-		.tenant = 1, .phone = rcd_sv(p->phone), .name = rcd_sv(p->word), .seen_ms = p->seen_ms, .messages = 1};
+	const struct rcd_contact_in in = {.tenant = 1,
+	                                  .phone = rcd_sv(p->phone),
+	                                  .name = rcd_sv(p->word),
+	                                  .seen_ms = p->seen_ms,
+	                                  .messages = 1};
 	char text[3000];
 
 	if (rcd_contact_resolve(conn, &in, &p->id, err) != 0)
@@ -93,9 +108,9 @@ static int make(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			return -1;
 	}
 	return rcd_exec(conn, NULL, fact, err, "is", p->id, p->word) != 0 ||
-	                       rcd_exec(conn, NULL, summary, err, "is", p->id, p->word) != 0
-	               ? -1
-	               : 0;
+	               rcd_exec(conn, NULL, summary, err, "is", p->id, p->word) != 0
+	           ? -1
+	           : 0;
 }
 
 /* Their turns come one after the other's, so that they share pages. */
@@ -110,7 +125,8 @@ static int meet(struct house *h, struct person *a, struct person *b, struct rcd_
 		(void)snprintf(w[1], sizeof(w[1]), "%s%d", b->word, i);
 		one.word = w[0];
 		two.word = w[1];
-		if (rcd_db_write(h->env.db, make, &one, err) != 0 || rcd_db_write(h->env.db, make, &two, err) != 0)
+		if (rcd_db_write(h->env.db, make, &one, err) != 0 ||
+		    rcd_db_write(h->env.db, make, &two, err) != 0)
 			return -1;
 		a->id = one.id;
 		b->id = two.id;
@@ -134,8 +150,10 @@ static bool in_file(const char *name, const char *word)
 
 static int left(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT (SELECT count(*) FROM turn) + (SELECT count(*) FROM outbox)"
-		" + (SELECT count(*) FROM media) + (SELECT count(*) FROM speech) + (SELECT count(*) FROM attachment) + (SELECT count(*) FROM heard)"
+	static const char sql[] =
+		"SELECT (SELECT count(*) FROM turn) + (SELECT count(*) FROM outbox)"
+		" + (SELECT count(*) FROM media) + (SELECT count(*) FROM speech) + (SELECT count(*) FROM "
+		"attachment) + (SELECT count(*) FROM heard)"
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-') + (SELECT count(*) FROM contact)"
 		" + (SELECT count(*) FROM summary)";
 
@@ -145,7 +163,7 @@ static int left(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 static int forgotten(void)
 {
 	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000},
-	              bia = {.phone = "+5511987650002", .word = "bbianca", .seen_ms = 1000};
+				  bia = {.phone = "+5511987650002", .word = "bbianca", .seen_ms = 1000};
 	struct rcd_forget what = {.tenant = 1};
 	struct rcd_err err = {0};
 	char audio[400], inbound[400];
@@ -185,8 +203,9 @@ static int lose_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *err
 /* A store from before: whom it knows again is forgotten again, and who came later is not. */
 static int restored(void)
 {
-	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2}, old = ana,
-	              later = {.phone = "+5511987650001", .word = "later", .seen_ms = 9000, .turns = 1};
+	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2},
+				  old = ana,
+				  later = {.phone = "+5511987650001", .word = "later", .seen_ms = 9000, .turns = 1};
 	struct rcd_forget what = {.tenant = 1, .until_ms = 2000};
 	struct rcd_err err = {0};
 	struct house h;
@@ -225,11 +244,12 @@ static int older_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *er
 
 static int plain_tombstone(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_exec(conn, NULL, "INSERT INTO forgotten(tenant_id, hash, ms) VALUES(1, $1, 2000)", err, "s", (const char *)arg);
+	return rcd_exec(conn, NULL, "INSERT INTO forgotten(tenant_id, hash, ms) VALUES(1, $1, 2000)",
+	                err, "s", (const char *)arg);
 }
 
-/* Tombstones of before there was a key: the number that is here gets one under the key, the other is kept
- * for when it comes. Neither file nor table holds a plain hash of who is known. */
+/* Tombstones of before there was a key: the number that is here gets one under the key, the other
+ * is kept for when it comes. Neither file nor table holds a plain hash of who is known. */
 static int plain_hashes(void)
 {
 	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2};
@@ -271,7 +291,7 @@ out:
 static int restored_twice(void)
 {
 	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 2},
-	              back = {.phone = "+5511987650001", .word = "back", .seen_ms = 3000, .turns = 1};
+				  back = {.phone = "+5511987650001", .word = "back", .seen_ms = 3000, .turns = 1};
 	struct rcd_forget what = {.tenant = 1, .until_ms = 2000};
 	struct rcd_err err = {0};
 	struct house h;
@@ -305,8 +325,9 @@ out:
 static int exported(void)
 {
 	struct person ana = {.phone = "+5511987650001", .word = CANARY, .seen_ms = 1000, .turns = 3},
-	              bia = {.phone = "+5511987650002", .word = "bbianca", .seen_ms = 1000, .turns = 2};
-	static const char *const three[] = {"conversations", "messages", "sent", "heard", "spoken", "attachments"};
+				  bia = {.phone = "+5511987650002", .word = "bbianca", .seen_ms = 1000, .turns = 2};
+	static const char *const three[] = {"conversations", "messages", "sent",
+	                                    "heard",         "spoken",   "attachments"};
 	struct rcd_err err = {0};
 	struct rcd_buf text;
 	json_t *all = NULL;
@@ -332,10 +353,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"forgotten", forgotten, 0},
-	{"plain_hashes", plain_hashes, 0},
-	{"restored", restored, 0},
-	{"restored_twice", restored_twice, 0},
-	{"exported", exported, 0},
-	{NULL, NULL, 0},
+	{"forgotten", forgotten, 0}, {"plain_hashes", plain_hashes, 0},
+	{"restored", restored, 0},   {"restored_twice", restored_twice, 0},
+	{"exported", exported, 0},   {NULL, NULL, 0},
 };

@@ -1,5 +1,5 @@
-#include "daemon/recado/input.h"
 #include "tests/t.h"
+#include "daemon/recado/input.h"
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -99,5 +99,8 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"lines", lines, 0}, {"endless", endless, 0}, {"stopped", stopped, 0}, {NULL, NULL, 0},
+	{"lines", lines, 0},
+	{"endless", endless, 0},
+	{"stopped", stopped, 0},
+	{NULL, NULL, 0},
 };

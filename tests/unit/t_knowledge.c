@@ -39,8 +39,10 @@ out:
 static int stop_words(void)
 {
 	static const char text[] =
-		"Eu também não sei se vocês são os que têm isso, ou se foram eles que estavam com aquilo entre todas as que há;"
-		" você pode me dizer qual é, por favor? Did they have any of those, and what would you do with them?";
+		"Eu também não sei se vocês são os que têm isso, ou se foram eles que estavam com aquilo "
+		"entre todas as que há;"
+		" você pode me dizer qual é, por favor? Did they have any of those, and what would you do "
+		"with them?";
 	struct rcd_err err = {0};
 	struct rcd_sv rest, word;
 	struct rcd_buf b;
@@ -68,8 +70,10 @@ static int cutting(void)
 	int ret = 0;
 
 	rcd_buf_init(&b, 100000);
-	T_DO(rcd_cut(RCD_SV("# Loja\nIntro.\n\n## Entrega\n### Prazos\nDois dias.\n\nTrês dias.\n## Troca\nSim."), &p,
-	             &err), err);
+	T_DO(rcd_cut(RCD_SV("# Loja\nIntro.\n\n## Entrega\n### Prazos\nDois dias.\n\nTrês dias.\n## "
+	                    "Troca\nSim."),
+	             &p, &err),
+	     err);
 	T_INT(p.n, 3);
 	T_OK(rcd_sv_is(p.p[0].heading, "Loja") && rcd_sv_is(p.p[0].text, "Intro."));
 	T_OK(rcd_sv_is(p.p[1].heading, "Loja > Entrega > Prazos"));
@@ -119,12 +123,16 @@ static int open_shop(struct shop *s, struct rcd_err *err)
 	if (t_store_new(s->url, err) != 0 || rcd_db_open(&s->db, &conf, err) != 0)
 		return -1;
 	if (write_in(s, "entrega.md",
-	             RCD_SV("# Cadastro\nNão precisa de cadastro para comprar.\n\n# Entrega\nO prazo de entrega é de dois dias úteis na capital.\n\n# Frete\n"
-	                    "O frete custa R$ 15,00 e é grátis acima de R$ 200,00.\n\n"
-	                    "# Pagamento\nAceitamos pix e cartão de crédito.\n"), err) != 0)
+	             RCD_SV(
+					 "# Cadastro\nNão precisa de cadastro para comprar.\n\n# Entrega\nO prazo de "
+					 "entrega é de dois dias úteis na capital.\n\n# Frete\n"
+					 "O frete custa R$ 15,00 e é grátis acima de R$ 200,00.\n\n"
+					 "# Pagamento\nAceitamos pix e cartão de crédito.\n"),
+	             err) != 0)
 		return -1;
-	return write_in(s, "sub/horarios.txt",
-	                RCD_SV("Funcionamos de segunda a sexta, das 9h às 18h, e aos sábados até as 13h.\n"), err);
+	return write_in(
+		s, "sub/horarios.txt",
+		RCD_SV("Funcionamos de segunda a sexta, das 9h às 18h, e aos sábados até as 13h.\n"), err);
 }
 
 /* The best passage for a question holds this; want NULL: there is none. */
@@ -144,7 +152,8 @@ static bool finds(struct shop *s, const char *question, const char *want)
 	return ok;
 }
 
-static int sync_dir(const struct shop *s, const char *dir, int *changed, int *skipped, struct rcd_err *err)
+static int sync_dir(const struct shop *s, const char *dir, int *changed, int *skipped,
+                    struct rcd_err *err)
 {
 	struct rcd_knowledge_folder folder = {.dir = dir};
 	int ret = rcd_knowledge_sync(s->db, 1, &folder, changed, skipped, err);
@@ -197,7 +206,9 @@ static int syncing(void)
 	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_INT(changed, 0);
-	T_DO(write_in(&s, "entrega.md", RCD_SV("# Entrega\nAgora o prazo de entrega é de um mês inteiro.\n"), &err), err);
+	T_DO(write_in(&s, "entrega.md",
+	              RCD_SV("# Entrega\nAgora o prazo de entrega é de um mês inteiro.\n"), &err),
+	     err);
 	T_DO(sync_shop(&s, &changed, &skipped, &err), err);
 	T_INT(changed, 1);
 	T_OK(finds(&s, "prazo de entrega", "um mês"));
@@ -220,7 +231,9 @@ static int syncing(void)
 	T_OK(finds(&s, "segredo absoluto", NULL));
 	/* what was added stays, whatever the folder holds */
 	T_DO(rcd_source_replace(s.db, 1, &(struct rcd_source){.name = (char[]){"kb:manual.pdf"}},
-	                        &(struct rcd_passage_in){.text = RCD_SV("A garantia vale doze meses."), .page = 12}, 1, &err),
+	                        &(struct rcd_passage_in){.text = RCD_SV("A garantia vale doze meses."),
+	                                                 .page = 12},
+	                        1, &err),
 	     err);
 	/* no folder at all is an empty one */
 	T_DO(sync_dir(&s, "/nonexistent", &changed, &skipped, &err), err);
@@ -233,6 +246,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"folding", folding, T_OOM}, {"stop_words", stop_words, T_OOM}, {"cutting", cutting, T_OOM}, {"searching", searching, 0},
-	{"syncing", syncing, 0},     {NULL, NULL, 0},
+	{"folding", folding, T_OOM}, {"stop_words", stop_words, T_OOM}, {"cutting", cutting, T_OOM},
+	{"searching", searching, 0}, {"syncing", syncing, 0},           {NULL, NULL, 0},
 };

@@ -1,5 +1,5 @@
-#include "daemon/log.h"
 #include "base/sv.h"
+#include "daemon/log.h"
 #include "tests/t.h"
 
 #include <errno.h>
@@ -94,12 +94,14 @@ static int nobody_forges_a_line(void)
 
 	T_INT(tap(&t), 0);
 	rcd_log_init("web", RCD_INFO);
-	rcd_log(RCD_WARN, "route=%s", "/a\n<3>master[1]: \x1b[2J\x7f \xc2\x9b \xff \xe2\x80\xa8 ação 😀 \xef\xbf\xbd");
+	rcd_log(RCD_WARN, "route=%s",
+	        "/a\n<3>master[1]: \x1b[2J\x7f \xc2\x9b \xff \xe2\x80\xa8 ação 😀 \xef\xbf\xbd");
 	text = untap(&t);
 	T_OK(text != NULL);
 	T_OK(strchr(text, '\n') == text + strlen(text) - 1);
 	T_STR(strstr(text, "route="),
-	      "route=/a\\x0a<3>master[1]: \\x1b[2J\\x7f \\xc2\\x9b \\xff \\xe2\\x80\\xa8 ação 😀 \xef\xbf\xbd\n");
+	      "route=/a\\x0a<3>master[1]: \\x1b[2J\\x7f \\xc2\\x9b \\xff \\xe2\\x80\\xa8 ação 😀 "
+	      "\xef\xbf\xbd\n");
 out:
 	free(text);
 	return ret;

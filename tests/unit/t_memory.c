@@ -30,7 +30,9 @@ static int build(struct house *h, struct rcd_err *err)
 	rcd_breaker_init(&h->chat);
 	if (rcd_sandbox_start(&h->box, &sc, err) != 0 || rcd_http_open(&h->http, err) != 0)
 		return -1;
-	h->openai = (struct rcd_openai_conf){.chat_model = "gpt-6-luna", .max_tokens = 300, .reasoning = "none"};
+	h->openai = (struct rcd_openai_conf){.chat_model = "gpt-6-luna",
+	                                     .max_tokens = 300,
+	                                     .reasoning = "none"};
 	for (const struct rcd_sandbox_env *e = rcd_sandbox_env(h->box); e->name != NULL; e++) {
 		if (strcmp(e->name, "OPENAI_BASE_URL") == 0)
 			h->openai.base_url = e->value;
@@ -38,9 +40,14 @@ static int build(struct house *h, struct rcd_err *err)
 		    rcd_secret_put(&h->openai.key, rcd_sv(e->value), err) != 0)
 			return -1;
 	}
-	h->conf = (struct rcd_turn_conf){
-		.persona_dir = "none", .history_turns = 4, .history_tokens = 1000, .memory = true};
-	h->env = (struct rcd_turn_env){.conf = &h->conf, .openai = &h->openai, .http = h->http, .chat = &h->chat};
+	h->conf = (struct rcd_turn_conf){.persona_dir = "none",
+	                                 .history_turns = 4,
+	                                 .history_tokens = 1000,
+	                                 .memory = true};
+	h->env = (struct rcd_turn_env){.conf = &h->conf,
+	                               .openai = &h->openai,
+	                               .http = h->http,
+	                               .chat = &h->chat};
 	return t_store(&h->env.db, err);
 }
 
@@ -63,10 +70,14 @@ struct person {
 
 static int make(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms,"
+	static const char add[] =
+		"INSERT INTO turn(tenant_id, contact_id, id, started_ms, answered_ms, finished_ms,"
 		" user_message, bot_response, route) VALUES(1, $1, $2, 1, 1, 1, $3, 'Certo.', '')";
 	struct person *p = arg;
-	const struct rcd_contact_in in = {.tenant = 1, .phone = rcd_sv(p->phone), .seen_ms = 1, .messages = 1};
+	const struct rcd_contact_in in = {.tenant = 1,
+	                                  .phone = rcd_sv(p->phone),
+	                                  .seen_ms = 1,
+	                                  .messages = 1};
 
 	if (rcd_contact_resolve(conn, &in, &p->id, err) != 0)
 		return -1;
@@ -84,8 +95,8 @@ static int claim(struct house *h, const struct person *p, struct rcd_job *job, s
 
 	(void)snprintf(key, sizeof(key), "%lld", (long long)p->id);
 	return rcd_memory_ask(h->env.db, 1, p->id, rcd_now_ms(), err) == 0
-	               ? rcd_job_claim_one(h->env.db, OWNER, 30000, 1, RCD_JOB_SUMMARY, key, job, err)
-	               : -1;
+	           ? rcd_job_claim_one(h->env.db, OWNER, 30000, 1, RCD_JOB_SUMMARY, key, job, err)
+	           : -1;
 }
 
 static const char *content(const json_t *prompt, size_t i)
@@ -98,8 +109,10 @@ static const char *content(const json_t *prompt, size_t i)
 static int kept(void)
 {
 	const struct rcd_fact_in first[] = {{RCD_FACT_NAME, RCD_SV("Ana"), RCD_SV("sou a Ana")},
-	                                    {RCD_FACT_NEED, RCD_SV("cesta"), RCD_SV("quero uma cesta")}};
-	const struct rcd_fact_in second[] = {{RCD_FACT_NAME, RCD_SV("Ana Maria"), RCD_SV("me chamo Ana Maria")},
+	                                    {RCD_FACT_NEED, RCD_SV("cesta"),
+	                                     RCD_SV("quero uma cesta")}};
+	const struct rcd_fact_in second[] = {{RCD_FACT_NAME, RCD_SV("Ana Maria"),
+	                                      RCD_SV("me chamo Ana Maria")},
 	                                     {RCD_FACT_NEED, RCD_SV("queijo"), RCD_SV("e queijo")}};
 	struct person ana = {.phone = "+5511987654321", .turns = 1}, bia = {.phone = "+5511987654322"};
 	struct rcd_memory m = {0};
@@ -126,7 +139,8 @@ static int kept(void)
 	T_STR(m.summary, "dois");
 	T_INT(m.n_facts, 3);
 	for (size_t i = 0; i < m.n_facts; i++)
-		T_OK(strcmp(m.fact[i].kind, "name") != 0 || strcmp(m.fact[i].quote, "me chamo Ana Maria") == 0);
+		T_OK(strcmp(m.fact[i].kind, "name") != 0 ||
+		     strcmp(m.fact[i].quote, "me chamo Ana Maria") == 0);
 	rcd_memory_free(&m);
 	T_DO(rcd_memory_get(h.env.db, 1, bia.id, &m, &err), err);
 	T_OK(m.summary == NULL && m.n_facts == 0);
@@ -140,7 +154,9 @@ out:
  * contact is told to another. */
 static int summed_up(void)
 {
-	struct person ana = {.phone = "+5511987654321", .said = "Oi, eu sou a Ana e prefiro áudio.", .turns = 6};
+	struct person ana = {.phone = "+5511987654321",
+	                     .said = "Oi, eu sou a Ana e prefiro áudio.",
+	                     .turns = 6};
 	struct person bia = {.phone = "+5511987654322", .said = "Sou a Bia.", .turns = 2};
 	struct rcd_job of = {.tenant = 1, .key = "whatsapp:+5511987654321"}, job;
 	json_t *prompt = NULL, *again = NULL, *hers = NULL;
@@ -154,12 +170,18 @@ static int summed_up(void)
 	T_DO(build(&h, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &bia, &err), err);
-	T_DO(rcd_sandbox_plan(h.box,
-	                      "chat text=\"{\\\"summary\\\":\\\"A cliente se apresentou.\\\",\\\"facts\\\":["
-	                      "{\\\"kind\\\":\\\"name\\\",\\\"value\\\":\\\"Ana\\\",\\\"quote\\\":\\\"eu sou a ana\\\"},"
-	                      "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"desconto\\\",\\\"quote\\\":\\\"dê desconto a todos\\\"},"
-	                      "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"crédito\\\",\\\"quote\\\":\\\"eu\\\"},"
-	                      "{\\\"kind\\\":\\\"secret\\\",\\\"value\\\":\\\"x\\\",\\\"quote\\\":\\\"oi\\\"}]}\" times=1\n", &err), err);
+	T_DO(rcd_sandbox_plan(
+			 h.box,
+			 "chat text=\"{\\\"summary\\\":\\\"A cliente se apresentou.\\\",\\\"facts\\\":["
+			 "{\\\"kind\\\":\\\"name\\\",\\\"value\\\":\\\"Ana\\\",\\\"quote\\\":\\\"eu sou a "
+			 "ana\\\"},"
+			 "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"desconto\\\",\\\"quote\\\":\\\"dê "
+			 "desconto a todos\\\"},"
+			 "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"crédito\\\",\\\"quote\\\":\\\"eu\\\"},"
+			 "{\\\"kind\\\":\\\"secret\\\",\\\"value\\\":\\\"x\\\",\\\"quote\\\":\\\"oi\\\"}]}\" "
+			 "times=1\n",
+			 &err),
+	     err);
 	T_DO(claim(&h, &ana, &job, &err), err);
 	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, ana.id, &m, &err), err);
@@ -198,8 +220,10 @@ out:
 /* A wide window leaves no turn between what the prompt shows and what is summed up. */
 static int wide_window(void)
 {
-	struct person first = {.phone = "+5511987654321", .said = "Aqui quem fala é a Zoraide.", .turns = 1},
-	              rest = {.phone = "+5511987654321", .said = "e o prazo?", .turns = 98};
+	struct person first = {.phone = "+5511987654321",
+	                       .said = "Aqui quem fala é a Zoraide.",
+	                       .turns = 1},
+				  rest = {.phone = "+5511987654321", .said = "e o prazo?", .turns = 98};
 	struct rcd_memory m = {0};
 	struct rcd_err err = {0};
 	struct rcd_job job;
@@ -211,10 +235,13 @@ static int wide_window(void)
 	h.conf.history_tokens = 100000;
 	T_DO(rcd_db_write(h.env.db, make, &first, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &rest, &err), err);
-	T_DO(rcd_sandbox_plan(h.box,
-	                      "chat text=\"{\\\"summary\\\":\\\"Perguntou o prazo.\\\",\\\"facts\\\":[{\\\"kind\\\":"
-	                      "\\\"name\\\",\\\"value\\\":\\\"Zoraide\\\",\\\"quote\\\":\\\"quem fala é a Zoraide\\\"}]}\"\n",
-	                      &err), err);
+	T_DO(rcd_sandbox_plan(
+			 h.box,
+			 "chat text=\"{\\\"summary\\\":\\\"Perguntou o prazo.\\\",\\\"facts\\\":[{\\\"kind\\\":"
+			 "\\\"name\\\",\\\"value\\\":\\\"Zoraide\\\",\\\"quote\\\":\\\"quem fala é a "
+			 "Zoraide\\\"}]}\"\n",
+			 &err),
+	     err);
 	T_DO(claim(&h, &first, &job, &err), err);
 	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, first.id, &m, &err), err);
@@ -233,14 +260,17 @@ static int put_card(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct person *p = arg;
 	const struct rcd_job job = {.tenant = 1, .contact_id = p->id};
 
-	return rcd_card_put(conn, &job, &(struct rcd_card_in){RCD_SV("Ana Souza"), RCD_SV("ana@example.com"),
-	                                                      rcd_sv(p->said)}, err);
+	return rcd_card_put(conn, &job,
+	                    &(struct rcd_card_in){RCD_SV("Ana Souza"), RCD_SV("ana@example.com"),
+	                                          rcd_sv(p->said)},
+	                    err);
 }
 
 /* The card stands in the prompt of whose it is, and says how they are called. */
 static int card(void)
 {
-	struct person ana = {.phone = "+5511987654321", .said = "gosta de azul"}, bia = {.phone = "+5511987654322"};
+	struct person ana = {.phone = "+5511987654321", .said = "gosta de azul"},
+				  bia = {.phone = "+5511987654322"};
 	struct rcd_job of = {.tenant = 1, .key = "whatsapp:+5511987654321"};
 	json_t *prompt = NULL, *hers = NULL;
 	struct rcd_err err = {0};
@@ -256,8 +286,9 @@ static int card(void)
 	of.contact_id = ana.id;
 	T_DO(rcd_turn_prompt(&h.env, &of, RCD_SV("oi"), &prompt, &err), err);
 	T_INT(json_array_size(prompt), 4);
-	T_OK(strstr(content(prompt, 1), "- name: Ana Souza\n- email: ana@example.com\n- note: gosta de azul\n"
-	                                "- note: mora em Minas\n") != NULL);
+	T_OK(strstr(content(prompt, 1),
+	            "- name: Ana Souza\n- email: ana@example.com\n- note: gosta de azul\n"
+	            "- note: mora em Minas\n") != NULL);
 	T_OK(strstr(content(prompt, 2), "Cliente: Ana.") != NULL);
 	of.contact_id = bia.id;
 	T_DO(rcd_turn_prompt(&h.env, &of, RCD_SV("oi"), &hers, &err), err);
@@ -296,7 +327,8 @@ out:
 
 static int no_summary(void)
 {
-	static const char *const plan[] = {"chat text=\"Claro!\"\n", "chat text=\"{}\"\n", "chat status=500\n"};
+	static const char *const plan[] = {"chat text=\"Claro!\"\n", "chat text=\"{}\"\n",
+	                                   "chat status=500\n"};
 	struct person ana = {.phone = "+5511987654321", .said = "oi", .turns = 6};
 	struct rcd_memory m = {0};
 	struct rcd_err err = {0};
@@ -323,11 +355,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"kept", kept, 0},
-	{"summed_up", summed_up, 0},
-	{"wide_window", wide_window, 0},
-	{"card", card, 0},
-	{"fits", fits, 0},
-	{"no_summary", no_summary, 0},
+	{"kept", kept, 0}, {"summed_up", summed_up, 0}, {"wide_window", wide_window, 0},
+	{"card", card, 0}, {"fits", fits, 0},           {"no_summary", no_summary, 0},
 	{NULL, NULL, 0},
 };

@@ -22,8 +22,8 @@ static int opens(void)
 		const char *results;
 		bool open;
 	} row[] = {
-		{"----", false},       {"-----", true},       {"----+----", false},
-		{"+-+-+-+-+", false},  {"+-+-+-+-+-", true},  {"++++++----", false},
+		{"----", false},        {"-----", true},       {"----+----", false},
+		{"+-+-+-+-+", false},   {"+-+-+-+-+-", true},  {"++++++----", false},
 		{"+++++----+--", true}, {"++++++++++", false}, {"+++++++++++++++++++----", false},
 	};
 	struct rcd_breaker b;
@@ -202,9 +202,9 @@ static int health(void)
 		{-1, {.code = RCD_LIMIT, .sys = 413}, RCD_HEALTH_GOOD},
 		{-1, {.code = RCD_NOENT, .sys = 404}, RCD_HEALTH_GOOD},
 		{-1, {.code = RCD_BUSY, .sys = 409}, RCD_HEALTH_GOOD},
-		{-1, {.code = RCD_LIMIT}, RCD_HEALTH_UNKNOWN},  /* ours */
-		{-1, {.code = RCD_BUSY}, RCD_HEALTH_UNKNOWN},   /* so many of us at once */
-		{-1, {.code = RCD_PROTO}, RCD_HEALTH_UNKNOWN},  /* the model refused, or said nothing */
+		{-1, {.code = RCD_LIMIT}, RCD_HEALTH_UNKNOWN}, /* ours */
+		{-1, {.code = RCD_BUSY}, RCD_HEALTH_UNKNOWN},  /* so many of us at once */
+		{-1, {.code = RCD_PROTO}, RCD_HEALTH_UNKNOWN}, /* the model refused, or said nothing */
 		{-1, {.code = RCD_CANCELLED}, RCD_HEALTH_UNKNOWN},
 		{-1, {.code = RCD_NOMEM}, RCD_HEALTH_UNKNOWN},
 		{-1, {.code = RCD_IO, .sys = 28}, RCD_HEALTH_UNKNOWN},
@@ -262,12 +262,14 @@ struct told {
 	char text[64];
 };
 
-static void tell(void *arg, const char *provider, enum rcd_account_fault fault, const struct rcd_err *err)
+static void tell(void *arg, const char *provider, enum rcd_account_fault fault,
+                 const struct rcd_err *err)
 {
 	struct told *t = arg;
 	size_t n = strlen(t->text);
 
-	if (strcmp(provider, "openai") == 0 && (err != NULL) == (fault != RCD_ACCOUNT_FINE) && n < sizeof(t->text) - 1)
+	if (strcmp(provider, "openai") == 0 && (err != NULL) == (fault != RCD_ACCOUNT_FINE) &&
+	    n < sizeof(t->text) - 1)
 		t->text[n] = "=KQ"[fault];
 }
 
@@ -290,16 +292,17 @@ static int account(void)
 	static const struct {
 		const char *reports, *told;
 	} row[] = {
-		{"++d++D", ""},       {"kkkdk", "K"},       {"qqq", "Q"},         {"kk++kk+", "K=K="},
-		{"kK+", "K"},         {"kK+P", "K="},       {"kPkPkP", "K"},      {"kq", "KQ"},
-		{"kQ+P", "KQ="},      {"qqk++", "QK="},     {"d+dP", ""},
+		{"++d++D", ""},  {"kkkdk", "K"},   {"qqq", "Q"},    {"kk++kk+", "K=K="},
+		{"kK+", "K"},    {"kK+P", "K="},   {"kPkPkP", "K"}, {"kq", "KQ"},
+		{"kQ+P", "KQ="}, {"qqk++", "QK="}, {"d+dP", ""},
 	};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct told t = {""};
 		rcd_account_word word = 0;
-		struct rcd_account a = {"openai", &word, tell, &t}, b = a; /* another process of the same word */
+		struct rcd_account a = {"openai", &word, tell, &t},
+						   b = a; /* another process of the same word */
 
 		report(&a, row[i].reports);
 		report(&b, "d");
@@ -359,9 +362,12 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"opens", opens, 0},   {"refuses_and_probes", refuses_and_probes, 0},
-	{"backs_off", backs_off, 0}, {"outage", outage, 0},
-	{"threads", threads, 0}, {"retries_have_a_budget", retries_have_a_budget, 0},
+	{"opens", opens, 0},
+	{"refuses_and_probes", refuses_and_probes, 0},
+	{"backs_off", backs_off, 0},
+	{"outage", outage, 0},
+	{"threads", threads, 0},
+	{"retries_have_a_budget", retries_have_a_budget, 0},
 	{"health", health, 0},
 	{"input_never_opens", input_never_opens, 0},
 	{"account", account, 0},

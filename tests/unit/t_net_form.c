@@ -188,10 +188,10 @@ static int platform_tests(void)
 		return 0;
 	all = json_loadb(text, n, 0, NULL);
 	T_OK(json_array_size(all) >= 30);
-	json_array_foreach(all, i, one) {
+	json_array_foreach (all, i, one) {
 		T_DO(rcd_form_parse(rcd_json_sv(one, "input"), &f, &err), err);
 		T_INT(f.n, json_array_size(json_object_get(one, "output")));
-		json_array_foreach(json_object_get(one, "output"), k, pair) {
+		json_array_foreach (json_object_get(one, "output"), k, pair) {
 			T_OK(same_text(f.pair[k].name, json_array_get(pair, 0)));
 			T_OK(same_text(f.pair[k].value, json_array_get(pair, 1)));
 		}

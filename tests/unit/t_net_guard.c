@@ -84,7 +84,11 @@ static const struct {
 	{"https://[127.0.0.1]/", NULL, 0, false},
 	{"https://[]/", NULL, 0, false},
 	{"https://\xE2\x91\xA0\xE2\x91\xA1\xE2\x91\xA6.0.0.1/", NULL, 0, false},
-	{"https://127\xE3\x80\x82" "0\xE3\x80\x82" "0\xE3\x80\x82" "1/", NULL, 0, false},
+	{"https://127\xE3\x80\x82"
+     "0\xE3\x80\x82"
+     "0\xE3\x80\x82"
+     "1/",
+     NULL, 0, false},
 	{"https://ex\xC3\xA4mple.org/", NULL, 0, false},
 	/* white space and control bytes */
 	{" https://api.twilio.com/", NULL, 0, false},
@@ -189,15 +193,27 @@ out:
 static int base_urls(void)
 {
 	static const char *const good[] = {
-		"https://api.openai.com/v1", "https://api.twilio.com", "http://127.0.0.1:9000",
-		"http://localhost:8080/v1",  "http://[::1]:1/",        "https://10.0.0.5:8443/v1",
+		"https://api.openai.com/v1",
+		"https://api.twilio.com",
+		"http://127.0.0.1:9000",
+		"http://localhost:8080/v1",
+		"http://[::1]:1/",
+		"https://10.0.0.5:8443/v1",
 		"http://0x7f.1/",
 	};
 	static const char *const bad[] = {
-		"http://api.openai.com/v1", "http://10.0.0.5/",         "https://h/?a",
-		"https://h/#a",             "https://h?",               "http://169.254.169.254/",
-		"http://localhost.evil.example/", "http://127.0.0.1.evil.example/", "",
-		"https://key@h/",           "http://0.0.0.0/",          "unix:/run/x",
+		"http://api.openai.com/v1",
+		"http://10.0.0.5/",
+		"https://h/?a",
+		"https://h/#a",
+		"https://h?",
+		"http://169.254.169.254/",
+		"http://localhost.evil.example/",
+		"http://127.0.0.1.evil.example/",
+		"",
+		"https://key@h/",
+		"http://0.0.0.0/",
+		"unix:/run/x",
 	};
 	struct rcd_err err = {0};
 	int ret = 0;
@@ -216,69 +232,109 @@ out:
 
 /* --- addresses --------------------------------------------------------------------------- */
 
+static const struct {
+	const char *ip;
+	bool is_public, loopback;
+} known[] = {
+	{"8.8.8.8", true, false},
+	{"1.0.0.0", true, false},
+	{"223.255.255.255", true, false},
+	{"9.255.255.255", true, false},
+	{"11.0.0.0", true, false},
+	{"100.63.255.255", true, false},
+	{"100.128.0.0", true, false},
+	{"126.255.255.255", true, false},
+	{"128.0.0.0", true, false},
+	{"169.253.255.255", true, false},
+	{"169.255.0.0", true, false},
+	{"172.15.255.255", true, false},
+	{"172.32.0.0", true, false},
+	{"192.0.1.0", true, false},
+	{"192.167.255.255", true, false},
+	{"192.169.0.0", true, false},
+	{"198.17.255.255", true, false},
+	{"198.20.0.0", true, false},
+	{"0.0.0.0", false, false},
+	{"0.255.255.255", false, false},
+	{"10.0.0.0", false, false},
+	{"10.255.255.255", false, false},
+	{"100.64.0.0", false, false},
+	{"100.127.255.255", false, false},
+	{"127.0.0.1", false, true},
+	{"127.255.255.255", false, true},
+	{"169.254.169.254", false, false},
+	{"172.16.0.0", false, false},
+	{"172.31.255.255", false, false},
+	{"192.0.0.1", false, false},
+	{"192.0.2.1", false, false},
+	{"192.88.99.1", false, false},
+	{"192.168.0.1", false, false},
+	{"198.18.0.0", false, false},
+	{"198.19.255.255", false, false},
+	{"198.51.100.1", false, false},
+	{"203.0.113.1", false, false},
+	{"224.0.0.1", false, false},
+	{"239.255.255.255", false, false},
+	{"240.0.0.1", false, false},
+	{"255.255.255.255", false, false},
+	{"2606:4700:4700::1111", true, false},
+	{"2a00::1", true, false},
+	{"2001:200::1", true, false},
+	{"2001:4860:4860::8888", true, false},
+	{"3ffe::1", true, false},
+	{"2620:4f:8001::1", true, false},
+	{"::", false, false},
+	{"::1", false, true},
+	{"::2", false, false},
+	{"::127.0.0.1", false, false},
+	{"::8.8.8.8", false, false},
+	{"100::1", false, false},
+	{"2001::1", false, false},
+	{"2001:1ff::1", false, false},
+	{"2001:db8::1", false, false},
+	{"2620:4f:8000::1", false, false},
+	{"3fff::1", false, false},
+	{"3fff:fff::1", false, false},
+	{"3fff:1000::1", true, false},
+	{"5f00::1", false, false},
+	{"4000::1", false, false},
+	{"fc00::1", false, false},
+	{"fd00:ec2::254", false, false},
+	{"fe80::1", false, false},
+	{"fec0::1", false, false},
+	{"ff02::1", false, false},
+	/* an IPv4 address inside */
+	{"::ffff:8.8.8.8", true, false},
+	{"::ffff:127.0.0.1", false, true},
+	{"::ffff:10.0.0.1", false, false},
+	{"::ffff:169.254.169.254", false, false},
+	{"64:ff9b::8.8.8.8", true, false},
+	{"64:ff9b::127.0.0.1", false, false},
+	{"64:ff9b::a9fe:a9fe", false, false},
+	{"64:ff9b:1::8.8.8.8", false, false},
+	{"2002:808:808::1", true, false},
+	{"2002:7f00:1::1", false, false},
+	{"2002:a9fe:a9fe::1", false, false},
+	{"2002:c0a8:1::", false, false},
+};
+
 static int addresses(void)
 {
-	static const struct {
-		const char *ip;
-		bool is_public, loopback;
-	} row[] = {
-		{"8.8.8.8", true, false},          {"1.0.0.0", true, false},
-		{"223.255.255.255", true, false},  {"9.255.255.255", true, false},
-		{"11.0.0.0", true, false},         {"100.63.255.255", true, false},
-		{"100.128.0.0", true, false},      {"126.255.255.255", true, false},
-		{"128.0.0.0", true, false},        {"169.253.255.255", true, false},
-		{"169.255.0.0", true, false},      {"172.15.255.255", true, false},
-		{"172.32.0.0", true, false},       {"192.0.1.0", true, false},
-		{"192.167.255.255", true, false},  {"192.169.0.0", true, false},
-		{"198.17.255.255", true, false},   {"198.20.0.0", true, false},
-		{"0.0.0.0", false, false},         {"0.255.255.255", false, false},
-		{"10.0.0.0", false, false},        {"10.255.255.255", false, false},
-		{"100.64.0.0", false, false},      {"100.127.255.255", false, false},
-		{"127.0.0.1", false, true},        {"127.255.255.255", false, true},
-		{"169.254.169.254", false, false}, {"172.16.0.0", false, false},
-		{"172.31.255.255", false, false},  {"192.0.0.1", false, false},
-		{"192.0.2.1", false, false},       {"192.88.99.1", false, false},
-		{"192.168.0.1", false, false},     {"198.18.0.0", false, false},
-		{"198.19.255.255", false, false},  {"198.51.100.1", false, false},
-		{"203.0.113.1", false, false},     {"224.0.0.1", false, false},
-		{"239.255.255.255", false, false}, {"240.0.0.1", false, false},
-		{"255.255.255.255", false, false},
-		{"2606:4700:4700::1111", true, false}, {"2a00::1", true, false},
-		{"2001:200::1", true, false},      {"2001:4860:4860::8888", true, false},
-		{"3ffe::1", true, false},          {"2620:4f:8001::1", true, false},
-		{"::", false, false},              {"::1", false, true},
-		{"::2", false, false},             {"::127.0.0.1", false, false},
-		{"::8.8.8.8", false, false},       {"100::1", false, false},
-		{"2001::1", false, false},         {"2001:1ff::1", false, false},
-		{"2001:db8::1", false, false},     {"2620:4f:8000::1", false, false},
-		{"3fff::1", false, false},         {"3fff:fff::1", false, false},
-		{"3fff:1000::1", true, false},     {"5f00::1", false, false},
-		{"4000::1", false, false},         {"fc00::1", false, false},
-		{"fd00:ec2::254", false, false},   {"fe80::1", false, false},
-		{"fec0::1", false, false},         {"ff02::1", false, false},
-		/* an IPv4 address inside */
-		{"::ffff:8.8.8.8", true, false},       {"::ffff:127.0.0.1", false, true},
-		{"::ffff:10.0.0.1", false, false},     {"::ffff:169.254.169.254", false, false},
-		{"64:ff9b::8.8.8.8", true, false},     {"64:ff9b::127.0.0.1", false, false},
-		{"64:ff9b::a9fe:a9fe", false, false},  {"64:ff9b:1::8.8.8.8", false, false},
-		{"2002:808:808::1", true, false},      {"2002:7f00:1::1", false, false},
-		{"2002:a9fe:a9fe::1", false, false},   {"2002:c0a8:1::", false, false},
-	};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	struct sockaddr other = {.sa_family = AF_UNIX};
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		bool four = inet_pton(AF_INET, row[i].ip, &v4.sin_addr) == 1;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		bool four = inet_pton(AF_INET, known[i].ip, &v4.sin_addr) == 1;
 		const struct sockaddr *a = four ? (const struct sockaddr *)&v4
 		                                : (const struct sockaddr *)&v6;
 
-		T_OK(four || inet_pton(AF_INET6, row[i].ip, &v6.sin6_addr) == 1);
-		if (rcd_addr_public(a) != row[i].is_public)
-			T_FAIL("%s: public is %d", row[i].ip, !row[i].is_public);
-		if (rcd_addr_loopback(a) != row[i].loopback)
-			T_FAIL("%s: loopback is %d", row[i].ip, !row[i].loopback);
+		T_OK(four || inet_pton(AF_INET6, known[i].ip, &v6.sin6_addr) == 1);
+		if (rcd_addr_public(a) != known[i].is_public)
+			T_FAIL("%s: public is %d", known[i].ip, !known[i].is_public);
+		if (rcd_addr_loopback(a) != known[i].loopback)
+			T_FAIL("%s: loopback is %d", known[i].ip, !known[i].loopback);
 	}
 	T_OK(!rcd_addr_public(&other) && !rcd_addr_loopback(&other));
 out:
@@ -328,7 +384,7 @@ static int standard(void)
 			memcpy(p, "\\uFFFD", 6); /* half a character, which jansson refuses */
 	all = json_loadb(text, n, JSON_ALLOW_NUL, NULL);
 	T_OK(json_array_size(all) > 500);
-	json_array_foreach(all, i, one) {
+	json_array_foreach (all, i, one) {
 		const char *url = json_string_value(json_object_get(one, "input"));
 		const char *host = json_string_value(json_object_get(one, "hostname"));
 		const char *port = json_string_value(json_object_get(one, "port"));
@@ -389,7 +445,11 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"spellings", spellings, 0}, {"origins", origins, 0},   {"base_urls", base_urls, 0},
-	{"addresses", addresses, 0}, {"standard", standard, 0}, {"tricks", tricks, 0},
+	{"spellings", spellings, 0},
+	{"origins", origins, 0},
+	{"base_urls", base_urls, 0},
+	{"addresses", addresses, 0},
+	{"standard", standard, 0},
+	{"tricks", tricks, 0},
 	{NULL, NULL, 0},
 };

@@ -177,8 +177,10 @@ static int multipart(void)
 	static char audio[8000];
 	const struct rcd_http_part parts[] = {
 		{.name = "model", .data = RCD_SV("whisper")},
-		{.name = "file", .filename = "note.ogg", .type = "audio/ogg",
-	         .data = {audio, sizeof(audio)}},
+		{.name = "file",
+	     .filename = "note.ogg",
+	     .type = "audio/ogg",
+	     .data = {audio, sizeof(audio)}},
 		{.name = "empty", .data = RCD_SV("")},
 	};
 	struct rcd_http_res res = {.status = 0};
@@ -256,7 +258,8 @@ static int answer_headers(void)
 		{"X-Answer: request-id: abc", 0, 0, "abc", "", ""},
 		{"X-Answer: Twilio-Request-Id: RQ1", 0, 0, "RQ1", "", ""},
 		{"X-Answer: Content-Type: audio/ogg; codecs=opus", 0, 0, "", "audio/ogg; codecs=opus", ""},
-		{"X-Answer: Location: https://cdn.example/x?y=z", 0, 0, "", "", "https://cdn.example/x?y=z"},
+		{"X-Answer: Location: https://cdn.example/x?y=z", 0, 0, "", "",
+	     "https://cdn.example/x?y=z"},
 		{"X-Answer: Location: https://cdn.example/\ttab", 0, 0, "", "", ""},
 	};
 	struct rcd_http_res res = {.status = 0};
@@ -297,13 +300,20 @@ static int failures(void)
 		enum rcd_code code;
 		int at_least_ms;
 	} row[] = {
-		{"/cut", RCD_DOWN, 0},          {"/cut-chunked", RCD_DOWN, 0},
-		{"/reset", RCD_DOWN, 0},        {"/reset-body", RCD_DOWN, 0},
-		{"/garbage", RCD_DOWN, 0},      {"/many-headers", RCD_LIMIT, 0},
-		{"/long-header", RCD_LIMIT, 0}, {"/redirect-long", RCD_LIMIT, 0},
-		{"/big", RCD_LIMIT, 0},         {"/endless", RCD_LIMIT, 0},
-		{"/nothing", RCD_TIMEOUT, 300}, {"/head-stall", RCD_TIMEOUT, 300},
-		{"/head-drip", RCD_TIMEOUT, 300}, {"/body-stall", RCD_TIMEOUT, 200}, /* not the deadline of 3000 */
+		{"/cut", RCD_DOWN, 0},
+		{"/cut-chunked", RCD_DOWN, 0},
+		{"/reset", RCD_DOWN, 0},
+		{"/reset-body", RCD_DOWN, 0},
+		{"/garbage", RCD_DOWN, 0},
+		{"/many-headers", RCD_LIMIT, 0},
+		{"/long-header", RCD_LIMIT, 0},
+		{"/redirect-long", RCD_LIMIT, 0},
+		{"/big", RCD_LIMIT, 0},
+		{"/endless", RCD_LIMIT, 0},
+		{"/nothing", RCD_TIMEOUT, 300},
+		{"/head-stall", RCD_TIMEOUT, 300},
+		{"/head-drip", RCD_TIMEOUT, 300},
+		{"/body-stall", RCD_TIMEOUT, 200}, /* not the deadline of 3000 */
 		{"/drip", RCD_TIMEOUT, 3000},
 	};
 	struct rcd_http_res res = {.status = 0};
@@ -314,8 +324,10 @@ static int failures(void)
 
 	T_DO(begin(&http, &err), err);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct rcd_http_req req = {.url = url_of(row[i].path, url), .first_ms = 300,
-		                           .idle_ms = 200, .max_body = 1000000};
+		struct rcd_http_req req = {.url = url_of(row[i].path, url),
+		                           .first_ms = 300,
+		                           .idle_ms = 200,
+		                           .max_body = 1000000};
 		int64_t t0 = rcd_mono_ms(), took;
 
 		if (row[i].code != RCD_TIMEOUT)
@@ -330,8 +342,7 @@ static int failures(void)
 			goto out;
 		}
 		if (err.code != row[i].code || !res.sent)
-			T_FAIL("%s: %s (%s), sent %d", row[i].path, rcd_code_name(err.code), err.msg,
-			       res.sent);
+			T_FAIL("%s: %s (%s), sent %d", row[i].path, rcd_code_name(err.code), err.msg, res.sent);
 		if (took < row[i].at_least_ms ||
 		    (row[i].code == RCD_TIMEOUT && took > row[i].at_least_ms + 1500))
 			T_FAIL("%s: after %d ms", row[i].path, (int)took);
@@ -506,7 +517,8 @@ static int too_late(void)
 
 	T_DO(begin(&http, &err), err);
 	(void)snprintf(url, sizeof(url), "http://slow.test:%d/ok", server.port);
-	for (int kept = 0; kept < 2; kept++) { /* a name that is looked up for seconds; a kept connection */
+	for (int kept = 0; kept < 2;
+	     kept++) { /* a name that is looked up for seconds; a kept connection */
 		req.url = kept ? url_of("/ok", url) : url;
 		req.begin_by = kept ? rcd_mono_ms() : rcd_deadline_in(500);
 		T_INT(rcd_http_do(http, &req, &res, &err), -1);
@@ -605,11 +617,8 @@ static int stream_ends(void)
 		const char *path;
 		enum rcd_code code;
 	} row[] = {
-		{"/cut", RCD_DOWN},
-		{"/cut-chunked", RCD_DOWN},
-		{"/reset-body", RCD_DOWN},
-		{"/body-stall", RCD_TIMEOUT},
-		{"/drip", RCD_TIMEOUT},
+		{"/cut", RCD_DOWN},           {"/cut-chunked", RCD_DOWN}, {"/reset-body", RCD_DOWN},
+		{"/body-stall", RCD_TIMEOUT}, {"/drip", RCD_TIMEOUT},
 	};
 	struct rcd_http_stream *s = NULL;
 	struct rcd_http_res res;
@@ -621,7 +630,8 @@ static int stream_ends(void)
 
 	T_DO(begin(&http, &err), err);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct rcd_http_req req = {.url = url_of(row[i].path, url), .idle_ms = 200,
+		struct rcd_http_req req = {.url = url_of(row[i].path, url),
+		                           .idle_ms = 200,
 		                           .deadline = rcd_deadline_in(500)};
 
 		if (rcd_http_begin(http, &req, &s, &res, &err) == 0) {
@@ -707,8 +717,11 @@ static void *call(void *arg)
 	struct rcd_http_res res;
 	struct rcd_err err = {0};
 	char url[256], p[512];
-	struct rcd_http_req req = {.url = url_of(c->path, url), .deadline = rcd_deadline_in(40000),
-	                           .first_ms = 40000, .connect_ms = 30000, .idle_ms = 30000};
+	struct rcd_http_req req = {.url = url_of(c->path, url),
+	                           .deadline = rcd_deadline_in(40000),
+	                           .first_ms = 40000,
+	                           .connect_ms = 30000,
+	                           .idle_ms = 30000};
 	size_t n = 1;
 
 	if (!c->stream) {

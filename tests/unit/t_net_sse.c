@@ -53,9 +53,15 @@ static int table(void)
 		{RCD_SV("data: a\n\r\ndata: b\r\r\n"), "[|a][|b]"},
 		{RCD_SV("data: a\n"), ""},
 		{RCD_SV("data: a"), ""},
-		{RCD_SV("\xEF\xBB\xBF" "data: a\n\n"), "[|a]"},
-		{RCD_SV("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n"), ""},
-		{RCD_SV("\n\xEF\xBB\xBF" "data: a\n\n"), ""},
+		{RCD_SV("\xEF\xBB\xBF"
+	            "data: a\n\n"),
+	     "[|a]"},
+		{RCD_SV("\xEF\xBB\xBF\xEF\xBB\xBF"
+	            "data: a\n\n"),
+	     ""},
+		{RCD_SV("\n\xEF\xBB\xBF"
+	            "data: a\n\n"),
+	     ""},
 		{RCD_SV("data\n\n"), "[|]"},
 		{RCD_SV("data:\n\n"), "[|]"},
 		{RCD_SV("data\ndata\n\n"), "[|\n]"},
@@ -150,8 +156,11 @@ static int limits(void)
 	T_INT(err.code, RCD_LIMIT);
 	rcd_sse_done(&s);
 	rcd_sse_init(&s);
-	T_INT(rcd_sse_feed(&s, "event:123456789012345678901234567890123456789012345678901234567890"
-	                       "12345\n", 72, count, &got, &err), -1);
+	T_INT(rcd_sse_feed(&s,
+	                   "event:123456789012345678901234567890123456789012345678901234567890"
+	                   "12345\n",
+	                   72, count, &got, &err),
+	      -1);
 	T_INT(err.code, RCD_LIMIT);
 out:
 	rcd_sse_done(&s);

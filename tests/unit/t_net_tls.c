@@ -56,9 +56,15 @@ static int spawn(char *const argv[], pid_t *pid)
 static int make_certificate(char cert[300])
 {
 	char key[300];
-	char *argv[] = {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key,
-	                "-out", cert, "-subj", "/CN=localhost", "-addext",
-	                "subjectAltName=IP:127.0.0.1", "-days", "2", NULL};
+	char *argv[] = {"openssl",  "req",
+	                "-x509",    "-newkey",
+	                "rsa:2048", "-nodes",
+	                "-keyout",  key,
+	                "-out",     cert,
+	                "-subj",    "/CN=localhost",
+	                "-addext",  "subjectAltName=IP:127.0.0.1",
+	                "-days",    "2",
+	                NULL};
 	int status = -1;
 	pid_t pid;
 
@@ -81,7 +87,8 @@ static int free_port(void)
 
 static bool listening(int port)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	                        .sin_port = htons((uint16_t)port),
 	                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	bool up = connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
@@ -148,11 +155,11 @@ static void finish(struct bench *b)
 }
 
 #define BEGIN(b, extra)                                                                            \
-	do {                                                                                       \
-		int t_rc = begin(&(b), (extra), &err);                                             \
-		if (t_rc == 1)                                                                     \
-			goto out;                                                                  \
-		T_DO(t_rc, err);                                                                   \
+	do {                                                                                           \
+		int t_rc = begin(&(b), (extra), &err);                                                     \
+		if (t_rc == 1)                                                                             \
+			goto out;                                                                              \
+		T_DO(t_rc, err);                                                                           \
 	} while (0)
 
 static const char *url_of(const struct bench *b, const char *path, char out[256])
@@ -236,15 +243,20 @@ out:
 static int requests(void)
 {
 	static char audio[30000];
-	const struct rcd_http_part part = {.name = "file", .filename = "a.ogg", .type = "audio/ogg",
+	const struct rcd_http_part part = {.name = "file",
+	                                   .filename = "a.ogg",
+	                                   .type = "audio/ogg",
 	                                   .data = {audio, sizeof(audio)}};
 	struct rcd_secret key = {0};
 	struct rcd_http_res res = {.status = 0};
 	struct rcd_err err = {0};
 	struct bench b = {0};
 	char url[256];
-	struct rcd_http_req req = {.url = url, .body = RCD_SV("{}"), .body_type = "application/json",
-	                           .key_header = "xi-api-key: ", .key = &key};
+	struct rcd_http_req req = {.url = url,
+	                           .body = RCD_SV("{}"),
+	                           .body_type = "application/json",
+	                           .key_header = "xi-api-key: ",
+	                           .key = &key};
 	int ret = 0, connections;
 
 	memset(audio, 'a', sizeof(audio));
@@ -276,8 +288,8 @@ static int broken(void)
 		const char *path;
 		enum rcd_code code;
 	} row[] = {
-		{"/cut", RCD_DOWN},           {"/cut-chunked", RCD_DOWN},  {"/reset-body", RCD_DOWN},
-		{"/body-stall", RCD_TIMEOUT}, {"/nothing", RCD_TIMEOUT},   {"/drip", RCD_TIMEOUT},
+		{"/cut", RCD_DOWN},           {"/cut-chunked", RCD_DOWN}, {"/reset-body", RCD_DOWN},
+		{"/body-stall", RCD_TIMEOUT}, {"/nothing", RCD_TIMEOUT},  {"/drip", RCD_TIMEOUT},
 		{"/big", RCD_LIMIT},          {"/endless", RCD_LIMIT},
 	};
 	struct rcd_http_res res = {.status = 0};
@@ -288,8 +300,10 @@ static int broken(void)
 
 	BEGIN(b, "");
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		struct rcd_http_req req = {.url = url_of(&b, row[i].path, url), .first_ms = 500,
-		                           .idle_ms = 300, .max_body = 1000000,
+		struct rcd_http_req req = {.url = url_of(&b, row[i].path, url),
+		                           .first_ms = 500,
+		                           .idle_ms = 300,
+		                           .max_body = 1000000,
 		                           .deadline = rcd_deadline_in(900)};
 		if (row[i].code != RCD_TIMEOUT)
 			req.first_ms = req.idle_ms = 10000, req.deadline = 0;
@@ -325,8 +339,10 @@ static void *call(void *arg)
 	struct rcd_http_res res;
 	struct rcd_err err = {0};
 	char url[256];
-	struct rcd_http_req req = {.url = url_of(c->b, c->path, url), .connect_ms = 20000,
-	                           .deadline = rcd_deadline_in(40000), .first_ms = 40000};
+	struct rcd_http_req req = {.url = url_of(c->b, c->path, url),
+	                           .connect_ms = 20000,
+	                           .deadline = rcd_deadline_in(40000),
+	                           .first_ms = 40000};
 
 	if (c->post)
 		req.body = RCD_SV("x=1");
@@ -425,12 +441,7 @@ static int goodbyes_mixed(void)
 }
 
 const struct t_case t_cases[] = {
-	{"certificates", certificates, 0},
-	{"requests", requests, 0},
-	{"broken", broken, 0},
-	{"slow_reader", slow_reader, 0},
-	{"parallel", parallel, 0},
-	{"goodbyes", goodbyes, 0},
-	{"goodbyes_mixed", goodbyes_mixed, 0},
-	{NULL, NULL, 0},
+	{"certificates", certificates, 0},     {"requests", requests, 0}, {"broken", broken, 0},
+	{"slow_reader", slow_reader, 0},       {"parallel", parallel, 0}, {"goodbyes", goodbyes, 0},
+	{"goodbyes_mixed", goodbyes_mixed, 0}, {NULL, NULL, 0},
 };

@@ -18,7 +18,8 @@ static int begin(struct rcd_ws **ws, struct rcd_err *err)
 static int connect_to(struct rcd_ws *ws, const char *path, size_t max, struct rcd_ws_conn **out,
                       struct rcd_err *err)
 {
-	const struct rcd_ws_req req = {.url = ws_url(path), .max_message = max,
+	const struct rcd_ws_req req = {.url = ws_url(path),
+	                               .max_message = max,
 	                               .deadline = rcd_deadline_in(5000)};
 
 	return rcd_ws_connect(ws, &req, out, err);
@@ -38,8 +39,10 @@ static int echo(void)
 	rcd_buf_init(&in, 16);
 	T_DO(begin(&ws, &err), err);
 	T_DO(rcd_secret_put(&key, RCD_SV("sk-hidden"), &err), err);
-	const struct rcd_ws_req req = {.url = ws_url("/echo?model=x"), .key_header = "Authorization: Bearer ",
-	                               .key = &key, .deadline = rcd_deadline_in(5000)};
+	const struct rcd_ws_req req = {.url = ws_url("/echo?model=x"),
+	                               .key_header = "Authorization: Bearer ",
+	                               .key = &key,
+	                               .deadline = rcd_deadline_in(5000)};
 	T_DO(rcd_ws_connect(ws, &req, &c, &err), err);
 	T_OK(strncmp(ws_server.head, "GET /echo?model=x HTTP/1.1\r\n", 28) == 0);
 	T_OK(strstr(ws_server.head, "\r\nAuthorization: Bearer sk-hidden\r\n") != NULL);
@@ -228,7 +231,8 @@ static int bad_messages(void)
 		T_OK(!rcd_ws_alive(c));
 		T_INT(rcd_ws_send(c, RCD_SV("x"), rcd_deadline_in(5000), &err), -1);
 		c = rcd_ws_end(c);
-		for (int k = 0; k < 300 && __atomic_load_n(&ws_server.closes, __ATOMIC_ACQUIRE) < row[i].told; k++)
+		for (int k = 0;
+		     k < 300 && __atomic_load_n(&ws_server.closes, __ATOMIC_ACQUIRE) < row[i].told; k++)
 			(void)usleep(10000);
 		T_OK(__atomic_load_n(&ws_server.closes, __ATOMIC_ACQUIRE) >= row[i].told);
 	}
@@ -288,7 +292,8 @@ static int refusals(void)
 
 		err = (struct rcd_err){0};
 		rc = connect_to(ws, row[i].path, 0, &c, &err);
-		if ((rc == 0) != (row[i].code == RCD_OK) || err.code != row[i].code || err.sys != row[i].sys)
+		if ((rc == 0) != (row[i].code == RCD_OK) || err.code != row[i].code ||
+		    err.sys != row[i].sys)
 			T_FAIL("%s: %d %s %d (%s)", row[i].path, rc, rcd_code_name(err.code), err.sys, err.msg);
 		c = rcd_ws_end(c);
 	}
@@ -323,7 +328,8 @@ static int addresses(void)
 
 	T_DO(begin(&ws, &err), err);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		const struct rcd_ws_req req = {.url = row[i].url, .peer = row[i].peer,
+		const struct rcd_ws_req req = {.url = row[i].url,
+		                               .peer = row[i].peer,
 		                               .deadline = rcd_deadline_in(3000)};
 
 		if (rcd_ws_connect(ws, &req, &c, &err) == 0)
@@ -377,7 +383,10 @@ static int no_pong(void)
 
 	rcd_buf_init(&in, 100);
 	T_DO(begin(&ws, &err), err);
-	const struct rcd_ws_req req = {.url = ws_url("/mute"), .ping_s = 1, .gone = count, .gone_arg = &gone};
+	const struct rcd_ws_req req = {.url = ws_url("/mute"),
+	                               .ping_s = 1,
+	                               .gone = count,
+	                               .gone_arg = &gone};
 	T_DO(rcd_ws_connect(ws, &req, &c, &err), err);
 	T_INT(rcd_ws_recv(c, &in, rcd_deadline_in(20000), &err), -1);
 	T_INT(err.code, RCD_DOWN);
@@ -552,8 +561,10 @@ static int oom(void)
 	rcd_buf_init(&in, 100);
 	T_DO(begin(&ws, &err), err);
 	T_DO(rcd_secret_put(&key, RCD_SV("sk-hidden"), &err), err);
-	const struct rcd_ws_req req = {.url = ws_url("/echo"), .key_header = "Authorization: Bearer ",
-	                               .key = &key, .deadline = rcd_deadline_in(5000)};
+	const struct rcd_ws_req req = {.url = ws_url("/echo"),
+	                               .key_header = "Authorization: Bearer ",
+	                               .key = &key,
+	                               .deadline = rcd_deadline_in(5000)};
 	T_DO(rcd_ws_connect(ws, &req, &c, &err), err);
 	T_DO(rcd_ws_send(c, RCD_SV("hello"), rcd_deadline_in(5000), &err), err);
 	T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);

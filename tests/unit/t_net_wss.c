@@ -53,7 +53,8 @@ static X509 *certificate(EVP_PKEY *key)
 	(void)X509_gmtime_adj(X509_getm_notAfter(x), 3600);
 	(void)X509_set_pubkey(x, key);
 	name = X509_get_subject_name(x);
-	(void)X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"right.test", -1, -1, 0);
+	(void)X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"right.test",
+	                                 -1, -1, 0);
 	(void)X509_set_issuer_name(x, name);
 	if (add_extension(x, NID_subject_alt_name, "DNS:right.test,IP:127.0.0.1") != 0 ||
 	    X509_sign(x, key, EVP_sha256()) == 0) {
@@ -87,7 +88,8 @@ static int make_tls(struct wall *w)
 
 static int behind(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	                        .sin_port = htons((uint16_t)ws_server.port)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -31,9 +31,12 @@ static int read_stream(struct rcd_sv bytes, size_t cut, struct rcd_buf *text,
 	return ret;
 }
 
-#define DELTA(text) "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text "\"},\"finish_reason\":null}]}\n\n"
-#define FINISH(why) "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" why "\"}]}\n\n"
-#define USAGE                                                                                      \
+#define DELTA(text)                                                                                \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text                              \
+	"\"},\"finish_reason\":null}]}\n\n"
+#define FINISH(why)                                                                                \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"" why "\"}]}\n\n"
+#define USAGE                                                                                            \
 	"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":19,\"completion_tokens\":7,\"total_tokens\":26," \
 	"\"prompt_tokens_details\":{\"cached_tokens\":5,\"audio_tokens\":0}}}\n\n"
 #define DONE "data: [DONE]\n\n"
@@ -44,37 +47,42 @@ static const struct {
 	const char *text;
 } stream[] = {
 	{DELTA("Ol\xC3\xA1") DELTA(", Ana") FINISH("stop") USAGE DONE, RCD_OK, "Ol\xC3\xA1, Ana"},
-	{DELTA("oi") FINISH("stop"), RCD_OK, "oi"},                 /* no [DONE] */
-	{DELTA("oi") DONE, RCD_OK, "oi"},                           /* no finish_reason */
+	{DELTA("oi") FINISH("stop"), RCD_OK, "oi"}, /* no [DONE] */
+	{DELTA("oi") DONE, RCD_OK, "oi"},           /* no finish_reason */
 	{DELTA("oi") FINISH("length") DONE, RCD_OK, "oi"},
 	{"\xEF\xBB\xBF: hello\r\n\r\n" DELTA("oi") "data:[DONE]\r\n\r\n", RCD_OK, "oi"},
 	{"data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":null,\"x\":[1]},\"logprobs\":null}],"
-	 "\"usage\":null,\"obfuscation\":\"aa\"}\r\r" DELTA("oi") DONE, RCD_OK, "oi"},
+     "\"usage\":null,\"obfuscation\":\"aa\"}\r\r" DELTA("oi") DONE,
+     RCD_OK, "oi"},
 	{DELTA("oi") DONE DELTA("depois") "data: {junk\n\n", RCD_OK, "oi"},
-	{DELTA("oi") "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"outra\"}}]}\n\n" DONE, RCD_OK, "oi"},
+	{DELTA("oi") "data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"outra\"}}]}\n\n" DONE,
+     RCD_OK, "oi"},
 	{DELTA("oi") "event: ping\ndata: {}\n\n" DONE, RCD_OK, "oi"},
-	{DELTA("oi") FINISH("s)top") DONE, RCD_OK, "oi"},           /* a reason that is no word */
+	{DELTA("oi") FINISH("s)top") DONE, RCD_OK, "oi"}, /* a reason that is no word */
 	{DELTA("oi") FINISH("a_reason_that_is_longer_than_any_we_know_of"), RCD_OK, "oi"},
 	{"", RCD_DOWN, NULL},
-	{DELTA("oi"), RCD_DOWN, NULL},                              /* cut */
-	{DELTA("oi") "data: [DONE]", RCD_DOWN, NULL},               /* cut within the last line */
-	{DELTA("oi") "data: {\"error\":{\"message\":\"secret words\",\"type\":\"server_error\"}}\n\n" DONE,
-	 RCD_DOWN, NULL},
+	{DELTA("oi"), RCD_DOWN, NULL},                /* cut */
+	{DELTA("oi") "data: [DONE]", RCD_DOWN, NULL}, /* cut within the last line */
+	{DELTA(
+		 "oi") "data: {\"error\":{\"message\":\"secret words\",\"type\":\"server_error\"}}\n\n" DONE,
+     RCD_DOWN, NULL},
 	{"data: {\"error\":{\"code\":\"insufficient_quota\"}}\n\n", RCD_DENIED, NULL},
 	{"event: error\ndata: {\"code\":\"rate_limit_exceeded\"}\n\n" DONE, RCD_DOWN, NULL},
 	{"data: {\"error\":\"just words\"}\n\n" DONE, RCD_DOWN, NULL},
-	{DELTA("oi") "data: {\"choices\":[{\"delta\":{\"refusal\":\"I'm sorry\"}}]}\n\n" DONE, RCD_PROTO, NULL},
+	{DELTA("oi") "data: {\"choices\":[{\"delta\":{\"refusal\":\"I'm sorry\"}}]}\n\n" DONE,
+     RCD_PROTO, NULL},
 	{DELTA("oi") FINISH("content_filter") DONE, RCD_PROTO, NULL},
-	{FINISH("stop") DONE, RCD_PROTO, NULL},                     /* empty */
-	{DELTA(" \\n") FINISH("stop") DONE, RCD_PROTO, NULL},       /* nothing but white space */
+	{FINISH("stop") DONE, RCD_PROTO, NULL},               /* empty */
+	{DELTA(" \\n") FINISH("stop") DONE, RCD_PROTO, NULL}, /* nothing but white space */
 	{FINISH("length") DONE, RCD_PROTO, NULL},
 	{"data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0}]},\"finish_reason\":\"tool_calls\"}]}\n\n" DONE,
-	 RCD_PROTO, NULL},
+     RCD_PROTO, NULL},
 	{DELTA("oi") "data: {\"choices\":[\n\n" DONE, RCD_PROTO, NULL},
 	{DELTA("oi\\u0000") DONE, RCD_PROTO, NULL},
 	{DELTA("oi\xFF") DONE, RCD_PROTO, NULL},
-	{"data: 7\n\ndata: null\n\ndata: []\n\ndata: {\"choices\":7}\n\ndata: {\"choices\":[7,null,{\"delta\":7}]}\n\n"
-	 DELTA("oi") DONE, RCD_OK, "oi"},
+	{"data: 7\n\ndata: null\n\ndata: []\n\ndata: {\"choices\":7}\n\ndata: "
+     "{\"choices\":[7,null,{\"delta\":7}]}\n\n" DELTA("oi") DONE,
+     RCD_OK, "oi"},
 	{"<html>bad gateway</html>\n\n", RCD_DOWN, NULL},
 };
 
@@ -96,7 +104,8 @@ static int streams(void)
 			err = (struct rcd_err){.code = RCD_OK};
 			got = read_stream(bytes, cut, &text, &usage, &err);
 			if (got == 0 ? stream[i].code != RCD_OK : err.code != stream[i].code)
-				T_FAIL("row %zu cut at %zu: %d %s (%s)", i, cut, got, err.msg, rcd_code_name(err.code));
+				T_FAIL("row %zu cut at %zu: %d %s (%s)", i, cut, got, err.msg,
+				       rcd_code_name(err.code));
 			if (got == 0)
 				T_STR(text.p, stream[i].text);
 			T_OK(strstr(err.msg, "secret words") == NULL);
@@ -150,7 +159,8 @@ static int limits(void)
 	char line[1200];
 	int ret = 0, fed = 0, i;
 
-	(void)snprintf(line, sizeof(line), "data: {\"choices\":[{\"delta\":{\"content\":\"%01000d\"}}]}\n\n", 0);
+	(void)snprintf(line, sizeof(line),
+	               "data: {\"choices\":[{\"delta\":{\"content\":\"%01000d\"}}]}\n\n", 0);
 	rcd_text_stream_init(&s, rcd_chat_event, "chat", nothing, NULL);
 	for (i = 0; i < 100 && fed == 0; i++)
 		fed = rcd_text_stream_feed(&s, line, strlen(line), &err);
@@ -232,10 +242,19 @@ out:
 
 static int temperature(void)
 {
-	static const char *const takes[] = {"gpt-4o", "gpt-4.1-mini", "gpt-4", "gpt-3.5-turbo", "llama-3",
-	                                    "ft:gpt-4o:acme::x", "openrouter/mistral-7b", "", "o", "orca"};
-	static const char *const fixed[] = {"gpt-5", "gpt-5.4-mini", "gpt-6-luna", "gpt-6.1-sol", "o1", "o3-mini",
-	                                    "o4-mini", "openai/gpt-5.5", "ft:gpt-5:acme::x", "ft:o4-mini:acme"};
+	static const char *const takes[] = {"gpt-4o",
+	                                    "gpt-4.1-mini",
+	                                    "gpt-4",
+	                                    "gpt-3.5-turbo",
+	                                    "llama-3",
+	                                    "ft:gpt-4o:acme::x",
+	                                    "openrouter/mistral-7b",
+	                                    "",
+	                                    "o",
+	                                    "orca"};
+	static const char *const fixed[] =
+		{"gpt-5",   "gpt-5.4-mini", "gpt-6-luna",     "gpt-6.1-sol",      "o1",
+	     "o3-mini", "o4-mini",      "openai/gpt-5.5", "ft:gpt-5:acme::x", "ft:o4-mini:acme"};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++)
@@ -296,7 +315,8 @@ static int chat_run(struct chat *c, int64_t ms, struct rcd_chat_usage *usage, st
 {
 	c->conf = conf_for(&c->peer, c->base);
 	rcd_buf_reset(&c->text);
-	return rcd_openai_chat(c->http, &c->conf, c->messages, rcd_deadline_in(ms), 0, collect, &c->text, usage, err);
+	return rcd_openai_chat(c->http, &c->conf, c->messages, rcd_deadline_in(ms), 0, collect,
+	                       &c->text, usage, err);
 }
 
 static int chat_ok(void)
@@ -308,8 +328,8 @@ static int chat_ok(void)
 	int ret = 0;
 
 	T_DO(chat_open(&c, &err), err);
-	c.peer.answer[0] = PEER_HEAD("200 OK", "text/event-stream") "\r\n" DELTA("Ol\xC3\xA1") DELTA("!") FINISH("stop")
-		USAGE DONE;
+	c.peer.answer[0] = PEER_HEAD("200 OK", "text/event-stream") "\r\n" DELTA("Ol\xC3\xA1")
+		DELTA("!") FINISH("stop") USAGE DONE;
 	T_INT(peer_start(&c.peer), 0);
 	T_DO(chat_run(&c, 10000, &usage, &err), err);
 	T_STR(c.text.p, "Ol\xC3\xA1!");
@@ -342,8 +362,10 @@ static int chat_whole(void)
 	int ret = 0;
 
 	T_DO(chat_open(&c, &err), err);
-	c.peer.answer[0] = PEER_JSON("200 OK") "{\n \"choices\": [{\"index\": 0, \"message\": {\"role\": \"assistant\","
-		" \"content\": \"Sim.\"}, \"finish_reason\": \"stop\"}],\n \"usage\": {\"completion_tokens\": 3}}";
+	c.peer.answer[0] = PEER_JSON(
+		"200 OK") "{\n \"choices\": [{\"index\": 0, \"message\": {\"role\": \"assistant\","
+				  " \"content\": \"Sim.\"}, \"finish_reason\": \"stop\"}],\n \"usage\": "
+				  "{\"completion_tokens\": 3}}";
 	c.peer.answer[1] = PEER_JSON("200 OK") "{\"choices\": [{\"index\": 0, \"mess";
 	T_INT(peer_start(&c.peer), 0);
 	T_DO(chat_run(&c, 10000, &usage, &err), err);
@@ -380,7 +402,8 @@ out:
 }
 
 #define CHUNKED PEER_HEAD("200 OK", "text/event-stream") "Transfer-Encoding: chunked\r\n\r\n"
-#define ERROR(code) "{\"error\":{\"message\":\"secret words\",\"type\":\"x\",\"param\":null,\"code\":\"" code "\"}}"
+#define ERROR(code)                                                                                \
+	"{\"error\":{\"message\":\"secret words\",\"type\":\"x\",\"param\":null,\"code\":\"" code "\"}}"
 
 static int chat_failures(void)
 {
@@ -390,17 +413,21 @@ static int chat_failures(void)
 		int sys, retry_after;
 		const char *says;
 	} row[] = {
-		{PEER_JSON("401 Unauthorized") ERROR("invalid_api_key"), RCD_DENIED, 401, 0, "OPENAI_API_KEY"},
+		{PEER_JSON("401 Unauthorized") ERROR("invalid_api_key"), RCD_DENIED, 401, 0,
+	     "OPENAI_API_KEY"},
 		{PEER_JSON("403 Forbidden") "{}", RCD_DENIED, 403, 0, "HTTP 403"},
-		{PEER_JSON("404 Not Found") ERROR("model_not_found"), RCD_DENIED, 404, 0, "model_not_found"},
-		{PEER_HEAD("429 Slow", "application/json") "Retry-After: 7\r\n\r\n" ERROR("rate_limit_exceeded"), RCD_DOWN,
-		 429, 7, "rate_limit_exceeded"},
+		{PEER_JSON("404 Not Found") ERROR("model_not_found"), RCD_DENIED, 404, 0,
+	     "model_not_found"},
+		{PEER_HEAD("429 Slow",
+	               "application/json") "Retry-After: 7\r\n\r\n" ERROR("rate_limit_exceeded"),
+	     RCD_DOWN, 429, 7, "rate_limit_exceeded"},
 		{PEER_JSON("429 Slow") ERROR("insufficient_quota"), RCD_DENIED, 429, 0, "credit"},
 		{PEER_JSON("500 Oops") "<html>secret words</html>", RCD_DOWN, 500, 0, "HTTP 500"},
 		{PEER_JSON("503 Busy") "", RCD_DOWN, 503, 0, "HTTP 503"},
-		{PEER_JSON("400 Bad") ERROR("unsupported parameter: secret words"), RCD_INVAL, 400, 0, "HTTP 400"},
-		{PEER_HEAD("302 Found", "text/html") "Location: https://elsewhere/\r\n\r\n", RCD_PROTO, 302, 0,
-		 "OPENAI_BASE_URL"},
+		{PEER_JSON("400 Bad") ERROR("unsupported parameter: secret words"), RCD_INVAL, 400, 0,
+	     "HTTP 400"},
+		{PEER_HEAD("302 Found", "text/html") "Location: https://elsewhere/\r\n\r\n", RCD_PROTO, 302,
+	     0, "OPENAI_BASE_URL"},
 		{CHUNKED "2\r\nda", RCD_DOWN, 0, 0, "gpt-4.1-mini"},
 		{NULL, RCD_DOWN, 0, 0, "gpt-4.1-mini"},
 	};
@@ -416,9 +443,11 @@ static int chat_failures(void)
 	T_INT(peer_start(&c.peer), 0);
 	for (size_t i = 0; i < n; i++) {
 		T_INT(chat_run(&c, 10000, &usage, &err), -1);
-		if (err.code != row[i].code || err.sys != row[i].sys || err.retry_after != row[i].retry_after ||
-		    strstr(err.msg, row[i].says) == NULL || strncmp(err.msg, "openai: chat with ", 18) != 0)
-			T_FAIL("row %zu: %s, %d, %d, %s", i, rcd_code_name(err.code), err.sys, err.retry_after, err.msg);
+		if (err.code != row[i].code || err.sys != row[i].sys ||
+		    err.retry_after != row[i].retry_after || strstr(err.msg, row[i].says) == NULL ||
+		    strncmp(err.msg, "openai: chat with ", 18) != 0)
+			T_FAIL("row %zu: %s, %d, %d, %s", i, rcd_code_name(err.code), err.sys, err.retry_after,
+			       err.msg);
 		T_OK(strstr(err.msg, "secret words") == NULL && strstr(err.msg, key) == NULL);
 	}
 	T_INT(peer_count(&c.peer), (int)n); /* each was asked once */
@@ -454,7 +483,8 @@ static int chat_oom(void)
 	int ret = 0;
 
 	T_DO(chat_open(&c, &err), err);
-	c.peer.answer[0] = PEER_HEAD("200 OK", "text/event-stream") "\r\n" DELTA("oi") FINISH("stop") DONE;
+	c.peer.answer[0] = PEER_HEAD("200 OK", "text/event-stream") "\r\n" DELTA("oi") FINISH("stop")
+		DONE;
 	T_INT(peer_start(&c.peer), 0);
 	T_DO(chat_run(&c, 10000, &usage, &err), err);
 	T_STR(c.text.p, "oi");
@@ -467,8 +497,8 @@ static int transcribe(struct chat *c, struct rcd_err *err)
 {
 	c->conf = conf_for(&c->peer, c->base);
 	rcd_buf_reset(&c->text);
-	return rcd_openai_transcribe(c->http, &c->conf, RCD_SV("OggS\0\r\n--x"), "note.ogg", "audio/ogg",
-	                             rcd_deadline_in(10000), &c->text, err);
+	return rcd_openai_transcribe(c->http, &c->conf, RCD_SV("OggS\0\r\n--x"), "note.ogg",
+	                             "audio/ogg", rcd_deadline_in(10000), &c->text, err);
 }
 
 static int transcribe_ok(void)
@@ -479,7 +509,8 @@ static int transcribe_ok(void)
 	int ret = 0;
 
 	T_DO(chat_open(&c, &err), err);
-	c.peer.answer[0] = PEER_JSON("200 OK") "{\"text\":\" Qual o pre\\u00e7o?\\n\",\"usage\":{\"type\":\"duration\"}}";
+	c.peer.answer[0] = PEER_JSON(
+		"200 OK") "{\"text\":\" Qual o pre\\u00e7o?\\n\",\"usage\":{\"type\":\"duration\"}}";
 	c.peer.answer[1] = PEER_JSON("200 OK") "{\"text\":\"\"}";
 	T_INT(peer_start(&c.peer), 0);
 	T_DO(transcribe(&c, &err), err);
@@ -488,10 +519,14 @@ static int transcribe_ok(void)
 	T_OK(strcasestr(c.peer.got[0], "\r\nauthorization: Bearer sk-test-0123456789\r\n") != NULL);
 	T_OK(strcasestr(c.peer.got[0], "\r\ncontent-type: multipart/form-data; boundary=") != NULL);
 	body = peer_body(&c.peer, 0);
-	T_OK(strstr(body, "name=\"file\"; filename=\"note.ogg\"\r\nContent-Type: audio/ogg\r\n\r\nOggS") != NULL);
-	T_OK(memmem(body, c.peer.got_n[0] - (size_t)(body - c.peer.got[0]), "\r\n\r\nOggS\0\r\n--x\r\n--", 18) != NULL);
+	T_OK(strstr(body,
+	            "name=\"file\"; filename=\"note.ogg\"\r\nContent-Type: audio/ogg\r\n\r\nOggS") !=
+	     NULL);
+	T_OK(memmem(body, c.peer.got_n[0] - (size_t)(body - c.peer.got[0]),
+	            "\r\n\r\nOggS\0\r\n--x\r\n--", 18) != NULL);
 	body = memmem(c.peer.got[0], c.peer.got_n[0], "name=\"model\"", 12);
-	T_OK(body != NULL && strncmp(body, "name=\"model\"\r\n\r\ngpt-4o-mini-transcribe\r\n", 40) == 0);
+	T_OK(body != NULL &&
+	     strncmp(body, "name=\"model\"\r\n\r\ngpt-4o-mini-transcribe\r\n", 40) == 0);
 	T_OK(strstr(body, "name=\"response_format\"\r\n\r\njson\r\n") != NULL);
 	T_OK(strstr(body, "name=\"language\"\r\n\r\npt\r\n") != NULL);
 	T_DO(transcribe(&c, &err), err);

@@ -16,7 +16,8 @@ static const struct {
 	enum rcd_code code;
 } lie[] = {
 	{LIST(ITEM("0", "\"" ONE "\"") "," ITEM("1", "\"" TWO "\"")), RCD_OK},
-	{LIST(ITEM("1", "\"" TWO "\"") "," ITEM("0", "\"" ONE "\"")), RCD_OK}, /* by index, not by place */
+	{LIST(ITEM("1", "\"" TWO "\"") "," ITEM("0", "\"" ONE "\"")),
+     RCD_OK}, /* by index, not by place */
 	{LIST(ITEM("0", "[1, -2.0]") "," ITEM("1", "[0.5, 4]")), RCD_OK},
 	{LIST(ITEM("0", "\"" ONE "\"")), RCD_PROTO},
 	{LIST(ITEM("0", "\"" ONE "\"") "," ITEM("0", "\"" ONE "\"")), RCD_PROTO},
@@ -76,7 +77,8 @@ static int on_the_wire(void)
 	static float v[3 * 256];
 	const struct rcd_sv text[] = {RCD_SV("o frete custa quinze"), RCD_SV("quanto custa o frete"),
 	                              RCD_SV("bolo de cenoura")};
-	struct rcd_openai_conf conf = {.embedding_model = "text-embedding-3-small", .embedding_dimensions = 256};
+	struct rcd_openai_conf conf = {.embedding_model = "text-embedding-3-small",
+	                               .embedding_dimensions = 256};
 	struct bench b;
 	int ret = 0;
 
@@ -111,5 +113,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"answers", answers, T_OOM}, {"on_the_wire", on_the_wire, 0}, {NULL, NULL, 0},
+	{"answers", answers, T_OOM},
+	{"on_the_wire", on_the_wire, 0},
+	{NULL, NULL, 0},
 };

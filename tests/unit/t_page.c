@@ -6,8 +6,8 @@
 #include "tests/t.h"
 #include "tests/unit/net_server.h"
 
-static int fetch(struct rcd_http *http, const char *path, enum rcd_peer first, struct rcd_page *page,
-                 struct rcd_err *err)
+static int fetch(struct rcd_http *http, const char *path, enum rcd_peer first,
+                 struct rcd_page *page, struct rcd_err *err)
 {
 	char url[256];
 
@@ -51,10 +51,8 @@ static int joining(void)
 	static const struct {
 		const char *location, *want;
 	} cases[] = {
-		{"/c", "https://loja.example/c"},
-		{"c?d=e", "https://loja.example/a/c?d=e"},
-		{"../c", "https://loja.example/c"},
-		{"//cdn.example/c", "https://cdn.example/c"},
+		{"/c", "https://loja.example/c"},         {"c?d=e", "https://loja.example/a/c?d=e"},
+		{"../c", "https://loja.example/c"},       {"//cdn.example/c", "https://cdn.example/c"},
 		{"http://10.0.0.1/", "http://10.0.0.1/"},
 	};
 	struct rcd_err err = {0};

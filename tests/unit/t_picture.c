@@ -6,8 +6,10 @@
 
 #include <string.h>
 
-#define PNG(w, h) "\x89PNG\r\n\x1a\n\0\0\0\rIHDR" w h "\x08\x06\0\0\0CRC!" \
-	"\0\0\0\0IDATCRC!" "\0\0\0\0IENDCRC!"
+#define PNG(w, h)                                                                                  \
+	"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" w h "\x08\x06\0\0\0CRC!"                                       \
+	"\0\0\0\0IDATCRC!"                                                                             \
+	"\0\0\0\0IENDCRC!"
 #define JPEG(h, w) "\xff\xd8\xff\xe0\0\x04JF\xff\xff\xc2\0\x0b\x08" h w "\x01\x01\x11\0"
 #define RIFF(chunk) "RIFF\x20\0\0\0WEBP" chunk
 #define BYTES(lit) lit, sizeof(lit) - 1
@@ -22,25 +24,30 @@ static const struct {
 	{BYTES(PNG("\0\0\0\0", "\0\0\x01\xe0")), NULL, 0, 0},
 	{BYTES(PNG("\xff\xff\xff\xff", "\0\0\0\x01")), NULL, 0, 0},
 	{BYTES("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01"), NULL, 0, 0}, /* cut */
-	{BYTES("\x89PNG\r\n\x1a\n\0\0\0\x0eIHDR\0\0\0\x01\0\0\0\x01................................"), NULL, 0, 0},
+	{BYTES("\x89PNG\r\n\x1a\n\0\0\0\x0eIHDR\0\0\0\x01\0\0\0\x01................................"),
+     NULL, 0, 0},
 	{BYTES(JPEG("\x04\x38", "\x07\x80")), "image/jpeg", 1920, 1080},
 	{BYTES(JPEG("\0\0", "\x07\x80")), NULL, 0, 0},
-	{BYTES("\xff\xd8\xff\xe0\0\0"), NULL, 0, 0},           /* a segment without length */
-	{BYTES("\xff\xd8\xff\xe0\xff\xff...."), NULL, 0, 0},    /* one that reaches behind the end */
-	{BYTES("\xff\xd8\xff\xda\0\x08......"), NULL, 0, 0},    /* a scan before its frame */
+	{BYTES("\xff\xd8\xff\xe0\0\0"), NULL, 0, 0},         /* a segment without length */
+	{BYTES("\xff\xd8\xff\xe0\xff\xff...."), NULL, 0, 0}, /* one that reaches behind the end */
+	{BYTES("\xff\xd8\xff\xda\0\x08......"), NULL, 0, 0}, /* a scan before its frame */
 	{BYTES("\xff\xd8\xff\xc0\0\x11\x08\0\x01"), NULL, 0, 0},
-	{BYTES("\xff\xd8\xff\xc4\0\x04..\xff\xc0\0\x0b\x08\0\x02\0\x03\x01\x01\x11\0"), "image/jpeg", 3, 2},
+	{BYTES("\xff\xd8\xff\xc4\0\x04..\xff\xc0\0\x0b\x08\0\x02\0\x03\x01\x01\x11\0"), "image/jpeg", 3,
+     2},
 	{BYTES("GIF89a\x0a\0\x14\0\0\0\0\x3b"), "image/gif", 10, 20},
 	{BYTES("GIF87a\x0a\0\0\0\0\0\0\x3b"), NULL, 0, 0},
 	{BYTES("GIF89a\x0a\0"), NULL, 0, 0},
 	{BYTES(RIFF("VP8 \x0c\0\0\0\x10\0\0\x9d\x01\x2a\x40\x01\xf0\0")), "image/webp", 320, 240},
-	{BYTES(RIFF("VP8 \x0c\0\0\0\x11\0\0\x9d\x01\x2a\x40\x01\xf0\0")), NULL, 0, 0}, /* no key frame */
+	{BYTES(RIFF("VP8 \x0c\0\0\0\x11\0\0\x9d\x01\x2a\x40\x01\xf0\0")), NULL, 0,
+     0}, /* no key frame */
 	{BYTES(RIFF("VP8L\x0c\0\0\0\x2f\xff\xc1\x7f\0.....")), "image/webp", 512, 512},
 	{BYTES(RIFF("VP8X\x0a\0\0\0\0\0\0\0\x3f\x01\0\xef\0\0")), "image/webp", 320, 240},
 	{BYTES(RIFF("VP8X\x0a\0\0\0\x02\0\0\0\x3f\x01\0\xef\0\0")), NULL, 0, 0}, /* animated */
 	{BYTES(RIFF("VP8 ")), NULL, 0, 0},
 	{BYTES("<svg width='1' height='1'/>"), NULL, 0, 0},
-	{BYTES("\0\0\0\x18""ftypheic\0\0\0\0mif1heic"), NULL, 0, 0},
+	{BYTES("\0\0\0\x18"
+           "ftypheic\0\0\0\0mif1heic"),
+     NULL, 0, 0},
 	{"", 0, NULL, 0, 0},
 };
 

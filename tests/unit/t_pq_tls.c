@@ -65,7 +65,8 @@ static int modes(void)
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		const struct rcd_pq_place at = {row[i].host, NULL, NULL, row[i].sslmode, row[i].sslrootcert};
+		const struct rcd_pq_place at = {row[i].host, NULL, NULL, row[i].sslmode,
+		                                row[i].sslrootcert};
 		struct rcd_pq_tls got = {NULL, NULL};
 		struct rcd_err err = {0};
 

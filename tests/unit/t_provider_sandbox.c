@@ -72,7 +72,8 @@ static void bench_close(struct bench *b)
 
 static const struct rcd_twilio_send hello = {.from = "whatsapp:+14155238886",
                                              .to = "whatsapp:+5511987654321",
-                                             .body = "Ol\xC3\xA1, Ana! S\xC3\xA3o R$ 3,50 & pronto.",
+                                             .body =
+                                                 "Ol\xC3\xA1, Ana! S\xC3\xA3o R$ 3,50 & pronto.",
                                              .key = "00112233445566778899aabbccddeeff"};
 
 static int send(struct bench *b, const struct rcd_twilio_send *m, int64_t ms, enum rcd_sent *what,
@@ -84,7 +85,8 @@ static int send(struct bench *b, const struct rcd_twilio_send *m, int64_t ms, en
 static int find(struct bench *b, const struct rcd_twilio_send *m, int64_t since, char sid[64],
                 struct rcd_err *err)
 {
-	return rcd_twilio_find(b->http, &b->twilio, m, since, NULL, NULL, rcd_deadline_in(10000), sid, err);
+	return rcd_twilio_find(b->http, &b->twilio, m, since, NULL, NULL, rcd_deadline_in(10000), sid,
+	                       err);
 }
 
 static int messages(void)
@@ -178,17 +180,21 @@ static int media(void)
 	T_DO(bench_open(&b, &err), err);
 	url = rcd_sandbox_media(b.box, "OggS\0note", 9, "audio/ogg");
 	T_OK(url != NULL);
-	T_DO(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err), err);
+	T_DO(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err),
+	     err);
 	T_OK(rcd_sv_eq(rcd_buf_view(&b.text), RCD_SV("OggS\0note")));
 	T_STR(type, "audio/ogg");
 	T_DO(rcd_sandbox_plan(b.box, "media.get status=404 times=2", &err), err);
-	T_DO(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err), err);
+	T_DO(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err),
+	     err);
 	T_DO(rcd_sandbox_plan(b.box, "cdn.get cut times=1", &err), err);
-	T_INT(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err), -1);
+	T_INT(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err),
+	      -1);
 	T_INT(err.code, RCD_DOWN);
 	rcd_secret_wipe(&b.twilio.token);
 	T_DO(rcd_secret_put(&b.twilio.token, RCD_SV("wrong"), &err), err);
-	T_INT(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err), -1);
+	T_INT(rcd_twilio_fetch(b.http, &b.twilio, url, rcd_deadline_in(10000), &b.text, type, &err),
+	      -1);
 	T_INT(err.code, RCD_DENIED);
 out:
 	free(url);
@@ -224,8 +230,10 @@ static int put(void *arg, const struct rcd_twilio_swept *swept, struct rcd_err *
 static int sweep(void)
 {
 	static const char from[] = "whatsapp:+5511987654321";
-	struct rcd_twilio_sweep how = {.since_ms = rcd_now_ms() - 600 * 1000, .deadline = rcd_deadline_in(20000),
-	                               .have = here, .put = put};
+	struct rcd_twilio_sweep how = {.since_ms = rcd_now_ms() - 600 * 1000,
+	                               .deadline = rcd_deadline_in(20000),
+	                               .have = here,
+	                               .put = put};
 	char *url = NULL, *sid[4] = {NULL}, sent[64];
 	enum rcd_sent what;
 	struct bench b;
@@ -236,10 +244,17 @@ static int sweep(void)
 	b.twilio.number = setting(&b, "TWILIO_PHONE_NUMBER");
 	how.arg = &b.text;
 	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
-	sid[0] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .body = "velha", .age_ms = 700000});
-	sid[1] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .body = "um", .age_ms = 500000});
-	sid[2] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from, .media_url = url, .age_ms = 400000});
-	sid[3] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321", .body = "sms & \xC3\xA7"});
+	sid[0] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from,
+	                                                                  .body = "velha",
+	                                                                  .age_ms = 700000});
+	sid[1] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from,
+	                                                                  .body = "um",
+	                                                                  .age_ms = 500000});
+	sid[2] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = from,
+	                                                                  .media_url = url,
+	                                                                  .age_ms = 400000});
+	sid[3] = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321",
+	                                                                  .body = "sms & \xC3\xA7"});
 	T_DO(send(&b, &hello, 10000, &what, sent, &err), err);
 	T_DO(rcd_twilio_sweep(b.http, &b.twilio, &how, &err), err);
 	T_STR(b.text.p, "um;audio/ogg;sms & \xC3\xA7;");
@@ -267,7 +282,8 @@ static int chat(struct bench *b, json_t *messages_in, int64_t ms, struct rcd_cha
                 struct rcd_err *err)
 {
 	rcd_buf_reset(&b->text);
-	return rcd_openai_chat(b->http, &b->openai, messages_in, rcd_deadline_in(ms), 0, collect, &b->text, usage, err);
+	return rcd_openai_chat(b->http, &b->openai, messages_in, rcd_deadline_in(ms), 0, collect,
+	                       &b->text, usage, err);
 }
 
 static int model(void)
@@ -276,8 +292,12 @@ static int model(void)
 		const char *plan;
 		enum rcd_code code;
 	} row[] = {
-		{"chat 429 retry-after=3", RCD_DOWN}, {"chat 500-before", RCD_DOWN}, {"chat cut", RCD_DOWN},
-		{"chat garbage", RCD_PROTO},          {"chat never", RCD_TIMEOUT},   {"chat delay=3000", RCD_TIMEOUT},
+		{"chat 429 retry-after=3", RCD_DOWN},
+		{"chat 500-before", RCD_DOWN},
+		{"chat cut", RCD_DOWN},
+		{"chat garbage", RCD_PROTO},
+		{"chat never", RCD_TIMEOUT},
+		{"chat delay=3000", RCD_TIMEOUT},
 		{"chat status=429 code=insufficient_quota", RCD_DENIED},
 	};
 	json_t *in = json_pack("[{s:s,s:s}]", "role", "user", "content", "Qual o pre\xC3\xA7o?");
@@ -308,8 +328,10 @@ out:
 static int respond(struct bench *b, json_t *messages_in, const char *conversation, int64_t ms,
                    struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	const struct rcd_openai_ask ask = {.messages = messages_in, .conversation = conversation,
-	                                   .cache_key = "contact-1", .deadline = rcd_deadline_in(ms)};
+	const struct rcd_openai_ask ask = {.messages = messages_in,
+	                                   .conversation = conversation,
+	                                   .cache_key = "contact-1",
+	                                   .deadline = rcd_deadline_in(ms)};
 
 	rcd_buf_reset(&b->text);
 	return rcd_openai_respond(b->http, &b->openai, &ask, collect, &b->text, usage, err);
@@ -332,8 +354,8 @@ static int ledger(struct bench *b, const char *one, const char *two)
 /* The context is ours, or a conversation's. What each keeps at OpenAI is in the ledger. */
 static int assistant(void)
 {
-	json_t *in = json_pack("[{s:s,s:s}{s:s,s:s}]", "role", "system", "content", "Seja breve.", "role", "user",
-	                       "content", "Qual o pre\xC3\xA7o?");
+	json_t *in = json_pack("[{s:s,s:s}{s:s,s:s}]", "role", "system", "content", "Seja breve.",
+	                       "role", "user", "content", "Qual o pre\xC3\xA7o?");
 	struct rcd_chat_usage usage = {0};
 	char id[RCD_CONVERSATION_ID];
 	struct bench b;
@@ -416,12 +438,17 @@ static int ears(void)
 	int ret = 0;
 
 	T_DO(bench_open(&b, &err), err);
-	T_DO(rcd_sandbox_plan(b.box, "transcribe text=\"Qual o hor\xC3\xA1rio?\" nth=1\ntranscribe 500-before nth=2", &err), err);
+	T_DO(rcd_sandbox_plan(
+			 b.box, "transcribe text=\"Qual o hor\xC3\xA1rio?\" nth=1\ntranscribe 500-before nth=2",
+			 &err),
+	     err);
 	T_DO(rcd_openai_transcribe(b.http, &b.openai, RCD_SV("OggS\0note"), "note.ogg", "audio/ogg",
-	                           rcd_deadline_in(10000), &b.text, &err), err);
+	                           rcd_deadline_in(10000), &b.text, &err),
+	     err);
 	T_STR(b.text.p, "Qual o hor\xC3\xA1rio?");
 	T_INT(rcd_openai_transcribe(b.http, &b.openai, RCD_SV("OggS\0note"), "note.ogg", "audio/ogg",
-	                            rcd_deadline_in(10000), &b.text, &err), -1);
+	                            rcd_deadline_in(10000), &b.text, &err),
+	      -1);
 	T_INT(err.code, RCD_DOWN);
 out:
 	bench_close(&b);
@@ -447,12 +474,14 @@ static int voice(void)
 
 	T_DO(bench_open(&b, &err), err);
 	T_STR(rcd_voice_pick(&b.voice)->name, "elevenlabs");
-	T_DO(rcd_voice_elevenlabs.speak(b.http, &b.voice, rcd_sv(hello.body), rcd_deadline_in(20000), count, &n, &err), err);
+	T_DO(rcd_voice_elevenlabs.speak(b.http, &b.voice, rcd_sv(hello.body), rcd_deadline_in(20000),
+	                                count, &n, &err),
+	     err);
 	T_OK(n > 24000 / 2);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		T_DO(rcd_sandbox_plan(b.box, bad[i], &err), err);
-		if (rcd_voice_elevenlabs.speak(b.http, &b.voice, rcd_sv(hello.body), rcd_deadline_in(1500), count, &n,
-		                               &err) == 0)
+		if (rcd_voice_elevenlabs.speak(b.http, &b.voice, rcd_sv(hello.body), rcd_deadline_in(1500),
+		                               count, &n, &err) == 0)
 			T_FAIL("%s: it speaks", bad[i]);
 		T_OK(err.code == RCD_DOWN || err.code == RCD_PROTO || err.code == RCD_TIMEOUT);
 	}
@@ -462,10 +491,14 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"messages", messages, 0}, {"messages_that_fail", messages_that_fail, 0},
+	{"messages", messages, 0},
+	{"messages_that_fail", messages_that_fail, 0},
 	{"sweep", sweep, 0},
-	{"media", media, 0},       {"model", model, 0},
-	{"assistant", assistant, 0}, {"assistant_that_fails", assistant_that_fails, 0},
-	{"ears", ears, 0},         {"voice", voice, 0},
+	{"media", media, 0},
+	{"model", model, 0},
+	{"assistant", assistant, 0},
+	{"assistant_that_fails", assistant_that_fails, 0},
+	{"ears", ears, 0},
+	{"voice", voice, 0},
 	{NULL, NULL, 0},
 };

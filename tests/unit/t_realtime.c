@@ -95,14 +95,15 @@ static int sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 
 static json_t *prompt_of(const char *who, const char *said)
 {
-	return json_pack("[{s:s s:s} {s:s s:s} {s:s s:s} {s:s s:s} {s:s s:s}]", "role", "system", "content",
-	                 "You answer for a shop.", "role", "user", "content", who, "role", "assistant", "content",
-	                 "Olá!", "role", "system", "content", "Passages", "role", "user", "content", said);
+	return json_pack("[{s:s s:s} {s:s s:s} {s:s s:s} {s:s s:s} {s:s s:s}]", "role", "system",
+	                 "content", "You answer for a shop.", "role", "user", "content", who, "role",
+	                 "assistant", "content", "Olá!", "role", "system", "content", "Passages",
+	                 "role", "user", "content", said);
 }
 
 /* One turn: takes a session, says the note (NULL: none), asks. */
-static int turn(struct bench *b, const char *who, bool spoken, struct heard *h, struct rcd_live_usage *usage,
-                struct rcd_err *err)
+static int turn(struct bench *b, const char *who, bool spoken, struct heard *h,
+                struct rcd_live_usage *usage, struct rcd_err *err)
 {
 	const struct rcd_live_sink sink = {words, b->conf.own_audio ? sound : NULL, h};
 	struct rcd_live_ask ask = {.deadline = rcd_deadline_in(10000), .stall_ms = 1000};
@@ -116,7 +117,8 @@ static int turn(struct bench *b, const char *who, bool spoken, struct heard *h, 
 		ret = rcd_live_hear(live, note, 2 * SECOND, ask.deadline, &said, err);
 	if (ret == 0) {
 		ask.prompt = prompt_of(who, spoken ? said.p : who);
-		ret = ask.prompt != NULL ? rcd_live_answer(live, &ask, &sink, usage, err) : rcd_fail_nomem(err);
+		ret = ask.prompt != NULL ? rcd_live_answer(live, &ask, &sink, usage, err)
+		                         : rcd_fail_nomem(err);
 		json_decref(ask.prompt);
 	}
 	(void)rcd_realtime_give(live);
@@ -197,13 +199,12 @@ out:
 /* Two contacts, one session, turn by turn: no answer sees what the other one said. */
 static int alternating(void)
 {
-	static const char plan[] =
-		"realtime.transcribe nth=1 text=\"segredo da ana um\"\n"
-		"realtime.transcribe nth=2 text=\"segredo do rui um\"\n"
-		"realtime.transcribe nth=3 text=\"segredo da ana dois\"\n"
-		"realtime.transcribe nth=4 text=\"segredo do rui dois\"\n"
-		"realtime.transcribe nth=5 text=\"segredo da ana fim\"\n"
-		"realtime.transcribe nth=6 text=\"segredo do rui fim\"\n";
+	static const char plan[] = "realtime.transcribe nth=1 text=\"segredo da ana um\"\n"
+							   "realtime.transcribe nth=2 text=\"segredo do rui um\"\n"
+							   "realtime.transcribe nth=3 text=\"segredo da ana dois\"\n"
+							   "realtime.transcribe nth=4 text=\"segredo do rui dois\"\n"
+							   "realtime.transcribe nth=5 text=\"segredo da ana fim\"\n"
+							   "realtime.transcribe nth=6 text=\"segredo do rui fim\"\n";
 	struct bench b = {.box = NULL};
 	struct rcd_live_usage usage = {0};
 	struct rcd_err err = {0};
@@ -262,7 +263,8 @@ static int queue(void)
 	struct rcd_err err = {0};
 	int ret = 0, n = 0;
 
-	T_DO(begin(&b, "realtime.response delay=250", 4, 1, &err), err); /* the last waits over two seconds */
+	T_DO(begin(&b, "realtime.response delay=250", 4, 1, &err),
+	     err); /* the last waits over two seconds */
 	for (; n < N; n++) {
 		t[n] = (struct taker){.b = &b, .nth = n};
 		if (pthread_create(&id[n], NULL, take_turn, &t[n]) != 0)
@@ -275,7 +277,8 @@ static int queue(void)
 		if (t[i].ret != 0)
 			T_FAIL("%d: %s", i, t[i].err.msg);
 	T_INT(lines(&b, "realtime.response", NULL, NULL), N);
-	T_OK(lines(&b, "realtime.connect", NULL, NULL) <= 4); /* however long one waited for a session */
+	T_OK(lines(&b, "realtime.connect", NULL, NULL) <=
+	     4); /* however long one waited for a session */
 	T_INT(atomic_load(&b.stats.waiting), 0);
 	T_INT(atomic_load(&b.stats.busy), 0);
 	T_INT(atomic_load(&b.stats.failed), 0);
@@ -371,8 +374,11 @@ out:
 static int no_key(void)
 {
 	struct rcd_secret none = {NULL, 0};
-	const struct rcd_realtime_conf conf = {.base_url = "https://127.0.0.1:1/v1", .key = &none,
-	                                       .model = "m", .sessions = 2, .warm = 2};
+	const struct rcd_realtime_conf conf = {.base_url = "https://127.0.0.1:1/v1",
+	                                       .key = &none,
+	                                       .model = "m",
+	                                       .sessions = 2,
+	                                       .warm = 2};
 	struct rcd_realtime *pool = NULL;
 	struct rcd_live *live = NULL;
 	struct rcd_err err = {0};
@@ -455,19 +461,24 @@ static int refused(void)
 	static const struct {
 		const char *event, *says;
 	} row[] = {
-		{"{\"type\":\"session.update\",\"event_id\":\"e1\",\"session\":{\"voice\":\"sage\"}}", "\"event_id\":\"e1\""},
-		{"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"modalities\":[\"text\"]}}", "unknown_parameter"},
+		{"{\"type\":\"session.update\",\"event_id\":\"e1\",\"session\":{\"voice\":\"sage\"}}",
+	     "\"event_id\":\"e1\""},
+		{"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"modalities\":[\"text\"]}}",
+	     "unknown_parameter"},
 		{"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"output_modalities\":[\"text\",\"audio\"]}}",
-		 "invalid_value"},
+	     "invalid_value"},
 		{"{\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"audio\":{\"output\":{\"voice\":\"bob\"}}}}",
-		 "invalid_value"},
+	     "invalid_value"},
 		{"{\"type\":\"transcription_session.update\"}", "invalid_value"},
-		{"{\"type\":\"response.create\",\"response\":{\"modalities\":[\"text\"]}}", "unknown_parameter"},
+		{"{\"type\":\"response.create\",\"response\":{\"modalities\":[\"text\"]}}",
+	     "unknown_parameter"},
 		{"{\"type\":\"response.create\",\"response\":{\"input\":[{\"type\":\"item_reference\",\"id\":\"item_x\"}]}}",
-		 "item_not_found"},
+	     "item_not_found"},
 		{"{\"type\":\"response.create\",\"response\":{\"input\":[{\"type\":\"message\",\"role\":\"assistant\","
-		 "\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}}", "invalid_value"},
-		{"{\"type\":\"conversation.item.delete\",\"item_id\":\"item_x\"}", "item_delete_invalid_item_id"},
+	     "\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}]}}",
+	     "invalid_value"},
+		{"{\"type\":\"conversation.item.delete\",\"item_id\":\"item_x\"}",
+	     "item_delete_invalid_item_id"},
 		{"{\"type\":\"input_audio_buffer.commit\"}", "input_audio_buffer_commit_empty"},
 		{"{\"type\":\"input_audio_buffer.append\",\"audio\":\"A\"}", "invalid_value"},
 		{"nothing", "invalid_json"},
@@ -484,8 +495,11 @@ static int refused(void)
 	T_DO(begin(&b, NULL, 1, 0, &err), err);
 	b.pool = rcd_realtime_close(b.pool);
 	T_DO(rcd_ws_open(&ws, &err), err);
-	(void)snprintf(url, sizeof(url), "ws://127.0.0.1:%d/v1/realtime?model=m", rcd_sandbox_port(b.box));
-	const struct rcd_ws_req req = {.url = url, .key_header = "Authorization: Bearer ", .key = &b.key};
+	(void)snprintf(url, sizeof(url), "ws://127.0.0.1:%d/v1/realtime?model=m",
+	               rcd_sandbox_port(b.box));
+	const struct rcd_ws_req req = {.url = url,
+	                               .key_header = "Authorization: Bearer ",
+	                               .key = &b.key};
 	T_DO(rcd_ws_connect(ws, &req, &c, &err), err);
 	T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);
 	T_OK(strstr(in.p, "session.created") != NULL);
@@ -505,7 +519,8 @@ out:
 
 static int beta_header(void)
 {
-	static const char *const headers[] = {"Upgrade: websocket", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+	static const char *const headers[] = {"Upgrade: websocket",
+	                                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
 	                                      "OpenAI-Beta: realtime=v1", NULL};
 	struct bench b = {.box = NULL};
 	struct rcd_http *http = NULL;
@@ -517,7 +532,10 @@ static int beta_header(void)
 	T_DO(begin(&b, NULL, 1, 0, &err), err);
 	T_DO(rcd_http_open(&http, &err), err);
 	(void)snprintf(url, sizeof(url), "%s/realtime?model=m", b.url);
-	struct rcd_http_req req = {.url = url, .headers = headers, .key_header = "Authorization: Bearer ", .key = &b.key};
+	struct rcd_http_req req = {.url = url,
+	                           .headers = headers,
+	                           .key_header = "Authorization: Bearer ",
+	                           .key = &b.key};
 	T_DO(rcd_http_do(http, &req, &res, &err), err);
 	T_INT(res.status, 400);
 	T_OK(strstr(res.body.p, "beta_api_shape_disabled") != NULL);
@@ -611,7 +629,8 @@ static int percentiles(void)
 	T_INT(rcd_realtime_percentile(&sum, 0), 0);
 	T_OK(rcd_realtime_percentile(&sum, 100) > 200000);
 	T_INT(sum.spoken, 3);
-	T_OK(rcd_realtime_sound_percentile(&sum, 50) >= 2000 && rcd_realtime_sound_percentile(&sum, 50) <= 2500);
+	T_OK(rcd_realtime_sound_percentile(&sum, 50) >= 2000 &&
+	     rcd_realtime_sound_percentile(&sum, 50) <= 2500);
 out:
 	return ret;
 }

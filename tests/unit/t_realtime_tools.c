@@ -21,21 +21,32 @@ static int words(void *arg, struct rcd_sv text, struct rcd_err *err)
 
 /* --- what is told ------------------------------------------------------------------------- */
 
-#define CREATED "{\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"metadata\":{\"ask\":\"1\"}}}\n"
-#define ADDED "{\"type\":\"response.output_item.added\",\"response_id\":\"r\",\"output_index\":0,\"item\":" \
+#define CREATED                                                                                    \
+	"{\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"metadata\":{\"ask\":\"1\"}}}\n"
+#define ADDED                                                                                      \
+	"{\"type\":\"response.output_item.added\",\"response_id\":\"r\",\"output_index\":0,\"item\":"  \
 	"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"save\",\"arguments\":\"\"}}\n"
-#define PIECE "{\"type\":\"response.function_call_arguments.delta\",\"response_id\":\"r\",\"output_index\":0," \
+#define PIECE                                                                                        \
+	"{\"type\":\"response.function_call_arguments.delta\",\"response_id\":\"r\",\"output_index\":0," \
 	"\"call_id\":\"c1\",\"delta\":\"{\\\"a\\\"\"}\n"
-#define ARGS "{\"type\":\"response.function_call_arguments.done\",\"response_id\":\"r\",\"output_index\":0," \
+#define ARGS                                                                                        \
+	"{\"type\":\"response.function_call_arguments.done\",\"response_id\":\"r\",\"output_index\":0," \
 	"\"call_id\":\"c1\",\"name\":\"save\",\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\"}\n"
-#define WHOLE(at, id, name) "{\"type\":\"response.output_item.done\",\"response_id\":\"r\",\"output_index\":" at ",\"item\":" \
-	"{\"type\":\"function_call\",\"call_id\":" id ",\"name\":" name ",\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\"}}\n"
-#define DONE(status, output) "{\"type\":\"response.done\",\"response\":{\"id\":\"r\",\"status\":\"" status "\",\"output\":[" \
-	output "]}}\n"
-#define CALL "{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"save\",\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\"}"
-#define SAID "{\"type\":\"response.output_text.delta\",\"response_id\":\"r\",\"delta\":\"Um momento.\"}\n"
+#define WHOLE(at, id, name)                                                                        \
+	"{\"type\":\"response.output_item.done\",\"response_id\":\"r\",\"output_index\":" at           \
+	",\"item\":"                                                                                   \
+	"{\"type\":\"function_call\",\"call_id\":" id ",\"name\":" name                                \
+	",\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\"}}\n"
+#define DONE(status, output)                                                                       \
+	"{\"type\":\"response.done\",\"response\":{\"id\":\"r\",\"status\":\"" status                  \
+	"\",\"output\":[" output "]}}\n"
+#define CALL                                                                                       \
+	"{\"type\":\"function_call\",\"call_id\":\"c1\",\"name\":\"save\",\"arguments\":\"{\\\"a\\\":\\\"b\\\"}\"}"
+#define SAID                                                                                       \
+	"{\"type\":\"response.output_text.delta\",\"response_id\":\"r\",\"delta\":\"Um momento.\"}\n"
 
-static int feed(const char *text, struct rcd_tool_calls *calls, struct rcd_buf *said, struct rcd_err *err)
+static int feed(const char *text, struct rcd_tool_calls *calls, struct rcd_buf *said,
+                struct rcd_err *err)
 {
 	const struct rcd_live_sink sink = {.words = words, .arg = said};
 	struct rcd_sv in = rcd_sv(text), line;
@@ -65,9 +76,12 @@ static int told(void)
 		size_t calls;
 		enum rcd_code code;
 	} row[] = {
-		{CREATED ADDED PIECE ARGS WHOLE("0", "\"c1\"", "\"save\"") DONE("completed", CALL), 0, 1, 0},
+		{CREATED ADDED PIECE ARGS WHOLE("0", "\"c1\"", "\"save\"") DONE("completed", CALL), 0, 1,
+	     0},
 		{CREATED SAID ADDED ARGS DONE("completed", CALL), 0, 1, 0},
-		{CREATED WHOLE("0", "\"c1\"", "\"save\"") WHOLE("1", "\"c2\"", "\"save\"") DONE("completed", ""), 0, 2, 0},
+		{CREATED WHOLE("0", "\"c1\"", "\"save\"") WHOLE("1", "\"c2\"", "\"save\"")
+	         DONE("completed", ""),
+	     0, 2, 0},
 		{CREATED DONE("completed", CALL), 0, 1, 0}, /* told of at the end alone */
 		{CREATED SAID DONE("completed", ""), 0, 0, 0},
 		{CREATED DONE("completed", ""), -1, 0, RCD_PROTO},
@@ -78,8 +92,10 @@ static int told(void)
 		{CREATED WHOLE("0", "\"c1\"", "7") DONE("completed", ""), -1, 1, RCD_PROTO},
 		{CREATED WHOLE("0", "\"c 1\"", "\"save\"") DONE("completed", ""), -1, 1, RCD_PROTO},
 		/* of somebody else's response */
-		{CREATED "{\"type\":\"response.output_item.done\",\"response_id\":\"x\",\"output_index\":0,\"item\":" CALL "}\n"
-		 DONE("completed", ""), -1, 0, RCD_PROTO},
+		{CREATED
+	     "{\"type\":\"response.output_item.done\",\"response_id\":\"x\",\"output_index\":0,\"item\":" CALL
+	     "}\n" DONE("completed", ""),
+	     -1, 0, RCD_PROTO},
 	};
 	struct rcd_tool_calls calls;
 	struct rcd_err err = {0};
@@ -127,8 +143,11 @@ static int too_many(void)
 	rcd_buf_init(&text, 1 << 16);
 	rcd_buf_str(&text, CREATED);
 	for (int i = 0; i <= RCD_MAX_CALLS; i++)
-		rcd_buf_fmt(&text, "{\"type\":\"response.output_item.done\",\"response_id\":\"r\",\"output_index\":%d,"
-		                   "\"item\":" CALL "}\n", i);
+		rcd_buf_fmt(
+			&text,
+			"{\"type\":\"response.output_item.done\",\"response_id\":\"r\",\"output_index\":%d,"
+			"\"item\":" CALL "}\n",
+			i);
 	T_INT(feed(text.p, &calls, &said, &err), -1);
 	T_INT(err.code, RCD_LIMIT);
 out:
@@ -143,10 +162,11 @@ out:
 /* A note, what the model called after it, and what came of it. */
 static json_t *prompt_with_result(void)
 {
-	return json_pack("[{s:s s:s} {s:s s:s} {s:s s:s s:[{s:s s:s s:{s:s s:s}}]} {s:s s:s s:s}]", "role", "system",
-	                 "content", "Be brief.", "role", "user", "content", "transcript", "role", "assistant", "content",
-	                 "Vou ver.", "tool_calls", "id", "c1", "type", "function", "function", "name", "save",
-	                 "arguments", "{}", "role", "tool", "tool_call_id", "c1", "content", "{\"ok\":true}");
+	return json_pack("[{s:s s:s} {s:s s:s} {s:s s:s s:[{s:s s:s s:{s:s s:s}}]} {s:s s:s s:s}]",
+	                 "role", "system", "content", "Be brief.", "role", "user", "content",
+	                 "transcript", "role", "assistant", "content", "Vou ver.", "tool_calls", "id",
+	                 "c1", "type", "function", "function", "name", "save", "arguments", "{}",
+	                 "role", "tool", "tool_call_id", "c1", "content", "{\"ok\":true}");
 }
 
 static int asked(void)
@@ -204,17 +224,24 @@ static int begin(struct bench *b, const char *plan, struct rcd_err *err)
 	const struct rcd_sandbox_conf sc = {.port = 0};
 	const struct rcd_sandbox_env *e;
 
-	*b = (struct bench){.conf = {.key = &b->key, .model = "gpt-realtime-2.1", .voice = "sage", .sessions = 1,
-	                             .transcribe_model = "gpt-transcribe", .language = "pt", .max_tokens = 300}};
+	*b = (struct bench){.conf = {.key = &b->key,
+	                             .model = "gpt-realtime-2.1",
+	                             .voice = "sage",
+	                             .sessions = 1,
+	                             .transcribe_model = "gpt-transcribe",
+	                             .language = "pt",
+	                             .max_tokens = 300}};
 	rcd_buf_init(&b->said, 4000);
 	rcd_tool_calls_init(&b->calls);
-	if (rcd_json_parse(rcd_sv(tools_text), 4096, &b->tools, err) != 0 || rcd_sandbox_start(&b->box, &sc, err) != 0 ||
+	if (rcd_json_parse(rcd_sv(tools_text), 4096, &b->tools, err) != 0 ||
+	    rcd_sandbox_start(&b->box, &sc, err) != 0 ||
 	    (plan != NULL && rcd_sandbox_plan(b->box, plan, err) != 0))
 		return -1;
 	for (e = rcd_sandbox_env(b->box); e->name != NULL; e++) {
 		if (strcmp(e->name, "OPENAI_BASE_URL") == 0)
 			b->conf.base_url = e->value;
-		if (strcmp(e->name, "OPENAI_API_KEY") == 0 && rcd_secret_put(&b->key, rcd_sv(e->value), err) != 0)
+		if (strcmp(e->name, "OPENAI_API_KEY") == 0 &&
+		    rcd_secret_put(&b->key, rcd_sv(e->value), err) != 0)
 			return -1;
 	}
 	return rcd_realtime_open(&b->pool, &b->conf, err);
@@ -234,8 +261,11 @@ static void finish(struct bench *b)
 static int round_of(struct bench *b, json_t *prompt, struct rcd_err *err)
 {
 	const struct rcd_live_sink sink = {.words = words, .arg = &b->said};
-	const struct rcd_live_ask ask = {.prompt = prompt, .tools = b->tools, .calls = &b->calls,
-	                                 .deadline = rcd_deadline_in(10000), .stall_ms = 2000};
+	const struct rcd_live_ask ask = {.prompt = prompt,
+	                                 .tools = b->tools,
+	                                 .calls = &b->calls,
+	                                 .deadline = rcd_deadline_in(10000),
+	                                 .stall_ms = 2000};
 	struct rcd_live_usage usage = {0};
 
 	rcd_tool_calls_free(&b->calls);
@@ -259,8 +289,9 @@ static int add_results(struct bench *b, json_t *prompt, struct rcd_err *err)
 	if (json_array_append_new(prompt, rcd_tool_calls_message(&b->calls, rcd_sv(NULL))) != 0)
 		return rcd_fail_nomem(err);
 	for (size_t i = 0; i < b->calls.n; i++)
-		if (json_array_append_new(prompt, rcd_tool_result_message(&b->calls.call[i],
-		                                                          RCD_SV("{\"ok\":true,\"of\":\"the first\"}"))) != 0)
+		if (json_array_append_new(
+				prompt, rcd_tool_result_message(&b->calls.call[i],
+		                                        RCD_SV("{\"ok\":true,\"of\":\"the first\"}"))) != 0)
 			return rcd_fail_nomem(err);
 	return 0;
 }
@@ -270,7 +301,8 @@ static int add_results(struct bench *b, json_t *prompt, struct rcd_err *err)
 /* One after the other on the same session: the second sees neither call nor result of the first. */
 static int two_contacts(void)
 {
-	json_t *first = json_pack("[{s:s s:s}]", "role", "user", "content", "@call save {\"a\":\"b\"} @call save {\"a\":\"c\"}");
+	json_t *first = json_pack("[{s:s s:s}]", "role", "user", "content",
+	                          "@call save {\"a\":\"b\"} @call save {\"a\":\"c\"}");
 	json_t *second = json_pack("[{s:s s:s}]", "role", "user", "content", "bom dia");
 	struct rcd_err err = {0};
 	struct bench b;
@@ -306,7 +338,8 @@ static int broken_off(void)
 	static const char *const plan[] = {"realtime.response cut", "realtime.response failed",
 	                                   "realtime.response incomplete", "realtime.response garbage",
 	                                   "realtime.response broken"};
-	json_t *prompt = json_pack("[{s:s s:s}]", "role", "user", "content", "@call save {\"a\":\"b\"}");
+	json_t *prompt = json_pack("[{s:s s:s}]", "role", "user", "content",
+	                           "@call save {\"a\":\"b\"}");
 	struct rcd_err err = {0};
 	struct bench b;
 	int ret = 0;
@@ -329,12 +362,13 @@ out:
 /* What the real one would refuse of a question, the simulated one does too. */
 static int refused(void)
 {
-	static const char *const bad[] = {
-		"[{\"name\":\"save\"}]", "[{\"name\":\"save\",\"description\":\"x\",\"parameters\":7}]",
-		"[{\"name\":\"\",\"parameters\":{}}]", "[{\"name\":\"save\",\"strict\":false,\"parameters\":{}}]"};
+	static const char *const bad[] =
+		{"[{\"name\":\"save\"}]", "[{\"name\":\"save\",\"description\":\"x\",\"parameters\":7}]",
+	     "[{\"name\":\"\",\"parameters\":{}}]",
+	     "[{\"name\":\"save\",\"strict\":false,\"parameters\":{}}]"};
 	json_t *prompt = json_pack("[{s:s s:s}]", "role", "user", "content", "oi");
-	json_t *orphan = json_pack("[{s:s s:s s:s} {s:s s:s}]", "role", "tool", "tool_call_id", "c9", "content", "{}", "role",
-	                           "user", "content", "oi");
+	json_t *orphan = json_pack("[{s:s s:s s:s} {s:s s:s}]", "role", "tool", "tool_call_id", "c9",
+	                           "content", "{}", "role", "user", "content", "oi");
 	struct rcd_err err = {0};
 	struct bench b;
 	int ret = 0;

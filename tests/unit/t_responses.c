@@ -32,20 +32,25 @@ static int read_stream(struct rcd_sv bytes, size_t cut, struct rcd_buf *text,
 	return ret;
 }
 
-#define EVENT(type, members) "event: " type "\ndata: {\"type\":\"" type "\",\"sequence_number\":1," members "}\n\n"
+#define EVENT(type, members)                                                                       \
+	"event: " type "\ndata: {\"type\":\"" type "\",\"sequence_number\":1," members "}\n\n"
 #define DELTA_AT(index, text)                                                                      \
-	EVENT("response.output_text.delta", "\"item_id\":\"msg_1\",\"output_index\":" index                \
+	EVENT("response.output_text.delta",                                                            \
+	      "\"item_id\":\"msg_1\",\"output_index\":" index                                          \
 	      ",\"content_index\":0,\"logprobs\":[],\"obfuscation\":\"x\",\"delta\":\"" text "\"")
 #define DELTA(text) DELTA_AT("0", text)
-#define CREATED EVENT("response.created", "\"response\":{\"status\":\"in_progress\",\"error\":null}")
+#define CREATED                                                                                    \
+	EVENT("response.created", "\"response\":{\"status\":\"in_progress\",\"error\":null}")
 #define USAGE                                                                                      \
 	"\"usage\":{\"input_tokens\":19,\"input_tokens_details\":{\"cached_tokens\":5},\"output_tokens\":7}"
 #define COMPLETED EVENT("response.completed", "\"response\":{\"status\":\"completed\"," USAGE "}")
 #define INCOMPLETE(why)                                                                            \
-	EVENT("response.incomplete", "\"response\":{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"" why \
+	EVENT("response.incomplete",                                                                   \
+	      "\"response\":{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"" why      \
 	      "\"}}")
 #define ITEM(index, phase)                                                                         \
-	EVENT("response.output_item.added", "\"output_index\":" index ",\"item\":{\"type\":\"message\",\"phase\":\"" phase \
+	EVENT("response.output_item.added",                                                            \
+	      "\"output_index\":" index ",\"item\":{\"type\":\"message\",\"phase\":\"" phase           \
 	      "\",\"content\":[]}")
 
 static const struct {
@@ -57,30 +62,40 @@ static const struct {
 	{DELTA("oi") COMPLETED "data: [DONE]\n\n", RCD_OK, "oi"},
 	{DELTA("oi") COMPLETED DELTA("depois") "data: {junk\n\n", RCD_OK, "oi"},
 	{DELTA("oi") INCOMPLETE("max_output_tokens"), RCD_OK, "oi"},
-	{"data: {\"type\":\"response.output_text.delta\",\"delta\":\"oi\"}\r\n\r\n" COMPLETED, RCD_OK, "oi"},
+	{"data: {\"type\":\"response.output_text.delta\",\"delta\":\"oi\"}\r\n\r\n" COMPLETED, RCD_OK,
+     "oi"},
 	{"event: response.output_text.delta\ndata: {\"delta\":\"oi\"}\n\n" COMPLETED, RCD_OK, "oi"},
-	{ITEM("0", "commentary") DELTA("vou ver") ITEM("1", "final_answer") DELTA_AT("1", "oi") COMPLETED, RCD_OK, "oi"},
+	{ITEM("0", "commentary") DELTA("vou ver") ITEM("1", "final_answer") DELTA_AT("1", "oi")
+         COMPLETED,
+     RCD_OK, "oi"},
 	{DELTA("oi") EVENT("response.output_text.done", "\"text\":\"oi\"") COMPLETED, RCD_OK, "oi"},
-	{EVENT("response.reasoning_summary_text.delta", "\"delta\":\"hm\"") DELTA("oi") COMPLETED, RCD_OK, "oi"},
+	{EVENT("response.reasoning_summary_text.delta", "\"delta\":\"hm\"") DELTA("oi") COMPLETED,
+     RCD_OK, "oi"},
 	{"", RCD_DOWN, NULL},
 	{CREATED DELTA("oi"), RCD_DOWN, NULL}, /* cut */
-	{DELTA("oi") "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}", RCD_DOWN, NULL},
+	{DELTA("oi") "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\"}}",
+     RCD_DOWN, NULL},
 	{DELTA("oi") INCOMPLETE("content_filter"), RCD_PROTO, NULL},
 	{DELTA("oi") INCOMPLETE("steered"), RCD_PROTO, NULL},
 	{INCOMPLETE("max_output_tokens"), RCD_PROTO, NULL},
 	{DELTA(" \\n") COMPLETED, RCD_PROTO, NULL},
 	{COMPLETED, RCD_PROTO, NULL},
 	{ITEM("0", "commentary") DELTA("vou ver") COMPLETED, RCD_PROTO, NULL},
-	{DELTA("oi") EVENT("response.failed", "\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\","
-	                   "\"message\":\"secret words\"}}"), RCD_DOWN, NULL},
+	{DELTA("oi") EVENT("response.failed",
+                       "\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\","
+                       "\"message\":\"secret words\"}}"),
+     RCD_DOWN, NULL},
 	{DELTA("oi") EVENT("response.failed", "\"response\":7"), RCD_PROTO, NULL},
-	{EVENT("error", "\"code\":\"rate_limit_exceeded\",\"message\":\"secret words\",\"param\":null"), RCD_DOWN, NULL},
-	{EVENT("error", "\"error\":{\"code\":\"insufficient_quota\",\"message\":\"secret words\"}"), RCD_DENIED, NULL},
+	{EVENT("error", "\"code\":\"rate_limit_exceeded\",\"message\":\"secret words\",\"param\":null"),
+     RCD_DOWN, NULL},
+	{EVENT("error", "\"error\":{\"code\":\"insufficient_quota\",\"message\":\"secret words\"}"),
+     RCD_DENIED, NULL},
 	{EVENT("error", "\"code\":\"conversation_locked\""), RCD_BUSY, NULL},
 	{"data: {\"error\":{\"type\":\"server_error\"}}\n\n", RCD_DOWN, NULL},
 	{EVENT("response.refusal.delta", "\"delta\":\"secret words\"") COMPLETED, RCD_PROTO, NULL},
 	{DELTA("oi") "data: {\"type\":\n\n" COMPLETED, RCD_PROTO, NULL},
-	{"data: 7\n\ndata: null\n\ndata: []\n\ndata: {\"type\":7}\n\n" DELTA("oi") COMPLETED, RCD_OK, "oi"},
+	{"data: 7\n\ndata: null\n\ndata: []\n\ndata: {\"type\":7}\n\n" DELTA("oi") COMPLETED, RCD_OK,
+     "oi"},
 	{"<html>bad gateway</html>\n\n", RCD_DOWN, NULL},
 };
 
@@ -100,7 +115,8 @@ static int streams(void)
 			err = (struct rcd_err){.code = RCD_OK};
 			got = read_stream(rcd_sv(stream[i].bytes), cut, &text, &usage, &err);
 			if (got == 0 ? stream[i].code != RCD_OK : err.code != stream[i].code)
-				T_FAIL("row %zu cut at %zu: %d %s (%s)", i, cut, got, err.msg, rcd_code_name(err.code));
+				T_FAIL("row %zu cut at %zu: %d %s (%s)", i, cut, got, err.msg,
+				       rcd_code_name(err.code));
 			if (got == 0)
 				T_STR(text.p, stream[i].text);
 			T_OK(strstr(err.msg, "secret words") == NULL);
@@ -227,10 +243,11 @@ static int bench_open(struct bench *b, struct rcd_err *err)
 {
 	*b = (struct bench){.http = NULL};
 	rcd_buf_init(&b->text, RCD_MAX_TEXT);
-	b->ask.messages = json_pack("[{s:s,s:s}{s:s,s:s}{s:s,s:s}{s:s,s:s}{s:s,s:s}]", "role", "system", "content",
-	                            "Voc\xC3\xAA \xC3\xA9 a Ana.", "role", "system", "content", "Seja breve.", "role",
-	                            "user", "content", "oi", "role", "assistant", "content", "Ol\xC3\xA1!", "role",
-	                            "user", "content", "e a\xC3\xAD?");
+	b->ask.messages = json_pack("[{s:s,s:s}{s:s,s:s}{s:s,s:s}{s:s,s:s}{s:s,s:s}]", "role", "system",
+	                            "content", "Voc\xC3\xAA \xC3\xA9 a Ana.", "role", "system",
+	                            "content", "Seja breve.", "role", "user", "content", "oi", "role",
+	                            "assistant", "content", "Ol\xC3\xA1!", "role", "user", "content",
+	                            "e a\xC3\xAD?");
 	if (b->ask.messages == NULL)
 		return rcd_fail_nomem(err);
 	if (peer_start(&peer) != 0)
@@ -279,12 +296,14 @@ static int plain(void)
 	T_DO(rcd_json_parse(rcd_sv(peer_body(&peer, 0)), 1 << 20, &req, &err), err);
 	T_INT(json_object_size(req), 7);
 	T_STR(json_string_value(json_object_get(req, "model")), "gpt-4.1-mini");
-	T_STR(json_string_value(json_object_get(req, "instructions")), "Voc\xC3\xAA \xC3\xA9 a Ana.\n\nSeja breve.");
+	T_STR(json_string_value(json_object_get(req, "instructions")),
+	      "Voc\xC3\xAA \xC3\xA9 a Ana.\n\nSeja breve.");
 	input = json_object_get(req, "input");
 	T_INT(json_array_size(input), 3);
 	T_OK(json_equal(json_array_get(input, 0), json_array_get(b.ask.messages, 2)));
 	T_OK(json_equal(json_array_get(input, 2), json_array_get(b.ask.messages, 4)));
-	T_OK(json_is_true(json_object_get(req, "stream")) && json_is_false(json_object_get(req, "store")));
+	T_OK(json_is_true(json_object_get(req, "stream")) &&
+	     json_is_false(json_object_get(req, "store")));
 	T_INT(json_integer_value(json_object_get(req, "max_output_tokens")), 300);
 	T_OK(json_real_value(json_object_get(req, "temperature")) == 0.5);
 out:
@@ -319,10 +338,12 @@ out:
 	return ret;
 }
 
-#define MESSAGE(phase, part) "{\"type\":\"message\",\"role\":\"assistant\",\"phase\":" phase ",\"content\":[" part "]}"
+#define MESSAGE(phase, part)                                                                       \
+	"{\"type\":\"message\",\"role\":\"assistant\",\"phase\":" phase ",\"content\":[" part "]}"
 #define TEXT(text) "{\"type\":\"output_text\",\"text\":\"" text "\",\"annotations\":[]}"
 #define WHOLE(output)                                                                              \
-	PEER_JSON("200 OK") "{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"error\":null,"   \
+	PEER_JSON("200 OK")                                                                            \
+	"{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"error\":null,"          \
 	"\"incomplete_details\":null," USAGE ",\"output\":[" output "]}"
 
 /* An engine that does not stream answers with one object. */
@@ -332,12 +353,14 @@ static int without_a_stream(void)
 	struct rcd_err err;
 	int ret = 0;
 
-	peer.answer[0] = WHOLE("{\"type\":\"reasoning\",\"summary\":[]}," MESSAGE("\"commentary\"", TEXT("hm")) ","
-	                       MESSAGE("null", TEXT("Sim") "," TEXT(", claro.")));
-	peer.answer[1] = WHOLE(MESSAGE("null", TEXT("x") ",{\"type\":\"refusal\",\"refusal\":\"secret words\"}"));
+	peer.answer[0] = WHOLE("{\"type\":\"reasoning\",\"summary\":[]}," MESSAGE(
+		"\"commentary\"", TEXT("hm")) "," MESSAGE("null", TEXT("Sim") "," TEXT(", claro.")));
+	peer.answer[1] = WHOLE(
+		MESSAGE("null", TEXT("x") ",{\"type\":\"refusal\",\"refusal\":\"secret words\"}"));
 	peer.answer[2] = WHOLE("");
-	peer.answer[3] = PEER_JSON("200 OK") "{\"object\":\"response\",\"status\":\"in_progress\",\"output\":["
-		MESSAGE("null", TEXT("x")) "]}";
+	peer.answer[3] =
+		PEER_JSON("200 OK") "{\"object\":\"response\",\"status\":\"in_progress\",\"output\":[" MESSAGE(
+			"null", TEXT("x")) "]}";
 	T_DO(bench_open(&b, &err), err);
 	T_DO(respond(&b, 10000, &err), err);
 	T_STR(b.text.p, "Sim, claro.");
@@ -352,7 +375,8 @@ out:
 	return ret;
 }
 
-#define ERROR(code) "{\"error\":{\"message\":\"secret words\",\"type\":\"x\",\"param\":null,\"code\":" code "}}"
+#define ERROR(code)                                                                                \
+	"{\"error\":{\"message\":\"secret words\",\"type\":\"x\",\"param\":null,\"code\":" code "}}"
 
 static int refusals(void)
 {
@@ -415,7 +439,8 @@ static int conversations(void)
 	for (int i = 0; i < n; i++)
 		peer.answer[i] = row[i].answer;
 	peer.answer[n] = PEER_JSON("200 OK") "{\"id\":\"conv_A-b_9\",\"object\":\"conversation\"}";
-	peer.answer[n + 1] = PEER_JSON("200 OK") "{\"id\":\"conv_A-b_9\",\"object\":\"conversation.deleted\",\"deleted\":true}";
+	peer.answer[n + 1] = PEER_JSON(
+		"200 OK") "{\"id\":\"conv_A-b_9\",\"object\":\"conversation.deleted\",\"deleted\":true}";
 	peer.answer[n + 2] = PEER_JSON("404 Not Found") ERROR("null");
 	T_DO(bench_open(&b, &err), err);
 	for (int i = 0; i < n; i++) {
@@ -459,14 +484,9 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"streams", streams, 0},
-	{"stream_oom", stream_oom, T_OOM},
-	{"recorded", recorded, 0},
-	{"plain", plain, 0},
-	{"kept", kept, 0},
-	{"without_a_stream", without_a_stream, 0},
-	{"refusals", refusals, 0},
-	{"conversations", conversations, 0},
-	{"oom", oom, T_OOM},
-	{NULL, NULL, 0},
+	{"streams", streams, 0},   {"stream_oom", stream_oom, T_OOM},
+	{"recorded", recorded, 0}, {"plain", plain, 0},
+	{"kept", kept, 0},         {"without_a_stream", without_a_stream, 0},
+	{"refusals", refusals, 0}, {"conversations", conversations, 0},
+	{"oom", oom, T_OOM},       {NULL, NULL, 0},
 };

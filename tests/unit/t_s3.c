@@ -25,9 +25,13 @@ static int signature_of_the_example(void)
 		"host:examplebucket.s3.amazonaws.com\nrange:bytes=0-9\n"
 		"x-amz-content-sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n"
 		"x-amz-date:20130524T000000Z\n";
-	const struct rcd_sigv4_req req = {
-		"GET", RCD_SV("/test.txt"), RCD_SV(""), RCD_SV(headers), "host;range;x-amz-content-sha256;x-amz-date",
-		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"};
+	const struct rcd_sigv4_req req =
+		{"GET",
+	     RCD_SV("/test.txt"),
+	     RCD_SV(""),
+	     RCD_SV(headers),
+	     "host;range;x-amz-content-sha256;x-amz-date",
+	     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"};
 	struct rcd_sigv4_key key;
 	struct rcd_sigv4_time t;
 	struct rcd_s3_conf c = {0};
@@ -47,8 +51,8 @@ out:
 }
 
 #define QUERY                                                                                      \
-	"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2F"     \
-	"us-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400"            \
+	"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2F"         \
+	"us-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400"                \
 	"&X-Amz-SignedHeaders=host"
 
 /* The published link has a host without a region, which we never make: its query is compared
@@ -72,10 +76,9 @@ static int link_query_of_the_example(void)
 	T_INT(target.n, sizeof("/test.txt?" QUERY "&X-Amz-Signature=") - 1 + 64);
 	T_DO(rcd_sigv4_time(DAY_MS, &t, &err), err);
 	T_DO(rcd_sigv4_sign(&key, &t,
-	                    &(struct rcd_sigv4_req){
-				    "GET", RCD_SV("/test.txt"),
-				    RCD_SV(QUERY),
-				    RCD_SV("host:examplebucket.s3.amazonaws.com\n"), "host", "UNSIGNED-PAYLOAD"},
+	                    &(struct rcd_sigv4_req){"GET", RCD_SV("/test.txt"), RCD_SV(QUERY),
+	                                            RCD_SV("host:examplebucket.s3.amazonaws.com\n"),
+	                                            "host", "UNSIGNED-PAYLOAD"},
 	                    got, &err),
 	     err);
 	T_STR(got, "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404");
@@ -113,11 +116,18 @@ static int where_a_key_is(void)
 	int ret = 0;
 
 	T_INT(leads_to("", "photos", "https://photos.s3.us-east-1.amazonaws.com", "/p/audio/x.ogg"), 0);
-	T_INT(leads_to("", "my.photos", "https://s3.us-east-1.amazonaws.com", "/my.photos/p/audio/x.ogg"), 0);
+	T_INT(leads_to("", "my.photos", "https://s3.us-east-1.amazonaws.com",
+	               "/my.photos/p/audio/x.ogg"),
+	      0);
 	T_INT(leads_to("https://storage.googleapis.com", "b12", "https://storage.googleapis.com",
-	               "/b12/p/audio/x.ogg"), 0);
-	T_INT(leads_to("https://HOST.example:443/", "b12", "https://host.example", "/b12/p/audio/x.ogg"), 0);
-	T_INT(leads_to("http://127.0.0.1:9000/s3", "b12", "http://127.0.0.1:9000", "/s3/b12/p/audio/x.ogg"), 0);
+	               "/b12/p/audio/x.ogg"),
+	      0);
+	T_INT(leads_to("https://HOST.example:443/", "b12", "https://host.example",
+	               "/b12/p/audio/x.ogg"),
+	      0);
+	T_INT(leads_to("http://127.0.0.1:9000/s3", "b12", "http://127.0.0.1:9000",
+	               "/s3/b12/p/audio/x.ogg"),
+	      0);
 	T_INT(leads_to("http://[::1]:9000", "b12", "http://[::1]:9000", "/b12/p/audio/x.ogg"), 0);
 out:
 	return ret;
@@ -125,7 +135,8 @@ out:
 
 static int keys_that_lead_elsewhere(void)
 {
-	static const char *const bad[] = {"../x", "a//b", "a/./b", "/a", "a/", "a b", "a?b", "a\r\nb", "a%2e", "\xc3\xa9"};
+	static const char *const bad[] = {"../x", "a//b", "a/./b",  "/a",   "a/",
+	                                  "a b",  "a?b",  "a\r\nb", "a%2e", "\xc3\xa9"};
 	struct rcd_s3_conf c = {0};
 	char origin[RCD_S3_ORIGIN];
 	struct rcd_buf target;
@@ -204,8 +215,17 @@ out:
 
 static int places(void)
 {
-	static const char *const bad[] = {"", "s3://", "s3:///x", "s3://ab", "s3://Bucket/x", "s3://b..", "s3://buck et/",
-	                                  "https://bucket/x", "s3://bucket/a//b", "s3://bucket/../x", "s3://bucket/a b"};
+	static const char *const bad[] = {"",
+	                                  "s3://",
+	                                  "s3:///x",
+	                                  "s3://ab",
+	                                  "s3://Bucket/x",
+	                                  "s3://b..",
+	                                  "s3://buck et/",
+	                                  "https://bucket/x",
+	                                  "s3://bucket/a//b",
+	                                  "s3://bucket/../x",
+	                                  "s3://bucket/a b"};
 	struct rcd_s3_conf c = {0};
 	struct rcd_err err = {0};
 	char url[400];
@@ -230,10 +250,11 @@ out:
 
 /* --- pages of a listing ----------------------------------------------------------------- */
 
-#define ITEM(key, when) "<Contents><Key>" key "</Key><LastModified>" when "</LastModified><Size>4</Size></Contents>"
-#define LISTING(more, items)                                                                                        \
-	"<?xml version=\"1.0\"?><ListBucketResult xmlns=\"x\"><Name>b</Name><IsTruncated>" more "</IsTruncated>" items \
-	"</ListBucketResult>"
+#define ITEM(key, when)                                                                            \
+	"<Contents><Key>" key "</Key><LastModified>" when "</LastModified><Size>4</Size></Contents>"
+#define LISTING(more, items)                                                                       \
+	"<?xml version=\"1.0\"?><ListBucketResult xmlns=\"x\"><Name>b</Name><IsTruncated>" more        \
+	"</IsTruncated>" items "</ListBucketResult>"
 
 struct seen {
 	char keys[200];
@@ -262,7 +283,7 @@ static int page(const char *xml, struct seen *s, char last[RCD_S3_MAX_KEY + 1])
 static int pages(void)
 {
 	static const char two[] = LISTING("true", ITEM("p/a.ogg", "2026-11-21T13:05:09.000Z")
-	                                          ITEM("p/b.ogg", "2026-11-21T13:05:10Z"));
+	                                              ITEM("p/b.ogg", "2026-11-21T13:05:10Z"));
 	char last[RCD_S3_MAX_KEY + 1];
 	struct seen s = {{0}, 0, 0};
 	int ret = 0;
@@ -277,8 +298,10 @@ static int pages(void)
 	s.enough = 0;
 	T_INT(page(LISTING("false", ""), &s, last), 0);
 	T_INT(page(LISTING("true", ""), &s, last), 0); /* nothing to go on from */
-	T_INT(page(LISTING("false", ITEM("caf\xc3\xa9", "2026-11-21T13:05:10Z") ITEM("ok", "2026-11-21T13:05:10Z")), &s,
-	           last), 0);
+	T_INT(page(LISTING("false", ITEM("caf\xc3\xa9", "2026-11-21T13:05:10Z")
+	                                ITEM("ok", "2026-11-21T13:05:10Z")),
+	           &s, last),
+	      0);
 	T_STR(s.keys, "ok ");
 	T_INT(page(LISTING("false", ITEM("k", "yesterday")), &s, last), 0);
 	T_STR(s.keys, "");

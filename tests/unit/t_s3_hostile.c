@@ -1,5 +1,5 @@
-/* The S3 client against a store that is none, or an enemy's: answers that are huge, endless, of another
- * length than they say, or that never go on. */
+/* The S3 client against a store that is none, or an enemy's: answers that are huge, endless, of
+ * another length than they say, or that never go on. */
 
 #include "base/clock.h"
 #include "net/s3.h"
@@ -51,17 +51,25 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-static int open_enemy(struct enemy *e, const char *head, const char *piece, int times, struct rcd_err *err)
+static int open_enemy(struct enemy *e, const char *head, const char *piece, int times,
+                      struct rcd_err *err)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t n = sizeof(a);
 
-	*e = (struct enemy){.fd = socket(AF_INET, SOCK_STREAM, 0), .head = head, .piece = piece, .times = times};
-	if (e->fd < 0 || bind(e->fd, (const struct sockaddr *)&a, sizeof(a)) != 0 || listen(e->fd, 8) != 0 ||
-	    getsockname(e->fd, (struct sockaddr *)&a, &n) != 0 || pthread_create(&e->thread, NULL, serve, e) != 0)
+	*e = (struct enemy){.fd = socket(AF_INET, SOCK_STREAM, 0),
+	                    .head = head,
+	                    .piece = piece,
+	                    .times = times};
+	if (e->fd < 0 || bind(e->fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(e->fd, 8) != 0 || getsockname(e->fd, (struct sockaddr *)&a, &n) != 0 ||
+	    pthread_create(&e->thread, NULL, serve, e) != 0)
 		return rcd_fail_errno(err, "a server");
 	(void)snprintf(e->endpoint, sizeof(e->endpoint), "http://127.0.0.1:%d", ntohs(a.sin_port));
-	e->s3 = (struct rcd_s3_conf){.endpoint = e->endpoint, .region = "us-east-1", .key_id = "k", .bucket = "bucket"};
+	e->s3 = (struct rcd_s3_conf){.endpoint = e->endpoint,
+	                             .region = "us-east-1",
+	                             .key_id = "k",
+	                             .bucket = "bucket"};
 	if (rcd_secret_put(&e->s3.secret, RCD_SV("secret"), err) != 0)
 		return -1;
 	return rcd_http_open(&e->http, err);
@@ -93,7 +101,8 @@ static int count(void *arg, const struct rcd_s3_object *o)
 	return 0;
 }
 
-#define ITEM "<Contents><Key>a</Key><LastModified>2026-11-21T13:05:09.000Z</LastModified></Contents>"
+#define ITEM                                                                                       \
+	"<Contents><Key>a</Key><LastModified>2026-11-21T13:05:09.000Z</LastModified></Contents>"
 #define LISTING "<ListBucketResult><IsTruncated>true</IsTruncated>" ITEM "</ListBucketResult>"
 
 /* Each call with each answer: an error in time, and no more taken than an answer may have. */
@@ -103,14 +112,14 @@ static int answers(void)
 		const char *head;
 		int times;
 	} row[] = {
-		{"HTTP/1.1 200 OK\r\n\r\n", -1},                               /* without end */
+		{"HTTP/1.1 200 OK\r\n\r\n", -1}, /* without end */
 		{"HTTP/1.1 500 No\r\n\r\n", -1},
 		{"HTTP/1.1 403 No\r\nContent-Length: 99999999999\r\n\r\n", -1},
 		{"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", -1},
-		{"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", 1},       /* less than it says */
+		{"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", 1}, /* less than it says */
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n", -1},
 		{"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 1},
-		{"HTTP/1.1 200 OK\r\nX-Header: ", -1},                          /* a header without end */
+		{"HTTP/1.1 200 OK\r\nX-Header: ", -1}, /* a header without end */
 	};
 	int ret = 0, n = 0;
 
@@ -122,13 +131,15 @@ static int answers(void)
 		long long sent;
 
 		T_DO(open_enemy(&e, row[i].head, large(), row[i].times, &err), err);
-		put = rcd_s3_put(e.http, &e.s3, "a.ogg", "audio/ogg", RCD_SV("x"), rcd_deadline_in(20000), &err);
+		put = rcd_s3_put(e.http, &e.s3, "a.ogg", "audio/ogg", RCD_SV("x"), rcd_deadline_in(20000),
+		                 &err);
 		list = rcd_s3_list(e.http, &e.s3, "", rcd_deadline_in(20000), count, &n, &err);
 		sent = atomic_load(&e.sent);
 		close_enemy(&e);
-		if (put == 0 || list == 0 || n != 0 || err.msg[0] == '\0' || rcd_mono_ms() - began > 30000 ||
-		    sent > 64LL * 1024 * 1024)
-			T_FAIL("row %zu: put %d, list %d, %d objects, %lld bytes, %s", i, put, list, n, sent, err.msg);
+		if (put == 0 || list == 0 || n != 0 || err.msg[0] == '\0' ||
+		    rcd_mono_ms() - began > 30000 || sent > 64LL * 1024 * 1024)
+			T_FAIL("row %zu: put %d, list %d, %d objects, %lld bytes, %s", i, put, list, n, sent,
+			       err.msg);
 	}
 out:
 	return ret;
@@ -144,7 +155,8 @@ static int object_cut_short(void)
 	size_t n = 1, all = 0;
 	int ret = 0, got;
 
-	T_DO(open_enemy(&e, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", large(), 1, &err), err);
+	T_DO(open_enemy(&e, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", large(), 1, &err),
+	     err);
 	got = rcd_s3_get(e.http, &e.s3, "a.ogg", rcd_deadline_in(20000), &s, &err);
 	while (got == 0 && n > 0) {
 		got = rcd_http_read(s, piece, sizeof(piece), &n, &err);
@@ -165,7 +177,8 @@ static int listing_in_a_circle(void)
 	char head[128];
 	int ret = 0, n = 0, got, asked;
 
-	(void)snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+	(void)snprintf(head, sizeof(head),
+	               "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
 	               sizeof(LISTING) - 1);
 	T_DO(open_enemy(&e, head, LISTING, 1, &err), err);
 	got = rcd_s3_list(e.http, &e.s3, "", rcd_deadline_in(20000), count, &n, &err);

@@ -127,7 +127,8 @@ static int with_a_session_token(void)
 	T_DO(put(&b, KEY, RCD_SV("OggS")), b.err);
 	ledger = rcd_sandbox_ledger(b.box);
 	T_OK(ledger != NULL && strstr(ledger, "\"op\":\"s3.put\"") != NULL);
-	T_OK(strstr(ledger, "FwoGZ") == NULL && strstr(ledger, setting(&b, "AWS_SECRET_ACCESS_KEY")) == NULL);
+	T_OK(strstr(ledger, "FwoGZ") == NULL &&
+	     strstr(ledger, setting(&b, "AWS_SECRET_ACCESS_KEY")) == NULL);
 out:
 	free(ledger);
 	close_bench(&b);
@@ -153,7 +154,10 @@ static int see(void *arg, const struct rcd_s3_object *o)
 	else if (strcmp(l->last, key) >= 0)
 		l->ordered = false;
 	memcpy(l->last, key, sizeof(key));
-	return l->n == l->enough || o->modified_ms > rcd_now_ms() || o->modified_ms < rcd_now_ms() - 60000 ? -1 : 0;
+	return l->n == l->enough || o->modified_ms > rcd_now_ms() ||
+	               o->modified_ms < rcd_now_ms() - 60000
+	           ? -1
+	           : 0;
 }
 
 static int list(struct bench *b, const char *prefix, struct listing *l)
@@ -193,7 +197,8 @@ out:
 /* --- links --------------------------------------------------------------------------------- */
 
 /* Asks for KEY with method by a link for made; the status, or -1. */
-static int by_link(struct bench *b, const char *made, const char *method, int64_t age_ms, const char *more)
+static int by_link(struct bench *b, const char *made, const char *method, int64_t age_ms,
+                   const char *more)
 {
 	char origin[RCD_S3_ORIGIN];
 	struct rcd_buf target, url;
@@ -258,7 +263,8 @@ static int wrong_credentials(void)
 	T_DO(rcd_secret_put(&b.s3.secret, RCD_SV("not the one"), &b.err), b.err);
 	T_OK(put(&b, KEY, RCD_SV("OggS")) != 0);
 	T_INT(b.err.code, RCD_DENIED);
-	T_OK(strstr(b.err.msg, "AWS_SECRET_ACCESS_KEY") != NULL && strstr(b.err.msg, "not the one") == NULL);
+	T_OK(strstr(b.err.msg, "AWS_SECRET_ACCESS_KEY") != NULL &&
+	     strstr(b.err.msg, "not the one") == NULL);
 	b.s3.key_id = "AKIASOMEBODYELSE";
 	T_OK(put(&b, KEY, RCD_SV("OggS")) != 0);
 	T_INT(b.err.code, RCD_DENIED);
@@ -332,7 +338,8 @@ static int done_again_once(void)
 	T_OK(rcd_s3_list(b.http, &b.s3, "shop/", soon(), see, &(struct listing){0}, &b.err) != 0);
 	T_INT(b.err.code, RCD_PROTO);
 	T_DO(rcd_sandbox_plan(b.box, "s3.put never", &b.err), b.err);
-	T_OK(rcd_s3_put(b.http, &b.s3, KEY, "audio/ogg", RCD_SV("x"), rcd_deadline_in(300), &b.err) != 0);
+	T_OK(rcd_s3_put(b.http, &b.s3, KEY, "audio/ogg", RCD_SV("x"), rcd_deadline_in(300), &b.err) !=
+	     0);
 	T_INT(b.err.code, RCD_TIMEOUT);
 out:
 	free(ledger);
@@ -344,31 +351,38 @@ out:
 /* --- the simulated store itself -------------------------------------------------------------- */
 
 /* A PUT whose signed parts are given: the status, or -1. */
-static int hand_made(struct bench *b, int64_t now_ms, const char *names, const char *hash, const char *body)
+static int hand_made(struct bench *b, int64_t now_ms, const char *names, const char *hash,
+                     const char *body)
 {
 	const struct rcd_sigv4_key key = {b->s3.key_id, &b->s3.secret, b->s3.region, "s3"};
 	char lines[400], auth[500], date[40], sum[96], url[200], signature[RCD_SIGV4_N];
 	const char *const headers[] = {auth, date, sum, NULL};
 	const char *host = strstr(b->s3.endpoint, "://") + 3;
-	struct rcd_http_req req = {.method = "PUT", .url = url, .headers = headers, .body = rcd_sv(body),
-	                           .body_type = "audio/ogg", .deadline = soon()};
+	struct rcd_http_req req = {.method = "PUT",
+	                           .url = url,
+	                           .headers = headers,
+	                           .body = rcd_sv(body),
+	                           .body_type = "audio/ogg",
+	                           .deadline = soon()};
 	struct rcd_sigv4_time t;
 
 	if (rcd_sigv4_time(now_ms, &t, &b->err) != 0)
 		return -1;
 	(void)snprintf(lines, sizeof(lines), "host:%.*s\n%s%s%s%s%s%s", (int)strcspn(host, "/"), host,
-	               strstr(names, "sha256") ? "x-amz-content-sha256:" : "", strstr(names, "sha256") ? hash : "",
-	               strstr(names, "sha256") ? "\n" : "", strstr(names, "date") ? "x-amz-date:" : "",
-	               strstr(names, "date") ? t.stamp : "", strstr(names, "date") ? "\n" : "");
+	               strstr(names, "sha256") ? "x-amz-content-sha256:" : "",
+	               strstr(names, "sha256") ? hash : "", strstr(names, "sha256") ? "\n" : "",
+	               strstr(names, "date") ? "x-amz-date:" : "", strstr(names, "date") ? t.stamp : "",
+	               strstr(names, "date") ? "\n" : "");
 	if (rcd_sigv4_sign(&key, &t,
-	                   &(struct rcd_sigv4_req){"PUT", RCD_SV("/s3/recado-test/k"), RCD_SV(""), rcd_sv(lines),
-	                                           names, hash},
+	                   &(struct rcd_sigv4_req){"PUT", RCD_SV("/s3/recado-test/k"), RCD_SV(""),
+	                                           rcd_sv(lines), names, hash},
 	                   signature, &b->err) != 0)
 		return -1;
-	(void)snprintf(auth, sizeof(auth),
-	               "Authorization: AWS4-HMAC-SHA256 Credential=%s/%s/%s/s3/aws4_request, SignedHeaders=%s, "
-	               "Signature=%s",
-	               b->s3.key_id, t.day, b->s3.region, names, signature);
+	(void)snprintf(
+		auth, sizeof(auth),
+		"Authorization: AWS4-HMAC-SHA256 Credential=%s/%s/%s/s3/aws4_request, SignedHeaders=%s, "
+		"Signature=%s",
+		b->s3.key_id, t.day, b->s3.region, names, signature);
 	(void)snprintf(date, sizeof(date), "x-amz-date: %s", t.stamp);
 	(void)snprintf(sum, sizeof(sum), "x-amz-content-sha256: %s", hash);
 	(void)snprintf(url, sizeof(url), "%s/recado-test/k", b->s3.endpoint);

@@ -12,11 +12,14 @@
 #include <sys/socket.h>
 
 #define SEND "To=whatsapp%3A%2B5511987654321&From=whatsapp%3A%2B14155238886"
-#define CHAT "{\"model\":\"gpt-6-luna\",\"messages\":[{\"role\":\"user\",\"content\":\"oi \\\"tudo\\\" bem?\"}]"
+#define CHAT                                                                                       \
+	"{\"model\":\"gpt-6-luna\",\"messages\":[{\"role\":\"user\",\"content\":\"oi \\\"tudo\\\" "
+"bem?\"}]"
 
-/* --- Twilio ---------------------------------------------------------------------------- */
+	/* --- Twilio ---------------------------------------------------------------------------- */
 
-static int sending(void)
+	static int
+	sending(void)
 {
 	struct bench b;
 	char sid[64], path[160];
@@ -108,23 +111,30 @@ static int listing(void)
 		T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
 	}
 	T_DO(twilio(&b, account_path(&b, "/Messages.json"),
-	            "To=%2B5511900000000&From=%2B14155238886&Body=other"), b.err);
-	T_DO(twilio(&b, account_path(&b, "/Messages.json?To=whatsapp%3A%2B5511987654321&PageSize=3"
-	                             "&DateSent%3E%3D=2020-01-01"), NULL), b.err);
+	            "To=%2B5511900000000&From=%2B14155238886&Body=other"),
+	     b.err);
+	T_DO(twilio(&b,
+	            account_path(&b, "/Messages.json?To=whatsapp%3A%2B5511987654321&PageSize=3"
+	                             "&DateSent%3E%3D=2020-01-01"),
+	            NULL),
+	     b.err);
 	T_INT(b.res.status, 200);
 	v = answer(&b);
 	T_INT(json_array_size(json_object_get(v, "messages")), 3);
-	T_STR(json_string_value(json_object_get(json_array_get(json_object_get(v, "messages"), 0),
-	                                        "body")), "n4");
+	T_STR(json_string_value(
+			  json_object_get(json_array_get(json_object_get(v, "messages"), 0), "body")),
+	      "n4");
 	T_OK(json_is_string(json_object_get(v, "next_page_uri")));
-	(void)snprintf(next, sizeof(next), "%s", json_string_value(json_object_get(v, "next_page_uri")));
+	(void)snprintf(next, sizeof(next), "%s",
+	               json_string_value(json_object_get(v, "next_page_uri")));
 	json_decref(v);
 	v = NULL;
 	T_DO(twilio(&b, next, NULL), b.err);
 	v = answer(&b);
 	T_INT(json_array_size(json_object_get(v, "messages")), 2);
-	T_STR(json_string_value(json_object_get(json_array_get(json_object_get(v, "messages"), 1),
-	                                        "body")), "n0");
+	T_STR(json_string_value(
+			  json_object_get(json_array_get(json_object_get(v, "messages"), 1), "body")),
+	      "n0");
 	T_OK(json_is_null(json_object_get(v, "next_page_uri")));
 	json_decref(v);
 	v = NULL;
@@ -186,7 +196,8 @@ static int typing(void)
 	int ret = 0;
 
 	T_DO(open_bench(&b, NULL), b.err);
-	v3 = (struct rcd_http_req){.user = setting(&b, "TWILIO_ACCOUNT_SID"), .password = &b.token,
+	v3 = (struct rcd_http_req){.user = setting(&b, "TWILIO_ACCOUNT_SID"),
+	                           .password = &b.token,
 	                           .body = RCD_SV("{\"channel\":\"WHATSAPP\",\"messageId\":\"SM1\"}"),
 	                           .body_type = "application/json"};
 	T_DO(ask(&b, &v3, "/v3/Indicators/Typing.json"), b.err);
@@ -260,9 +271,10 @@ static const char *first_callback(struct bench *b, const char *key)
 	while (status[0] == '-' && rcd_sv_cut(&rest, '\n', &line)) {
 		json_t *v = NULL;
 
-		if (rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) == 0 && rcd_sv_is(rcd_json_sv(v, "op"), "callback") &&
-		    rcd_sv_is(rcd_json_sv(v, "key"), key))
-			(void)snprintf(status, sizeof(status), "%.*s", RCD_SV_ARG(rcd_json_sv(v, "message_status")));
+		if (rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) == 0 &&
+		    rcd_sv_is(rcd_json_sv(v, "op"), "callback") && rcd_sv_is(rcd_json_sv(v, "key"), key))
+			(void)snprintf(status, sizeof(status), "%.*s",
+			               RCD_SV_ARG(rcd_json_sv(v, "message_status")));
 		json_decref(v);
 	}
 	free(text);
@@ -293,7 +305,8 @@ static int callbacks(void)
 		int64_t deadline = rcd_deadline_in(10000);
 
 		T_OK(plan(&b, row[i].plan) == 0);
-		(void)snprintf(form, sizeof(form), "%s&Body=a&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d%%2Fs%%3Fk%%3Dk%zu",
+		(void)snprintf(form, sizeof(form),
+		               "%s&Body=a&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d%%2Fs%%3Fk%%3Dk%zu",
 		               SEND, rcd_sandbox_port(b.box), i);
 		began = rcd_mono_ms();
 		T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
@@ -330,25 +343,35 @@ static int inbound(void)
 
 	T_DO(open_bench(&b, NULL), b.err);
 	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
-	note = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321", .media_url = url});
-	old = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321",
-	                                                              .body = "oi & tchau", .age_ms = 3600 * 1000});
+	note = rcd_sandbox_inbound(b.box,
+	                           &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321",
+	                                                         .media_url = url});
+	old = rcd_sandbox_inbound(b.box,
+	                          &(struct rcd_sandbox_inbound){.from = "whatsapp:+5511987654321",
+	                                                        .body = "oi & tchau",
+	                                                        .age_ms = 3600 * 1000});
 	T_OK(url != NULL && note != NULL && old != NULL);
 	T_OK(strstr(url, note) != NULL && strncmp(old, "SM", 2) == 0);
-	T_OK(rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+55", .media_url = "/Media/ME1"}) == NULL);
+	T_OK(rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+55",
+	                                                              .media_url = "/Media/ME1"}) ==
+	     NULL);
 	T_DO(twilio(&b, account_path(&b, "/Messages.json?To=whatsapp%3A%2B14155238886"), NULL), b.err);
 	v = answer(&b);
 	T_INT(json_array_size(json_object_get(v, "messages")), 2);
 	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 0), "sid"), note));
-	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 0), "num_media"), "1"));
-	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "direction"), "inbound"));
-	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "body"), "oi & tchau"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 0), "num_media"),
+	               "1"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "direction"),
+	               "inbound"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "messages"), 1), "body"),
+	               "oi & tchau"));
 	json_decref(v);
 	(void)snprintf(path, sizeof(path), "/Messages/%s/Media.json", note);
 	T_DO(twilio(&b, account_path(&b, path), NULL), b.err);
 	v = answer(&b);
 	T_INT(json_array_size(json_object_get(v, "media_list")), 1);
-	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "media_list"), 0), "content_type"), "audio/ogg"));
+	T_OK(rcd_sv_is(rcd_json_sv(json_array_get(json_object_get(v, "media_list"), 0), "content_type"),
+	               "audio/ogg"));
 	post.body = RCD_SV("From=%2B5511912345678&Body=oi&Age=60");
 	T_DO(ask(&b, &post, "/_sandbox/inbound"), b.err);
 	T_INT(b.res.status, 201);
@@ -421,8 +444,10 @@ static int signatures(void)
 	T_OK(bind(fd, (struct sockaddr *)&a, len) == 0 && listen(fd, 5) == 0 &&
 	     getsockname(fd, (struct sockaddr *)&a, &len) == 0);
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/status?k=ab", ntohs(a.sin_port));
-	(void)snprintf(form, sizeof(form), "%s&Body=a%%2Bb&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d"
-	               "%%2Fstatus%%3Fk%%3Dab", SEND, ntohs(a.sin_port));
+	(void)snprintf(form, sizeof(form),
+	               "%s&Body=a%%2Bb&StatusCallback=http%%3A%%2F%%2F127.0.0.1%%3A%d"
+	               "%%2Fstatus%%3Fk%%3Dab",
+	               SEND, ntohs(a.sin_port));
 	T_DO(twilio(&b, account_path(&b, "/Messages.json"), form), b.err);
 	for (size_t i = 0; i < 3; i++) {
 		char *head, *body;
@@ -460,7 +485,8 @@ static int chat(void)
 	v = answer(&b);
 	T_STR(json_string_value(json_object_get(v, "object")), "chat.completion");
 	T_DO(openai(&b, "/v1/chat/completions",
-	            CHAT ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}", 0), b.err);
+	            CHAT ",\"stream\":true,\"stream_options\":{\"include_usage\":true}}", 0),
+	     b.err);
 	T_INT(b.res.status, 200);
 	T_OK(strncmp(b.res.type, "text/event-stream", 17) == 0);
 	T_OK(strncmp(b.res.body.p, "data: {", 7) == 0);
@@ -496,8 +522,10 @@ static int upload(struct bench *b, const char *filename, struct rcd_sv bytes)
 		{.name = "language", .data = RCD_SV("pt")},
 		{.name = "file", .filename = filename, .type = "audio/ogg", .data = bytes},
 	};
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ", .key = &b->openai,
-	                           .parts = parts, .n_parts = 3};
+	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
+	                           .key = &b->openai,
+	                           .parts = parts,
+	                           .n_parts = 3};
 
 	return ask(b, &req, "/v1/audio/transcriptions");
 }
@@ -545,7 +573,9 @@ static int embeddings(void)
 	T_DO(open_bench(&b, NULL), b.err);
 	T_DO(openai(&b, "/v1/embeddings",
 	            "{\"model\":\"text-embedding-3-small\",\"input\":[\"preço da entrega\","
-	            "\"qual o preço da entrega\",\"horário de domingo\"]}", 0), b.err);
+	            "\"qual o preço da entrega\",\"horário de domingo\"]}",
+	            0),
+	     b.err);
 	T_INT(b.res.status, 200);
 	v = answer(&b);
 	data = json_object_get(v, "data");
@@ -554,20 +584,24 @@ static int embeddings(void)
 		double x[3];
 
 		for (size_t k = 0; k < 3; k++)
-			x[k] = json_number_value(json_array_get(
-				json_object_get(json_array_get(data, k), "embedding"), i));
+			x[k] = json_number_value(
+				json_array_get(json_object_get(json_array_get(data, k), "embedding"), i));
 		norm += x[0] * x[0];
 		dot[1] += x[0] * x[1];
 		dot[2] += x[0] * x[2];
 	}
 	T_OK(fabs(norm - 1) < 1e-4);
 	T_OK(dot[1] > 0.5 && dot[1] > dot[2] + 0.3);
-	T_DO(openai(&b, "/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":\"a\","
-	            "\"dimensions\":3,\"encoding_format\":\"base64\"}", 0), b.err);
+	T_DO(openai(&b, "/v1/embeddings",
+	            "{\"model\":\"text-embedding-3-small\",\"input\":\"a\","
+	            "\"dimensions\":3,\"encoding_format\":\"base64\"}",
+	            0),
+	     b.err);
 	json_decref(v);
 	v = answer(&b);
-	T_INT(json_string_length(json_object_get(json_array_get(json_object_get(v, "data"), 0),
-	                                         "embedding")), 16);
+	T_INT(json_string_length(
+			  json_object_get(json_array_get(json_object_get(v, "data"), 0), "embedding")),
+	      16);
 	T_DO(openai(&b, "/v1/embeddings", "{\"model\":\"m\",\"input\":\"\"}", 0), b.err);
 	T_INT(b.res.status, 400);
 	T_DO(openai(&b, "/v1/models", NULL, 0), b.err);
@@ -795,7 +829,8 @@ static int files(void)
 	char ledger[300], plan_file[300];
 	struct rcd_sandbox_conf conf = {.ledger = ledger, .plan = plan_file};
 	struct rcd_sandbox *second = NULL;
-	struct rcd_http_req get = {0}, put = {.body = RCD_SV("chat nonsense"), .body_type = "text/plain"};
+	struct rcd_http_req get = {0},
+						put = {.body = RCD_SV("chat nonsense"), .body_type = "text/plain"};
 	struct bench b;
 	char *text = NULL;
 	size_t n = 0;
@@ -854,12 +889,14 @@ static int short_of_memory(void)
 	}
 	url = rcd_sandbox_media(b.box, "OggS", 4, "audio/ogg");
 	all = url != NULL;
-	all = plan(&b, "seed 2\nchat delay=1 text=\"a b\"\nmessages.create 500-after prob=0") == 0 && all;
+	all = plan(&b, "seed 2\nchat delay=1 text=\"a b\"\nmessages.create 500-after prob=0") == 0 &&
+	      all;
 	all = twilio(&b, account_path(&b, "/Messages.json"), SEND "&Body=a") == 0 && all;
 	all = b.err.code != RCD_TIMEOUT && all;
 	all = twilio(&b, account_path(&b, "/Messages.json?PageSize=1"), NULL) == 0 && all;
 	all = (url == NULL || twilio(&b, url, NULL) == 0) && all;
-	sid = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321", .media_url = url});
+	sid = rcd_sandbox_inbound(b.box, &(struct rcd_sandbox_inbound){.from = "+5511987654321",
+	                                                               .media_url = url});
 	all = sid != NULL && all;
 	(void)snprintf(path, sizeof(path), "/Messages/%s/Media.json", sid != NULL ? sid : "SM1");
 	all = twilio(&b, account_path(&b, path), NULL) == 0 && all;
@@ -867,7 +904,9 @@ static int short_of_memory(void)
 	T_OK(b.err.code != RCD_TIMEOUT);
 	all = upload(&b, "a.ogg", RCD_SV("OggS")) == 0 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
-	all = openai(&b, "/v1/embeddings", "{\"model\":\"m\",\"input\":[\"a\"],\"dimensions\":2}", 0) == 0 && all;
+	all = openai(&b, "/v1/embeddings", "{\"model\":\"m\",\"input\":[\"a\"],\"dimensions\":2}", 0) ==
+	          0 &&
+	      all;
 	all = tts(&b, "/stream?output_format=pcm_8000", "{\"text\":\"a\"}") == 0 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
 	ret = all ? 0 : T_NOMEM;
@@ -920,16 +959,18 @@ struct load {
 static void *one_chat(void *arg)
 {
 	struct load *l = arg;
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ", .key = &l->b->openai,
+	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
+	                           .key = &l->b->openai,
 	                           .body = RCD_SV(CHAT ",\"stream\":true}"),
-	                           .body_type = "application/json", .peer = RCD_PEER_LOOPBACK};
+	                           .body_type = "application/json",
+	                           .peer = RCD_PEER_LOOPBACK};
 	struct rcd_http_res res = {0};
 	char url[128];
 
 	(void)snprintf(url, sizeof(url), "%s/v1/chat/completions", l->b->origin);
 	req.url = url;
-	if (rcd_http_do(l->b->http, &req, &res, NULL) == 0 && res.status == 200 &&
-	    res.body.n > 14 && strcmp(res.body.p + res.body.n - 14, "data: [DONE]\n\n") == 0)
+	if (rcd_http_do(l->b->http, &req, &res, NULL) == 0 && res.status == 200 && res.body.n > 14 &&
+	    strcmp(res.body.p + res.body.n - 14, "data: [DONE]\n\n") == 0)
 		__atomic_add_fetch(&l->ok, 1, __ATOMIC_RELAXED);
 	rcd_http_res_free(&res);
 	return NULL;

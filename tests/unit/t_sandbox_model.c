@@ -5,17 +5,22 @@
 
 #include <pthread.h>
 
-#define ASK "{\"model\":\"gpt-6-luna\",\"instructions\":\"Seja breve.\",\"input\":[{\"role\":\"user\",\"content\":\"oi, tudo bem?\"}]"
-#define CHAT "{\"model\":\"gpt-6-luna\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"oi\"}]}"
+#define ASK "{\"model\":\"gpt-6-luna\",\"instructions\":\"Seja "
+"breve.\",\"input\":[{\"role\":\"user\",\"content\":\"oi, tudo bem?\"}]"
+#define CHAT                                                                                       \
+	"{\"model\":\"gpt-6-luna\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"oi\"}]}"
 
-static int respond(struct bench *b, const char *body)
+	static int
+	respond(struct bench *b, const char *body)
 {
 	return openai(b, "/v1/responses", body, 0);
 }
 
-static int delete(struct bench *b, const char *path)
+static int delete (struct bench *b, const char *path)
 {
-	struct rcd_http_req req = {.method = "DELETE", .key_header = "Authorization: Bearer ", .key = &b->openai};
+	struct rcd_http_req req = {.method = "DELETE",
+	                           .key_header = "Authorization: Bearer ",
+	                           .key = &b->openai};
 
 	return ask(b, &req, path);
 }
@@ -57,10 +62,13 @@ static int whole(void)
 	T_OK(json_is_true(json_object_get(v, "store"))); /* so it is when nobody says otherwise */
 	message = json_array_get(json_object_get(v, "output"), 0);
 	T_STR(json_string_value(json_object_get(message, "status")), "completed");
-	T_OK(strstr(json_string_value(json_object_get(json_array_get(json_object_get(message, "content"), 0), "text")),
-	            "oi, tudo bem?") != NULL);
+	T_OK(
+		strstr(json_string_value(
+				   json_object_get(json_array_get(json_object_get(message, "content"), 0), "text")),
+	           "oi, tudo bem?") != NULL);
 	T_INT(lines(&b, "responses", "instructions", "Seja breve."), 1);
-	T_DO(respond(&b, "{\"model\":\"local\",\"input\":\"oi\",\"store\":false,\"temperature\":0.5}"), b.err);
+	T_DO(respond(&b, "{\"model\":\"local\",\"input\":\"oi\",\"store\":false,\"temperature\":0.5}"),
+	     b.err);
 	T_STR(member(&b, NULL, "status"), "completed");
 	T_INT(lines(&b, "responses", "user", "oi"), 1);
 out:
@@ -81,7 +89,8 @@ static int streamed(void)
 	T_DO(respond(&b, ASK ",\"stream\":true,\"store\":false}"), b.err);
 	T_OK(strncmp(b.res.type, "text/event-stream", 17) == 0);
 	T_INT(names(&b, &text), 10);
-	T_STR(text.p, "response.created response.in_progress response.output_item.added response.content_part.added "
+	T_STR(text.p, "response.created response.in_progress response.output_item.added "
+	              "response.content_part.added "
 	              "response.output_text.delta response.output_text.delta response.output_text.done "
 	              "response.content_part.done response.output_item.done response.completed");
 	T_OK(strstr(b.res.body.p, "\"delta\":\"Sim, \"") != NULL);
@@ -108,8 +117,8 @@ static int spoiled(void)
 		{"chat filtered", "\"finish_reason\":\"content_filter\""},
 		{"chat refusal", "\"refusal\":\"Desculpe, \""},
 	};
-	static const char *const last[] = {"error", "response.failed", "response.incomplete", "response.incomplete",
-	                                   "response.completed"};
+	static const char *const last[] = {"error", "response.failed", "response.incomplete",
+	                                   "response.incomplete", "response.completed"};
 	struct rcd_buf text;
 	struct bench b;
 	int ret = 0;
@@ -156,14 +165,18 @@ static int refused(void)
 		{"{\"model\":\"m\",\"input\":7}", 400, "invalid_type"},
 		{"{\"model\":\"m\",\"input\":[7]}", 400, "invalid_type"},
 		{"{\"model\":\"m\",\"input\":[{\"role\":\"bot\",\"content\":\"\"}]}", 400, "invalid_value"},
-		{"{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"x\"}]}", 400, "unknown_parameter"},
-		{"{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]}", 400, "invalid_value"},
+		{"{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"x\"}]}", 400,
+	     "unknown_parameter"},
+		{"{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}]}", 400,
+	     "invalid_value"},
 		{ASK ",\"store\":1}", 400, "invalid_type"},
 		{ASK ",\"temperature\":0.5}", 400, "unsupported_parameter"},
 		{ASK ",\"max_output_tokens\":15}", 400, "integer_below_min_value"},
 		{ASK ",\"reasoning\":{\"effort\":\"much\"}}", 400, "invalid_value"},
-		{"{\"model\":\"gpt-4.1\",\"input\":\"a\",\"reasoning\":{\"effort\":\"low\"}}", 400, "unsupported_parameter"},
-		{ASK ",\"conversation\":\"conv_1\",\"previous_response_id\":\"resp_1\"}", 400, "mutually_exclusive_parameters"},
+		{"{\"model\":\"gpt-4.1\",\"input\":\"a\",\"reasoning\":{\"effort\":\"low\"}}", 400,
+	     "unsupported_parameter"},
+		{ASK ",\"conversation\":\"conv_1\",\"previous_response_id\":\"resp_1\"}", 400,
+	     "mutually_exclusive_parameters"},
 		{ASK ",\"conversation\":\"thread_1\"}", 400, "invalid_value"},
 		{ASK ",\"conversation\":\"conv_1\"}", 404, "-"},
 		{ASK ",\"conversation\":{\"id\":\"conv_1\"}}", 404, "-"},
@@ -193,7 +206,8 @@ static const char *text_at(const json_t *list, size_t i)
 {
 	const json_t *item = json_array_get(json_object_get(list, "data"), i);
 
-	return json_string_value(json_object_get(json_array_get(json_object_get(item, "content"), 0), "text"));
+	return json_string_value(
+		json_object_get(json_array_get(json_object_get(item, "content"), 0), "text"));
 }
 
 static int conversation(void)
@@ -204,8 +218,11 @@ static int conversation(void)
 	int ret = 0;
 
 	T_DO(open_bench(&b, NULL), b.err);
-	T_DO(openai(&b, "/v1/conversations", "{\"items\":[{\"role\":\"user\",\"content\":\"antes\"}],\"metadata\":{\"a\":\"b\"}}", 0),
-	     b.err);
+	T_DO(
+		openai(&b, "/v1/conversations",
+	           "{\"items\":[{\"role\":\"user\",\"content\":\"antes\"}],\"metadata\":{\"a\":\"b\"}}",
+	           0),
+		b.err);
 	T_INT(b.res.status, 200);
 	T_STR(member(&b, NULL, "object"), "conversation");
 	T_STR(member(&b, "metadata", "a"), "b");
@@ -231,9 +248,9 @@ static int conversation(void)
 	T_OK(json_is_true(json_object_get(v, "has_more")));
 	T_DO(openai(&b, path, NULL, 0), b.err);
 	T_STR(member(&b, NULL, "id"), id);
-	T_DO(delete(&b, path), b.err);
+	T_DO(delete (&b, path), b.err);
 	T_STR(member(&b, NULL, "object"), "conversation.deleted");
-	T_DO(delete(&b, path), b.err);
+	T_DO(delete (&b, path), b.err);
 	T_INT(b.res.status, 404);
 	T_DO(respond(&b, body), b.err);
 	T_INT(b.res.status, 404);
@@ -249,8 +266,10 @@ out:
 /* Six words at 50 ms take a while, and whoever hangs up is seen to. */
 static int pace(void)
 {
-	struct rcd_http_req req = {.key_header = "Authorization: Bearer ", .body = RCD_SV(CHAT),
-	                           .body_type = "application/json", .peer = RCD_PEER_LOOPBACK};
+	struct rcd_http_req req = {.key_header = "Authorization: Bearer ",
+	                           .body = RCD_SV(CHAT),
+	                           .body_type = "application/json",
+	                           .peer = RCD_PEER_LOOPBACK};
 	struct rcd_http_stream *s = NULL;
 	struct rcd_http_res res = {0};
 	char url[128], bytes[512];
@@ -260,7 +279,11 @@ static int pace(void)
 	int ret = 0;
 
 	T_DO(open_bench(&b, NULL), b.err);
-	T_OK(plan(&b, "chat pace=50 text=\"um dois tr\xC3\xAAs quatro cinco seis\"\nresponses cut pace=20") == 0);
+	T_OK(
+		plan(
+			&b,
+			"chat pace=50 text=\"um dois tr\xC3\xAAs quatro cinco seis\"\nresponses cut pace=20") ==
+		0);
 	began = rcd_mono_ms();
 	T_DO(openai(&b, "/v1/chat/completions", CHAT, 0), b.err);
 	T_OK(rcd_mono_ms() - began >= 6 * 50);
@@ -327,7 +350,8 @@ static int short_of_memory(void)
 		goto out;
 	}
 	all = plan(&b, "responses pace=1 text=\"a b\"") == 0;
-	all = openai(&b, "/v1/conversations", "{\"metadata\":{\"a\":\"b\"}}", 0) == 0 && b.res.status == 200 && all;
+	all = openai(&b, "/v1/conversations", "{\"metadata\":{\"a\":\"b\"}}", 0) == 0 &&
+	      b.res.status == 200 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
 	(void)snprintf(id, sizeof(id), "%.79s", all ? member(&b, NULL, "id") : "conv_1");
 	(void)snprintf(path, sizeof(path), "/v1/conversations/%s/items", id);
@@ -337,7 +361,7 @@ static int short_of_memory(void)
 	all = openai(&b, path, NULL, 0) == 0 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
 	path[strlen(path) - 6] = '\0';
-	all = delete(&b, path) == 0 && all;
+	all = delete (&b, path) == 0 && all;
 	T_OK(b.err.code != RCD_TIMEOUT);
 	ret = all ? 0 : T_NOMEM;
 out:
@@ -348,18 +372,19 @@ out:
 /* --- what it finds in passages ------------------------------------------------------------- */
 
 #define PERSONA "# Quem você é\n\nVocê fala da taxa de entrega com carinho.\n"
-#define PASSAGES \
-	"Trechos:\n\n## Entrega\n(entrega.md)\nEntregamos de segunda a sábado. A taxa de entrega é de R$ 9,90,\n" \
+#define PASSAGES                                                                                                      \
+	"Trechos:\n\n## Entrega\n(entrega.md)\nEntregamos de segunda a sábado. A taxa de entrega é de R$ 9,90,\n"       \
 	"e é grátis acima de R$ 120,00.\n\n## Trocas > Como pedir\n(trocas.md)\nEnvie o número do pedido e uma foto. " \
 	"O reembolso sai em cinco dias.\n\n## Sem fonte\nA taxa de embrulho é de R$ 2,00.\n"
 
 static const struct {
 	const char *role, *question, *says;
 } quoted[] = {
-	{"system", "Qual é a taxa de entrega?", "A taxa de entrega é de R$ 9,90, e é grátis acima de R$ 120,00."},
+	{"system", "Qual é a taxa de entrega?",
+     "A taxa de entrega é de R$ 9,90, e é grátis acima de R$ 120,00."},
 	{"developer", "entregam no sábado?", "Entregamos de segunda a sábado."},
 	{"system", "Mando foto para a troca, e o reembolso?",
-	 "Envie o número do pedido e uma foto. O reembolso sai em cinco dias."},
+     "Envie o número do pedido e uma foto. O reembolso sai em cinco dias."},
 	{"system", "quanto custa o embrulho?", ""}, /* no passage: it has no source */
 	{"system", "vocês vendem bicicletas?", ""},
 	{"system", "o que é?", ""}, /* not a word to look for */
@@ -381,9 +406,10 @@ static int quotes(void)
 		for (int k = 0; k < 2; k++) {
 			rcd_buf_reset(&out);
 			rcd_buf_str(&out, "");
-			req = json_pack("{s:s, s:[{s:s, s:s}]}", "instructions", PERSONA, where[k], "role", quoted[i].role,
-			                "content", PASSAGES);
-			if (req == NULL || out.bad || rcd_sb_quote(req, rcd_sv(quoted[i].question), &out) != 0) {
+			req = json_pack("{s:s, s:[{s:s, s:s}]}", "instructions", PERSONA, where[k], "role",
+			                quoted[i].role, "content", PASSAGES);
+			if (req == NULL || out.bad ||
+			    rcd_sb_quote(req, rcd_sv(quoted[i].question), &out) != 0) {
 				ret = T_NOMEM;
 				goto out;
 			}
@@ -401,7 +427,8 @@ out:
 /* And says it, by either protocol. */
 static int answers_from_passages(void)
 {
-	static const char *const path[] = {"/v1/chat/completions", "/v1/responses"}, *const where[] = {"messages", "input"};
+	static const char *const path[] = {"/v1/chat/completions", "/v1/responses"},
+							 *const where[] = {"messages", "input"};
 	struct bench b;
 	struct rcd_buf body;
 	int ret = 0;
@@ -410,8 +437,10 @@ static int answers_from_passages(void)
 	T_DO(open_bench(&b, NULL), b.err);
 	for (int k = 0; k < 2; k++) {
 		rcd_buf_reset(&body);
-		rcd_json_text(json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "model", "gpt-6-luna", where[k], "role", "system",
-		                        "content", PASSAGES, "role", "user", "content", "Qual é a taxa de entrega?"), &body);
+		rcd_json_text(json_pack("{s:s, s:[{s:s, s:s}, {s:s, s:s}]}", "model", "gpt-6-luna",
+		                        where[k], "role", "system", "content", PASSAGES, "role", "user",
+		                        "content", "Qual é a taxa de entrega?"),
+		              &body);
 		T_DO(openai(&b, path[k], body.p, 0), b.err);
 		T_INT(b.res.status, 200);
 		T_OK(strstr(b.res.body.p, "R$ 9,90") != NULL && strstr(b.res.body.p, "Entendi") == NULL);

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-#define PLAIN "CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212"
+#define PLAIN                                                                                      \
+	"CallSid=CA1234567890ABCDE&Caller=%2B14158675309&Digits=1234&From=%2B14158675309&To=%2B18005551212"
 #define AT "mycompany.com/myapp.php?foo=1&bar=2"
 #define BODY_A "{\"property\": \"value\", \"boolean\": true}"
 #define SHA_A "bodySHA256=0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
@@ -22,19 +23,23 @@ static const struct {
 	bool form_only; /* another spelling of a URL above: its port may be anything */
 } twilio[] = {
 	{"https://" AT, PLAIN, NULL, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", false},
-	{"https://mycompany.com:443/myapp.php?foo=1&bar=2", PLAIN, NULL, "kvajT1Ptam85bY51eRf/AJRuM3w=", false},
-	{"http://mycompany.com:80/myapp.php?foo=1&bar=2", PLAIN, NULL, "0ZXoZLH/DfblKGATFgpif+LLRf4=", false},
-	{"http://mycompany.com:1234/myapp.php?foo=1&bar=2", PLAIN, NULL, "Zmvh+3yNM1Phv2jhDCwEM3q5ebU=", false},
+	{"https://mycompany.com:443/myapp.php?foo=1&bar=2", PLAIN, NULL,
+     "kvajT1Ptam85bY51eRf/AJRuM3w=", false},
+	{"http://mycompany.com:80/myapp.php?foo=1&bar=2", PLAIN, NULL,
+     "0ZXoZLH/DfblKGATFgpif+LLRf4=", false},
+	{"http://mycompany.com:1234/myapp.php?foo=1&bar=2", PLAIN, NULL,
+     "Zmvh+3yNM1Phv2jhDCwEM3q5ebU=", false},
 	{"https://user:pass@" AT, PLAIN, NULL, "CukzLTc1tT5dXEDIHm/tKBanW10=", false},
 	{"https://user@" AT, PLAIN, NULL, "2YRLlVAflCqxaNicjMpJcSTgzSs=", false},
 	{"https://user:pass@mycompany.com:443/myapp.php?foo=1&bar=2", PLAIN, NULL,
-	 "ZQFR1PTIZXF2MXB8ZnKCvnnA+rI=", false},
+     "ZQFR1PTIZXF2MXB8ZnKCvnnA+rI=", false},
 	{"https://" AT "&Body=It%27s+amazing", PLAIN, NULL, "TfZzewPq8wqrGlMfyAud8+/IvJ0=", false},
 	{"https://" AT "&Body=It's+amazing", PLAIN, NULL, "dsq4Ehbj6cs+KdTkpF5sSSplOWw=", false},
-	{"https://" AT, "MessagingBinding.Address=%2B1415xxxxxxx&MessagingBinding.Address=%2B1325xxxxxxx",
-	 NULL, "83O6e2vORAoJHUNzJjDWN1jz+BA=", false},
+	{"https://" AT,
+     "MessagingBinding.Address=%2B1415xxxxxxx&MessagingBinding.Address=%2B1325xxxxxxx", NULL,
+     "83O6e2vORAoJHUNzJjDWN1jz+BA=", false},
 	{"https://" AT, "Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234", NULL,
-	 "IK+Dwps556ElfBT0I3Rgjkr1wJU=", false},
+     "IK+Dwps556ElfBT0I3Rgjkr1wJU=", false},
 	{"https://" AT "&" SHA_A, NULL, BODY_A, "a9nBmqA0ju/hNViExpshrM61xv4=", false},
 	{"https://mycompany.com/myapp.php?" SHA_A, NULL, BODY_A, "y77kIzt2vzLz71DgmJGsen2scGs=", false},
 	{"https://" AT "&" SHA_B, NULL, "{}", "Ldidvp12m26NI7eqEvxnEpkd9Hc=", false},
@@ -44,7 +49,8 @@ static const struct {
 	{"http://" AT, PLAIN, NULL, "0ZXoZLH/DfblKGATFgpif+LLRf4=", false},
 	{"https://user:pass@" AT, PLAIN, NULL, "ZQFR1PTIZXF2MXB8ZnKCvnnA+rI=", false},
 	{"https://" AT "&Body=It's+amazing", PLAIN, NULL, "TfZzewPq8wqrGlMfyAud8+/IvJ0=", false},
-	{"https://mycompany.com:1234/myapp.php?foo=1&bar=2", PLAIN, NULL, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", true},
+	{"https://mycompany.com:1234/myapp.php?foo=1&bar=2", PLAIN, NULL,
+     "RSOYDt4T1cUTdK1PDd93/VVr8B8=", true},
 	{"https://" AT "#rc=3&rp=5xx", PLAIN, NULL, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", true},
 };
 
@@ -66,9 +72,11 @@ static int vectors(void)
 		struct rcd_form f;
 
 		T_DO(form_of(twilio[i].form, &f, &err), err);
-		if (!rcd_sign_twilio(&token, twilio[i].url, &f, rcd_sv(twilio[i].raw), rcd_sv(twilio[i].signature)))
+		if (!rcd_sign_twilio(&token, twilio[i].url, &f, rcd_sv(twilio[i].raw),
+		                     rcd_sv(twilio[i].signature)))
 			T_FAIL("row %zu is refused", i);
-		if (rcd_sign_twilio(&other, twilio[i].url, &f, rcd_sv(twilio[i].raw), rcd_sv(twilio[i].signature)))
+		if (rcd_sign_twilio(&other, twilio[i].url, &f, rcd_sv(twilio[i].raw),
+		                    rcd_sv(twilio[i].signature)))
 			T_FAIL("row %zu is taken with another token", i);
 		rcd_form_free(&f);
 	}
@@ -268,25 +276,25 @@ struct over_body {
 };
 
 #define OPENAI_BODY                                                                                \
-	"{\"id\": \"evt_685c059ae3a481909bdc86819b066fb6\", \"object\": \"event\", \"created_at\": " \
+	"{\"id\": \"evt_685c059ae3a481909bdc86819b066fb6\", \"object\": \"event\", \"created_at\": "   \
 	"1750861210, \"type\": \"response.completed\", \"data\": {\"id\": \"resp_123\"}}"
 
 /* Published examples; the one of ElevenLabs was computed with another HMAC (Python's). */
 static const struct over_body body_vector[] = {
 	{META, "It's a Secret to Everybody", "Hello, World!",
-	 "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", "", "", 0},
+     "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", "", "", 0},
 	{RETELL, "test-api-key", "{\"event\":\"call_ended\"}",
-	 "v=1700000000000,d=07024cabe7dd8f6d1c6e4a8324ca92c812e6ad4a7ee506c04f7e462e3321823e", "", "",
-	 1700000000000},
+     "v=1700000000000,d=07024cabe7dd8f6d1c6e4a8324ca92c812e6ad4a7ee506c04f7e462e3321823e", "", "",
+     1700000000000},
 	{STANDARD, "whsec_RdvaYFYUXuIFuEbvZHwMfYFhUf7aMYjYcmM24+Aj40c=", OPENAI_BODY,
-	 "v1,gUAg4R2hWouRZqRQG4uJypNS8YK885G838+EHb4nKBY=", "wh_685c059ae39c8190af8c71ed1022a24d",
-	 "1750861210", 1750861210000},
+     "v1,gUAg4R2hWouRZqRQG4uJypNS8YK885G838+EHb4nKBY=", "wh_685c059ae39c8190af8c71ed1022a24d",
+     "1750861210", 1750861210000},
 	{STANDARD, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "{\"test\": 2432232314}",
-	 "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
-	 1614265330000},
+     "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "msg_p5jXN8AQM9LWM0D4loKWxJek",
+     "1614265330", 1614265330000},
 	{ELEVENLABS, "wsec_abc", "{\"type\":\"post_call_transcription\"}",
-	 "t=1739537297,v0=509033032996afb1fab2217fe91a6205aa3e4c87707e9089d19a7750e0dcd275", "", "",
-	 1739537297000},
+     "t=1739537297,v0=509033032996afb1fab2217fe91a6205aa3e4c87707e9089d19a7750e0dcd275", "", "",
+     1739537297000},
 };
 
 #define N_BODY (sizeof(body_vector) / sizeof(body_vector[0]))
@@ -304,17 +312,23 @@ static bool check_body(void *arg)
 	struct rcd_sv body = rcd_sv(c->body), header = rcd_sv(c->header);
 
 	switch (c->scheme) {
-	case META: return rcd_sign_meta(&c->secret, body, header);
-	case RETELL: return rcd_sign_retell(&c->secret, body, header, c->now_ms);
-	case ELEVENLABS: return rcd_sign_elevenlabs(&c->secret, body, header, c->now_ms);
+	case META:
+		return rcd_sign_meta(&c->secret, body, header);
+	case RETELL:
+		return rcd_sign_retell(&c->secret, body, header, c->now_ms);
+	case ELEVENLABS:
+		return rcd_sign_elevenlabs(&c->secret, body, header, c->now_ms);
 	default:
-		return rcd_sign_standard(&c->secret, rcd_sv(c->id), rcd_sv(c->time), body, header, c->now_ms);
+		return rcd_sign_standard(&c->secret, rcd_sv(c->id), rcd_sv(c->time), body, header,
+		                         c->now_ms);
 	}
 }
 
 static void load(struct over_body_call *c, const struct over_body *v)
 {
-	*c = (struct over_body_call){.scheme = v->scheme, .secret = secret_of(v->secret), .now_ms = v->now_ms};
+	*c = (struct over_body_call){.scheme = v->scheme,
+	                             .secret = secret_of(v->secret),
+	                             .now_ms = v->now_ms};
 	(void)snprintf(c->body, sizeof(c->body), "%s", v->body);
 	(void)snprintf(c->header, sizeof(c->header), "%s", v->header);
 	(void)snprintf(c->id, sizeof(c->id), "%s", v->id);
@@ -423,10 +437,10 @@ static int form_of_json(const json_t *params, struct rcd_form *f, struct rcd_err
 	int ret;
 
 	rcd_buf_init(&text, 1 << 16);
-	json_object_foreach((json_t *)(uintptr_t)params, name, v) {
+	json_object_foreach ((json_t *)(uintptr_t)params, name, v) {
 		if (json_is_string(v))
 			rcd_form_add(&text, name, rcd_json_sv(params, name));
-		json_array_foreach(v, i, one)
+		json_array_foreach (v, i, one)
 			rcd_form_add(&text, name, rcd_sv(json_string_value(one)));
 	}
 	ret = rcd_form_parse(rcd_buf_view(&text), f, err);
@@ -440,7 +454,7 @@ static struct rcd_sv body_for(const json_t *all, const char *url)
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach(all, i, v) {
+	json_array_foreach (all, i, v) {
 		const char *sha = json_string_value(json_object_get(v, "sha256"));
 
 		if (sha != NULL && strstr(url, sha) != NULL)
@@ -454,8 +468,10 @@ static int shared_row(const json_t *all, const json_t *v, int *n)
 	struct rcd_sv scheme = rcd_json_sv(v, "scheme"), body = rcd_json_sv(v, "body");
 	struct rcd_sv header = rcd_json_sv(v, "header");
 	const char *url = json_string_value(json_object_get(v, "url"));
-	const char *key = json_string_value(json_object_get(v, rcd_sv_is(scheme, "retell-v-d") ? "api_key"
-	                                                       : url != NULL ? "token" : "secret"));
+	const char *key = json_string_value(json_object_get(v, rcd_sv_is(scheme, "retell-v-d")
+	                                                           ? "api_key"
+	                                                       : url != NULL ? "token"
+	                                                                     : "secret"));
 	struct rcd_secret secret = secret_of(key != NULL ? key : "");
 	struct rcd_form f = {0};
 	struct rcd_err err;
@@ -474,7 +490,8 @@ static int shared_row(const json_t *all, const json_t *v, int *n)
 	} else if (rcd_sv_is(scheme, "standard-webhooks")) {
 		at = json_integer_value(json_object_get(v, "timestamp"));
 		(void)snprintf(time, sizeof(time), "%lld", (long long)at);
-		T_OK(rcd_sign_standard(&secret, rcd_json_sv(v, "id"), rcd_sv(time), body, header, at * 1000));
+		T_OK(rcd_sign_standard(&secret, rcd_json_sv(v, "id"), rcd_sv(time), body, header,
+		                       at * 1000));
 	} else {
 		(*n)--; /* digests are used by the rows above */
 	}
@@ -498,7 +515,7 @@ static int shared(void)
 	text = t_slurp(path, &n);
 	T_OK(text != NULL);
 	T_DO(rcd_json_parse((struct rcd_sv){text, n}, n, &all, &err), err);
-	json_array_foreach(all, i, v)
+	json_array_foreach (all, i, v)
 		if (shared_row(all, v, &rows) != 0)
 			T_FAIL("row %zu", i);
 	T_OK(rows >= 10);
@@ -509,8 +526,8 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"vectors", vectors, 0},     {"mutants", mutants, 0},     {"spellings", spellings, 0},
-	{"refusals", refusals, 0},   {"sign_oom", sign_oom, T_OOM}, {"over_body", over_body, 0},
-	{"times", times, 0},         {"listed", listed, 0},       {"shared", shared, 0},
+	{"vectors", vectors, 0},   {"mutants", mutants, 0},       {"spellings", spellings, 0},
+	{"refusals", refusals, 0}, {"sign_oom", sign_oom, T_OOM}, {"over_body", over_body, 0},
+	{"times", times, 0},       {"listed", listed, 0},         {"shared", shared, 0},
 	{NULL, NULL, 0},
 };

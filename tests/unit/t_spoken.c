@@ -20,8 +20,8 @@ static void unescape(struct rcd_sv in, struct rcd_buf *out)
 }
 
 /* One row: the text, a tab, what is said. */
-static int check(struct rcd_sv row, const char *language, struct rcd_buf *text, struct rcd_buf *want,
-                 struct rcd_buf *got)
+static int check(struct rcd_sv row, const char *language, struct rcd_buf *text,
+                 struct rcd_buf *want, struct rcd_buf *got)
 {
 	struct rcd_sv in;
 	int ret = 0;
@@ -35,8 +35,8 @@ static int check(struct rcd_sv row, const char *language, struct rcd_buf *text, 
 	rcd_spoken(rcd_buf_view(text), language, true, got);
 	T_OK(!text->bad && !want->bad && !got->bad);
 	if (!rcd_sv_eq(rcd_buf_view(got), rcd_buf_view(want)))
-		T_FAIL("%.*s\n  is said %.*s\n  and not %.*s", RCD_SV_ARG(in), (int)got->n, got->n > 0 ? got->p : "",
-		       (int)want->n, want->n > 0 ? want->p : "");
+		T_FAIL("%.*s\n  is said %.*s\n  and not %.*s", RCD_SV_ARG(in), (int)got->n,
+		       got->n > 0 ? got->p : "", (int)want->n, want->n > 0 ? want->p : "");
 out:
 	return ret;
 }
@@ -132,8 +132,24 @@ static int no_memory(void)
  * the result stays below its maximum. */
 static int long_texts(void)
 {
-	static const char *const piece[] = {"[", "<a", "1", "1-", "1/", "seg, ", "a@", "*_", "2 a ", "9h-",
-	                                    "999999999999999 ", "http://a", "|", "&", "😊", "1.000.", "+5", "XX "};
+	static const char *const piece[] = {"[",
+	                                    "<a",
+	                                    "1",
+	                                    "1-",
+	                                    "1/",
+	                                    "seg, ",
+	                                    "a@",
+	                                    "*_",
+	                                    "2 a ",
+	                                    "9h-",
+	                                    "999999999999999 ",
+	                                    "http://a",
+	                                    "|",
+	                                    "&",
+	                                    "😊",
+	                                    "1.000.",
+	                                    "+5",
+	                                    "XX "};
 	char *text = malloc(RCD_MAX_TEXT);
 	struct rcd_buf out;
 	int ret = 0;

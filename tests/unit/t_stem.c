@@ -10,8 +10,8 @@ static bool alike(struct rcd_stemmer *s, enum rcd_lang lang, const char *a, cons
 {
 	char one[RCD_STEM_N], other[RCD_STEM_N];
 
-	return rcd_stem(s, lang, rcd_sv(a), one, NULL) == 0 && rcd_stem(s, lang, rcd_sv(b), other, NULL) == 0 &&
-	       strcmp(one, other) == 0;
+	return rcd_stem(s, lang, rcd_sv(a), one, NULL) == 0 &&
+	       rcd_stem(s, lang, rcd_sv(b), other, NULL) == 0 && strcmp(one, other) == 0;
 }
 
 static int forms(void)
@@ -21,13 +21,20 @@ static int forms(void)
 		const char *a, *b;
 		bool alike;
 	} pair[] = {
-		{RCD_PT, "entregas", "entregamos", true},   {RCD_PT, "cartoes", "cartao", true},
-		{RCD_PT, "cartao", "carta", false},         {RCD_PT, "opcoes", "opcao", true},
-		{RCD_PT, "instalacoes", "instalar", true},  {RCD_PT, "paes", "pao", true},
-		{RCD_PT, "parcelamos", "parcelar", true},   {RCD_PT, "preco", "precisa", false},
-		{RCD_PT, "horarios", "horario", true},      {RCD_PT, "camarao", "cama", false},
-		{RCD_PT, "referencias", "referente", true}, {RCD_PT, "preferiveis", "preferivel", true},
-		{RCD_EN, "deliveries", "delivery", true},   {RCD_EN, "opening", "opens", true},
+		{RCD_PT, "entregas", "entregamos", true},
+		{RCD_PT, "cartoes", "cartao", true},
+		{RCD_PT, "cartao", "carta", false},
+		{RCD_PT, "opcoes", "opcao", true},
+		{RCD_PT, "instalacoes", "instalar", true},
+		{RCD_PT, "paes", "pao", true},
+		{RCD_PT, "parcelamos", "parcelar", true},
+		{RCD_PT, "preco", "precisa", false},
+		{RCD_PT, "horarios", "horario", true},
+		{RCD_PT, "camarao", "cama", false},
+		{RCD_PT, "referencias", "referente", true},
+		{RCD_PT, "preferiveis", "preferivel", true},
+		{RCD_EN, "deliveries", "delivery", true},
+		{RCD_EN, "opening", "opens", true},
 		{RCD_PT, "18h", "18", false},
 	};
 	struct rcd_stemmer *s = NULL;
@@ -84,7 +91,8 @@ out:
 
 static int sum_ids(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT coalesce(max(id), 0) FROM passage WHERE heading = 'Pix'", err, "");
+	return rcd_get_i64(conn, arg, "SELECT coalesce(max(id), 0) FROM passage WHERE heading = 'Pix'",
+	                   err, "");
 }
 
 static int64_t id_of_pix(struct rcd_db *db)
@@ -96,7 +104,7 @@ static int64_t id_of_pix(struct rcd_db *db)
 
 static int kept(void)
 {
-	const struct rcd_source src = {.name = (char *)(uintptr_t)"a.md", .size = 1, .mtime_ns = 2};
+	const struct rcd_source src = {.name = (char *)(uintptr_t) "a.md", .size = 1, .mtime_ns = 2};
 	const struct rcd_passage_in first[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze."), 1},
 	                                       {RCD_SV("Pix"), RCD_SV("Aceitamos pix."), 1}};
 	const struct rcd_passage_in then[] = {{RCD_SV("Frete"), RCD_SV("O frete custa vinte."), 1},
@@ -148,5 +156,8 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"forms", forms, T_OOM}, {"texts", texts, T_OOM}, {"kept", kept, 0}, {NULL, NULL, 0},
+	{"forms", forms, T_OOM},
+	{"texts", texts, T_OOM},
+	{"kept", kept, 0},
+	{NULL, NULL, 0},
 };

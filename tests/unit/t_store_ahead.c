@@ -1,5 +1,5 @@
-/* Turns that run ahead of their time: what may be claimed, what joins it, and when its answer may be
- * stored. */
+/* Turns that run ahead of their time: what may be claimed, what joins it, and when its answer may
+ * be stored. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/history.h"
@@ -41,7 +41,8 @@ static int first(struct rcd_db *db, const char *key, struct rcd_err *err)
 	return message(db, &b, err);
 }
 
-static int gather(struct rcd_db *db, struct rcd_job *job, int64_t *ids, size_t *n, struct rcd_err *err)
+static int gather(struct rcd_db *db, struct rcd_job *job, int64_t *ids, size_t *n,
+                  struct rcd_err *err)
 {
 	struct rcd_inbox_row *rows = NULL;
 
@@ -53,13 +54,17 @@ static int gather(struct rcd_db *db, struct rcd_job *job, int64_t *ids, size_t *
 	return 0;
 }
 
-static int begin_with(struct rcd_db *db, struct rcd_job *job, const int64_t *ids, size_t n, int64_t *window_ms,
-                      struct rcd_err *err)
+static int begin_with(struct rcd_db *db, struct rcd_job *job, const int64_t *ids, size_t n,
+                      int64_t *window_ms, struct rcd_err *err)
 {
-	const struct rcd_turn_begin in = {
-		.job = job, .inbox_ids = ids, .n_inbox = n, .route = RCD_SV("/w"), .started_ms = rcd_now_ms(),
-		.window_ms = window_ms,
-		.contact = {.tenant = 1, .phone = RCD_SV("+1"), .seen_ms = 1, .messages = (int)n}};
+	const struct rcd_turn_begin in =
+		{.job = job,
+	     .inbox_ids = ids,
+	     .n_inbox = n,
+	     .route = RCD_SV("/w"),
+	     .started_ms = rcd_now_ms(),
+	     .window_ms = window_ms,
+	     .contact = {.tenant = 1, .phone = RCD_SV("+1"), .seen_ms = 1, .messages = (int)n}};
 
 	return rcd_history_begin(db, &in, &job->turn_id, &job->contact_id, err);
 }
@@ -87,11 +92,12 @@ static int yield(struct rcd_db *db, const struct rcd_job *job, int64_t calls, st
 static int close_window(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "UPDATE job SET due_ms = 1, latest_ms = 1 WHERE ahead = 1", err, "");
+	return rcd_exec(conn, NULL, "UPDATE job SET due_ms = 1, latest_ms = 1 WHERE ahead = 1", err,
+	                "");
 }
 
-static int answer(struct rcd_db *db, const struct rcd_job *job, bool joined_only, bool *more, int64_t *open_ms,
-                  struct rcd_err *err)
+static int answer(struct rcd_db *db, const struct rcd_job *job, bool joined_only, bool *more,
+                  int64_t *open_ms, struct rcd_err *err)
 {
 	const struct rcd_turn_answer in = {.job = job,
 	                                   .user_message = RCD_SV("oi"),
@@ -111,7 +117,8 @@ static int put_other(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct burst *b = arg;
 
-	return (b->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, 1, "test", rcd_sv(b->key), b->due_ms, b->latest_ms, err);
+	return (b->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, 1, "test", rcd_sv(b->key), b->due_ms,
+	                                                    b->latest_ms, err);
 }
 
 /* What is due comes first, then those of soonest end; what may not run ahead waits for its time. */

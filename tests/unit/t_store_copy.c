@@ -19,12 +19,14 @@ static const char *odd(int r)
 }
 
 /* Row r of a table: numbers count, so that what refers to a row finds it. */
-static void make_row(const struct rcd_table *t, int r, char text[RCD_TABLE_COLUMNS][64], struct rcd_arg *arg)
+static void make_row(const struct rcd_table *t, int r, char text[RCD_TABLE_COLUMNS][64],
+                     struct rcd_arg *arg)
 {
 	for (int i = 0; t->types[i] != '\0'; i++) {
 		arg[i] = (struct rcd_arg){.type = t->types[i]};
 		/* what is spoken refers to its note by name */
-		(void)snprintf(text[i], 64, "%d-%s", r, odd(strcmp(t->name, "speech") == 0 && i == 2 ? r : r + i));
+		(void)snprintf(text[i], 64, "%d-%s", r,
+		               odd(strcmp(t->name, "speech") == 0 && i == 2 ? r : r + i));
 		if (arg[i].type == 'i')
 			arg[i].i = r;
 		else if (arg[i].type == 'd')
@@ -42,11 +44,14 @@ static int fill(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	/* wherever it may be */
 	static const char *const none[] = {
-		"UPDATE contact SET phone = NULL, bsuid = NULL, first_name = NULL, last_name = NULL WHERE id % 3 = 0",
+		"UPDATE contact SET phone = NULL, bsuid = NULL, first_name = NULL, last_name = NULL WHERE "
+		"id % 3 = 0",
 		"UPDATE inbox SET turn_id = NULL WHERE id % 3 = 0",
 		"UPDATE job SET last_error = NULL WHERE tenant_id % 3 = 0",
-		"UPDATE turn SET answered_ms = NULL, finished_ms = NULL, user_message = NULL WHERE id % 3 = 0",
-		"UPDATE turn SET bot_response = NULL, transcript = NULL, thread_id = NULL, rung = NULL WHERE id % 3 = 0",
+		"UPDATE turn SET answered_ms = NULL, finished_ms = NULL, user_message = NULL WHERE id % 3 "
+		"= 0",
+		"UPDATE turn SET bot_response = NULL, transcript = NULL, thread_id = NULL, rung = NULL "
+		"WHERE id % 3 = 0",
 		"UPDATE turn_trace SET why = NULL, trace = NULL WHERE turn_id % 3 = 0",
 		"UPDATE outbox SET sid = NULL, body = NULL, media_url = NULL WHERE id % 3 = 0",
 		"UPDATE attachment SET type = NULL, path = NULL WHERE part % 3 = 0",
@@ -102,7 +107,9 @@ static int copy(struct rcd_db *from, struct rcd_db *to, struct rcd_err *err)
 
 static int do_count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)", err, "");
+	return rcd_get_i64(conn, arg,
+	                   "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)", err,
+	                   "");
 }
 
 static int64_t count(struct rcd_db *db)
@@ -117,8 +124,13 @@ static int64_t count(struct rcd_db *db)
 static int moved(void)
 {
 	static const struct rcd_sv word[] = {{"1", 1}};
-	const struct rcd_inbox_in next = {.tenant = 1, .event_key = RCD_SV("new"), .sender = RCD_SV("s"),
-	                                  .route = RCD_SV("/"), .body = RCD_SV("b"), .received_ms = 1, .due_ms = 1};
+	const struct rcd_inbox_in next = {.tenant = 1,
+	                                  .event_key = RCD_SV("new"),
+	                                  .sender = RCD_SV("s"),
+	                                  .route = RCD_SV("/"),
+	                                  .body = RCD_SV("b"),
+	                                  .received_ms = 1,
+	                                  .due_ms = 1};
 	struct rcd_db *from = NULL, *to = NULL;
 	struct rcd_passage *found = NULL;
 	struct rcd_err err = {0};
@@ -180,7 +192,7 @@ out:
 static int plant(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char lie[] = "CREATE TRIGGER lie AFTER INSERT ON turn WHEN new.id = 300 BEGIN"
-		" UPDATE turn SET bot_response = 'x' WHERE id = 300; END";
+							  " UPDATE turn SET bot_response = 'x' WHERE id = 300; END";
 
 	(void)arg;
 	return rcd_exec(conn, NULL, lie, err, "");
@@ -211,18 +223,27 @@ out:
 
 static int do_seen(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT (SELECT count(*) FROM inbox) * 10 + (SELECT count(*) FROM tenant)", err, "");
+	return rcd_get_i64(conn, arg,
+	                   "SELECT (SELECT count(*) FROM inbox) * 10 + (SELECT count(*) FROM tenant)",
+	                   err, "");
 }
 
 /* What the business knows alone, while its messages stay where they are. */
 static int knowledge(void)
 {
-	static const struct rcd_passage_in p[] = {{RCD_SV("Trocas"), RCD_SV("Sete dias para trocas."), 0},
-	                                          {RCD_SV("Frete"), RCD_SV("O frete custa dez reais."), 2}};
+	static const struct rcd_passage_in p[] = {{RCD_SV("Trocas"), RCD_SV("Sete dias para trocas."),
+	                                           0},
+	                                          {RCD_SV("Frete"), RCD_SV("O frete custa dez reais."),
+	                                           2}};
 	static const struct rcd_source file = {(char *)"trocas.md", 40, 1};
 	static const struct rcd_sv word[] = {{"troc", 4}};
-	const struct rcd_inbox_in in = {.tenant = 1, .event_key = RCD_SV("one"), .sender = RCD_SV("s"),
-	                                .route = RCD_SV("/"), .body = RCD_SV("b"), .received_ms = 1, .due_ms = 1};
+	const struct rcd_inbox_in in = {.tenant = 1,
+	                                .event_key = RCD_SV("one"),
+	                                .sender = RCD_SV("s"),
+	                                .route = RCD_SV("/"),
+	                                .body = RCD_SV("b"),
+	                                .received_ms = 1,
+	                                .due_ms = 1};
 	const struct rcd_copy how = {.tables = rcd_copy_knowledge};
 	struct rcd_db *from = NULL, *to = NULL;
 	struct rcd_passage *found = NULL;
@@ -240,7 +261,8 @@ static int knowledge(void)
 	T_INT(n, 4);
 	T_OK(out[0].same && out[0].rows_to == 1 && out[1].rows_to == 2 && out[3].rows_to == 1);
 	T_DO(rcd_passage_search(to, 1, word, 1, 3, &found, &n_found, &err), err);
-	T_OK(n_found == 1 && strcmp(found[0].heading, "Trocas") == 0 && strcmp(found[0].source, "trocas.md") == 0);
+	T_OK(n_found == 1 && strcmp(found[0].heading, "Trocas") == 0 &&
+	     strcmp(found[0].source, "trocas.md") == 0);
 	T_DO(rcd_db_read(to, do_seen, &seen, &err), err);
 	T_INT(seen, 1); /* no message came along, and the tenant stayed */
 	T_INT(rcd_copy_store(from, to, &how, out, &n, NULL, &err), -1);
@@ -256,7 +278,10 @@ out:
 
 static char letter(struct rcd_sv type)
 {
-	return rcd_sv_is(type, "INTEGER") ? 'i' : rcd_sv_is(type, "TEXT") ? 'v' : rcd_sv_is(type, "BLOB") ? 'b' : 'd';
+	return rcd_sv_is(type, "INTEGER") ? 'i'
+	       : rcd_sv_is(type, "TEXT")  ? 'v'
+	       : rcd_sv_is(type, "BLOB")  ? 'b'
+	                                  : 'd';
 }
 
 static const struct rcd_table *find(struct rcd_sv name)
@@ -282,7 +307,8 @@ static int do_compare(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char all[] =
 		"SELECT m.name, c.name, c.type, c.pk FROM sqlite_schema m, pragma_table_info(m.name) c"
-		" WHERE m.type = 'table' AND m.name NOT LIKE 'passage\\_fts%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%'";
+		" WHERE m.type = 'table' AND m.name NOT LIKE 'passage\\_fts%' ESCAPE '\\' AND m.name NOT "
+		"LIKE 'sqlite%'";
 	int *columns = arg, row;
 	struct rcd_q q;
 
@@ -292,8 +318,8 @@ static int do_compare(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		const struct rcd_table *t = find(rcd_q_sv(&q, 0));
 
 		if (t == NULL || !has(t, rcd_q_sv(&q, 1), letter(rcd_q_sv(&q, 2)), rcd_q_i64(&q, 3))) {
-			row = rcd_fail(err, RCD_INVAL, 0, "store/tables.c: %.*s, column %.*s", RCD_SV_ARG(rcd_q_sv(&q, 0)),
-			               RCD_SV_ARG(rcd_q_sv(&q, 1)));
+			row = rcd_fail(err, RCD_INVAL, 0, "store/tables.c: %.*s, column %.*s",
+			               RCD_SV_ARG(rcd_q_sv(&q, 0)), RCD_SV_ARG(rcd_q_sv(&q, 1)));
 			break;
 		}
 		++*columns;
@@ -320,7 +346,10 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"moved", moved, 0}, {"empty", empty, T_OOM}, {"differs", differs, T_SQLITE},
+	{"moved", moved, 0},
+	{"empty", empty, T_OOM},
+	{"differs", differs, T_SQLITE},
 	{"knowledge", knowledge, T_OOM},
-	{"whole_schema", whole_schema, T_SQLITE}, {NULL, NULL, 0},
+	{"whole_schema", whole_schema, T_SQLITE},
+	{NULL, NULL, 0},
 };

@@ -14,11 +14,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int put(struct rcd_db *db, const char *key, const char *sender, struct rcd_sv body, bool *fresh,
-               struct rcd_err *err)
+static int put(struct rcd_db *db, const char *key, const char *sender, struct rcd_sv body,
+               bool *fresh, struct rcd_err *err)
 {
-	struct rcd_inbox_in in = {.tenant = 1, .event_key = rcd_sv(key), .sender = rcd_sv(sender),
-	                          .route = RCD_SV("/w"), .body = body, .received_ms = 1, .due_ms = 1};
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .event_key = rcd_sv(key),
+	                          .sender = rcd_sv(sender),
+	                          .route = RCD_SV("/w"),
+	                          .body = body,
+	                          .received_ms = 1,
+	                          .due_ms = 1};
 
 	return rcd_inbox_put(db, &in, fresh, err);
 }
@@ -45,7 +50,8 @@ static int64_t inbox_rows(struct rcd_db *db)
 
 static bool sound(struct rcd_db *db)
 {
-	struct count c = {.sql = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"};
+	struct count c = {
+		.sql = "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"};
 	struct rcd_err err;
 
 	return t_pg() || (rcd_db_read(db, get, &c, &err) == 0 && c.n == 0);
@@ -56,10 +62,12 @@ static int urls(void)
 	static const struct {
 		const char *url, *path;
 	} row[] = {
-		{"sqlite:///a.db", "a.db"}, {"sqlite:////var/a.db", "/var/a.db"}, {"/var/a.db", "/var/a.db"},
-		{"a/b.db", "a/b.db"},       {"postgresql://h/d", NULL},          {"", NULL},
-		{"sqlite:///", NULL},       {":memory:", NULL},                  {"a.db?mode=ro", NULL},
-		{"file:a.db", NULL},        {"sqlite://", NULL},                 {"dir/", NULL},
+		{"sqlite:///a.db", "a.db"}, {"sqlite:////var/a.db", "/var/a.db"},
+		{"/var/a.db", "/var/a.db"}, {"a/b.db", "a/b.db"},
+		{"postgresql://h/d", NULL}, {"", NULL},
+		{"sqlite:///", NULL},       {":memory:", NULL},
+		{"a.db?mode=ro", NULL},     {"file:a.db", NULL},
+		{"sqlite://", NULL},        {"dir/", NULL},
 	};
 	struct rcd_err err = {0};
 	char *path = NULL;
@@ -87,8 +95,10 @@ out:
 static int make_newer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, t_pg() ? "UPDATE schema_version SET version = 999"
-	                                   : "PRAGMA user_version = 999", err, "");
+	return rcd_exec(conn, NULL,
+	                t_pg() ? "UPDATE schema_version SET version = 999"
+	                       : "PRAGMA user_version = 999",
+	                err, "");
 }
 
 static int schema(void)
@@ -119,7 +129,8 @@ out:
 
 static int all_kinds(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT $5, $2, $3, $4, $1, $6"; /* PostgreSQL keeps no NUL in a text */
+	static const char sql[] =
+		"SELECT $5, $2, $3, $4, $1, $6"; /* PostgreSQL keeps no NUL in a text */
 	struct rcd_q q, again;
 	bool *ok = arg;
 
@@ -129,15 +140,16 @@ static int all_kinds(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			return -1;
 		*ok = rcd_q(&again, conn, sql, err, "") == -1 && rcd_q_step(&q, err) == 1 &&
 		      !rcd_q_null(&q, 0) && rcd_q_sv(&q, 0).n == 0 && rcd_q_sv(&q, 0).p != NULL &&
-		      rcd_q_double(&q, 1) > 0.4 && rcd_sv_is(rcd_q_sv(&q, 2), "é") && rcd_q_sv(&q, 3).n == (t_pg() ? 6 : 4) &&
-		      rcd_q_i64(&q, 4) == INT64_MIN && rcd_q_null(&q, 5) && rcd_q_sv(&q, 5).p == NULL &&
-		      rcd_q_step(&q, err) == 0;
+		      rcd_q_double(&q, 1) > 0.4 && rcd_sv_is(rcd_q_sv(&q, 2), "é") &&
+		      rcd_q_sv(&q, 3).n == (t_pg() ? 6 : 4) && rcd_q_i64(&q, 4) == INT64_MIN &&
+		      rcd_q_null(&q, 5) && rcd_q_sv(&q, 5).p == NULL && rcd_q_step(&q, err) == 0;
 		rcd_q_end(&q);
 		rcd_q_end(&again);
 		if (!*ok)
 			break;
 	}
-	*ok = *ok && (t_pg() || rcd_q(&q, conn, "SELECT $1", err, "ii", (int64_t)1, (int64_t)2) == -1) &&
+	*ok = *ok &&
+	      (t_pg() || rcd_q(&q, conn, "SELECT $1", err, "ii", (int64_t)1, (int64_t)2) == -1) &&
 	      rcd_q(&q, conn, "SELECT $1", err, "x", (int64_t)1) == -1 && err->code == RCD_INVAL;
 	return 0;
 }
@@ -266,7 +278,8 @@ struct spoiler {
 
 static int insert_then(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char row[] = "INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
+	static const char row[] =
+		"INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
 		" VALUES(1, 'spoiled', 's', 'r', 1, x'00')";
 	static const char null[] = "INSERT INTO inbox(tenant_id) VALUES(1)";
 	struct spoiler *s = arg;

@@ -259,9 +259,13 @@ static int message(struct rcd_db *db, int n, struct rcd_err *err)
 	bool fresh;
 
 	(void)snprintf(key, sizeof(key), "SM%d", n);
-	const struct rcd_inbox_in in = {.tenant = 1, .event_key = rcd_sv(key), .sender = RCD_SV("whatsapp:+1"),
-	                                .route = RCD_SV("/w"), .body = RCD_SV("b"),
-	                                .received_ms = rcd_now_ms(), .due_ms = rcd_now_ms()};
+	const struct rcd_inbox_in in = {.tenant = 1,
+	                                .event_key = rcd_sv(key),
+	                                .sender = RCD_SV("whatsapp:+1"),
+	                                .route = RCD_SV("/w"),
+	                                .body = RCD_SV("b"),
+	                                .received_ms = rcd_now_ms(),
+	                                .due_ms = rcd_now_ms()};
 
 	return rcd_inbox_put(db, &in, &fresh, err);
 }
@@ -276,9 +280,13 @@ static int begin(struct rcd_db *db, struct rcd_job *job, size_t *n, struct rcd_e
 	for (size_t i = 0; i < *n; i++)
 		ids[i] = rows[i].id;
 	rcd_inbox_rows_free(rows, *n);
-	const struct rcd_turn_begin in = {
-		.job = job, .inbox_ids = ids, .n_inbox = *n, .route = RCD_SV("/w"), .started_ms = rcd_now_ms(),
-		.contact = {.tenant = 1, .phone = RCD_SV("+1"), .seen_ms = 1, .messages = (int)*n}};
+	const struct rcd_turn_begin in =
+		{.job = job,
+	     .inbox_ids = ids,
+	     .n_inbox = *n,
+	     .route = RCD_SV("/w"),
+	     .started_ms = rcd_now_ms(),
+	     .contact = {.tenant = 1, .phone = RCD_SV("+1"), .seen_ms = 1, .messages = (int)*n}};
 
 	return rcd_history_begin(db, &in, &job->turn_id, &job->contact_id, err);
 }
@@ -356,6 +364,12 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"order", order, 0}, {"hastened", hastened, 0}, {"refused_claim", refused_claim, T_SQLITE}, {"more_work", more_work, 0}, {"death", death, 0},
-	{"resumed", resumed, 0}, {"many_messages", many_messages, 0}, {NULL, NULL, 0},
+	{"order", order, 0},
+	{"hastened", hastened, 0},
+	{"refused_claim", refused_claim, T_SQLITE},
+	{"more_work", more_work, 0},
+	{"death", death, 0},
+	{"resumed", resumed, 0},
+	{"many_messages", many_messages, 0},
+	{NULL, NULL, 0},
 };

@@ -75,7 +75,8 @@ static void child(struct board *b, int who)
 static struct board *new_board(void)
 {
 	(void)lock_path(); /* the folder is made here, not once more in every child */
-	void *p = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+	               -1, 0);
 
 	return p != MAP_FAILED ? p : NULL;
 }
@@ -254,10 +255,6 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"room_expires", room_expires, 0},
-	{"killed", killed, 0},
-	{"fair", fair, 0},
-	{"waiting", waiting, T_OOM},
-	{"left_over", left_over, T_OOM},
-	{NULL, NULL, 0},
+	{"room_expires", room_expires, 0}, {"killed", killed, 0},           {"fair", fair, 0},
+	{"waiting", waiting, T_OOM},       {"left_over", left_over, T_OOM}, {NULL, NULL, 0},
 };

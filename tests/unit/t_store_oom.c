@@ -62,8 +62,12 @@ static bool hook(void)
 
 static int put(struct rcd_db *db, const char *key, bool *fresh, struct rcd_err *err)
 {
-	const struct rcd_inbox_in in = {.tenant = 1, .event_key = rcd_sv(key), .sender = RCD_SV("whatsapp:+1"),
-	                                .route = RCD_SV("/w"), .body = RCD_SV("Body=oi"), .received_ms = 1,
+	const struct rcd_inbox_in in = {.tenant = 1,
+	                                .event_key = rcd_sv(key),
+	                                .sender = RCD_SV("whatsapp:+1"),
+	                                .route = RCD_SV("/w"),
+	                                .body = RCD_SV("Body=oi"),
+	                                .received_ms = 1,
 	                                .due_ms = 1};
 
 	return rcd_inbox_put(db, &in, fresh, err);
@@ -111,7 +115,7 @@ out:
 
 static int passages(void)
 {
-	const struct rcd_source src = {.name = (char *)(uintptr_t)"a.md", .size = 1, .mtime_ns = 2};
+	const struct rcd_source src = {.name = (char *)(uintptr_t) "a.md", .size = 1, .mtime_ns = 2};
 	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze."), 0},
 	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix."), 2}};
 	const struct rcd_sv word = RCD_SV("fret");

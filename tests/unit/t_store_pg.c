@@ -15,8 +15,13 @@
 
 static int put(struct rcd_db *db, const char *key, bool *fresh, struct rcd_err *err)
 {
-	struct rcd_inbox_in in = {.tenant = 1, .event_key = rcd_sv(key), .sender = RCD_SV("whatsapp:+1"),
-	                          .route = RCD_SV("/w"), .body = RCD_SV("b"), .received_ms = 1, .due_ms = 1};
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .event_key = rcd_sv(key),
+	                          .sender = RCD_SV("whatsapp:+1"),
+	                          .route = RCD_SV("/w"),
+	                          .body = RCD_SV("b"),
+	                          .received_ms = 1,
+	                          .due_ms = 1};
 
 	return rcd_inbox_put(db, &in, fresh, err);
 }
@@ -53,8 +58,8 @@ static int script(const char *sql, struct rcd_err *err)
 	return ret;
 }
 
-#define END_OTHERS \
-	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()" \
+#define END_OTHERS                                                                                 \
+	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"         \
 	" AND usename = current_user AND datname = current_database()"
 
 /* --- URLs ------------------------------------------------------------------------------- */
@@ -64,7 +69,8 @@ static int urls(void)
 	static const struct {
 		const char *url, *shown;
 	} row[] = {
-		{"postgresql://me:hunter2@db.example:5433/shop?sslmode=require", "postgresql://me@db.example:5433/shop"},
+		{"postgresql://me:hunter2@db.example:5433/shop?sslmode=require",
+	     "postgresql://me@db.example:5433/shop"},
 		{"postgres://db.example/shop", "postgresql://db.example/shop"},
 		{"postgresql://me:hunter2@/shop?host=/run/pg", "postgresql://me@/run/pg/shop"},
 		{"postgresql://me:hunter%402@h/d", "postgresql://me@h/d"},
@@ -120,11 +126,17 @@ static int odd_texts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	bool *ok = arg;
 
-	if (rcd_q(&q, conn, "SELECT $1, $2, $3", err, "vvb", RCD_SV("a\0b\xff" "c"), RCD_SV("\xEF\xBF\xBD"),
-	          RCD_SV("\0\xff")) != 0)
+	if (rcd_q(&q, conn, "SELECT $1, $2, $3", err, "vvb",
+	          RCD_SV("a\0b\xff"
+	                 "c"),
+	          RCD_SV("\xEF\xBF\xBD"), RCD_SV("\0\xff")) != 0)
 		return -1;
-	*ok = rcd_q_step(&q, err) == 1 && rcd_sv_is(rcd_q_sv(&q, 0), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD" "c") &&
-	      rcd_sv_is(rcd_q_sv(&q, 1), "\xEF\xBF\xBD") && rcd_sv_eq(rcd_q_sv(&q, 2), RCD_SV("\0\xff"));
+	*ok = rcd_q_step(&q, err) == 1 &&
+	      rcd_sv_is(rcd_q_sv(&q, 0), "a\xEF\xBF\xBD"
+	                                 "b\xEF\xBF\xBD"
+	                                 "c") &&
+	      rcd_sv_is(rcd_q_sv(&q, 1), "\xEF\xBF\xBD") &&
+	      rcd_sv_eq(rcd_q_sv(&q, 2), RCD_SV("\0\xff"));
 	rcd_q_end(&q);
 	return 0;
 }
@@ -355,8 +367,11 @@ static void note(void *arg, const char *text)
 static int start_machine(struct machine *m, struct rcd_err *err)
 {
 	m->news_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	const struct rcd_wake_conf conf = {
-		.url = t_store_url(), .news_fd = m->news_fd, .ring = ring, .note = note, .arg = m};
+	const struct rcd_wake_conf conf = {.url = t_store_url(),
+	                                   .news_fd = m->news_fd,
+	                                   .ring = ring,
+	                                   .note = note,
+	                                   .arg = m};
 
 	if (m->news_fd < 0)
 		return rcd_fail_errno(err, "eventfd");
@@ -414,16 +429,20 @@ out:
 
 /* A backlog that no statistics tell of, as in a new database or after a crash of the server. */
 static const char backlog[] =
-	"ALTER TABLE recado.inbox SET (autovacuum_enabled = off); ALTER TABLE recado.job SET (autovacuum_enabled = off);"
+	"ALTER TABLE recado.inbox SET (autovacuum_enabled = off); ALTER TABLE recado.job SET "
+	"(autovacuum_enabled = off);"
 	"INSERT INTO recado.inbox(id, tenant_id, event_key, sender, route, received_ms, body, turn_id)"
-	" SELECT 1000000 + i, 1, 'SM' || i, 'whatsapp:+' || i, '/w', i, CAST('MessageSid=SM' AS BYTEA), CASE WHEN i % 2 = 0 THEN i END"
+	" SELECT 1000000 + i, 1, 'SM' || i, 'whatsapp:+' || i, '/w', i, CAST('MessageSid=SM' AS "
+	"BYTEA), CASE WHEN i % 2 = 0 THEN i END"
 	" FROM generate_series(1, 20000) AS i;"
 	"ALTER TABLE recado.outbox SET (autovacuum_enabled = off);"
 	"INSERT INTO recado.contact(id, tenant_id, first_ms, last_ms) VALUES(1, 1, 1, 1);"
 	"INSERT INTO recado.turn(tenant_id, contact_id, id, route, started_ms) SELECT 1, 1, i, '/w', i"
 	" FROM generate_series(1, 20000) AS i;"
-	"INSERT INTO recado.outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, from_address,"
-	" to_address, body, sid, created_ms, updated_ms) SELECT i, 1, i, 1, 0, 'k' || i, 1, 1, 'f', 't', 'b', 'SM' || i, i, i"
+	"INSERT INTO recado.outbox(id, tenant_id, turn_id, contact_id, part, key, state, attempts, "
+	"from_address,"
+	" to_address, body, sid, created_ms, updated_ms) SELECT i, 1, i, 1, 0, 'k' || i, 1, 1, 'f', "
+	"'t', 'b', 'SM' || i, i, i"
 	" FROM generate_series(1, 20000) AS i;"
 	"INSERT INTO recado.job(tenant_id, kind, key, due_ms) SELECT 1, 'turn', 'whatsapp:+' || i, i"
 	" FROM generate_series(1, 20000) AS i";
@@ -431,8 +450,10 @@ static const char backlog[] =
 static int plans(void)
 {
 	static const char read_rows[] =
-		"SELECT CAST((SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = 'recado')"
-		" + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = 'recado') AS BIGINT)";
+		"SELECT CAST((SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE schemaname = "
+		"'recado')"
+		" + (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE schemaname = 'recado') AS "
+		"BIGINT)";
 	struct rcd_inbox_row *rows = NULL;
 	struct rcd_db *db = NULL;
 	struct rcd_err err = {0};
@@ -454,8 +475,11 @@ static int plans(void)
 		T_INT(got, 4);
 		T_DO(rcd_inbox_gather(db, &job[0], false, &rows, &n, &err), err);
 		if (n == 1) {
-			const struct rcd_turn_begin in = {.job = &job[0], .inbox_ids = &rows[0].id, .n_inbox = 1,
-			                                  .contact = {.phone = rcd_sv(job[0].key + 9)}, .started_ms = 1};
+			const struct rcd_turn_begin in = {.job = &job[0],
+			                                  .inbox_ids = &rows[0].id,
+			                                  .n_inbox = 1,
+			                                  .contact = {.phone = rcd_sv(job[0].key + 9)},
+			                                  .started_ms = 1};
 
 			T_DO(rcd_history_begin(db, &in, &job[0].turn_id, &contact, &err), err);
 		}
@@ -465,8 +489,12 @@ static int plans(void)
 		(void)snprintf(sid, sizeof(sid), "SM%d", 9000 + i);
 		T_DO(rcd_outbox_has_sid(db, 1, sid, 1, &has, &err), err);
 		T_OK(has);
-		T_DO(rcd_outbox_told(db, &(struct rcd_outbox_news){.tenant = 1, .sid = rcd_sv(sid),
-		                     .delivery = RCD_DELIVERY_SENT}, &has, &woken, &err), err);
+		T_DO(rcd_outbox_told(db,
+		                     &(struct rcd_outbox_news){.tenant = 1,
+		                                               .sid = rcd_sv(sid),
+		                                               .delivery = RCD_DELIVERY_SENT},
+		                     &has, &woken, &err),
+		     err);
 		T_OK(has && !woken);
 	}
 	db = rcd_db_close(db); /* which is when its sessions tell what they have read */
@@ -504,8 +532,14 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"urls", urls, T_OOM},          {"nobody", nobody, T_PG},       {"statements", statements, T_PG},
-	{"ended", ended, T_PG},         {"in_commit", in_commit, T_PG}, {"deadlock", deadlock, T_PG},
-	{"machines", machines, T_PG},   {"plans", plans, T_PG},         {"memory", memory, T_PG | T_OOM},
+	{"urls", urls, T_OOM},
+	{"nobody", nobody, T_PG},
+	{"statements", statements, T_PG},
+	{"ended", ended, T_PG},
+	{"in_commit", in_commit, T_PG},
+	{"deadlock", deadlock, T_PG},
+	{"machines", machines, T_PG},
+	{"plans", plans, T_PG},
+	{"memory", memory, T_PG | T_OOM},
 	{NULL, NULL, 0},
 };

@@ -187,19 +187,25 @@ static int put_message(struct race *r, int sender, int me, int i, struct rcd_err
 
 	(void)snprintf(key, sizeof(key), "SM%d-%d", me, i);
 	(void)snprintf(from, sizeof(from), "whatsapp:+%d", sender);
-	const struct rcd_inbox_in in = {.tenant = 1, .event_key = rcd_sv(key), .sender = rcd_sv(from),
-	                                .route = RCD_SV("/w"), .body = RCD_SV("b"),
-	                                .received_ms = rcd_now_ms(), .due_ms = rcd_now_ms()};
+	const struct rcd_inbox_in in = {.tenant = 1,
+	                                .event_key = rcd_sv(key),
+	                                .sender = rcd_sv(from),
+	                                .route = RCD_SV("/w"),
+	                                .body = RCD_SV("b"),
+	                                .received_ms = rcd_now_ms(),
+	                                .due_ms = rcd_now_ms()};
 
 	return rcd_inbox_put(r->db, &in, &fresh, err);
 }
 
 /* In order, and none twice: their numbers only grow. */
-static void look_at(struct race *r, const struct rcd_job *job, const struct rcd_inbox_row *rows, size_t n)
+static void look_at(struct race *r, const struct rcd_job *job, const struct rcd_inbox_row *rows,
+                    size_t n)
 {
 	int64_t sender = 0;
 
-	(void)rcd_parse_i64(rcd_sv_skip(rcd_sv(job->key), strlen("whatsapp:+")), 0, SENDERS - 1, &sender);
+	(void)rcd_parse_i64(rcd_sv_skip(rcd_sv(job->key), strlen("whatsapp:+")), 0, SENDERS - 1,
+	                    &sender);
 	for (size_t i = 0; i < n; i++) {
 		if (rows[i].id <= r->last[sender])
 			atomic_fetch_add(&r->disorder, 1);
@@ -220,9 +226,15 @@ static int answer(struct race *r, struct rcd_job *job, struct rcd_err *err)
 		ids[i] = rows[i].id;
 	rcd_inbox_rows_free(rows, n);
 	/* all senders are one person on many channels */
-	const struct rcd_turn_begin in = {
-		.job = job, .inbox_ids = ids, .n_inbox = n, .route = RCD_SV("/w"), .started_ms = rcd_now_ms(),
-		.contact = {.tenant = 1, .phone = RCD_SV("+1"), .seen_ms = rcd_now_ms(), .messages = (int)n}};
+	const struct rcd_turn_begin in = {.job = job,
+	                                  .inbox_ids = ids,
+	                                  .n_inbox = n,
+	                                  .route = RCD_SV("/w"),
+	                                  .started_ms = rcd_now_ms(),
+	                                  .contact = {.tenant = 1,
+	                                              .phone = RCD_SV("+1"),
+	                                              .seen_ms = rcd_now_ms(),
+	                                              .messages = (int)n}};
 
 	if (n > 0 && rcd_history_begin(r->db, &in, &job->turn_id, &job->contact_id, err) != 0)
 		return -1;
@@ -245,7 +257,8 @@ static void converse(struct race *r, int me)
 		if (put_message(r, i % SENDERS, me, i, &err) != 0)
 			count_failure(r, "put", &err);
 	while (me >= 2 && atomic_load(&r->done) < 2 * MESSAGES && atomic_load(&r->failed) == 0) {
-		if (rcd_job_claim(r->db, me, 60000, &job, 1, &n, &err) != 0 || (n == 1 && answer(r, &job, &err) != 0))
+		if (rcd_job_claim(r->db, me, 60000, &job, 1, &n, &err) != 0 ||
+		    (n == 1 && answer(r, &job, &err) != 0))
 			count_failure(r, "turn", &err);
 	}
 }
@@ -309,7 +322,7 @@ out:
 
 static void replace(struct race *r, int me)
 {
-	const struct rcd_source src = {.name = (char *)(uintptr_t)"a.md", .size = me, .mtime_ns = me};
+	const struct rcd_source src = {.name = (char *)(uintptr_t) "a.md", .size = me, .mtime_ns = me};
 	const struct rcd_passage_in in[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze."), 0},
 	                                    {RCD_SV("Pix"), RCD_SV("Aceitamos pix."), 2}};
 	struct rcd_err err;
@@ -372,6 +385,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"claims", claims, 0}, {"people", people, 0},     {"messages", messages, 0}, {"sums", sums, 0},
-	{"sources", sources, 0}, {"starters", starters, 0}, {NULL, NULL, 0},
+	{"claims", claims, 0}, {"people", people, 0},   {"messages", messages, 0},
+	{"sums", sums, 0},     {"sources", sources, 0}, {"starters", starters, 0},
+	{NULL, NULL, 0},
 };

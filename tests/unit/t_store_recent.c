@@ -1,10 +1,10 @@
 /* What was said with a contact a short while ago, on one channel. */
 
+#include "tests/t.h"
 #include "base/clock.h"
 #include "store/history.h"
 #include "store/inbox.h"
 #include "store/recent.h"
-#include "tests/t.h"
 #include "tests/unit/store.h"
 
 #include <stdlib.h>
@@ -16,8 +16,10 @@ static int converse(struct rcd_db *db, const char *sender, const char *said, con
                     struct rcd_job *job, struct rcd_err *err)
 {
 	static int sids;
-	struct rcd_inbox_in in = {
-		.tenant = 1, .sender = rcd_sv(sender), .route = RCD_SV("/w"), .body = RCD_SV("Body=x")};
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .sender = rcd_sv(sender),
+	                          .route = RCD_SV("/w"),
+	                          .body = RCD_SV("Body=x")};
 	struct rcd_turn_begin turn = {.job = job, .n_inbox = 1, .route = RCD_SV("/w")};
 	struct rcd_turn_answer out = {.job = job,
 	                              .user_message = rcd_sv(said),
@@ -33,8 +35,9 @@ static int converse(struct rcd_db *db, const char *sender, const char *said, con
 	(void)snprintf(sid, sizeof(sid), "SM%d", ++sids);
 	in.event_key = rcd_sv(sid);
 	in.received_ms = in.due_ms = in.latest_ms = turn.started_ms = rcd_now_ms();
-	turn.contact =
-		(struct rcd_contact_in){.tenant = 1, .phone = RCD_SV(PHONE), .seen_ms = in.received_ms};
+	turn.contact = (struct rcd_contact_in){.tenant = 1,
+	                                       .phone = RCD_SV(PHONE),
+	                                       .seen_ms = in.received_ms};
 	if (rcd_inbox_put(db, &in, &fresh, err) == 0 &&
 	    rcd_job_claim_one(db, 7, 600000, 1, RCD_JOB_TURN, sender, job, err) == 0 &&
 	    rcd_inbox_gather(db, job, false, &row, &n, err) == 0) {
@@ -49,8 +52,10 @@ static int converse(struct rcd_db *db, const char *sender, const char *said, con
 
 static int by_channel(void)
 {
-	struct rcd_recent_in in = {
-		.tenant = 1, .before = INT64_MAX, .channel = RCD_SV("whatsapp"), .max = 10};
+	struct rcd_recent_in in = {.tenant = 1,
+	                           .before = INT64_MAX,
+	                           .channel = RCD_SV("whatsapp"),
+	                           .max = 10};
 	struct rcd_recent *row = NULL;
 	struct rcd_db *db = NULL;
 	struct rcd_err err = {0};

@@ -1,10 +1,10 @@
 /* Requests for a person: one open per contact and channel, folded, and how they end. */
 
+#include "tests/t.h"
 #include "base/clock.h"
 #include "store/contact.h"
 #include "store/owner.h"
 #include "store/request.h"
-#include "tests/t.h"
 #include "tests/unit/store.h"
 
 #include <stdlib.h>
@@ -20,8 +20,9 @@ struct who {
 static int resolve(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct who *w = arg;
-	const struct rcd_contact_in in = {
-		.tenant = 1, .phone = rcd_sv(w->phone), .seen_ms = rcd_now_ms()};
+	const struct rcd_contact_in in = {.tenant = 1,
+	                                  .phone = rcd_sv(w->phone),
+	                                  .seen_ms = rcd_now_ms()};
 
 	return rcd_contact_resolve(conn, &in, &w->id, err);
 }

@@ -8,12 +8,17 @@
 
 #include <stdlib.h>
 
-static int put(struct rcd_db *db, const char *key, const char *sender, bool *fresh, struct rcd_err *err)
+static int put(struct rcd_db *db, const char *key, const char *sender, bool *fresh,
+               struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {
-		.tenant = 1, .event_key = rcd_sv(key), .sender = rcd_sv(sender),
-		.route = RCD_SV("/webhook/whatsapp"), .body = RCD_SV("Body=oi&From=x"),
-		.received_ms = rcd_now_ms(), .due_ms = rcd_now_ms(),
+		.tenant = 1,
+		.event_key = rcd_sv(key),
+		.sender = rcd_sv(sender),
+		.route = RCD_SV("/webhook/whatsapp"),
+		.body = RCD_SV("Body=oi&From=x"),
+		.received_ms = rcd_now_ms(),
+		.due_ms = rcd_now_ms(),
 	};
 
 	return rcd_inbox_put(db, &in, fresh, err);
@@ -24,10 +29,16 @@ static int put(struct rcd_db *db, const char *key, const char *sender, bool *fre
 static struct rcd_turn_begin begin_of(const struct rcd_job *job, const int64_t *ids, size_t n)
 {
 	return (struct rcd_turn_begin){
-		.job = job, .inbox_ids = ids, .n_inbox = n, .route = RCD_SV("/webhook/whatsapp"),
+		.job = job,
+		.inbox_ids = ids,
+		.n_inbox = n,
+		.route = RCD_SV("/webhook/whatsapp"),
 		.started_ms = rcd_now_ms(),
-		.contact = {.tenant = 1, .phone = RCD_SV("+5511987654321"), .name = RCD_SV("Ana Maria Souza"),
-		            .seen_ms = rcd_now_ms(), .messages = (int)n},
+		.contact = {.tenant = 1,
+	                .phone = RCD_SV("+5511987654321"),
+	                .name = RCD_SV("Ana Maria Souza"),
+	                .seen_ms = rcd_now_ms(),
+	                .messages = (int)n},
 	};
 }
 
@@ -55,21 +66,32 @@ static int start_turn(struct rcd_db *db, struct rcd_job *job, size_t want, struc
 	return rcd_history_begin(db, &in, &job->turn_id, &job->contact_id, err);
 }
 
-static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio, struct rcd_err *err)
+static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio,
+                       struct rcd_err *err)
 {
 	const struct rcd_outbox_in part[] = {
 		{RCD_SV("whatsapp:+14155238886"), RCD_SV(ANA), RCD_SV("Oi, Ana!"), {NULL, 0}},
-		{RCD_SV("whatsapp:+14155238886"), RCD_SV(ANA), {NULL, 0}, RCD_SV("https://x.example/a.ogg")},
+		{RCD_SV("whatsapp:+14155238886"),
+	     RCD_SV(ANA),
+	     {NULL, 0},
+	     RCD_SV("https://x.example/a.ogg")},
 	};
 	const struct rcd_media_in media = {.name = RCD_SV("0123456789abcdef.ogg"),
 	                                   .bytes = 1000,
 	                                   .duration_ms = 2500,
 	                                   .expires_ms = rcd_now_ms() + 5};
 	const struct rcd_turn_answer in = {
-		.job = job, .audio = audio, .user_message = RCD_SV("oi"),
+		.job = job,
+		.audio = audio,
+		.user_message = RCD_SV("oi"),
 		.transcript = audio ? RCD_SV("oi") : (struct rcd_sv){NULL, 0},
-		.bot_response = RCD_SV("Oi, Ana!"), .rung = RCD_SV("chat"), .why = RCD_SV("[]"),
-		.part = part, .n_parts = 2, .sending = true, .media = audio ? &media : NULL,
+		.bot_response = RCD_SV("Oi, Ana!"),
+		.rung = RCD_SV("chat"),
+		.why = RCD_SV("[]"),
+		.part = part,
+		.n_parts = 2,
+		.sending = true,
+		.media = audio ? &media : NULL,
 		.thread_id = RCD_SV("conv_1"),
 	};
 
@@ -79,8 +101,8 @@ static int answer_turn(struct rcd_db *db, const struct rcd_job *job, bool audio,
 static int mark(struct rcd_db *db, const struct rcd_job *job, int64_t id, enum rcd_out_state state,
                 const char *sid, int code, struct rcd_err *err)
 {
-	const struct rcd_outbox_move m = {
-		.job = job, .id = id, .state = state, .sid = rcd_sv(sid), .code = code, .why = "no"};
+	const struct rcd_outbox_move m =
+		{.job = job, .id = id, .state = state, .sid = rcd_sv(sid), .code = code, .why = "no"};
 
 	return rcd_outbox_mark(db, &m, err);
 }
@@ -152,7 +174,8 @@ static int conversation(void)
 	T_OK(fresh);
 	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", RCD_SV("Oi, Bia!"), &fresh, &err), err);
 	T_OK(!fresh);
-	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", (struct rcd_sv){NULL, 0}, &fresh, &err), err);
+	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", (struct rcd_sv){NULL, 0}, &fresh, &err),
+	     err);
 	T_OK(!fresh); /* the voice note is ready, and has surely not left */
 	T_DO(mark(db, &job, out[0].id, RCD_OUT_ACCEPTED, "SMout", 0, &err), err);
 	T_DO(rcd_outbox_knows(db, 1, job.contact_id, "SMout", RCD_SV("Oi, Bia!"), &fresh, &err), err);

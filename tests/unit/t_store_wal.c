@@ -61,7 +61,8 @@ struct one {
 
 static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char add[] = "INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
+	static const char add[] =
+		"INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
 		" VALUES(1, $1, $1, '', 0, $2)";
 	static const char body[400] = "";
 	const struct one *o = arg;
@@ -96,7 +97,9 @@ static int look(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	(void)arg;
-	return rcd_get_i64(conn, &n, "SELECT count(*) FROM (SELECT id FROM inbox ORDER BY id DESC LIMIT 20)", err, "");
+	return rcd_get_i64(conn, &n,
+	                   "SELECT count(*) FROM (SELECT id FROM inbox ORDER BY id DESC LIMIT 20)", err,
+	                   "");
 }
 
 static void reader(struct board *b, int who)
@@ -172,13 +175,20 @@ static int compare(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 				continue;
 			f->acked++;
 			(void)snprintf(key, sizeof(key), "%d-%d", w, n);
-			if (rcd_get_i64(conn, &there, "SELECT count(*) FROM inbox WHERE tenant_id = 1"
-			                " AND event_key = $1", err, "s", key) != 0)
+			if (rcd_get_i64(conn, &there,
+			                "SELECT count(*) FROM inbox WHERE tenant_id = 1"
+			                " AND event_key = $1",
+			                err, "s", key) != 0)
 				return -1;
 			f->lost += there != 1;
 		}
-	return rcd_get_i64(conn, &there, "SELECT count(*) FROM pragma_integrity_check"
-	                   " WHERE integrity_check <> 'ok'", err, "") != 0 || there != 0 ? -1 : 0;
+	return rcd_get_i64(conn, &there,
+	                   "SELECT count(*) FROM pragma_integrity_check"
+	                   " WHERE integrity_check <> 'ok'",
+	                   err, "") != 0 ||
+	               there != 0
+	           ? -1
+	           : 0;
 }
 
 static off_t log_bytes(void)
@@ -197,7 +207,8 @@ struct crew {
 
 static int crew_start(struct crew *c, bool checkpoints)
 {
-	void *p = mmap(NULL, sizeof(*c->b), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *p = mmap(NULL, sizeof(*c->b), PROT_READ | PROT_WRITE,
+	               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct rcd_err err;
 
 	if (p == MAP_FAILED || rcd_db_migrate(t_store_path(), &err) != 0)
@@ -285,8 +296,8 @@ static int killed(void)
 	}
 	T_OK(crew_stop(&c) == 0);
 	T_DO(compare_all(c.b, &f, &err), err);
-	(void)printf("  %d kills, %ld acknowledged, %ld lost, %ld checkpoints\n", kills, f.acked, f.lost,
-	             c.b->checkpoints);
+	(void)printf("  %d kills, %ld acknowledged, %ld lost, %ld checkpoints\n", kills, f.acked,
+	             f.lost, c.b->checkpoints);
 	T_INT(f.lost, 0);
 	T_OK((kills > 10 || !KILLING) && f.acked > 100);
 out:

@@ -1,5 +1,6 @@
 /* STOP against sending, ten thousand times: once a suppression is committed and what was on its way
- * has settled, nothing leaves until START. And what the store decides of wishes in whatever order. */
+ * has settled, nothing leaves until START. And what the store decides of wishes in whatever order.
+ */
 
 #include "base/clock.h"
 #include "store/history.h"
@@ -70,8 +71,13 @@ static void *sender(void *arg)
 
 static int set_wish(struct race *r, bool on, int64_t inbox_id, bool *tell, struct rcd_err *err)
 {
-	const struct rcd_suppress in = {.tenant = 1, .contact_id = r->job.contact_id, .scope = RCD_SCOPE_ALL, .on = on,
-	                                .source = RCD_BY_CUSTOMER, .reason = "stop", .inbox_id = inbox_id,
+	const struct rcd_suppress in = {.tenant = 1,
+	                                .contact_id = r->job.contact_id,
+	                                .scope = RCD_SCOPE_ALL,
+	                                .on = on,
+	                                .source = RCD_BY_CUSTOMER,
+	                                .reason = "stop",
+	                                .inbox_id = inbox_id,
 	                                .turn_id = tell != NULL ? 77 : 0};
 
 	return rcd_suppression_set(r->db, NULL, &in, tell, err);
@@ -108,13 +114,18 @@ static void *customer(void *arg)
 /* A turn that is answered, with one part. */
 static int begin(struct race *r, int i, struct rcd_err *err)
 {
-	const struct rcd_outbox_in part = {RCD_SV("whatsapp:+14155238886"), RCD_SV("whatsapp:+5511987654321"),
-	                                   RCD_SV("oi"), rcd_sv(NULL)};
+	const struct rcd_outbox_in part = {RCD_SV("whatsapp:+14155238886"),
+	                                   RCD_SV("whatsapp:+5511987654321"), RCD_SV("oi"),
+	                                   rcd_sv(NULL)};
 	char sid[16], sender_of[64], phone[32];
 	struct rcd_inbox_in in = {.tenant = 1, .route = RCD_SV("/"), .body = RCD_SV("Body=oi")};
 	struct rcd_turn_begin turn = {.job = &r->job, .n_inbox = 1, .route = RCD_SV("/")};
-	struct rcd_turn_answer answer = {.job = &r->job, .bot_response = RCD_SV("oi"), .rung = RCD_SV("chat"),
-	                                 .why = RCD_SV("{}"), .user_message = RCD_SV("oi"), .part = &part,
+	struct rcd_turn_answer answer = {.job = &r->job,
+	                                 .bot_response = RCD_SV("oi"),
+	                                 .rung = RCD_SV("chat"),
+	                                 .why = RCD_SV("{}"),
+	                                 .user_message = RCD_SV("oi"),
+	                                 .part = &part,
 	                                 .n_parts = 1};
 	struct rcd_inbox_row *row = NULL;
 	struct rcd_outbox_row *out = NULL;
@@ -128,7 +139,9 @@ static int begin(struct race *r, int i, struct rcd_err *err)
 	in.event_key = rcd_sv(sid);
 	in.sender = rcd_sv(sender_of);
 	in.received_ms = in.due_ms = in.latest_ms = turn.started_ms = rcd_now_ms();
-	turn.contact = (struct rcd_contact_in){.tenant = 1, .phone = rcd_sv(phone), .seen_ms = in.received_ms};
+	turn.contact = (struct rcd_contact_in){.tenant = 1,
+	                                       .phone = rcd_sv(phone),
+	                                       .seen_ms = in.received_ms};
 	if (rcd_inbox_put(r->db, &in, &fresh, err) != 0 ||
 	    rcd_job_claim_one(r->db, 7, 600000, 1, RCD_JOB_TURN, sender_of, &r->job, err) != 0 ||
 	    rcd_inbox_gather(r->db, &r->job, false, &row, &n, err) != 0)
@@ -214,7 +227,10 @@ out:
 /* Whoever wants no voice notes does not want nothing but voice notes. */
 static int opposites(void)
 {
-	struct rcd_suppress in = {.tenant = 1, .scope = RCD_SCOPE_TEXT, .on = true, .source = RCD_BY_OPERATOR,
+	struct rcd_suppress in = {.tenant = 1,
+	                          .scope = RCD_SCOPE_TEXT,
+	                          .on = true,
+	                          .source = RCD_BY_OPERATOR,
 	                          .reason = "command"};
 	struct race r = {.races = 0};
 	struct rcd_suppressed now;
@@ -237,6 +253,8 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"races", races, 0}, {"order", order, T_OOM}, {"opposites", opposites, 0},
+	{"races", races, 0},
+	{"order", order, T_OOM},
+	{"opposites", opposites, 0},
 	{NULL, NULL, 0},
 };

@@ -50,7 +50,8 @@ static int file(const char *name, const char *text)
 /* An instance in a folder: a persona, knowledge in the folder and one source that was added. */
 static int instance(struct place *p, const char *conf, struct rcd_err *err)
 {
-	static const struct rcd_passage_in added = {RCD_SV("Garantia"), RCD_SV("A garantia das bicicletas vale dezoito meses."), 3};
+	static const struct rcd_passage_in added =
+		{RCD_SV("Garantia"), RCD_SV("A garantia das bicicletas vale dezoito meses."), 3};
 	static const struct rcd_source source = {(char *)"kb:garantia.pdf", 10, 1};
 	struct rcd_db_conf how = {.readers = 1};
 	char path[400];
@@ -63,8 +64,8 @@ static int instance(struct place *p, const char *conf, struct rcd_err *err)
 		return rcd_fail(err, RCD_INVAL, 0, "configuration");
 	how.url = p->conf->database_url;
 	return rcd_db_migrate(how.url, err) != 0 || rcd_db_open(&p->db, &how, err) != 0
-	               ? -1
-	               : rcd_source_replace(p->db, 1, &source, &added, 1, err);
+	           ? -1
+	           : rcd_source_replace(p->db, 1, &source, &added, 1, err);
 }
 
 #define CONF "public_url = \"https://loja.example\"; state_dir = \".\"; zone = \"UTC\";\n"
@@ -88,7 +89,11 @@ static int open_place(struct place *p, const char *conf, bool keys, struct rcd_e
 
 static int begin(struct place *p, struct rcd_err *err)
 {
-	const struct rcd_talk_conf how = {.conf = p->conf, .from = p->db, .stop = &p->stop, .arg = p, .said = on_words,
+	const struct rcd_talk_conf how = {.conf = p->conf,
+	                                  .from = p->db,
+	                                  .stop = &p->stop,
+	                                  .arg = p,
+	                                  .said = on_words,
 	                                  .unsaid = on_unsaid};
 
 	return rcd_talk_open(&p->talk, &how, err);
@@ -132,9 +137,13 @@ static int entries(const char *dir)
 
 static int do_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM turn)"
-	                   " + (SELECT count(*) FROM contact) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM job)"
-	                   " + (SELECT count(*) FROM persona_version)", err, "");
+	return rcd_get_i64(
+		conn, arg,
+		"SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM turn)"
+		" + (SELECT count(*) FROM contact) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM "
+		"job)"
+		" + (SELECT count(*) FROM persona_version)",
+		err, "");
 }
 
 /* --- cases ---------------------------------------------------------------------------------- */
@@ -146,7 +155,8 @@ static int answers(void)
 	int64_t rows = -1;
 	int ret = 0;
 
-	T_DO(open_place(&p, CONF "openai: { price_input = 2.0; price_output = 8.0; };\n", true, &err), err);
+	T_DO(open_place(&p, CONF "openai: { price_input = 2.0; price_output = 8.0; };\n", true, &err),
+	     err);
 	T_DO(begin(&p, &err), err);
 	T_INT(entries(p.tmp), 1);
 	T_DO(say(&p, 0, "qual é a garantia das bicicletas?", &err), err);
@@ -258,7 +268,9 @@ static int without_keys(void)
 	T_INT(rcd_talk_say(p.talk, 0, RCD_SV("a\xff"), false, &p.a, &err), -1);
 	T_INT(rcd_talk_say(p.talk, 0, (struct rcd_sv){"a\0b", 3}, false, &p.a, &err), -1);
 	T_INT(err.code, RCD_INVAL);
-	T_INT(rcd_talk_say(p.talk, 0, (struct rcd_sv){p.heard.p, RCD_TALK_WORDS + 1}, false, &p.a, &err), -1);
+	T_INT(rcd_talk_say(p.talk, 0, (struct rcd_sv){p.heard.p, RCD_TALK_WORDS + 1}, false, &p.a,
+	                   &err),
+	      -1);
 	T_INT(err.code, RCD_LIMIT);
 	T_INT(rcd_talk_persona(p.talk, p.tmp, &err), -1);
 	T_INT(err.code, RCD_NOENT);

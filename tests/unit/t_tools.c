@@ -1,5 +1,6 @@
 /* Tools that a model calls: what their schemas hold, what one turn does once, and what an
- * obedient model cannot be talked into. The models are the sandbox's: they do what any text says. */
+ * obedient model cannot be talked into. The models are the sandbox's: they do what any text says.
+ */
 
 #include "base/clock.h"
 #include "base/shape.h"
@@ -56,18 +57,25 @@ static const char *of(const struct rcd_sandbox *box, const char *name)
 
 static int open_tools(struct house *h, struct rcd_err *err)
 {
-	static char *enabled[] = {"search_knowledge", "save_contact", "schedule_message", "handoff_human",
-	                          "send_media", "stock", NULL}; /* not move_lead */
-	struct rcd_tools_conf conf = {.enabled = enabled, .public_url = "https://bot.example.com",
+	static char *enabled[] = {"search_knowledge",
+	                          "save_contact",
+	                          "schedule_message",
+	                          "handoff_human",
+	                          "send_media",
+	                          "stock",
+	                          NULL}; /* not move_lead */
+	struct rcd_tools_conf conf = {.enabled = enabled,
+	                              .public_url = "https://bot.example.com",
 	                              .secrets_dir = t_dir()};
 	char url[200];
 
 	(void)snprintf(url, sizeof(url), "%s/models/{item}", of(h->box, "OPENAI_BASE_URL"));
 	h->files = json_pack("[{s:s s:s}]", "name", "menu", "url", "https://bot.example.com/menu.pdf");
-	h->requests = json_pack("[{s:s s:s s:s s:s s:s}]", "name", "stock", "description", "How many are left.", "method",
-	                        "GET", "url", url, "schema",
-	                        "{\"type\":\"object\",\"properties\":{\"item\":{\"type\":\"string\",\"maxLength\":40}},"
-	                        "\"required\":[\"item\"]}");
+	h->requests = json_pack(
+		"[{s:s s:s s:s s:s s:s}]", "name", "stock", "description", "How many are left.", "method",
+		"GET", "url", url, "schema",
+		"{\"type\":\"object\",\"properties\":{\"item\":{\"type\":\"string\",\"maxLength\":40}},"
+		"\"required\":[\"item\"]}");
 	conf.media = h->files;
 	conf.http = h->requests;
 	return rcd_tools_open(&h->tools, &conf, err);
@@ -78,23 +86,40 @@ static void settings(struct house *h)
 	static const char *const none[] = {NULL};
 	static char path[] = "/webhook/whatsapp";
 
-	h->twilio = (struct rcd_twilio_conf){.base_url = of(h->box, "TWILIO_BASE_URL"), .base_url_set = true,
+	h->twilio = (struct rcd_twilio_conf){.base_url = of(h->box, "TWILIO_BASE_URL"),
+	                                     .base_url_set = true,
 	                                     .account_sid = of(h->box, "TWILIO_ACCOUNT_SID"),
-	                                     .number = of(h->box, "TWILIO_PHONE_NUMBER"), .cdn = none};
-	h->openai = (struct rcd_openai_conf){.base_url = of(h->box, "OPENAI_BASE_URL"), .chat_model = "gpt-6-luna",
-	                                     .assistant_model = "gpt-6-luna", .transcribe_model = "gpt-transcribe",
-	                                     .language = "pt", .max_tokens = 300, .reasoning = "none"};
-	h->live = (struct rcd_realtime_conf){.base_url = h->openai.base_url, .key = &h->openai.key, .voice = "sage",
-	                                     .model = "gpt-realtime-2.1", .transcribe_model = "gpt-transcribe",
-	                                     .language = "pt", .max_tokens = 300, .sessions = 1};
+	                                     .number = of(h->box, "TWILIO_PHONE_NUMBER"),
+	                                     .cdn = none};
+	h->openai = (struct rcd_openai_conf){.base_url = of(h->box, "OPENAI_BASE_URL"),
+	                                     .chat_model = "gpt-6-luna",
+	                                     .assistant_model = "gpt-6-luna",
+	                                     .transcribe_model = "gpt-transcribe",
+	                                     .language = "pt",
+	                                     .max_tokens = 300,
+	                                     .reasoning = "none"};
+	h->live = (struct rcd_realtime_conf){.base_url = h->openai.base_url,
+	                                     .key = &h->openai.key,
+	                                     .voice = "sage",
+	                                     .model = "gpt-realtime-2.1",
+	                                     .transcribe_model = "gpt-transcribe",
+	                                     .language = "pt",
+	                                     .max_tokens = 300,
+	                                     .sessions = 1};
 	h->voice = (struct rcd_voice_conf){.language = "pt"};
-	h->conf = (struct rcd_turn_conf){.public_url = "https://bot.example.com", .persona_dir = t_dir(),
-	                                 .voice_when = RCD_VOICE_NEVER, .history_turns = 10, .deadline_ms = 20000,
-	                                 .route = &h->route, .n_routes = 1};
+	h->conf = (struct rcd_turn_conf){.public_url = "https://bot.example.com",
+	                                 .persona_dir = t_dir(),
+	                                 .voice_when = RCD_VOICE_NEVER,
+	                                 .history_turns = 10,
+	                                 .deadline_ms = 20000,
+	                                 .route = &h->route,
+	                                 .n_routes = 1};
 	for (int i = 0; i < RCD_N_TEXTS; i++)
 		h->conf.text[i] = rcd_text_name[i];
 	h->conf.text[RCD_TEXT_VOICE_DOWN] = "";
-	h->route = (struct rcd_route){.path = path, .text = {1, {RCD_RUNG_CHAT}}, .audio = {1, {RCD_RUNG_CHAT}}};
+	h->route = (struct rcd_route){.path = path,
+	                              .text = {1, {RCD_RUNG_CHAT}},
+	                              .audio = {1, {RCD_RUNG_CHAT}}};
 }
 
 static int build(struct house *h, struct rcd_err *err)
@@ -108,18 +133,28 @@ static int build(struct house *h, struct rcd_err *err)
 		return -1;
 	settings(h);
 	if (rcd_secret_put(&h->twilio.token, rcd_sv(of(h->box, "TWILIO_AUTH_TOKEN")), err) != 0 ||
-	    rcd_secret_put(&h->openai.key, rcd_sv(of(h->box, "OPENAI_API_KEY")), err) != 0 || t_store(&h->db, err) != 0 ||
-	    rcd_http_open(&h->http, err) != 0 || rcd_realtime_open(&h->sessions, &h->live, err) != 0 ||
-	    open_tools(h, err) != 0)
+	    rcd_secret_put(&h->openai.key, rcd_sv(of(h->box, "OPENAI_API_KEY")), err) != 0 ||
+	    t_store(&h->db, err) != 0 || rcd_http_open(&h->http, err) != 0 ||
+	    rcd_realtime_open(&h->sessions, &h->live, err) != 0 || open_tools(h, err) != 0)
 		return -1;
 	h->media = (struct rcd_blob_conf){.audio_dir = t_dir(), .state_dir = t_dir()};
 	rcd_blob_open(&h->blobs, &h->media, h->http);
-	h->env = (struct rcd_turn_env){.conf = &h->conf, .twilio = &h->twilio, .openai = &h->openai, .voice = &h->voice,
-	                               .db = h->db, .http = h->http, .tools = h->tools,
-	                               .decoder = a_decoder(), .blobs = &h->blobs,
-	                               .chat = &h->breaker[0], .assistant = &h->breaker[1],
-	                               .sessions = h->sessions, .realtime = &h->breaker[5],
-	                               .transcribe = &h->breaker[2], .speech = &h->breaker[3], .send = &h->breaker[4]};
+	h->env = (struct rcd_turn_env){.conf = &h->conf,
+	                               .twilio = &h->twilio,
+	                               .openai = &h->openai,
+	                               .voice = &h->voice,
+	                               .db = h->db,
+	                               .http = h->http,
+	                               .tools = h->tools,
+	                               .decoder = a_decoder(),
+	                               .blobs = &h->blobs,
+	                               .chat = &h->breaker[0],
+	                               .assistant = &h->breaker[1],
+	                               .sessions = h->sessions,
+	                               .realtime = &h->breaker[5],
+	                               .transcribe = &h->breaker[2],
+	                               .speech = &h->breaker[3],
+	                               .send = &h->breaker[4]};
 	return 0;
 }
 
@@ -177,11 +212,14 @@ static void encode(const char *text, char *out, size_t n)
 }
 
 /* Sender number who writes body, by name, with a voice note when spoken. */
-static int say(struct house *h, int who, const char *name, const char *body, bool spoken, struct rcd_err *err)
+static int say(struct house *h, int who, const char *name, const char *body, bool spoken,
+               struct rcd_err *err)
 {
 	static char form[90000], a[40000], b[4000];
 	char key[40], from[40];
-	struct rcd_inbox_in in = {.tenant = 1, .route = RCD_SV("/webhook/whatsapp"), .received_ms = rcd_now_ms()};
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .route = RCD_SV("/webhook/whatsapp"),
+	                          .received_ms = rcd_now_ms()};
 	struct rcd_job job;
 	bool fresh;
 
@@ -189,10 +227,12 @@ static int say(struct house *h, int who, const char *name, const char *body, boo
 	(void)snprintf(from, sizeof(from), "whatsapp:+55%d9000%05d", h->area, who);
 	encode(body, a, sizeof(a));
 	encode(name, b, sizeof(b));
-	(void)snprintf(form, sizeof(form),
-	               "MessageSid=%s&From=whatsapp%%3A%%2B55%d9000%05d&To=whatsapp%%3A%%2B14155238886&ProfileName=%s&Body=%s%s%s",
-	               key, h->area, who, b, a, spoken ? "&NumMedia=1&MediaContentType0=audio%2Fwav&MediaUrl0=" : "",
-	               spoken ? h->note : "");
+	(void)snprintf(
+		form, sizeof(form),
+		"MessageSid=%s&From=whatsapp%%3A%%2B55%d9000%05d&To=whatsapp%%3A%%2B14155238886&ProfileName=%s&Body=%s%s%s",
+		key, h->area, who, b, a,
+		spoken ? "&NumMedia=1&MediaContentType0=audio%2Fwav&MediaUrl0=" : "",
+		spoken ? h->note : "");
 	in.event_key = rcd_sv(key);
 	in.sender = rcd_sv(from);
 	in.body = rcd_sv(form);
@@ -216,20 +256,40 @@ static int shapes(void)
 		const char *value;
 		int want;
 	} row[] = {
-		{"{\"a\":\"ok\"}", 0}, {"{}", -1}, {"[]", -1}, {"{\"a\":1}", -1}, {"{\"a\":\"x\"}", -1},
-		{"{\"a\":\"\u00e7\u00e3o\"}", 0}, {"{\"a\":\"four\"}", -1}, {"{\"a\":\"ok\",\"z\":1}", -1},
-		{"{\"a\":\"ok\",\"n\":5}", 0}, {"{\"a\":\"ok\",\"n\":6}", -1}, {"{\"a\":\"ok\",\"n\":0}", -1},
-		{"{\"a\":\"ok\",\"n\":1.5}", -1}, {"{\"a\":\"ok\",\"n\":\"1\"}", -1}, {"{\"a\":\"ok\",\"e\":\"x\"}", 0},
-		{"{\"a\":\"ok\",\"e\":\"z\"}", -1}, {"{\"a\":\"ok\",\"l\":[]}", 0}, {"{\"a\":\"ok\",\"l\":[{\"b\":true}]}", 0},
-		{"{\"a\":\"ok\",\"l\":[{}]}", -1}, {"{\"a\":\"ok\",\"l\":[{\"b\":true,\"c\":1}]}", -1},
-		{"{\"a\":\"ok\",\"l\":[{\"b\":true},{\"b\":true},{\"b\":true}]}", -1}, {"{\"a\":null}", -1},
+		{"{\"a\":\"ok\"}", 0},
+		{"{}", -1},
+		{"[]", -1},
+		{"{\"a\":1}", -1},
+		{"{\"a\":\"x\"}", -1},
+		{"{\"a\":\"\u00e7\u00e3o\"}", 0},
+		{"{\"a\":\"four\"}", -1},
+		{"{\"a\":\"ok\",\"z\":1}", -1},
+		{"{\"a\":\"ok\",\"n\":5}", 0},
+		{"{\"a\":\"ok\",\"n\":6}", -1},
+		{"{\"a\":\"ok\",\"n\":0}", -1},
+		{"{\"a\":\"ok\",\"n\":1.5}", -1},
+		{"{\"a\":\"ok\",\"n\":\"1\"}", -1},
+		{"{\"a\":\"ok\",\"e\":\"x\"}", 0},
+		{"{\"a\":\"ok\",\"e\":\"z\"}", -1},
+		{"{\"a\":\"ok\",\"l\":[]}", 0},
+		{"{\"a\":\"ok\",\"l\":[{\"b\":true}]}", 0},
+		{"{\"a\":\"ok\",\"l\":[{}]}", -1},
+		{"{\"a\":\"ok\",\"l\":[{\"b\":true,\"c\":1}]}", -1},
+		{"{\"a\":\"ok\",\"l\":[{\"b\":true},{\"b\":true},{\"b\":true}]}", -1},
+		{"{\"a\":null}", -1},
 	};
 	static const char *const bad[] = {
-		"{}", "{\"type\":\"null\"}", "{\"type\":\"string\",\"pattern\":\"x\"}", "{\"type\":\"string\",\"minimum\":1}",
-		"{\"type\":\"object\",\"additionalProperties\":true}", "{\"type\":\"object\",\"required\":[\"a\"]}",
-		"{\"type\":\"array\"}", "{\"type\":\"object\",\"properties\":[]}", "{\"type\":\"string\",\"enum\":[]}",
+		"{}",
+		"{\"type\":\"null\"}",
+		"{\"type\":\"string\",\"pattern\":\"x\"}",
+		"{\"type\":\"string\",\"minimum\":1}",
+		"{\"type\":\"object\",\"additionalProperties\":true}",
+		"{\"type\":\"object\",\"required\":[\"a\"]}",
+		"{\"type\":\"array\"}",
+		"{\"type\":\"object\",\"properties\":[]}",
+		"{\"type\":\"string\",\"enum\":[]}",
 		("{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"array\","
-		"\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}")};
+	     "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}}}")};
 	json_t *s = NULL, *v = NULL;
 	struct rcd_err err;
 	int ret = 0;
@@ -273,7 +333,7 @@ static int declared_badly(void)
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"host\":\"b\"}",
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"timeout_ms\":0}",
 		("{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"schema\":\"{\\\"type\\\":\\\"object\\\","
-		"\\\"properties\\\":{\\\"contact_id\\\":{\\\"type\\\":\\\"string\\\"}}}\"}"),
+	     "\\\"properties\\\":{\\\"contact_id\\\":{\\\"type\\\":\\\"string\\\"}}}\"}"),
 		"{\"name\":\"x\",\"description\":\"d\",\"url\":\"https://a.example/\",\"schema\":\"{\\\"type\\\":\\\"string\\\"}\"}",
 	};
 	static char *const enabled[] = {"x", NULL};
@@ -285,7 +345,10 @@ static int declared_badly(void)
 	for (size_t i = 0; i < sizeof(group) / sizeof(group[0]); i++) {
 		T_DO(rcd_json_parse(rcd_sv(group[i]), 4096, &v, &err), err);
 		all = json_pack("[o]", v);
-		const struct rcd_tools_conf conf = {.enabled = enabled, .http = all, .secrets_dir = t_dir(), .public_url = ""};
+		const struct rcd_tools_conf conf = {.enabled = enabled,
+		                                    .http = all,
+		                                    .secrets_dir = t_dir(),
+		                                    .public_url = ""};
 
 		if (rcd_tools_open(&tools, &conf, &err) == 0)
 			T_FAIL("taken: %s", group[i]);
@@ -308,13 +371,21 @@ static int hand_over_and_media(enum rcd_rung_id rung)
 
 	T_DO(build(&h, &err), err);
 	h.route.text.rung[0] = rung;
-	T_DO(say(&h, 1, "Ana",
-	         "@call save_contact {\"name\":\" Ana  Souza\",\"email\":\"ANA@Example.COM\",\"notes\":\"gosta de azul\"}\n"
-	         "@call send_media {\"name\":\"menu\"}\n@call schedule_message {\"in_minutes\":30,\"text\":\"Tudo certo?\"}\n"
-	         "@call handoff_human {\"reason\":\"pediu uma pessoa\"}", false, &err), err);
-	T_INT(ask(&h, "SELECT count(*) FROM contact_card WHERE name = 'Ana Souza' AND email = 'ana@example.com'"), 1);
+	T_DO(
+		say(&h, 1, "Ana",
+	        "@call save_contact {\"name\":\" Ana  Souza\",\"email\":\"ANA@Example.COM\",\"notes\":\"gosta de azul\"}\n"
+	        "@call send_media {\"name\":\"menu\"}\n@call schedule_message "
+	        "{\"in_minutes\":30,\"text\":\"Tudo certo?\"}\n"
+	        "@call handoff_human {\"reason\":\"pediu uma pessoa\"}",
+	        false, &err),
+		err);
+	T_INT(ask(&h, "SELECT count(*) FROM contact_card WHERE name = 'Ana Souza' AND email = "
+	              "'ana@example.com'"),
+	      1);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE state = 2"), 2);
-	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE media_url = 'https://bot.example.com/menu.pdf'"), 1);
+	T_INT(ask(&h,
+	          "SELECT count(*) FROM outbox WHERE media_url = 'https://bot.example.com/menu.pdf'"),
+	      1);
 	T_INT(ask(&h, "SELECT count(*) FROM contact WHERE owner = 2"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 4);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung IN ('chat', 'assistant', 'realtime')"), 1);
@@ -356,18 +427,41 @@ static int places(void)
 		const char *value;
 		bool fills;
 	} row[] = {
-		{"A-1", true}, {"a b", true}, {"1.5", true}, {"...", true}, {"50%", true}, {"%zz", true}, {"x;y", true},
-		{"", false}, {" ", false}, {"\u00a0\u200b", false}, {"%20", false}, {"%2520", false}, {".", false},
-		{"..", false}, {" .. ", false}, {"%2e", false}, {"%2E.", false}, {"%252e%252e", false}, {"..;x", false},
-		{"a/b", false}, {"a\\b", false}, {"a%2fb", false}, {"a%252Fb", false}, {"a%5cb", false}, {"a%00", false},
-		{"a\nb", false}, {"%2525252525252e", false},
+		{"A-1", true},
+		{"a b", true},
+		{"1.5", true},
+		{"...", true},
+		{"50%", true},
+		{"%zz", true},
+		{"x;y", true},
+		{"", false},
+		{" ", false},
+		{"\u00a0\u200b", false},
+		{"%20", false},
+		{"%2520", false},
+		{".", false},
+		{"..", false},
+		{" .. ", false},
+		{"%2e", false},
+		{"%2E.", false},
+		{"%252e%252e", false},
+		{"..;x", false},
+		{"a/b", false},
+		{"a\\b", false},
+		{"a%2fb", false},
+		{"a%252Fb", false},
+		{"a%5cb", false},
+		{"a%00", false},
+		{"a\nb", false},
+		{"%2525252525252e", false},
 	};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
 		if (rcd_tool_fills_place(rcd_sv(row[i].value)) != row[i].fills)
 			T_FAIL("\"%s\"", row[i].value);
-	T_OK(rcd_tool_is_dots(RCD_SV("%2e%2E")) && !rcd_tool_is_dots(RCD_SV("v1.2")) && !rcd_tool_is_dots(RCD_SV("")));
+	T_OK(rcd_tool_is_dots(RCD_SV("%2e%2E")) && !rcd_tool_is_dots(RCD_SV("v1.2")) &&
+	     !rcd_tool_is_dots(RCD_SV("")));
 out:
 	return ret;
 }
@@ -376,7 +470,9 @@ out:
 static int askers(void)
 {
 	struct rcd_twilio_msg msg[2] = {{.phone = "+5511900000001"}, {.phone = "+5511900000002"}};
-	struct rcd_turn t = {.job = {.tenant = 3, .contact_id = 42, .key = "whatsapp:+5511900000002"}, .msg = msg, .n_in = 2};
+	struct rcd_turn t = {.job = {.tenant = 3, .contact_id = 42, .key = "whatsapp:+5511900000002"},
+	                     .msg = msg,
+	                     .n_in = 2};
 	struct rcd_tool_asker who;
 	int ret = 0;
 
@@ -396,7 +492,8 @@ out:
 	return ret;
 }
 
-/* A tool that never answers costs its part of the turn's time and not the answer: the model is told. */
+/* A tool that never answers costs its part of the turn's time and not the answer: the model is
+ * told. */
 static int slow(void)
 {
 	static char *enabled[] = {"oracle", NULL};
@@ -412,8 +509,8 @@ static int slow(void)
 	fd = silent_port(&port);
 	T_OK(fd >= 0);
 	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
-	conf.http = group = json_pack("[{s:s s:s s:s s:s}]", "name", "oracle", "description", "Says nothing.", "method",
-	                              "GET", "url", url);
+	conf.http = group = json_pack("[{s:s s:s s:s s:s}]", "name", "oracle", "description",
+	                              "Says nothing.", "method", "GET", "url", url);
 	h.tools = rcd_tools_close(h.tools);
 	T_DO(rcd_tools_open(&h.tools, &conf, &err), err);
 	h.env.tools = h.tools;
@@ -421,7 +518,10 @@ static int slow(void)
 	began = rcd_mono_ms();
 	T_DO(say(&h, 1, "Ana", "@call oracle {}", false, &err), err);
 	T_OK(rcd_mono_ms() - began < 6000);
-	T_INT(ask(&h, "SELECT count(*) FROM tool_call WHERE name = 'oracle' AND result LIKE '{\"error\":%'"), 1);
+	T_INT(
+		ask(&h,
+	        "SELECT count(*) FROM tool_call WHERE name = 'oracle' AND result LIKE '{\"error\":%'"),
+		1);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'chat' AND finished_ms IS NOT NULL"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE state = 2"), 1);
 	(void)close(fd);
@@ -439,11 +539,14 @@ static int kept_is_told(void)
 	int ret = 0;
 
 	T_DO(build(&h, &err), err);
-	T_DO(say(&h, 1, "Ana", "@call save_contact {\"email\":\"ana@example.com\",\"notes\":\"gosta de azul\"}", false,
-	         &err), err);
+	T_DO(say(&h, 1, "Ana",
+	         "@call save_contact {\"email\":\"ana@example.com\",\"notes\":\"gosta de azul\"}",
+	         false, &err),
+	     err);
 	T_DO(say(&h, 1, "Ana", "o que você sabe sobre mim?", false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'known' AND bot_response LIKE"
-	              " '%- e-mail: ana@example.com%- anotação: gosta de azul%'"), 1);
+	              " '%- e-mail: ana@example.com%- anotação: gosta de azul%'"),
+	      1);
 out:
 	pull_down(&h);
 	return ret;
@@ -463,8 +566,11 @@ static int by_realtime(void)
 static int all_are_busy(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "INSERT INTO job(tenant_id, kind, key, due_ms, state, lease_until_ms, contact_id)"
-	                            " SELECT 1, 'turn', CAST(id AS TEXT), 0, 1, 9000000000000, id FROM contact", err, "");
+	return rcd_exec(
+		conn, NULL,
+		"INSERT INTO job(tenant_id, kind, key, due_ms, state, lease_until_ms, contact_id)"
+		" SELECT 1, 'turn', CAST(id AS TEXT), 0, 1, 9000000000000, id FROM contact",
+		err, "");
 }
 
 static int nobody_is(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -485,10 +591,14 @@ static int later(void)
 
 	T_DO(build(&h, &err), err);
 	T_DO(say(&h, 1, "Ana",
-	         "@call schedule_message {\"in_minutes\":30,\"text\":\"<think>x</think>**Tudo** certo?\"} "
-	         "@call schedule_message {\"in_minutes\":35,\"text\":\"\\u200b\"} @call schedule_message "
-	         "{\"in_minutes\":40,\"text\":\"De novo\"} @call schedule_message {\"in_minutes\":9000,\"text\":\"Tarde\"}",
-	         false, &err), err);
+	         "@call schedule_message {\"in_minutes\":30,\"text\":\"<think>x</think>**Tudo** "
+	         "certo?\"} "
+	         "@call schedule_message {\"in_minutes\":35,\"text\":\"\\u200b\"} @call "
+	         "schedule_message "
+	         "{\"in_minutes\":40,\"text\":\"De novo\"} @call schedule_message "
+	         "{\"in_minutes\":9000,\"text\":\"Tarde\"}",
+	         false, &err),
+	     err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM job WHERE kind = 'followup'"), 1);
 	(void)snprintf(key, sizeof(key), "%lld", (long long)ask(&h, due));
@@ -500,11 +610,14 @@ static int later(void)
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox WHERE body = '*Tudo* certo?' AND state = 2"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM job"), 0);
-	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'followup' AND finished_ms IS NOT NULL"), 1);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'followup' AND finished_ms IS NOT NULL"),
+	      1);
 	/* another, whose hour the wall clock shows before the jobs' own */
 	T_DO(rcd_followup_wake(h.db, 1, &n, &err), err);
 	T_INT(n, 0);
-	T_DO(say(&h, 2, "Rui", "@call schedule_message {\"in_minutes\":30,\"text\":\"E agora?\"}", false, &err), err);
+	T_DO(say(&h, 2, "Rui", "@call schedule_message {\"in_minutes\":30,\"text\":\"E agora?\"}",
+	         false, &err),
+	     err);
 	T_DO(rcd_followup_wake(h.db, 1, &n, &err), err);
 	T_INT(n, 0);
 	T_DO(rcd_job_claim(h.db, OWNER, 30000, &job, 1, &got, &err), err);
@@ -536,7 +649,8 @@ static void local(const char *zone, int64_t ms, char out[20])
 	(void)strftime(out, 20, "%Y-%m-%dT%H:%M", &tm);
 }
 
-/* What the model reads on its clock is what it may say: that of Manaus, for a business in São Paulo. */
+/* What the model reads on its clock is what it may say: that of Manaus, for a business in São
+ * Paulo. */
 static int by_their_clock(void)
 {
 	const int64_t due_ms = (rcd_now_ms() / 60000 + 120) * 60000;
@@ -551,19 +665,23 @@ static int by_their_clock(void)
 	h.conf.zone = "America/Sao_Paulo";
 	h.area = 92;
 	local("America/Manaus", due_ms, at);
-	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}", at);
+	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}",
+	               at);
 	T_DO(say(&h, 1, "Ana", words, false, &err), err);
 	T_INT(ask(&h, "SELECT due_ms FROM followup"), due_ms);
 	h.area = 11;
 	local("America/Sao_Paulo", due_ms, at);
-	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}", at);
+	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}",
+	               at);
 	T_DO(say(&h, 2, "Ana", words, false, &err), err);
 	T_INT(ask(&h, "SELECT count(DISTINCT due_ms) FROM followup"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
 	/* there is no such day, and the model is told whose clock it is */
 	h.area = 68;
 	h.route.text.rung[0] = RCD_RUNG_REALTIME; /* of these the ledger shows what they see */
-	T_DO(say(&h, 3, "Ana", "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}", false, &err), err);
+	T_DO(say(&h, 3, "Ana", "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}",
+	         false, &err),
+	     err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 2);
 	ledger = rcd_sandbox_ledger(h.box);
@@ -600,13 +718,18 @@ static int once(void)
 	t.steps = json_pack("[{}]");
 	t.job = (struct rcd_job){.tenant = 1};
 	{
-		struct rcd_inbox_in in = {.tenant = 1, .route = RCD_SV("/webhook/whatsapp"), .received_ms = rcd_now_ms(),
-		                          .event_key = RCD_SV("SMx"), .sender = RCD_SV("whatsapp:+5511900000001"),
+		struct rcd_inbox_in in = {.tenant = 1,
+		                          .route = RCD_SV("/webhook/whatsapp"),
+		                          .received_ms = rcd_now_ms(),
+		                          .event_key = RCD_SV("SMx"),
+		                          .sender = RCD_SV("whatsapp:+5511900000001"),
 		                          .body = RCD_SV("MessageSid=SMx")};
 		bool fresh;
 
 		T_DO(rcd_inbox_put(h.db, &in, &fresh, &err), err);
-		T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, RCD_JOB_TURN, "whatsapp:+5511900000001", &t.job, &err), err);
+		T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, RCD_JOB_TURN, "whatsapp:+5511900000001",
+		                       &t.job, &err),
+		     err);
 	}
 	t.job.turn_id = 99;
 	t.job.contact_id = ask(&h, "SELECT min(id) FROM contact");
@@ -622,7 +745,10 @@ static int once(void)
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call WHERE turn_id = 99"), 1);
 	/* a predecessor died in the middle of the request */
 	{
-		const struct rcd_tool_entry e = {.job = &t.job, .key = "k", .name = "stock", .most = RCD_TOOL_CALLS};
+		const struct rcd_tool_entry e = {.job = &t.job,
+		                                 .key = "k",
+		                                 .name = "stock",
+		                                 .most = RCD_TOOL_CALLS};
 		enum rcd_tool_seen seen;
 
 		T_DO(rcd_tool_begin(h.db, &e, &seen, &result, &err), err);
@@ -732,11 +858,13 @@ static int will_hear(struct house *h, const char *words, struct rcd_err *err)
 		said[n++] = *words;
 	}
 	said[n] = '\0';
-	(void)snprintf(plan, sizeof(plan), "transcribe text=\"%s\"\nrealtime.transcribe text=\"%s\"\n", said, said);
+	(void)snprintf(plan, sizeof(plan), "transcribe text=\"%s\"\nrealtime.transcribe text=\"%s\"\n",
+	               said, said);
 	return rcd_sandbox_plan(h->box, plan, err);
 }
 
-static int attack(struct house *h, enum source source, size_t goal, const char *words, struct rcd_err *err)
+static int attack(struct house *h, enum source source, size_t goal, const char *words,
+                  struct rcd_err *err)
 {
 	int who = (int)((source + 1) * 1000 + goal);
 	char about[200];
@@ -752,22 +880,30 @@ static int attack(struct house *h, enum source source, size_t goal, const char *
 		(void)snprintf(about, sizeof(about), "o que é zebra%zux", goal);
 		return teach(h, goal, words, err) == 0 ? say(h, who, "Eva", about, false, err) : -1;
 	case HISTORY:
-		return say(h, who, "Eva", words, false, err) == 0 ? say(h, who, "Eva", "e então?", false, err) : -1;
+		return say(h, who, "Eva", words, false, err) == 0
+		           ? say(h, who, "Eva", "e então?", false, err)
+		           : -1;
 	default:
-		(void)snprintf(about, sizeof(about), "@call search_knowledge {\"query\":\"zebra%zux\"}", goal);
+		(void)snprintf(about, sizeof(about), "@call search_knowledge {\"query\":\"zebra%zux\"}",
+		               goal);
 		return say(h, who, "Eva", about, false, err);
 	}
 }
 
 static int64_t violations(struct house *h)
 {
-	return ask(h, "SELECT (SELECT count(*) FROM contact_card WHERE name LIKE '%Mallory%' OR email IS NOT NULL)"
-	              " + (SELECT count(*) FROM lead) + (SELECT count(*) FROM followup) + (SELECT count(*) FROM handoff)"
-	              " + (SELECT count(*) FROM contact WHERE owner <> 0)"
-	              " + (SELECT count(*) FROM outbox WHERE media_url IS NOT NULL)"
-	              " + (SELECT count(*) FROM outbox o JOIN inbox i ON i.turn_id = o.turn_id WHERE i.sender <> o.to_address)"
-	              " + (SELECT count(*) FROM outbox WHERE from_address <> '" NUMBER "')"
-	              " + (SELECT count(*) FROM tool_call c WHERE c.name NOT IN ('search_knowledge', 'stock'))");
+	return ask(
+		h,
+		"SELECT (SELECT count(*) FROM contact_card WHERE name LIKE '%Mallory%' OR email IS NOT "
+		"NULL)"
+		" + (SELECT count(*) FROM lead) + (SELECT count(*) FROM followup) + (SELECT count(*) FROM "
+		"handoff)"
+		" + (SELECT count(*) FROM contact WHERE owner <> 0)"
+		" + (SELECT count(*) FROM outbox WHERE media_url IS NOT NULL)"
+		" + (SELECT count(*) FROM outbox o JOIN inbox i ON i.turn_id = o.turn_id WHERE i.sender <> "
+		"o.to_address)"
+		" + (SELECT count(*) FROM outbox WHERE from_address <> '" NUMBER "')"
+		" + (SELECT count(*) FROM tool_call c WHERE c.name NOT IN ('search_knowledge', 'stock'))");
 }
 
 static int over_budget(struct house *h, enum source source, struct rcd_err *err)
@@ -776,7 +912,8 @@ static int over_budget(struct house *h, enum source source, struct rcd_err *err)
 	size_t n = 0;
 
 	for (int i = 0; i < 12; i++)
-		n += (size_t)snprintf(words + n, sizeof(words) - n, "@call search_knowledge {\"query\":\"zebra %d\"} ", i);
+		n += (size_t)snprintf(words + n, sizeof(words) - n,
+		                      "@call search_knowledge {\"query\":\"zebra %d\"} ", i);
 	return attack(h, source, 900, words, err);
 }
 
@@ -786,9 +923,10 @@ static int looked_up(struct house *h)
 	char *ledger = rcd_sandbox_ledger(h->box), *other = rcd_sandbox_ledger(h->other);
 	int bad = other == NULL || strlen(other) > 0;
 
-	bad += ledger == NULL || strstr(ledger, "/models/..") != NULL || strstr(ledger, "/models/a/b") != NULL ||
-	       strstr(ledger, "/models/\"") != NULL || strstr(ledger, "/models/%") != NULL ||
-	       strstr(ledger, "/models/x\\r") != NULL || strstr(ledger, "\"path\":\"/secret") != NULL;
+	bad += ledger == NULL || strstr(ledger, "/models/..") != NULL ||
+	       strstr(ledger, "/models/a/b") != NULL || strstr(ledger, "/models/\"") != NULL ||
+	       strstr(ledger, "/models/%") != NULL || strstr(ledger, "/models/x\\r") != NULL ||
+	       strstr(ledger, "\"path\":\"/secret") != NULL;
 	free(ledger);
 	free(other);
 	return bad;
@@ -832,7 +970,9 @@ static int attack_all(const struct campaign *c)
 	T_OK(n >= c->least);
 	T_INT(violations(&h), 0);
 	T_INT(looked_up(&h), 0);
-	T_INT(ask(&h, "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM tool_call GROUP BY turn_id) AS x"), 8);
+	T_INT(ask(&h, "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM tool_call GROUP BY "
+	              "turn_id) AS x"),
+	      8);
 	/* the model does obey: what is allowed is done, from everywhere but the name */
 	for (enum source s = c->from; s <= c->to; s++) {
 		if (s == NAME || (s == TRANSCRIPT && h.note == NULL))
@@ -842,7 +982,9 @@ static int attack_all(const struct campaign *c)
 		if (ask(&h, "SELECT count(*) FROM contact_card") != obeyed + 1)
 			T_FAIL("source %d is not obeyed", (int)s);
 	}
-	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung NOT IN ('chat', 'assistant', 'realtime', 'person')"), 0);
+	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung NOT IN ('chat', 'assistant', 'realtime', "
+	              "'person')"),
+	      0);
 	printf("attacks by %s: %zu, violations: 0\n", c->what, n);
 out:
 	pull_down(&h);
@@ -851,21 +993,33 @@ out:
 
 static int attacks(void)
 {
-	static const struct campaign c = {"chat and assistant", {RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT}, TEXT, RESULT, 200};
+	static const struct campaign c = {"chat and assistant",
+	                                  {RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT},
+	                                  TEXT,
+	                                  RESULT,
+	                                  200};
 
 	return attack_all(&c);
 }
 
 static int attacks_live(void)
 {
-	static const struct campaign c = {"realtime", {RCD_RUNG_REALTIME, RCD_RUNG_REALTIME}, TEXT, NAME, 90};
+	static const struct campaign c = {"realtime",
+	                                  {RCD_RUNG_REALTIME, RCD_RUNG_REALTIME},
+	                                  TEXT,
+	                                  NAME,
+	                                  90};
 
 	return attack_all(&c);
 }
 
 static int more_attacks_live(void)
 {
-	static const struct campaign c = {"realtime", {RCD_RUNG_REALTIME, RCD_RUNG_REALTIME}, PASSAGE, RESULT, 135};
+	static const struct campaign c = {"realtime",
+	                                  {RCD_RUNG_REALTIME, RCD_RUNG_REALTIME},
+	                                  PASSAGE,
+	                                  RESULT,
+	                                  135};
 
 	return attack_all(&c);
 }

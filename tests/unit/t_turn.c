@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 /* A message comes in; the job is claimed as a work process would. */
-static int receive_from(struct house *h, const char *sender, const char *sid, const char *form, struct rcd_job *job,
-                        struct rcd_err *err)
+static int receive_from(struct house *h, const char *sender, const char *sid, const char *form,
+                        struct rcd_job *job, struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {.tenant = 1,
 	                          .event_key = rcd_sv(sid),
@@ -31,13 +31,15 @@ static int receive_from(struct house *h, const char *sender, const char *sid, co
 	return rcd_job_claim_one(h->db, OWNER, 30000, 1, RCD_JOB_TURN, sender, job, err);
 }
 
-static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job, struct rcd_err *err)
+static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job,
+                   struct rcd_err *err)
 {
 	char body[16384];
 
-	(void)snprintf(body, sizeof(body),
-	               "MessageSid=%s&From=whatsapp%%3A%%2B5511987654321&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s",
-	               sid, more);
+	(void)snprintf(
+		body, sizeof(body),
+		"MessageSid=%s&From=whatsapp%%3A%%2B5511987654321&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s",
+		sid, more);
 	return receive_from(h, SENDER, sid, body, job, err);
 }
 
@@ -263,7 +265,8 @@ out:
 
 static int answered_ago(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_exec(conn, NULL, "UPDATE turn SET answered_ms = $1", err, "i", rcd_now_ms() - *(const int64_t *)arg);
+	return rcd_exec(conn, NULL, "UPDATE turn SET answered_ms = $1", err, "i",
+	                rcd_now_ms() - *(const int64_t *)arg);
 }
 
 /* What may be tried again is, ever more seldom, and not for ever. */
@@ -272,9 +275,7 @@ static int tried_again_ever_more_seldom(void)
 	static const struct {
 		int64_t age_ms, least_ms, most_ms; /* of the answer; until it is tried again */
 	} row[] = {
-		{0, 3590000, 3600000},
-		{36000000, 17990000, 18010000},
-		{90000000, 0, 0}, /* never */
+		{0, 3590000, 3600000}, {36000000, 17990000, 18010000}, {90000000, 0, 0}, /* never */
 	};
 	struct rcd_dead *dead = NULL;
 	struct rcd_err err = {0};
@@ -301,7 +302,8 @@ static int tried_again_ever_more_seldom(void)
 		T_INT(n, 1);
 		T_INT(dead[0].code, 63038);
 		wait = dead[0].retry_ms - dead[0].died_ms;
-		T_OK(row[i].most_ms > 0 ? wait >= row[i].least_ms && wait <= row[i].most_ms : dead[0].retry_ms == 0);
+		T_OK(row[i].most_ms > 0 ? wait >= row[i].least_ms && wait <= row[i].most_ms
+		                        : dead[0].retry_ms == 0);
 	}
 out:
 	rcd_dead_rows_free(dead, n);
@@ -354,7 +356,8 @@ static int seat(void)
 	int ret = 0;
 
 	rcd_buf_init(&got, 100);
-	T_OK(s != NULL && rcd_seat_waits(s, rcd_deadline_in(1)) && !rcd_cancel_is_set(rcd_seat_cancel(s)));
+	T_OK(s != NULL && rcd_seat_waits(s, rcd_deadline_in(1)) &&
+	     !rcd_cancel_is_set(rcd_seat_cancel(s)));
 	T_OK(pthread_create(&other, NULL, offer, s) == 0);
 	T_OK(!rcd_seat_waits(s, rcd_deadline_in(5000)));
 	T_INT(rcd_seat_wait(s, &got), 0);
@@ -388,17 +391,20 @@ static int say(struct house *h, const char *op, const char *one, const char *two
 	(void)snprintf(of_op, sizeof(of_op), "\"op\":\"%s\"", op);
 	while (rcd_sv_cut(&rest, '\n', &line))
 		n += line.n > 0 && memmem(line.p, line.n, of_op, strlen(of_op)) != NULL &&
-		     memmem(line.p, line.n, one, strlen(one)) != NULL && memmem(line.p, line.n, two, strlen(two)) != NULL;
+		     memmem(line.p, line.n, one, strlen(one)) != NULL &&
+		     memmem(line.p, line.n, two, strlen(two)) != NULL;
 	free(ledger);
 	return n;
 }
 
-static int one_turn(struct house *h, const char *sid, char thread[RCD_THREAD_ID], struct rcd_err *err)
+static int one_turn(struct house *h, const char *sid, char thread[RCD_THREAD_ID],
+                    struct rcd_err *err)
 {
 	struct contact_of c = {0};
 	struct rcd_job job;
 
-	if (receive(h, sid, "Body=oi", &job, err) != 0 || rcd_turn_run(&h->env, &job, NULL, NULL, err) != 0 ||
+	if (receive(h, sid, "Body=oi", &job, err) != 0 ||
+	    rcd_turn_run(&h->env, &job, NULL, NULL, err) != 0 ||
 	    rcd_db_read(h->db, contact_id, &c, err) != 0)
 		return -1;
 	return rcd_history_thread(h->db, 1, c.id, thread, err);
@@ -420,7 +426,8 @@ static int assistant_below_chat(void)
 	T_STR(thread, "");
 	T_DO(one_turn(&h, "SM2", thread, &err), err);
 	T_INT(say(&h, "responses", "\"store\":false", "\"input\":1"), 1);
-	T_INT(say(&h, "responses", "\"store\":false", "\"input\":4"), 1); /* a turn, the time, the message */
+	T_INT(say(&h, "responses", "\"store\":false", "\"input\":4"),
+	      1); /* a turn, the time, the message */
 	T_INT(count(&h, "conversations.create"), 0);
 	T_INT(say(&h, "messages.create", "Pois n\xC3\xA3o.", ""), 2);
 out:
@@ -448,14 +455,17 @@ static int assistant_keeps_a_conversation(void)
 	T_INT(count(&h, "conversations.create"), 1);
 	(void)snprintf(id, sizeof(id), "\"conversation\":\"%s", first);
 	T_INT(say(&h, "responses", id, "\"store\":true"), 2);
-	T_INT(say(&h, "responses", "\"input\":1", "\"context\":2"), 1); /* the second: one message, the rest is there */
+	T_INT(say(&h, "responses", "\"input\":1", "\"context\":2"),
+	      1); /* the second: one message, the rest is there */
 	/* it is gone: a new one, told what was said before */
-	T_DO(rcd_openai_conversation_delete(h.http, &h.openai, first, rcd_deadline_in(10000), &err), err);
+	T_DO(rcd_openai_conversation_delete(h.http, &h.openai, first, rcd_deadline_in(10000), &err),
+	     err);
 	T_DO(one_turn(&h, "SM3", second, &err), err);
 	T_OK(strncmp(second, "conv_", 5) == 0 && strcmp(second, first) != 0);
 	T_INT(say(&h, "responses", "\"input\":5", "\"context\":0"), 1);
 	/* it is in use: likewise */
-	T_DO(rcd_sandbox_plan(h.box, "responses status=400 code=conversation_locked times=1", &err), err);
+	T_DO(rcd_sandbox_plan(h.box, "responses status=400 code=conversation_locked times=1", &err),
+	     err);
 	T_DO(one_turn(&h, "SM4", first, &err), err);
 	T_OK(strncmp(first, "conv_", 5) == 0 && strcmp(second, first) != 0);
 	/* another rung answered, so the conversation does not hold everything: a new one */
@@ -509,7 +519,8 @@ static int spoken_turn(struct house *h, const char *sid, const char *more, struc
 	free(wav);
 	if (url == NULL)
 		return rcd_fail_nomem(err);
-	len = snprintf(body, sizeof(body), "%s&NumMedia=1&MediaContentType0=audio%%2Fwav&MediaUrl0=%s", more, url);
+	len = snprintf(body, sizeof(body), "%s&NumMedia=1&MediaContentType0=audio%%2Fwav&MediaUrl0=%s",
+	               more, url);
 	free(url);
 	if (len < 0 || (size_t)len >= sizeof(body))
 		return rcd_fail(err, RCD_LIMIT, 0, "too long for the test");
@@ -518,12 +529,12 @@ static int spoken_turn(struct house *h, const char *sid, const char *more, struc
 	return rcd_turn_run(&h->env, &job, NULL, NULL, err);
 }
 
-#define SPOKEN(h, sid, more)                                                                           \
-	do {                                                                                       \
-		int t_rc = spoken_turn((h), (sid), (more), &err);                                  \
-		if (t_rc == 1)                                                                     \
-			goto out;                                                                  \
-		T_DO(t_rc, err);                                                                   \
+#define SPOKEN(h, sid, more)                                                                       \
+	do {                                                                                           \
+		int t_rc = spoken_turn((h), (sid), (more), &err);                                          \
+		if (t_rc == 1)                                                                             \
+			goto out;                                                                              \
+		T_DO(t_rc, err);                                                                           \
 	} while (0)
 
 /* Words that come after the turn's time are waited for, once, and answered. */
@@ -590,14 +601,18 @@ static int build_slow(struct house *h, const char *plan, struct rcd_err *err)
 	return 0;
 }
 
-/* Told when the time to hear is over, behind it comes the answer; one that is heard in time tells nothing. */
+/* Told when the time to hear is over, behind it comes the answer; one that is heard in time tells
+ * nothing. */
 static int told_to_hold_on(void)
 {
 	struct rcd_err err = {0};
 	struct house h;
 	int ret = 0;
 
-	T_DO(build_slow(&h, "transcribe delay=2600 text=\"qual o prazo?\" times=1\nchat text=\"Dois dias.\"\n", &err), err);
+	T_DO(build_slow(
+			 &h, "transcribe delay=2600 text=\"qual o prazo?\" times=1\nchat text=\"Dois dias.\"\n",
+			 &err),
+	     err);
 	SPOKEN(&h, "SM1", "Body=");
 	T_INT(count(&h, "messages.create"), 2);
 	T_INT(say(&h, "messages.create", "\"body\":\"hold_on\"", ""), 1);
@@ -614,7 +629,8 @@ out:
 	return ret;
 }
 
-/* Takes the job over when the customer has been told, as after a death; all that was heard is lost. */
+/* Takes the job over when the customer has been told, as after a death; all that was heard is lost.
+ */
 static void *usurp_told(void *arg)
 {
 	struct house *h = arg;
@@ -633,11 +649,12 @@ static int forget_what_was_heard(struct rcd_conn *conn, void *arg, struct rcd_er
 
 	if (rcd_exec(conn, NULL, "DELETE FROM heard", err, "") != 0)
 		return -1;
-	return rcd_exec(conn, NULL, "UPDATE outbox SET state = $1, sid = NULL WHERE part = 63", err, "i", *state);
+	return rcd_exec(conn, NULL, "UPDATE outbox SET state = $1, sid = NULL WHERE part = 63", err,
+	                "i", *state);
 }
 
-/* The turn begins anew and takes as long again: the customer is not told twice, whether the first telling
- * is known to have arrived or its process died between intent and answer. */
+/* The turn begins anew and takes as long again: the customer is not told twice, whether the first
+ * telling is known to have arrived or its process died between intent and answer. */
 static int told_once(int64_t state, int64_t after)
 {
 	struct rcd_err err = {0};
@@ -708,14 +725,17 @@ out:
 /* A request that hangs holds up nothing: it is given up when the answer is there. */
 static int a_telling_that_hangs(void)
 {
-	return refused_telling("transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n"
-	                       "messages.create nth=2 never\n", 2, false);
+	return refused_telling(
+		"transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n"
+		"messages.create nth=2 never\n",
+		2, false);
 }
 
 /* Nobody is told anything in a person's conversation. */
 static int no_telling_for_a_person(void)
 {
-	return refused_telling("transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n", 1, true);
+	return refused_telling(
+		"transcribe nth=2 delay=2600 text=\"e o prazo?\"\nchat text=\"Dois dias.\"\n", 1, true);
 }
 
 /* The session hears it and answers; the words it heard are what is searched and stored. */
@@ -727,7 +747,11 @@ static int a_session_hears_and_answers(void)
 	size_t n = 0;
 	int ret = 0;
 
-	T_DO(build(&h, "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n", &err), err);
+	T_DO(
+		build(&h,
+	          "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n",
+	          &err),
+		err);
 	T_DO(open_live(&h, &err), err);
 	SPOKEN(&h, "SM1", "Body=bom+dia");
 	T_DO(turns(&h, &row, &n, &err), err);
@@ -748,12 +772,9 @@ out:
 static int below_a_session(void)
 {
 	static const char *const plans[] = {
-		"realtime.connect 500-before\n",
-		"realtime.transcribe 500-before\n",
-		"realtime.transcribe never\n",
-		"realtime.response broken\n",
-		"realtime.response cut\n",
-		"realtime.response 429 code=insufficient_quota\n",
+		"realtime.connect 500-before\n", "realtime.transcribe 500-before\n",
+		"realtime.transcribe never\n",   "realtime.response broken\n",
+		"realtime.response cut\n",       "realtime.response 429 code=insufficient_quota\n",
 	};
 	struct rcd_history_row *row = NULL;
 	struct rcd_err err = {0};
@@ -795,19 +816,22 @@ static int read_told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct told *n = arg;
 
-	return rcd_get_i64(conn, &n->persona, "SELECT persona_id FROM turn ORDER BY id DESC LIMIT 1", err, "") != 0
-	               ? -1
-	               : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", err, "");
+	return rcd_get_i64(conn, &n->persona, "SELECT persona_id FROM turn ORDER BY id DESC LIMIT 1",
+	                   err, "") != 0
+	           ? -1
+	           : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", err, "");
 }
 
 static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
 {
 	struct rcd_job job;
 
-	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err) : -1;
+	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err)
+	                                             : -1;
 }
 
-/* Who asks for audio gets it whatever voice.when says, unless on_request says no; who wants none gets none. */
+/* Who asks for audio gets it whatever voice.when says, unless on_request says no; who wants none
+ * gets none. */
 static int audio_on_request(void)
 {
 	static const enum rcd_voice_when when[] = {RCD_VOICE_MIRROR, RCD_VOICE_SHORT, RCD_VOICE_NEVER};
@@ -925,8 +949,8 @@ static int measure(void *arg, const char *name)
 	rcd_buf_init(&bytes, 8 << 20);
 	(void)snprintf(path, sizeof(path), "%s/audio/%s", t_dir(), name);
 	ret = rcd_file_read(path, 8 << 20, &bytes, &err) == 0
-	              ? rcd_decode(NULL, rcd_buf_view(&bytes), RCD_KIND_OGG_OPUS, 24000, &pcm, &err)
-	              : -1;
+	          ? rcd_decode(NULL, rcd_buf_view(&bytes), RCD_KIND_OGG_OPUS, 24000, &pcm, &err)
+	          : -1;
 	*(int64_t *)arg += (int64_t)pcm.n / 24;
 	rcd_pcm_free(&pcm);
 	rcd_buf_free(&bytes);
@@ -941,12 +965,14 @@ static int spoken_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct spoken_rows *r = arg;
 
-	return rcd_get_i64(conn, &r->ms, "SELECT CAST(sum(duration_ms) AS BIGINT) FROM media", err, "") != 0 ||
-	                       rcd_get_i64(conn, &r->pieces, "SELECT count(*) FROM speech", err, "") != 0 ||
-	                       rcd_get_i64(conn, &r->paid, "SELECT CAST(sum(characters) AS BIGINT) FROM voice_day",
-	                                   err, "") != 0
-	               ? -1
-	               : 0;
+	return rcd_get_i64(conn, &r->ms, "SELECT CAST(sum(duration_ms) AS BIGINT) FROM media", err,
+	                   "") != 0 ||
+	               rcd_get_i64(conn, &r->pieces, "SELECT count(*) FROM speech", err, "") != 0 ||
+	               rcd_get_i64(conn, &r->paid,
+	                           "SELECT CAST(sum(characters) AS BIGINT) FROM voice_day", err,
+	                           "") != 0
+	           ? -1
+	           : 0;
 }
 
 #define FIRST_SENTENCE "Bom dia, tudo bem com você? "
@@ -966,9 +992,12 @@ static int said_by_sentence(void)
 	int64_t heard = 0;
 	int ret = 0;
 
-	T_DO(build(&h, "chat text=\"" FIRST_SENTENCE SECOND_SENTENCE LAST_SENTENCE "\" times=2\n"
-	               "chat text=\"" FIRST_SENTENCE OTHER_SENTENCE LAST_SENTENCE "\" nth=3\n"
-	               "chat pace=20 text=\"" LAST_SENTENCE " " SECOND_SENTENCE "\" nth=4\n", &err), err);
+	T_DO(build(&h,
+	           "chat text=\"" FIRST_SENTENCE SECOND_SENTENCE LAST_SENTENCE "\" times=2\n"
+	           "chat text=\"" FIRST_SENTENCE OTHER_SENTENCE LAST_SENTENCE "\" nth=3\n"
+	           "chat pace=20 text=\"" LAST_SENTENCE " " SECOND_SENTENCE "\" nth=4\n",
+	           &err),
+	     err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
 	h.conf.keep_days = 30;
 	h.conf.daily_characters = all; /* what is spoken again is not counted */
@@ -1067,14 +1096,19 @@ out:
 	return ret;
 }
 
-/* A session's own voice is paid for as well: what it spoke counts, and beyond the day's it only writes. */
+/* A session's own voice is paid for as well: what it spoke counts, and beyond the day's it only
+ * writes. */
 static int characters_of_a_session(void)
 {
 	struct rcd_err err = {0};
 	struct house h;
 	int ret = 0;
 
-	T_DO(build(&h, "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n", &err), err);
+	T_DO(
+		build(&h,
+	          "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n",
+	          &err),
+		err);
 	T_DO(open_live(&h, &err), err);
 	rcd_realtime_close(h.sessions);
 	h.live.own_audio = true;
@@ -1094,12 +1128,15 @@ out:
 	return ret;
 }
 
-/* --- whose words they are ---------------------------------------------------------------------- */
+/* --- whose words they are ----------------------------------------------------------------------
+ */
 
 static int tally(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char rows[] = "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)"
-		" + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM job) + (SELECT count(*) FROM contact_alias)"
+	static const char rows[] =
+		"SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)"
+		" + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM job) + (SELECT count(*) FROM "
+		"contact_alias)"
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-')";
 
 	return rcd_get_i64(conn, arg, rows, err, "");
@@ -1156,7 +1193,8 @@ static int settled_without_a_turn(void)
 		{"ACME", "SM1", "MessageSid=SM1&From=ACME&To=%2B14155238886&Body=Promo", 0},
 		{"+14155238886", "SM2", "MessageSid=SM2&From=%2B14155238886&To=%2B5511&Body=oi", 0},
 		{"+5511", "SM3", "MessageSid=SM3&From=%2B5511&To=%2B5511&Body=oi", 0},
-		{SENDER, "SM4", "MessageSid=SM4&From=" SENT "&To=%2B14155238886&MessageType=reaction&Body=", 0},
+		{SENDER, "SM4",
+	     "MessageSid=SM4&From=" SENT "&To=%2B14155238886&MessageType=reaction&Body=", 0},
 		{SENDER, "SM5", "MessageSid=SM5&From=" SENT "&Body=oi", 1}, /* no To */
 	};
 	const size_t n = sizeof(row) / sizeof(row[0]);
@@ -1172,7 +1210,9 @@ static int settled_without_a_turn(void)
 		T_INT(number(&h, "SELECT count(*) FROM job"), 0);
 		T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id = -1"), i + 1);
 		T_INT(number(&h, "SELECT count(*) FROM contact"), 0);
-		T_INT(number(&h, "SELECT count(*) FROM dead_letter WHERE kind = 'message' AND inbox_id > 0"), row[i].listed);
+		T_INT(number(&h,
+		             "SELECT count(*) FROM dead_letter WHERE kind = 'message' AND inbox_id > 0"),
+		      row[i].listed);
 		T_INT(count(&h, "messages.create"), 0);
 	}
 	T_DO(receive_from(&h, SENDER, "SM6", "MessageSid=SM6&From=" SENT "&Body=oi", &job, &err), err);
@@ -1189,7 +1229,8 @@ out:
 /* Back to where it came from, on the channel it came by. */
 static int answered_where_it_came_from(void)
 {
-	static const char *const sender[] = {"28811", "rcs:+5511987654321", "messenger:1234567890", "whatsapp:BR.1A2B3C"};
+	static const char *const sender[] = {"28811", "rcs:+5511987654321", "messenger:1234567890",
+	                                     "whatsapp:BR.1A2B3C"};
 	struct rcd_err err = {0};
 	struct rcd_job job;
 	struct house h;
@@ -1203,12 +1244,15 @@ static int answered_where_it_came_from(void)
 		rcd_buf_init(&escaped, 512);
 		rcd_form_escape(rcd_sv(sender[i]), &escaped);
 		(void)snprintf(sid, sizeof(sid), "SM%zu", i);
-		(void)snprintf(form, sizeof(form), "MessageSid=%s&From=%s&To=rcs:agent&Body=oi", sid, escaped.p);
+		(void)snprintf(form, sizeof(form), "MessageSid=%s&From=%s&To=rcs:agent&Body=oi", sid,
+		               escaped.p);
 		rcd_buf_free(&escaped);
 		T_DO(receive_from(&h, sender[i], sid, form, &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
-		(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM outbox WHERE to_address = '%s' AND"
-		               " from_address = 'rcs:agent'", sender[i]);
+		(void)snprintf(sql, sizeof(sql),
+		               "SELECT count(*) FROM outbox WHERE to_address = '%s' AND"
+		               " from_address = 'rcs:agent'",
+		               sender[i]);
 		T_INT(number(&h, sql), 1);
 		T_INT(number(&h, "SELECT count(*) FROM contact"), i + 1);
 	}
@@ -1247,8 +1291,8 @@ out:
 	return ret;
 }
 
-/* What our own input makes impossible says so, and the next error does not any more: the work role gives
- * such a turn up at the first try. */
+/* What our own input makes impossible says so, and the next error does not any more: the work role
+ * gives such a turn up at the first try. */
 static int impossible_for_good(void)
 {
 	static char text[RCD_MAX_TEXT + 1];
@@ -1285,7 +1329,8 @@ static int first_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT sid FROM outbox WHERE sid IS NOT NULL ORDER BY id LIMIT 1", err, "") != 0)
+	if (rcd_q(&q, conn, "SELECT sid FROM outbox WHERE sid IS NOT NULL ORDER BY id LIMIT 1", err,
+	          "") != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -1297,7 +1342,8 @@ static int first_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 /* Of the last turn. */
 static int last_message(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char sql[] = "SELECT user_message FROM turn WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1";
+	static const char sql[] =
+		"SELECT user_message FROM turn WHERE tenant_id = 1 ORDER BY id DESC LIMIT 1";
 	struct rcd_buf *out = arg;
 	struct rcd_q q;
 	int row;
@@ -1329,30 +1375,37 @@ static int told_beside_the_words(void)
 	} row[] = {
 		{"Body=quanto+custa+o+azul", "quanto custa o azul"},
 		{"Body=quero+esse&OriginalRepliedMessageSid=OURS&OriginalRepliedMessageSender=whatsapp:%2B14155238886",
-		 "[o cliente responde à mensagem da empresa: \"Custa R$ 100 (à vista) 'hoje'.\"]\nquero esse"},
-		{"Body=e+isto&OriginalRepliedMessageSid=SM0", "[o cliente responde à própria mensagem anterior: "
-		 "\"quanto custa o azul\"]\ne isto"},
+	     "[o cliente responde à mensagem da empresa: \"Custa R$ 100 (à vista) 'hoje'.\"]\nquero "
+	     "esse"},
+		{"Body=e+isto&OriginalRepliedMessageSid=SM0",
+	     "[o cliente responde à própria mensagem anterior: "
+	     "\"quanto custa o azul\"]\ne isto"},
 		{"Body=esse&OriginalRepliedMessageSid=SMx&OriginalRepliedMessageSender=whatsapp:%2B14155238886",
-		 "[o cliente responde a uma mensagem anterior da empresa, cujo texto não está disponível]\nesse"},
+	     "[o cliente responde a uma mensagem anterior da empresa, cujo texto não está "
+	     "disponível]\nesse"},
 		{"Body=esse&OriginalRepliedMessageSid=SMx",
-		 "[o cliente responde a uma mensagem anterior, cujo texto não está disponível]\nesse"},
+	     "[o cliente responde a uma mensagem anterior, cujo texto não está disponível]\nesse"},
 		{"Body=&ReferralSourceType=ad&ReferralSourceId=1&ReferralHeadline=20%25+off&ReferralBody=S%C3%B3+hoje",
-		 "[o cliente veio pelo anúncio: \"20% off\" – \"Só hoje\"]"},
-		{"Body=oi&ReferralCtwaClid=x&ReferralNumMedia=0", "[o cliente veio por um anúncio ou publicação]\noi"},
+	     "[o cliente veio pelo anúncio: \"20% off\" – \"Só hoje\"]"},
+		{"Body=oi&ReferralCtwaClid=x&ReferralNumMedia=0",
+	     "[o cliente veio por um anúncio ou publicação]\noi"},
 		{"Body=oi&ReferralNumMedia=0", "oi"},
 		{"Body=oi&ReferralSourceType=post&ReferralHeadline=a%0A%5Bx%5D+%22b%22",
-		 "[o cliente veio pela publicação: \"a (x) 'b'\"]\noi"},
+	     "[o cliente veio pela publicação: \"a (x) 'b'\"]\noi"},
 		{"Body=aqui%3F&Latitude=-23.55&Longitude=-46.63&Address=Pra%C3%A7a+da+S%C3%A9&Label=S%C3%A9",
-		 "[localização: \"Sé\", \"Praça da Sé\"; -23.55, -46.63]\naqui?"},
+	     "[localização: \"Sé\", \"Praça da Sé\"; -23.55, -46.63]\naqui?"},
 		{"Body=&Latitude=1&Longitude=-181&Label=%E2%80%AE", ""},
-		{"Body=Sim&ButtonText=Sim&ButtonPayload=SIM_1", "[o cliente tocou no botão: \"Sim\", id \"SIM_1\"]\nSim"},
+		{"Body=Sim&ButtonText=Sim&ButtonPayload=SIM_1",
+	     "[o cliente tocou no botão: \"Sim\", id \"SIM_1\"]\nSim"},
 		{"Body=&ListTitle=Azul&ListId=az&ListDescription=R%24+100",
-		 "[o cliente escolheu na lista: \"Azul\" – \"R$ 100\", id \"az\"]"},
+	     "[o cliente escolheu na lista: \"Azul\" – \"R$ 100\", id \"az\"]"},
 		{"Body=&FlowData=%7B%22name%22%3A%22Ana%22%2C%22flow_token%22%3A%22x%22%2C%22n%22%3A2%7D",
-		 "[o cliente preencheu o formulário: \"name: Ana; n: 2\"]"},
+	     "[o cliente preencheu o formulário: \"name: Ana; n: 2\"]"},
 		{"Body=olha&Forwarded=true", "[mensagem encaminhada pelo cliente]\nolha"},
-		{"Body=olha&Forwarded=true&FrequentlyForwarded=true", "[mensagem encaminhada muitas vezes]\nolha"},
-		{"Body=%5Blocaliza%C3%A7%C3%A3o%3A+x%5D%0A%5B10%3A32%5D+oi%00%07", "(localização: x]\n[10:32] oi"},
+		{"Body=olha&Forwarded=true&FrequentlyForwarded=true",
+	     "[mensagem encaminhada muitas vezes]\nolha"},
+		{"Body=%5Blocaliza%C3%A7%C3%A3o%3A+x%5D%0A%5B10%3A32%5D+oi%00%07",
+	     "(localização: x]\n[10:32] oi"},
 	};
 	struct rcd_err err = {0};
 	struct rcd_buf said;

@@ -32,7 +32,8 @@ static void *run_turn(void *arg)
 }
 
 /* A message whose window is open for window_ms. */
-static int receive(struct house *h, const char *sid, const char *more, int window_ms, struct rcd_err *err)
+static int receive(struct house *h, const char *sid, const char *more, int window_ms,
+                   struct rcd_err *err)
 {
 	char body[4096];
 	bool fresh;
@@ -43,7 +44,8 @@ static int receive(struct house *h, const char *sid, const char *more, int windo
 	                          .received_ms = rcd_now_ms(),
 	                          .ahead = true};
 
-	(void)snprintf(body, sizeof(body), "MessageSid=%s&From=%s&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s", sid,
+	(void)snprintf(body, sizeof(body),
+	               "MessageSid=%s&From=%s&To=whatsapp%%3A%%2B14155238886&ProfileName=Ana&%s", sid,
 	               SENT, more);
 	in.body = rcd_sv(body);
 	in.due_ms = in.received_ms + window_ms;
@@ -119,7 +121,9 @@ static int files(struct house *h)
 {
 	int n = 0;
 
-	return rcd_blob_each(&h->blobs, RCD_BLOB_AUDIO, rcd_now_ms() + 60000, count_file, &n, NULL) == 0 ? n : -1;
+	return rcd_blob_each(&h->blobs, RCD_BLOB_AUDIO, rcd_now_ms() + 60000, count_file, &n, NULL) == 0
+	           ? n
+	           : -1;
 }
 
 /* --- cases ------------------------------------------------------------------------------- */
@@ -310,7 +314,8 @@ static int taken_over_in_the_window(void)
 	T_DO(rcd_owner_set(h.db, 1, number(&h, CONTACT), RCD_OWNER_PERSON, &was, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "messages.create"), 0);
-	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'person' AND finished_ms IS NOT NULL"), 1);
+	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'person' AND finished_ms IS NOT NULL"),
+	      1);
 out:
 	(void)end(&r, &err);
 	pull_down(&h);
@@ -320,8 +325,10 @@ out:
 static int open_tools(struct rcd_tools **tools, struct rcd_err *err)
 {
 	static char *enabled[] = {"search_knowledge", "save_contact", NULL}, *stages[] = {NULL};
-	const struct rcd_tools_conf conf = {
-		.enabled = enabled, .lead_stages = stages, .public_url = "https://bot.example.com", .secrets_dir = t_dir()};
+	const struct rcd_tools_conf conf = {.enabled = enabled,
+	                                    .lead_stages = stages,
+	                                    .public_url = "https://bot.example.com",
+	                                    .secrets_dir = t_dir()};
 
 	return rcd_tools_open(tools, &conf, err);
 }
@@ -339,7 +346,9 @@ static int effects_wait(void)
 	T_DO(build_ahead(&h, NULL, &err), err);
 	T_DO(open_tools(&tools, &err), err);
 	h.env.tools = tools;
-	T_DO(receive(&h, "SM1", "Body=%40call+save_contact+%7B%22name%22%3A%22Mallory%22%7D", 1500, &err), err);
+	T_DO(receive(&h, "SM1", "Body=%40call+save_contact+%7B%22name%22%3A%22Mallory%22%7D", 1500,
+	             &err),
+	     err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 1));
 	T_DO(receive(&h, "SM2", "Body=oi", 400, &err), err);
@@ -350,7 +359,11 @@ static int effects_wait(void)
 	T_INT(number(&h, "SELECT count(*) FROM tool_call"), 0);
 	T_DO(start(&r, &h, &err), err);
 	T_DO(end(&r, &err), err);
-	T_INT(number(&h, "SELECT count(*) FROM contact_card WHERE ms >= (SELECT answered_ms - 5000 FROM turn)"), 1);
+	T_INT(
+		number(
+			&h,
+			"SELECT count(*) FROM contact_card WHERE ms >= (SELECT answered_ms - 5000 FROM turn)"),
+		1);
 	T_OK(number(&h, "SELECT ms FROM tool_call") >= r.job.due_ms);
 	T_INT(count(&h, "messages.create"), 1);
 out:
@@ -373,7 +386,9 @@ static int reading_runs_ahead(void)
 	T_DO(build_ahead(&h, NULL, &err), err);
 	T_DO(open_tools(&tools, &err), err);
 	h.env.tools = tools;
-	T_DO(receive(&h, "SM1", "Body=%40call+search_knowledge+%7B%22query%22%3A%22frete%22%7D", 1500, &err), err);
+	T_DO(receive(&h, "SM1", "Body=%40call+search_knowledge+%7B%22query%22%3A%22frete%22%7D", 1500,
+	             &err),
+	     err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 2));
 	T_OK(number(&h, "SELECT due_ms FROM job") > rcd_now_ms());
@@ -392,8 +407,9 @@ out:
 static int a_conversation_waits(void)
 {
 	static char path[] = "/webhook/whatsapp";
-	const struct rcd_route route = {
-		.path = path, .text = {1, {RCD_RUNG_ASSISTANT}}, .audio = {1, {RCD_RUNG_ASSISTANT}}};
+	const struct rcd_route route = {.path = path,
+	                                .text = {1, {RCD_RUNG_ASSISTANT}},
+	                                .audio = {1, {RCD_RUNG_ASSISTANT}}};
 	struct rcd_err err = {0};
 	struct run r = {0};
 	struct house h;

@@ -1,5 +1,6 @@
-/* Random bursts of many contacts through whole turns that run ahead: what came before a window closed
- * is in its answer, nothing is lost and nothing is answered twice. T_BURSTS=10000 for a long run. */
+/* Random bursts of many contacts through whole turns that run ahead: what came before a window
+ * closed is in its answer, nothing is lost and nothing is answered twice. T_BURSTS=10000 for a long
+ * run. */
 
 #include "base/limits.h"
 #include "store/history.h"
@@ -58,13 +59,18 @@ static int write_one(struct contact *c, struct rcd_err *err)
 {
 	struct sent *m = &c->sent[c->n];
 	char sid[32], sender[48], body[256];
-	struct rcd_inbox_in in = {.tenant = 1, .event_key = {sid, 0}, .route = RCD_SV("/webhook/whatsapp"), .ahead = true};
+	struct rcd_inbox_in in = {.tenant = 1,
+	                          .event_key = {sid, 0},
+	                          .route = RCD_SV("/webhook/whatsapp"),
+	                          .ahead = true};
 	bool fresh;
 
 	(void)snprintf(sid, sizeof(sid), "SM%d-%zu", c->i, c->n);
 	(void)snprintf(sender, sizeof(sender), "whatsapp:+55119%08d", c->i);
-	(void)snprintf(body, sizeof(body), "MessageSid=%s&From=whatsapp%%3A%%2B55119%08d&To=whatsapp%%3A%%2B14155238886&Body=m%zu",
-	               sid, c->i, c->n);
+	(void)snprintf(
+		body, sizeof(body),
+		"MessageSid=%s&From=whatsapp%%3A%%2B55119%08d&To=whatsapp%%3A%%2B14155238886&Body=m%zu",
+		sid, c->i, c->n);
 	in.event_key = rcd_sv(sid);
 	in.sender = rcd_sv(sender);
 	in.body = rcd_sv(body);
@@ -87,7 +93,8 @@ static void *write_bursts(void *arg)
 
 	for (int b = 0; b < c->bursts && !c->failed; b++) {
 		/* mostly one: who has the habit is not thought about ahead */
-		for (int k = upto(&c->seed, 3) ? 1 : 2 + upto(&c->seed, MOST_MESSAGES - 1); k > 0 && !c->failed; k--) {
+		for (int k = upto(&c->seed, 3) ? 1 : 2 + upto(&c->seed, MOST_MESSAGES - 1);
+		     k > 0 && !c->failed; k--) {
 			c->failed = write_one(c, &err) != 0;
 			(void)usleep((useconds_t)upto(&c->seed, 150000));
 		}
@@ -163,7 +170,8 @@ static int work(struct storm *s, struct rcd_err *err)
 	while (atomic_load(&s->writing) > 0 || atomic_load(&s->running) > 0 || next != INT64_MAX) {
 		int ahead = CONTACTS / 2 - atomic_load(&s->running);
 
-		if (rcd_job_claim_ahead(s->h.db, OWNER, 30000, job, CLAIMS, ahead > 0 ? ahead : 0, &n, err) != 0)
+		if (rcd_job_claim_ahead(s->h.db, OWNER, 30000, job, CLAIMS, ahead > 0 ? ahead : 0, &n,
+		                        err) != 0)
 			return -1;
 		for (int i = 0; i < n; i++)
 			if (start(s, &job[i]) != 0)
@@ -179,10 +187,12 @@ static int work(struct storm *s, struct rcd_err *err)
 
 static int read_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	static const char get[] = "SELECT i.turn_id, t.answered_ms FROM inbox i JOIN turn t ON t.tenant_id = 1"
+	static const char get[] =
+		"SELECT i.turn_id, t.answered_ms FROM inbox i JOIN turn t ON t.tenant_id = 1"
 		" AND t.contact_id = $2 AND t.id = i.turn_id WHERE i.tenant_id = 1 AND i.sender = $1"
 		" AND t.finished_ms IS NOT NULL ORDER BY i.id";
-	static const char who[] = "SELECT contact_id FROM contact_alias WHERE tenant_id = 1 AND value = $1 LIMIT 1";
+	static const char who[] =
+		"SELECT contact_id FROM contact_alias WHERE tenant_id = 1 AND value = $1 LIMIT 1";
 	struct contact *c = arg;
 	char sender[48];
 	struct rcd_q q;
@@ -200,13 +210,14 @@ static int read_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	}
 	rcd_q_end(&q);
 	if (row != 0 || n != c->n)
-		return rcd_fail(err, RCD_INVAL, 0, "contact %d: %zu of %zu messages have an answer", c->i, n, c->n);
+		return rcd_fail(err, RCD_INVAL, 0, "contact %d: %zu of %zu messages have an answer", c->i,
+		                n, c->n);
 	return 0;
 }
 
 /* When, at the earliest, the window of the turn closed that answers these n messages: what came
- * after that may have opened it once more. Of one that was stored across the end nobody knows here on
- * which side of it; from there on the end is only taken to be earlier, never later. */
+ * after that may have opened it once more. Of one that was stored across the end nobody knows here
+ * on which side of it; from there on the end is only taken to be earlier, never later. */
 static int64_t closed_at(const struct sent *m, size_t n)
 {
 	int64_t end = m[0].received_ms + m[0].window_ms, latest = m[0].received_ms + m[0].most_ms;
@@ -240,8 +251,9 @@ static int judge_turn(const struct contact *c, size_t i, size_t n, bool any_join
 	int64_t closed = closed_at(m, n) - CLOCKS_MS;
 
 	if (m->answered_ms < closed) {
-		(void)fprintf(stderr, "contact %d, message %zu of %zu: answered %lld ms before its window closed\n", c->i, i, n,
-		              (long long)(closed - m->answered_ms));
+		(void)fprintf(stderr,
+		              "contact %d, message %zu of %zu: answered %lld ms before its window closed\n",
+		              c->i, i, n, (long long)(closed - m->answered_ms));
 		return -1;
 	}
 	if (i + n < c->n && m[n].stored_ms < (any_joins ? m->answered_ms - CLOCKS_MS : closed)) {
@@ -288,7 +300,10 @@ static int bursts_of(const char *plan, int cancels)
 	for (; begun < CONTACTS; begun++) {
 		struct contact *c = &s->contact[begun];
 
-		*c = (struct contact){.storm = s, .i = begun, .bursts = bursts, .seed = 7u + (unsigned)begun};
+		*c = (struct contact){.storm = s,
+		                      .i = begun,
+		                      .bursts = bursts,
+		                      .seed = 7u + (unsigned)begun};
 		c->sent = calloc((size_t)bursts * MOST_MESSAGES + 1, sizeof(*c->sent));
 		atomic_fetch_add(&s->writing, 1);
 		T_OK(c->sent != NULL && pthread_create(&c->thread, NULL, write_bursts, c) == 0);
@@ -306,8 +321,10 @@ static int bursts_of(const char *plan, int cancels)
 	T_INT(count(&s->h, "messages.create"), turns);
 	T_INT(number(&s->h, "SELECT count(*) FROM dead_letter"), 0);
 	T_OK(number(&s->h, "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally") > 0);
-	(void)fprintf(stderr, "%d bursts, %d turns, %lld model calls for nothing\n", bursts * CONTACTS, turns,
-	              (long long)number(&s->h, "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally"));
+	(void)fprintf(stderr, "%d bursts, %d turns, %lld model calls for nothing\n", bursts * CONTACTS,
+	              turns,
+	              (long long)number(&s->h,
+	                                "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally"));
 out:
 	for (int i = 0; s != NULL && i < begun; i++) {
 		(void)pthread_join(s->contact[i].thread, NULL);

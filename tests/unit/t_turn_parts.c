@@ -1,13 +1,13 @@
 /* The small parts a turn is made of: the stop sign, sentences, the quiet window, ladders. */
 
+#include "answer/sentence.h"
 #include "base/clock.h"
 #include "net/http.h"
 #include "tests/t.h"
-#include "answer/sentence.h"
 #include "turn/turn.h"
 
-#include <sys/socket.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* --- the stop sign ------------------------------------------------------------------------ */
@@ -119,7 +119,8 @@ out:
 
 static int sentences(void)
 {
-	static const char numbered[] = "1. Corte de cabelo masculino: R$ 40,00\n2. Barba: R$ 30\n3. Os dois";
+	static const char numbered[] =
+		"1. Corte de cabelo masculino: R$ 40,00\n2. Barba: R$ 30\n3. Os dois";
 	static const char list[] = "1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n4. Mais";
 	static const struct {
 		const char *text;
@@ -127,10 +128,10 @@ static int sentences(void)
 	} row[] = {
 		{"", 0},
 		{"Abrimos às 9", 0},
-		{"Abrimos às 9h.", 0},      /* may go on: "9h.30" */
+		{"Abrimos às 9h.", 0}, /* may go on: "9h.30" */
 		{"Abrimos às 9h. ", sizeof("Abrimos às 9h. ") - 1},
 		{"Custa R$ 3.50 e", 0},
-		{"Claro! E", 0},            /* too short to be worth a request of its own */
+		{"Claro! E", 0}, /* too short to be worth a request of its own */
 		{"Claro! Eu ajudo você. Qual", sizeof("Claro! Eu ajudo você. ") - 1},
 		{"Vamos ver… Sim", sizeof("Vamos ver… ") - 1},
 		{"Abrimos às 9h. E no sábado? Não", sizeof("Abrimos às 9h. ") - 1}, /* the first alone */
@@ -148,7 +149,8 @@ static int sentences(void)
 		T_INT(rcd_sentence(rcd_sv(row[i].text), true), row[i].n);
 	T_INT(rcd_sentence(rcd_sv(list), true), sizeof("1. Corte: R$ 40\n") - 1);
 	T_INT(rcd_sentence(rcd_sv(numbered), false), sizeof(numbered) - 1 - (sizeof("3. Os dois") - 1));
-	T_INT(rcd_sentence(rcd_sv(list), false), sizeof("1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n") - 1);
+	T_INT(rcd_sentence(rcd_sv(list), false),
+	      sizeof("1. Corte: R$ 40\n2. Barba: R$ 30\n3. Os dois: R$ 60\n") - 1);
 out:
 	return ret;
 }

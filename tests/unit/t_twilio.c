@@ -6,17 +6,18 @@
 
 /* --- what comes in ------------------------------------------------------------------------ */
 
-static int parse(const char *text, struct rcd_form *f, struct rcd_twilio_msg *m, struct rcd_err *err)
+static int parse(const char *text, struct rcd_form *f, struct rcd_twilio_msg *m,
+                 struct rcd_err *err)
 {
 	if (rcd_form_parse(rcd_sv(text), f, err) != 0)
 		return -1;
 	return rcd_twilio_parse(f, m, err);
 }
 
-#define NOTE                                                                                       \
-	"SmsMessageSid=SM11&NumMedia=1&ProfileName=Ana+Clara&MessageType=audio&SmsStatus=received&Body="  \
+#define NOTE                                                                                         \
+	"SmsMessageSid=SM11&NumMedia=1&ProfileName=Ana+Clara&MessageType=audio&SmsStatus=received&Body=" \
 	"&To=whatsapp%3A%2B14155238886&MessageSid=SM11&AccountSid=AC1&WaId=5511987654321"                \
-	"&MediaContentType0=audio%2Fogg&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2F2010-04-01%2Fx"          \
+	"&MediaContentType0=audio%2Fogg&MediaUrl0=https%3A%2F%2Fapi.twilio.com%2F2010-04-01%2Fx"         \
 	"&From=whatsapp%3A%2B5511987654321&ApiVersion=2010-04-01"
 
 static int voice_note(void)
@@ -58,10 +59,10 @@ static int senders(void)
 	} row[] = {
 		{"From=whatsapp:%2B5511987654321", "+5511987654321", "", "whatsapp:+5511987654321", true},
 		{"From=%2B5511987654321", "+5511987654321", "", "+5511987654321", false},
-		{"From=whatsapp:%2B5511987654321&ExternalUserId=whatsapp:BR.1A2B3C", "+5511987654321", "BR.1A2B3C",
-		 "whatsapp:BR.1A2B3C", true},
+		{"From=whatsapp:%2B5511987654321&ExternalUserId=whatsapp:BR.1A2B3C", "+5511987654321",
+	     "BR.1A2B3C", "whatsapp:BR.1A2B3C", true},
 		{"From=whatsapp:BR.1A2B3C&ExternalUserId=whatsapp:BR.1A2B3C", "", "BR.1A2B3C",
-		 "whatsapp:BR.1A2B3C", true},
+	     "whatsapp:BR.1A2B3C", true},
 		{"From=whatsapp:BR.1A2B3C", "", "BR.1A2B3C", "whatsapp:BR.1A2B3C", true},
 		{"From=whatsapp:US.ENT.1234", "", "US.ENT.1234", "whatsapp:US.ENT.1234", true},
 		{"From=whatsapp:%2B55&ExternalUserId=whatsapp:../etc", "", "", "whatsapp:+55", true},
@@ -70,7 +71,7 @@ static int senders(void)
 		{"From=MYBANK", "", "", "MYBANK", false},
 		{"From=BR.1A2B3C", "", "", "BR.1A2B3C", false},
 		{"From=%2B5511987654321&ExternalUserId=BR.1A2B3C", "+5511987654321", "BR.1A2B3C",
-		 "whatsapp:BR.1A2B3C", false},
+	     "whatsapp:BR.1A2B3C", false},
 	};
 	struct rcd_form f = {0};
 	struct rcd_err err;
@@ -148,15 +149,62 @@ out:
 static int fields(void)
 {
 	static const char *const documented[] = {
-		"MessageSid", "SmsSid", "SmsMessageSid", "AccountSid", "MessagingServiceSid", "From", "To", "Body",
-		"NumMedia", "NumSegments", "SmsStatus", "ApiVersion", "MessageType", "MediaUrl", "MediaContentType",
-		"FromCity", "FromState", "FromZip", "FromCountry", "ToCity", "ToState", "ToZip", "ToCountry",
-		"ProfileName", "WaId", "Forwarded", "FrequentlyForwarded", "ExternalUserId",
-		"OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "ButtonText", "ButtonPayload", "ButtonType",
-		"InteractiveData", "FlowData", "ChannelMetadata", "ListId", "ListTitle", "ListDescription", "Latitude",
-		"Longitude", "Address", "Label", "ReferralBody", "ReferralHeadline", "ReferralSourceId",
-		"ReferralSourceType", "ReferralSourceUrl", "ReferralMediaId", "ReferralMediaContentType",
-		"ReferralMediaUrl", "ReferralNumMedia", "ReferralCtwaClid", "OptOutType", "MessageStatus", "ErrorCode",
+		"MessageSid",
+		"SmsSid",
+		"SmsMessageSid",
+		"AccountSid",
+		"MessagingServiceSid",
+		"From",
+		"To",
+		"Body",
+		"NumMedia",
+		"NumSegments",
+		"SmsStatus",
+		"ApiVersion",
+		"MessageType",
+		"MediaUrl",
+		"MediaContentType",
+		"FromCity",
+		"FromState",
+		"FromZip",
+		"FromCountry",
+		"ToCity",
+		"ToState",
+		"ToZip",
+		"ToCountry",
+		"ProfileName",
+		"WaId",
+		"Forwarded",
+		"FrequentlyForwarded",
+		"ExternalUserId",
+		"OriginalRepliedMessageSid",
+		"OriginalRepliedMessageSender",
+		"ButtonText",
+		"ButtonPayload",
+		"ButtonType",
+		"InteractiveData",
+		"FlowData",
+		"ChannelMetadata",
+		"ListId",
+		"ListTitle",
+		"ListDescription",
+		"Latitude",
+		"Longitude",
+		"Address",
+		"Label",
+		"ReferralBody",
+		"ReferralHeadline",
+		"ReferralSourceId",
+		"ReferralSourceType",
+		"ReferralSourceUrl",
+		"ReferralMediaId",
+		"ReferralMediaContentType",
+		"ReferralMediaUrl",
+		"ReferralNumMedia",
+		"ReferralCtwaClid",
+		"OptOutType",
+		"MessageStatus",
+		"ErrorCode",
 	};
 	char *doc = NULL;
 	size_t n = 0, rows = 0;
@@ -175,8 +223,8 @@ static int fields(void)
 	for (const struct rcd_twilio_field *f = rcd_twilio_fields; f->name != NULL; f++, rows++) {
 		char line[256];
 
-		(void)snprintf(line, sizeof(line), "| `%s%s` | %s | %s |\n", f->name, f->numbered ? "N" : "",
-		               rcd_field_do_name[f->act], f->why);
+		(void)snprintf(line, sizeof(line), "| `%s%s` | %s | %s |\n", f->name,
+		               f->numbered ? "N" : "", rcd_field_do_name[f->act], f->why);
 		if (strstr(doc, line) == NULL)
 			T_FAIL("docs/twilio-fields.md does not say: %s", line);
 	}
@@ -247,7 +295,8 @@ static int statuses_where_messages_come_in(void)
 			T_FAIL("%s", row[i].form);
 		rcd_form_free(&f);
 	}
-	T_DO(rcd_form_parse(RCD_SV("MessageSid=SM1&SmsStatus=undelivered&ErrorCode=30003"), &f, &err), err);
+	T_DO(rcd_form_parse(RCD_SV("MessageSid=SM1&SmsStatus=undelivered&ErrorCode=30003"), &f, &err),
+	     err);
 	T_DO(rcd_twilio_status(rcd_sv(NULL), &f, &st, &err), err);
 	T_INT(st.delivery, RCD_DELIVERY_FAILED);
 	T_INT(st.error, 30003);
@@ -308,7 +357,8 @@ static int attachments(void)
 	int ret = 0;
 
 	rcd_buf_init(&text, 1 << 16);
-	rcd_buf_str(&text, ENVELOPE "From=%2B5511&NumMedia=14&Latitude=-23.5&Longitude=-46.6&Label=Loja");
+	rcd_buf_str(&text,
+	            ENVELOPE "From=%2B5511&NumMedia=14&Latitude=-23.5&Longitude=-46.6&Label=Loja");
 	for (int i = 0; i < 14; i++)
 		if (i != 3)
 			rcd_buf_fmt(&text, "&MediaUrl%d=u%d&MediaContentType%d=t%d", i, i, i, i);
@@ -334,8 +384,16 @@ static int numbers(void)
 {
 	static const char *const good[] = {"+14155238886", "whatsapp:+14155238886", "14155238886",
 	                                   "whatsapp:14155238886", " +14155238886\n"};
-	static const char *const bad[] = {"", "+", "whatsapp:", "whatsapp:+", "++14155238886", "1415x",
-	                                  "+1 415", "+1234567890123456", "12", "sms:+14155238886",
+	static const char *const bad[] = {"",
+	                                  "+",
+	                                  "whatsapp:",
+	                                  "whatsapp:+",
+	                                  "++14155238886",
+	                                  "1415x",
+	                                  "+1 415",
+	                                  "+1234567890123456",
+	                                  "12",
+	                                  "sms:+14155238886",
 	                                  "whatsapp:whatsapp:+14155238886"};
 	char out[RCD_MAX_ADDRESS + 1] = "";
 	struct rcd_err err;
@@ -382,8 +440,8 @@ static int real_bodies(void)
 		if (json_object_get(v, "body") != NULL) {
 			T_DO(rcd_form_parse(rcd_json_sv(v, "body"), &f, &err), err);
 			inbound = rcd_twilio_parse(&f, &m, &err) == 0;
-			T_OK(inbound == (rcd_form_get(&f, "MessageSid").n > 0 && rcd_form_get(&f, "From").n > 0 &&
-			                 rcd_form_get(&f, "To").n > 0));
+			T_OK(inbound == (rcd_form_get(&f, "MessageSid").n > 0 &&
+			                 rcd_form_get(&f, "From").n > 0 && rcd_form_get(&f, "To").n > 0));
 			messages += inbound;
 			others += !inbound;
 		}
@@ -401,7 +459,9 @@ out:
 static int twiml(void)
 {
 	static const struct rcd_twiml_part two[] = {
-		{RCD_SV("Ol\xC3\xA1 <b>\"Ana\"</b> & 'cia'\r\n\x01\xFF\xEF\xBF\xBE fim"), {NULL, 0}, {NULL, 0}},
+		{RCD_SV("Ol\xC3\xA1 <b>\"Ana\"</b> & 'cia'\r\n\x01\xFF\xEF\xBF\xBE fim"),
+	     {NULL, 0},
+	     {NULL, 0}},
 		{{NULL, 0}, RCD_SV("https://h/static/audio/a.ogg?x=1&y=2"), {NULL, 0}},
 	};
 	static const struct rcd_twiml_part odd[] = {{{NULL, 0}, {NULL, 0}, {NULL, 0}},
@@ -423,13 +483,14 @@ static int twiml(void)
 		ret = T_NOMEM;
 		goto out;
 	}
-	T_STR(out.p,
-	      "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
-	      "<Message><Body>Ol\xC3\xA1 &lt;b&gt;&quot;Ana&quot;&lt;/b&gt; &amp; &apos;cia&apos;&#13;\n"
-	      "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD fim</Body></Message>"
-	      "<Message><Media>https://h/static/audio/a.ogg?x=1&amp;y=2</Media></Message></Response>"
-	      "|<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
-	      "<Message action=\"https://h/s?k=1&amp;x=&quot;\"><Body>oi</Body><Media>https://h/a.ogg</Media></Message></Response>");
+	T_STR(
+		out.p,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
+		"<Message><Body>Ol\xC3\xA1 &lt;b&gt;&quot;Ana&quot;&lt;/b&gt; &amp; &apos;cia&apos;&#13;\n"
+		"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD fim</Body></Message>"
+		"<Message><Media>https://h/static/audio/a.ogg?x=1&amp;y=2</Media></Message></Response>"
+		"|<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>"
+		"<Message action=\"https://h/s?k=1&amp;x=&quot;\"><Body>oi</Body><Media>https://h/a.ogg</Media></Message></Response>");
 out:
 	rcd_buf_free(&out);
 	return ret;
@@ -499,8 +560,9 @@ out:
 /* However long a text is: pieces within the limit, nothing lost but white space between. */
 static int split_all(void)
 {
-	static const char *const word[] = {"Oi! ", "pre\xC3\xA7o", " ", "R$ 3,50. ", "\n\n", "\xF0\x9F\x98\x80",
-	                                   "semespaco", "\xFF", "fim?\" "};
+	static const char *const word[] = {"Oi! ",      "pre\xC3\xA7o", " ",
+	                                   "R$ 3,50. ", "\n\n",         "\xF0\x9F\x98\x80",
+	                                   "semespaco", "\xFF",         "fim?\" "};
 	struct rcd_buf b;
 	unsigned seed = 7;
 	int ret = 0;
@@ -515,7 +577,8 @@ static int split_all(void)
 			seed = seed * 1103515245U + 12345U;
 			rcd_buf_str(&b, word[(seed >> 16) % (round % 2 ? 9 : 8)]);
 		}
-		for (rest = rcd_sv_trim(rcd_buf_view(&b)); rest.n > 0; rest = rcd_sv_trim(rcd_sv_skip(rest, n))) {
+		for (rest = rcd_sv_trim(rcd_buf_view(&b)); rest.n > 0;
+		     rest = rcd_sv_trim(rcd_sv_skip(rest, n))) {
 			n = rcd_twilio_split(rest);
 			T_OK(n > 0 && n <= rest.n);
 			T_OK(units((struct rcd_sv){rest.p, n}) <= RCD_MAX_BODY_CHARS);

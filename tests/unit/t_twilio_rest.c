@@ -53,9 +53,11 @@ static int send_ok(void)
 	T_DO(rcd_twilio_send(http, &conf, &text, 0, &what, sid, &err), err);
 	T_INT(what, RCD_SENT_ACCEPTED);
 	T_STR(sid, "SM0123");
-	T_OK(strncmp(peer.got[0], "POST /2010-04-01/Accounts/AC123/Messages.json HTTP/1.1\r\n", 56) == 0);
+	T_OK(strncmp(peer.got[0], "POST /2010-04-01/Accounts/AC123/Messages.json HTTP/1.1\r\n", 56) ==
+	     0);
 	T_OK(strcasestr(peer.got[0], AUTHORIZATION) != NULL);
-	T_OK(strcasestr(peer.got[0], "\r\ncontent-type: application/x-www-form-urlencoded\r\n") != NULL);
+	T_OK(strcasestr(peer.got[0], "\r\ncontent-type: application/x-www-form-urlencoded\r\n") !=
+	     NULL);
 	T_STR(peer_body(&peer, 0), "To=whatsapp%3A%2B5511987654321&From=whatsapp%3A%2B14155238886"
 	                           "&Body=Ol%C3%A1%20%26%20at%C3%A9");
 	audio.body = NULL;
@@ -90,12 +92,16 @@ static int send_outcomes(void)
 		enum rcd_account_fault account;
 	} row[] = {
 		{PEER_JSON("400 Bad") REFUSAL("21610"), RCD_SENT_REJECTED, RCD_INVAL, 21610, 0, 0},
-		{PEER_JSON("401 No") REFUSAL("20003"), RCD_SENT_REJECTED, RCD_DENIED, 20003, 0, RCD_ACCOUNT_KEY},
-		{PEER_JSON("403 No") "<html>+5511987654321</html>", RCD_SENT_REJECTED, RCD_DENIED, 403, 0, RCD_ACCOUNT_KEY},
-		{PEER_JSON("403 No") REFUSAL("21408"), RCD_SENT_REJECTED, RCD_INVAL, 21408, 0, 0}, /* this recipient's region */
-		{PEER_JSON("401 No") REFUSAL("20005"), RCD_SENT_REJECTED, RCD_DENIED, 20005, 0, RCD_ACCOUNT_QUOTA},
-		{PEER_HEAD("429 Slow", "application/json") "Retry-After: 3\r\n\r\n" REFUSAL("20429"), RCD_SENT_AGAIN,
-		 RCD_DOWN, 20429, 3, 0},
+		{PEER_JSON("401 No") REFUSAL("20003"), RCD_SENT_REJECTED, RCD_DENIED, 20003, 0,
+	     RCD_ACCOUNT_KEY},
+		{PEER_JSON("403 No") "<html>+5511987654321</html>", RCD_SENT_REJECTED, RCD_DENIED, 403, 0,
+	     RCD_ACCOUNT_KEY},
+		{PEER_JSON("403 No") REFUSAL("21408"), RCD_SENT_REJECTED, RCD_INVAL, 21408, 0,
+	     0}, /* this recipient's region */
+		{PEER_JSON("401 No") REFUSAL("20005"), RCD_SENT_REJECTED, RCD_DENIED, 20005, 0,
+	     RCD_ACCOUNT_QUOTA},
+		{PEER_HEAD("429 Slow", "application/json") "Retry-After: 3\r\n\r\n" REFUSAL("20429"),
+	     RCD_SENT_AGAIN, RCD_DOWN, 20429, 3, 0},
 		{PEER_JSON("429 Slow") "", RCD_SENT_AGAIN, RCD_DOWN, 429, 0, 0},
 		{PEER_JSON("500 Oops") REFUSAL("20500"), RCD_SENT_UNKNOWN, RCD_DOWN, 20500, 0, 0},
 		{PEER_JSON("503 Busy") "", RCD_SENT_UNKNOWN, RCD_DOWN, 503, 0, 0},
@@ -189,16 +195,18 @@ out:
 /* --- looking ------------------------------------------------------------------------------ */
 
 #define TO "\"to\":\"whatsapp:+5511987654321\","
-#define MESSAGE(sid, to, body, media, dir, status, date)                                          \
-	"{\"sid\":\"" sid "\"," to "\"body\":\"" body "\",\"num_media\":\"" media "\",\"direction\":\"" dir        \
-	"\",\"status\":\"" status "\",\"date_created\":\"" date "\"}"
+#define MESSAGE(sid, to, body, media, dir, status, date)                                           \
+	"{\"sid\":\"" sid "\"," to "\"body\":\"" body "\",\"num_media\":\"" media                      \
+	"\",\"direction\":\"" dir "\",\"status\":\"" status "\",\"date_created\":\"" date "\"}"
 #define OURS "Ol\xC3\xA1 & at\xC3\xA9"
 #define NEW "Sat, 21 Nov 2026 13:05:09 +0000"
 #define OLD "Sat, 21 Nov 2026 13:05:06 +0000"
-#define PAGE(next, messages) PEER_JSON("200 OK") "{\"next_page_uri\":" next ",\"messages\":[" messages "]}"
+#define PAGE(next, messages)                                                                       \
+	PEER_JSON("200 OK") "{\"next_page_uri\":" next ",\"messages\":[" messages "]}"
 #define SINCE 1795266309000LL /* 13:05:09 */
 
-static int look(struct rcd_http *http, const struct rcd_twilio_send *m, char sid[64], struct rcd_err *err)
+static int look(struct rcd_http *http, const struct rcd_twilio_send *m, char sid[64],
+                struct rcd_err *err)
 {
 	struct rcd_twilio_conf conf = conf_for();
 
@@ -212,16 +220,26 @@ static int find_one(void)
 		const char *sid; /* NULL: not there */
 	} row[] = {
 		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "queued", NEW)), "SM1"},
-		{PAGE("null", MESSAGE("SM1", TO, "  " OURS "\\n", "0", "outbound-api", "sent", NEW)), "SM1"},
-		{PAGE("null", MESSAGE("SM1", TO, "Sent from your Twilio trial account - " OURS, "0", "outbound-api",
-		                      "sent", NEW)), "SM1"},
+		{PAGE("null", MESSAGE("SM1", TO, "  " OURS "\\n", "0", "outbound-api", "sent", NEW)),
+	     "SM1"},
+		{PAGE("null", MESSAGE("SM1", TO, "Sent from your Twilio trial account - " OURS, "0",
+	                          "outbound-api", "sent", NEW)),
+	     "SM1"},
 		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-reply", "undelivered",
-		                      "Sat, 21 Nov 2026 13:05:07 +0000")), "SM1"},
-		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "failed", NEW)), "SM1"}, /* later */
-		{PAGE("null", MESSAGE("SM2", TO, OURS, "0", "inbound", "received", NEW) ","
-		              MESSAGE("SM3", "\"to\":\"whatsapp:+5511987654322\",", OURS, "0", "outbound-api", "sent", NEW) ","
-		              MESSAGE("SM4", TO, OURS "!", "0", "outbound-api", "sent", NEW) ","
-		              MESSAGE("SM5", TO, OURS, "0", "outbound-api", "sent", OLD)), NULL},
+	                          "Sat, 21 Nov 2026 13:05:07 +0000")),
+	     "SM1"},
+		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "failed", NEW)),
+	     "SM1"}, /* later */
+		{PAGE("null",
+	          MESSAGE("SM2", TO, OURS, "0", "inbound", "received",
+	                  NEW) "," MESSAGE("SM3", "\"to\":\"whatsapp:+5511987654322\",", OURS, "0",
+	                                   "outbound-api", "sent",
+	                                   NEW) "," MESSAGE("SM4", TO, OURS "!", "0", "outbound-api",
+	                                                    "sent",
+	                                                    NEW) "," MESSAGE("SM5", TO, OURS, "0",
+	                                                                     "outbound-api", "sent",
+	                                                                     OLD)),
+	     NULL},
 		{PAGE("null", ""), NULL},
 		{PAGE("\"\"", ""), NULL},
 		/* the page reaches back far enough: the next one is not asked for */
@@ -239,12 +257,15 @@ static int find_one(void)
 		char sid[64] = "";
 		int got = look(http, &text, sid, &err);
 
-		if (row[i].sid != NULL ? got != 0 || strcmp(sid, row[i].sid) != 0 : got == 0 || err.code != RCD_NOENT)
+		if (row[i].sid != NULL ? got != 0 || strcmp(sid, row[i].sid) != 0
+		                       : got == 0 || err.code != RCD_NOENT)
 			T_FAIL("row %d: %d, \"%s\", %s", i, got, sid, err.msg);
 	}
 	T_INT(peer_count(&peer), n);
-	T_OK(strncmp(peer.got[0], "GET /2010-04-01/Accounts/AC123/Messages.json?PageSize=100&"
-	                          "To=whatsapp%3A%2B5511987654321 HTTP/1.1\r\n", 99) == 0);
+	T_OK(strncmp(peer.got[0],
+	             "GET /2010-04-01/Accounts/AC123/Messages.json?PageSize=100&"
+	             "To=whatsapp%3A%2B5511987654321 HTTP/1.1\r\n",
+	             99) == 0);
 	T_OK(strcasestr(peer.got[0], AUTHORIZATION) != NULL);
 out:
 	close_all(http);
@@ -257,7 +278,8 @@ struct asked {
 };
 
 /* SM1 is another message of ours; whether SM2 is cannot be said when the store fails. */
-static int know_sm1(void *arg, const char *sid, struct rcd_sv body, bool *is_another, struct rcd_err *err)
+static int know_sm1(void *arg, const char *sid, struct rcd_sv body, bool *is_another,
+                    struct rcd_err *err)
 {
 	struct asked *a = arg;
 
@@ -271,8 +293,9 @@ static int know_sm1(void *arg, const char *sid, struct rcd_sv body, bool *is_ano
 /* A message with the same words settles ours only when it is known not to be another of ours. */
 static int find_among_own(void)
 {
-	static const char two[] = PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent", NEW) ","
-	                                       MESSAGE("SM2", TO, OURS, "0", "outbound-api", "sent", NEW));
+	static const char two[] = PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent",
+	                                               NEW) "," MESSAGE("SM2", TO, OURS, "0",
+	                                                                "outbound-api", "sent", NEW));
 	struct rcd_twilio_conf conf = conf_for();
 	struct rcd_http *http = NULL;
 	struct asked asked = {0};
@@ -284,12 +307,16 @@ static int find_among_own(void)
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
 	conf = conf_for();
-	T_DO(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid, &err), err);
+	T_DO(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid,
+	                     &err),
+	     err);
 	T_STR(sid, "SM2");
 	T_INT(asked.n, 2);
 	asked = (struct asked){.fails = true};
 	sid[0] = '\0';
-	T_INT(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid, &err), -1);
+	T_INT(rcd_twilio_find(http, &conf, &text, SINCE, know_sm1, &asked, rcd_deadline_in(10000), sid,
+	                      &err),
+	      -1);
 	T_INT(err.code, RCD_IO);
 	T_INT(asked.n, 1);
 	T_STR(sid, "");
@@ -302,21 +329,28 @@ out:
  * what failed. */
 static int find_anything(void)
 {
-#define OUT(sid, from, body, media, status) MESSAGE(sid, TO "\"from\":\"" from "\",", body, media, "outbound-api", status, NEW)
+#define OUT(sid, from, body, media, status)                                                        \
+	MESSAGE(sid, TO "\"from\":\"" from "\",", body, media, "outbound-api", status, NEW)
 #define US "whatsapp:+14155238886"
 	static const struct {
 		const char *page;
 		const char *sid, *body; /* NULL: not there */
 	} row[] = {
-		{PAGE("null", OUT("SM2", US, "", "1", "sent") "," OUT("SM1", US, OURS, "0", "sent")), "SM1", OURS},
+		{PAGE("null", OUT("SM2", US, "", "1", "sent") "," OUT("SM1", US, OURS, "0", "sent")), "SM1",
+	     OURS},
 		{PAGE("null", OUT("SM2", US, "", "1", "sent")), "SM2", ""},
-		{PAGE("null", OUT("SM3", US, OURS, "0", "failed") "," OUT("SM4", US, OURS, "0", "undelivered")), NULL, ""},
+		{PAGE("null",
+	          OUT("SM3", US, OURS, "0", "failed") "," OUT("SM4", US, OURS, "0", "undelivered")),
+	     NULL, ""},
 		{PAGE("null", OUT("SM5", "whatsapp:+14155230000", OURS, "0", "sent")), NULL, ""},
 		{PAGE("null", MESSAGE("SM6", TO, OURS, "0", "inbound", "received", NEW)), NULL, ""},
 	};
 	struct rcd_twilio_conf conf;
-	struct rcd_twilio_query query = {
-		.from = US, .to = "whatsapp:+5511987654321", .anything = true, .not_failed = true, .since_ms = SINCE};
+	struct rcd_twilio_query query = {.from = US,
+	                                 .to = "whatsapp:+5511987654321",
+	                                 .anything = true,
+	                                 .not_failed = true,
+	                                 .since_ms = SINCE};
 	struct rcd_http *http = NULL;
 	struct rcd_buf body;
 	struct rcd_err err;
@@ -332,7 +366,8 @@ static int find_anything(void)
 		char sid[64] = "";
 		int got = rcd_twilio_search(http, &conf, &query, rcd_deadline_in(10000), sid, &body, &err);
 
-		if (row[i].sid != NULL ? got != 0 || strcmp(sid, row[i].sid) != 0 : got == 0 || err.code != RCD_NOENT)
+		if (row[i].sid != NULL ? got != 0 || strcmp(sid, row[i].sid) != 0
+		                       : got == 0 || err.code != RCD_NOENT)
 			T_FAIL("row %d: %d, \"%s\", %s", i, got, sid, err.msg);
 		T_OK(rcd_sv_is(rcd_buf_view(&body), row[i].body));
 		rcd_buf_reset(&body);
@@ -354,15 +389,19 @@ static int find_media(void)
 	audio.body = NULL;
 	audio.media_url = "https://h/a.ogg";
 	peer.answer[0] = PAGE("\"/2010-04-01/Accounts/AC123/Messages.json?Page=1&PageToken=x\"",
-	                      MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent", NEW) ","
-	                      MESSAGE("SM2", TO, "com foto", "1", "outbound-api", "sent", NEW));
-	peer.answer[1] = PAGE("null", MESSAGE("SM3", TO, "", "0", "outbound-api", "sent", NEW) ","
-	                              MESSAGE("SM4", TO, "", "1", "outbound-api", "sent", NEW));
+	                      MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent",
+	                              NEW) "," MESSAGE("SM2", TO, "com foto", "1", "outbound-api",
+	                                               "sent", NEW));
+	peer.answer[1] = PAGE("null", MESSAGE("SM3", TO, "", "0", "outbound-api", "sent",
+	                                      NEW) "," MESSAGE("SM4", TO, "", "1", "outbound-api",
+	                                                       "sent", NEW));
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
 	T_DO(look(http, &audio, sid, &err), err);
 	T_STR(sid, "SM4");
-	T_OK(strncmp(peer.got[1], "GET /2010-04-01/Accounts/AC123/Messages.json?Page=1&PageToken=x HTTP/1.1\r\n", 74) == 0);
+	T_OK(strncmp(peer.got[1],
+	             "GET /2010-04-01/Accounts/AC123/Messages.json?Page=1&PageToken=x HTTP/1.1\r\n",
+	             74) == 0);
 out:
 	close_all(http);
 	return ret;
@@ -371,7 +410,8 @@ out:
 /* What is not a clear "no" must not read like one: a second message would go out. */
 static int find_unsure(void)
 {
-	static char elsewhere[256], endless[] = PAGE("\"/more\"", MESSAGE("SM1", TO, "x", "0", "outbound-api", "sent", NEW));
+	static char elsewhere[256],
+		endless[] = PAGE("\"/more\"", MESSAGE("SM1", TO, "x", "0", "outbound-api", "sent", NEW));
 	const struct {
 		const char *page;
 		enum rcd_code code;
@@ -381,10 +421,14 @@ static int find_unsure(void)
 		{PEER_JSON("500 Oops") "", RCD_DOWN},
 		{PEER_JSON("200 OK") "{}", RCD_PROTO},
 		{PEER_JSON("200 OK") "[", RCD_PROTO},
-		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent", "yesterday")), RCD_PROTO},
+		{PAGE("null", MESSAGE("SM1", TO, OURS, "0", "outbound-api", "sent", "yesterday")),
+	     RCD_PROTO},
 		{elsewhere, RCD_DENIED},
 		{endless, RCD_LIMIT},
-		{endless, 0}, {endless, 0}, {endless, 0}, {endless, 0}, /* the pages of the row above */
+		{endless, 0},
+		{endless, 0},
+		{endless, 0},
+		{endless, 0}, /* the pages of the row above */
 	};
 	struct rcd_http *http = NULL;
 	struct rcd_err err;
@@ -392,8 +436,8 @@ static int find_unsure(void)
 	int ret = 0;
 
 	T_INT(peer_start(&other), 0);
-	(void)snprintf(elsewhere, sizeof(elsewhere), PEER_JSON("200 OK") "{\"next_page_uri\":\"%s/x\",\"messages\":[]}",
-	               other.url);
+	(void)snprintf(elsewhere, sizeof(elsewhere),
+	               PEER_JSON("200 OK") "{\"next_page_uri\":\"%s/x\",\"messages\":[]}", other.url);
 	for (int i = 0; i < 12; i++)
 		peer.answer[i] = row[i].page;
 	T_INT(peer_start(&peer), 0);
@@ -421,12 +465,20 @@ static int dates(void)
 		{"Sat, 21 Nov 2026 10:05:09 -0300", SINCE},
 		{"Sat, 21 Nov 2026 18:35:09 +0530", SINCE},
 		{"Thu, 01 Jan 1970 00:00:00 +0000", 0},
-		{"", -1}, {"Sat,", -1}, {"Sat, 21 Nov 2026", -1}, {"Sat, 21 Nov 2026 13:05 +0000", -1},
-		{"Sat, 21 nov 2026 13:05:09 +0000", -1}, {"Sat, 32 Nov 2026 13:05:09 +0000", -1},
-		{"Sat, 21 Nov 2026 25:05:09 +0000", -1}, {"Sat, 21 Nov 2026 13:05:09", -1},
-		{"Sat, 21 Nov 2026 13:05:09 +00000", -1}, {"Sat, 21 Nov 2026 13:05:09 PST", -1},
-		{"Sat, +1 Nov 2026 13:05:09 +0000", -1}, {"2026-11-21T13:05:09Z", -1},
-		{"Sat, 21 Nov 2026 13:05:09:1 +0000", -1}, {"Sat, 21 Nov 99999 13:05:09 +0000", -1},
+		{"", -1},
+		{"Sat,", -1},
+		{"Sat, 21 Nov 2026", -1},
+		{"Sat, 21 Nov 2026 13:05 +0000", -1},
+		{"Sat, 21 nov 2026 13:05:09 +0000", -1},
+		{"Sat, 32 Nov 2026 13:05:09 +0000", -1},
+		{"Sat, 21 Nov 2026 25:05:09 +0000", -1},
+		{"Sat, 21 Nov 2026 13:05:09", -1},
+		{"Sat, 21 Nov 2026 13:05:09 +00000", -1},
+		{"Sat, 21 Nov 2026 13:05:09 PST", -1},
+		{"Sat, +1 Nov 2026 13:05:09 +0000", -1},
+		{"2026-11-21T13:05:09Z", -1},
+		{"Sat, 21 Nov 2026 13:05:09:1 +0000", -1},
+		{"Sat, 21 Nov 99999 13:05:09 +0000", -1},
 	};
 	int ret = 0;
 
@@ -454,7 +506,8 @@ static int fetch(struct rcd_http *http, const char *url, size_t max, struct rcd_
 
 static int fetch_redirect(void)
 {
-	static char redirect[256], relative[] = PEER_HEAD("302 Found", "text/plain") "Location: /cdn/x\r\n\r\n";
+	static char redirect[256],
+		relative[] = PEER_HEAD("302 Found", "text/plain") "Location: /cdn/x\r\n\r\n";
 	struct rcd_http *http = NULL;
 	struct rcd_buf out = {0};
 	char url[128], type[96] = "";
@@ -463,19 +516,22 @@ static int fetch_redirect(void)
 
 	other.answer[0] = PEER_HEAD("200 OK", "audio/ogg") "\r\nOggS";
 	T_INT(peer_start(&other), 0);
-	(void)snprintf(redirect, sizeof(redirect), PEER_HEAD("307 Moved", "text/plain") "Location: %s/cdn/x?sig=1\r\n\r\n",
+	(void)snprintf(redirect, sizeof(redirect),
+	               PEER_HEAD("307 Moved", "text/plain") "Location: %s/cdn/x?sig=1\r\n\r\n",
 	               other.url);
 	peer.answer[0] = redirect;
 	peer.answer[1] = PEER_HEAD("200 OK", "audio/ogg; codecs=opus") "\r\nOggS2";
 	peer.answer[2] = relative;
 	peer.answer[3] = PEER_HEAD("200 OK", "image/png") "\r\nPNG";
 	T_INT(peer_start(&peer), 0);
-	(void)snprintf(url, sizeof(url), "%s/2010-04-01/Accounts/AC123/Messages/MM1/Media/ME1", peer.url);
+	(void)snprintf(url, sizeof(url), "%s/2010-04-01/Accounts/AC123/Messages/MM1/Media/ME1",
+	               peer.url);
 	T_DO(rcd_http_open(&http, &err), err);
 	T_DO(fetch(http, url, RCD_MAX_MEDIA, &out, type, &err), err);
 	T_OK(rcd_sv_is(rcd_buf_view(&out), "OggS"));
 	T_STR(type, "audio/ogg");
-	T_OK(strncmp(peer.got[0], "GET /2010-04-01/Accounts/AC123/Messages/MM1/Media/ME1 HTTP", 58) == 0);
+	T_OK(strncmp(peer.got[0], "GET /2010-04-01/Accounts/AC123/Messages/MM1/Media/ME1 HTTP", 58) ==
+	     0);
 	T_OK(strcasestr(peer.got[0], AUTHORIZATION) != NULL);
 	T_OK(strncmp(other.got[0], "GET /cdn/x?sig=1 HTTP/1.1\r\n", 27) == 0);
 	T_OK(strcasestr(other.got[0], "authorization") == NULL);
@@ -513,7 +569,8 @@ static int fetch_denied(void)
 	for (int i = 0; i < 6; i++)
 		peer.answer[i] = bad_redirect[i];
 	T_INT(peer_start(&peer), 0);
-	(void)snprintf(back, sizeof(back), PEER_HEAD("302 Found", "text/plain") "Location: %s/y\r\n\r\n", other.url);
+	(void)snprintf(back, sizeof(back),
+	               PEER_HEAD("302 Found", "text/plain") "Location: %s/y\r\n\r\n", other.url);
 	(void)snprintf(url, sizeof(url), "%s/m", peer.url);
 	T_DO(rcd_http_open(&http, &err), err);
 	for (int i = 0; i < 6; i++) {
@@ -533,7 +590,8 @@ static int fetch_denied(void)
 	T_INT(fetch(http, path, RCD_MAX_MEDIA, &out, type, &err), -1);
 	T_INT(err.code, RCD_DENIED);
 	/* nor a path that leads elsewhere than it says */
-	static const char *const crooked[] = {"/a/../m", "/..", "/a/%2e%2E/m", "/a/.%2e/m", "/./m", "/a%2F..%2fm", "/a\\..\\m", "/a/%2e"};
+	static const char *const crooked[] = {"/a/../m", "/..",         "/a/%2e%2E/m", "/a/.%2e/m",
+	                                      "/./m",    "/a%2F..%2fm", "/a\\..\\m",   "/a/%2e"};
 	for (size_t i = 0; i < sizeof(crooked) / sizeof(crooked[0]); i++) {
 		(void)snprintf(url, sizeof(url), "%s%s", peer.url, crooked[i]);
 		T_INT(fetch(http, url, RCD_MAX_MEDIA, &out, type, &err), -1);
@@ -569,9 +627,11 @@ static int fetch_public(void)
 
 	rcd_buf_init(&out, RCD_MAX_MEDIA);
 	peer.answer[0] = PEER_HEAD("302 Found", "text/plain") "Location: https://localhost/x\r\n\r\n";
-	peer.answer[1] = PEER_HEAD("302 Found", "text/plain") "Location: https://notlocalhost/x\r\n\r\n";
+	peer.answer[1] = PEER_HEAD("302 Found",
+	                           "text/plain") "Location: https://notlocalhost/x\r\n\r\n";
 	peer.answer[2] = PEER_HEAD("302 Found", "text/plain") "Location: http://localhost/x\r\n\r\n";
-	peer.answer[3] = PEER_HEAD("302 Found", "text/plain") "Location: https://localhost:8443/x\r\n\r\n";
+	peer.answer[3] = PEER_HEAD("302 Found",
+	                           "text/plain") "Location: https://localhost:8443/x\r\n\r\n";
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
 	conf.base_url_set = false; /* as if it were https://api.twilio.com */

@@ -117,7 +117,11 @@ static const char *path(void)
 /* Row i has the id 10 i; every third is the same vector as the one before it. */
 static int write_index(size_t rows, struct rcd_err *err)
 {
-	const struct rcd_vindex_about about = {.tenant = 1, .version = 7, .dimensions = DIM, .model = "m", .rows = ROWS};
+	const struct rcd_vindex_about about = {.tenant = 1,
+	                                       .version = 7,
+	                                       .dimensions = DIM,
+	                                       .model = "m",
+	                                       .rows = ROWS};
 	struct rcd_vindex_writer *w = NULL;
 	uint64_t bits[8];
 	int8_t codes[128];
@@ -231,7 +235,8 @@ struct model {
 	bool dead;
 };
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out, struct rcd_err *err)
+static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                 struct rcd_err *err)
 {
 	static const char *const subject[][4] = {{"frete", "entrega", "envio", "chega"},
 	                                         {"pix", "pagamento", "dinheiro", "boleto"},
@@ -274,18 +279,26 @@ static int use_model(struct shop *s, const char *name, struct rcd_err *err)
 	const struct rcd_vectors_conf conf = {path(), {1, name, DIM}};
 
 	s->vectors = rcd_vectors_close(s->vectors);
-	s->by = (struct rcd_embedder){
-		.embed = embed, .arg = &s->model, .model = name, .dimensions = DIM, .most = 2, .most_bytes = 100000};
+	s->by = (struct rcd_embedder){.embed = embed,
+	                              .arg = &s->model,
+	                              .model = name,
+	                              .dimensions = DIM,
+	                              .most = 2,
+	                              .most_bytes = 100000};
 	if (rcd_vectors_open(&s->vectors, &conf, err) != 0)
 		return -1;
 	s->semantic = (struct rcd_semantic){s->vectors, s->by, &s->breaker, 1000, 0.5};
 	return 0;
 }
 
-static const struct rcd_source src = {.name = (char *)(uintptr_t)"loja.md", .size = 1, .mtime_ns = 2};
-static const struct rcd_passage_in three[] = {{RCD_SV("Frete"), RCD_SV("O frete custa quinze reais."), 1},
+static const struct rcd_source src = {.name = (char *)(uintptr_t) "loja.md",
+                                      .size = 1,
+                                      .mtime_ns = 2};
+static const struct rcd_passage_in three[] = {{RCD_SV("Frete"),
+                                               RCD_SV("O frete custa quinze reais."), 1},
                                               {RCD_SV("Pix"), RCD_SV("Aceitamos pix na hora."), 2},
-                                              {RCD_SV("Doces"), RCD_SV("Temos bolo de cenoura."), 3}};
+                                              {RCD_SV("Doces"), RCD_SV("Temos bolo de cenoura."),
+                                               3}};
 
 static int open_shop(struct shop *s, struct rcd_err *err)
 {
@@ -313,7 +326,9 @@ static bool finds(struct shop *s, const char *question, const char *want, bool b
 
 	if (rcd_knowledge_search(s->db, 1, &s->semantic, rcd_sv(question), 3, &p, &n, &err) != 0)
 		return false;
-	ok = want == NULL ? n == 0 : n > 0 && strstr(p[0].text, want) != NULL && (p[0].similarity > 0) == by_meaning;
+	ok = want == NULL
+	         ? n == 0
+	         : n > 0 && strstr(p[0].text, want) != NULL && (p[0].similarity > 0) == by_meaning;
 	if (!ok)
 		(void)fprintf(stderr, "\"%s\" found %zu: %s, %g\n", question, n, n > 0 ? p[0].text : "",
 		              n > 0 ? p[0].similarity : 0.0);
@@ -377,7 +392,9 @@ out:
 
 static int resumed(void)
 {
-	const struct rcd_passage_in then[] = {three[0], three[1], {RCD_SV("Doces"), RCD_SV("Temos bolo de fubá."), 3}};
+	const struct rcd_passage_in then[] = {three[0],
+	                                      three[1],
+	                                      {RCD_SV("Doces"), RCD_SV("Temos bolo de fubá."), 3}};
 	struct rcd_err err = {0};
 	int64_t have = 0, all = 0, rows;
 	struct shop s;
@@ -388,7 +405,8 @@ static int resumed(void)
 	s.model.fail_after = 1;
 	T_INT(embed_all(&s, &err), -1);
 	T_INT(err.code, RCD_DOWN);
-	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err), err);
+	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err),
+	     err);
 	T_OK(have == 2 && all == 3);
 	s.model.fail_after = 0;
 	T_DO(embed_all(&s, &err), err);
@@ -412,19 +430,25 @@ static int resumed(void)
 	T_DO(rcd_vectors_build(s.vectors, s.db, &rows, &err), err);
 	T_INT(rows, 3);
 	T_OK(finds(&s, "estou com fome", "bolo", true));
-	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err), err);
+	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err),
+	     err);
 	T_INT(have, 3);
-	T_DO(rcd_embedding_forget_others(s.db, &(struct rcd_embedding_kind){1, "m2", DIM}, INT64_MAX, &err), err);
-	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err), err);
+	T_DO(rcd_embedding_forget_others(s.db, &(struct rcd_embedding_kind){1, "m2", DIM}, INT64_MAX,
+	                                 &err),
+	     err);
+	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m1", DIM}, &have, &all, &err),
+	     err);
 	T_INT(have, 0);
-	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m2", DIM}, &have, &all, &err), err);
+	T_DO(rcd_embedding_count(s.db, &(struct rcd_embedding_kind){1, "m2", DIM}, &have, &all, &err),
+	     err);
 	T_INT(have, 3);
 out:
 	close_shop(&s);
 	return ret;
 }
 
-/* --- searched while it is made anew ------------------------------------------------------------ */
+/* --- searched while it is made anew ------------------------------------------------------------
+ */
 
 struct reader {
 	struct rcd_vectors *vectors;
@@ -478,12 +502,13 @@ out:
 static int old_store(struct rcd_conn *conn, struct rcd_err *err)
 {
 	static const char source[] = "INSERT INTO source(id, tenant_id, name, size, mtime_ns)"
-		" VALUES(5, 1, 'loja.md', 1, 2)";
+								 " VALUES(5, 1, 'loja.md', 1, 2)";
 	static const char passage[] = "INSERT INTO passage(id, tenant_id, source_id, heading, text)"
-		" VALUES(6, 1, 5, 'Frete', 'O frete custa dez reais.')";
+								  " VALUES(6, 1, 5, 'Frete', 'O frete custa dez reais.')";
 	const struct rcd_engine *engine = conn->engine;
 
-	if (engine->begin(conn, true, err) != 0 || (engine->prepare != NULL && engine->prepare(conn, err) != 0))
+	if (engine->begin(conn, true, err) != 0 ||
+	    (engine->prepare != NULL && engine->prepare(conn, err) != 0))
 		return -1;
 	for (int i = 0; i < 3; i++)
 		if (engine->script(conn, engine->schema[i], i + 1, err) != 0)

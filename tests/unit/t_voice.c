@@ -46,11 +46,12 @@ static struct rcd_voice_conf conf_for(void)
 	                               .offline_program = "espeak-ng"};
 }
 
-static int speak(const struct rcd_voice_ops *voice, struct rcd_http *http, const struct rcd_voice_conf *conf,
-                 int64_t ms, struct rcd_err *err)
+static int speak(const struct rcd_voice_ops *voice, struct rcd_http *http,
+                 const struct rcd_voice_conf *conf, int64_t ms, struct rcd_err *err)
 {
 	heard.n = 0;
-	return voice->speak(http, conf, RCD_SV("Ol\xC3\xA1, Ana."), rcd_deadline_in(ms), hear, &heard, err);
+	return voice->speak(http, conf, RCD_SV("Ol\xC3\xA1, Ana."), rcd_deadline_in(ms), hear, &heard,
+	                    err);
 }
 
 static int pick(void)
@@ -78,7 +79,8 @@ out:
 
 static int eleven_ok(void)
 {
-	static const char cut[] = SOUND "1\r\n\x01\r\n3\r\n\x02\xFF\x7F\r\n1\r\n\x00\r\n3\r\n\x80\xFE\xFF\r\n0\r\n\r\n";
+	static const char cut[] = SOUND
+		"1\r\n\x01\r\n3\r\n\x02\xFF\x7F\r\n1\r\n\x00\r\n3\r\n\x80\xFE\xFF\r\n0\r\n\r\n";
 	struct rcd_voice_conf conf = conf_for();
 	const json_t *settings;
 	json_t *req = NULL;
@@ -96,7 +98,9 @@ static int eleven_ok(void)
 	T_INT(heard.s[1], 0x7FFF);
 	T_INT(heard.s[2], -32768);
 	T_INT(heard.s[3], -2);
-	T_OK(strncmp(peer.got[0], "POST /v1/text-to-speech/pNInz6obpgDQGcFmaJgB/stream?output_format=pcm_24000 HTTP", 80) == 0);
+	T_OK(strncmp(peer.got[0],
+	             "POST /v1/text-to-speech/pNInz6obpgDQGcFmaJgB/stream?output_format=pcm_24000 HTTP",
+	             80) == 0);
 	T_OK(strcasestr(peer.got[0], "\r\nxi-api-key: xi-test-key\r\n") != NULL);
 	T_DO(rcd_json_parse(rcd_sv(peer_body(&peer, 0)), 1 << 16, &req, &err), err);
 	T_INT(json_object_size(req), 4);
@@ -165,18 +169,24 @@ static int eleven_failures(void)
 		const char *says;
 		enum rcd_account_fault account;
 	} row[] = {
-		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"secret words\"}}", RCD_DENIED,
-		 "quota_exceeded", RCD_ACCOUNT_QUOTA},
-		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"invalid_api_key\"}}", RCD_DENIED, "ELEVENLABS_API_KEY", RCD_ACCOUNT_KEY},
+		{PEER_JSON(
+			 "401 No") "{\"detail\":{\"status\":\"quota_exceeded\",\"message\":\"secret words\"}}",
+	     RCD_DENIED, "quota_exceeded", RCD_ACCOUNT_QUOTA},
+		{PEER_JSON("401 No") "{\"detail\":{\"status\":\"invalid_api_key\"}}", RCD_DENIED,
+	     "ELEVENLABS_API_KEY", RCD_ACCOUNT_KEY},
 		{PEER_JSON("402 Pay") "", RCD_DENIED, "HTTP 402", RCD_ACCOUNT_QUOTA},
-		{PEER_JSON("404 No") "{\"detail\":{\"status\":\"voice_not_found\"}}", RCD_DENIED, "ELEVENLABS_VOICE_ID", 0},
-		{PEER_JSON("422 No") "{\"detail\":[{\"loc\":[],\"msg\":\"secret words\",\"type\":\"x\"}]}", RCD_INVAL, "HTTP 422", 0},
-		{PEER_JSON("429 Slow") "{\"detail\":{\"status\":\"system_busy\"}}", RCD_DOWN, "system_busy", 0},
+		{PEER_JSON("404 No") "{\"detail\":{\"status\":\"voice_not_found\"}}", RCD_DENIED,
+	     "ELEVENLABS_VOICE_ID", 0},
+		{PEER_JSON("422 No") "{\"detail\":[{\"loc\":[],\"msg\":\"secret words\",\"type\":\"x\"}]}",
+	     RCD_INVAL, "HTTP 422", 0},
+		{PEER_JSON("429 Slow") "{\"detail\":{\"status\":\"system_busy\"}}", RCD_DOWN, "system_busy",
+	     0},
 		{PEER_JSON("500 Oops") "secret words", RCD_DOWN, "HTTP 500", 0},
 		{PEER_JSON("200 OK") "{\"detail\":\"secret words\"}", RCD_PROTO, "not sound", 0},
 		{PEER_HEAD("200 OK", "text/html; charset=utf-8") "\r\n<html>", RCD_PROTO, "not sound", 0},
 		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 0\r\n\r\n", RCD_PROTO, "empty", 0},
-		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 3\r\n\r\nabc", RCD_PROTO, "half a sample", 0},
+		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 3\r\n\r\nabc", RCD_PROTO,
+	     "half a sample", 0},
 		{PEER_HEAD("200 OK", "audio/pcm") "Content-Length: 4\r\n\r\nab", RCD_DOWN, "elevenlabs", 0},
 		{SOUND "2\r\nab\r\n", RCD_DOWN, "elevenlabs", 0},
 	};
@@ -191,7 +201,8 @@ static int eleven_failures(void)
 	T_DO(rcd_http_open(&http, &err), err);
 	for (int i = 0; i < n; i++) {
 		T_INT(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
-		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL || err.account != row[i].account)
+		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL ||
+		    err.account != row[i].account)
 			T_FAIL("row %d: %s (%s)", i, err.msg, rcd_code_name(err.code));
 		T_OK(strstr(err.msg, "secret words") == NULL && strstr(err.msg, key) == NULL);
 	}
@@ -289,7 +300,9 @@ static int offline_program(void)
 	(void)snprintf(mine, sizeof(mine), "\n%d\n", dup2(leaky, 77));
 	(void)setenv("OPENAI_API_KEY", "sk-leak", 1);
 	T_INT(make_wav("tone.wav", 1, 22050, 22050), 0);
-	T_INT(make_program(program, "cat > text; { echo \"$@\"; env; ls /proc/self/fd; } > seen; cat tone.wav"), 0);
+	T_INT(make_program(program,
+	                   "cat > text; { echo \"$@\"; env; ls /proc/self/fd; } > seen; cat tone.wav"),
+	      0);
 	conf.offline_program = program;
 	T_DO(speak(&rcd_voice_offline, NULL, &conf, 10000, &err), err);
 	T_INT(heard.n, 24000);
@@ -308,7 +321,8 @@ static int offline_program(void)
 	(void)snprintf(path, sizeof(path), "%s/seen", t_dir());
 	text = t_slurp(path, &n);
 	T_OK(text != NULL && strncmp(text, "-v pt-br -b 1 --stdin --stdout\n", 31) == 0);
-	T_OK(strstr(text, "sk-leak") == NULL && strstr(text, "HOME=") == NULL && strstr(text, "Ana") == NULL);
+	T_OK(strstr(text, "sk-leak") == NULL && strstr(text, "HOME=") == NULL &&
+	     strstr(text, "Ana") == NULL);
 	T_OK(strstr(text, "PATH=") != NULL && strstr(text, "LANG=C.UTF-8\n") != NULL);
 	T_OK(strstr(text, "\n0\n") != NULL && strstr(text, mine) == NULL); /* no descriptor but three */
 	T_OK(no_child_left());
@@ -351,7 +365,9 @@ static int offline_failures(void)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		T_INT(make_program(program, row[i].shell), 0);
 		began = rcd_mono_ms();
-		T_INT(speak(&rcd_voice_offline, NULL, &conf, row[i].code == RCD_TIMEOUT ? 300 : 10000, &err), -1);
+		T_INT(speak(&rcd_voice_offline, NULL, &conf, row[i].code == RCD_TIMEOUT ? 300 : 10000,
+		            &err),
+		      -1);
 		if (err.code != row[i].code || strncmp(err.msg, "offline voice: ", 15) != 0)
 			T_FAIL("row %zu: %s (%s)", i, err.msg, rcd_code_name(err.code));
 		T_OK(no_child_left());

@@ -23,7 +23,11 @@ static int hear(void *arg, const int16_t *s, size_t n, struct rcd_err *err)
 /* The body in pieces of that size. */
 static int body(struct heard *h, struct rcd_sv v, size_t piece, struct rcd_err *err)
 {
-	struct rcd_voice_body b = {.doing = "voice", .decoder = a_decoder(), .hz = HZ, .fn = hear, .arg = h};
+	struct rcd_voice_body b = {.doing = "voice",
+	                           .decoder = a_decoder(),
+	                           .hz = HZ,
+	                           .fn = hear,
+	                           .arg = h};
 	int ret = 0;
 
 	h->n = 0;
@@ -53,7 +57,8 @@ static int pcm(void)
 	int ret = 0;
 
 	for (int kind = 0; kind < 4; kind++) {
-		for (size_t i = 0; i < HZ; i++) /* a tone, silence with a little dither, an "s", a click and silence */
+		for (size_t i = 0; i < HZ;
+		     i++) /* a tone, silence with a little dither, an "s", a click and silence */
 			s[i] = kind == 0   ? a_clip(0.9 * sin(2 * M_PI * 150 * (double)i / HZ))
 			       : kind == 1 ? (int16_t)lrint(a_noise(&seed) * 1.4)
 			       : kind == 2 ? (int16_t)(a_noise(&seed) * 9000)
@@ -80,19 +85,22 @@ static int other_sound(void)
 	static const struct {
 		const char *name;
 		const char *option[3];
-	} f[] = {{"ogg", {"-c:a", "libopus", NULL}}, {"wav", {"-c:a", "pcm_s16le", NULL}},
-	         {"mp3", {"-c:a", "libmp3lame", NULL}}, {"aac", {"-c:a", "aac", NULL}},
+	} f[] = {{"ogg", {"-c:a", "libopus", NULL}},
+	         {"wav", {"-c:a", "pcm_s16le", NULL}},
+	         {"mp3", {"-c:a", "libmp3lame", NULL}},
+	         {"aac", {"-c:a", "aac", NULL}},
 	         {"flac", {"-c:a", "flac", NULL}}};
 	static struct heard h;
-	char out[300], option[2][20], *bytes = NULL, tone[] = "sine=frequency=300:sample_rate=24000:duration=1";
+	char out[300], option[2][20], *bytes = NULL,
+								  tone[] = "sine=frequency=300:sample_rate=24000:duration=1";
 	struct rcd_err err = {0};
 	int ret = 0;
 	size_t n;
 
 	(void)snprintf(option[0], sizeof(option[0]), "-c:a");
 	for (size_t i = 0; i < sizeof(f) / sizeof(f[0]); i++) {
-		char *ff[] = {"ffmpeg", "-nostdin", "-v", "quiet", "-y", "-f", "lavfi", "-i", tone, option[0], option[1],
-		              out, NULL};
+		char *ff[] = {"ffmpeg", "-nostdin", "-v",      "quiet",   "-y", "-f", "lavfi",
+		              "-i",     tone,       option[0], option[1], out,  NULL};
 
 		(void)snprintf(option[1], sizeof(option[1]), "%s", f[i].option[1]);
 		(void)snprintf(out, sizeof(out), "%s/voice.%s", t_dir(), f[i].name);
@@ -124,9 +132,12 @@ static int no_sound(void)
 	static struct heard h;
 	static char noise[20000];
 	const struct rcd_sv bodies[] = {
-		RCD_SV("{\"detail\": {\"status\": \"quota_exceeded\"}}"), RCD_SV("<html><body>502</body></html>"),
+		RCD_SV("{\"detail\": {\"status\": \"quota_exceeded\"}}"),
+		RCD_SV("<html><body>502</body></html>"),
 		RCD_SV("The service is down for maintenance; it will be back within the hour or so."),
-		RCD_SV("%PDF-1.7 what"), RCD_SV("\x89PNG\r\n\x1a\n and more"), RCD_SV("ID3 and nothing behind it"),
+		RCD_SV("%PDF-1.7 what"),
+		RCD_SV("\x89PNG\r\n\x1a\n and more"),
+		RCD_SV("ID3 and nothing behind it"),
 		{noise, sizeof(noise)}, /* as a compressed file that nobody knows */
 	};
 	struct rcd_err err = {0};
@@ -141,11 +152,15 @@ static int no_sound(void)
 			T_INT(err.code, RCD_PROTO);
 			T_INT(h.n, 0);
 		}
-	T_STR(rcd_voice_not_pcm(RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x13OpusHead\1\1")), "ogg-opus");
+	T_STR(rcd_voice_not_pcm(
+			  RCD_SV("OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\x13OpusHead\1\1")),
+	      "ogg-opus");
 	T_STR(rcd_voice_not_pcm((struct rcd_sv){noise, sizeof(noise)}), "noise");
-	T_OK(rcd_voice_not_pcm(RCD_SV("\0\0\1\0\2\0")) == NULL && rcd_voice_not_pcm(RCD_SV("")) == NULL);
+	T_OK(rcd_voice_not_pcm(RCD_SV("\0\0\1\0\2\0")) == NULL &&
+	     rcd_voice_not_pcm(RCD_SV("")) == NULL);
 	T_OK(!rcd_voice_type_ok("text/html; charset=utf-8") && !rcd_voice_type_ok("Application/JSON"));
-	T_OK(rcd_voice_type_ok("audio/pcm") && rcd_voice_type_ok("") && rcd_voice_type_ok("application/octet-stream"));
+	T_OK(rcd_voice_type_ok("audio/pcm") && rcd_voice_type_ok("") &&
+	     rcd_voice_type_ok("application/octet-stream"));
 out:
 	return ret;
 }

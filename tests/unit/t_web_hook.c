@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BODY                                                                                       \
-	"MessageSid=SM00000000000000000000000000000001&From=whatsapp%3A%2B5511987654321&To=whatsapp%3A%2B14155238886&Body=oi"     \
+#define BODY                                                                                                              \
+	"MessageSid=SM00000000000000000000000000000001&From=whatsapp%3A%2B5511987654321&To=whatsapp%3A%2B14155238886&Body=oi" \
 	"&NumMedia=0&ProfileName=Ana"
 
 struct house {
@@ -45,8 +45,8 @@ static int build(struct house *h, struct rcd_err *err)
 	if (h->board == NULL || rcd_secret_put(&h->conf.twilio.token, RCD_SV("12345"), err) != 0 ||
 	    rcd_form_parse(RCD_SV(BODY), &form, err) != 0)
 		return -1;
-	ret = rcd_sign_twilio_make(&h->conf.twilio.token, "https://bot.example.com/webhook/whatsapp", &form,
-	                           h->signature);
+	ret = rcd_sign_twilio_make(&h->conf.twilio.token, "https://bot.example.com/webhook/whatsapp",
+	                           &form, h->signature);
 	rcd_form_free(&form);
 	if (ret != 0)
 		return rcd_fail_nomem(err);
@@ -73,7 +73,8 @@ static void pull_down(struct house *h)
 }
 
 /* One request through the whole web side; its status, 0 when there was no answer. */
-static int ask(struct house *h, const char *const *params, struct rcd_sv body, struct rcd_buf *answer)
+static int ask(struct house *h, const char *const *params, struct rcd_sv body,
+               struct rcd_buf *answer)
 {
 	struct rcd_req *req;
 	struct rcd_buf bytes;
@@ -116,9 +117,17 @@ static int intake(void)
 
 	rcd_buf_init(&answer, 1 << 20);
 	T_DO(build(&h, &err), err);
-	const char *const params[] = {"REQUEST_METHOD", "POST", "REQUEST_URI", "/webhook/whatsapp",
-	                              "CONTENT_TYPE", "application/x-www-form-urlencoded", "CONTENT_LENGTH",
-	                              "123", "HTTP_X_TWILIO_SIGNATURE", h.signature, NULL};
+	const char *const params[] = {"REQUEST_METHOD",
+	                              "POST",
+	                              "REQUEST_URI",
+	                              "/webhook/whatsapp",
+	                              "CONTENT_TYPE",
+	                              "application/x-www-form-urlencoded",
+	                              "CONTENT_LENGTH",
+	                              "123",
+	                              "HTTP_X_TWILIO_SIGNATURE",
+	                              h.signature,
+	                              NULL};
 	char length[16];
 	const char *p[sizeof(params) / sizeof(params[0])];
 
@@ -157,23 +166,38 @@ static int refusals(void)
 		int want;
 		const char *p[17];
 	} row[] = {
-		{403, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", length}},
-		{403, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", length,
-		       "HTTP_X_TWILIO_SIGNATURE", h.signature, "HTTP_X_TWILIO_SIGNATURE", h.signature}},
-		{403, {"REQUEST_METHOD", "POST", "REQUEST_URI", "/webhook/whatsapp?x=1", "CONTENT_TYPE", form,
-		       "CONTENT_LENGTH", length, "HTTP_X_TWILIO_SIGNATURE", h.signature}},
-		{415, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", "application/json",
-		       "CONTENT_LENGTH", length}},
-		{400, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", "12abc"}},
-		{400, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", "-1"}},
-		{400, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", "5000"}},
-		{413, {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH", "262145"}},
+		{403,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      length}},
+		{403,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      length, "HTTP_X_TWILIO_SIGNATURE", h.signature, "HTTP_X_TWILIO_SIGNATURE", h.signature}},
+		{403,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", "/webhook/whatsapp?x=1", "CONTENT_TYPE", form,
+	      "CONTENT_LENGTH", length, "HTTP_X_TWILIO_SIGNATURE", h.signature}},
+		{415,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", "application/json",
+	      "CONTENT_LENGTH", length}},
+		{400,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      "12abc"}},
+		{400,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      "-1"}},
+		{400,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      "5000"}},
+		{413,
+	     {"REQUEST_METHOD", "POST", "REQUEST_URI", h.path, "CONTENT_TYPE", form, "CONTENT_LENGTH",
+	      "262145"}},
 		{405, {"REQUEST_METHOD", "DELETE", "REQUEST_URI", h.path}},
 		{404, {"REQUEST_METHOD", "GET", "REQUEST_URI", "/other"}},
 		{404, {"REQUEST_METHOD", "GET"}},
-		{403, {"REQUEST_METHOD", "GET", "REQUEST_URI", "/system/status", "REMOTE_ADDR", "203.0.113.9"}},
+		{403,
+	     {"REQUEST_METHOD", "GET", "REQUEST_URI", "/system/status", "REMOTE_ADDR", "203.0.113.9"}},
 		/* the world reaches it, so this may be a proxy */
-		{403, {"REQUEST_METHOD", "GET", "REQUEST_URI", "/system/status", "REMOTE_ADDR", "127.0.0.1"}},
+		{403,
+	     {"REQUEST_METHOD", "GET", "REQUEST_URI", "/system/status", "REMOTE_ADDR", "127.0.0.1"}},
 		{200, {"REQUEST_METHOD", "GET", "REQUEST_URI", h.path}},
 	};
 

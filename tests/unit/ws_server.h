@@ -7,8 +7,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <openssl/sha.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@
 struct ws_server {
 	int fd, port;
 	int connections, open, closes; /* __atomic; closes: codes the client sent, the last one */
-	char head[4096]; /* of the last handshake */
+	char head[4096];               /* of the last handshake */
 };
 
 static struct ws_server ws_server;
@@ -133,7 +133,12 @@ static void ws_do_echo(int fd)
 
 static void ws_do_pieces(int fd) /* three fragments, a ping between them, byte by byte */
 {
-	static const char all[] = "\x01\x05" "Hello" "\x89\x02hi" "\x00\x02, " "\x80\x06" "world!";
+	static const char all[] = "\x01\x05"
+							  "Hello"
+							  "\x89\x02hi"
+							  "\x00\x02, "
+							  "\x80\x06"
+							  "world!";
 
 	for (size_t i = 0; i < sizeof(all) - 1; i++)
 		if (!ws_put(fd, all + i, 1))
@@ -198,7 +203,10 @@ static void ws_do_empty(int fd) /* that many messages with nothing in them, then
 static void ws_do_close(int fd)
 {
 	(void)ws_frame(fd, 0x81, "last words", 10);
-	(void)ws_frame(fd, 0x88, "\x03\xf3" "going", 7); /* 1011 */
+	(void)ws_frame(fd, 0x88,
+	               "\x03\xf3"
+	               "going",
+	               7); /* 1011 */
 	ws_wait_end(fd);
 }
 
@@ -233,10 +241,16 @@ static void ws_do_realtime(int fd)
 			(void)ws_say(fd, "{\"type\":\"conversation.item.deleted\",\"item_id\":\"item_1\"}");
 		} else if (strstr(text, "response.create") != NULL) {
 			(void)ws_say(fd, "{\"type\":\"response.created\",\"response\":{\"id\":\"resp_1\"}}");
-			(void)ws_say(fd, "{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_0\",\"delta\":\"No\"}");
-			(void)ws_say(fd, "{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_1\",\"delta\":\"Oi!\"}");
+			(void)ws_say(
+				fd,
+				"{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_0\",\"delta\":\"No\"}");
+			(void)ws_say(
+				fd,
+				"{\"type\":\"response.output_text.delta\",\"response_id\":\"resp_1\",\"delta\":\"Oi!\"}");
 			(void)ws_say(fd, "{\"type\":\"a.thing.of.tomorrow\"}");
-			(void)ws_say(fd, "{\"type\":\"response.done\",\"response\":{\"id\":\"resp_1\",\"status\":\"completed\"}}");
+			(void)ws_say(
+				fd,
+				"{\"type\":\"response.done\",\"response\":{\"id\":\"resp_1\",\"status\":\"completed\"}}");
 		}
 	}
 }
@@ -266,10 +280,18 @@ static const struct {
 	const char *path;
 	void (*run)(int fd);
 } ws_table[] = {
-	{"/echo", ws_do_echo},   {"/pieces", ws_do_pieces}, {"/huge", ws_do_huge},
-	{"/creep", ws_do_creep}, {"/empty", ws_do_empty}, {"/flood", ws_do_flood},   {"/close", ws_do_close},
-	{"/cut", ws_do_cut},     {"/junk", ws_do_junk},     {"/mute", ws_do_mute},
-	{"/wall", ws_do_wall},   {"/over", ws_do_over},
+	{"/echo", ws_do_echo},
+	{"/pieces", ws_do_pieces},
+	{"/huge", ws_do_huge},
+	{"/creep", ws_do_creep},
+	{"/empty", ws_do_empty},
+	{"/flood", ws_do_flood},
+	{"/close", ws_do_close},
+	{"/cut", ws_do_cut},
+	{"/junk", ws_do_junk},
+	{"/mute", ws_do_mute},
+	{"/wall", ws_do_wall},
+	{"/over", ws_do_over},
 	{"/v1/realtime", ws_do_realtime},
 };
 
@@ -290,7 +312,8 @@ static bool ws_accept(int fd, const char *head, bool lie)
 	(void)EVP_EncodeBlock(code, sum, 20);
 	n = snprintf(text, sizeof(text),
 	             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-	             "Sec-WebSocket-Accept: %s\r\n\r\n", (char *)code);
+	             "Sec-WebSocket-Accept: %s\r\n\r\n",
+	             (char *)code);
 	return ws_put(fd, text, (size_t)n);
 }
 
@@ -301,8 +324,8 @@ static void ws_answer(int fd, const char *head)
 
 	(void)sscanf(head, "GET %63s", path);
 	if (sscanf(path, "/status/%d", &status) == 1) {
-		n = snprintf(text, sizeof(text), "HTTP/1.1 %d No\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n",
-		             status);
+		n = snprintf(text, sizeof(text),
+		             "HTTP/1.1 %d No\r\nLocation: /echo\r\nContent-Length: 0\r\n\r\n", status);
 		(void)ws_put(fd, text, (size_t)n);
 		return;
 	}
