@@ -212,10 +212,10 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 /* The number becomes text and not the other way round: other jobs' keys are none. */
 #define LATE                                                                                       \
 	" WHERE tenant_id = $1 AND kind = $2 AND state = 0 AND due_ms > $3 AND key IN (SELECT"         \
-	" CAST(f.turn_id AS TEXT) FROM followup f WHERE f.tenant_id = $1 AND f.state = 0 AND f.due_ms "
-"<= $4)"
+	" CAST(f.turn_id AS TEXT) FROM followup f WHERE f.tenant_id = $1 AND f.state = 0"              \
+	" AND f.due_ms <= $4)"
 
-	struct wake {
+struct wake {
 	int64_t tenant, n;
 };
 

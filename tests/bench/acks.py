@@ -3,6 +3,7 @@ application and one commit per message. The generator plays Twilio and signs eve
 
 import statistics
 
+from rooms import tool
 from stage import BIN, HERE, Sampler, Side, lib, recadod, size, slow_disk
 from table import QUICK, REPS, SECONDS, latency, median, row, say, verdict
 

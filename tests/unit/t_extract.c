@@ -132,12 +132,12 @@ static bool pack(const struct part *part, struct rcd_buf *out)
 }
 
 #define SHEET(rows) "<worksheet xmlns='m'><sheetData>" rows "</sheetData></worksheet>"
-#define WORKBOOK "<workbook xmlns='m' xmlns:r='r'><sheets><sheet name='P' sheetId='1' "
-"r:id='a'/></sheets></workbook>"
+#define WORKBOOK                                                                                   \
+	"<workbook xmlns='m' xmlns:r='r'><sheets><sheet name='P' sheetId='1'"                          \
+	" r:id='a'/></sheets></workbook>"
 #define RELS(target) "<Relationships><Relationship Id='a' Target='" target "'/></Relationships>"
 
-	static int
-	office(void)
+static int office(void)
 {
 	static const struct {
 		struct part part[6];

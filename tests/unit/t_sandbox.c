@@ -13,13 +13,12 @@
 
 #define SEND "To=whatsapp%3A%2B5511987654321&From=whatsapp%3A%2B14155238886"
 #define CHAT                                                                                       \
-	"{\"model\":\"gpt-6-luna\",\"messages\":[{\"role\":\"user\",\"content\":\"oi \\\"tudo\\\" "
-"bem?\"}]"
+	"{\"model\":\"gpt-6-luna\",\"messages\":[{\"role\":\"user\",\"content\":\"oi \\\"tudo\\\" "    \
+	"bem?\"}]"
 
-	/* --- Twilio ---------------------------------------------------------------------------- */
+/* --- Twilio ---------------------------------------------------------------------------- */
 
-	static int
-	sending(void)
+static int sending(void)
 {
 	struct bench b;
 	char sid[64], path[160];

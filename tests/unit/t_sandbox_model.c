@@ -5,13 +5,13 @@
 
 #include <pthread.h>
 
-#define ASK "{\"model\":\"gpt-6-luna\",\"instructions\":\"Seja "
-"breve.\",\"input\":[{\"role\":\"user\",\"content\":\"oi, tudo bem?\"}]"
+#define ASK                                                                                        \
+	"{\"model\":\"gpt-6-luna\",\"instructions\":\"Seja "                                           \
+	"breve.\",\"input\":[{\"role\":\"user\",\"content\":\"oi, tudo bem?\"}]"
 #define CHAT                                                                                       \
 	"{\"model\":\"gpt-6-luna\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"oi\"}]}"
 
-	static int
-	respond(struct bench *b, const char *body)
+static int respond(struct bench *b, const char *body)
 {
 	return openai(b, "/v1/responses", body, 0);
 }
