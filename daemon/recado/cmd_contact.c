@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "daemon/recado/who.h"
+#include "memory/forget.h"
 #include "store/suppression.h"
-#include "turn/forget.h"
 
 #include <stdio.h>
 #include <string.h>

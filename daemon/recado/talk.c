@@ -6,14 +6,14 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "daemon/recado/who.h"
+#include "memory/forget.h"
+#include "memory/summary.h"
 #include "net/form.h"
 #include "store/inbox.h"
 #include "store/memory.h"
 #include "store/persona.h"
-#include "turn/forget.h"
 #include "turn/persona.h"
 #include "turn/speaker.h"
-#include "turn/summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>

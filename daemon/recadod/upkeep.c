@@ -5,10 +5,10 @@
 #include "daemon/place.h"
 #include "daemon/recadod/sweep.h"
 #include "knowledge/knowledge.h"
+#include "memory/forget.h"
 #include "store/dead.h"
 #include "store/followup.h"
 #include "store/media.h"
-#include "turn/forget.h"
 
 #include <limits.h>
 #include <poll.h>

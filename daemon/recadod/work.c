@@ -5,12 +5,12 @@
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/upkeep.h"
+#include "memory/summary.h"
 #include "store/followup.h"
 #include "store/history.h"
 #include "store/job.h"
 #include "store/memory.h"
 #include "store/wake.h"
-#include "turn/summary.h"
 
 #include <malloc.h>
 #include <poll.h>

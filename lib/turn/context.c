@@ -3,9 +3,9 @@
  * others wrote in quotes, on one line and of limited length: it is material, whatever it says. */
 
 #include "base/quote.h"
+#include "provider/twilio_card.h"
+#include "provider/twilio_flow.h"
 #include "store/quoted.h"
-#include "turn/card.h"
-#include "turn/flow.h"
 #include "turn/steps.h"
 
 #define MAX_QUOTED 300   /* characters of a quoted message */

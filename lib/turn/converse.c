@@ -2,8 +2,8 @@
  * what the customer reads. The one loop for every protocol. */
 
 #include "base/clock.h"
+#include "tools/tool.h"
 #include "turn/shorten.h"
-#include "turn/tool.h"
 
 #define MAX_ROUNDS 10 /* requests; the last offers no tools */
 

@@ -3,10 +3,10 @@
 #include "audio/decode.h"
 #include "audio/encode.h"
 #include "audio/vad.h"
+#include "base/clip.h"
 #include "base/clock.h"
 #include "base/quote.h"
 #include "base/visible.h"
-#include "turn/clip.h"
 #include "turn/hold_on.h"
 #include "turn/steps.h"
 

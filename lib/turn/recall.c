@@ -5,12 +5,12 @@
 #include "base/quote.h"
 #include "base/zone.h"
 #include "knowledge/knowledge.h"
+#include "memory/summary.h"
 #include "store/contact.h"
 #include "store/memory.h"
 #include "store/persona.h"
 #include "turn/persona.h"
 #include "turn/steps.h"
-#include "turn/summary.h"
 
 #include <stdlib.h>
 

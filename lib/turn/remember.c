@@ -2,9 +2,9 @@
  * the contact's memory is asked to take over what it leaves behind. */
 
 #include "base/clock.h"
+#include "memory/forget.h"
 #include "store/memory.h"
 #include "store/sms_past.h"
-#include "turn/forget.h"
 #include "turn/steps.h"
 
 #include <string.h>

@@ -3,9 +3,9 @@
 
 #include "base/address.h"
 #include "base/clock.h"
+#include "tools/tool.h"
 #include "turn/deliver.h"
 #include "turn/hold_on.h"
-#include "turn/tool.h"
 
 #include <stdio.h>
 

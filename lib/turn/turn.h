@@ -14,7 +14,7 @@
 #include "provider/twilio.h"
 #include "provider/voice.h"
 #include "store/job.h"
-#include "turn/tools.h"
+#include "tools/tools.h"
 #include "turn/typist.h"
 
 /* The way of a message: gather, hear, recall, think, speak, send, remember. One file per

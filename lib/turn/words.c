@@ -4,7 +4,7 @@
 #include "answer/sms.h"
 #include "base/address.h"
 #include "base/visible.h"
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 static const json_t *offered(const struct rcd_turn *t)
 {

@@ -1,9 +1,9 @@
 #include "base/json.h"
 #include "base/quote.h"
 #include "provider/twilio_api.h"
+#include "provider/twilio_card.h"
 #include "provider/twilio_check.h"
-#include "turn/card.h"
-#include "turn/flow.h"
+#include "provider/twilio_flow.h"
 
 #include <stdint.h>
 #include <stdlib.h>

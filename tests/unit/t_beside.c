@@ -1,11 +1,11 @@
 /* What others wrote, made into one line: quotes, contact cards, answers to a form, shortened
  * messages. */
 
+#include "base/clip.h"
 #include "base/quote.h"
+#include "provider/twilio_card.h"
+#include "provider/twilio_flow.h"
 #include "tests/t.h"
-#include "turn/card.h"
-#include "turn/clip.h"
-#include "turn/flow.h"
 
 #include <stdlib.h>
 

@@ -2,10 +2,10 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "memory/forget.h"
 #include "store/contact.h"
 #include "store/tombstone_key.h"
 #include "tests/unit/store.h"
-#include "turn/forget.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -3,11 +3,11 @@
 
 #include "base/clock.h"
 #include "daemon/sandbox/sandbox.h"
+#include "memory/summary.h"
 #include "store/contact.h"
 #include "store/memory.h"
 #include "store/tool.h"
 #include "tests/unit/store.h"
-#include "turn/summary.h"
 
 #include <stdlib.h>
 

@@ -13,9 +13,9 @@
 #include "store/passage.h"
 #include "tests/unit/audio.h"
 #include "tests/unit/store.h"
-#include "turn/tool.h"
-#include "turn/tool_asker.h"
-#include "turn/tool_path.h"
+#include "tools/asker.h"
+#include "tools/path.h"
+#include "tools/tool.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "store/owner.h"
 #include "tests/unit/audio.h"
 #include "tests/unit/house.h"
-#include "turn/tools.h"
+#include "tools/tools.h"
 
 #include <pthread.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* search_knowledge: the business's own passages, with where they are from. */
 
 #include "knowledge/knowledge.h"
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #define PASSAGES 4
 #define PASSAGE_BYTES 2000

@@ -1,5 +1,5 @@
-#ifndef RCD_TURN_FLOW_H
-#define RCD_TURN_FLOW_H
+#ifndef RCD_TWILIO_FLOW_H
+#define RCD_TWILIO_FLOW_H
 
 #include "base/buf.h"
 #include "base/err.h"

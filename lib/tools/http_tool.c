@@ -4,9 +4,9 @@
 #include "base/limits.h"
 #include "base/shape.h"
 #include "net/guard.h"
-#include "turn/tool.h"
-#include "turn/tool_asker.h"
-#include "turn/tool_path.h"
+#include "tools/asker.h"
+#include "tools/path.h"
+#include "tools/tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>

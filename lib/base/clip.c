@@ -1,4 +1,4 @@
-#include "turn/clip.h"
+#include "base/clip.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef RCD_TURN_FORGET_H
-#define RCD_TURN_FORGET_H
+#ifndef RCD_MEMORY_FORGET_H
+#define RCD_MEMORY_FORGET_H
 
 #include "store/forget.h"
 #include "turn/turn.h"

@@ -1,5 +1,5 @@
-#ifndef RCD_TURN_CARD_H
-#define RCD_TURN_CARD_H
+#ifndef RCD_TWILIO_CARD_H
+#define RCD_TWILIO_CARD_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-#include "turn/forget.h"
+#include "memory/forget.h"
 
 #include "base/clock.h"
 #include "store/sms_past.h"

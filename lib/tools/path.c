@@ -1,4 +1,4 @@
-#include "turn/tool_path.h"
+#include "tools/path.h"
 
 #include "base/limits.h"
 #include "base/visible.h"

@@ -1,9 +1,9 @@
-#ifndef RCD_TOOL_PATH_H
-#define RCD_TOOL_PATH_H
+#ifndef RCD_TOOLS_PATH_H
+#define RCD_TOOLS_PATH_H
 
 #include "base/sv.h"
 
-/* What a model's value may be in the URL of a declared tool. Inside lib/turn only. */
+/* What a model's value may be in the URL of a declared tool. Inside lib/tools only. */
 
 /* One part of a path that a server may read as "." or "..": decoded once or several times over,
  * with white space around it, or with parameters behind a semicolon. */

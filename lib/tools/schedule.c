@@ -4,7 +4,7 @@
 #include "base/visible.h"
 #include "base/zone.h"
 #include "store/followup.h"
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #include <stdio.h>
 #include <string.h>

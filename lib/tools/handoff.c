@@ -1,6 +1,6 @@
 /* handoff_human: this turn's answer is the bot's last, see rcd_turn_answer.handoff. */
 
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* send_media: one more part of the answer, of those that the operator has listed. */
 
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 int rcd_tool_send_media(struct rcd_tool_run *r, struct rcd_err *err)
 {

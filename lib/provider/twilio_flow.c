@@ -1,4 +1,4 @@
-#include "turn/flow.h"
+#include "provider/twilio_flow.h"
 
 #include "base/json.h"
 #include "base/quote.h"

@@ -1,4 +1,4 @@
-#include "turn/tool_asker.h"
+#include "tools/asker.h"
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
-#ifndef RCD_TOOL_H
-#define RCD_TOOL_H
+#ifndef RCD_TOOLS_TOOL_H
+#define RCD_TOOLS_TOOL_H
 
 #include "store/tool.h"
+#include "tools/tools.h"
 #include "turn/steps.h"
-#include "turn/tools.h"
 
-/* One tool, and one call of it. Inside lib/turn only. */
+/* One tool, and one call of it. Inside lib/tools only. */
 
 #define RCD_TOOL_CALLS 8      /* in one turn, and */
 #define RCD_TOOL_MS 60000     /* for all of them */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/shape.h"
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #include <string.h>
 

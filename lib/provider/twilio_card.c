@@ -1,4 +1,4 @@
-#include "turn/card.h"
+#include "provider/twilio_card.h"
 
 #include "base/quote.h"
 

@@ -1,11 +1,11 @@
-#ifndef RCD_TOOL_ASKER_H
-#define RCD_TOOL_ASKER_H
+#ifndef RCD_TOOLS_ASKER_H
+#define RCD_TOOLS_ASKER_H
 
 #include "turn/steps.h"
 
 /* Whose turn a declared tool is called in, as headers of its request. They come from the turn and
  * never from the model, so that the other side can refuse what is not this contact's. Inside
- * lib/turn only. */
+ * lib/tools only. */
 struct rcd_tool_asker {
 	char contact[48]; /* X-Recado-Contact: TENANT-ID, the same for this contact for ever */
 	char channel[72]; /* X-Recado-Channel: whatsapp, sms …; the sender of an SMS may be forged */

@@ -1,6 +1,6 @@
 /* move_lead: where the contact stands as a customer, and why. */
 
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 int rcd_tool_move_lead(struct rcd_tool_run *r, struct rcd_err *err)
 {

@@ -1,7 +1,7 @@
 /* The table of the tools, as the configuration has them. */
 
 #include "base/shape.h"
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #include <stdlib.h>
 #include <string.h>

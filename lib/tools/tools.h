@@ -1,5 +1,5 @@
-#ifndef RCD_TOOLS_H
-#define RCD_TOOLS_H
+#ifndef RCD_TOOLS_TOOLS_H
+#define RCD_TOOLS_TOOLS_H
 
 #include "base/json.h"
 #include "base/secret.h"

@@ -1,5 +1,5 @@
-#ifndef RCD_TURN_SUMMARY_H
-#define RCD_TURN_SUMMARY_H
+#ifndef RCD_MEMORY_SUMMARY_H
+#define RCD_MEMORY_SUMMARY_H
 
 #include "store/history.h"
 #include "turn/turn.h"

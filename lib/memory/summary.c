@@ -1,4 +1,4 @@
-#include "turn/summary.h"
+#include "memory/summary.h"
 
 #include "base/clock.h"
 #include "base/fold.h"

@@ -1,5 +1,5 @@
-#ifndef RCD_TURN_CLIP_H
-#define RCD_TURN_CLIP_H
+#ifndef RCD_CLIP_H
+#define RCD_CLIP_H
 
 #include "base/buf.h"
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 /* save_contact: what the person said of themselves, in one form. */
 
-#include "turn/tool.h"
+#include "tools/tool.h"
 
 #include <ctype.h>
 #include <string.h>
