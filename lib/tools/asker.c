@@ -7,7 +7,7 @@
 void rcd_tool_asker(const struct rcd_turn *t, bool tls, struct rcd_tool_asker *out)
 {
 	const struct rcd_sv channel = rcd_address_channel(rcd_sv(t->job.key));
-	const char *phone = t->n_in > 0 ? t->msg[t->n_in - 1].phone : "";
+	const char *phone = t->gather.n > 0 ? t->gather.msg[t->gather.n - 1].phone : "";
 	size_t n = 0;
 
 	(void)snprintf(out->contact, sizeof(out->contact), "X-Recado-Contact: %lld-%lld",

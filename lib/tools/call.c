@@ -155,9 +155,9 @@ static bool has_effect(const struct rcd_tool *tool)
 /* While the turn runs ahead no row is kept of it: another message may ask for something else. */
 static int run_early(struct rcd_tool_run *r, struct rcd_err *err)
 {
-	if (r->turn->early_calls >= RCD_TOOL_CALLS)
+	if (r->turn->think.early_calls >= RCD_TOOL_CALLS)
 		return refuse(RCD_TOOL_OVER, err);
-	r->turn->early_calls++;
+	r->turn->think.early_calls++;
 	return r->tool->run(r, err);
 }
 
@@ -171,7 +171,7 @@ static int run(struct rcd_tool_run *r, struct rcd_err *err)
 		return run_early(r, err);
 	if (rcd_turn_await_window(r->turn, err) != 0)
 		return -1;
-	e.most = RCD_TOOL_CALLS - r->turn->early_calls;
+	e.most = RCD_TOOL_CALLS - r->turn->think.early_calls;
 	if (make_key(r->tool, r->args, key, err) != 0)
 		return -1;
 	switch (r->tool->kind) {
@@ -225,7 +225,7 @@ static int check_and_run(struct rcd_tool_run *r, const struct rcd_tool_call *cal
 static void trace(struct rcd_turn *t, const struct rcd_tool_run *r, int64_t began,
                   const struct rcd_err *err)
 {
-	json_t *row = json_array_get(t->steps, json_array_size(t->steps) - 1);
+	json_t *row = json_array_get(t->trace.steps, json_array_size(t->trace.steps) - 1);
 	json_t *calls = json_object_get(row, "calls");
 
 	if (calls == NULL && json_object_set_new(row, "calls", json_array()) == 0)

@@ -8,16 +8,16 @@ int rcd_tool_send_media(struct rcd_tool_run *r, struct rcd_err *err)
 	struct rcd_sv name = rcd_json_sv(r->args, "name");
 	struct rcd_turn *t = r->turn;
 
-	for (size_t i = 0; i < t->n_along; i++)
-		if (rcd_sv_is(name, t->along[i]->name)) {
+	for (size_t i = 0; i < t->think.n_along; i++)
+		if (rcd_sv_is(name, t->think.along[i]->name)) {
 			rcd_tool_ok(r);
 			return 0;
 		}
-	if (t->n_along == RCD_MAX_ALONG)
+	if (t->think.n_along == RCD_MAX_ALONG)
 		return rcd_fail(err, RCD_LIMIT, 0, "at most %d in one answer", RCD_MAX_ALONG);
 	for (size_t i = 0; i < tools->n_media; i++) {
 		if (rcd_sv_is(name, tools->media[i].name)) {
-			t->along[t->n_along++] = &tools->media[i];
+			t->think.along[t->think.n_along++] = &tools->media[i];
 			rcd_tool_ok(r);
 			return 0;
 		}

@@ -89,13 +89,13 @@ static int put(struct rcd_tool_run *r, struct rcd_followup_in *in, struct rcd_er
 int rcd_tool_schedule_message(struct rcd_tool_run *r, struct rcd_err *err)
 {
 	const struct rcd_turn *t = r->turn;
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 	struct rcd_followup_in in = {.from = last->to, .to = last->from};
-	int64_t latest = last->whatsapp
-	                     ? t->in[t->n_in - 1].received_ms + RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
-	                     : rcd_now_ms() + AHEAD_MS;
+	int64_t latest = last->whatsapp ? t->gather.row[t->gather.n - 1].received_ms +
+	                                      RCD_FOLLOWUP_WINDOW_MS - MARGIN_MS
+	                                : rcd_now_ms() + AHEAD_MS;
 
-	if (t->no.on[RCD_SCOPE_MARKETING])
+	if (t->rules.suppressed.on[RCD_SCOPE_MARKETING])
 		return rcd_fail(err, RCD_INVAL, 0,
 		                "this customer asked for no messages that answer nothing");
 	if (due(r, latest, &in.due_ms, err) != 0 || put(r, &in, err) != 0)

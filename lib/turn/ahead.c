@@ -32,28 +32,28 @@ int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *e
 	/* whoever waits in a webhook has a time of their own */
 	if (until_ms == 0 || left <= 0 || t->seat != NULL)
 		return 0;
-	t->window_end = rcd_deadline_in(left);
-	t->ahead = t->env->conf->ahead;
-	if (t->ahead != RCD_AHEAD_THINK)
+	t->time.window_end = rcd_deadline_in(left);
+	t->time.ahead = t->env->conf->ahead;
+	if (t->time.ahead != RCD_AHEAD_THINK)
 		return 0;
-	if (t->n_in <= MOST_MESSAGES && writes_in_bursts(t, &bursts, err) != 0)
+	if (t->gather.n <= MOST_MESSAGES && writes_in_bursts(t, &bursts, err) != 0)
 		return -1;
-	if (t->n_in > MOST_MESSAGES || bursts)
-		t->ahead = RCD_AHEAD_HEAR;
+	if (t->gather.n > MOST_MESSAGES || bursts)
+		t->time.ahead = RCD_AHEAD_HEAR;
 	return 0;
 }
 
 bool rcd_turn_is_ahead(const struct rcd_turn *t)
 {
-	return t->window_end != 0 && rcd_mono_ms() < t->window_end;
+	return t->time.window_end != 0 && rcd_mono_ms() < t->time.window_end;
 }
 
 int rcd_turn_await_window(struct rcd_turn *t, struct rcd_err *err)
 {
 	while (rcd_turn_is_ahead(t))
-		if (!rcd_cancel_sleep(t->window_end - rcd_mono_ms()))
+		if (!rcd_cancel_sleep(t->time.window_end - rcd_mono_ms()))
 			return rcd_fail(err, RCD_CANCELLED, 0, "a newer message came before the window closed");
-	t->window_end = 0;
+	t->time.window_end = 0;
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static int64_t tokens_of(const json_t *messages)
 void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages,
                           const struct rcd_chat_usage *usage)
 {
-	t->asked.calls++;
-	t->asked.tokens += usage != NULL ? usage->input_tokens + usage->output_tokens
-	                                 : tokens_of(messages) + (int64_t)rcd_tokens(t->answer.n);
+	t->spent.calls++;
+	t->spent.tokens += usage != NULL ? usage->input_tokens + usage->output_tokens
+	                                 : tokens_of(messages) + (int64_t)rcd_tokens(t->think.answer.n);
 }

@@ -11,20 +11,21 @@ static bool is_on(const struct rcd_turn *t)
 	const struct rcd_brake_conf *conf = &t->env->conf->brake;
 
 	/* an observer sits in front of it and can stop */
-	return !t->silent && t->env->watch == NULL &&
+	return !t->outcome.silent && t->env->watch == NULL &&
 	       (conf->loop_answers | conf->answers | conf->fast_answers) != 0;
 }
 
 /* Whoever wants no more messages, or to be forgotten, is told so, unless without end. */
 static bool must_confirm(const struct rcd_turn *t, enum rcd_brake why)
 {
-	return t->rung != NULL && why != RCD_BRAKE_RATE &&
-	       (strcmp(t->rung, RCD_RUNG_FORGETS) == 0 || strcmp(t->rung, RCD_RUNG_WISH) == 0);
+	return t->outcome.rung != NULL && why != RCD_BRAKE_RATE &&
+	       (strcmp(t->outcome.rung, RCD_RUNG_FORGETS) == 0 ||
+	        strcmp(t->outcome.rung, RCD_RUNG_WISH) == 0);
 }
 
 static int64_t begun_ms(const struct rcd_turn *t)
 {
-	return t->in[0].received_ms;
+	return t->gather.row[0].received_ms;
 }
 
 /* Once per turn. */
@@ -37,11 +38,11 @@ static int look_back(struct rcd_turn *t, struct rcd_err *err)
 	                                 .channel = rcd_address_channel(rcd_sv(t->job.key)),
 	                                 .max = RCD_BRAKE_TURNS};
 
-	if (t->looked_back)
+	if (t->rules.looked_back)
 		return 0;
-	if (rcd_recent_turns(t->env->db, &in, &t->recent, &t->n_recent, err) != 0)
+	if (rcd_recent_turns(t->env->db, &in, &t->rules.recent, &t->rules.n_recent, err) != 0)
 		return -1;
-	t->looked_back = true;
+	t->rules.looked_back = true;
 	return 0;
 }
 
@@ -57,7 +58,7 @@ static struct rcd_brake_turn turn_of(const struct rcd_recent *r)
 
 static bool was_braked(const struct rcd_turn *t)
 {
-	return t->n_recent > 0 && turn_of(&t->recent[t->n_recent - 1]).braked;
+	return t->rules.n_recent > 0 && turn_of(&t->rules.recent[t->rules.n_recent - 1]).braked;
 }
 
 int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
@@ -69,8 +70,8 @@ int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 		return 0;
 	if (look_back(t, err) != 0)
 		return -1;
-	if (t->n_recent > 0) {
-		last = turn_of(&t->recent[t->n_recent - 1]);
+	if (t->rules.n_recent > 0) {
+		last = turn_of(&t->rules.recent[t->rules.n_recent - 1]);
 		*yes = rcd_brake_holds(&t->env->conf->brake, &last, begun_ms(t));
 	}
 	return 0;
@@ -80,12 +81,12 @@ int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 static void fall_silent(struct rcd_turn *t, enum rcd_brake why)
 {
 	if (!was_braked(t))
-		t->waits |= RCD_WAITS_LOOP;
-	(void)json_object_set_new(t->why, "brake", json_string(rcd_brake_name[why]));
-	t->silent = true;
-	t->braked = true;
-	t->live = rcd_realtime_give(t->live);
-	rcd_buf_reset(&t->reply);
+		t->outcome.waits |= RCD_WAITS_LOOP;
+	(void)json_object_set_new(t->outcome.why, "brake", json_string(rcd_brake_name[why]));
+	t->outcome.silent = true;
+	t->rules.braked = true;
+	t->live.session = rcd_realtime_give(t->live.session);
+	rcd_buf_reset(&t->rules.reply);
 	rcd_typing_end(t->env->typist, &t->typing);
 }
 
@@ -99,12 +100,12 @@ int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err)
 		return 0;
 	if (look_back(t, err) != 0)
 		return -1;
-	for (; n < t->n_recent; n++)
-		turn[n] = turn_of(&t->recent[n]);
+	for (; n < t->rules.n_recent; n++)
+		turn[n] = turn_of(&t->rules.recent[n]);
 	turn[n++] = (struct rcd_brake_turn){.started_ms = begun_ms(t),
-	                                    .messages = (int64_t)t->n_in,
-	                                    .audio = t->audio,
-	                                    .in = rcd_buf_view(&t->said)};
+	                                    .messages = (int64_t)t->gather.n,
+	                                    .audio = t->hear.has_voice_note,
+	                                    .in = rcd_buf_view(&t->hear.customer_text)};
 	if (rcd_brake(&t->env->conf->brake, turn, n, &why, err) != 0)
 		return -1;
 	if (why != RCD_BRAKE_NONE && !must_confirm(t, why))

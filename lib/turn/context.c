@@ -263,7 +263,7 @@ static int tell_form(struct context *c, struct rcd_sv json, bool *any, struct rc
 int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks,
                      struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *m = &t->msg[i];
+	const struct rcd_twilio_msg *m = &t->gather.msg[i];
 	struct context c = {t, out};
 	bool ad, place, choice, form = false;
 

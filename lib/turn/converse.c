@@ -24,13 +24,13 @@ static bool cut_history(struct talk *k, const struct rcd_err *err)
 	size_t left = 0;
 	json_t *less = NULL;
 
-	if (!rcd_openai_too_long(err) || k->t->answer.n > k->said)
+	if (!rcd_openai_too_long(err) || k->t->think.answer.n > k->said)
 		return false;
 	while (less == NULL && k->cuts < 2)
 		less = rcd_turn_shorten(k->messages, k->cuts++ > 0, &left);
 	if (less == NULL)
 		return false;
-	rcd_turn_note(k->t, "history_cut messages=%zu reason=prompt_too_long", left);
+	rcd_turn_log(k->t, "history_cut messages=%zu reason=prompt_too_long", left);
 	json_decref(k->messages);
 	k->messages = less;
 	return true;
@@ -47,12 +47,12 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 		ask->pictures = k->pictures;
 		rcd_tool_calls_free(&k->calls);
 		rcd_turn_model_begin(k->t);
-		k->t->asked.requests++;
+		k->t->spent.requests++;
 		ret = round(k->t, ask, arg, usage, err);
 		if (!usage->unseen) /* each is a cost like a request of its own */
-			k->t->asked.requests += (int64_t)json_array_size(k->t->pictures);
+			k->t->spent.requests += (int64_t)json_array_size(k->t->hear.pictures);
 	} while (ret != 0 && cut_history(k, err));
-	if (ret == 0 && usage->unseen && k->t->unless_shown >= 0 && k->t->n_documents == 0)
+	if (ret == 0 && usage->unseen && k->t->hear.unshown_notice >= 0 && k->t->hear.n_documents == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "the model sees no pictures, and there are no words");
 	return ret;
 }
@@ -79,7 +79,7 @@ static int answer_one(struct talk *k, const struct rcd_tool_call *call, struct r
 static int answer_calls(struct talk *k, struct rcd_err *err)
 {
 	struct rcd_turn *t = k->t;
-	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->answer), k->said);
+	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->think.answer), k->said);
 
 	if (append(k->messages, rcd_tool_calls_message(&k->calls, words), err) != 0)
 		return -1;
@@ -113,7 +113,7 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
 		int ret;
 
 		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
-		k->said = k->t->answer.n;
+		k->said = k->t->think.answer.n;
 		ret = ask_round(k, &ask, round, arg, &one, err);
 		if (early)
 			rcd_turn_count_early(k->t, k->messages, ret == 0 ? &one : NULL);
@@ -135,15 +135,15 @@ int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, voi
                       struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct talk k = {.t = t,
-	                 .messages = json_copy(t->prompt),
+	                 .messages = json_copy(t->recall.prompt),
 	                 .deadline = rcd_deadline_in(RCD_TOOL_MS)};
 	int ret;
 
-	if (t->deadline < k.deadline)
-		k.deadline = t->deadline;
+	if (t->time.deadline < k.deadline)
+		k.deadline = t->time.deadline;
 	rcd_tool_calls_init(&k.calls);
-	k.pictures = t->pictures != NULL ? rcd_turn_pictures(t) : NULL;
-	if (k.messages == NULL || (k.pictures == NULL && t->pictures != NULL))
+	k.pictures = t->hear.pictures != NULL ? rcd_turn_pictures(t) : NULL;
+	if (k.messages == NULL || (k.pictures == NULL && t->hear.pictures != NULL))
 		ret = rcd_fail_nomem(err);
 	else
 		ret = rounds(&k, stall_ms, round, arg, usage, err);

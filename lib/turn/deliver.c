@@ -21,7 +21,7 @@ static int move(struct rcd_turn *t, const struct rcd_outbox_row *row, enum rcd_o
 	m.id = row->id;
 	m.state = state;
 	if (state == RCD_OUT_SENDING)
-		t->intended = rcd_mono_ms();
+		t->send.intended = rcd_mono_ms();
 	return rcd_outbox_mark(t->env->db, &m, err);
 }
 
@@ -38,7 +38,7 @@ static int refuse(struct rcd_turn *t, const struct rcd_outbox_row *row, int code
 	bool out = rcd_twilio_policy(code)->act == RCD_POLICY_OPTED_OUT;
 	struct rcd_outbox_move m = {.code = code, .why = why, .opted_out = out};
 
-	rcd_turn_note(t, "part %d goes to the dead letters: %s", row->part, why);
+	rcd_turn_log(t, "part %d goes to the dead letters: %s", row->part, why);
 	if (wait_s > 0 && row->attempts < TRIES)
 		m.retry_ms = rcd_now_ms() + (int64_t)wait_s * 1000;
 	return move(t, row, RCD_OUT_REJECTED, &m, err);
@@ -80,7 +80,7 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row,
 
 	if (rcd_twilio_find(t->env->http, t->env->twilio, m, row->created_ms, belongs_to_another,
 	                    &words, rcd_deadline_in(SEND_MS), sid, err) == 0) {
-		rcd_turn_note(t, "part %d had arrived when we lost sight of it", row->part);
+		rcd_turn_log(t, "part %d had arrived when we lost sight of it", row->part);
 		return accept(t, row, sid, err);
 	}
 	if (err->code ==
@@ -95,7 +95,7 @@ static int reconcile(struct rcd_turn *t, const struct rcd_outbox_row *row,
 	}
 	if (row->resends > 0)
 		return refuse(t, row, 0, "twice nobody could say whether it had arrived", 0, err);
-	rcd_turn_note(t, "part %d never arrived: it is sent again", row->part);
+	rcd_turn_log(t, "part %d never arrived: it is sent again", row->part);
 	return 1;
 }
 
@@ -120,7 +120,7 @@ static int look_for_late(struct rcd_turn *t, const struct rcd_outbox_row *row, s
 		return 1;
 	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(SEND_MS), sid, NULL,
 	                      err) == 0) {
-		rcd_turn_note(t, "sent_elsewhere part=%d sid=%s", row->part, sid);
+		rcd_turn_log(t, "sent_elsewhere part=%d sid=%s", row->part, sid);
 		return accept(t, row, sid, err);
 	}
 	if (err->code ==
@@ -201,20 +201,21 @@ static enum fate lost_sight(struct rcd_turn *t, const struct rcd_outbox_row *row
 static enum fate send_once(struct rcd_turn *t, const struct rcd_outbox_row *row,
                            const struct rcd_twilio_send *msg, struct rcd_err *err)
 {
-	const struct rcd_leaving leaving = {t->env, t->intended, t->job.lease_ms, SEND_MS};
+	const struct rcd_leaving leaving = {t->env, t->send.intended, t->job.lease_ms, SEND_MS};
 	struct rcd_err no = {0};
 	enum rcd_sent what;
 	char sid[64] = "";
 	bool tried = rcd_turn_request(&leaving, msg, &what, sid, &no);
 
-	if (what == RCD_SENT_ACCEPTED && t->last_part) { /* one commit less: the turn ends at once */
-		t->accepted = row->id;
-		memcpy(t->accepted_sid, sid, sizeof(sid));
+	if (what == RCD_SENT_ACCEPTED &&
+	    t->send.last_part) { /* one commit less: the turn ends at once */
+		t->send.accepted = row->id;
+		memcpy(t->send.accepted_sid, sid, sizeof(sid));
 		return SETTLED;
 	}
 	if (what == RCD_SENT_ACCEPTED)
 		return accept(t, row, sid, err) == 0 ? SETTLED : LATER;
-	rcd_turn_note(t, "part %d: %s", row->part, no.msg);
+	rcd_turn_log(t, "part %d: %s", row->part, no.msg);
 	switch (what) {
 	case RCD_SENT_REJECTED:
 		return obey(t, row, &no, err);

@@ -43,8 +43,8 @@ static int copy_address(char out[RCD_MAX_ADDRESS + 1], struct rcd_sv v, struct r
 
 int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
-	int64_t received = t->in[t->n_in - 1].received_ms;
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	int64_t received = t->gather.row[t->gather.n - 1].received_ms;
 	char ours[RCD_MAX_ADDRESS + 1], theirs[RCD_MAX_ADDRESS + 1], sid[64];
 	const struct rcd_twilio_query query = {.from = ours,
 	                                       .to = theirs,
@@ -59,14 +59,14 @@ int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err)
 	if (copy_address(ours, last->to, err) != 0 || copy_address(theirs, last->from, err) != 0)
 		return -1;
 	if (rcd_twilio_search(t->env->http, t->env->twilio, &query, rcd_deadline_in(LOOK_MS), sid,
-	                      &t->answer, err) != 0) {
+	                      &t->think.answer, err) != 0) {
 		if (err->code ==
 		    RCD_DENIED) /* the look was refused, say for a changed token; not the message */
 			err->code = RCD_DOWN;
 		return err->code == RCD_NOENT ? 0 : -1;
 	}
-	t->elsewhere = true;
-	rcd_turn_note(t, "answered_elsewhere sid=%s age_s=%lld", sid,
-	              (long long)(rcd_now_ms() - received) / 1000);
+	t->gather.elsewhere = true;
+	rcd_turn_log(t, "answered_elsewhere sid=%s age_s=%lld", sid,
+	             (long long)(rcd_now_ms() - received) / 1000);
 	return 0;
 }

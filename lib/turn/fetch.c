@@ -18,7 +18,7 @@ static int fetch_once(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *byte
 		return rcd_fail(err, RCD_LIMIT, 0, "a media URL of %zu bytes", at.n);
 	memcpy(url, at.p, at.n);
 	url[at.n] = '\0';
-	if (rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->hear_by, bytes, type, err) != 0)
+	if (rcd_twilio_fetch(t->env->http, t->env->twilio, url, t->time.hear_by, bytes, type, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "fetch_us", rcd_mono_us() - began);
 	return 0;
@@ -28,12 +28,12 @@ static int fetch_once(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *byte
 static void allow_large(struct rcd_turn *t)
 {
 	int ms = t->env->conf->hear_ms < LARGE_MS ? t->env->conf->hear_ms : LARGE_MS;
-	int64_t more = rcd_deadline_in(ms) - t->hear_by;
+	int64_t more = rcd_deadline_in(ms) - t->time.hear_by;
 
 	if (more <= 0)
 		return;
-	t->hear_by += more;
-	t->deadline += more;
+	t->time.hear_by += more;
+	t->time.deadline += more;
 }
 
 /* How large it is, only the answer says: what does not fit is asked for again, in its turn. *gate:
@@ -60,7 +60,7 @@ static int fetch(struct rcd_turn *t, struct rcd_sv at, struct rcd_buf *bytes, ch
 int rcd_turn_fetch(struct rcd_turn *t, size_t i, int part, struct rcd_buf *bytes, char type[96],
                    struct rcd_gate **gate, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *m = &t->msg[i];
+	const struct rcd_twilio_msg *m = &t->gather.msg[i];
 
 	if (rcd_sv_starts(m->media[part].type, RCD_SV("image/"))) {
 		rcd_buf_init(bytes, RCD_MAX_SMALL_MEDIA);

@@ -14,22 +14,22 @@
 
 static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 	struct rcd_turn_begin in = {
 		.job = &t->job,
 		.contact = {.tenant = t->job.tenant,
 	                .name = last->profile_name,
-	                .seen_ms = t->in[t->n_in - 1].received_ms,
-	                .messages = (int)t->n_in},
-		.n_inbox = t->n_in,
-		.route = rcd_sv(t->in[t->n_in - 1].route),
-		.started_ms = t->in[0].received_ms,
+	                .seen_ms = t->gather.row[t->gather.n - 1].received_ms,
+	                .messages = (int)t->gather.n},
+		.n_inbox = t->gather.n,
+		.route = rcd_sv(t->gather.row[t->gather.n - 1].route),
+		.started_ms = t->gather.row[0].received_ms,
 		.window_ms = window_ms,
 	};
 	int64_t ids[RCD_MAX_TURN_MESSAGES];
 
-	for (size_t i = 0; i < t->n_in; i++)
-		ids[i] = t->in[i].id;
+	for (size_t i = 0; i < t->gather.n; i++)
+		ids[i] = t->gather.row[i].id;
 	in.inbox_ids = ids;
 	if (last->phone[0] != '\0')
 		in.contact.phone = rcd_sv(last->phone);
@@ -55,7 +55,7 @@ static const struct rcd_route *route_of(const struct rcd_turn *t, struct rcd_sv 
 static int64_t deadline_of(const struct rcd_turn *t)
 {
 	int64_t all = t->env->conf->deadline_ms;
-	int64_t left = all - (rcd_now_ms() - t->in[t->n_in - 1].received_ms);
+	int64_t left = all - (rcd_now_ms() - t->gather.row[t->gather.n - 1].received_ms);
 	int64_t deadline = rcd_deadline_in(left < all / 2 || left > all ? all : left);
 
 	/* whoever waits in a webhook that long is to have the answer just before leaving */
@@ -71,14 +71,14 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 static int end_job(struct rcd_turn *t, struct rcd_err *err)
 {
-	t->over = true;
+	t->gather.over = true;
 	return rcd_db_write(t->env->db, finish, &t->job, err);
 }
 
 /* The customer sees that we write if the answer takes longer than its window. */
 static void announce(struct rcd_turn *t)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 	char sid[64];
 
 	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp ||
@@ -86,7 +86,7 @@ static void announce(struct rcd_turn *t)
 		return;
 	(void)snprintf(sid, sizeof(sid), "%.*s", RCD_SV_ARG(last->sid));
 	rcd_typing_begin(t->env->typist, &t->typing, sid,
-	                 (rcd_turn_is_ahead(t) ? t->window_end : rcd_mono_ms()) + TYPING_MS);
+	                 (rcd_turn_is_ahead(t) ? t->time.window_end : rcd_mono_ms()) + TYPING_MS);
 }
 
 /* A follow-up's turn begins with its answer, or does not begin. */
@@ -96,9 +96,9 @@ static int follow_up(struct rcd_turn *t, struct rcd_err *err)
 
 	if (rcd_followup_begin(t->env->db, &t->job, &why, err) != 0)
 		return -1;
-	t->over = why != NULL;
-	if (t->over)
-		rcd_turn_note(t, "a scheduled message is not sent: %s", why);
+	t->gather.over = why != NULL;
+	if (t->gather.over)
+		rcd_turn_log(t, "a scheduled message is not sent: %s", why);
 	return 0;
 }
 
@@ -108,34 +108,35 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	int64_t window_ms = 0;
 
 	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 &&
-	    (follow_up(t, err) != 0 || t->over))
-		return t->over ? 0 : -1;
+	    (follow_up(t, err) != 0 || t->gather.over))
+		return t->gather.over ? 0 : -1;
 	if (t->job.turn_id != 0 && rcd_history_answered(t->env->db, &t->job, &t->answered, err) != 0)
 		return -1;
-	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->in, &t->n_in, err) != 0)
+	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->gather.row, &t->gather.n, err) != 0)
 		return -1;
-	if (t->n_in == 0 && t->answered) /* nothing was asked: a message of ours */
+	if (t->gather.n == 0 && t->answered) /* nothing was asked: a message of ours */
 		return 0;
-	if (t->n_in == 0) /* all of them were answered by the turn before */
+	if (t->gather.n == 0) /* all of them were answered by the turn before */
 		return end_job(t, err);
 	if (rcd_turn_take_in(t, err) != 0)
 		return -1;
-	if (t->n_in == 0)
+	if (t->gather.n == 0)
 		return end_job(t, err);
-	t->route = route_of(t, rcd_sv(t->in[t->n_in - 1].route));
-	t->deadline = deadline_of(t);
-	rcd_turn_figure(t, "messages", (int64_t)t->n_in);
-	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->in[0].received_ms);
+	t->gather.route = route_of(t, rcd_sv(t->gather.row[t->gather.n - 1].route));
+	t->time.deadline = deadline_of(t);
+	rcd_turn_figure(t, "messages", (int64_t)t->gather.n);
+	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->gather.row[0].received_ms);
 	if (t->answered)
 		return 0;
 	if (begin(t, &window_ms, err) != 0 || rcd_turn_open_window(t, window_ms, err) != 0 ||
 	    rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
-	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->rules.suppressed,
+	                        err) != 0)
 		return -1;
 	if (rcd_turn_look_for_answer(t, err) != 0)
 		return -1;
-	t->silent = owner != RCD_OWNER_BOT || t->elsewhere;
-	if (!t->silent && !t->no.on[RCD_SCOPE_ALL])
+	t->outcome.silent = owner != RCD_OWNER_BOT || t->gather.elsewhere;
+	if (!t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL])
 		announce(t);
 	return 0;
 }

@@ -19,8 +19,8 @@
  * are answered instead. */
 static void notice(struct rcd_turn *t, enum rcd_text which)
 {
-	if (t->notice < 0)
-		t->notice = (int)which;
+	if (t->hear.notice < 0)
+		t->hear.notice = (int)which;
 }
 
 static void line(struct rcd_buf *b, struct rcd_sv text)
@@ -39,11 +39,11 @@ static void say(struct rcd_turn *t, struct rcd_sv words)
 	rcd_clean_text(&clean, words);
 	rcd_buf_cut(&clean, rcd_utf8_cut(rcd_buf_view(&clean), RCD_MAX_TEXT));
 	if (clean.bad)
-		t->said.bad = true;
-	line(&t->said, rcd_buf_view(&clean));
-	line(&t->beside, rcd_buf_view(&clean));
-	line(&t->own, rcd_buf_view(&clean));
-	t->words = true;
+		t->hear.customer_text.bad = true;
+	line(&t->hear.customer_text, rcd_buf_view(&clean));
+	line(&t->hear.unsent_text, rcd_buf_view(&clean));
+	line(&t->hear.own_words, rcd_buf_view(&clean));
+	t->hear.has_words = true;
 	rcd_buf_free(&clean);
 }
 
@@ -68,9 +68,9 @@ static const char *in_language(enum rcd_lang lang, const char *what)
 
 static void mark(struct rcd_turn *t, const char *what)
 {
-	if (t->said.n > 0)
-		rcd_buf_ch(&t->said, '\n');
-	rcd_buf_fmt(&t->said, "[%s]", in_language(t->env->conf->lang, what));
+	if (t->hear.customer_text.n > 0)
+		rcd_buf_ch(&t->hear.customer_text, '\n');
+	rcd_buf_fmt(&t->hear.customer_text, "[%s]", in_language(t->env->conf->lang, what));
 }
 
 static int hear_picture(struct rcd_turn *t, struct rcd_sv bytes, const char *said,
@@ -80,9 +80,9 @@ static int hear_picture(struct rcd_turn *t, struct rcd_sv bytes, const char *sai
 
 	if (rcd_turn_show(t, bytes, &shown, err) != 0)
 		return -1;
-	t->marks_image += shown || strcmp(said, "imagem") == 0;
+	t->hear.n_picture_marks += shown || strcmp(said, "imagem") == 0;
 	mark(t, shown ? "imagem" : said);
-	t->shown = t->shown || shown;
+	t->hear.has_shown = t->hear.has_shown || shown;
 	notice(t, text);
 	return 0;
 }
@@ -117,8 +117,8 @@ static void add_time(struct rcd_turn *t, int64_t note_ms)
 
 	if (more > conf->hear_ms)
 		more = conf->hear_ms;
-	t->hear_by += more;
-	t->deadline += more;
+	t->time.hear_by += more;
+	t->time.deadline += more;
 }
 
 /* What has not come by then is not given up: the words would be paid for and the customer asked to
@@ -127,7 +127,7 @@ static int64_t wait_until(const struct rcd_turn *t)
 {
 	int64_t until = rcd_deadline_in(t->env->conf->hear_ms);
 
-	return until > t->hear_by ? until : t->hear_by;
+	return until > t->time.hear_by ? until : t->time.hear_by;
 }
 
 int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err)
@@ -137,8 +137,8 @@ int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_er
 	if (rcd_gate_enter(gate, wait_until(t), err) != 0)
 		return -1;
 	waited = rcd_mono_ms() - began;
-	t->hear_by += waited;
-	t->deadline += waited;
+	t->time.hear_by += waited;
+	t->time.deadline += waited;
 	return 0;
 }
 
@@ -168,7 +168,7 @@ static int decode_note(struct rcd_turn *t, struct spoken *s, struct rcd_err *err
 	if (rcd_decode(t->env->decoder, s->bytes, s->kind, hz, &s->pcm, err) != 0) {
 		if (!may_go_unheard(s, err))
 			return -1;
-		rcd_turn_note(t, "a voice note goes on unheard: %s", err->msg);
+		rcd_turn_log(t, "a voice note goes on unheard: %s", err->msg);
 		return 0;
 	}
 	rcd_turn_figure(t, "decode_us", rcd_mono_us() - began);
@@ -196,15 +196,15 @@ static int listen_to(struct rcd_turn *t, struct spoken *s, struct rcd_err *err)
 /* live: the session that answers has it as it was spoken. */
 static void heard(struct rcd_turn *t, struct rcd_sv text, bool live)
 {
-	size_t before = t->beside.n;
+	size_t before = t->hear.unsent_text.n;
 
-	line(&t->transcript, text);
+	line(&t->hear.transcript, text);
 	if (!rcd_is_blank(text))
 		say(t, text);
 	else
 		notice(t, RCD_TEXT_NO_SPEECH);
-	if (live && !t->beside.bad)
-		t->beside.n = before;
+	if (live && !t->hear.unsent_text.bad)
+		t->hear.unsent_text.n = before;
 }
 
 /* Words that come late leave the ladder its part of a turn's time all the same. */
@@ -212,8 +212,8 @@ static void keep_ladder_time(struct rcd_turn *t)
 {
 	int64_t part = (int64_t)t->env->conf->deadline_ms * (100 - HEAR_SHARE) / 100;
 
-	if (rcd_deadline_left(t->deadline, INT32_MAX) < part)
-		t->deadline = rcd_deadline_in(part);
+	if (rcd_deadline_left(t->time.deadline, INT32_MAX) < part)
+		t->time.deadline = rcd_deadline_in(part);
 }
 
 static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind kind,
@@ -223,11 +223,11 @@ static int ask_for_words(struct rcd_turn *t, struct rcd_sv bytes, enum rcd_kind 
 
 	if (!rcd_openai_usable(t->env->openai))
 		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key: voice notes are not transcribed");
-	if (t->ceiling >= RCD_CEILING_MODELS)
+	if (t->rules.ceiling >= RCD_CEILING_MODELS)
 		return rcd_fail(err, RCD_LIMIT, 0, "the channel's model calls of the day are spent");
 	if (rcd_breaker_enter(t->env->transcribe, "transcription", err) != 0)
 		return -1;
-	t->asked.requests++;
+	t->spent.requests++;
 	ret = rcd_openai_transcribe(t->env->http, t->env->openai, bytes, rcd_kind_filename(kind),
 	                            rcd_kind_type(kind), wait_until(t), text, err);
 	rcd_breaker_settle(t->env->transcribe, ret, err);
@@ -270,7 +270,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 	if (live)
 		ret = rcd_turn_hear_live(t, &s->pcm, &text, err);
 	if (live && ret != 0 && err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
-		rcd_turn_note(t, "a voice note is transcribed instead: %s", err->msg);
+		rcd_turn_log(t, "a voice note is transcribed instead: %s", err->msg);
 		rcd_buf_reset(&text);
 		live = false;
 	}
@@ -280,7 +280,7 @@ static int understand(struct rcd_turn *t, const struct spoken *s, struct rcd_err
 	if (ret == 0) {
 		rcd_turn_figure(t, live ? "live_ms" : "transcribe_ms", rcd_mono_ms() - began);
 		heard(t, rcd_buf_view(&text), live);
-		ret = rcd_heard_put(t->env->db, t->job.tenant, t->in[s->msg].id, s->part,
+		ret = rcd_heard_put(t->env->db, t->job.tenant, t->gather.row[s->msg].id, s->part,
 		                    rcd_buf_view(&text), err);
 	}
 	(void)rcd_cancel_under(sign);
@@ -296,9 +296,9 @@ static bool heard_before(struct rcd_turn *t, size_t i, int part, struct rcd_err 
 	int ret;
 
 	rcd_buf_init(&text, RCD_MAX_TEXT);
-	ret = rcd_heard_get(t->env->db, t->job.tenant, t->in[i].id, part, &text, err);
+	ret = rcd_heard_get(t->env->db, t->job.tenant, t->gather.row[i].id, part, &text, err);
 	if (ret == 0) {
-		t->audio = true;
+		t->hear.has_voice_note = true;
 		heard(t, rcd_buf_view(&text), false);
 	}
 	rcd_buf_free(&text);
@@ -310,7 +310,7 @@ static int hear_spoken(struct rcd_turn *t, struct spoken *s, struct rcd_err *err
 	if (listen_to(t, s, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
-		rcd_turn_note(t, "a voice note cannot be decoded: %s", err->msg);
+		rcd_turn_log(t, "a voice note cannot be decoded: %s", err->msg);
 		mark(t, "áudio");
 		notice(t, err->code == RCD_BUSY ? RCD_TEXT_NOT_HEARD : RCD_TEXT_NOT_AUDIO);
 	} else if (s->silent) {
@@ -319,7 +319,7 @@ static int hear_spoken(struct rcd_turn *t, struct spoken *s, struct rcd_err *err
 	} else if (understand(t, s, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
-		rcd_turn_note(t, "a voice note was not transcribed: %s", err->msg);
+		rcd_turn_log(t, "a voice note was not transcribed: %s", err->msg);
 		mark(t, "áudio");
 		notice(t, RCD_TEXT_NOT_HEARD);
 	}
@@ -332,7 +332,7 @@ static int hear_note(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes
 	struct spoken s = {.msg = i, .part = part, .bytes = bytes, .kind = kind};
 	int ret;
 
-	t->audio = true;
+	t->hear.has_voice_note = true;
 	rcd_buf_init(&s.note, RCD_MAX_MEDIA);
 	ret = hear_spoken(t, &s, err);
 	rcd_buf_free(&s.note);
@@ -364,9 +364,9 @@ static bool tell_card(struct rcd_turn *t, struct rcd_sv bytes)
 	rcd_buf_init(&text, RCD_MAX_CONTEXT);
 	told = rcd_turn_card(t, bytes, &text);
 	if (told) {
-		line(&t->said, rcd_buf_view(&text));
-		line(&t->beside, rcd_buf_view(&text));
-		t->words = true;
+		line(&t->hear.customer_text, rcd_buf_view(&text));
+		line(&t->hear.unsent_text, rcd_buf_view(&text));
+		t->hear.has_words = true;
 	}
 	rcd_buf_free(&text);
 	return told;
@@ -388,10 +388,10 @@ static int hear_bytes(struct rcd_turn *t, size_t i, int part, struct rcd_sv byte
 	if (rcd_turn_keep(t, i, part, kind, type, bytes, err) != 0)
 		return -1;
 	if (said_audio) {
-		t->audio = true;
-		rcd_turn_note(t,
-		              "an attachment said to be audio is %s (%zu bytes, kept): encrypted or broken",
-		              rcd_kind_name(kind), bytes.n);
+		t->hear.has_voice_note = true;
+		rcd_turn_log(t,
+		             "an attachment said to be audio is %s (%zu bytes, kept): encrypted or broken",
+		             rcd_kind_name(kind), bytes.n);
 		mark(t, "áudio");
 		notice(t, RCD_TEXT_NOT_AUDIO);
 		return 0;
@@ -416,7 +416,7 @@ static bool may_be_document(struct rcd_sv declared)
 
 static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *m = &t->msg[i];
+	const struct rcd_twilio_msg *m = &t->gather.msg[i];
 	struct rcd_sv declared = m->media[part].type;
 	struct rcd_gate *gate = NULL;
 	struct rcd_buf bytes;
@@ -435,7 +435,7 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 	if (rcd_sv_starts(declared, RCD_SV("audio/")) && rcd_turn_spares_note(t, &spared, err) != 0)
 		return -1;
 	if (spared) {
-		t->audio = true;
+		t->hear.has_voice_note = true;
 		mark(t, "áudio");
 		return 0;
 	}
@@ -444,8 +444,9 @@ static int hear_media(struct rcd_turn *t, size_t i, int part, struct rcd_err *er
 		ret = hear_bytes(t, i, part, rcd_buf_view(&bytes), declared.n > 0 ? declared : rcd_sv(type),
 		                 err);
 	else if (err->code != RCD_NOMEM && err->code != RCD_CANCELLED) {
-		rcd_turn_note(t, "an attachment was not fetched: %s", err->msg);
-		t->audio = t->audio || rcd_sv_starts(declared, RCD_SV("audio/"));
+		rcd_turn_log(t, "an attachment was not fetched: %s", err->msg);
+		t->hear.has_voice_note = t->hear.has_voice_note ||
+		                         rcd_sv_starts(declared, RCD_SV("audio/"));
 		mark(t, "anexo");
 		notice(t, RCD_TEXT_MEDIA_GONE);
 		ret = 0;
@@ -481,9 +482,9 @@ static int tell_context(struct rcd_turn *t, size_t i, struct rcd_err *err)
 	rcd_buf_init(&text, RCD_MAX_CONTEXT);
 	ret = rcd_turn_context(t, i, &text, &asks, err);
 	if (ret == 0 && text.n > 0) {
-		line(&t->said, rcd_buf_view(&text));
-		line(&t->beside, rcd_buf_view(&text));
-		t->words = t->words || asks;
+		line(&t->hear.customer_text, rcd_buf_view(&text));
+		line(&t->hear.unsent_text, rcd_buf_view(&text));
+		t->hear.has_words = t->hear.has_words || asks;
 	}
 	rcd_buf_free(&text);
 	return ret;
@@ -491,7 +492,7 @@ static int tell_context(struct rcd_turn *t, size_t i, struct rcd_err *err)
 
 static int hear_message(struct rcd_turn *t, size_t i, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *m = &t->msg[i];
+	const struct rcd_twilio_msg *m = &t->gather.msg[i];
 	struct rcd_sv text = rcd_sv_trim(m->body);
 
 	if (tell_context(t, i, err) != 0)
@@ -522,45 +523,48 @@ static void shorten(struct rcd_turn *t, const struct rcd_messages *said,
 	const struct rcd_messages whole = {.n = 1};
 	const char *cut = mark[t->env->conf->lang];
 
-	if (rcd_shorten(&t->said, said, RCD_MAX_SAID, cut))
-		rcd_turn_note(t, "messages_shortened messages=%zu", t->n_in);
-	(void)rcd_shorten(&t->beside, beside, RCD_MAX_SAID, cut);
-	(void)rcd_shorten(&t->transcript, &whole, RCD_MAX_SAID, cut);
+	if (rcd_shorten(&t->hear.customer_text, said, RCD_MAX_SAID, cut))
+		rcd_turn_log(t, "messages_shortened messages=%zu", t->gather.n);
+	(void)rcd_shorten(&t->hear.unsent_text, beside, RCD_MAX_SAID, cut);
+	(void)rcd_shorten(&t->hear.transcript, &whole, RCD_MAX_SAID, cut);
 }
 
 static int hear_messages(struct rcd_turn *t, struct rcd_err *err)
 {
-	struct rcd_messages said = {.n = t->n_in}, beside = {.n = t->n_in};
+	struct rcd_messages said = {.n = t->gather.n}, beside = {.n = t->gather.n};
 
-	for (size_t i = 0; i < t->n_in; i++) {
-		said.start[i] = t->said.n;
-		beside.start[i] = t->beside.n;
+	for (size_t i = 0; i < t->gather.n; i++) {
+		said.start[i] = t->hear.customer_text.n;
+		beside.start[i] = t->hear.unsent_text.n;
 		if (hear_message(t, i, err) != 0)
 			return -1;
-		t->own_end[i] = t->own.n;
+		t->hear.own_words_end[i] = t->hear.own_words.n;
 	}
 	shorten(t, &said, &beside);
-	return t->said.bad || t->transcript.bad || t->beside.bad || t->own.bad ? rcd_fail_nomem(err)
-	                                                                       : 0;
+	return t->hear.customer_text.bad || t->hear.transcript.bad || t->hear.unsent_text.bad ||
+	               t->hear.own_words.bad
+	           ? rcd_fail_nomem(err)
+	           : 0;
 }
 
 struct rcd_sv rcd_turn_own(const struct rcd_turn *t)
 {
-	struct rcd_sv own = rcd_buf_view(&t->own);
+	struct rcd_sv own = rcd_buf_view(&t->hear.own_words);
 
 	return own.n > RCD_MAX_SAID ? rcd_sv_skip(own, own.n - RCD_MAX_SAID) : own;
 }
 
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 {
-	t->hear_by = rcd_deadline_in(rcd_deadline_left(t->deadline, INT32_MAX) * HEAR_SHARE / 100);
+	t->time.hear_by = rcd_deadline_in(rcd_deadline_left(t->time.deadline, INT32_MAX) * HEAR_SHARE /
+	                                  100);
 	if (hear_messages(t, err) != 0)
 		return -1;
-	if (t->shown && !t->words)
-		t->unless_shown = t->notice;
-	if (t->words || t->shown)
-		t->notice = -1;
-	else if (t->notice < 0)
-		t->notice = RCD_TEXT_EMPTY;
+	if (t->hear.has_shown && !t->hear.has_words)
+		t->hear.unshown_notice = t->hear.notice;
+	if (t->hear.has_words || t->hear.has_shown)
+		t->hear.notice = -1;
+	else if (t->hear.notice < 0)
+		t->hear.notice = RCD_TEXT_EMPTY;
 	return 0;
 }

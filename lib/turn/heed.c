@@ -44,11 +44,12 @@ static void tell_card(struct rcd_turn *t, const struct rcd_memory *m)
 	struct rcd_sv notes = rcd_sv(m->notes), line;
 
 	if (m->name != NULL)
-		rcd_buf_fmt(&t->reply, "- %s: %s\n", label[en][RCD_FACT_NAME], m->name);
+		rcd_buf_fmt(&t->rules.reply, "- %s: %s\n", label[en][RCD_FACT_NAME], m->name);
 	if (m->email != NULL)
-		rcd_buf_fmt(&t->reply, "- e-mail: %s\n", m->email);
+		rcd_buf_fmt(&t->rules.reply, "- e-mail: %s\n", m->email);
 	while (notes.p != NULL && rcd_sv_cut(&notes, '\n', &line))
-		rcd_buf_fmt(&t->reply, en ? "- note: %.*s\n" : "- anotação: %.*s\n", RCD_SV_ARG(line));
+		rcd_buf_fmt(&t->rules.reply, en ? "- note: %.*s\n" : "- anotação: %.*s\n",
+		            RCD_SV_ARG(line));
 }
 
 static void tell(struct rcd_turn *t, const struct rcd_contact_row *who, const struct rcd_memory *m)
@@ -58,18 +59,19 @@ static void tell(struct rcd_turn *t, const struct rcd_contact_row *who, const st
 
 	rcd_time_text(who->first_ms, first);
 	first[10] = '\0';
-	rcd_buf_fmt(&t->reply, "%s\n", rcd_turn_text(t, RCD_TEXT_KNOWN));
+	rcd_buf_fmt(&t->rules.reply, "%s\n", rcd_turn_text(t, RCD_TEXT_KNOWN));
 	if (who->first_name != NULL)
-		rcd_buf_fmt(&t->reply, "- %s: %s %s\n", label[en][RCD_FACT_NAME], who->first_name,
+		rcd_buf_fmt(&t->rules.reply, "- %s: %s %s\n", label[en][RCD_FACT_NAME], who->first_name,
 		            who->last_name != NULL ? who->last_name : "");
-	rcd_buf_fmt(&t->reply, en ? "- messages since %s: %lld\n" : "- mensagens desde %s: %lld\n",
-	            first, (long long)who->messages);
+	rcd_buf_fmt(&t->rules.reply,
+	            en ? "- messages since %s: %lld\n" : "- mensagens desde %s: %lld\n", first,
+	            (long long)who->messages);
 	tell_card(t, m);
 	for (size_t i = 0; i < m->n_facts; i++)
-		rcd_buf_fmt(&t->reply, "- %s: %s (\"%s\")\n", label_of(t, m->fact[i].kind),
+		rcd_buf_fmt(&t->rules.reply, "- %s: %s (\"%s\")\n", label_of(t, m->fact[i].kind),
 		            m->fact[i].value, m->fact[i].quote);
 	if (m->summary != NULL)
-		rcd_buf_fmt(&t->reply, "%s\n", m->summary);
+		rcd_buf_fmt(&t->rules.reply, "%s\n", m->summary);
 }
 
 static int known(struct rcd_turn *t, struct rcd_err *err)
@@ -82,11 +84,11 @@ static int known(struct rcd_turn *t, struct rcd_err *err)
 		ret = rcd_memory_get(t->env->db, t->job.tenant, t->job.contact_id, &m, err);
 	if (ret == 0)
 		tell(t, who, &m);
-	if (ret == 0 && t->reply.bad)
+	if (ret == 0 && t->rules.reply.bad)
 		ret = rcd_fail_nomem(err);
 	rcd_memory_free(&m);
 	free(who);
-	t->rung = "known";
+	t->outcome.rung = "known";
 	return ret;
 }
 
@@ -96,14 +98,14 @@ static int tell_sms(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_sms_past past = {0};
 	char first[RCD_TIME_TEXT];
 
-	t->rung = "known";
+	t->outcome.rung = "known";
 	if (rcd_sms_past_get(t->env->db, t->job.tenant, t->job.contact_id, &past, err) != 0)
 		return -1;
 	rcd_time_text(past.first_ms, first);
 	first[10] = '\0';
-	rcd_buf_fmt(&t->reply, "%s\n- SMS (%s): %lld\n%s", rcd_turn_text(t, RCD_TEXT_KNOWN), first,
-	            (long long)past.messages, rcd_turn_text(t, RCD_TEXT_BY_SMS));
-	return t->reply.bad ? rcd_fail_nomem(err) : 0;
+	rcd_buf_fmt(&t->rules.reply, "%s\n- SMS (%s): %lld\n%s", rcd_turn_text(t, RCD_TEXT_KNOWN),
+	            first, (long long)past.messages, rcd_turn_text(t, RCD_TEXT_BY_SMS));
+	return t->rules.reply.bad ? rcd_fail_nomem(err) : 0;
 }
 
 /* Is this the yes to our question? */
@@ -121,11 +123,11 @@ static int confirmed(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 
 static int fixed(struct rcd_turn *t, const char *rung, enum rcd_text text, struct rcd_err *err)
 {
-	t->rung = rung;
-	rcd_buf_str(&t->reply, rcd_turn_text(t, text));
+	t->outcome.rung = rung;
+	rcd_buf_str(&t->rules.reply, rcd_turn_text(t, text));
 	if (rcd_turn_is_sms(t))
-		rcd_buf_fmt(&t->reply, " %s", rcd_turn_text(t, RCD_TEXT_BY_SMS));
-	return t->reply.bad ? rcd_fail_nomem(err) : 0;
+		rcd_buf_fmt(&t->rules.reply, " %s", rcd_turn_text(t, RCD_TEXT_BY_SMS));
+	return t->rules.reply.bad ? rcd_fail_nomem(err) : 0;
 }
 
 static int answer(struct rcd_turn *t, enum rcd_wish wish, struct rcd_err *err)
@@ -152,12 +154,12 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 
 	if (rcd_turn_keep_wishes(t, err) != 0)
 		return -1;
-	if (t->silent)
+	if (t->outcome.silent)
 		return 0;
-	if (t->reply.n == 0 &&
+	if (t->rules.reply.n == 0 &&
 	    (rcd_wish(rcd_turn_own(t), &wish, err) != 0 || answer(t, wish, err) != 0))
 		return -1;
-	if (t->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
-		t->live = rcd_realtime_give(t->live);
+	if (t->rules.reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
+		t->live.session = rcd_realtime_give(t->live.session);
 	return 0;
 }

@@ -97,31 +97,31 @@ static int start_thread(struct rcd_hold_on *h)
 
 static bool is_wanted(const struct rcd_turn *t)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 
-	return t->env->conf->hold_on && t->hold_on == NULL && t->env->watch == NULL && !t->silent &&
-	       !t->no.on[RCD_SCOPE_ALL] && t->ceiling < RCD_CEILING_MODELS &&
-	       rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0' && last->from.n <= RCD_MAX_ADDRESS &&
-	       last->to.n <= RCD_MAX_ADDRESS;
+	return t->env->conf->hold_on && t->hear.hold_on == NULL && t->env->watch == NULL &&
+	       !t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
+	       t->rules.ceiling < RCD_CEILING_MODELS && rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0' &&
+	       last->from.n <= RCD_MAX_ADDRESS && last->to.n <= RCD_MAX_ADDRESS;
 }
 
 void rcd_hold_on_begin(struct rcd_turn *t)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 	struct rcd_hold_on *h = is_wanted(t) ? calloc(1, sizeof(*h)) : NULL;
 
 	if (h == NULL)
 		return;
 	h->env = t->env;
 	h->job = t->job;
-	h->due = t->hear_by > t->window_end
-	             ? t->hear_by
-	             : t->window_end; /* nothing is sent while the window is open */
+	h->due = t->time.hear_by > t->time.window_end
+	             ? t->time.hear_by
+	             : t->time.window_end; /* nothing is sent while the window is open */
 	(void)snprintf(h->to, sizeof(h->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(h->from, sizeof(h->from), "%.*s", RCD_SV_ARG(last->to));
 	rcd_cancel_init(&h->stop);
 	if (start_thread(h) == 0) {
-		t->hold_on = h;
+		t->hear.hold_on = h;
 		return;
 	}
 	rcd_cancel_free(&h->stop);
@@ -132,17 +132,18 @@ void rcd_hold_on_end(struct rcd_turn *t)
 {
 	int was = WAITING;
 
-	if (t->hold_on != NULL && atomic_compare_exchange_strong(&t->hold_on->stage, &was, ENDED))
+	if (t->hear.hold_on != NULL &&
+	    atomic_compare_exchange_strong(&t->hear.hold_on->stage, &was, ENDED))
 		rcd_hold_on_drop(t);
 }
 
 void rcd_hold_on_drop(struct rcd_turn *t)
 {
-	struct rcd_hold_on *h = t->hold_on;
+	struct rcd_hold_on *h = t->hear.hold_on;
 
 	if (h == NULL)
 		return;
-	t->hold_on = NULL;
+	t->hear.hold_on = NULL;
 	rcd_cancel_set(&h->stop);
 	(void)pthread_join(h->thread, NULL);
 	rcd_cancel_free(&h->stop);

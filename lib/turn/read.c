@@ -97,7 +97,7 @@ static enum word kind_of(struct rcd_sv bytes, struct rcd_sv type)
 
 static bool is_wanted(const struct rcd_turn *t)
 {
-	return t->env->extract != NULL && !t->silent && t->ceiling < RCD_CEILING_MODELS &&
+	return t->env->extract != NULL && !t->outcome.silent && t->rules.ceiling < RCD_CEILING_MODELS &&
 	       rcd_openai_usable(t->env->openai) && t->env->conf->vision.document_chars > 0;
 }
 
@@ -147,28 +147,29 @@ static struct rcd_sv cut_text(struct rcd_sv text, size_t max)
 
 static void put_mark(struct rcd_turn *t, const struct reading *r)
 {
-	rcd_buf_fmt(&t->said, "%s[%s: %s", t->said.n > 0 ? "\n" : "",
+	rcd_buf_fmt(&t->hear.customer_text, "%s[%s: %s", t->hear.customer_text.n > 0 ? "\n" : "",
 	            t->env->conf->lang == RCD_EN ? "document" : "documento", r->label.p);
 	if (r->text.n > 0) {
-		rcd_buf_str(&t->said, ": \"");
-		(void)rcd_quote(&t->said, rcd_buf_view(&r->text), EXCERPT);
-		rcd_buf_ch(&t->said, '"');
+		rcd_buf_str(&t->hear.customer_text, ": \"");
+		(void)rcd_quote(&t->hear.customer_text, rcd_buf_view(&r->text), EXCERPT);
+		rcd_buf_ch(&t->hear.customer_text, '"');
 	}
-	rcd_buf_ch(&t->said, ']');
+	rcd_buf_ch(&t->hear.customer_text, ']');
 }
 
 static void put_text(struct rcd_turn *t, const struct reading *r)
 {
 	const size_t most = (size_t)t->env->conf->vision.document_chars;
-	const size_t left = most > t->document_chars ? most - t->document_chars : 0;
+	const size_t left = most > t->hear.document_chars ? most - t->hear.document_chars : 0;
 	struct rcd_sv text = rcd_buf_view(&r->text), told = cut_text(text, left);
 
-	t->n_documents++;
-	rcd_buf_fmt(&t->documents, "\n%s %zu (%s):\n", word(t, W_HEAD), t->n_documents, r->label.p);
-	quote_lines(&t->documents, rcd_sv_trim(told));
+	t->hear.n_documents++;
+	rcd_buf_fmt(&t->hear.document_text, "\n%s %zu (%s):\n", word(t, W_HEAD), t->hear.n_documents,
+	            r->label.p);
+	quote_lines(&t->hear.document_text, rcd_sv_trim(told));
 	if (told.n < text.n)
-		rcd_buf_fmt(&t->documents, "%s\n", word(t, W_MORE));
-	t->document_chars += rcd_utf8_count(told);
+		rcd_buf_fmt(&t->hear.document_text, "%s\n", word(t, W_MORE));
+	t->hear.document_chars += rcd_utf8_count(told);
 }
 
 static int tell(struct rcd_turn *t, const struct reading *r, struct rcd_err *err)
@@ -178,8 +179,8 @@ static int tell(struct rcd_turn *t, const struct reading *r, struct rcd_err *err
 	put_mark(t, r);
 	if (r->text.n > 0)
 		put_text(t, r);
-	t->shown = true;
-	return t->documents.bad ? rcd_fail_nomem(err) : 0;
+	t->hear.has_shown = true;
+	return t->hear.document_text.bad ? rcd_fail_nomem(err) : 0;
 }
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -223,7 +224,7 @@ static int run_extractor(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv 
 
 	if (fd < 0)
 		return -1;
-	how.ms = (int)rcd_deadline_left(t->hear_by, RCD_EXTRACT_MS);
+	how.ms = (int)rcd_deadline_left(t->time.hear_by, RCD_EXTRACT_MS);
 	if (how.ms < LEAST_MS)
 		how.ms = LEAST_MS;
 	ret = rcd_document_read(&how, fd, holds(type, "csv") ? "document.csv" : "document.txt", d, err);
@@ -255,7 +256,7 @@ static int read_document(struct rcd_turn *t, struct rcd_sv bytes, struct rcd_sv 
 	if (extract(t, bytes, type, &d, err) != 0) {
 		if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 			return -1;
-		rcd_turn_note(t, "document_unread err=\"%s\"", err->msg);
+		rcd_turn_log(t, "document_unread err=\"%s\"", err->msg);
 		if (err->code == RCD_NOENT || err->code == RCD_TIMEOUT || err->code == RCD_BUSY)
 			return 1;
 		rcd_buf_fmt(&r->label, ", %s", word(t, err->code == RCD_DENIED ? W_LOCKED : W_BROKEN));
@@ -281,7 +282,7 @@ static int keep_reading(struct rcd_turn *t, size_t i, int part, const struct rea
 	rcd_buf_sv(&kept, rcd_buf_view(&r->text));
 	rcd_buf_cut(&kept, rcd_utf8_cut(rcd_buf_view(&kept), RCD_MAX_TEXT));
 	ret = kept.bad ? rcd_fail_nomem(err)
-	               : rcd_heard_put(t->env->db, t->job.tenant, t->in[i].id, PART_TEXT + part,
+	               : rcd_heard_put(t->env->db, t->job.tenant, t->gather.row[i].id, PART_TEXT + part,
 	                               rcd_buf_view(&kept), err);
 	rcd_buf_free(&kept);
 	return ret;
@@ -324,7 +325,8 @@ int rcd_turn_read_before(struct rcd_turn *t, size_t i, int part, bool *told, str
 		return 0;
 	init_reading(&r);
 	rcd_buf_init(&kept, RCD_MAX_TEXT);
-	ret = rcd_heard_get(t->env->db, t->job.tenant, t->in[i].id, PART_TEXT + part, &kept, err);
+	ret = rcd_heard_get(t->env->db, t->job.tenant, t->gather.row[i].id, PART_TEXT + part, &kept,
+	                    err);
 	text = rcd_buf_view(&kept);
 	if (ret == 0 && rcd_sv_cut(&text, '\n', &label)) {
 		rcd_buf_sv(&r.label, label);

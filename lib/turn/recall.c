@@ -35,13 +35,14 @@ static int persona_text(struct rcd_turn *t, struct rcd_buf *text, bool *fresh, s
 	if (rcd_persona_read(dir, text, NULL, err) != 0) {
 		if (err->code == RCD_NOMEM)
 			return -1;
-		rcd_turn_note(t, "persona: %s", err->msg);
+		rcd_turn_log(t, "persona: %s", err->msg);
 		rcd_buf_reset(text);
 	}
 	if (text->n == 0)
-		return rcd_persona_newest(t->env->db, t->job.tenant, name, &t->persona_id, text, err);
-	return rcd_persona_put(t->env->db, t->job.tenant, name, rcd_buf_view(text), &t->persona_id,
-	                       fresh, err);
+		return rcd_persona_newest(t->env->db, t->job.tenant, name, &t->recall.persona_id, text,
+		                          err);
+	return rcd_persona_put(t->env->db, t->job.tenant, name, rcd_buf_view(text),
+	                       &t->recall.persona_id, fresh, err);
 }
 
 static int add_persona(struct rcd_turn *t, const struct rcd_persona_now *now, struct rcd_err *err)
@@ -57,9 +58,9 @@ static int add_persona(struct rcd_turn *t, const struct rcd_persona_now *now, st
 	if (ret == 0)
 		ret = rcd_persona_fill(rcd_buf_view(&text), now, &filled, &unknown, err);
 	if (ret == 0 && fresh && unknown.n > 0)
-		rcd_turn_note(t, "persona: no such variable, left out: %s", unknown.p);
+		rcd_turn_log(t, "persona: no such variable, left out: %s", unknown.p);
 	if (ret == 0)
-		ret = add(t->prompt, "system", rcd_buf_view(&filled), err);
+		ret = add(t->recall.prompt, "system", rcd_buf_view(&filled), err);
 	rcd_buf_free(&text);
 	rcd_buf_free(&filled);
 	rcd_buf_free(&unknown);
@@ -75,9 +76,9 @@ static int add_moment(struct rcd_turn *t, const struct rcd_persona_now *now, str
 	rcd_buf_init(&text, RCD_MAX_TEXT);
 	ret = rcd_persona_moment(now, &text, err);
 	if (ret == 0)
-		ret = add(t->prompt, "system", rcd_buf_view(&text), err);
+		ret = add(t->recall.prompt, "system", rcd_buf_view(&text), err);
 	else if (err->code != RCD_NOMEM) {
-		rcd_turn_note(t, "the time is not told: %s", err->msg);
+		rcd_turn_log(t, "the time is not told: %s", err->msg);
 		ret = 0;
 	}
 	rcd_buf_free(&text);
@@ -96,14 +97,15 @@ static int add_history(struct rcd_turn *t, int64_t after, struct rcd_err *err)
 	                             err);
 
 	fit = rcd_turn_fit(row, n, n, tokens);
-	t->forgets = !rcd_turn_is_sms(t) && n > 0 &&
-	             ((int)n + 1 >= conf->history_turns || rcd_turn_fit(row, n, n, tokens / 4 * 3) < n);
+	t->recall.window_full = !rcd_turn_is_sms(t) && n > 0 &&
+	                        ((int)n + 1 >= conf->history_turns ||
+	                         rcd_turn_fit(row, n, n, tokens / 4 * 3) < n);
 	for (size_t i = n - fit; ret == 0 && i < n; i++) {
 		if (row[i].user_message != NULL &&
 		    row[i].user_message[0] != '\0') /* a follow-up answers nothing */
-			ret = add(t->prompt, "user", rcd_sv(row[i].user_message), err);
+			ret = add(t->recall.prompt, "user", rcd_sv(row[i].user_message), err);
 		if (ret == 0 && row[i].bot_response != NULL)
-			ret = add(t->prompt, "assistant", rcd_sv(row[i].bot_response), err);
+			ret = add(t->recall.prompt, "assistant", rcd_sv(row[i].bot_response), err);
 	}
 	rcd_history_rows_free(row, n);
 	return ret;
@@ -186,7 +188,7 @@ static const char *const wished[2][RCD_N_SCOPES] = {
 static void tell_wishes(const struct rcd_turn *t, struct rcd_buf *text)
 {
 	for (int i = 0; i < RCD_N_SCOPES; i++)
-		if (t->no.on[i] && wished[0][i] != NULL)
+		if (t->rules.suppressed.on[i] && wished[0][i] != NULL)
 			rcd_buf_str(text, wished[t->env->conf->lang][i]);
 }
 
@@ -205,7 +207,7 @@ static int add_past(struct rcd_turn *t, const struct rcd_memory *m, struct rcd_e
 	if (text.bad)
 		ret = rcd_fail_nomem(err);
 	else if (text.n > head)
-		ret = add(t->prompt, "system", rcd_buf_view(&text), err);
+		ret = add(t->recall.prompt, "system", rcd_buf_view(&text), err);
 	if (ret == 0)
 		ret = add_history(t, m->upto, err);
 	rcd_buf_free(&text);
@@ -226,8 +228,8 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_buf text;
 	int ret;
 
-	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic, rcd_buf_view(&t->said),
-	                         PASSAGES, &p, &n, err) != 0)
+	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
+	                         rcd_buf_view(&t->hear.customer_text), PASSAGES, &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	rcd_turn_tell_found(t, p, n);
@@ -237,7 +239,8 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	rcd_buf_str(&text, passages[t->env->conf->lang]);
 	for (size_t i = 0; i < n; i++)
 		add_passage(&text, &p[i]);
-	ret = text.bad ? rcd_fail_nomem(err) : add(t->prompt, "system", rcd_buf_view(&text), err);
+	ret = text.bad ? rcd_fail_nomem(err)
+	               : add(t->recall.prompt, "system", rcd_buf_view(&text), err);
 	rcd_buf_free(&text);
 	rcd_passages_free(p, n);
 	return ret;
@@ -264,8 +267,8 @@ static int find_zone(struct rcd_turn *t, const struct rcd_contact_row *who, stru
 	struct tm tm;
 
 	if (zone == NULL || rcd_zone_time(zone, 0, &tm, err) == 0)
-		t->zone = zone;
-	return zone == NULL || t->zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
+		t->recall.zone = zone;
+	return zone == NULL || t->recall.zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
 }
 
 /* What the customer said, and below it the documents that came with it. */
@@ -274,14 +277,14 @@ static int add_question(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_buf text;
 	int ret;
 
-	if (t->documents.n == 0)
-		return add(t->prompt, "user", rcd_buf_view(&t->said), err);
-	if (add(t->prompt, "system", rcd_sv(rcd_turn_documents_rule(t)), err) != 0)
+	if (t->hear.document_text.n == 0)
+		return add(t->recall.prompt, "user", rcd_buf_view(&t->hear.customer_text), err);
+	if (add(t->recall.prompt, "system", rcd_sv(rcd_turn_documents_rule(t)), err) != 0)
 		return -1;
 	rcd_buf_init(&text, 2 * RCD_MAX_PROMPT);
-	rcd_buf_fmt(&text, "%s\n", t->said.p);
-	rcd_buf_sv(&text, rcd_buf_view(&t->documents));
-	ret = text.bad ? rcd_fail_nomem(err) : add(t->prompt, "user", rcd_buf_view(&text), err);
+	rcd_buf_fmt(&text, "%s\n", t->hear.customer_text.p);
+	rcd_buf_sv(&text, rcd_buf_view(&t->hear.document_text));
+	ret = text.bad ? rcd_fail_nomem(err) : add(t->recall.prompt, "user", rcd_buf_view(&text), err);
 	rcd_buf_free(&text);
 	return ret;
 }
@@ -295,8 +298,8 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_memory m = {0};
 	int ret;
 
-	t->prompt = json_array();
-	if (t->prompt == NULL)
+	t->recall.prompt = json_array();
+	if (t->recall.prompt == NULL)
 		return rcd_fail_nomem(err);
 	ret = rcd_contact_get(t->env->db, t->job.tenant, t->job.contact_id, &who, err);
 	if (ret != 0 && err->code == RCD_NOENT)
@@ -310,7 +313,7 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 		now.name = rcd_sv(who->first_name);
 	if (ret == 0)
 		ret = find_zone(t, who, err);
-	now.zone = t->zone;
+	now.zone = t->recall.zone;
 	if (ret == 0)
 		ret = add_persona(t, &now, err) != 0 || add_past(t, &m, err) != 0 ||
 		              add_knowledge(t, err) != 0 || add_moment(t, &now, err) != 0
@@ -323,8 +326,8 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->silent || t->notice >= 0 || t->reply.n > 0 || t->ceiling >= RCD_CEILING_MODELS ||
-	    !rcd_openai_usable(t->env->openai))
+	if (t->outcome.silent || t->hear.notice >= 0 || t->rules.reply.n > 0 ||
+	    t->rules.ceiling >= RCD_CEILING_MODELS || !rcd_openai_usable(t->env->openai))
 		return 0; /* nobody will read it */
 	return build(t, err);
 }
@@ -335,16 +338,17 @@ int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, s
 	struct rcd_turn t = {.env = env, .job = *job};
 	int ret;
 
-	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, &t.no, err) != 0)
+	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, &t.rules.suppressed, err) != 0)
 		return -1;
-	rcd_buf_init(&t.said, RCD_MAX_TEXT);
-	rcd_buf_sv(&t.said, said);
-	ret = t.said.bad ? rcd_fail(err, RCD_LIMIT, 0, "a message of more than %d bytes", RCD_MAX_TEXT)
-	                 : build(&t, err);
-	rcd_buf_free(&t.said);
+	rcd_buf_init(&t.hear.customer_text, RCD_MAX_TEXT);
+	rcd_buf_sv(&t.hear.customer_text, said);
+	ret = t.hear.customer_text.bad
+	          ? rcd_fail(err, RCD_LIMIT, 0, "a message of more than %d bytes", RCD_MAX_TEXT)
+	          : build(&t, err);
+	rcd_buf_free(&t.hear.customer_text);
 	if (ret == 0)
-		*out = t.prompt;
+		*out = t.recall.prompt;
 	else
-		json_decref(t.prompt);
+		json_decref(t.recall.prompt);
 	return ret;
 }

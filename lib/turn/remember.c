@@ -18,7 +18,7 @@ static void ask_memory(struct rcd_turn *t)
 
 	if (rcd_memory_ask(t->env->db, t->job.tenant, t->job.contact_id, rcd_now_ms() + SOON_MS,
 	                   &err) != 0)
-		rcd_turn_note(t, "no summary: %s", err.msg);
+		rcd_turn_log(t, "no summary: %s", err.msg);
 }
 
 /* Was the customer told that everything is forgotten, by us or by a predecessor? */
@@ -39,7 +39,7 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_forget what = {.tenant = t->job.tenant,
 	                          .contact_id = t->job.contact_id,
-	                          .until_ms = t->in[t->n_in - 1].received_ms,
+	                          .until_ms = t->gather.row[t->gather.n - 1].received_ms,
 	                          .job = &t->job};
 	struct rcd_sms_past past = {0};
 
@@ -54,9 +54,9 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
 {
 	return (struct rcd_outbox_move){.job = &t->job,
-	                                .id = t->accepted,
+	                                .id = t->send.accepted,
 	                                .state = RCD_OUT_ACCEPTED,
-	                                .sid = rcd_sv(t->accepted_sid)};
+	                                .sid = rcd_sv(t->send.accepted_sid)};
 }
 
 static int finish(struct rcd_turn *t, struct rcd_err *err)
@@ -68,17 +68,17 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	size_t i;
 	int ret;
 
-	json_array_foreach (t->steps, i, row)
+	json_array_foreach (t->trace.steps, i, row)
 		if (!rcd_sv_is(rcd_json_sv(row, "name"), RCD_STEP_WINDOW))
 			total += json_number_value(json_object_get(row, "ms"));
 	rcd_buf_init(&trace, RCD_MAX_TEXT);
-	rcd_json_text(json_pack("{s:O, s:f}", "steps", t->steps, "total_ms", total), &trace);
+	rcd_json_text(json_pack("{s:O, s:f}", "steps", t->trace.steps, "total_ms", total), &trace);
 	if (trace.bad)
 		return rcd_fail_nomem(err);
 	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace),
-	                              t->accepted != 0 ? &last : NULL, err);
+	                              t->send.accepted != 0 ? &last : NULL, err);
 	rcd_buf_free(&trace);
-	if (ret == 0 && t->forgets && t->env->conf->memory)
+	if (ret == 0 && t->recall.window_full && t->env->conf->memory)
 		ask_memory(t);
 	return ret;
 }
@@ -88,7 +88,8 @@ static int settle_and_forget(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_outbox_move last = acceptance(t);
 
-	if (t->accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 && err->code != RCD_EXISTS)
+	if (t->send.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
+	    err->code != RCD_EXISTS)
 		return -1;
 	return forget(t, err);
 }

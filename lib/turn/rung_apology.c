@@ -5,6 +5,6 @@
 int rcd_rung_apology(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	(void)stall_ms;
-	t->waits |= RCD_WAITS_APOLOGY; /* it promises a person */
+	t->outcome.waits |= RCD_WAITS_APOLOGY; /* it promises a person */
 	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
 }

@@ -6,7 +6,7 @@
 
 static int promise_person(struct rcd_turn *t, struct rcd_err *err)
 {
-	t->waits |= RCD_WAITS_NO_ANSWER;
+	t->outcome.waits |= RCD_WAITS_NO_ANSWER;
 	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
 }
 
@@ -17,14 +17,14 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	int ret;
 
 	(void)stall_ms;
-	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic, rcd_buf_view(&t->said), 1,
-	                         &p, &n, err) != 0)
+	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
+	                         rcd_buf_view(&t->hear.customer_text), 1, &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	rcd_turn_tell_found(t, p, n);
 	if (n > 0)
 		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
-	else if (!rcd_openai_usable(t->env->openai) || t->ceiling >= RCD_CEILING_MODELS)
+	else if (!rcd_openai_usable(t->env->openai) || t->rules.ceiling >= RCD_CEILING_MODELS)
 		ret = promise_person(t, err);
 	else
 		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");

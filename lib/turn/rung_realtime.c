@@ -16,31 +16,34 @@ static const char *model_of(const struct rcd_turn *t)
 
 static int take(struct rcd_turn *t, int64_t deadline, struct rcd_err *err)
 {
-	return t->live != NULL ? 0 : rcd_realtime_take(t->env->sessions, deadline, &t->live, err);
+	return t->live.session != NULL
+	           ? 0
+	           : rcd_realtime_take(t->env->sessions, deadline, &t->live.session, err);
 }
 
 /* --- hear -------------------------------------------------------------------------------- */
 
 bool rcd_turn_hears_live(const struct rcd_turn *t)
 {
-	const struct rcd_ladder *l = &t->route->audio;
+	const struct rcd_ladder *l = &t->gather.route->audio;
 
-	return t->env->sessions != NULL && !t->silent && t->ceiling < RCD_CEILING_MODELS &&
-	       t->live_err.code == RCD_OK && l->n > 0 && l->rung[0] == RCD_RUNG_REALTIME;
+	return t->env->sessions != NULL && !t->outcome.silent &&
+	       t->rules.ceiling < RCD_CEILING_MODELS && t->live.err.code == RCD_OK && l->n > 0 &&
+	       l->rung[0] == RCD_RUNG_REALTIME;
 }
 
 static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                 struct rcd_err *err)
 {
-	int64_t by = rcd_deadline_in(rcd_deadline_left(t->hear_by, INT32_MAX) * HEAR_SHARE / 100);
+	int64_t by = rcd_deadline_in(rcd_deadline_left(t->time.hear_by, INT32_MAX) * HEAR_SHARE / 100);
 	int ret;
 
 	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
 		return -1;
 	ret = take(t, by, err);
-	t->asked.requests += ret == 0;
+	t->spent.requests += ret == 0;
 	if (ret == 0)
-		ret = rcd_live_hear(t->live, pcm->s, pcm->n, by, text, err);
+		ret = rcd_live_hear(t->live.session, pcm->s, pcm->n, by, text, err);
 	rcd_breaker_settle(t->env->realtime, ret, err);
 	return ret;
 }
@@ -48,13 +51,13 @@ static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *t
 int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
                        struct rcd_err *err)
 {
-	if (t->asked_us == 0)
-		t->asked_us = rcd_mono_us();
+	if (t->live.asked_us == 0)
+		t->live.asked_us = rcd_mono_us();
 	if (hear(t, pcm, text, err) == 0)
 		return 0;
-	t->asked_us = 0;
-	t->live = rcd_realtime_give(t->live);
-	t->live_err = *err;
+	t->live.asked_us = 0;
+	t->live.session = rcd_realtime_give(t->live.session);
+	t->live.err = *err;
 	return -1;
 }
 
@@ -74,13 +77,14 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
 	const struct rcd_live_ask a = {.prompt = ask->messages,
 	                               .tools = ask->tools,
 	                               .calls = ask->calls,
-	                               .typed = r->heard ? rcd_buf_view(&t->beside) : rcd_sv(NULL),
+	                               .typed = r->heard ? rcd_buf_view(&t->hear.unsent_text)
+	                                                 : rcd_sv(NULL),
 	                               .deadline = ask->deadline,
 	                               .stall_ms = ask->stall_ms,
 	                               .mute = !r->speaks};
 	struct rcd_live_usage u = {0};
 
-	if (rcd_live_answer(t->live, &a, &sink, &u, err) != 0)
+	if (rcd_live_answer(t->live.session, &a, &sink, &u, err) != 0)
 		return -1;
 	usage->first_ms = u.first_ms > 0 ? u.first_ms : 0;
 	usage->input_tokens = u.input_tokens;
@@ -104,24 +108,25 @@ static bool may_speak(struct rcd_turn *t)
 static void count_spoken(struct rcd_turn *t)
 {
 	const struct rcd_spend all = {t->job.tenant, rcd_now_ms(),
-	                              (int64_t)rcd_utf8_count(rcd_buf_view(&t->answer)), INT64_MAX};
+	                              (int64_t)rcd_utf8_count(rcd_buf_view(&t->think.answer)),
+	                              INT64_MAX};
 	struct rcd_err err;
 	bool first;
 
 	if (t->env->conf->daily_characters > 0 && rcd_spend(t->env->db, &all, &first, &err) != 0)
-		rcd_turn_note(t, "what the voice has spoken could not be counted: %s", err.msg);
+		rcd_turn_log(t, "what the voice has spoken could not be counted: %s", err.msg);
 }
 
 /* The session is kept over all rounds: what was heard lies in it. */
 static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_chat_usage *usage,
                   struct rcd_err *err)
 {
-	r->heard = t->live != NULL;
+	r->heard = t->live.session != NULL;
 	r->speaks = !rcd_turn_is_sms(t) && rcd_realtime_settings(t->env->sessions)->own_audio &&
 	            may_speak(t);
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
-	t->own_voice = r->speaks;
+	t->speak.own_voice = r->speaks;
 	return rcd_turn_converse(t, stall_ms, round_of, r, usage, err);
 }
 
@@ -131,19 +136,19 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 	struct rung rung = {0};
 	int ret;
 
-	if (t->live_err.code != RCD_OK) {
-		*err = t->live_err;
+	if (t->live.err.code != RCD_OK) {
+		*err = t->live.err;
 		return -1;
 	}
 	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
 		return -1;
-	if (t->asked_us == 0)
-		t->asked_us = rcd_mono_us();
+	if (t->live.asked_us == 0)
+		t->live.asked_us = rcd_mono_us();
 	ret = answer(t, stall_ms, &rung, &usage, err);
 	rcd_breaker_settle(t->env->realtime, ret, err);
-	t->live = rcd_realtime_give(t->live);
+	t->live.session = rcd_realtime_give(t->live.session);
 	if (ret != 0) {
-		t->asked_us = 0;
+		t->live.asked_us = 0;
 		return -1;
 	}
 	if (rung.speaks)

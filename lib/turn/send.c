@@ -17,7 +17,8 @@ struct parts {
 
 static bool text_wanted(const struct rcd_turn *t)
 {
-	return !(t->env->conf->voice_when == RCD_VOICE_MIRROR && t->audio && t->spoken);
+	return !(t->env->conf->voice_when == RCD_VOICE_MIRROR && t->hear.has_voice_note &&
+	         t->speak.spoken);
 }
 
 static void add_text(struct parts *p, struct rcd_sv text)
@@ -34,13 +35,13 @@ static void add_text(struct parts *p, struct rcd_sv text)
 
 static void add_along(const struct rcd_turn *t, struct parts *p)
 {
-	for (size_t i = 0; i < t->n_along; i++) {
+	for (size_t i = 0; i < t->think.n_along; i++) {
 		struct rcd_outbox_in part = {.from = rcd_sv(p->from), .to = rcd_sv(p->to)};
 
 		if (rcd_turn_is_sms(t)) /* a link: multimedia messages do not reach every network */
-			part.body = rcd_sv(t->along[i]->url);
+			part.body = rcd_sv(t->think.along[i]->url);
 		else
-			part.media_url = rcd_sv(t->along[i]->url);
+			part.media_url = rcd_sv(t->think.along[i]->url);
 		p->part[p->n++] = part;
 	}
 }
@@ -52,7 +53,7 @@ static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p
 
 	(void)snprintf(p->url, sizeof(p->url), "%s%s/%s",
 	               elsewhere ? conf->media_url : conf->public_url, elsewhere ? "" : "/static/audio",
-	               t->note.file);
+	               t->speak.voice_note.file);
 	return (struct rcd_outbox_in){.from = rcd_sv(p->from),
 	                              .to = rcd_sv(p->to),
 	                              .media_url = rcd_sv(p->url)};
@@ -61,7 +62,7 @@ static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p
 /* What answers this turn, as messages. The views in it live as long as t and p. */
 static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->msg[t->n_in - 1];
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 	const char *sorry = rcd_turn_text(t, RCD_TEXT_VOICE_DOWN);
 
 	if (last->from.n > RCD_MAX_ADDRESS || last->to.n > RCD_MAX_ADDRESS) {
@@ -70,14 +71,14 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 	}
 	(void)snprintf(p->to, sizeof(p->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(p->from, sizeof(p->from), "%.*s", RCD_SV_ARG(last->to));
-	if (!t->spoken && json_object_get(t->why, "voice") != NULL && sorry[0] != '\0')
-		rcd_buf_fmt(&t->answer, "\n\n%s", sorry);
-	if (t->answer.bad)
+	if (!t->speak.spoken && json_object_get(t->outcome.why, "voice") != NULL && sorry[0] != '\0')
+		rcd_buf_fmt(&t->think.answer, "\n\n%s", sorry);
+	if (t->think.answer.bad)
 		return rcd_fail_nomem(err);
 	if (text_wanted(t))
-		add_text(p, rcd_sv_trim(rcd_buf_view(&t->answer)));
+		add_text(p, rcd_sv_trim(rcd_buf_view(&t->think.answer)));
 	add_along(t, p);
-	if (t->spoken)
+	if (t->speak.spoken)
 		p->part[p->n++] = voice_part(t, p);
 	if (p->n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "an empty answer");
@@ -87,11 +88,11 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 static struct rcd_media_in media_of(const struct rcd_turn *t)
 {
 	return (struct rcd_media_in){
-		.name = rcd_sv(t->note.file),
-		.bytes = t->note.bytes,
-		.duration_ms = t->note.ms,
-		.piece = t->note.piece,
-		.n_pieces = t->note.n_pieces,
+		.name = rcd_sv(t->speak.voice_note.file),
+		.bytes = t->speak.voice_note.bytes,
+		.duration_ms = t->speak.voice_note.ms,
+		.piece = t->speak.voice_note.piece,
+		.n_pieces = t->speak.voice_note.n_pieces,
 		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->keep_days * 86400000,
 	};
 }
@@ -102,8 +103,8 @@ static struct rcd_request_in request_of(const struct rcd_turn *t)
 	                               .contact_id = t->job.contact_id,
 	                               .turn_id = t->job.turn_id,
 	                               .sender = rcd_sv(t->job.key),
-	                               .reasons = t->waits,
-	                               .detail = rcd_sv(t->handoff)};
+	                               .reasons = t->outcome.waits,
+	                               .detail = rcd_sv(t->think.handoff)};
 }
 
 /* One line when somebody starts to wait for a person, and none while that is known. */
@@ -113,9 +114,9 @@ static void warn_of_request(struct rcd_turn *t, const struct rcd_request_in *in)
 
 	rcd_buf_init(&b, 80);
 	rcd_waits_names(in->reasons, &b);
-	rcd_turn_note(t, "request_opened contact=%lld channel=%.*s reason=%.*s",
-	              (long long)in->contact_id, RCD_SV_ARG(rcd_address_channel(in->sender)),
-	              RCD_SV_ARG(rcd_buf_view(&b)));
+	rcd_turn_log(t, "request_opened contact=%lld channel=%.*s reason=%.*s",
+	             (long long)in->contact_id, RCD_SV_ARG(rcd_address_channel(in->sender)),
+	             RCD_SV_ARG(rcd_buf_view(&b)));
 	rcd_buf_free(&b);
 }
 
@@ -128,12 +129,12 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 
 	in.open_ms = t->seat == NULL ? &open_ms : NULL;
 	for (;;) {
-		t->intended = rcd_mono_ms();
+		t->send.intended = rcd_mono_ms();
 		if (rcd_history_answer(t->env->db, &in, err) == 0)
 			return 0;
 		if (err->code != RCD_BUSY || open_ms == 0)
 			return -1;
-		t->window_end = rcd_deadline_in(open_ms);
+		t->time.window_end = rcd_deadline_in(open_ms);
 		if (rcd_turn_await_window(t, err) != 0)
 			return -1;
 	}
@@ -147,35 +148,38 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 	bool fresh = false;
 	struct rcd_turn_answer in = {
 		.job = &t->job,
-		.audio = t->audio,
-		.user_message = rcd_buf_view(&t->said),
-		.bot_response = t->silent && !t->elsewhere ? rcd_sv(NULL)
-	                                               : rcd_sv_trim(rcd_buf_view(&t->answer)),
-		.rung = rcd_sv(t->rung),
-		.persona_id = t->persona_id,
+		.audio = t->hear.has_voice_note,
+		.user_message = rcd_buf_view(&t->hear.customer_text),
+		.bot_response = t->outcome.silent && !t->gather.elsewhere
+	                        ? rcd_sv(NULL)
+	                        : rcd_sv_trim(rcd_buf_view(&t->think.answer)),
+		.rung = rcd_sv(t->outcome.rung),
+		.persona_id = t->recall.persona_id,
 		.part = p->part,
 		.n_parts = p->n,
 		.sending = true,
-		.media = t->spoken ? &media : NULL,
-		.thread_id = t->thread_id[0] != '\0' ? rcd_sv(t->thread_id) : rcd_sv(NULL),
-		.handoff = !t->silent && t->handoff[0] != '\0' ? rcd_sv(t->handoff) : rcd_sv(NULL),
-		.model_calls = t->asked.requests,
-		.request = t->waits != 0 ? &request : NULL,
+		.media = t->speak.spoken ? &media : NULL,
+		.thread_id = t->think.thread_id[0] != '\0' ? rcd_sv(t->think.thread_id) : rcd_sv(NULL),
+		.handoff = !t->outcome.silent && t->think.handoff[0] != '\0' ? rcd_sv(t->think.handoff)
+	                                                                 : rcd_sv(NULL),
+		.model_calls = t->spent.requests,
+		.request = t->outcome.waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,
 		.hold = hold,
-		.unless_more = t->cancel != NULL && t->n_in < RCD_MAX_TURN_MESSAGES ? &t->more : NULL,
+		.unless_more = t->cancel != NULL && t->gather.n < RCD_MAX_TURN_MESSAGES ? &t->send.more_came
+	                                                                            : NULL,
 		.joined_only = t->job.cancels >= t->env->conf->cancels,
 	};
 	struct rcd_buf why;
 	int ret;
 
 	rcd_buf_init(&why, RCD_MAX_TEXT);
-	rcd_json_text(json_incref(t->why), &why);
+	rcd_json_text(json_incref(t->outcome.why), &why);
 	if (why.bad)
 		return rcd_fail_nomem(err);
 	in.why = rcd_buf_view(&why);
-	if (t->audio && t->transcript.n > 0)
-		in.transcript = rcd_buf_view(&t->transcript);
+	if (t->hear.has_voice_note && t->hear.transcript.n > 0)
+		in.transcript = rcd_buf_view(&t->hear.transcript);
 	ret = store_when_closed(t, &in, err);
 	rcd_buf_free(&why);
 	if (ret == 0 && fresh)
@@ -214,7 +218,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
-		t->last_part = i + 1 == n && t->speaker == NULL; /* no voice follows */
+		t->send.last_part = i + 1 == n && t->speak.speaker == NULL; /* no voice follows */
 		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
@@ -264,17 +268,17 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 	struct rcd_outbox_in part;
 
 	if (t->env->conf->voice_when == RCD_VOICE_MIRROR &&
-	    !t->wants_audio) /* the text stood in for it */
-		t->speaker = rcd_speaker_drop(t->speaker);
-	if (t->speaker == NULL)
+	    !t->rules.wants_audio) /* the text stood in for it */
+		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	if (t->speak.speaker == NULL)
 		return 0;
-	if (rcd_turn_hear_out(t, t->deadline + t->env->conf->late_voice_ms, err) != 0)
+	if (rcd_turn_hear_out(t, t->time.deadline + t->env->conf->late_voice_ms, err) != 0)
 		return -1;
-	if (!t->spoken)
+	if (!t->speak.spoken)
 		return 0;
 	media = media_of(t);
 	part = voice_part(t, p);
-	t->intended = rcd_mono_ms();
+	t->send.intended = rcd_mono_ms();
 	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
 	return send_rows(t, (int)p->n, err);
@@ -310,23 +314,23 @@ static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
 	enum rcd_hold hold = RCD_HOLD_PERSON;
 
-	if (!t->silent && make_parts(t, p, err) != 0)
+	if (!t->outcome.silent && make_parts(t, p, err) != 0)
 		return -1;
 	if (store_answer(t, p, &hold, err) == 0)
 		return 0;
 	if (err->code != RCD_DENIED)
 		return -1;
-	t->spoken = false;
+	t->speak.spoken = false;
 	p->n = 0;
 	if (hold == RCD_HOLD_NO_VOICE) { /* refused while it was made: the answer goes as text */
-		t->no.on[RCD_SCOPE_AUDIO] = true;
+		t->rules.suppressed.on[RCD_SCOPE_AUDIO] = true;
 		return store(t, p, err);
 	}
 	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not
 	 */
 	rcd_turn_unsay(t);
-	t->silent = true;
-	t->rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";
+	t->outcome.silent = true;
+	t->outcome.rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";
 	return store_answer(t, p, &hold, err);
 }
 

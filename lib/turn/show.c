@@ -49,10 +49,11 @@ static bool is_wanted(const struct rcd_turn *t, size_t bytes)
 {
 	const struct rcd_vision_conf *v = &t->env->conf->vision;
 
-	return !t->silent && t->ceiling < RCD_CEILING_MODELS && rcd_openai_usable(t->env->openai) &&
-	       json_array_size(t->pictures) < (size_t)v->images && bytes <= (size_t)v->max_bytes &&
-	       bytes + t->shown_bytes <= RCD_MAX_SHOWN &&
-	       (sees(t, &t->route->text) || sees(t, &t->route->audio));
+	return !t->outcome.silent && t->rules.ceiling < RCD_CEILING_MODELS &&
+	       rcd_openai_usable(t->env->openai) &&
+	       json_array_size(t->hear.pictures) < (size_t)v->images && bytes <= (size_t)v->max_bytes &&
+	       bytes + t->hear.picture_bytes <= RCD_MAX_SHOWN &&
+	       (sees(t, &t->gather.route->text) || sees(t, &t->gather.route->audio));
 }
 
 /* WhatsApp's stickers are WebP of this size, its photos are JPEG. */
@@ -89,19 +90,19 @@ int rcd_turn_show(struct rcd_turn *t, struct rcd_sv bytes, bool *shown, struct r
 	if (!is_wanted(t, bytes.n) || rcd_picture_read(bytes, &p) != 0 || is_sticker(&p) ||
 	    !is_sane(&p))
 		return 0;
-	if (t->pictures == NULL && (t->pictures = json_array()) == NULL)
+	if (t->hear.pictures == NULL && (t->hear.pictures = json_array()) == NULL)
 		return rcd_fail_nomem(err);
-	t->picture_mark[json_array_size(t->pictures)] = t->marks_image;
-	if (json_array_append_new(t->pictures, make_url(bytes, p.type)) != 0)
+	t->hear.picture_mark[json_array_size(t->hear.pictures)] = t->hear.n_picture_marks;
+	if (json_array_append_new(t->hear.pictures, make_url(bytes, p.type)) != 0)
 		return rcd_fail_nomem(err);
-	t->shown_bytes += bytes.n;
+	t->hear.picture_bytes += bytes.n;
 	*shown = true;
 	return 0;
 }
 
 json_t *rcd_turn_pictures(const struct rcd_turn *t)
 {
-	return json_pack("{s:s, s:O}", "note", notes[t->env->conf->lang], "urls", t->pictures);
+	return json_pack("{s:s, s:O}", "note", notes[t->env->conf->lang], "urls", t->hear.pictures);
 }
 
 /* --- what was seen ------------------------------------------------------------------------- */
@@ -119,10 +120,10 @@ static size_t count_marks(struct rcd_sv text, const char *mark)
 /* The description of the picture whose mark is that one; absent: there is none. */
 static struct rcd_sv find_caption(const struct rcd_turn *t, size_t mark)
 {
-	struct rcd_sv rest = rcd_buf_view(&t->captions.text), line;
+	struct rcd_sv rest = rcd_buf_view(&t->think.captions.text), line;
 
-	for (size_t k = 0; k < json_array_size(t->pictures) && rcd_sv_cut(&rest, '\n', &line); k++)
-		if (t->picture_mark[k] == mark)
+	for (size_t k = 0; k < json_array_size(t->hear.pictures) && rcd_sv_cut(&rest, '\n', &line); k++)
+		if (t->hear.picture_mark[k] == mark)
 			return line;
 	return rcd_sv(NULL);
 }
@@ -130,16 +131,16 @@ static struct rcd_sv find_caption(const struct rcd_turn *t, size_t mark)
 int rcd_turn_name_pictures(struct rcd_turn *t, struct rcd_err *err)
 {
 	const char *bare = marks[t->env->conf->lang];
-	struct rcd_sv rest = rcd_buf_view(&t->said), line, caption;
+	struct rcd_sv rest = rcd_buf_view(&t->hear.customer_text), line, caption;
 	/* marks of the oldest messages may have been cut off */
-	size_t mark = t->marks_image - count_marks(rest, bare);
+	size_t mark = t->hear.n_picture_marks - count_marks(rest, bare);
 	struct rcd_buf out;
 
-	if (t->captions.text.bad)
+	if (t->think.captions.text.bad)
 		return rcd_fail_nomem(err);
-	if (t->captions.n == 0)
+	if (t->think.captions.n == 0)
 		return 0;
-	rcd_buf_init(&out, t->said.max);
+	rcd_buf_init(&out, t->hear.customer_text.max);
 	while (rcd_sv_cut(&rest, '\n', &line)) {
 		if (out.n > 0)
 			rcd_buf_ch(&out, '\n');
@@ -151,7 +152,7 @@ int rcd_turn_name_pictures(struct rcd_turn *t, struct rcd_err *err)
 	}
 	if (out.bad)
 		return rcd_fail_nomem(err);
-	rcd_buf_free(&t->said);
-	t->said = out;
+	rcd_buf_free(&t->hear.customer_text);
+	t->hear.customer_text = out;
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 static size_t length(const struct rcd_turn *t)
 {
-	return rcd_utf8_count(rcd_buf_view(&t->answer));
+	return rcd_utf8_count(rcd_buf_view(&t->think.answer));
 }
 
 /* So far: an answer that is still being written may grow too long for it. */
@@ -18,11 +18,11 @@ static bool wanted(const struct rcd_turn *t)
 
 	if (rcd_turn_is_sms(t)) /* it carries text alone */
 		return false;
-	if (t->no.on[RCD_SCOPE_AUDIO])
+	if (t->rules.suppressed.on[RCD_SCOPE_AUDIO])
 		return false; /* the contact wants no voice notes */
-	if (t->ceiling >= RCD_CEILING_NEAR)
+	if (t->rules.ceiling >= RCD_CEILING_NEAR)
 		return false;
-	if (t->wants_audio && conf->voice_on_request)
+	if (t->rules.wants_audio && conf->voice_on_request)
 		return true; /* whatever its length */
 	switch (conf->voice_when) {
 	case RCD_VOICE_ALWAYS:
@@ -30,7 +30,7 @@ static bool wanted(const struct rcd_turn *t)
 	case RCD_VOICE_SHORT:
 		return length(t) <= (size_t)conf->short_chars;
 	case RCD_VOICE_MIRROR:
-		return t->audio;
+		return t->hear.has_voice_note;
 	default:
 		return false;
 	}
@@ -38,20 +38,20 @@ static bool wanted(const struct rcd_turn *t)
 
 static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->speaker != NULL)
+	if (t->speak.speaker != NULL)
 		return 0;
-	return rcd_speaker_open(&t->speaker, t->env, t->job.tenant,
-	                        t->deadline + t->env->conf->late_voice_ms, err);
+	return rcd_speaker_open(&t->speak.speaker, t->env, t->job.tenant,
+	                        t->time.deadline + t->env->conf->late_voice_ms, err);
 }
 
 int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
-	rcd_buf_sv(&t->answer, words);
-	if (!t->answer.bad) {
+	rcd_buf_sv(&t->think.answer, words);
+	if (!t->think.answer.bad) {
 		rcd_turn_tell_words(t, words);
 		return 0;
 	}
-	return t->answer.over
+	return t->think.answer.over
 	           ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
 	           : rcd_fail_nomem(err);
 }
@@ -67,7 +67,7 @@ int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err
 	rcd_buf_free(&marked);
 	if (ret != 0 || !wanted(t))
 		return ret;
-	return open_speaker(t, err) == 0 ? rcd_speaker_all(t->speaker, text, err) : -1;
+	return open_speaker(t, err) == 0 ? rcd_speaker_all(t->speak.speaker, text, err) : -1;
 }
 
 int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
@@ -78,12 +78,12 @@ int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 int rcd_turn_voice(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
 	if (!wanted(t)) {
-		t->speaker = rcd_speaker_drop(t->speaker);
+		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
 		return 0;
 	}
-	if (t->own_voice)
+	if (t->speak.own_voice)
 		return 0;
-	return open_speaker(t, err) == 0 ? rcd_speaker_words(t->speaker, words, err) : -1;
+	return open_speaker(t, err) == 0 ? rcd_speaker_words(t->speak.speaker, words, err) : -1;
 }
 
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
@@ -92,20 +92,21 @@ int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 
 	if (!wanted(t))
 		return 0;
-	return open_speaker(t, err) == 0 ? rcd_speaker_sound(t->speaker, pcm, n, OWN_HZ, err) : -1;
+	return open_speaker(t, err) == 0 ? rcd_speaker_sound(t->speak.speaker, pcm, n, OWN_HZ, err)
+	                                 : -1;
 }
 
 void rcd_turn_unsay(struct rcd_turn *t)
 {
 	rcd_turn_tell_unsaid(t);
-	rcd_buf_reset(&t->answer);
-	rcd_captions_done(&t->captions);
-	rcd_captions_init(&t->captions);
-	t->speaker = rcd_speaker_drop(t->speaker);
-	t->own_voice = false;
-	t->n_along = 0;
-	t->handoff[0] = '\0';
-	t->waits = 0;
+	rcd_buf_reset(&t->think.answer);
+	rcd_captions_done(&t->think.captions);
+	rcd_captions_init(&t->think.captions);
+	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	t->speak.own_voice = false;
+	t->think.n_along = 0;
+	t->think.handoff[0] = '\0';
+	t->outcome.waits = 0;
 }
 
 /* --- the step ---------------------------------------------------------------------------- */
@@ -122,45 +123,45 @@ static void heard_after(struct rcd_turn *t, int64_t ms)
 
 static void spoken(struct rcd_turn *t)
 {
-	t->spoken = true;
-	rcd_turn_figure(t, "voice_ms", t->note.ms);
-	rcd_turn_figure(t, "voice_tail_us", t->note.tail_us);
-	rcd_turn_figure(t, "voice_wait_us", t->note.wait_us);
-	if (t->asked_us != 0 && t->note.first_us != 0 &&
-	    rcd_sv_is(rcd_sv(t->rung), rcd_rung_name[RCD_RUNG_REALTIME]))
-		heard_after(t, (t->note.first_us - t->asked_us) / 1000);
-	if (t->note.again)
+	t->speak.spoken = true;
+	rcd_turn_figure(t, "voice_ms", t->speak.voice_note.ms);
+	rcd_turn_figure(t, "voice_tail_us", t->speak.voice_note.tail_us);
+	rcd_turn_figure(t, "voice_wait_us", t->speak.voice_note.wait_us);
+	if (t->live.asked_us != 0 && t->speak.voice_note.first_us != 0 &&
+	    rcd_sv_is(rcd_sv(t->outcome.rung), rcd_rung_name[RCD_RUNG_REALTIME]))
+		heard_after(t, (t->speak.voice_note.first_us - t->live.asked_us) / 1000);
+	if (t->speak.voice_note.again)
 		rcd_turn_figure(t, "voice_again", 1);
 }
 
 int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 {
-	if (t->speaker == NULL)
+	if (t->speak.speaker == NULL)
 		return 0;
-	if (rcd_speaker_wait(t->speaker, until, &t->note, err) == 0)
+	if (rcd_speaker_wait(t->speak.speaker, until, &t->speak.voice_note, err) == 0)
 		spoken(t);
 	else if (err->code == RCD_NOMEM ||
 	         (rcd_cancel_mine() != NULL && rcd_cancel_is_set(rcd_cancel_mine())))
 		return -1;
-	else if (err->code == RCD_TIMEOUT && until < t->deadline + t->env->conf->late_voice_ms)
+	else if (err->code == RCD_TIMEOUT && until < t->time.deadline + t->env->conf->late_voice_ms)
 		return 0; /* the text goes ahead */
 	else {
-		if (!rcd_speaker_told(t->speaker))
-			rcd_turn_note(t, "no voice: %s", err->msg);
-		(void)json_object_set_new(t->why, "voice", rcd_json_str(rcd_sv(err->msg)));
+		if (!rcd_speaker_told(t->speak.speaker))
+			rcd_turn_log(t, "no voice: %s", err->msg);
+		(void)json_object_set_new(t->outcome.why, "voice", rcd_json_str(rcd_sv(err->msg)));
 	}
-	t->speaker = rcd_speaker_drop(t->speaker);
+	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
 	return 0;
 }
 
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->silent || !wanted(t)) {
-		t->speaker = rcd_speaker_drop(t->speaker);
+	if (t->outcome.silent || !wanted(t)) {
+		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
 		return 0;
 	}
 	if (open_speaker(t, err) != 0)
 		return -1;
-	rcd_speaker_end(t->speaker);
-	return rcd_turn_hear_out(t, t->deadline, err);
+	rcd_speaker_end(t->speak.speaker);
+	return rcd_turn_hear_out(t, t->time.deadline, err);
 }

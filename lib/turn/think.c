@@ -22,19 +22,20 @@ static bool is_model(enum rcd_rung_id id)
 /* A session is given words alone. */
 static bool is_for_session(const struct rcd_turn *t)
 {
-	return t->env->sessions != NULL && t->pictures == NULL && t->documents.n == 0;
+	return t->env->sessions != NULL && t->hear.pictures == NULL && t->hear.document_text.n == 0;
 }
 
 static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 {
-	return is_model(id) && t->ceiling < RCD_CEILING_MODELS &&
+	return is_model(id) && t->rules.ceiling < RCD_CEILING_MODELS &&
 	       (id != RCD_RUNG_REALTIME || is_for_session(t));
 }
 
 /* The route's own order, and what stands below every ladder. */
 static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 {
-	const struct rcd_ladder *own = t->audio ? &t->route->audio : &t->route->text;
+	const struct rcd_ladder *own = t->hear.has_voice_note ? &t->gather.route->audio
+	                                                      : &t->gather.route->text;
 
 	out->n = 0;
 	for (size_t i = 0; i < own->n; i++)
@@ -47,7 +48,7 @@ static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 /* A model may be silent for its share of the time that is left: those behind it need theirs. */
 static int stall_ms(const struct rcd_turn *t, const struct rcd_ladder *l, size_t i)
 {
-	int64_t left = rcd_deadline_left(t->deadline, INT32_MAX) - RESERVE_MS, share = 1;
+	int64_t left = rcd_deadline_left(t->time.deadline, INT32_MAX) - RESERVE_MS, share = 1;
 
 	for (size_t k = i + 1; k < l->n; k++)
 		share += is_model(l->rung[k]);
@@ -64,8 +65,8 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 	if (why->code == RCD_CANCELLED) /* we are stopping */
 		return -1;
 	(void)snprintf(text, sizeof(text), "%s: %s", rcd_code_name(why->code), why->msg);
-	(void)json_object_set_new(t->why, rung, rcd_json_str(rcd_sv(text)));
-	rcd_turn_note(t, "rung %s gave no answer: %s", rung, why->msg);
+	(void)json_object_set_new(t->outcome.why, rung, rcd_json_str(rcd_sv(text)));
+	rcd_turn_log(t, "rung %s gave no answer: %s", rung, why->msg);
 	rcd_turn_unsay(t);
 	return 0;
 }
@@ -73,7 +74,7 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 /* Nothing to think about: it is answered as what it is. */
 static int say_notice(struct rcd_turn *t, int which, struct rcd_err *err)
 {
-	t->rung = "notice";
+	t->outcome.rung = "notice";
 	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)which)), err);
 }
 
@@ -85,10 +86,10 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < l.n; i++) {
 		const char *name = rcd_rung_name[l.rung[i]];
 
-		if (!is_model(l.rung[i]) && t->unless_shown >= 0)
-			return say_notice(t, t->unless_shown, err);
+		if (!is_model(l.rung[i]) && t->hear.unshown_notice >= 0)
+			return say_notice(t, t->hear.unshown_notice, err);
 		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
-			t->rung = name;
+			t->outcome.rung = name;
 			return 0;
 		}
 		if (hand_down(t, name, err) != 0)
@@ -99,26 +100,26 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 
 static const char *name_silence(const struct rcd_turn *t)
 {
-	if (t->elsewhere)
+	if (t->gather.elsewhere)
 		return "elsewhere";
-	if (t->ceiling == RCD_CEILING_MESSAGES)
+	if (t->rules.ceiling == RCD_CEILING_MESSAGES)
 		return RCD_RUNG_CEILING;
-	if (t->braked)
+	if (t->rules.braked)
 		return RCD_RUNG_BRAKE;
-	return t->no.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
+	return t->rules.suppressed.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
 }
 
 static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->reply.n > 0)
-		return rcd_turn_say(t, rcd_buf_view(&t->reply), err);
-	return t->notice < 0 ? climb_down(t, err) : say_notice(t, t->notice, err);
+	if (t->rules.reply.n > 0)
+		return rcd_turn_say(t, rcd_buf_view(&t->rules.reply), err);
+	return t->hear.notice < 0 ? climb_down(t, err) : say_notice(t, t->hear.notice, err);
 }
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->silent) {
-		t->rung = name_silence(t);
+	if (t->outcome.silent) {
+		t->outcome.rung = name_silence(t);
 		return 0;
 	}
 	if (make_answer(t, err) != 0 || rcd_turn_name_pictures(t, err) != 0)

@@ -4,8 +4,6 @@
 #include "turn/hold_on.h"
 #include "turn/steps.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static bool always(const struct rcd_turn *t)
@@ -22,7 +20,7 @@ static bool unanswered(const struct rcd_turn *t)
 
 static bool has_heard_ahead(const struct rcd_turn *t)
 {
-	return rcd_turn_is_ahead(t) && t->ahead != RCD_AHEAD_THINK;
+	return rcd_turn_is_ahead(t) && t->time.ahead != RCD_AHEAD_THINK;
 }
 
 struct step {
@@ -53,7 +51,7 @@ static int run_step(struct rcd_turn *t, const struct step *step, struct rcd_err 
 	json_t *row = json_pack("{s:s}", "name", step->name);
 	int ret;
 
-	if (row == NULL || json_array_append_new(t->steps, row) != 0)
+	if (row == NULL || json_array_append_new(t->trace.steps, row) != 0)
 		return rcd_fail_nomem(err);
 	ret = step->run(t, err);
 	(void)json_object_set_new(row, "ms", json_real((double)(rcd_mono_us() - began) / 1000.0));
@@ -62,37 +60,37 @@ static int run_step(struct rcd_turn *t, const struct step *step, struct rcd_err 
 
 static void done(struct rcd_turn *t)
 {
-	for (size_t i = 0; t->form != NULL && i < t->n_in; i++)
-		rcd_form_free(&t->form[i]);
-	free(t->form);
-	free(t->msg);
-	rcd_inbox_rows_free(t->in, t->n_in);
-	free(t->recent);
-	rcd_speaker_drop(t->speaker);
+	for (size_t i = 0; t->gather.form != NULL && i < t->gather.n; i++)
+		rcd_form_free(&t->gather.form[i]);
+	free(t->gather.form);
+	free(t->gather.msg);
+	rcd_inbox_rows_free(t->gather.row, t->gather.n);
+	free(t->rules.recent);
+	rcd_speaker_drop(t->speak.speaker);
 	rcd_hold_on_drop(t);
 	rcd_typing_end(t->env->typist, &t->typing);
-	rcd_buf_free(&t->said);
-	rcd_buf_free(&t->transcript);
-	rcd_buf_free(&t->beside);
-	rcd_buf_free(&t->own);
-	rcd_buf_free(&t->documents);
-	json_decref(t->pictures);
-	rcd_captions_done(&t->captions);
-	(void)rcd_realtime_give(t->live);
+	rcd_buf_free(&t->hear.customer_text);
+	rcd_buf_free(&t->hear.transcript);
+	rcd_buf_free(&t->hear.unsent_text);
+	rcd_buf_free(&t->hear.own_words);
+	rcd_buf_free(&t->hear.document_text);
+	json_decref(t->hear.pictures);
+	rcd_captions_done(&t->think.captions);
+	(void)rcd_realtime_give(t->live.session);
 	rcd_turn_model_done(t);
-	rcd_buf_free(&t->answer);
-	rcd_buf_free(&t->reply);
-	json_decref(t->prompt);
-	json_decref(t->why);
-	json_decref(t->steps);
-	json_decref(t->passages);
-	json_decref(t->calls);
+	rcd_buf_free(&t->think.answer);
+	rcd_buf_free(&t->rules.reply);
+	json_decref(t->recall.prompt);
+	json_decref(t->outcome.why);
+	json_decref(t->trace.steps);
+	json_decref(t->trace.passages);
+	json_decref(t->trace.calls);
 }
 
 /* Stopped for a newer message, and not for anything else. */
 static bool begins_anew(struct rcd_turn *t)
 {
-	return t->more || (!t->answered && t->cancel != NULL && rcd_cancel_is_set(t->cancel));
+	return t->send.more_came || (!t->answered && t->cancel != NULL && rcd_cancel_is_set(t->cancel));
 }
 
 /* The voice of an answer that nobody will hear. Whether it was stored all the same (a commit whose
@@ -101,14 +99,15 @@ static void remove_note(struct rcd_turn *t)
 {
 	bool answered = true;
 
-	if (t->spoken && rcd_history_answered(t->env->db, &t->job, &answered, NULL) == 0 && !answered)
-		rcd_note_remove(t->env, &t->note);
+	if (t->speak.spoken && rcd_history_answered(t->env->db, &t->job, &answered, NULL) == 0 &&
+	    !answered)
+		rcd_note_remove(t->env, &t->speak.voice_note);
 }
 
 static int give_back(struct rcd_turn *t, struct rcd_err *err)
 {
 	remove_note(t);
-	return rcd_job_yield(t->env->db, &t->job, &t->asked, err);
+	return rcd_job_yield(t->env->db, &t->job, &t->spent, err);
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
@@ -119,26 +118,25 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		.job = *job,
 		.seat = seat,
 		.cancel = cancel,
-		.deadline = rcd_deadline_in(env->conf->deadline_ms),
-		.notice = -1,
-		.unless_shown = -1,
-		.why = json_object(),
-		.steps = json_array(),
+		.time.deadline = rcd_deadline_in(env->conf->deadline_ms),
+		.hear = {.notice = -1, .unshown_notice = -1},
+		.outcome.why = json_object(),
+		.trace.steps = json_array(),
 	};
 	int ret = 0;
 
-	rcd_buf_init(&t.said, RCD_MAX_HEARD);
-	rcd_buf_init(&t.transcript, RCD_MAX_HEARD);
-	rcd_buf_init(&t.beside, RCD_MAX_HEARD);
-	rcd_buf_init(&t.own, RCD_MAX_HEARD);
-	rcd_buf_init(&t.documents, RCD_MAX_PROMPT);
-	rcd_captions_init(&t.captions);
-	rcd_buf_init(&t.answer, RCD_MAX_TEXT);
-	rcd_buf_init(&t.reply, RCD_MAX_TEXT);
-	if (t.why == NULL || t.steps == NULL)
+	rcd_buf_init(&t.hear.customer_text, RCD_MAX_HEARD);
+	rcd_buf_init(&t.hear.transcript, RCD_MAX_HEARD);
+	rcd_buf_init(&t.hear.unsent_text, RCD_MAX_HEARD);
+	rcd_buf_init(&t.hear.own_words, RCD_MAX_HEARD);
+	rcd_buf_init(&t.hear.document_text, RCD_MAX_PROMPT);
+	rcd_captions_init(&t.think.captions);
+	rcd_buf_init(&t.think.answer, RCD_MAX_TEXT);
+	rcd_buf_init(&t.rules.reply, RCD_MAX_TEXT);
+	if (t.outcome.why == NULL || t.trace.steps == NULL)
 		ret = rcd_fail_nomem(err);
 	(void)rcd_cancel_under(cancel);
-	for (size_t i = 0; ret == 0 && !t.over && i < sizeof(way) / sizeof(way[0]); i++)
+	for (size_t i = 0; ret == 0 && !t.gather.over && i < sizeof(way) / sizeof(way[0]); i++)
 		if (way[i].wanted(&t))
 			ret = run_step(&t, &way[i], err);
 	(void)rcd_cancel_under(NULL);
@@ -148,45 +146,4 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		ret = give_back(&t, err);
 	done(&t);
 	return ret;
-}
-
-void rcd_turn_note(const struct rcd_turn *t, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	if (t->env->note == NULL)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	t->env->note(t->env->note_arg, t->job.turn_id, text);
-}
-
-void rcd_turn_figure(struct rcd_turn *t, const char *key, int64_t value)
-{
-	json_t *row = json_array_get(t->steps, json_array_size(t->steps) - 1);
-
-	/* the trace is a convenience: one figure less is no reason to fail a turn */
-	(void)json_object_set_new(row, key, json_integer(value));
-}
-
-const char *rcd_turn_zone(const struct rcd_turn *t)
-{
-	if (t->zone != NULL)
-		return t->zone;
-	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
-}
-
-const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which)
-{
-	return t->env->conf->text[which];
-}
-
-void rcd_turn_usage(struct rcd_turn *t, const struct rcd_chat_usage *u)
-{
-	rcd_turn_figure(t, "first_ms", u->first_ms);
-	rcd_turn_figure(t, "input_tokens", u->input_tokens);
-	rcd_turn_figure(t, "cached_tokens", u->cached_tokens);
-	rcd_turn_figure(t, "output_tokens", u->output_tokens);
 }

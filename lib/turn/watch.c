@@ -17,7 +17,7 @@ void rcd_turn_tell_unsaid(const struct rcd_turn *t)
 {
 	const struct rcd_turn_watch *w = t->env->watch;
 
-	if (w != NULL && w->unsaid != NULL && (t->answer.n > 0 || t->live_words.n > 0))
+	if (w != NULL && w->unsaid != NULL && (t->think.answer.n > 0 || t->think.watched_text.n > 0))
 		w->unsaid(w->arg);
 }
 
@@ -33,10 +33,10 @@ void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t
 {
 	if (t->env->watch == NULL)
 		return;
-	json_decref(t->passages);
-	t->passages = json_array();
+	json_decref(t->trace.passages);
+	t->trace.passages = json_array();
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(t->passages, passage(&p[i]));
+		(void)json_array_append_new(t->trace.passages, passage(&p[i]));
 }
 
 static json_t *parsed(struct rcd_sv text)
@@ -51,12 +51,13 @@ void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call,
 {
 	if (t->env->watch == NULL)
 		return;
-	if (t->calls == NULL)
-		t->calls = json_array();
-	(void)json_array_append_new(t->calls, json_pack("{s:o, s:o, s:o, s:I}", "name",
-	                                                rcd_json_str(rcd_sv(call->name)), "arguments",
-	                                                parsed(rcd_buf_view(&call->args)), "result",
-	                                                parsed(result), "ms", (json_int_t)ms));
+	if (t->trace.calls == NULL)
+		t->trace.calls = json_array();
+	(void)json_array_append_new(t->trace.calls,
+	                            json_pack("{s:o, s:o, s:o, s:I}", "name",
+	                                      rcd_json_str(rcd_sv(call->name)), "arguments",
+	                                      parsed(rcd_buf_view(&call->args)), "result",
+	                                      parsed(result), "ms", (json_int_t)ms));
 }
 
 void rcd_turn_tell_ended(const struct rcd_turn *t)
@@ -64,17 +65,17 @@ void rcd_turn_tell_ended(const struct rcd_turn *t)
 	const struct rcd_turn_watch *w = t->env->watch;
 	const struct rcd_turn_account account = {
 		.contact_id = t->job.contact_id,
-		.persona_id = t->persona_id,
-		.answer = t->silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->answer)),
-		.rung = t->rung,
-		.steps = t->steps,
-		.why = t->why,
-		.passages = t->passages,
-		.calls = t->calls,
-		.note = t->spoken ? t->note.file : NULL,
-		.handed_over = t->silent || t->handoff[0] != '\0',
+		.persona_id = t->recall.persona_id,
+		.answer = t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think.answer)),
+		.rung = t->outcome.rung,
+		.steps = t->trace.steps,
+		.why = t->outcome.why,
+		.passages = t->trace.passages,
+		.calls = t->trace.calls,
+		.note = t->speak.spoken ? t->speak.voice_note.file : NULL,
+		.handed_over = t->outcome.silent || t->think.handoff[0] != '\0',
 	};
 
-	if (w != NULL && w->ended != NULL && t->answered && t->rung != NULL)
+	if (w != NULL && w->ended != NULL && t->answered && t->outcome.rung != NULL)
 		w->ended(w->arg, &account);
 }

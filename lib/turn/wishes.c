@@ -77,7 +77,7 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 {
 	struct rcd_turn *t = w->t;
 	struct rcd_suppress in = *what;
-	const bool was = t->no.on[what->scope];
+	const bool was = t->rules.suppressed.on[what->scope];
 	bool tell = false;
 
 	in.tenant = t->job.tenant;
@@ -86,11 +86,12 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 	                 ? 0
 	                 : t->job.turn_id; /* the others are not confirmed */
 	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
-	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->no, err) != 0)
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->rules.suppressed,
+	                        err) != 0)
 		return -1;
-	if (t->no.on[in.scope] != was)
-		rcd_turn_note(t, "suppression_changed scope=%s on=%d source=%s reason=%s",
-		              rcd_scope_name[in.scope], in.on, rcd_wish_source_name[in.source], in.reason);
+	if (t->rules.suppressed.on[in.scope] != was)
+		rcd_turn_log(t, "suppression_changed scope=%s on=%d source=%s reason=%s",
+		             rcd_scope_name[in.scope], in.on, rcd_wish_source_name[in.source], in.reason);
 	w->tell = tell && in.scope <= RCD_SCOPE_MARKETING ? (int)confirmation[in.scope][in.on] : -1;
 	w->told_by = i;
 	return 0;
@@ -102,13 +103,14 @@ static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, stru
 	struct rcd_suppress in;
 	bool asks;
 
-	w->answered = t->msg[i].opt_out.n > 0;
-	if (rcd_wish_of_message(&t->msg[i], words, &in, &asks, err) != 0)
+	w->answered = t->gather.msg[i].opt_out.n > 0;
+	if (rcd_wish_of_message(&t->gather.msg[i], words, &in, &asks, err) != 0)
 		return -1;
 	/* START ends what holds: all of it, or else no advertising */
-	if (asks && !in.on && !t->no.on[RCD_SCOPE_ALL] && t->no.on[RCD_SCOPE_MARKETING])
+	if (asks && !in.on && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
+	    t->rules.suppressed.on[RCD_SCOPE_MARKETING])
 		in.scope = RCD_SCOPE_MARKETING;
-	in.inbox_id = t->in[i].id;
+	in.inbox_id = t->gather.row[i].id;
 	return asks ? keep_one(w, &in, i, err) : 0;
 }
 
@@ -117,7 +119,7 @@ static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, stru
 static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
 {
 	struct rcd_turn *t = w->t;
-	struct rcd_suppress in = {.source = RCD_BY_CUSTOMER, .inbox_id = t->in[i].id};
+	struct rcd_suppress in = {.source = RCD_BY_CUSTOMER, .inbox_id = t->gather.row[i].id};
 	struct rcd_audio_said said;
 	const int tell = w->tell;
 
@@ -125,11 +127,11 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 		return -1;
 	if (said.wish == RCD_AUDIO_NONE)
 		return 0;
-	t->wants_audio = said.wish != RCD_AUDIO_NEVER;
+	t->rules.wants_audio = said.wish != RCD_AUDIO_NEVER;
 	in.reason = said.reason;
 	in.on = said.wish != RCD_AUDIO_ASKED;
 	in.scope = said.wish == RCD_AUDIO_ALWAYS ? RCD_SCOPE_TEXT : RCD_SCOPE_AUDIO;
-	if (!in.on && !t->no.on[in.scope])
+	if (!in.on && !t->rules.suppressed.on[in.scope])
 		return 0;
 	if (keep_one(w, &in, i, err) != 0)
 		return -1;
@@ -145,15 +147,15 @@ static int end_block(struct wishes *w, struct rcd_err *err)
 	                                .source = RCD_BY_PROVIDER,
 	                                .reason = "wrote_again"};
 
-	return w->t->no.by_block ? keep_one(w, &in, 0, err) : 0;
+	return w->t->rules.suppressed.by_block ? keep_one(w, &in, 0, err) : 0;
 }
 
 static int keep_all(struct wishes *w, struct rcd_err *err)
 {
 	const struct rcd_turn *t = w->t;
 
-	for (size_t i = 0, from = 0; i < t->n_in; from = t->own_end[i++]) {
-		const struct rcd_sv words = {t->own.p + from, t->own_end[i] - from};
+	for (size_t i = 0, from = 0; i < t->gather.n; from = t->hear.own_words_end[i++]) {
+		const struct rcd_sv words = {t->hear.own_words.p + from, t->hear.own_words_end[i] - from};
 
 		if (keep_of_message(w, i, words, err) != 0 || keep_of_audio(w, i, words, err) != 0)
 			return -1;
@@ -165,24 +167,24 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 static void answer(struct wishes *w)
 {
 	struct rcd_turn *t = w->t;
-	const bool all = t->no.on[RCD_SCOPE_ALL];
+	const bool all = t->rules.suppressed.on[RCD_SCOPE_ALL];
 
-	if (w->tell >= 0 && (all || w->told_by + 1 == t->n_in)) {
-		t->rung = RCD_RUNG_WISH;
-		rcd_buf_str(&t->reply, rcd_turn_text(t, (enum rcd_text)w->tell));
+	if (w->tell >= 0 && (all || w->told_by + 1 == t->gather.n)) {
+		t->outcome.rung = RCD_RUNG_WISH;
+		rcd_buf_str(&t->rules.reply, rcd_turn_text(t, (enum rcd_text)w->tell));
 	} else if (all || w->answered) {
-		t->silent = true;
+		t->outcome.silent = true;
 	}
 }
 
 int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err)
 {
-	struct wishes w = {.t = t, .person = t->silent, .tell = -1};
+	struct wishes w = {.t = t, .person = t->outcome.silent, .tell = -1};
 
-	t->wants_audio = t->no.on[RCD_SCOPE_TEXT];
+	t->rules.wants_audio = t->rules.suppressed.on[RCD_SCOPE_TEXT];
 	if (end_block(&w, err) != 0 || keep_all(&w, err) != 0)
 		return -1;
 	if (!w.person)
 		answer(&w);
-	return t->reply.bad ? rcd_fail_nomem(err) : 0;
+	return t->rules.reply.bad ? rcd_fail_nomem(err) : 0;
 }

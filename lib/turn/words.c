@@ -2,7 +2,6 @@
  * with the marks of the channel into the answer. */
 
 #include "answer/sms.h"
-#include "base/address.h"
 #include "base/visible.h"
 #include "tools/tool.h"
 
@@ -11,33 +10,11 @@ static const json_t *offered(const struct rcd_turn *t)
 	return t->env->tools != NULL ? t->env->tools->offer : NULL;
 }
 
-/* The one of the last message, which is answered. */
-static struct rcd_sv channel_of(const struct rcd_turn *t)
-{
-	return rcd_address_channel(t->n_in > 0 && t->msg != NULL ? t->msg[t->n_in - 1].from
-	                                                         : rcd_sv(t->job.key));
-}
-
-bool rcd_turn_is_sms(const struct rcd_turn *t)
-{
-	return rcd_sv_is(channel_of(t), "sms");
-}
-
-enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t)
-{
-	return rcd_turn_is_sms(t) ? RCD_TURNS_SMS : RCD_TURNS_OTHER;
-}
-
-enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t)
-{
-	return rcd_sv_is(channel_of(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;
-}
-
 static int check_answer(const struct rcd_turn *t, struct rcd_err *err)
 {
-	if (!t->answer.bad)
+	if (!t->think.answer.bad)
 		return 0;
-	return t->answer.over
+	return t->think.answer.over
 	           ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", RCD_MAX_TEXT)
 	           : rcd_fail_nomem(err);
 }
@@ -47,25 +24,25 @@ static void tell_live(struct rcd_turn *t, struct rcd_sv words)
 {
 	if (t->env->watch == NULL)
 		return;
-	rcd_buf_sv(&t->live_words, words);
+	rcd_buf_sv(&t->think.watched_text, words);
 	rcd_turn_tell_words(t, words);
 }
 
 /* And the message once more where that reads otherwise. */
 static void tell_marked(struct rcd_turn *t)
 {
-	struct rcd_sv message = rcd_sv_skip(rcd_buf_view(&t->answer), t->message_at);
+	struct rcd_sv message = rcd_sv_skip(rcd_buf_view(&t->think.answer), t->think.message_at);
 
 	if (t->env->watch == NULL ||
-	    rcd_sv_eq(rcd_sv_trim(message), rcd_sv_trim(rcd_buf_view(&t->live_words))))
+	    rcd_sv_eq(rcd_sv_trim(message), rcd_sv_trim(rcd_buf_view(&t->think.watched_text))))
 		return;
 	rcd_turn_tell_unsaid(t);
-	rcd_turn_tell_words(t, rcd_buf_view(&t->answer));
+	rcd_turn_tell_words(t, rcd_buf_view(&t->think.answer));
 }
 
 static int pass_visible(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
-	rcd_marks_push(&t->marks, words, &t->answer);
+	rcd_marks_push(&t->think.marks, words, &t->think.answer);
 	tell_live(t, words);
 	return check_answer(t, err) == 0 ? rcd_turn_voice(t, words, err) : -1;
 }
@@ -76,10 +53,10 @@ static int pass_words(void *arg, struct rcd_sv words, struct rcd_err *err)
 	struct rcd_buf rest;
 	int ret;
 
-	if (t->pictures == NULL)
+	if (t->hear.pictures == NULL)
 		return pass_visible(t, words, err);
 	rcd_buf_init(&rest, words.n + RCD_MAX_TEXT);
-	rcd_captions_push(&t->captions, words, &rest);
+	rcd_captions_push(&t->think.captions, words, &rest);
 	ret = rest.bad     ? rcd_fail_nomem(err)
 	      : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err)
 	                   : 0;
@@ -94,7 +71,7 @@ static int end_captions(struct rcd_turn *t, struct rcd_err *err)
 	int ret;
 
 	rcd_buf_init(&rest, RCD_MAX_TEXT);
-	rcd_captions_end(&t->captions, &rest);
+	rcd_captions_end(&t->think.captions, &rest);
 	ret = rest.bad     ? rcd_fail_nomem(err)
 	      : rest.n > 0 ? pass_visible(t, rcd_buf_view(&rest), err)
 	                   : 0;
@@ -104,8 +81,8 @@ static int end_captions(struct rcd_turn *t, struct rcd_err *err)
 
 static void forget_captions(struct rcd_turn *t)
 {
-	rcd_captions_done(&t->captions);
-	rcd_captions_init(&t->captions);
+	rcd_captions_done(&t->think.captions);
+	rcd_captions_init(&t->think.captions);
 }
 
 /* All of this message was reasoning so far; what was said before it stays. */
@@ -114,41 +91,41 @@ static int take_back(void *arg, struct rcd_err *err)
 	struct rcd_turn *t = arg;
 
 	rcd_turn_tell_unsaid(t);
-	rcd_buf_reset(&t->live_words);
+	rcd_buf_reset(&t->think.watched_text);
 	forget_captions(t);
-	t->answer.n = t->message_at;
-	rcd_marks_done(&t->marks);
-	rcd_marks_init(&t->marks, rcd_turn_marks(t));
-	if (t->answer.n > 0)
-		rcd_turn_tell_words(t, rcd_buf_view(&t->answer));
-	if (t->own_voice)
+	t->think.answer.n = t->think.message_at;
+	rcd_marks_done(&t->think.marks);
+	rcd_marks_init(&t->think.marks, rcd_turn_marks(t));
+	if (t->think.answer.n > 0)
+		rcd_turn_tell_words(t, rcd_buf_view(&t->think.answer));
+	if (t->speak.own_voice)
 		return 0;
-	t->speaker = rcd_speaker_drop(t->speaker);
-	return t->answer.n > 0 ? rcd_turn_voice(t, rcd_buf_view(&t->answer), err) : 0;
+	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	return t->think.answer.n > 0 ? rcd_turn_voice(t, rcd_buf_view(&t->think.answer), err) : 0;
 }
 
 void rcd_turn_model_begin(struct rcd_turn *t)
 {
 	rcd_turn_model_done(t);
-	t->sink = (struct rcd_filter_sink){pass_words, take_back, t};
-	t->message_at = t->answer.n;
-	rcd_filter_init(&t->filter, &t->sink, offered(t));
-	rcd_marks_init(&t->marks, rcd_turn_marks(t));
-	rcd_buf_init(&t->live_words, 2 * RCD_MAX_TEXT);
+	t->think.sink = (struct rcd_filter_sink){pass_words, take_back, t};
+	t->think.message_at = t->think.answer.n;
+	rcd_filter_init(&t->think.filter, &t->think.sink, offered(t));
+	rcd_marks_init(&t->think.marks, rcd_turn_marks(t));
+	rcd_buf_init(&t->think.watched_text, 2 * RCD_MAX_TEXT);
 }
 
 void rcd_turn_model_done(struct rcd_turn *t)
 {
-	rcd_buf_free(&t->live_words);
-	rcd_filter_done(&t->filter);
-	rcd_marks_done(&t->marks);
+	rcd_buf_free(&t->think.watched_text);
+	rcd_filter_done(&t->think.filter);
+	rcd_marks_done(&t->think.marks);
 }
 
 int rcd_turn_model_words(void *arg, struct rcd_sv words, struct rcd_err *err)
 {
 	struct rcd_turn *t = arg;
 
-	return rcd_filter_push(&t->filter, words, err);
+	return rcd_filter_push(&t->think.filter, words, err);
 }
 
 /* In the words of the protocols and of the engines that speak them. */
@@ -166,20 +143,20 @@ static bool is_cut(const char *finish)
 /* Half a sentence is worse for a customer than none. */
 static void cut_tail(struct rcd_turn *t)
 {
-	size_t cut = rcd_marks_cut(&t->marks);
+	size_t cut = rcd_marks_cut(&t->think.marks);
 
-	if (t->speaker != NULL && !t->own_voice)
-		rcd_speaker_cut(t->speaker, cut);
-	rcd_turn_note(t, "answer_cut reason=length kept=%zu dropped=%zu", t->answer.n + t->marks.line.n,
-	              cut);
+	if (t->speak.speaker != NULL && !t->speak.own_voice)
+		rcd_speaker_cut(t->speak.speaker, cut);
+	rcd_turn_log(t, "answer_cut reason=length kept=%zu dropped=%zu",
+	             t->think.answer.n + t->think.marks.line.n, cut);
 	rcd_turn_figure(t, "cut_bytes", (int64_t)cut);
 }
 
 static int judge(const struct rcd_turn *t, bool cut, struct rcd_err *err)
 {
-	if (t->own_voice && t->filter.removed > 0)
+	if (t->speak.own_voice && t->think.filter.removed > 0)
 		return rcd_fail(err, RCD_PROTO, 0, "the session spoke its reasoning");
-	if (!rcd_is_blank(rcd_sv_skip(rcd_buf_view(&t->answer), t->message_at)))
+	if (!rcd_is_blank(rcd_sv_skip(rcd_buf_view(&t->think.answer), t->think.message_at)))
 		return 0;
 	return rcd_fail(err, RCD_PROTO, 0, "the model gave no visible answer%s",
 	                cut ? ": no sentence was whole at the token limit" : "");
@@ -189,11 +166,11 @@ int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struc
 {
 	bool cut = is_cut(finish);
 
-	if (rcd_filter_end(&t->filter, err) != 0 || end_captions(t, err) != 0)
+	if (rcd_filter_end(&t->think.filter, err) != 0 || end_captions(t, err) != 0)
 		return -1;
 	if (cut)
 		cut_tail(t);
-	rcd_marks_end(&t->marks, &t->answer);
+	rcd_marks_end(&t->think.marks, &t->think.answer);
 	if (check_answer(t, err) != 0)
 		return -1;
 	tell_marked(t);
@@ -216,7 +193,7 @@ static int fit_text(struct rcd_turn *t, struct rcd_buf *text, size_t segments, s
 		return rcd_fail_nomem(err);
 	}
 	if (cut > 0)
-		rcd_turn_note(t, "answer_cut reason=sms kept=%zu dropped=%zu", out.n, cut);
+		rcd_turn_log(t, "answer_cut reason=sms kept=%zu dropped=%zu", out.n, cut);
 	rcd_buf_free(text);
 	*text = out;
 	return 0;
@@ -243,5 +220,6 @@ int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf 
 int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err)
 {
 	/* what the law gives a customer a right to see is sent whole */
-	return fit_text(t, &t->answer, t->reply.n > 0 ? 0 : (size_t)t->env->conf->sms_segments, err);
+	return fit_text(t, &t->think.answer,
+	                t->rules.reply.n > 0 ? 0 : (size_t)t->env->conf->sms_segments, err);
 }

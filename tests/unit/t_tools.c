@@ -471,8 +471,7 @@ static int askers(void)
 {
 	struct rcd_twilio_msg msg[2] = {{.phone = "+5511900000001"}, {.phone = "+5511900000002"}};
 	struct rcd_turn t = {.job = {.tenant = 3, .contact_id = 42, .key = "whatsapp:+5511900000002"},
-	                     .msg = msg,
-	                     .n_in = 2};
+	                     .gather = {.msg = msg, .n = 2}};
 	struct rcd_tool_asker who;
 	int ret = 0;
 
@@ -715,7 +714,7 @@ static int once(void)
 	T_DO(build(&h, &err), err);
 	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
 	t.env = &h.env;
-	t.steps = json_pack("[{}]");
+	t.trace.steps = json_pack("[{}]");
 	t.job = (struct rcd_job){.tenant = 1};
 	{
 		struct rcd_inbox_in in = {.tenant = 1,
@@ -762,7 +761,7 @@ static int once(void)
 	}
 out:
 	free(ledger);
-	json_decref(t.steps);
+	json_decref(t.trace.steps);
 	rcd_buf_free(&result);
 	rcd_buf_free(&call.args);
 	pull_down(&h);

@@ -1,0 +1,38 @@
+#include "turn/channel.h"
+
+#include "base/address.h"
+
+/* The one of the last message, which is answered. */
+static struct rcd_sv channel_of(const struct rcd_turn *t)
+{
+	return rcd_address_channel(t->gather.n > 0 && t->gather.msg != NULL
+	                               ? t->gather.msg[t->gather.n - 1].from
+	                               : rcd_sv(t->job.key));
+}
+
+bool rcd_turn_is_sms(const struct rcd_turn *t)
+{
+	return rcd_sv_is(channel_of(t), "sms");
+}
+
+enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t)
+{
+	return rcd_turn_is_sms(t) ? RCD_TURNS_SMS : RCD_TURNS_OTHER;
+}
+
+enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t)
+{
+	return rcd_sv_is(channel_of(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;
+}
+
+const char *rcd_turn_zone(const struct rcd_turn *t)
+{
+	if (t->recall.zone != NULL)
+		return t->recall.zone;
+	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
+}
+
+const char *rcd_turn_text(const struct rcd_turn *t, enum rcd_text which)
+{
+	return t->env->conf->text[which];
+}
