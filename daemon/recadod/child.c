@@ -1,12 +1,12 @@
 #include "daemon/recadod/child.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "daemon/log.h"
 #include "store/job.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -138,15 +138,5 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 
 int rcd_spawn(void *(*fn)(void *), void *arg)
 {
-	pthread_attr_t attr;
-	pthread_t id;
-	int ret;
-
-	if (pthread_attr_init(&attr) != 0)
-		return -1;
-	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)pthread_attr_setstacksize(&attr, STACK);
-	ret = pthread_create(&id, &attr, fn, arg);
-	(void)pthread_attr_destroy(&attr);
-	return ret == 0 ? 0 : -1;
+	return rcd_thread_start_detached(STACK, fn, arg) == 0 ? 0 : -1;
 }

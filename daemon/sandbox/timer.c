@@ -3,11 +3,11 @@
 #include "daemon/sandbox/timer.h"
 
 #include "base/clock.h"
+#include "base/wait.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct entry {
 	int64_t at;
@@ -70,15 +70,7 @@ static struct entry pop(struct rcd_sb_timer *t)
 /* Sleeps until the top is due or something changed. */
 static void doze(struct rcd_sb_timer *t)
 {
-	struct timespec ts;
-
-	if (t->n == 0) {
-		(void)pthread_cond_wait(&t->changed, &t->lock);
-		return;
-	}
-	ts.tv_sec = (time_t)(t->heap[0].at / 1000);
-	ts.tv_nsec = (long)(t->heap[0].at % 1000) * 1000000;
-	(void)pthread_cond_timedwait(&t->changed, &t->lock, &ts);
+	(void)rcd_cond_wait(&t->changed, &t->lock, t->n > 0 ? t->heap[0].at : 0);
 }
 
 static void *run(void *arg)
@@ -104,15 +96,11 @@ static void *run(void *arg)
 int rcd_sb_timer_open(struct rcd_sb_timer **out, struct rcd_err *err)
 {
 	struct rcd_sb_timer *t = calloc(1, sizeof(*t));
-	pthread_condattr_t attr;
 
 	if (t == NULL)
 		return rcd_fail_nomem(err);
 	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	rcd_cond_init(&t->changed);
 	if (pthread_create(&t->thread, NULL, run, t) != 0) {
 		(void)pthread_cond_destroy(&t->changed);
 		(void)pthread_mutex_destroy(&t->lock);

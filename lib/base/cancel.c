@@ -1,8 +1,9 @@
 #include "base/cancel.h"
 
-#include <errno.h>
+#include "base/clock.h"
+#include "base/wait.h"
+
 #include <stddef.h>
-#include <time.h>
 
 static _Thread_local struct rcd_cancel *mine;
 
@@ -97,36 +98,18 @@ static void wake(void *arg)
 	(void)pthread_mutex_unlock(&n->lock);
 }
 
-static struct timespec in_ms(int64_t ms)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += (time_t)(ms / 1000);
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 bool rcd_cancel_sleep(int64_t ms)
 {
 	struct nap n = {.lock = PTHREAD_MUTEX_INITIALIZER};
-	struct timespec until = in_ms(ms > 0 ? ms : 0);
+	int64_t until = rcd_deadline_in(ms > 0 ? ms : 0);
 	struct rcd_cancel_wait w;
-	pthread_condattr_t attr;
 	bool slept;
 
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&n.woken, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	rcd_cond_init(&n.woken);
 	slept = rcd_cancel_wait_begin(&w, wake, &n);
 	(void)pthread_mutex_lock(&n.lock);
 	while (slept && !n.over)
-		if (pthread_cond_timedwait(&n.woken, &n.lock, &until) == ETIMEDOUT)
+		if (!rcd_cond_wait(&n.woken, &n.lock, until))
 			break;
 	slept = slept && !n.over;
 	(void)pthread_mutex_unlock(&n.lock);

@@ -1,9 +1,9 @@
 #include "net/http_int.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -382,19 +382,6 @@ static void tear_down(struct rcd_http *http)
 	http->epoll = http->wake = -1;
 }
 
-/* Signals belong to the threads of the program, not to this one. */
-static int start_thread(struct rcd_http *http)
-{
-	sigset_t all, old;
-	int rc;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&http->thread, NULL, engine, http);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return rc;
-}
-
 int rcd_http_engine_open(struct rcd_http *http, struct rcd_err *err)
 {
 	int rc = -1;
@@ -403,7 +390,7 @@ int rcd_http_engine_open(struct rcd_http *http, struct rcd_err *err)
 	http->curl_due = http->limit_due = NEVER;
 	TAILQ_INIT(&http->running);
 	if (set_up(http, err) == 0) {
-		rc = start_thread(http);
+		rc = rcd_thread_start(&http->thread, 0, engine, http);
 		if (rc != 0)
 			(void)rcd_fail(err, RCD_IO, rc, "http client: cannot start a thread");
 	}

@@ -1,11 +1,11 @@
 #include "net/resolve.h"
 
 #include "base/cancel.h"
+#include "base/thread.h"
 #include "base/wait.h"
 
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,8 +74,6 @@ static void *run(void *arg)
 static struct lookup *begin(const char *host, struct rcd_err *err)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
-	sigset_t all, old;
-	pthread_t id;
 	int rc;
 
 	if (l == NULL) {
@@ -85,16 +83,12 @@ static struct lookup *begin(const char *host, struct rcd_err *err)
 	memcpy(l->host, host, strlen(host) + 1);
 	(void)pthread_mutex_init(&l->lock, NULL);
 	rcd_cond_init(&l->done_cond);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&id, NULL, run, l);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	rc = rcd_thread_start_detached(0, run, l);
 	if (rc != 0) {
 		lookup_free(l);
 		(void)rcd_fail(err, RCD_IO, rc, "cannot start a thread for a name");
 		return NULL;
 	}
-	(void)pthread_detach(id);
 	return l;
 }
 

@@ -1,10 +1,10 @@
 #include "net/ws_int.h"
 
+#include "base/thread.h"
 #include "net/guard.h"
 
 #include <libwebsockets.h>
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -458,19 +458,6 @@ static struct lws_context *make_context(void)
 	return lws_create_context(&info);
 }
 
-/* Signals belong to the threads of the program, not to this one. */
-static int start_thread(struct rcd_ws *ws)
-{
-	sigset_t all, old;
-	int rc;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&ws->thread, NULL, engine, ws);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return rc;
-}
-
 int rcd_ws_engine_open(struct rcd_ws *ws, struct rcd_err *err)
 {
 	int rc;
@@ -478,7 +465,7 @@ int rcd_ws_engine_open(struct rcd_ws *ws, struct rcd_err *err)
 	ws->lws = make_context();
 	if (ws->lws == NULL)
 		return rcd_fail(err, RCD_NOMEM, 0, "WebSocket client: libwebsockets does not start");
-	rc = start_thread(ws);
+	rc = rcd_thread_start(&ws->thread, 0, engine, ws);
 	if (rc == 0)
 		return 0;
 	lws_context_destroy(ws->lws);

@@ -5,11 +5,11 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/thread.h"
 #include "base/wait.h"
 #include "provider/realtime_live.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #define RENEW_S 3300
@@ -218,16 +218,10 @@ static void *keep(void *arg)
 
 /* --- the pool ---------------------------------------------------------------------------- */
 
-/* Signals belong to the threads of the program, not to this one. */
 static int start_keeper(struct rcd_realtime *p)
 {
-	sigset_t all, old;
-	int rc;
+	int rc = rcd_thread_start(&p->keeper, 0, keep, p);
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&p->keeper, NULL, keep, p);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	p->kept = rc == 0;
 	return rc;
 }

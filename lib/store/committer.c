@@ -3,12 +3,12 @@
  * While it syncs, the next batch gathers: no linger timer is needed. */
 #include "store/committer.h"
 
+#include "base/thread.h"
 #include "store/db_sqlite.h"
 #include "store/wlock.h"
 
 #include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -300,21 +300,10 @@ char *rcd_committer_lock_path(const char *path)
 
 /* --- birth and death ------------------------------------------------------------------ */
 
-/* Signals are the business of the program's own threads. */
 static int start(struct rcd_committer *c, struct rcd_err *err)
 {
-	pthread_attr_t a;
-	sigset_t all, old;
-	int e = pthread_attr_init(&a);
+	int e = rcd_thread_start(&c->thread, THREAD_STACK, run, c);
 
-	if (e != 0)
-		return rcd_fail(err, RCD_NOMEM, e, "store: no thread");
-	(void)pthread_attr_setstacksize(&a, THREAD_STACK);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	e = pthread_create(&c->thread, &a, run, c);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	(void)pthread_attr_destroy(&a);
 	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
 }
 

@@ -2,11 +2,11 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "base/thread.h"
 #include "store/pq.h"
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,18 +236,8 @@ static void release(struct rcd_wake *w)
 
 static int start(struct rcd_wake *w, struct rcd_err *err)
 {
-	pthread_attr_t a;
-	sigset_t all, old;
-	int e = pthread_attr_init(&a);
+	int e = rcd_thread_start(&w->thread, STACK, run, w);
 
-	if (e != 0)
-		return rcd_fail(err, RCD_NOMEM, e, "store: no thread");
-	(void)pthread_attr_setstacksize(&a, STACK);
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	e = pthread_create(&w->thread, &a, run, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	(void)pthread_attr_destroy(&a);
 	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
 }
 

@@ -1,6 +1,7 @@
 #include "turn/hold_on.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "turn/deliver.h"
 
 #include <stdatomic.h>
@@ -83,18 +84,6 @@ static void *wait_and_send(void *arg)
 	return NULL;
 }
 
-static int start_thread(struct rcd_hold_on *h)
-{
-	pthread_attr_t attr;
-	int e;
-
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK);
-	e = pthread_create(&h->thread, &attr, wait_and_send, h);
-	(void)pthread_attr_destroy(&attr);
-	return e;
-}
-
 static bool is_wanted(const struct rcd_turn *t)
 {
 	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
@@ -120,7 +109,7 @@ void rcd_hold_on_begin(struct rcd_turn *t)
 	(void)snprintf(h->to, sizeof(h->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(h->from, sizeof(h->from), "%.*s", RCD_SV_ARG(last->to));
 	rcd_cancel_init(&h->stop);
-	if (start_thread(h) == 0) {
+	if (rcd_thread_start(&h->thread, STACK, wait_and_send, h) == 0) {
 		t->hear.hold_on = h;
 		return;
 	}

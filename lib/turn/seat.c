@@ -1,12 +1,11 @@
 /* Where a web thread waits for a turn that runs beside it. */
 
 #include "base/clock.h"
+#include "base/wait.h"
 #include "turn/turn.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum state { WAITING, OFFERED, WRITTEN, FAILED, EMPTY };
 
@@ -23,7 +22,6 @@ struct rcd_twiml_seat {
 struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 {
 	struct rcd_twiml_seat *s = calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	if (s == NULL)
 		return NULL;
@@ -31,10 +29,7 @@ struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 	s->deadline = deadline;
 	rcd_cancel_init(&s->cancel);
 	rcd_buf_init(&s->twiml, RCD_MAX_JSON);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&s->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	rcd_cond_init(&s->changed);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	return s;
 }
@@ -75,11 +70,8 @@ struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *s)
 /* With the lock held. */
 static void wait_for_change(struct rcd_twiml_seat *s, int64_t until)
 {
-	struct timespec ts = {.tv_sec = (time_t)(until / 1000),
-	                      .tv_nsec = (long)(until % 1000) * 1000000};
-
 	while (s->state == WAITING)
-		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)
+		if (!rcd_cond_wait(&s->changed, &s->lock, until))
 			break;
 }
 

@@ -2,12 +2,13 @@
 
 #include "answer/sentence.h"
 #include "base/clock.h"
+#include "base/thread.h"
+#include "base/wait.h"
 #include "store/spend.h"
 #include "turn/said.h"
 #include "turn/spoken.h"
 #include "turn/voicenote.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,7 +180,6 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
                      int64_t deadline, struct rcd_err *err)
 {
 	struct rcd_speaker *s = calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	if (s == NULL)
 		return rcd_fail_nomem(err);
@@ -191,25 +191,18 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
 	rcd_buf_init(&s->words, RCD_MAX_TEXT);
 	rcd_cancel_init(&s->stop);
 	(void)pthread_mutex_init(&s->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&s->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	rcd_cond_init(&s->changed);
 	*out = s;
 	return 0;
 }
 
 static int begin(struct rcd_speaker *s, struct rcd_err *err)
 {
-	pthread_attr_t attr;
 	int e;
 
 	if (s->begun)
 		return 0;
-	(void)pthread_attr_init(&attr);
-	(void)pthread_attr_setstacksize(&attr, STACK);
-	e = pthread_create(&s->thread, &attr, run, s);
-	(void)pthread_attr_destroy(&attr);
+	e = rcd_thread_start(&s->thread, STACK, run, s);
 	s->begun = e == 0;
 	return s->begun ? 0 : rcd_fail(err, RCD_NOMEM, e, "no thread to speak in");
 }
@@ -309,8 +302,6 @@ static int take_note(struct rcd_speaker *s, struct rcd_note *note, struct rcd_er
 int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note,
                      struct rcd_err *err)
 {
-	struct timespec ts = {.tv_sec = (time_t)(until / 1000),
-	                      .tv_nsec = (long)(until % 1000) * 1000000};
 	struct rcd_cancel_wait w;
 	bool stopped = !rcd_cancel_wait_begin(&w, wake_waiter, s);
 	int ret;
@@ -318,7 +309,7 @@ int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note
 	(void)pthread_mutex_lock(&s->lock);
 	s->stopped = s->stopped || stopped;
 	while (!s->done && !s->stopped)
-		if (pthread_cond_timedwait(&s->changed, &s->lock, &ts) == ETIMEDOUT)
+		if (!rcd_cond_wait(&s->changed, &s->lock, until))
 			break;
 	ret = take_note(s, note, err);
 	(void)pthread_mutex_unlock(&s->lock);

@@ -1,13 +1,14 @@
 #include "turn/typist.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
+#include "base/wait.h"
 #include "net/breaker.h"
 #include "provider/twilio.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define THREADS 2
 #define AGAIN_MS 20000 /* the sign is shown for about 25 s */
@@ -62,13 +63,8 @@ static bool next(struct rcd_typist *t, char sid[64], bool *late)
 	while (!t->closing) {
 		w = TAILQ_FIRST(&t->waiting);
 		now = rcd_mono_ms();
-		if (w == NULL) {
-			(void)pthread_cond_wait(&t->changed, &t->lock);
-		} else if (w->due > now) {
-			struct timespec ts = {.tv_sec = (time_t)(w->due / 1000),
-			                      .tv_nsec = (long)(w->due % 1000) * 1000000};
-
-			(void)pthread_cond_timedwait(&t->changed, &t->lock, &ts);
+		if (w == NULL || w->due > now) {
+			(void)rcd_cond_wait(&t->changed, &t->lock, w != NULL ? w->due : 0);
 		} else {
 			*late = now - w->due > LATE_MS;
 			(void)snprintf(sid, 64, "%s", w->sid);
@@ -102,7 +98,6 @@ int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
                     const struct rcd_twilio_conf *conf, struct rcd_err *err)
 {
 	struct rcd_typist *t = calloc(1, sizeof(*t));
-	pthread_condattr_t attr;
 	int e = 0;
 
 	if (t == NULL)
@@ -112,12 +107,9 @@ int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
 	TAILQ_INIT(&t->waiting);
 	rcd_breaker_init(&t->breaker);
 	(void)pthread_mutex_init(&t->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&t->changed, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	rcd_cond_init(&t->changed);
 	while (e == 0 && t->n_threads < THREADS) {
-		e = pthread_create(&t->thread[t->n_threads], NULL, run, t);
+		e = rcd_thread_start(&t->thread[t->n_threads], 0, run, t);
 		t->n_threads += e == 0;
 	}
 	if (e != 0) {

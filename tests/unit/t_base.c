@@ -4,8 +4,12 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/thread.h"
 #include "tests/t.h"
 
+#include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 
 static int numbers(void)
@@ -266,9 +270,58 @@ out:
 	return ret;
 }
 
+struct started {
+	sem_t ended;
+	size_t stack;
+	bool blocks_term, blocks_usr1;
+};
+
+static void *note_thread(void *arg)
+{
+	struct started *s = arg;
+	pthread_attr_t attr;
+	sigset_t mask;
+
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	s->blocks_term = sigismember(&mask, SIGTERM) == 1;
+	s->blocks_usr1 = sigismember(&mask, SIGUSR1) == 1;
+	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+		(void)pthread_attr_getstacksize(&attr, &s->stack);
+		(void)pthread_attr_destroy(&attr);
+	}
+	(void)sem_post(&s->ended);
+	return NULL;
+}
+
+/* The new thread blocks every signal; the mask of the one that starts it stays as it was. */
+static int threads(void)
+{
+	struct started s = {0};
+	sigset_t mask;
+	pthread_t id;
+	int ret = 0;
+
+	(void)sem_init(&s.ended, 0, 0);
+	T_INT(rcd_thread_start(&id, 1 << 20, note_thread, &s), 0);
+	(void)pthread_join(id, NULL);
+	T_OK(s.blocks_term && s.blocks_usr1);
+	T_INT(s.stack, 1 << 20);
+	(void)sem_wait(&s.ended);
+	s.blocks_term = s.blocks_usr1 = false;
+	T_INT(rcd_thread_start_detached(0, note_thread, &s), 0);
+	(void)sem_wait(&s.ended);
+	T_OK(s.blocks_term && s.blocks_usr1);
+	(void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+	T_INT(sigismember(&mask, SIGTERM), 0);
+	T_INT(rcd_thread_start(&id, 1, note_thread, &s), EINVAL); /* below the system's minimum */
+out:
+	(void)sem_destroy(&s.ended);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"numbers", numbers, 0}, {"utf8", utf8, 0},     {"buffers", buffers, T_OOM},
 	{"base64", base64, 0},   {"json", json, T_OOM}, {"secrets", secrets, T_OOM},
 	{"ids", ids, 0},         {"times", times, 0},   {"addresses", addresses, 0},
-	{NULL, NULL, 0},
+	{"threads", threads, 0}, {NULL, NULL, 0},
 };
