@@ -11,7 +11,7 @@ static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] = "SELECT 1";
 
-	return rcd_get_i64(conn, arg, sql, err, "");
+	return rcd_get_i64(conn, arg, sql, RCD_BIND(), err);
 }
 
 static bool store_answers(struct rcd_web *web)

@@ -17,8 +17,11 @@ int rcd_channel_day_add(struct rcd_conn *conn, const struct rcd_channel *channel
 
 	if (model_calls == 0 && messages == 0)
 		return 0;
-	return rcd_exec(conn, NULL, add, err, "iiviii", channel->tenant, rcd_tally_day(rcd_now_ms()),
-	                channel->name, rcd_conn_shard(conn), model_calls, messages);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(channel->tenant), rcd_i64(rcd_tally_day(rcd_now_ms())),
+	                         rcd_text(channel->name), rcd_i64(rcd_conn_shard(conn)),
+	                         rcd_i64(model_calls), rcd_i64(messages)),
+	                err);
 }
 
 /* told stands in the row of shard 0 alone. */
@@ -33,8 +36,10 @@ int rcd_channel_day_read(struct rcd_conn *conn, const struct rcd_channel *channe
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiv", channel->tenant, rcd_tally_day(rcd_now_ms()),
-	          channel->name) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(channel->tenant), rcd_i64(rcd_tally_day(rcd_now_ms())),
+	                   rcd_text(channel->name)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -76,8 +81,10 @@ static int mark_told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" SET told = channel_day.told | excluded.told WHERE (channel_day.told & excluded.told) = 0";
 	struct ask *a = arg;
 
-	return rcd_exec(conn, &a->changes, set, err, "iivi", a->channel->tenant,
-	                rcd_tally_day(rcd_now_ms()), a->channel->name, a->bit);
+	return rcd_exec(conn, &a->changes, set,
+	                RCD_BIND(rcd_i64(a->channel->tenant), rcd_i64(rcd_tally_day(rcd_now_ms())),
+	                         rcd_text(a->channel->name), rcd_i64(a->bit)),
+	                err);
 }
 
 int rcd_channel_day_tell(struct rcd_db *db, const struct rcd_channel *channel, int64_t bit,

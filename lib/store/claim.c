@@ -98,8 +98,10 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	c->n = 0;
-	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many, err, "iiiiii", now, c->owner,
-	          now + c->lease_ms, c->fence, (int64_t)c->max, (int64_t)c->max_ahead) != 0)
+	if (rcd_q(&q, conn, conn->engine->one_writer ? one_writer : many,
+	          RCD_BIND(rcd_i64(now), rcd_i64(c->owner), rcd_i64(now + c->lease_ms),
+	                   rcd_i64(c->fence), rcd_i64(c->max), rcd_i64(c->max_ahead)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && c->n < c->max)
 		read_row(conn, &q, c, &c->out[c->n++]);
@@ -119,7 +121,8 @@ static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	c->n = 0;
-	if (rcd_q(&q, conn, mine, err, "iii", c->owner, c->fence, (int64_t)c->max) != 0)
+	if (rcd_q(&q, conn, mine, RCD_BIND(rcd_i64(c->owner), rcd_i64(c->fence), rcd_i64(c->max)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		read_row(conn, &q, c, &c->out[c->n++]);
@@ -139,7 +142,8 @@ static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t yes = 1;
 
 	if (conn->engine->one_writer &&
-	    rcd_get_i64(conn, &yes, any, err, "ii", rcd_conn_now(conn), (int64_t)c->max_ahead) != 0)
+	    rcd_get_i64(conn, &yes, any, RCD_BIND(rcd_i64(rcd_conn_now(conn)), rcd_i64(c->max_ahead)),
+	                err) != 0)
 		return -1;
 	c->n = yes != 0;
 	return 0;
@@ -180,7 +184,8 @@ static int refuse(struct rcd_conn *conn, const struct claim *c, struct rcd_err *
 		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, there, err, "iss", c->tenant, c->kind, c->key) != 0)
+	if (rcd_get_i64(conn, &n, there,
+	                RCD_BIND(rcd_i64(c->tenant), rcd_str(c->kind), rcd_str(c->key)), err) != 0)
 		return -1;
 	return n > 0 ? rcd_fail(err, RCD_BUSY, 0, "the job is somebody else's")
 	             : rcd_fail(err, RCD_NOENT, 0, "the job is gone");
@@ -198,8 +203,11 @@ static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, named, err, "iiiiiss", now, c->owner, now + c->lease_ms, new_fences(1),
-	          c->tenant, c->kind, c->key) != 0)
+	if (rcd_q(&q, conn, named,
+	          RCD_BIND(rcd_i64(now), rcd_i64(c->owner), rcd_i64(now + c->lease_ms),
+	                   rcd_i64(new_fences(1)), rcd_i64(c->tenant), rcd_str(c->kind),
+	                   rcd_str(c->key)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)

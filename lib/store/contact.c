@@ -41,7 +41,10 @@ static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 							   " WHERE tenant_id = $1 AND kind = $2 AND value = $3), 0)";
 
 	*id = 0;
-	return value.n == 0 ? 0 : rcd_get_i64(conn, id, find, err, "isv", tenant, kind, value);
+	return value.n == 0
+	           ? 0
+	           : rcd_get_i64(conn, id, find,
+	                         RCD_BIND(rcd_i64(tenant), rcd_str(kind), rcd_text(value)), err);
 }
 
 /* Another writer may learn the same id at this moment: then *id becomes whose it is. */
@@ -53,7 +56,9 @@ static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct
 		" VALUES($1, $2, $3, $4) ON CONFLICT(tenant_id, kind, value) DO NOTHING";
 	int64_t n = 1;
 
-	if (value.n > 0 && rcd_exec(conn, &n, add, err, "isvi", tenant, kind, value, *id) != 0)
+	if (value.n > 0 &&
+	    rcd_exec(conn, &n, add,
+	             RCD_BIND(rcd_i64(tenant), rcd_str(kind), rcd_text(value), rcd_i64(*id)), err) != 0)
 		return -1;
 	return n == 1 ? 0 : look_up(conn, tenant, kind, value, id, err);
 }
@@ -65,7 +70,8 @@ static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t 
 							  " VALUES($1, $2, $3, $3)";
 
 	*id = rcd_id_new();
-	return rcd_exec(conn, NULL, add, err, "iii", *id, in->tenant, in->seen_ms);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(*id), rcd_i64(in->tenant), rcd_i64(in->seen_ms)), err);
 }
 
 /* Somebody else made the contact first, so the one made here is nobody's: it goes again, and
@@ -77,9 +83,9 @@ static int give_up(struct rcd_conn *conn, int64_t tenant, int64_t made, int64_t 
 		"UPDATE contact_alias SET contact_id = $3 WHERE tenant_id = $1 AND contact_id = $2";
 	static const char gone[] = "DELETE FROM contact WHERE id = $2 AND tenant_id = $1";
 
-	if (rcd_exec(conn, NULL, pass, err, "iii", tenant, made, id) != 0)
+	if (rcd_exec(conn, NULL, pass, RCD_BIND(rcd_i64(tenant), rcd_i64(made), rcd_i64(id)), err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, gone, err, "ii", tenant, made);
+	return rcd_exec(conn, NULL, gone, RCD_BIND(rcd_i64(tenant), rcd_i64(made)), err);
 }
 
 static struct rcd_sv short_name(struct rcd_sv v)
@@ -111,10 +117,13 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 		first = short_name(first);
 		last = short_name(last);
 	}
-	return rcd_exec(conn, NULL, set, err, "iivvvvii", id, in->tenant, phone,
-	                in->bsuid.n > 0 ? in->bsuid : (struct rcd_sv){NULL, 0}, first,
-	                last.n > 0 ? last : (struct rcd_sv){NULL, 0}, in->seen_ms,
-	                (int64_t)in->messages);
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(id), rcd_i64(in->tenant), rcd_text(phone),
+	                         rcd_text(in->bsuid.n > 0 ? in->bsuid : (struct rcd_sv){NULL, 0}),
+	                         rcd_text(first),
+	                         rcd_text(last.n > 0 ? last : (struct rcd_sv){NULL, 0}),
+	                         rcd_i64(in->seen_ms), rcd_i64(in->messages)),
+	                err);
 }
 
 static int check(const struct rcd_contact_in *in, struct rcd_err *err)
@@ -206,11 +215,12 @@ int rcd_contact_earlier(struct rcd_conn *conn, int64_t tenant, int64_t id, int64
 	const struct rcd_tally less = {.new_users = -1}, more = {.new_users = 1};
 	int64_t before;
 
-	if (rcd_get_i64(conn, &before, get, err, "ii", id, tenant) != 0)
+	if (rcd_get_i64(conn, &before, get, RCD_BIND(rcd_i64(id), rcd_i64(tenant)), err) != 0)
 		return -1;
 	if (first_ms >= before)
 		return 0;
-	if (rcd_exec(conn, NULL, set, err, "iii", id, tenant, first_ms) != 0)
+	if (rcd_exec(conn, NULL, set, RCD_BIND(rcd_i64(id), rcd_i64(tenant), rcd_i64(first_ms)), err) !=
+	    0)
 		return -1;
 	if (rcd_tally_day(first_ms) == rcd_tally_day(before))
 		return 0;
@@ -231,8 +241,11 @@ int rcd_contact_past(struct rcd_conn *conn, const struct rcd_contact_past *in, s
 	struct rcd_sv first = short_name(in->first_name), last = short_name(in->last_name);
 	const struct rcd_sv none = {NULL, 0};
 
-	if (rcd_exec(conn, NULL, set, err, "iivviii", in->id, in->tenant, first.n > 0 ? first : none,
-	             last.n > 0 ? last : none, in->last_ms, in->messages, (int64_t)in->aside) != 0)
+	if (rcd_exec(conn, NULL, set,
+	             RCD_BIND(rcd_i64(in->id), rcd_i64(in->tenant),
+	                      rcd_text(first.n > 0 ? first : none), rcd_text(last.n > 0 ? last : none),
+	                      rcd_i64(in->last_ms), rcd_i64(in->messages), rcd_i64(in->aside)),
+	             err) != 0)
 		return -1;
 	return rcd_contact_earlier(conn, in->tenant, in->id, in->first_ms, err);
 }

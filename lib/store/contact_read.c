@@ -19,7 +19,7 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "ii", a->tenant, a->id) != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1 && (c = rcd_rows_add(&a->rows)) != NULL) {

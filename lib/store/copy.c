@@ -117,8 +117,9 @@ static int read_row(struct copy *c, struct rcd_q *q, struct rcd_err *err)
 static int write_row(struct copy *c, struct rcd_err *err)
 {
 	const struct rcd_arg *row = c->row;
+	struct rcd_bind bind = {.arg = row, .n = strlen(c->table->types)};
 
-	if (rcd_exec_args(c->dst, c->table->add, row, (int)strlen(c->table->types), err) != 0)
+	if (rcd_exec(c->dst, NULL, c->table->add, bind, err) != 0)
 		return -1;
 	if (strcmp(c->table->name, "passage") == 0)
 		return c->dst->engine->fts->add(c->dst, row[0].i, row[7].v, err); /* stems */
@@ -144,8 +145,8 @@ static int copy_rows(struct copy *c, struct sum *sum, struct rcd_err *err)
 	int64_t all;
 	int row;
 
-	if (rcd_get_i64(c->src, &all, c->table->count, err, "") != 0 ||
-	    rcd_q(&q, c->src, c->table->all, err, "") != 0)
+	if (rcd_get_i64(c->src, &all, c->table->count, RCD_BIND(), err) != 0 ||
+	    rcd_q(&q, c->src, c->table->all, RCD_BIND(), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 || write_row(c, err) != 0 ||
@@ -178,11 +179,11 @@ static int keep_key(struct copy *c, struct rcd_arg key[RCD_TABLE_COLUMNS], struc
 static int read_page(struct copy *c, bool first, struct rcd_arg key[RCD_TABLE_COLUMNS],
                      struct sum *sum, struct rcd_err *err)
 {
+	struct rcd_bind bind = {.arg = key, .n = first ? 0 : (size_t)c->table->n_key};
 	struct rcd_q q;
 	int row, n = 0;
 
-	if (rcd_q_args(&q, c->dst, first ? c->table->first : c->table->next, key,
-	               first ? 0 : c->table->n_key, err) != 0)
+	if (rcd_q(&q, c->dst, first ? c->table->first : c->table->next, bind, err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 ||
@@ -250,13 +251,13 @@ static int check_empty(struct copy *c, struct rcd_err *err)
 
 		if (!is_meant(c, t))
 			continue;
-		if (rcd_get_i64(c->dst, &found, tenants ? t->count : t->any, err, "") != 0)
+		if (rcd_get_i64(c->dst, &found, tenants ? t->count : t->any, RCD_BIND(), err) != 0)
 			return -1;
 		if (found > tenants)
 			return rcd_fail(err, RCD_EXISTS, 0, "the target is not empty: there are rows in %s",
 			                t->name);
 	}
-	return c->how->tables != NULL ? 0 : rcd_exec(c->dst, NULL, drop, err, "");
+	return c->how->tables != NULL ? 0 : rcd_exec(c->dst, NULL, drop, RCD_BIND(), err);
 }
 
 static int write_all(struct rcd_conn *conn, void *arg, struct rcd_err *err)

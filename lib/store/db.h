@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/sv.h"
+#include "store/bind.h"
 
 /* The SQL layer: the only part that knows which engine is behind it. This driver is SQLite
  * (WAL, synchronous=FULL). A store is opened after fork, once per process, and is then used
@@ -61,12 +62,10 @@ void rcd_db_stats(struct rcd_db *db, struct rcd_db_stats *out);
 
 /* --- statements ---------------------------------------------------------------------
  * sql is a string constant (the prepared statement is kept by its address for the life of
- * the connection) with $1 … $n. types holds one letter per argument:
- *   i int64_t    d double    s const char * (NULL is NULL)    v struct rcd_sv as text
- *   b struct rcd_sv as blob    (a view with p == NULL is NULL)
+ * the connection) with $1 … $n, its arguments are listed with RCD_BIND (bind.h).
  *
  *     struct rcd_q q;
- *     if (rcd_q(&q, conn, SQL, err, "is", id, name)) return -1;
+ *     if (rcd_q(&q, conn, SQL, RCD_BIND(rcd_i64(id), rcd_str(name)), err) != 0) return -1;
  *     while ((row = rcd_q_step(&q, err)) == 1) … rcd_q_i64(&q, 0) …
  *     rcd_q_end(&q);
  */
@@ -75,8 +74,8 @@ struct rcd_q {
 	void *stmt; /* the driver's */
 };
 
-int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_err *err,
-          const char *types, ...);
+int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_bind bind,
+          struct rcd_err *err);
 int rcd_q_step(struct rcd_q *q, struct rcd_err *err); /* 1 a row, 0 the end, -1 failed */
 int64_t rcd_q_i64(struct rcd_q *q, int col);
 double rcd_q_double(struct rcd_q *q, int col);
@@ -85,10 +84,10 @@ struct rcd_sv rcd_q_sv(struct rcd_q *q, int col); /* valid until the next step *
 void rcd_q_end(struct rcd_q *q);                  /* always, also after -1 */
 
 /* A statement without rows; *changes (may be NULL) is how many it touched. */
-int rcd_exec(struct rcd_conn *conn, int64_t *changes, const char *sql, struct rcd_err *err,
-             const char *types, ...);
+int rcd_exec(struct rcd_conn *conn, int64_t *changes, const char *sql, struct rcd_bind bind,
+             struct rcd_err *err);
 /* The first column of the first row; RCD_NOENT when there is none. */
-int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd_err *err,
-                const char *types, ...);
+int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd_bind bind,
+                struct rcd_err *err);
 
 #endif

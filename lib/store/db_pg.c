@@ -54,7 +54,7 @@ static int ids_after(struct rcd_conn *c, const char *table, int64_t last, struct
 	static const char set[] = "SELECT setval(pg_get_serial_sequence($1, 'id'), $2)";
 	int64_t n;
 
-	return rcd_get_i64(c, &n, set, err, "si", table, last);
+	return rcd_get_i64(c, &n, set, RCD_BIND(rcd_str(table), rcd_i64(last)), err);
 }
 
 /* --- opening -------------------------------------------------------------------------- */
@@ -321,8 +321,8 @@ static int64_t changes(void *stmt)
 
 static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
 {
-	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)", err, "i",
-	                (int64_t)key);
+	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)",
+	                RCD_BIND(rcd_i64((int64_t)key)), err);
 }
 
 /* --- schema --------------------------------------------------------------------------- */
@@ -338,11 +338,12 @@ static int prepare(struct rcd_conn *c, struct rcd_err *err)
 		"CREATE TABLE IF NOT EXISTS recado.schema_version(version BIGINT NOT NULL)";
 	int64_t n;
 
-	if (rcd_exec(c, NULL, wait, err, "") != 0 || rcd_get_i64(c, &n, there, err, "") != 0)
+	if (rcd_exec(c, NULL, wait, RCD_BIND(), err) != 0 ||
+	    rcd_get_i64(c, &n, there, RCD_BIND(), err) != 0)
 		return -1;
-	if (n == 0 && rcd_exec(c, NULL, "CREATE SCHEMA recado", err, "") != 0)
+	if (n == 0 && rcd_exec(c, NULL, "CREATE SCHEMA recado", RCD_BIND(), err) != 0)
 		return -1;
-	return rcd_exec(c, NULL, version, err, "");
+	return rcd_exec(c, NULL, version, RCD_BIND(), err);
 }
 
 static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
@@ -353,11 +354,11 @@ static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
 	static const char get[] = "SELECT coalesce(max(version), 0) FROM recado.schema_version";
 	int64_t n;
 
-	if (rcd_get_i64(c, &n, there, err, "") != 0)
+	if (rcd_get_i64(c, &n, there, RCD_BIND(), err) != 0)
 		return -1;
 	if (n == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "the database has no schema recado yet");
-	if (rcd_get_i64(c, &n, get, err, "") != 0)
+	if (rcd_get_i64(c, &n, get, RCD_BIND(), err) != 0)
 		return -1;
 	*out = (int)n;
 	return 0;
@@ -368,9 +369,10 @@ static int script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *e
 	struct rcd_session *s = session_of(c);
 
 	if (rcd_session_collect(s, err) != 0 || rcd_pq_script(s->pq, sql, err) != 0 ||
-	    rcd_exec(c, NULL, "DELETE FROM recado.schema_version", err, "") != 0)
+	    rcd_exec(c, NULL, "DELETE FROM recado.schema_version", RCD_BIND(), err) != 0)
 		return -1;
-	return rcd_exec(c, NULL, "INSERT INTO recado.schema_version VALUES($1)", err, "i", (int64_t)to);
+	return rcd_exec(c, NULL, "INSERT INTO recado.schema_version VALUES($1)", RCD_BIND(rcd_i64(to)),
+	                err);
 }
 
 const struct rcd_engine rcd_pg = {

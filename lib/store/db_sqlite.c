@@ -347,8 +347,9 @@ static int64_t changes(void *stmt)
 static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
 {
 	struct file *conn = file_of(c);
-	int ret = writes && conn->use != RCD_CONN_READ ? rcd_exec(c, NULL, "BEGIN IMMEDIATE", err, "")
-	                                               : rcd_exec(c, NULL, "BEGIN", err, "");
+	int ret = writes && conn->use != RCD_CONN_READ
+	              ? rcd_exec(c, NULL, "BEGIN IMMEDIATE", RCD_BIND(), err)
+	              : rcd_exec(c, NULL, "BEGIN", RCD_BIND(), err);
 
 	conn->in_txn = ret == 0;
 	return ret;
@@ -356,7 +357,7 @@ static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
 
 static int commit(struct rcd_conn *c, struct rcd_err *err)
 {
-	if (rcd_exec(c, NULL, "COMMIT", err, "") != 0)
+	if (rcd_exec(c, NULL, "COMMIT", RCD_BIND(), err) != 0)
 		return -1;
 	file_of(c)->in_txn = false;
 	return 0;
@@ -368,7 +369,7 @@ static void rollback(struct rcd_conn *c)
 	struct file *conn = file_of(c);
 
 	if (sqlite3_get_autocommit(conn->h) == 0)
-		(void)rcd_exec(c, NULL, "ROLLBACK", NULL, "");
+		(void)rcd_exec(c, NULL, "ROLLBACK", RCD_BIND(), NULL);
 	if (sqlite3_get_autocommit(conn->h) == 0)
 		conn->broken = true;
 	conn->in_txn = false;
@@ -388,17 +389,17 @@ static bool again(const struct rcd_conn *c)
 
 int rcd_sqlite_mark(struct rcd_conn *c, struct rcd_err *err)
 {
-	return rcd_exec(c, NULL, "SAVEPOINT part", err, "");
+	return rcd_exec(c, NULL, "SAVEPOINT part", RCD_BIND(), err);
 }
 
 int rcd_sqlite_keep(struct rcd_conn *c, struct rcd_err *err)
 {
-	return rcd_exec(c, NULL, "RELEASE part", err, "");
+	return rcd_exec(c, NULL, "RELEASE part", RCD_BIND(), err);
 }
 
 int rcd_sqlite_undo(struct rcd_conn *c, struct rcd_err *err)
 {
-	if (rcd_exec(c, NULL, "ROLLBACK TO part", err, "") != 0)
+	if (rcd_exec(c, NULL, "ROLLBACK TO part", RCD_BIND(), err) != 0)
 		return -1;
 	return rcd_sqlite_keep(c, err);
 }
@@ -432,7 +433,7 @@ int rcd_sqlite_rewrite(struct rcd_conn *c, struct rcd_err *err)
 {
 	int64_t pages;
 
-	if (rcd_get_i64(c, &pages, "PRAGMA page_count", err, "") != 0)
+	if (rcd_get_i64(c, &pages, "PRAGMA page_count", RCD_BIND(), err) != 0)
 		return -1;
 	if (pages > REWRITE_PAGES)
 		return rcd_fail(
@@ -473,7 +474,7 @@ static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
 {
 	int64_t v;
 
-	if (rcd_get_i64(c, &v, "PRAGMA user_version", err, "") != 0)
+	if (rcd_get_i64(c, &v, "PRAGMA user_version", RCD_BIND(), err) != 0)
 		return -1;
 	*out = (int)v;
 	return 0;

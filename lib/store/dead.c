@@ -23,7 +23,8 @@ static int when_again(struct rcd_conn *conn, const struct rcd_dead_in *in, int64
 	*ms = in->retry_ms;
 	if (in->retry_ms == 0)
 		return 0;
-	if (rcd_get_i64(conn, &since, answered, err, "iii", in->turn_id, in->tenant, now) != 0)
+	if (rcd_get_i64(conn, &since, answered,
+	                RCD_BIND(rcd_i64(in->turn_id), rcd_i64(in->tenant), rcd_i64(now)), err) != 0)
 		return -1;
 	age = now - since;
 	if (age > TRY_AGAIN_MS)
@@ -46,9 +47,12 @@ int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd
 
 	if (when_again(conn, in, now, &retry_ms, err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, add, err, "iisviiiiisii", rcd_id_new(), in->tenant, in->kind,
-	                in->sender, in->contact_id, in->turn_id, in->inbox_id, in->outbox_id,
-	                (int64_t)in->code, in->why, now, retry_ms);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(in->tenant), rcd_str(in->kind),
+	                         rcd_text(in->sender), rcd_i64(in->contact_id), rcd_i64(in->turn_id),
+	                         rcd_i64(in->inbox_id), rcd_i64(in->outbox_id), rcd_i64(in->code),
+	                         rcd_str(in->why), rcd_i64(now), rcd_i64(retry_ms)),
+	                err);
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -68,7 +72,7 @@ static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", l->tenant, (int64_t)l->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(l->tenant), rcd_i64(l->max)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_dead *d = rcd_rows_add(&l->rows);
@@ -135,7 +139,7 @@ static int sums(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "i", s->tenant) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(s->tenant)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -167,7 +171,8 @@ static int due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	d->n = 0;
-	if (rcd_q(&q, conn, get, err, "iii", d->tenant, d->now, (int64_t)d->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(d->tenant), rcd_i64(d->now), rcd_i64(d->max)), err) !=
+	    0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		d->ids[d->n++] = rcd_q_i64(&q, 0);
@@ -204,7 +209,7 @@ static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, out, err, "ii", o->tenant, o->id) != 0)
+	if (rcd_q(&q, conn, out, RCD_BIND(rcd_i64(o->tenant), rcd_i64(o->id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -227,7 +232,7 @@ static int answer_message(struct rcd_conn *conn, const struct one *o, struct rcd
 							   " AND turn_id = -1";
 	int64_t now = rcd_now_ms();
 
-	if (rcd_exec(conn, NULL, wait, err, "ii", o->tenant, o->inbox_id) != 0)
+	if (rcd_exec(conn, NULL, wait, RCD_BIND(rcd_i64(o->tenant), rcd_i64(o->inbox_id)), err) != 0)
 		return -1;
 	return rcd_job_put(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), now, now, err);
 }

@@ -16,17 +16,6 @@ enum rcd_conn_use {
 	                 */
 };
 
-struct rcd_arg {
-	char type; /* i d v b as in db.h */
-	bool null; /* of that type; a v or b may be the absent view instead */
-	union {
-		int64_t i;
-		double d;
-		struct rcd_sv v;
-	};
-};
-#define RCD_MAX_ARGS 24
-
 struct rcd_engine {
 	/* Writers of all processes take turns behind a lock in a local file, see committer.h;
 	 * else each writes on a connection of its own and the engine keeps them apart. */
@@ -94,12 +83,6 @@ struct rcd_conn {
 	const struct rcd_engine *engine;
 	const char *key[RCD_STATEMENTS]; /* addresses of the texts of its statements */
 };
-
-/* rcd_q and rcd_exec for who knows only at run time what the arguments are. */
-int rcd_q_args(struct rcd_q *q, struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg,
-               int n, struct rcd_err *err);
-int rcd_exec_args(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
-                  struct rcd_err *err);
 
 /* Which engine url means, and its where (malloc'd). */
 int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where,

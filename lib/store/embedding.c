@@ -29,8 +29,10 @@ static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isiii", m->kind->tenant, m->kind->model, m->kind->dimensions,
-	          m->max, m->after) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(m->kind->tenant), rcd_str(m->kind->model),
+	                   rcd_i64(m->kind->dimensions), rcd_i64(m->max), rcd_i64(m->after)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv heading = rcd_q_sv(&q, 1), text = rcd_q_sv(&q, 2);
@@ -103,9 +105,12 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_knowledge_changed(conn, p->kind->tenant, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
-		if (rcd_exec(conn, NULL, add, err, "isiiidbb", p->e[i].passage_id, p->kind->model,
-		             p->kind->dimensions, p->kind->tenant, now, p->e[i].scale, p->e[i].bits,
-		             p->e[i].codes) != 0)
+		if (rcd_exec(conn, NULL, add,
+		             RCD_BIND(rcd_i64(p->e[i].passage_id), rcd_str(p->kind->model),
+		                      rcd_i64(p->kind->dimensions), rcd_i64(p->kind->tenant), rcd_i64(now),
+		                      rcd_double(p->e[i].scale), rcd_bytes(p->e[i].bits),
+		                      rcd_bytes(p->e[i].codes)),
+		             err) != 0)
 			return -1;
 	return 0;
 }
@@ -133,7 +138,10 @@ static int count_kind(struct rcd_conn *conn, const struct rcd_embedding_kind *ki
 	static const char get[] = "SELECT count(*) FROM embedding WHERE tenant_id = $1 AND model = $2"
 							  " AND dimensions = $3";
 
-	return rcd_get_i64(conn, n, get, err, "isi", kind->tenant, kind->model, kind->dimensions);
+	return rcd_get_i64(conn, n, get,
+	                   RCD_BIND(rcd_i64(kind->tenant), rcd_str(kind->model),
+	                            rcd_i64(kind->dimensions)),
+	                   err);
 }
 
 static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -150,14 +158,16 @@ static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t now, rows, read = 0;
 	int row = 0;
 
-	if (rcd_get_i64(conn, &now, version, err, "i", kind->tenant) != 0 ||
+	if (rcd_get_i64(conn, &now, version, RCD_BIND(rcd_i64(kind->tenant)), err) != 0 ||
 	    count_kind(conn, kind, &rows, err) != 0 || a->begin(a->arg, now, rows, err) != 0)
 		return -1;
 	while (row == 0 && read < rows) { /* in pages: an engine may hold a whole result in memory */
 		struct rcd_q q;
 
-		if (rcd_q(&q, conn, get, err, "isii", kind->tenant, kind->model, kind->dimensions,
-		          e.passage_id) != 0)
+		if (rcd_q(&q, conn, get,
+		          RCD_BIND(rcd_i64(kind->tenant), rcd_str(kind->model), rcd_i64(kind->dimensions),
+		                   rcd_i64(e.passage_id)),
+		          err) != 0)
 			return -1;
 		while ((row = rcd_q_step(&q, err)) == 1) {
 			e = (struct rcd_embedding){rcd_q_i64(&q, 0), rcd_q_double(&q, 1), rcd_q_sv(&q, 2),
@@ -192,7 +202,7 @@ static int count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char all[] = "SELECT count(*) FROM passage WHERE tenant_id = $1";
 	struct count *c = arg;
 
-	return rcd_get_i64(conn, &c->passages, all, err, "i", c->kind->tenant) != 0
+	return rcd_get_i64(conn, &c->passages, all, RCD_BIND(rcd_i64(c->kind->tenant)), err) != 0
 	           ? -1
 	           : count_kind(conn, c->kind, &c->have, err);
 }
@@ -222,8 +232,10 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 							   " AND (model <> $2 OR dimensions <> $3)";
 	const struct forget *f = arg;
 
-	return rcd_exec(conn, NULL, gone, err, "isii", f->kind->tenant, f->kind->model,
-	                f->kind->dimensions, f->before_ms);
+	return rcd_exec(conn, NULL, gone,
+	                RCD_BIND(rcd_i64(f->kind->tenant), rcd_str(f->kind->model),
+	                         rcd_i64(f->kind->dimensions), rcd_i64(f->before_ms)),
+	                err);
 }
 
 int rcd_embedding_forget_others(struct rcd_db *db, const struct rcd_embedding_kind *kind,

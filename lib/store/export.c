@@ -90,7 +90,7 @@ static int add_section(struct rcd_conn *conn, const struct export *e, const stru
 
 	if (json_object_set_new(e->out, s->name, rows) != 0)
 		return rcd_fail_nomem(err);
-	if (rcd_q(&q, conn, s->sql, err, "ii", e->tenant, e->contact_id) != 0)
+	if (rcd_q(&q, conn, s->sql, RCD_BIND(rcd_i64(e->tenant), rcd_i64(e->contact_id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (add_row(rows, &q, s, err) != 0) {

@@ -28,8 +28,11 @@ int rcd_followup_put(struct rcd_conn *conn, const struct rcd_job *job,
 	char key[24];
 	int64_t n;
 
-	if (rcd_exec(conn, &n, put, err, "iiiivvvi", job->turn_id, job->tenant, job->contact_id,
-	             in->due_ms, in->from, in->to, in->body, rcd_now_ms()) != 0)
+	if (rcd_exec(conn, &n, put,
+	             RCD_BIND(rcd_i64(job->turn_id), rcd_i64(job->tenant), rcd_i64(job->contact_id),
+	                      rcd_i64(in->due_ms), rcd_text(in->from), rcd_text(in->to),
+	                      rcd_text(in->body), rcd_i64(rcd_now_ms())),
+	             err) != 0)
 		return -1;
 	if (n == 0)
 		return rcd_fail(err, RCD_EXISTS, 0, "a message is scheduled already");
@@ -64,7 +67,7 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 
 	if (rcd_parse_i64(rcd_sv(b->job->key), 1, INT64_MAX, &b->id) != 0)
 		b->id = 0; /* nobody's */
-	if (rcd_q(&q, conn, get, err, "ii", b->id, b->job->tenant) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(b->id), rcd_i64(b->job->tenant)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -96,8 +99,10 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	}
 	if (rcd_suppression_since(conn, job->tenant, b->contact_id, b->promised_ms, &unwanted, err) !=
 	        0 ||
-	    rcd_get_i64(conn, &is_open, open, err, "iii", b->id, job->tenant,
-	                rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS) != 0)
+	    rcd_get_i64(conn, &is_open, open,
+	                RCD_BIND(rcd_i64(b->id), rcd_i64(job->tenant),
+	                         rcd_i64(rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS)),
+	                err) != 0)
 		return -1;
 	b->why = owner != RCD_OWNER_BOT ? "the conversation is a person's"
 	         : unwanted             ? "the contact wants no messages"
@@ -118,8 +123,10 @@ static int look_ahead(struct rcd_conn *conn, struct begin *b, struct rcd_err *er
 	b->left_ms = b->due_ms - EARLY_MS - rcd_now_ms();
 	if (b->left_ms > 0)
 		return 0;
-	if (rcd_get_i64(conn, &running, busy, err, "isi", b->job->tenant, RCD_JOB_TURN,
-	                b->contact_id) != 0)
+	if (rcd_get_i64(conn, &running, busy,
+	                RCD_BIND(rcd_i64(b->job->tenant), rcd_str(RCD_JOB_TURN),
+	                         rcd_i64(b->contact_id)),
+	                err) != 0)
 		return -1;
 	b->left_ms = running > 0 ? BUSY_MS : 0;
 	return 0;
@@ -131,7 +138,8 @@ static int set_state(struct rcd_conn *conn, const struct begin *b, int64_t state
 	static const char set[] =
 		"UPDATE followup SET state = $3 WHERE turn_id = $1 AND tenant_id = $2 AND state = 0";
 
-	return rcd_exec(conn, NULL, set, err, "iii", b->id, b->job->tenant, state);
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(b->id), rcd_i64(b->job->tenant), rcd_i64(state)), err);
 }
 
 static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
@@ -158,15 +166,21 @@ static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err
 
 	b->turn_id = rcd_id_new();
 	rcd_random_hex(key, KEY_BYTES);
-	if (rcd_exec(conn, NULL, turn, err, "iiii", b->id, job->tenant, b->turn_id, now) != 0 ||
-	    rcd_exec(conn, NULL, part, err, "iiiisi", b->id, job->tenant, rcd_id_new(), b->turn_id, key,
-	             now) != 0)
+	if (rcd_exec(conn, NULL, turn,
+	             RCD_BIND(rcd_i64(b->id), rcd_i64(job->tenant), rcd_i64(b->turn_id), rcd_i64(now)),
+	             err) != 0 ||
+	    rcd_exec(conn, NULL, part,
+	             RCD_BIND(rcd_i64(b->id), rcd_i64(job->tenant), rcd_i64(rcd_id_new()),
+	                      rcd_i64(b->turn_id), rcd_str(key), rcd_i64(now)),
+	             err) != 0)
 		return -1;
 	if (rcd_channel_day_add(conn, &(struct rcd_channel){job->tenant, rcd_sv(b->channel)}, 0, 1,
 	                        err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, tie, err, "issii", job->tenant, job->kind, job->key, b->turn_id,
-	                b->contact_id);
+	return rcd_exec(conn, NULL, tie,
+	                RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                         rcd_i64(b->turn_id), rcd_i64(b->contact_id)),
+	                err);
 }
 
 static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -224,8 +238,10 @@ static int late(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char count[] = "SELECT count(*) FROM job" LATE;
 	struct wake *w = arg;
 
-	return rcd_get_i64(conn, &w->n, count, err, "isii", w->tenant, RCD_JOB_FOLLOWUP,
-	                   rcd_conn_now(conn), rcd_now_ms());
+	return rcd_get_i64(conn, &w->n, count,
+	                   RCD_BIND(rcd_i64(w->tenant), rcd_str(RCD_JOB_FOLLOWUP),
+	                            rcd_i64(rcd_conn_now(conn)), rcd_i64(rcd_now_ms())),
+	                   err);
 }
 
 static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -233,8 +249,10 @@ static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char now[] = "UPDATE job SET due_ms = $3" LATE;
 	struct wake *w = arg;
 
-	return rcd_exec(conn, &w->n, now, err, "isii", w->tenant, RCD_JOB_FOLLOWUP, rcd_conn_now(conn),
-	                rcd_now_ms());
+	return rcd_exec(conn, &w->n, now,
+	                RCD_BIND(rcd_i64(w->tenant), rcd_str(RCD_JOB_FOLLOWUP),
+	                         rcd_i64(rcd_conn_now(conn)), rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct rcd_err *err)

@@ -87,7 +87,7 @@ static int in_snapshot(struct rcd_foreign *f, snapshot_fn *fn, void *arg, struct
 	int ret = f->conn->engine->begin(f->conn, false, err);
 
 	if (ret == 0 && f->say->settings != NULL)
-		ret = rcd_exec(f->conn, NULL, f->say->settings, err, "");
+		ret = rcd_exec(f->conn, NULL, f->say->settings, RCD_BIND(), err);
 	if (ret == 0)
 		ret = fn(f, arg, err);
 	f->conn->engine->rollback(f->conn);
@@ -104,7 +104,7 @@ static int look(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned *found
 	int row;
 
 	*found = 0;
-	if (rcd_q(&q, f->conn, f->say->columns, err, "s", tables[t].name) != 0)
+	if (rcd_q(&q, f->conn, f->say->columns, RCD_BIND(rcd_str(tables[t].name)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv name = rcd_q_sv(&q, 0);
@@ -171,7 +171,7 @@ static int not_ours(struct rcd_foreign *f, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, f->conn, f->say->columns, err, "s", "contact_alias") != 0)
+	if (rcd_q(&q, f->conn, f->say->columns, RCD_BIND(rcd_str("contact_alias")), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	rcd_q_end(&q);
@@ -247,7 +247,7 @@ static int count(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 {
 	struct count *c = arg;
 
-	return rcd_get_i64(f->conn, &c->n, f->count[c->table], err, "");
+	return rcd_get_i64(f->conn, &c->n, f->count[c->table], RCD_BIND(), err);
 }
 
 int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64_t *n,
@@ -324,7 +324,8 @@ static int read_page(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int ret;
 
-	if (rcd_q(&q, f->conn, f->read[p->table], err, "ii", p->after, (int64_t)RCD_FOREIGN_BATCH) != 0)
+	if (rcd_q(&q, f->conn, f->read[p->table],
+	          RCD_BIND(rcd_i64(p->after), rcd_i64(RCD_FOREIGN_BATCH)), err) != 0)
 		return -1;
 	ret = fill(p, &q, err);
 	rcd_q_end(&q);

@@ -65,13 +65,19 @@ static int end_jobs(struct rcd_conn *conn, const struct rcd_forget *what, struct
 	char key[24];
 
 	(void)snprintf(key, sizeof(key), "%lld", (long long)what->contact_id);
-	if (rcd_exec(conn, NULL, summary, err, "iss", what->tenant, RCD_JOB_SUMMARY, key) != 0 ||
-	    rcd_exec(conn, NULL, promised, err, "iis", what->tenant, what->contact_id,
-	             RCD_JOB_FOLLOWUP) != 0)
+	if (rcd_exec(conn, NULL, summary,
+	             RCD_BIND(rcd_i64(what->tenant), rcd_str(RCD_JOB_SUMMARY), rcd_str(key)),
+	             err) != 0 ||
+	    rcd_exec(conn, NULL, promised,
+	             RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id),
+	                      rcd_str(RCD_JOB_FOLLOWUP)),
+	             err) != 0)
 		return -1;
 	return what->job != NULL ? 0
-	                         : rcd_exec(conn, NULL, turns, err, "iis", what->tenant,
-	                                    what->contact_id, RCD_JOB_TURN);
+	                         : rcd_exec(conn, NULL, turns,
+	                                    RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id),
+	                                             rcd_str(RCD_JOB_TURN)),
+	                                    err);
 }
 
 /* Somebody of whom nothing is left is nobody. */
@@ -83,13 +89,17 @@ static int end_contact(struct rcd_conn *conn, const struct rcd_forget *what, str
 	static const char gone[] = "DELETE FROM contact WHERE tenant_id = $1 AND id = $2";
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, left, err, "ii", what->tenant, what->contact_id) != 0)
+	if (rcd_get_i64(conn, &n, left, RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id)),
+	                err) != 0)
 		return -1;
 	if (n > 0)
 		return 0;
-	return rcd_exec(conn, NULL, wishes, err, "ii", what->tenant, what->contact_id) != 0 ||
-	               rcd_exec(conn, NULL, ids, err, "ii", what->tenant, what->contact_id) != 0 ||
-	               rcd_exec(conn, NULL, gone, err, "ii", what->tenant, what->contact_id) != 0
+	return rcd_exec(conn, NULL, wishes, RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id)),
+	                err) != 0 ||
+	               rcd_exec(conn, NULL, ids,
+	                        RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id)), err) != 0 ||
+	               rcd_exec(conn, NULL, gone,
+	                        RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id)), err) != 0
 	           ? -1
 	           : 0;
 }
@@ -123,8 +133,10 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	    rcd_tombstones_add(conn, &f->tombstone, err) != 0 || end_jobs(conn, what, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
-		if (rcd_exec(conn, NULL, statements[i], err, "iii", what->tenant, what->contact_id,
-		             what->until_ms) != 0)
+		if (rcd_exec(conn, NULL, statements[i],
+		             RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id),
+		                      rcd_i64(what->until_ms)),
+		             err) != 0)
 			return -1;
 	if (end_contact(conn, what, err) != 0)
 		return -1;

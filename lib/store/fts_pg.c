@@ -9,7 +9,7 @@ static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rc
 		" SELECT $1, v, (SELECT coalesce(sum(cardinality(u.positions)), 0) FROM unnest(v) AS u)"
 		" FROM (SELECT to_tsvector('simple', $2) AS v) AS x";
 
-	return rcd_exec(conn, NULL, insert, err, "iv", id, stems);
+	return rcd_exec(conn, NULL, insert, RCD_BIND(rcd_i64(id), rcd_text(stems)), err);
 }
 
 /* The row goes with its passage (ON DELETE CASCADE). */

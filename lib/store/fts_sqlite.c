@@ -7,7 +7,7 @@ static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rc
 {
 	static const char insert[] = "INSERT INTO passage_fts(rowid, stems) VALUES($1, $2)";
 
-	return rcd_exec(conn, NULL, insert, err, "iv", id, stems);
+	return rcd_exec(conn, NULL, insert, RCD_BIND(rcd_i64(id), rcd_text(stems)), err);
 }
 
 static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
@@ -15,7 +15,7 @@ static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 	static const char del[] = "INSERT INTO passage_fts(passage_fts, rowid, stems)"
 							  " SELECT 'delete', id, stems FROM passage WHERE id = $1";
 
-	return rcd_exec(conn, NULL, del, err, "i", id);
+	return rcd_exec(conn, NULL, del, RCD_BIND(rcd_i64(id)), err);
 }
 
 /* passage_rank(): db_sqlite_rank.c, smaller for better, the older of equals first. Asked for as a

@@ -16,7 +16,10 @@ static int put_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" ON CONFLICT(inbox_id, part) DO UPDATE SET text = excluded.text";
 	const struct heard *h = arg;
 
-	return rcd_exec(conn, NULL, put, err, "iiiv", h->inbox_id, h->part, h->tenant, h->text);
+	return rcd_exec(conn, NULL, put,
+	                RCD_BIND(rcd_i64(h->inbox_id), rcd_i64(h->part), rcd_i64(h->tenant),
+	                         rcd_text(h->text)),
+	                err);
 }
 
 int rcd_heard_put(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part, struct rcd_sv text,
@@ -37,7 +40,8 @@ static int get_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", h->tenant, h->inbox_id, h->part) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(h->tenant), rcd_i64(h->inbox_id), rcd_i64(h->part)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -69,7 +73,8 @@ static int set_mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 							  " ON CONFLICT(tenant_id, name) DO UPDATE SET ms = excluded.ms";
 	const struct mark *m = arg;
 
-	return rcd_exec(conn, NULL, put, err, "isi", m->tenant, m->name, m->ms);
+	return rcd_exec(conn, NULL, put, RCD_BIND(rcd_i64(m->tenant), rcd_str(m->name), rcd_i64(m->ms)),
+	                err);
 }
 
 int rcd_watermark_set(struct rcd_db *db, int64_t tenant, const char *name, int64_t ms,
@@ -86,8 +91,9 @@ static int get_mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char created[] = "SELECT created_ms FROM tenant WHERE id = $1";
 	struct mark *m = arg;
 
-	return m->name != NULL ? rcd_get_i64(conn, &m->ms, get, err, "is", m->tenant, m->name)
-	                       : rcd_get_i64(conn, &m->ms, created, err, "i", m->tenant);
+	return m->name != NULL
+	           ? rcd_get_i64(conn, &m->ms, get, RCD_BIND(rcd_i64(m->tenant), rcd_str(m->name)), err)
+	           : rcd_get_i64(conn, &m->ms, created, RCD_BIND(rcd_i64(m->tenant)), err);
 }
 
 int rcd_watermark_get(struct rcd_db *db, int64_t tenant, const char *name, int64_t *ms,

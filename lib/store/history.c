@@ -42,7 +42,8 @@ static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn
 	int row;
 
 	if (rcd_job_check(conn, job, err) != 0 ||
-	    rcd_q(&q, conn, get, err, "iss", job->tenant, job->kind, job->key) != 0)
+	    rcd_q(&q, conn, get, RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -63,7 +64,8 @@ static int read_window(struct rcd_conn *conn, const struct rcd_job *job, int64_t
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iss", job->tenant, job->kind, job->key) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -84,11 +86,15 @@ static int take_messages(struct rcd_conn *conn, struct begin *b, struct rcd_err 
 
 	b->taken = 0;
 	for (size_t i = 0; i < in->n_inbox; i++) {
-		if (rcd_exec(conn, &n, set, err, "iii", in->job->tenant, in->inbox_ids[i], b->turn_id) != 0)
+		if (rcd_exec(conn, &n, set,
+		             RCD_BIND(rcd_i64(in->job->tenant), rcd_i64(in->inbox_ids[i]),
+		                      rcd_i64(b->turn_id)),
+		             err) != 0)
 			return -1;
 		b->taken += n;
 	}
-	if (rcd_get_i64(conn, &n, ours, err, "ii", in->job->tenant, b->turn_id) != 0)
+	if (rcd_get_i64(conn, &n, ours, RCD_BIND(rcd_i64(in->job->tenant), rcd_i64(b->turn_id)), err) !=
+	    0)
 		return -1;
 	return n == (int64_t)in->n_inbox
 	           ? 0
@@ -101,8 +107,11 @@ static int make_turn(struct rcd_conn *conn, const struct begin *b, struct rcd_er
 							   " VALUES($1, $2, $3, $4, $5)";
 	const struct rcd_turn_begin *in = b->in;
 
-	return rcd_exec(conn, NULL, turn, err, "iiivi", in->job->tenant, b->contact_id, b->turn_id,
-	                in->route.p != NULL ? in->route : RCD_SV(""), in->started_ms);
+	return rcd_exec(conn, NULL, turn,
+	                RCD_BIND(rcd_i64(in->job->tenant), rcd_i64(b->contact_id), rcd_i64(b->turn_id),
+	                         rcd_text(in->route.p != NULL ? in->route : RCD_SV("")),
+	                         rcd_i64(in->started_ms)),
+	                err);
 }
 
 /* What came between the claim and now is in the turn, unless it came after the messages were read:
@@ -117,10 +126,14 @@ static int tie_job(struct rcd_conn *conn, const struct begin *b, struct rcd_err 
 	int64_t more = 0;
 
 	if (b->in->n_inbox < RCD_MAX_TURN_MESSAGES &&
-	    rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0)
+	    rcd_get_i64(conn, &more, waiting, RCD_BIND(rcd_i64(job->tenant), rcd_str(job->key)), err) !=
+	        0)
 		return -1;
-	return rcd_exec(conn, NULL, tie, err, "issiii", job->tenant, job->kind, job->key, b->turn_id,
-	                b->contact_id, (int64_t)(more != 0));
+	return rcd_exec(conn, NULL, tie,
+	                RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                         rcd_i64(b->turn_id), rcd_i64(b->contact_id),
+	                         rcd_i64((int64_t)(more != 0))),
+	                err);
 }
 
 static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -178,13 +191,17 @@ static int answer_turn(struct rcd_conn *conn, const struct rcd_turn_answer *in, 
 	const struct rcd_job *job = in->job;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "iiiiivvvvvi", job->tenant, job->contact_id, job->turn_id, now,
-	             (int64_t)in->audio, in->user_message, in->transcript, in->bot_response, in->rung,
-	             in->thread_id, in->persona_id) != 0)
+	if (rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->contact_id), rcd_i64(job->turn_id),
+	                      rcd_i64(now), rcd_i64(in->audio), rcd_text(in->user_message),
+	                      rcd_text(in->transcript), rcd_text(in->bot_response), rcd_text(in->rung),
+	                      rcd_text(in->thread_id), rcd_i64(in->persona_id)),
+	             err) != 0)
 		return -1;
 	if (n != 1)
 		return rcd_fail(err, RCD_EXISTS, 0, "the turn has its answer");
-	return rcd_exec(conn, NULL, why, err, "iiv", job->turn_id, job->tenant, in->why);
+	return rcd_exec(conn, NULL, why,
+	                RCD_BIND(rcd_i64(job->turn_id), rcd_i64(job->tenant), rcd_text(in->why)), err);
 }
 
 /* out: NULL, or where its id and key go. */
@@ -201,9 +218,12 @@ static int add_part(struct rcd_conn *conn, const struct rcd_job *job, const stru
 	rcd_random_hex(row.key, KEY_BYTES);
 	if (out != NULL)
 		*out = row;
-	return rcd_exec(conn, NULL, add, err, "iiiiisiivvvvi", row.id, job->tenant, job->turn_id,
-	                job->contact_id, i, row.key, state, attempts, p->from, p->to, p->body,
-	                p->media_url, rcd_now_ms());
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(row.id), rcd_i64(job->tenant), rcd_i64(job->turn_id),
+	                         rcd_i64(job->contact_id), rcd_i64(i), rcd_str(row.key), rcd_i64(state),
+	                         rcd_i64(attempts), rcd_text(p->from), rcd_text(p->to),
+	                         rcd_text(p->body), rcd_text(p->media_url), rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_media_in *m,
@@ -213,8 +233,11 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
 		"INSERT INTO media(name, tenant_id, turn_id, bytes, duration_ms, created_ms, expires_ms)"
 		" VALUES($1, $2, $3, $4, $5, $6, $7)";
 
-	if (rcd_exec(conn, NULL, add, err, "viiiiii", m->name, job->tenant, job->turn_id, m->bytes,
-	             m->duration_ms, rcd_now_ms(), m->expires_ms) != 0)
+	if (rcd_exec(conn, NULL, add,
+	             RCD_BIND(rcd_text(m->name), rcd_i64(job->tenant), rcd_i64(job->turn_id),
+	                      rcd_i64(m->bytes), rcd_i64(m->duration_ms), rcd_i64(rcd_now_ms()),
+	                      rcd_i64(m->expires_ms)),
+	             err) != 0)
 		return -1;
 	return rcd_speech_put(conn, job->tenant, m->name, m->piece, m->n_pieces, err);
 }
@@ -256,7 +279,8 @@ static int is_last_word(struct rcd_conn *conn, const struct rcd_turn_answer *in,
 
 	if (in->unless_more == NULL && in->open_ms == NULL)
 		return 0;
-	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0 ||
+	if (rcd_get_i64(conn, &more, waiting, RCD_BIND(rcd_i64(job->tenant), rcd_str(job->key)), err) !=
+	        0 ||
 	    ((in->open_ms != NULL || in->joined_only) &&
 	     read_window(conn, job, &until_ms, &joined, err) != 0))
 		return -1;
@@ -332,8 +356,10 @@ static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	if (rcd_job_hold(conn, v->job, err) != 0 || may_answer(conn, v->job, true, NULL, err) != 0 ||
-	    rcd_get_i64(conn, &n, next, err, "iii", v->job->tenant, v->job->turn_id,
-	                (int64_t)RCD_PART_HOLD_ON) != 0 ||
+	    rcd_get_i64(conn, &n, next,
+	                RCD_BIND(rcd_i64(v->job->tenant), rcd_i64(v->job->turn_id),
+	                         rcd_i64(RCD_PART_HOLD_ON)),
+	                err) != 0 ||
 	    add_part(conn, v->job, v->part, n, true, NULL, err) != 0 ||
 	    rcd_channel_day_add(conn, &channel, 0, 1, err) != 0)
 		return -1;
@@ -365,7 +391,9 @@ static int add_hold_on(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	if (rcd_job_hold(conn, h->job, err) != 0 || may_answer(conn, h->job, false, NULL, err) != 0 ||
-	    rcd_get_i64(conn, &n, had, err, "iii", h->job->tenant, h->job->turn_id, part) != 0)
+	    rcd_get_i64(conn, &n, had,
+	                RCD_BIND(rcd_i64(h->job->tenant), rcd_i64(h->job->turn_id), rcd_i64(part)),
+	                err) != 0)
 		return -1;
 	if (n > 0)
 		return rcd_fail(err, RCD_EXISTS, 0, "the turn has told that its answer follows");
@@ -395,8 +423,10 @@ static int is_answered(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct answered *a = arg;
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, get, err, "iii", a->job->tenant, a->job->contact_id,
-	                a->job->turn_id) != 0)
+	if (rcd_get_i64(conn, &n, get,
+	                RCD_BIND(rcd_i64(a->job->tenant), rcd_i64(a->job->contact_id),
+	                         rcd_i64(a->job->turn_id)),
+	                err) != 0)
 		return -1;
 	a->yes = n != 0;
 	return 0;
@@ -435,8 +465,10 @@ static int first_of_day(struct rcd_conn *conn, const struct finish *f, bool *fir
 
 	/* one who writes on two channels may have two turns that end at this moment */
 	if (rcd_owner_hold(conn, f->job->tenant, f->job->contact_id, &owner, err) != 0 ||
-	    rcd_get_i64(conn, &ms, before, err, "iii", f->job->tenant, f->job->contact_id,
-	                f->job->turn_id) != 0)
+	    rcd_get_i64(conn, &ms, before,
+	                RCD_BIND(rcd_i64(f->job->tenant), rcd_i64(f->job->contact_id),
+	                         rcd_i64(f->job->turn_id)),
+	                err) != 0)
 		return -1;
 	*first = rcd_tally_day(ms) != rcd_tally_day(f->now);
 	return 0;
@@ -453,10 +485,13 @@ static int show_turn(struct rcd_conn *conn, const struct finish *f, int64_t *aud
 		" ON CONFLICT(turn_id) DO UPDATE SET trace = excluded.trace";
 	const struct rcd_job *job = f->job;
 
-	if (rcd_get_i64(conn, audio, set, err, "iiii", job->tenant, job->contact_id, job->turn_id,
-	                f->now) != 0)
+	if (rcd_get_i64(conn, audio, set,
+	                RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->contact_id), rcd_i64(job->turn_id),
+	                         rcd_i64(f->now)),
+	                err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, trace, err, "iiv", job->turn_id, job->tenant, f->trace);
+	return rcd_exec(conn, NULL, trace,
+	                RCD_BIND(rcd_i64(job->turn_id), rcd_i64(job->tenant), rcd_text(f->trace)), err);
 }
 
 /* A turn's work is its messages. Those that came between claim and gather moved the job's
@@ -468,8 +503,11 @@ int rcd_history_job_done(struct rcd_conn *conn, const struct rcd_job *job, struc
 	struct rcd_job now = *job;
 	int64_t more;
 
-	if (rcd_get_i64(conn, &more, waiting, err, "is", job->tenant, job->key) != 0 ||
-	    rcd_get_i64(conn, &now.rev, rev, err, "iss", job->tenant, job->kind, job->key) != 0)
+	if (rcd_get_i64(conn, &more, waiting, RCD_BIND(rcd_i64(job->tenant), rcd_str(job->key)), err) !=
+	        0 ||
+	    rcd_get_i64(conn, &now.rev, rev,
+	                RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key)),
+	                err) != 0)
 		return -1;
 	if (more)
 		now.rev = -1;

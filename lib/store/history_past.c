@@ -16,8 +16,10 @@ static int holder(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t
 		"SELECT coalesce((SELECT CASE WHEN tenant_id = $2 AND contact_id = $3 AND user_message = $4"
 		" AND bot_response = $5 THEN 1 ELSE 0 END FROM turn WHERE id = $1), -1)";
 
-	return rcd_get_i64(conn, who, get, err, "iiivv", id, in->tenant, in->contact_id,
-	                   in->user_message, in->bot_response);
+	return rcd_get_i64(conn, who, get,
+	                   RCD_BIND(rcd_i64(id), rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                            rcd_text(in->user_message), rcd_text(in->bot_response)),
+	                   err);
 }
 
 int rcd_history_past_id(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t *id,
@@ -46,8 +48,11 @@ static int first_of_day(struct rcd_conn *conn, const struct rcd_turn_past *in, b
 		" AND id < $4 AND finished_ms >= $5 AND finished_ms < $6 LIMIT 1), 0)";
 	int64_t from = rcd_tally_day(in->ms) * DAY_MS, to = from + DAY_MS, found;
 
-	if (rcd_get_i64(conn, &found, any, err, "iiiiii", in->tenant, in->contact_id,
-	                (from - LONGEST_TURN_MS) * (1 << 20), to * (1 << 20), from, to) != 0)
+	if (rcd_get_i64(conn, &found, any,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_i64((from - LONGEST_TURN_MS) * (1 << 20)), rcd_i64(to * (1 << 20)),
+	                         rcd_i64(from), rcd_i64(to)),
+	                err) != 0)
 		return -1;
 	*first = found == 0;
 	return 0;
@@ -64,9 +69,12 @@ int rcd_history_past_add(struct rcd_conn *conn, const struct rcd_turn_past *in, 
 	bool first;
 
 	if (first_of_day(conn, in, &first, err) != 0 ||
-	    rcd_exec(conn, NULL, add, err, "iiiiivvvv", in->tenant, in->contact_id, id, in->ms,
-	             (int64_t)in->audio, in->user_message, in->bot_response, in->transcript,
-	             in->thread_id) != 0)
+	    rcd_exec(conn, NULL, add,
+	             RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_i64(id),
+	                      rcd_i64(in->ms), rcd_i64(in->audio), rcd_text(in->user_message),
+	                      rcd_text(in->bot_response), rcd_text(in->transcript),
+	                      rcd_text(in->thread_id)),
+	             err) != 0)
 		return -1;
 	more.users = first;
 	return rcd_tally_add(conn, in->tenant, in->ms, &more, err);

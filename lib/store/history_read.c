@@ -26,8 +26,10 @@ static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiiii", l->tenant, l->contact_id, w->after,
-	          (int64_t)(w->max > 0 ? w->max : 0), (int64_t)w->of) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(l->tenant), rcd_i64(l->contact_id), rcd_i64(w->after),
+	                   rcd_i64((int64_t)(w->max > 0 ? w->max : 0)), rcd_i64(w->of)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_history_row *r = rcd_rows_add(&l->rows);
@@ -115,7 +117,8 @@ static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", t->tenant, t->contact_id, (int64_t)t->of) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(t->tenant), rcd_i64(t->contact_id), rcd_i64(t->of)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -162,8 +165,10 @@ static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiii", r->tenant, r->contact_id, r->turn_id, (int64_t)r->of) !=
-	    0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(r->tenant), rcd_i64(r->contact_id), rcd_i64(r->turn_id),
+	                   rcd_i64(r->of)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -225,7 +230,8 @@ static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", b->tenant, b->contact_id, (int64_t)b->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(b->tenant), rcd_i64(b->contact_id), rcd_i64(b->max)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {

@@ -27,7 +27,8 @@ static int set_aside(struct rcd_conn *conn, const struct rcd_inbox_in *in, struc
 	                           .sender = in->sender,
 	                           .why = in->late};
 
-	if (rcd_get_i64(conn, &dead.inbox_id, get, err, "iv", in->tenant, in->event_key) != 0)
+	if (rcd_get_i64(conn, &dead.inbox_id, get,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_text(in->event_key)), err) != 0)
 		return -1;
 	return rcd_dead_add(conn, &dead, err);
 }
@@ -44,7 +45,8 @@ static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *i
 		return -1;
 	if (what.contact_id == 0)
 		return 0;
-	if (rcd_get_i64(conn, &what.inbox_id, get, err, "iv", in->tenant, in->event_key) != 0)
+	if (rcd_get_i64(conn, &what.inbox_id, get,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_text(in->event_key)), err) != 0)
 		return -1;
 	return rcd_suppression_put(conn, &what, NULL, err);
 }
@@ -69,8 +71,10 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	if (rcd_conn_take_turns(conn, in->sender, err) != 0 ||
-	    rcd_exec(conn, &n, insert, err, "ivvvib", in->tenant, in->event_key, in->sender, in->route,
-	             in->received_ms, in->body) != 0)
+	    rcd_exec(conn, &n, insert,
+	             RCD_BIND(rcd_i64(in->tenant), rcd_text(in->event_key), rcd_text(in->sender),
+	                      rcd_text(in->route), rcd_i64(in->received_ms), rcd_bytes(in->body)),
+	             err) != 0)
 		return -1;
 	p->fresh = n == 1;
 	if (!p->fresh)
@@ -106,7 +110,7 @@ static int has_key(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char get[] = "SELECT count(*) FROM inbox WHERE tenant_id = $1 AND event_key = $2";
 	struct has *h = arg;
 
-	return rcd_get_i64(conn, &h->n, get, err, "iv", h->tenant, h->key);
+	return rcd_get_i64(conn, &h->n, get, RCD_BIND(rcd_i64(h->tenant), rcd_text(h->key)), err);
 }
 
 int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bool *has,
@@ -135,7 +139,8 @@ static int settle(struct rcd_conn *conn, const struct rcd_job *job, int64_t id, 
 	                                 .why = why};
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "iii", job->tenant, id, job->turn_id) != 0)
+	if (rcd_exec(conn, &n, set, RCD_BIND(rcd_i64(job->tenant), rcd_i64(id), rcd_i64(job->turn_id)),
+	             err) != 0)
 		return -1;
 	return n == 1 && why != NULL ? rcd_dead_add(conn, &dead, err) : 0;
 }
@@ -176,8 +181,9 @@ int rcd_inbox_settle_waiting(struct rcd_conn *conn, const struct rcd_job *job, c
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isi", job->tenant, job->key, (int64_t)RCD_MAX_TURN_MESSAGES) !=
-	    0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(job->tenant), rcd_str(job->key), rcd_i64(RCD_MAX_TURN_MESSAGES)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && n < RCD_MAX_TURN_MESSAGES)
 		ids[n++] = rcd_q_i64(&q, 0);
@@ -212,9 +218,14 @@ static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *j
 	const int64_t max = RCD_MAX_TURN_MESSAGES;
 
 	if (job->turn_id == 0)
-		return rcd_q(q, conn, waiting, err, "isi", job->tenant, job->key, max);
-	return more ? rcd_q(q, conn, both, err, "iisi", job->tenant, job->turn_id, job->key, max)
-	            : rcd_q(q, conn, of_turn, err, "iii", job->tenant, job->turn_id, max);
+		return rcd_q(q, conn, waiting,
+		             RCD_BIND(rcd_i64(job->tenant), rcd_str(job->key), rcd_i64(max)), err);
+	return more ? rcd_q(q, conn, both,
+	                    RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->turn_id), rcd_str(job->key),
+	                             rcd_i64(max)),
+	                    err)
+	            : rcd_q(q, conn, of_turn,
+	                    RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->turn_id), rcd_i64(max)), err);
 }
 
 static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)

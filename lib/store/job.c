@@ -47,8 +47,11 @@ static int put_job(struct rcd_conn *conn, const struct put *p, struct rcd_err *e
 	if (p->key.n == 0 || p->key.n > RCD_MAX_ADDRESS || memchr(p->key.p, '\0', p->key.n) != NULL)
 		return rcd_fail(err, RCD_LIMIT, 0, "key of a job: 1 to %d bytes", RCD_MAX_ADDRESS);
 	shift = rcd_conn_shift(conn);
-	return rcd_exec(conn, NULL, put, err, "isviiii", p->tenant, p->kind, p->key, p->due_ms + shift,
-	                p->latest_ms + shift, p->ahead, rcd_conn_now(conn));
+	return rcd_exec(conn, NULL, put,
+	                RCD_BIND(rcd_i64(p->tenant), rcd_str(p->kind), rcd_text(p->key),
+	                         rcd_i64(p->due_ms + shift), rcd_i64(p->latest_ms + shift),
+	                         rcd_i64(p->ahead), rcd_i64(rcd_conn_now(conn))),
+	                err);
 }
 
 int rcd_job_put(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv key,
@@ -79,8 +82,10 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 		" WHERE job.state = 0 AND job.turn_id = 0";
 	int64_t n;
 
-	if (rcd_exec(conn, &n, put, err, "isviii", tenant, kind, key, rcd_conn_now(conn), turn_id,
-	             contact_id) != 0)
+	if (rcd_exec(conn, &n, put,
+	             RCD_BIND(rcd_i64(tenant), rcd_str(kind), rcd_text(key),
+	                      rcd_i64(rcd_conn_now(conn)), rcd_i64(turn_id), rcd_i64(contact_id)),
+	             err) != 0)
 		return -1;
 	return n == 1 ? 0
 	              : rcd_fail(err, RCD_BUSY, 0,
@@ -102,7 +107,10 @@ int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_e
 	static const char mine[] = "UPDATE job SET owner = owner" MINE;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, mine, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+	if (rcd_exec(conn, &n, mine,
+	             RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                      rcd_i64(job->fence)),
+	             err) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -114,8 +122,10 @@ int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_er
 		" ELSE lease_until_ms END" MINE;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issii", job->tenant, job->kind, job->key, job->fence,
-	             rcd_conn_now(conn) + job->lease_ms) != 0)
+	if (rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                      rcd_i64(job->fence), rcd_i64(rcd_conn_now(conn) + job->lease_ms)),
+	             err) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -128,12 +138,17 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 		" cancels = 0, last_error = NULL" MINE;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, gone, err, "issii", job->tenant, job->kind, job->key, job->fence,
-	             job->rev) != 0)
+	if (rcd_exec(conn, &n, gone,
+	             RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                      rcd_i64(job->fence), rcd_i64(job->rev)),
+	             err) != 0)
 		return -1;
 	if (n == 1)
 		return 0;
-	if (rcd_exec(conn, &n, again, err, "issi", job->tenant, job->kind, job->key, job->fence) != 0)
+	if (rcd_exec(conn, &n, again,
+	             RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key),
+	                      rcd_i64(job->fence)),
+	             err) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -154,8 +169,11 @@ static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct retry *r = arg;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issiisi", r->job->tenant, r->job->kind, r->job->key,
-	             r->job->fence, r->due_ms + rcd_conn_shift(conn), r->why, r->failed) != 0)
+	if (rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(r->job->tenant), rcd_str(r->job->kind), rcd_str(r->job->key),
+	                      rcd_i64(r->job->fence), rcd_i64(r->due_ms + rcd_conn_shift(conn)),
+	                      rcd_str(r->why), rcd_i64(r->failed)),
+	             err) != 0)
 		return -1;
 	return n == 1 ? 0 : lost(err);
 }
@@ -190,8 +208,10 @@ static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                               .ahead_tokens = y->lost->tokens};
 	int64_t n;
 
-	if (rcd_exec(conn, &n, set, err, "issi", y->job->tenant, y->job->kind, y->job->key,
-	             y->job->fence) != 0)
+	if (rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(y->job->tenant), rcd_str(y->job->kind), rcd_str(y->job->key),
+	                      rcd_i64(y->job->fence)),
+	             err) != 0)
 		return -1;
 	if (n != 1)
 		return lost(err);
@@ -220,7 +240,10 @@ static int hasten(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" AND due_ms > $4 AND attempts = 0";
 	const struct named *n = arg;
 
-	return rcd_exec(conn, NULL, set, err, "issi", n->tenant, n->kind, n->key, rcd_conn_now(conn));
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(n->tenant), rcd_str(n->kind), rcd_str(n->key),
+	                         rcd_i64(rcd_conn_now(conn))),
+	                err);
 }
 
 int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key,
@@ -245,7 +268,8 @@ static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	m->n = 0;
-	if (rcd_q(&q, conn, get, err, "iii", m->owner, (int64_t)m->max, (int64_t)m->cancels) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(m->owner), rcd_i64(m->max), rcd_i64(m->cancels)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		m->fence[m->n++] = rcd_q_i64(&q, 0);
@@ -283,8 +307,10 @@ static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t until = rcd_conn_now(conn) + r->lease_ms;
 
 	for (size_t i = 0; i < r->n; i++)
-		if (rcd_exec(conn, NULL, set, err, "issii", r->job[i].tenant, r->job[i].kind, r->job[i].key,
-		             r->job[i].fence, until) != 0)
+		if (rcd_exec(conn, NULL, set,
+		             RCD_BIND(rcd_i64(r->job[i].tenant), rcd_str(r->job[i].kind),
+		                      rcd_str(r->job[i].key), rcd_i64(r->job[i].fence), rcd_i64(until)),
+		             err) != 0)
 			return -1;
 	return 0;
 }
@@ -318,7 +344,7 @@ static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char set[] = RELEASE("attempts + 1") " AND owner = $2";
 	struct owner *o = arg;
 
-	return rcd_exec(conn, &o->n, set, err, "ii", rcd_conn_now(conn), o->id);
+	return rcd_exec(conn, &o->n, set, RCD_BIND(rcd_i64(rcd_conn_now(conn)), rcd_i64(o->id)), err);
 }
 
 int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct rcd_err *err)
@@ -339,8 +365,9 @@ static int release_host(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct owner *o = arg;
 
 	if (conn->engine->one_writer)
-		return rcd_exec(conn, &o->n, all, err, "i", rcd_conn_now(conn));
-	return rcd_exec(conn, &o->n, of_host, err, "ii", rcd_conn_now(conn), o->id);
+		return rcd_exec(conn, &o->n, all, RCD_BIND(rcd_i64(rcd_conn_now(conn))), err);
+	return rcd_exec(conn, &o->n, of_host, RCD_BIND(rcd_i64(rcd_conn_now(conn)), rcd_i64(o->id)),
+	                err);
 }
 
 int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, struct rcd_err *err)
@@ -362,7 +389,7 @@ static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	*out = INT64_MAX;
-	if (rcd_q(&q, conn, first, err, "") != 0)
+	if (rcd_q(&q, conn, first, RCD_BIND(), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (!rcd_q_null(&q, 0) && rcd_q_i64(&q, 0) < *out)

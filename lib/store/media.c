@@ -14,8 +14,11 @@ static int attach(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(tenant_id, inbox_id, part) DO NOTHING";
 	const struct rcd_attachment_in *in = arg;
 
-	return rcd_exec(conn, NULL, add, err, "iiiivvvi", in->tenant, in->inbox_id, (int64_t)in->part,
-	                in->contact_id, in->kind, in->type, in->path, in->bytes);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->inbox_id), rcd_i64(in->part),
+	                         rcd_i64(in->contact_id), rcd_text(in->kind), rcd_text(in->type),
+	                         rcd_text(in->path), rcd_i64(in->bytes)),
+	                err);
 }
 
 int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, struct rcd_err *err)
@@ -39,7 +42,8 @@ static int find_kept(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", k->tenant, k->inbox_id, k->part) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(k->tenant), rcd_i64(k->inbox_id), rcd_i64(k->part)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -74,7 +78,7 @@ static int expired(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", e->now, (int64_t)e->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(e->now), rcd_i64(e->max)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv name = rcd_q_sv(&q, 0);
@@ -102,7 +106,7 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const char *name = arg;
 
-	return rcd_exec(conn, NULL, "DELETE FROM media WHERE name = $1", err, "s", name);
+	return rcd_exec(conn, NULL, "DELETE FROM media WHERE name = $1", RCD_BIND(rcd_str(name)), err);
 }
 
 int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err)
@@ -119,8 +123,8 @@ static int postpone_expiry(struct rcd_conn *conn, void *arg, struct rcd_err *err
 {
 	const struct postponed *p = arg;
 
-	return rcd_exec(conn, NULL, "UPDATE media SET expires_ms = $2 WHERE name = $1", err, "si",
-	                p->name, p->until_ms);
+	return rcd_exec(conn, NULL, "UPDATE media SET expires_ms = $2 WHERE name = $1",
+	                RCD_BIND(rcd_str(p->name), rcd_i64(p->until_ms)), err);
 }
 
 int rcd_media_postpone(struct rcd_db *db, const char *name, int64_t until_ms, struct rcd_err *err)
@@ -139,8 +143,8 @@ static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct known *k = arg;
 
-	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1", err, "s",
-	                   k->name);
+	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1",
+	                   RCD_BIND(rcd_str(k->name)), err);
 }
 
 int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_err *err)
@@ -177,8 +181,10 @@ int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
 	const struct rcd_speech *last = NULL, *p;
 
 	while ((p = next_piece(piece, n, last)) != NULL) {
-		if (rcd_exec(conn, NULL, put, err, "isvii", tenant, p->said, name, p->first, p->packets) !=
-		    0)
+		if (rcd_exec(conn, NULL, put,
+		             RCD_BIND(rcd_i64(tenant), rcd_str(p->said), rcd_text(name), rcd_i64(p->first),
+		                      rcd_i64(p->packets)),
+		             err) != 0)
 			return -1;
 		last = p;
 	}
@@ -200,7 +206,8 @@ static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isi", s->tenant, s->key, s->now) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(s->tenant), rcd_str(s->key), rcd_i64(s->now)), err) !=
+	    0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {

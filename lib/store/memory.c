@@ -28,7 +28,7 @@ static int get_summary(struct rcd_conn *conn, struct get *g, struct rcd_err *err
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "ii", g->tenant, g->contact_id) != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(g->tenant), rcd_i64(g->contact_id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -49,7 +49,7 @@ static int get_facts(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "ii", g->tenant, g->contact_id) != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(g->tenant), rcd_i64(g->contact_id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_fact *f = rcd_rows_add(&g->rows);
@@ -82,7 +82,7 @@ static int get_card(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "ii", g->tenant, g->contact_id) != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(g->tenant), rcd_i64(g->contact_id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1 && (keep(&g->out->name, rcd_q_sv(&q, 0), err) != 0 ||
@@ -165,10 +165,15 @@ static int put_fact(struct rcd_conn *conn, const struct put *p, const struct rcd
 	const char *kind = rcd_fact_kind_name[f->kind];
 
 	if (f->kind <= RCD_FACT_ANSWERS &&
-	    rcd_exec(conn, NULL, one, err, "iisv", p->job->tenant, p->contact_id, kind, f->value) != 0)
+	    rcd_exec(conn, NULL, one,
+	             RCD_BIND(rcd_i64(p->job->tenant), rcd_i64(p->contact_id), rcd_str(kind),
+	                      rcd_text(f->value)),
+	             err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, add, err, "iisvvi", p->job->tenant, p->contact_id, kind, f->value,
-	                f->quote, p->now);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(p->job->tenant), rcd_i64(p->contact_id), rcd_str(kind),
+	                         rcd_text(f->value), rcd_text(f->quote), rcd_i64(p->now)),
+	                err);
 }
 
 static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -187,13 +192,17 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const int64_t tenant = p->job->tenant;
 
 	if (rcd_job_check(conn, p->job, err) != 0 ||
-	    rcd_exec(conn, NULL, set, err, "iiivi", tenant, p->contact_id, p->upto, p->summary,
-	             p->now) != 0)
+	    rcd_exec(conn, NULL, set,
+	             RCD_BIND(rcd_i64(tenant), rcd_i64(p->contact_id), rcd_i64(p->upto),
+	                      rcd_text(p->summary), rcd_i64(p->now)),
+	             err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		if (put_fact(conn, p, &p->fact[i], err) != 0)
 			return -1;
-	if (rcd_exec(conn, NULL, trim, err, "iii", tenant, p->contact_id, (int64_t)RCD_MAX_FACTS) != 0)
+	if (rcd_exec(conn, NULL, trim,
+	             RCD_BIND(rcd_i64(tenant), rcd_i64(p->contact_id), rcd_i64(RCD_MAX_FACTS)),
+	             err) != 0)
 		return -1;
 	return rcd_job_finish(conn, p->job, err);
 }
@@ -219,7 +228,9 @@ static int ask(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct ask *a = arg;
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, waits, err, "iss", a->tenant, RCD_JOB_SUMMARY, a->key) != 0)
+	if (rcd_get_i64(conn, &n, waits,
+	                RCD_BIND(rcd_i64(a->tenant), rcd_str(RCD_JOB_SUMMARY), rcd_str(a->key)),
+	                err) != 0)
 		return -1;
 	return n > 0 ? 0
 	             : rcd_job_put(conn, a->tenant, RCD_JOB_SUMMARY, rcd_sv(a->key), a->due_ms,

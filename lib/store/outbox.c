@@ -43,7 +43,7 @@ static int of_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", o->tenant, o->turn_id) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(o->tenant), rcd_i64(o->turn_id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_outbox_row *r = rcd_rows_add(&o->rows);
@@ -98,7 +98,8 @@ static int count_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1 AND id <> $3";
 	struct sid *s = arg;
 
-	return rcd_get_i64(conn, &s->n, get, err, "isi", s->tenant, s->sid, s->id);
+	return rcd_get_i64(conn, &s->n, get,
+	                   RCD_BIND(rcd_i64(s->tenant), rcd_str(s->sid), rcd_i64(s->id)), err);
 }
 
 int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64_t id, bool *has,
@@ -127,11 +128,13 @@ static int count_known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" WHERE o.sid IS NULL AND o.state <> 0 AND coalesce(o.body, '') = $3";
 	struct listed *l = arg;
 
-	if (rcd_get_i64(conn, &l->n, by_sid, err, "is", l->tenant, l->sid) != 0)
+	if (rcd_get_i64(conn, &l->n, by_sid, RCD_BIND(rcd_i64(l->tenant), rcd_str(l->sid)), err) != 0)
 		return -1;
-	return l->n > 0
-	           ? 0
-	           : rcd_get_i64(conn, &l->n, by_text, err, "iiv", l->tenant, l->contact_id, l->body);
+	return l->n > 0 ? 0
+	                : rcd_get_i64(conn, &l->n, by_text,
+	                              RCD_BIND(rcd_i64(l->tenant), rcd_i64(l->contact_id),
+	                                       rcd_text(l->body)),
+	                              err);
 }
 
 int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, const char *sid,

@@ -31,9 +31,11 @@ static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m,
 	                        : state == RCD_OUT_READY && m->untried ? -1
 	                                                               : 0;
 
-	return rcd_exec(conn, NULL, set, err, "iiiiiviii", m->job->tenant, m->id, m->job->turn_id,
-	                (int64_t)state, attempt, m->sid, (int64_t)m->code, rcd_now_ms(),
-	                (int64_t)m->resend);
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id), rcd_i64(m->job->turn_id),
+	                         rcd_i64(state), rcd_i64(attempt), rcd_text(m->sid), rcd_i64(m->code),
+	                         rcd_i64(rcd_now_ms()), rcd_i64(m->resend)),
+	                err);
 }
 
 /* What was to follow a part that is refused does not make sense alone. */
@@ -45,8 +47,10 @@ static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, i
 		"= $3"
 		" AND part > (SELECT part FROM outbox WHERE id = $2) AND state IN (0, 1)";
 
-	return rcd_exec(conn, n, set, err, "iiiii", m->job->tenant, m->id, m->job->turn_id,
-	                (int64_t)m->code, rcd_now_ms());
+	return rcd_exec(conn, n, set,
+	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id), rcd_i64(m->job->turn_id),
+	                         rcd_i64(m->code), rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
@@ -92,7 +96,7 @@ static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool
 	int64_t n = 0;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", m->job->tenant, m->id) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	rest = row == 1 ? rcd_q_sv(&q, 0) : rcd_sv(NULL);
@@ -100,7 +104,8 @@ static int is_voice(struct rcd_conn *conn, const struct rcd_outbox_move *m, bool
 		(void)snprintf(name, sizeof(name), "%.*s", RCD_SV_ARG(part));
 	rcd_q_end(&q);
 	if (row < 0 ||
-	    (name[0] != '\0' && rcd_get_i64(conn, &n, note, err, "is", m->job->tenant, name) != 0))
+	    (name[0] != '\0' &&
+	     rcd_get_i64(conn, &n, note, RCD_BIND(rcd_i64(m->job->tenant), rcd_str(name)), err) != 0))
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -135,8 +140,10 @@ static int is_confirmation(struct rcd_conn *conn, const struct rcd_outbox_move *
 	int64_t n = 0;
 
 	if (m->state == RCD_OUT_REJECTED && m->opted_out &&
-	    rcd_get_i64(conn, &n, told, err, "iii", m->job->tenant, m->job->contact_id,
-	                m->job->turn_id) != 0)
+	    rcd_get_i64(conn, &n, told,
+	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->job->contact_id),
+	                         rcd_i64(m->job->turn_id)),
+	                err) != 0)
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -163,7 +170,9 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	k->dropped = NULL;
 	if ((m->state == RCD_OUT_SENDING ? rcd_job_hold(conn, m->job, err)
 	                                 : rcd_job_check(conn, m->job, err)) != 0 ||
-	    rcd_get_i64(conn, &was, get, err, "iii", m->job->tenant, m->id, m->job->turn_id) != 0)
+	    rcd_get_i64(conn, &was, get,
+	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id), rcd_i64(m->job->turn_id)),
+	                err) != 0)
 		return -1;
 	if (ended(was) && was != (int64_t)m->state)
 		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
@@ -225,8 +234,9 @@ static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if ((w->key.n > 0 ? rcd_q(&q, conn, by_key, err, "iv", w->tenant, w->key)
-	                  : rcd_q(&q, conn, by_sid, err, "iv", w->tenant, w->sid)) != 0)
+	if ((w->key.n > 0
+	         ? rcd_q(&q, conn, by_key, RCD_BIND(rcd_i64(w->tenant), rcd_text(w->key)), err)
+	         : rcd_q(&q, conn, by_sid, RCD_BIND(rcd_i64(w->tenant), rcd_text(w->sid)), err)) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	t->known = row == 1;
@@ -253,13 +263,17 @@ static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 	const struct rcd_tally more = {.sent = 1};
 	int64_t n, now = rcd_now_ms();
 
-	if (rcd_exec(conn, &n, set, err, "iivii", w->tenant, t->id, w->sid, now,
-	             (int64_t)RCD_PART_HOLD_ON) != 0)
+	if (rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(w->tenant), rcd_i64(t->id), rcd_text(w->sid), rcd_i64(now),
+	                      rcd_i64(RCD_PART_HOLD_ON)),
+	             err) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
 	if (rcd_tally_add(conn, w->tenant, now, &more, err) != 0 ||
-	    rcd_exec(conn, &n, wake, err, "iii", w->tenant, t->turn_id, rcd_conn_now(conn)) != 0)
+	    rcd_exec(conn, &n, wake,
+	             RCD_BIND(rcd_i64(w->tenant), rcd_i64(t->turn_id), rcd_i64(rcd_conn_now(conn))),
+	             err) != 0)
 		return -1;
 	t->woken = n > 0;
 	return 0;
@@ -297,8 +311,10 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (!t->known)
 		return 0;
 	if (settle(conn, t, err) != 0 ||
-	    rcd_exec(conn, &n, set, err, "iiiii", w->tenant, t->id, (int64_t)w->delivery, rcd_now_ms(),
-	             (int64_t)w->code) != 0)
+	    rcd_exec(conn, &n, set,
+	             RCD_BIND(rcd_i64(w->tenant), rcd_i64(t->id), rcd_i64(w->delivery),
+	                      rcd_i64(rcd_now_ms()), rcd_i64(w->code)),
+	             err) != 0)
 		return -1;
 	if (n != 1 || w->delivery != RCD_DELIVERY_FAILED)
 		return 0;
@@ -334,10 +350,13 @@ int rcd_outbox_revive(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, st
 	char key[2 * KEY_BYTES + 1];
 	int64_t id;
 
-	while (rcd_get_i64(conn, &id, one, err, "iii", tenant, turn_id, (int64_t)RCD_PART_HOLD_ON) ==
-	       0) {
+	while (rcd_get_i64(conn, &id, one,
+	                   RCD_BIND(rcd_i64(tenant), rcd_i64(turn_id), rcd_i64(RCD_PART_HOLD_ON)),
+	                   err) == 0) {
 		rcd_random_hex(key, KEY_BYTES);
-		if (rcd_exec(conn, NULL, set, err, "iisi", tenant, id, key, rcd_now_ms()) != 0)
+		if (rcd_exec(conn, NULL, set,
+		             RCD_BIND(rcd_i64(tenant), rcd_i64(id), rcd_str(key), rcd_i64(rcd_now_ms())),
+		             err) != 0)
 			return -1;
 	}
 	return err->code == RCD_NOENT ? 0 : -1;

@@ -20,7 +20,7 @@ int rcd_owner_hold(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, en
 							   " RETURNING owner";
 	int64_t now;
 
-	if (rcd_get_i64(conn, &now, hold, err, "ii", tenant, contact_id) != 0)
+	if (rcd_get_i64(conn, &now, hold, RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id)), err) != 0)
 		return -1;
 	*owner = (enum rcd_owner)now;
 	return 0;
@@ -36,7 +36,8 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char owner[] = "SELECT owner FROM contact WHERE id = $2 AND tenant_id = $1";
 	struct ask *a = arg;
 
-	return rcd_get_i64(conn, &a->n, owner, err, "ii", a->tenant, a->contact_id);
+	return rcd_get_i64(conn, &a->n, owner, RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id)),
+	                   err);
 }
 
 int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner *owner,
@@ -63,8 +64,10 @@ static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (a->was == a->owner)
 		return 0;
-	return rcd_exec(conn, NULL, change, err, "iiii", a->tenant, a->contact_id, (int64_t)a->owner,
-	                rcd_now_ms());
+	return rcd_exec(conn, NULL, change,
+	                RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id), rcd_i64(a->owner),
+	                         rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t turn_id,
@@ -79,7 +82,8 @@ int rcd_owner_lets(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, in
 	if (rcd_owner_hold(conn, tenant, contact_id, &owner, err) != 0)
 		return -1;
 	if (owner == RCD_OWNER_WAITS &&
-	    rcd_get_i64(conn, &n, last, err, "iii", tenant, contact_id, turn_id) != 0)
+	    rcd_get_i64(conn, &n, last,
+	                RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id), rcd_i64(turn_id)), err) != 0)
 		return -1;
 	*lets = owner == RCD_OWNER_BOT || n > 0;
 	return 0;
@@ -95,8 +99,10 @@ int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id
 		" ms = excluded.ms";
 	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = RCD_OWNER_WAITS};
 
-	if (rcd_exec(conn, NULL, put, err, "iiivi", contact_id, tenant, turn_id, reason,
-	             rcd_now_ms()) != 0)
+	if (rcd_exec(conn, NULL, put,
+	             RCD_BIND(rcd_i64(contact_id), rcd_i64(tenant), rcd_i64(turn_id), rcd_text(reason),
+	                      rcd_i64(rcd_now_ms())),
+	             err) != 0)
 		return -1;
 	return set(conn, &a, err);
 }
@@ -130,8 +136,10 @@ static int on_the_way(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" AND state IN (0, 1, 4) AND state = $3 AND updated_ms > $4";
 	struct ask *a = arg;
 
-	return rcd_get_i64(conn, &a->n, count, err, "iiii", a->tenant, a->contact_id,
-	                   (int64_t)RCD_OUT_SENDING, rcd_now_ms() - ON_THE_WAY_MS);
+	return rcd_get_i64(conn, &a->n, count,
+	                   RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id),
+	                            rcd_i64(RCD_OUT_SENDING), rcd_i64(rcd_now_ms() - ON_THE_WAY_MS)),
+	                   err);
 }
 
 int rcd_owner_on_the_way(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t *n,

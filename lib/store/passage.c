@@ -31,7 +31,7 @@ static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "i", l->tenant) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(l->tenant)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_source *s = rcd_rows_add(&l->rows);
@@ -150,8 +150,10 @@ static int put_source(struct rcd_conn *conn, struct replace *r, struct rcd_err *
 		" VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant_id, name) DO UPDATE"
 		" SET size = excluded.size, mtime_ns = excluded.mtime_ns RETURNING id";
 
-	return rcd_get_i64(conn, &r->source, put, err, "iisii", rcd_id_new(), r->tenant, r->src->name,
-	                   r->src->size, r->src->mtime_ns);
+	return rcd_get_i64(conn, &r->source, put,
+	                   RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(r->tenant), rcd_str(r->src->name),
+	                            rcd_i64(r->src->size), rcd_i64(r->src->mtime_ns)),
+	                   err);
 }
 
 static int by_hash(const void *a, const void *b)
@@ -172,7 +174,7 @@ static int read_old(struct rcd_conn *conn, struct replace *r, struct rcd_err *er
 	int row;
 
 	rcd_rows_init(&rows, sizeof(struct old));
-	if (rcd_q(&q, conn, get, err, "ii", r->tenant, r->source) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(r->tenant), rcd_i64(r->source)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct old *o = rcd_rows_add(&rows);
@@ -231,8 +233,11 @@ static int add_passage(struct rcd_conn *conn, struct replace *r, const struct rc
 	if (make_stems(r->stemmer, p, &r->made, err) != 0)
 		return -1;
 	stems = r->made.stems.n > 0 ? rcd_buf_view(&r->made.stems) : RCD_SV("");
-	if (rcd_exec(conn, NULL, add, err, "iiivvisv", id, r->tenant, r->source, heading, p->text,
-	             p->page, r->made.hash, stems) != 0)
+	if (rcd_exec(conn, NULL, add,
+	             RCD_BIND(rcd_i64(id), rcd_i64(r->tenant), rcd_i64(r->source), rcd_text(heading),
+	                      rcd_text(p->text), rcd_i64(p->page), rcd_str(r->made.hash),
+	                      rcd_text(stems)),
+	             err) != 0)
 		return -1;
 	return conn->engine->fts->add(conn, id, stems, err);
 }
@@ -249,7 +254,7 @@ static int put_passage(struct rcd_conn *conn, struct replace *r, const struct rc
 	if (o == NULL)
 		return add_passage(conn, r, p, err);
 	o->kept = true;
-	return rcd_exec(conn, NULL, turned, err, "ii", o->id, p->page);
+	return rcd_exec(conn, NULL, turned, RCD_BIND(rcd_i64(o->id), rcd_i64(p->page)), err);
 }
 
 static int remove_rest(struct rcd_conn *conn, const struct replace *r, struct rcd_err *err)
@@ -257,8 +262,9 @@ static int remove_rest(struct rcd_conn *conn, const struct replace *r, struct rc
 	static const char gone[] = "DELETE FROM passage WHERE id = $1";
 
 	for (size_t i = 0; i < r->n_old; i++)
-		if (!r->old[i].kept && (conn->engine->fts->remove(conn, r->old[i].id, err) != 0 ||
-		                        rcd_exec(conn, NULL, gone, err, "i", r->old[i].id) != 0))
+		if (!r->old[i].kept &&
+		    (conn->engine->fts->remove(conn, r->old[i].id, err) != 0 ||
+		     rcd_exec(conn, NULL, gone, RCD_BIND(rcd_i64(r->old[i].id)), err) != 0))
 			return -1;
 	return 0;
 }
@@ -274,7 +280,9 @@ static int put_all(struct rcd_conn *conn, struct replace *r, struct rcd_err *err
 			return -1;
 	if (remove_rest(conn, r, err) != 0)
 		return -1;
-	return r->n > 0 ? 0 : rcd_exec(conn, NULL, gone, err, "ii", r->tenant, r->source);
+	return r->n > 0
+	           ? 0
+	           : rcd_exec(conn, NULL, gone, RCD_BIND(rcd_i64(r->tenant), rcd_i64(r->source)), err);
 }
 
 /* May run more than once: nothing of an earlier try is left. */
@@ -315,7 +323,7 @@ int rcd_knowledge_changed(struct rcd_conn *conn, int64_t tenant, struct rcd_err 
 		"INSERT INTO knowledge(tenant_id, version) VALUES($1, 1)"
 		" ON CONFLICT(tenant_id) DO UPDATE SET version = knowledge.version + 1";
 
-	return rcd_exec(conn, NULL, next, err, "i", tenant);
+	return rcd_exec(conn, NULL, next, RCD_BIND(rcd_i64(tenant)), err);
 }
 
 struct version {
@@ -328,7 +336,7 @@ static int read_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
 	struct version *v = arg;
 
-	return rcd_get_i64(conn, &v->n, get, err, "i", v->tenant);
+	return rcd_get_i64(conn, &v->n, get, RCD_BIND(rcd_i64(v->tenant)), err);
 }
 
 int rcd_knowledge_version(struct rcd_db *db, int64_t tenant, int64_t *version, struct rcd_err *err)

@@ -50,7 +50,7 @@ static int by_id(struct rcd_conn *conn, struct find *f, int64_t id, struct rcd_e
 	struct rcd_q q;
 	int ret;
 
-	if (rcd_q(&q, conn, get, err, "ii", id, f->tenant) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(id), rcd_i64(f->tenant)), err) != 0)
 		return -1;
 	ret = collect(&q, &f->rows, err);
 	rcd_q_end(&q);
@@ -62,7 +62,8 @@ static int search(struct rcd_conn *conn, struct find *f, struct rcd_sv query, st
 	struct rcd_q q;
 	int ret;
 
-	if (rcd_q(&q, conn, conn->engine->fts->search, err, "ivi", f->tenant, query, f->max) != 0)
+	if (rcd_q(&q, conn, conn->engine->fts->search,
+	          RCD_BIND(rcd_i64(f->tenant), rcd_text(query), rcd_i64(f->max)), err) != 0)
 		return -1;
 	ret = collect(&q, &f->rows, err);
 	rcd_q_end(&q);

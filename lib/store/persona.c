@@ -26,7 +26,8 @@ static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ivs", a->tenant, a->name, a->hash) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(a->tenant), rcd_text(a->name), rcd_str(a->hash)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -52,9 +53,12 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const int64_t id = rcd_id_new(), now = rcd_now_ms();
 	int64_t before;
 
-	if (rcd_get_i64(conn, &before, last, err, "iv", a->tenant, a->name) != 0 ||
-	    rcd_get_i64(conn, &a->id, add, err, "iivsvi", id, a->tenant, a->name, a->hash, a->text,
-	                now > before ? now : before + 1) != 0)
+	if (rcd_get_i64(conn, &before, last, RCD_BIND(rcd_i64(a->tenant), rcd_text(a->name)), err) !=
+	        0 ||
+	    rcd_get_i64(conn, &a->id, add,
+	                RCD_BIND(rcd_i64(id), rcd_i64(a->tenant), rcd_text(a->name), rcd_str(a->hash),
+	                         rcd_text(a->text), rcd_i64(now > before ? now : before + 1)),
+	                err) != 0)
 		return -1;
 	a->fresh = a->id == id;
 	return 0;
@@ -93,7 +97,7 @@ static int newest(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iv", a->tenant, a->name) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(a->tenant), rcd_text(a->name)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -128,7 +132,7 @@ static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iv", a->tenant, a->name) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(a->tenant), rcd_text(a->name)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_persona_version *v = rcd_rows_add(&a->rows);

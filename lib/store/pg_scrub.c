@@ -24,7 +24,7 @@ static int ask(struct rcd_conn *conn, const char *sql, const char *arg, int64_t 
 	int ret = conn->engine->begin(conn, false, err);
 
 	if (ret == 0)
-		ret = rcd_get_i64(conn, out, sql, err, "s", arg);
+		ret = rcd_get_i64(conn, out, sql, RCD_BIND(rcd_str(arg)), err);
 	conn->engine->rollback(conn);
 	return ret == 0 ? rcd_session_collect(s, err) : -1;
 }

@@ -13,7 +13,8 @@ static int read_one(struct rcd_conn *conn, struct find *f, const char *sql, stru
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "ivi", f->tenant, f->sid, f->contact_id) != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(f->tenant), rcd_text(f->sid), rcd_i64(f->contact_id)),
+	          err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {

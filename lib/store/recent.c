@@ -42,8 +42,11 @@ static int read_recent(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iiiivii", in->tenant, in->contact_id, in->before,
-	          ID_OF_MS(in->since_ms), in->channel, in->since_ms, (int64_t)in->max) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_i64(in->before),
+	                   rcd_i64(ID_OF_MS(in->since_ms)), rcd_text(in->channel),
+	                   rcd_i64(in->since_ms), rcd_i64(in->max)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_recent *one = rcd_rows_add(&r->rows);

@@ -50,11 +50,16 @@ int rcd_request_open(struct rcd_conn *conn, const struct rcd_request_in *in, boo
 	int64_t was;
 
 	if (rcd_owner_hold(conn, in->tenant, in->contact_id, &owner, err) != 0 ||
-	    rcd_get_i64(conn, &was, known, err, "iiv", in->tenant, in->contact_id, channel) != 0)
+	    rcd_get_i64(conn, &was, known,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_text(channel)),
+	                err) != 0)
 		return -1;
 	*fresh = (in->reasons & ~was) != 0;
-	return rcd_exec(conn, NULL, put, err, "iiivviivi", rcd_id_new(), in->tenant, in->contact_id,
-	                channel, in->sender, in->turn_id, in->reasons, detail, rcd_now_ms());
+	return rcd_exec(conn, NULL, put,
+	                RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_text(channel), rcd_text(in->sender), rcd_i64(in->turn_id),
+	                         rcd_i64(in->reasons), rcd_text(detail), rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
@@ -64,7 +69,8 @@ int rcd_request_close_all(struct rcd_conn *conn, int64_t tenant, int64_t contact
 		"UPDATE request SET closed_ms = $3 WHERE tenant_id = $1 AND contact_id = $2"
 		" AND closed_ms = 0";
 
-	return rcd_exec(conn, NULL, set, err, "iii", tenant, contact_id, rcd_now_ms());
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id), rcd_i64(rcd_now_ms())), err);
 }
 
 struct done {
@@ -81,12 +87,13 @@ static int close_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct done *d = arg;
 	int64_t contact_id, n;
 
-	if (rcd_get_i64(conn, &contact_id, set, err, "iii", d->tenant, d->id, rcd_now_ms()) != 0)
+	if (rcd_get_i64(conn, &contact_id, set,
+	                RCD_BIND(rcd_i64(d->tenant), rcd_i64(d->id), rcd_i64(rcd_now_ms())), err) != 0)
 		return err->code != RCD_NOENT
 		           ? -1
 		           : rcd_fail(err, RCD_NOENT, 0, "no open request has the number %lld",
 		                      (long long)d->id);
-	if (rcd_get_i64(conn, &n, left, err, "ii", d->tenant, contact_id) != 0)
+	if (rcd_get_i64(conn, &n, left, RCD_BIND(rcd_i64(d->tenant), rcd_i64(contact_id)), err) != 0)
 		return -1;
 	return n > 0 ? 0 : rcd_owner_stop_waiting(conn, d->tenant, contact_id, err);
 }
@@ -134,7 +141,7 @@ static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", l->tenant, (int64_t)l->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(l->tenant), rcd_i64(l->max)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_request *r = rcd_rows_add(&l->rows);

@@ -27,7 +27,7 @@ static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, messages, err, "ii", a->tenant, a->contact_id) != 0)
+	if (rcd_q(&q, conn, messages, RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -36,8 +36,8 @@ static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	}
 	rcd_q_end(&q);
 	return row < 0 ? -1
-	               : rcd_get_i64(conn, &a->out->other_turns, others, err, "ii", a->tenant,
-	                             a->contact_id);
+	               : rcd_get_i64(conn, &a->out->other_turns, others,
+	                             RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id)), err);
 }
 
 int rcd_sms_past_get(struct rcd_db *db, int64_t tenant, int64_t contact_id,
@@ -62,8 +62,10 @@ static int add_files(struct rcd_conn *conn, const struct files *f, const char *s
 
 	if (json_object_set_new(f->out, section, rows) != 0)
 		return rcd_fail_nomem(err);
-	if (rcd_q(&q, conn, sql, err, "iii", f->what->tenant, f->what->contact_id, f->what->until_ms) !=
-	    0)
+	if (rcd_q(&q, conn, sql,
+	          RCD_BIND(rcd_i64(f->what->tenant), rcd_i64(f->what->contact_id),
+	                   rcd_i64(f->what->until_ms)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (json_array_append_new(rows,
@@ -137,7 +139,7 @@ static const char *const of_turn[] = {
 static int forget_turn(struct rcd_conn *conn, int64_t tenant, int64_t turn_id, struct rcd_err *err)
 {
 	for (size_t i = 0; i < sizeof(of_turn) / sizeof(of_turn[0]); i++)
-		if (rcd_exec(conn, NULL, of_turn[i], err, "ii", tenant, turn_id) != 0)
+		if (rcd_exec(conn, NULL, of_turn[i], RCD_BIND(rcd_i64(tenant), rcd_i64(turn_id)), err) != 0)
 			return -1;
 	return 0;
 }
@@ -150,7 +152,9 @@ static int read_turns(struct rcd_conn *conn, const struct rcd_forget *what, stru
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "iii", what->tenant, what->contact_id, what->until_ms) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(what->tenant), rcd_i64(what->contact_id), rcd_i64(what->until_ms)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		int64_t *id = rcd_rows_add(rows);

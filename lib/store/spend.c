@@ -22,11 +22,14 @@ static int spend(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_spend *in = s->in;
 	int64_t day = rcd_tally_day(in->now_ms), changes = 0;
 
-	if (in->characters <= in->most &&
-	    rcd_exec(conn, &changes, take, err, "iiii", in->tenant, day, in->characters, in->most) != 0)
+	if (in->characters <= in->most && rcd_exec(conn, &changes, take,
+	                                           RCD_BIND(rcd_i64(in->tenant), rcd_i64(day),
+	                                                    rcd_i64(in->characters), rcd_i64(in->most)),
+	                                           err) != 0)
 		return -1;
 	s->over = changes == 0;
-	if (s->over && rcd_exec(conn, &changes, tell, err, "ii", in->tenant, day) != 0)
+	if (s->over &&
+	    rcd_exec(conn, &changes, tell, RCD_BIND(rcd_i64(in->tenant), rcd_i64(day)), err) != 0)
 		return -1;
 	s->first = s->over && changes > 0;
 	return 0;

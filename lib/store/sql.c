@@ -4,69 +4,13 @@
 
 #include "base/clock.h"
 
-#include <stdarg.h>
-
-static int collect(struct rcd_arg *arg, int *n, const char *types, va_list ap, struct rcd_err *err)
-{
-	for (*n = 0; types[*n] != '\0'; (*n)++) {
-		struct rcd_arg *a = &arg[*n];
-
-		if (*n == RCD_MAX_ARGS)
-			return rcd_fail(err, RCD_INVAL, 0, "a statement takes at most %d arguments",
-			                RCD_MAX_ARGS);
-		*a = (struct rcd_arg){.type = types[*n]};
-		switch (a->type) {
-		case 'i':
-			a->i = va_arg(ap, int64_t);
-			break;
-		case 'd':
-			a->d = va_arg(ap, double);
-			break;
-		case 's':
-			a->type = 'v';
-			a->v = rcd_sv(va_arg(ap, const char *));
-			break;
-		case 'v':
-		case 'b':
-			a->v = va_arg(ap, struct rcd_sv);
-			break;
-		default:
-			return rcd_fail(err, RCD_INVAL, 0, "argument type %c is unknown", a->type);
-		}
-	}
-	return 0;
-}
-
-static int start(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_err *err,
-                 const char *types, va_list ap)
-{
-	struct rcd_arg arg[RCD_MAX_ARGS];
-	int n;
-
-	q->conn = conn;
-	q->stmt = NULL;
-	if (collect(arg, &n, types, ap, err) != 0)
-		return -1;
-	return conn->engine->start(conn, sql, arg, n, &q->stmt, err);
-}
-
-int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_err *err,
-          const char *types, ...)
-{
-	va_list ap;
-	int ret;
-
-	va_start(ap, types);
-	ret = start(q, conn, sql, err, types, ap);
-	va_end(ap);
-	return ret;
-}
-
-int rcd_q_args(struct rcd_q *q, struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg,
-               int n, struct rcd_err *err)
+int rcd_q(struct rcd_q *q, struct rcd_conn *conn, const char *sql, struct rcd_bind bind,
+          struct rcd_err *err)
 {
 	*q = (struct rcd_q){.conn = conn};
-	return conn->engine->start(conn, sql, arg, n, &q->stmt, err);
+	if (bind.n > RCD_MAX_ARGS)
+		return rcd_fail(err, RCD_INVAL, 0, "a statement takes at most %d arguments", RCD_MAX_ARGS);
+	return conn->engine->start(conn, sql, bind.arg, (int)bind.n, &q->stmt, err);
 }
 
 int rcd_q_step(struct rcd_q *q, struct rcd_err *err)
@@ -101,40 +45,31 @@ void rcd_q_end(struct rcd_q *q)
 	q->stmt = NULL;
 }
 
-int rcd_exec(struct rcd_conn *conn, int64_t *changes, const char *sql, struct rcd_err *err,
-             const char *types, ...)
+int rcd_exec(struct rcd_conn *conn, int64_t *changes, const char *sql, struct rcd_bind bind,
+             struct rcd_err *err)
 {
 	struct rcd_q q;
-	va_list ap;
-	int ret;
+	int ret = rcd_q(&q, conn, sql, bind, err);
 
-	va_start(ap, types);
-	ret = start(&q, conn, sql, err, types, ap);
-	va_end(ap);
-	if (ret != 0)
-		return -1;
-	if (changes == NULL)
+	if (ret == 0 && changes == NULL) {
 		ret = conn->engine->run(q.stmt, err);
-	else
+	} else if (ret == 0) {
 		while ((ret = rcd_q_step(&q, err)) == 1)
 			continue;
-	if (ret == 0 && changes != NULL)
-		*changes = conn->engine->changes(q.stmt);
+		if (ret == 0)
+			*changes = conn->engine->changes(q.stmt);
+	}
 	rcd_q_end(&q);
 	return ret;
 }
 
-int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd_err *err,
-                const char *types, ...)
+int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd_bind bind,
+                struct rcd_err *err)
 {
 	struct rcd_q q;
-	va_list ap;
 	int row;
 
-	va_start(ap, types);
-	row = start(&q, conn, sql, err, types, ap);
-	va_end(ap);
-	if (row != 0)
+	if (rcd_q(&q, conn, sql, bind, err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -143,18 +78,6 @@ int rcd_get_i64(struct rcd_conn *conn, int64_t *out, const char *sql, struct rcd
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "no such row");
 	return row == 1 ? 0 : -1;
-}
-
-int rcd_exec_args(struct rcd_conn *conn, const char *sql, const struct rcd_arg *arg, int n,
-                  struct rcd_err *err)
-{
-	struct rcd_q q;
-	int ret = rcd_q_args(&q, conn, sql, arg, n, err);
-
-	if (ret == 0)
-		ret = conn->engine->run(q.stmt, err);
-	rcd_q_end(&q);
-	return ret;
 }
 
 /* --- connections ---------------------------------------------------------------------- */

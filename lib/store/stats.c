@@ -26,10 +26,13 @@ int rcd_tally_add(struct rcd_conn *conn, int64_t tenant, int64_t ms, const struc
 		" ahead_abandoned = tally.ahead_abandoned + excluded.ahead_abandoned,"
 		" ahead_tokens = tally.ahead_tokens + excluded.ahead_tokens";
 
-	return rcd_exec(conn, NULL, add, err, "iiiiiiiiiiii", tenant, rcd_tally_day(ms),
-	                rcd_conn_shard(conn), more->conversations, more->audio, more->users,
-	                more->new_users, more->received, more->sent, more->rejected,
-	                more->ahead_abandoned, more->ahead_tokens);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(tenant), rcd_i64(rcd_tally_day(ms)),
+	                         rcd_i64(rcd_conn_shard(conn)), rcd_i64(more->conversations),
+	                         rcd_i64(more->audio), rcd_i64(more->users), rcd_i64(more->new_users),
+	                         rcd_i64(more->received), rcd_i64(more->sent), rcd_i64(more->rejected),
+	                         rcd_i64(more->ahead_abandoned), rcd_i64(more->ahead_tokens)),
+	                err);
 }
 
 struct stats {
@@ -54,7 +57,7 @@ static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sums, err, "i", s->tenant) != 0)
+	if (rcd_q(&q, conn, sums, RCD_BIND(rcd_i64(s->tenant)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -81,7 +84,7 @@ static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *er
 	int64_t due = 0;
 	int row;
 
-	if (rcd_q(&q, conn, waiting, err, "i", s->tenant) != 0)
+	if (rcd_q(&q, conn, waiting, RCD_BIND(rcd_i64(s->tenant)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -90,7 +93,9 @@ static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *er
 	}
 	rcd_q_end(&q);
 	s->out->oldest_waiting_ms = due > 0 && due < s->now ? s->now - due : 0;
-	return row == 1 ? rcd_get_i64(conn, &s->out->jobs_running, running, err, "i", s->tenant) : -1;
+	return row == 1 ? rcd_get_i64(conn, &s->out->jobs_running, running,
+	                              RCD_BIND(rcd_i64(s->tenant)), err)
+	                : -1;
 }
 
 static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -105,7 +110,7 @@ static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	    rcd_channel_day_read(conn, &whatsapp, &s->out->whatsapp, err) != 0 ||
 	    rcd_channel_day_read(conn, &sms, &s->out->sms, err) != 0)
 		return -1;
-	return rcd_get_i64(conn, &s->out->last_message_ms, last, err, "i", s->tenant);
+	return rcd_get_i64(conn, &s->out->last_message_ms, last, RCD_BIND(rcd_i64(s->tenant)), err);
 }
 
 int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct rcd_err *err)
@@ -139,7 +144,8 @@ static int counts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	c->n = 0;
-	if (rcd_q(&q, conn, get, err, "iii", c->tenant, (int64_t)c->last, (int64_t)c->max) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(c->tenant), rcd_i64(c->last), rcd_i64(c->max)),
+	          err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_rung_count *r = &c->out[c->n++];

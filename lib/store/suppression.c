@@ -33,8 +33,11 @@ static int is_outdated(struct rcd_conn *conn, const struct rcd_suppress *in, boo
 		" AND scope = $3 AND (inbox_id >= $4 OR end_inbox_id >= $4)";
 	int64_t n = 0;
 
-	if (in->inbox_id > 0 && rcd_get_i64(conn, &n, newer, err, "iisi", in->tenant, in->contact_id,
-	                                    rcd_scope_name[in->scope], in->inbox_id) != 0)
+	if (in->inbox_id > 0 &&
+	    rcd_get_i64(conn, &n, newer,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_str(rcd_scope_name[in->scope]), rcd_i64(in->inbox_id)),
+	                err) != 0)
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -48,10 +51,14 @@ static int begin_row(struct rcd_conn *conn, const struct rcd_suppress *in, struc
 		" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 		" ON CONFLICT(tenant_id, contact_id, scope) WHERE until_ms IS NULL DO NOTHING";
 
-	return rcd_exec(conn, NULL, add, err, "iiisissii", rcd_id_new(), in->tenant, in->contact_id,
-	                rcd_scope_name[in->scope], rcd_now_ms(), rcd_wish_source_name[in->source],
-	                in->reason, in->inbox_id,
-	                in->source == RCD_BY_CUSTOMER ? (int64_t)0 : (int64_t)NEVER_TOLD);
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_str(rcd_scope_name[in->scope]), rcd_i64(rcd_now_ms()),
+	                         rcd_str(rcd_wish_source_name[in->source]), rcd_str(in->reason),
+	                         rcd_i64(in->inbox_id),
+	                         rcd_i64(in->source == RCD_BY_CUSTOMER ? (int64_t)0
+	                                                               : (int64_t)NEVER_TOLD)),
+	                err);
 }
 
 static int end_row(struct rcd_conn *conn, const struct rcd_suppress *in, enum rcd_scope scope,
@@ -62,9 +69,12 @@ static int end_row(struct rcd_conn *conn, const struct rcd_suppress *in, enum rc
 		" end_inbox_id = $7 WHERE tenant_id = $1 AND contact_id = $2 AND scope = $3 AND until_ms "
 		"IS NULL";
 
-	return rcd_exec(conn, NULL, end, err, "iisissi", in->tenant, in->contact_id,
-	                rcd_scope_name[scope], rcd_now_ms(), rcd_wish_source_name[in->source],
-	                in->reason, in->inbox_id);
+	return rcd_exec(conn, NULL, end,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_str(rcd_scope_name[scope]), rcd_i64(rcd_now_ms()),
+	                         rcd_str(rcd_wish_source_name[in->source]), rcd_str(in->reason),
+	                         rcd_i64(in->inbox_id)),
+	                err);
 }
 
 /* No voice note, and nothing but voice notes: whoever wants one does not want the other. */
@@ -82,7 +92,8 @@ static int set_active(struct rcd_conn *conn, const struct rcd_suppress *in, stru
 
 	if (in->scope != RCD_SCOPE_ALL)
 		return 0;
-	return rcd_exec(conn, NULL, set, err, "iii", in->tenant, in->contact_id, (int64_t)!in->on);
+	return rcd_exec(conn, NULL, set,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_i64(!in->on)), err);
 }
 
 static int claim_telling(struct rcd_conn *conn, const struct rcd_suppress *in, bool *tell,
@@ -97,12 +108,16 @@ static int claim_telling(struct rcd_conn *conn, const struct rcd_suppress *in, b
 	int64_t n = 0;
 
 	if (in->turn_id > 0 && in->on &&
-	    rcd_exec(conn, &n, claim, err, "iisi", in->tenant, in->contact_id,
-	             rcd_scope_name[in->scope], in->turn_id) != 0)
+	    rcd_exec(conn, &n, claim,
+	             RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                      rcd_str(rcd_scope_name[in->scope]), rcd_i64(in->turn_id)),
+	             err) != 0)
 		return -1;
 	if (in->turn_id > 0 && !in->on &&
-	    rcd_get_i64(conn, &n, ended, err, "iisi", in->tenant, in->contact_id,
-	                rcd_scope_name[in->scope], in->inbox_id) != 0)
+	    rcd_get_i64(conn, &n, ended,
+	                RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id),
+	                         rcd_str(rcd_scope_name[in->scope]), rcd_i64(in->inbox_id)),
+	                err) != 0)
 		return -1;
 	*tell = n > 0;
 	return 0;
@@ -186,7 +201,7 @@ static int read_all(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, i
 	int row;
 
 	*out = (struct rcd_suppressed){.by_block = false};
-	if (rcd_q(&q, conn, in_force, err, "ii", tenant, contact_id) != 0)
+	if (rcd_q(&q, conn, in_force, RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct row r = read_row(&q);
@@ -233,7 +248,8 @@ static int is_unasked(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
 		" AND route = 'followup'";
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, route, err, "iii", tenant, contact_id, turn_id) != 0)
+	if (rcd_get_i64(conn, &n, route,
+	                RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id), rcd_i64(turn_id)), err) != 0)
 		return -1;
 	*yes = n > 0;
 	return 0;
@@ -262,7 +278,8 @@ int rcd_suppression_since(struct rcd_conn *conn, int64_t tenant, int64_t contact
 		" AND scope IN ('all', 'marketing') AND (until_ms IS NULL OR since_ms >= $3)";
 	int64_t n;
 
-	if (rcd_get_i64(conn, &n, any, err, "iii", tenant, contact_id, since_ms) != 0)
+	if (rcd_get_i64(conn, &n, any,
+	                RCD_BIND(rcd_i64(tenant), rcd_i64(contact_id), rcd_i64(since_ms)), err) != 0)
 		return -1;
 	*yes = n > 0;
 	return 0;

@@ -21,7 +21,7 @@ static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t 
 		" ON CONFLICT(tenant_id, hash) DO UPDATE SET ms = excluded.ms WHERE excluded.ms > "
 		"forgotten.ms";
 
-	return rcd_exec(conn, NULL, add, err, "isi", tenant, hash, ms);
+	return rcd_exec(conn, NULL, add, RCD_BIND(rcd_i64(tenant), rcd_str(hash), rcd_i64(ms)), err);
 }
 
 /* Fills set with what is known: {hash: ms}. Calls with a set of its own for each alias would cost
@@ -35,7 +35,7 @@ static int ids_of(struct rcd_conn *conn, const struct rcd_tombstone_in *in, json
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "ii", in->tenant, in->contact_id) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (rcd_tombstone_hash(in->key, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), hash, err) != 0) {
@@ -107,8 +107,8 @@ static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT hash, ms FROM forgotten WHERE tenant_id = $1", err, "i",
-	          b->tenant) != 0)
+	if (rcd_q(&q, conn, "SELECT hash, ms FROM forgotten WHERE tenant_id = $1",
+	          RCD_BIND(rcd_i64(b->tenant)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv hash = rcd_q_sv(&q, 0);
@@ -199,8 +199,8 @@ static int find_all_plain(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT kind, value FROM contact_alias WHERE tenant_id = $1", err, "i",
-	          b->tenant) != 0)
+	if (rcd_q(&q, conn, "SELECT kind, value FROM contact_alias WHERE tenant_id = $1",
+	          RCD_BIND(rcd_i64(b->tenant)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1)
 		if (find_plain(b, rcd_q_sv(&q, 0), rcd_q_sv(&q, 1), err) != 0) {
@@ -224,7 +224,7 @@ static int rename_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		if (ms == NULL)
 			continue;
 		if (put(conn, b->tenant, json_string_value(keyed), json_integer_value(ms), err) != 0 ||
-		    rcd_exec(conn, NULL, drop, err, "is", b->tenant, plain) != 0)
+		    rcd_exec(conn, NULL, drop, RCD_BIND(rcd_i64(b->tenant), rcd_str(plain)), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -293,7 +293,7 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	b->n = 0;
-	if (rcd_q(&q, conn, get, err, "i", b->tenant) != 0)
+	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(b->tenant)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && b->n < b->max) {
 		const int64_t id = rcd_q_i64(&q, 2);

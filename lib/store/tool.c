@@ -22,7 +22,8 @@ static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	int64_t n;
 	int row;
 
-	if (rcd_q(&q, conn, get, err, "isi", job->turn_id, b->in->key, job->tenant) != 0)
+	if (rcd_q(&q, conn, get,
+	          RCD_BIND(rcd_i64(job->turn_id), rcd_str(b->in->key), rcd_i64(job->tenant)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1) {
@@ -32,7 +33,8 @@ static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	rcd_q_end(&q);
 	if (row != 0)
 		return row < 0 ? -1 : 0;
-	if (rcd_get_i64(conn, &n, count, err, "ii", job->turn_id, job->tenant) != 0)
+	if (rcd_get_i64(conn, &n, count, RCD_BIND(rcd_i64(job->turn_id), rcd_i64(job->tenant)), err) !=
+	    0)
 		return -1;
 	b->seen = n < b->in->most ? RCD_TOOL_NEW : RCD_TOOL_OVER;
 	return 0;
@@ -59,8 +61,11 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	}
 	if (b->result->bad)
 		return rcd_fail_nomem(err);
-	return rcd_exec(conn, NULL, add, err, "isiisvi", in->job->turn_id, in->key, in->job->tenant,
-	                in->job->contact_id, in->name, result, rcd_now_ms());
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_i64(in->job->turn_id), rcd_str(in->key), rcd_i64(in->job->tenant),
+	                         rcd_i64(in->job->contact_id), rcd_str(in->name), rcd_text(result),
+	                         rcd_i64(rcd_now_ms())),
+	                err);
 }
 
 int rcd_tool_begin(struct rcd_db *db, const struct rcd_tool_entry *in, enum rcd_tool_seen *seen,
@@ -92,9 +97,14 @@ static int end(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_job_check(conn, in->job, err) != 0)
 		return -1;
 	if (e->result.p == NULL)
-		return rcd_exec(conn, NULL, drop, err, "isi", in->job->turn_id, in->key, in->job->tenant);
-	return rcd_exec(conn, NULL, keep, err, "isiv", in->job->turn_id, in->key, in->job->tenant,
-	                e->result);
+		return rcd_exec(conn, NULL, drop,
+		                RCD_BIND(rcd_i64(in->job->turn_id), rcd_str(in->key),
+		                         rcd_i64(in->job->tenant)),
+		                err);
+	return rcd_exec(conn, NULL, keep,
+	                RCD_BIND(rcd_i64(in->job->turn_id), rcd_str(in->key), rcd_i64(in->job->tenant),
+	                         rcd_text(e->result)),
+	                err);
 }
 
 int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_sv result,
@@ -118,9 +128,12 @@ int rcd_card_put(struct rcd_conn *conn, const struct rcd_job *job, const struct 
 		"  WHEN contact_card.notes = '' THEN excluded.notes"
 		"  ELSE contact_card.notes || $8 || excluded.notes END";
 
-	return rcd_exec(conn, NULL, put, err, "iivvviiv", job->contact_id, job->tenant, in->name,
-	                in->email, in->notes.p != NULL ? in->notes : RCD_SV(""), rcd_now_ms(),
-	                (int64_t)MAX_NOTES, RCD_SV("\n"));
+	return rcd_exec(conn, NULL, put,
+	                RCD_BIND(rcd_i64(job->contact_id), rcd_i64(job->tenant), rcd_text(in->name),
+	                         rcd_text(in->email),
+	                         rcd_text(in->notes.p != NULL ? in->notes : RCD_SV("")),
+	                         rcd_i64(rcd_now_ms()), rcd_i64(MAX_NOTES), rcd_text(RCD_SV("\n"))),
+	                err);
 }
 
 int rcd_lead_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_lead_in *in,
@@ -132,6 +145,8 @@ int rcd_lead_put(struct rcd_conn *conn, const struct rcd_job *job, const struct 
 		" ON CONFLICT(contact_id) DO UPDATE SET stage = excluded.stage, reason = excluded.reason,"
 		" quote = excluded.quote, ms = excluded.ms";
 
-	return rcd_exec(conn, NULL, put, err, "iivvvi", job->contact_id, job->tenant, in->stage,
-	                in->reason, in->quote, rcd_now_ms());
+	return rcd_exec(conn, NULL, put,
+	                RCD_BIND(rcd_i64(job->contact_id), rcd_i64(job->tenant), rcd_text(in->stage),
+	                         rcd_text(in->reason), rcd_text(in->quote), rcd_i64(rcd_now_ms())),
+	                err);
 }

@@ -56,7 +56,7 @@ static int fill_contacts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	for (int64_t i = 1; i <= f->contacts; i++) {
 		(void)snprintf(phone, sizeof(phone), "+55119%08lld", (long long)i);
-		if (rcd_exec(conn, NULL, add, err, "is", i, phone) != 0)
+		if (rcd_exec(conn, NULL, add, RCD_BIND(rcd_i64(i), rcd_str(phone)), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -87,8 +87,10 @@ static int fill_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		               "Bom dia! O pedido %lld sai hoje e chega em dois dias úteis. Posso"
 		               " ajudar em mais alguma coisa?",
 		               (long long)t->id);
-		if (rcd_exec(conn, NULL, add, err, "iiiss", t->contact, t->id, 1700000000000 + t->id, user,
-		             bot) != 0)
+		if (rcd_exec(conn, NULL, add,
+		             RCD_BIND(rcd_i64(t->contact), rcd_i64(t->id), rcd_i64(1700000000000 + t->id),
+		                      rcd_str(user), rcd_str(bot)),
+		             err) != 0)
 			return -1;
 	}
 	return 0;

@@ -112,7 +112,9 @@ int __wrap_rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, stru
 
 	if (!planted("no-fence"))
 		return __real_rcd_job_finish(conn, job, err);
-	if (rcd_get_i64(conn, &now.fence, get, err, "iss", job->tenant, job->kind, job->key) == 0)
+	if (rcd_get_i64(conn, &now.fence, get,
+	                RCD_BIND(rcd_i64(job->tenant), rcd_str(job->kind), rcd_str(job->key)),
+	                err) == 0)
 		(void)__real_rcd_job_finish(conn, &now, err);
 	return 0;
 }

@@ -171,7 +171,7 @@ static inline int read_number(struct rcd_conn *conn, void *arg, struct rcd_err *
 {
 	struct number *q = arg;
 
-	return rcd_get_i64(conn, &q->n, q->sql, err, "");
+	return rcd_get_i64(conn, &q->n, q->sql, RCD_BIND(), err);
 }
 
 /* -1 when it could not be read. */

@@ -70,15 +70,23 @@ static int make_turn(struct rcd_conn *conn, const struct person *p, int i, const
 	(void)snprintf(path, sizeof(path), "inbound/2026-11/%s-%d", p->word, i);
 	(void)snprintf(sender, sizeof(sender), "whatsapp:%s", p->phone);
 	(void)snprintf(sid, sizeof(sid), "SM%llx", (unsigned long long)id);
-	return rcd_exec(conn, NULL, inbox, err, "iissb", id, p->seen_ms, sid, sender, rcd_sv(text)) !=
-	                   0 ||
-	               rcd_exec(conn, NULL, turn, err, "iiis", p->id, id, p->seen_ms, text) != 0 ||
-	               rcd_exec(conn, NULL, outbox, err, "iiisss", rcd_id_new(), id, p->id, name,
-	                        sender, text) != 0 ||
-	               rcd_exec(conn, NULL, media, err, "si", name, id) != 0 ||
-	               rcd_exec(conn, NULL, speech, err, "s", name) != 0 ||
-	               rcd_exec(conn, NULL, attachment, err, "isi", p->id, path, id) != 0 ||
-	               rcd_exec(conn, NULL, heard, err, "si", text, id) != 0
+	return rcd_exec(conn, NULL, inbox,
+	                RCD_BIND(rcd_i64(id), rcd_i64(p->seen_ms), rcd_str(sid), rcd_str(sender),
+	                         rcd_bytes(rcd_sv(text))),
+	                err) != 0 ||
+	               rcd_exec(conn, NULL, turn,
+	                        RCD_BIND(rcd_i64(p->id), rcd_i64(id), rcd_i64(p->seen_ms),
+	                                 rcd_str(text)),
+	                        err) != 0 ||
+	               rcd_exec(conn, NULL, outbox,
+	                        RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(id), rcd_i64(p->id),
+	                                 rcd_str(name), rcd_str(sender), rcd_str(text)),
+	                        err) != 0 ||
+	               rcd_exec(conn, NULL, media, RCD_BIND(rcd_str(name), rcd_i64(id)), err) != 0 ||
+	               rcd_exec(conn, NULL, speech, RCD_BIND(rcd_str(name)), err) != 0 ||
+	               rcd_exec(conn, NULL, attachment,
+	                        RCD_BIND(rcd_i64(p->id), rcd_str(path), rcd_i64(id)), err) != 0 ||
+	               rcd_exec(conn, NULL, heard, RCD_BIND(rcd_str(text), rcd_i64(id)), err) != 0
 	           ? -1
 	           : 0;
 }
@@ -107,8 +115,9 @@ static int make(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		if (make_turn(conn, p, i, text, err) != 0)
 			return -1;
 	}
-	return rcd_exec(conn, NULL, fact, err, "is", p->id, p->word) != 0 ||
-	               rcd_exec(conn, NULL, summary, err, "is", p->id, p->word) != 0
+	return rcd_exec(conn, NULL, fact, RCD_BIND(rcd_i64(p->id), rcd_str(p->word)), err) != 0 ||
+	               rcd_exec(conn, NULL, summary, RCD_BIND(rcd_i64(p->id), rcd_str(p->word)), err) !=
+	                   0
 	           ? -1
 	           : 0;
 }
@@ -157,7 +166,7 @@ static int left(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-') + (SELECT count(*) FROM contact)"
 		" + (SELECT count(*) FROM summary)";
 
-	return rcd_get_i64(conn, arg, sql, err, "");
+	return rcd_get_i64(conn, arg, sql, RCD_BIND(), err);
 }
 
 static int forgotten(void)
@@ -197,7 +206,7 @@ out:
 static int lose_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "DELETE FROM forgotten", err, "");
+	return rcd_exec(conn, NULL, "DELETE FROM forgotten", RCD_BIND(), err);
 }
 
 /* A store from before: whom it knows again is forgotten again, and who came later is not. */
@@ -239,13 +248,13 @@ out:
 static int older_tombstones(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "UPDATE forgotten SET ms = 2000", err, "");
+	return rcd_exec(conn, NULL, "UPDATE forgotten SET ms = 2000", RCD_BIND(), err);
 }
 
 static int plain_tombstone(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_exec(conn, NULL, "INSERT INTO forgotten(tenant_id, hash, ms) VALUES(1, $1, 2000)",
-	                err, "s", (const char *)arg);
+	                RCD_BIND(rcd_str((const char *)arg)), err);
 }
 
 /* Tombstones of before there was a key: the number that is here gets one under the key, the other

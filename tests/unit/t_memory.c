@@ -83,7 +83,8 @@ static int make(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	for (int i = 0; i < p->turns; i++) {
 		p->last = rcd_id_new();
-		if (rcd_exec(conn, NULL, add, err, "iis", p->id, p->last, p->said) != 0)
+		if (rcd_exec(conn, NULL, add, RCD_BIND(rcd_i64(p->id), rcd_i64(p->last), rcd_str(p->said)),
+		             err) != 0)
 			return -1;
 	}
 	return 0;

@@ -92,7 +92,7 @@ out:
 static int sum_ids(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_get_i64(conn, arg, "SELECT coalesce(max(id), 0) FROM passage WHERE heading = 'Pix'",
-	                   err, "");
+	                   RCD_BIND(), err);
 }
 
 static int64_t id_of_pix(struct rcd_db *db)

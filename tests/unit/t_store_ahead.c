@@ -92,8 +92,8 @@ static int yield(struct rcd_db *db, const struct rcd_job *job, int64_t calls, st
 static int close_window(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "UPDATE job SET due_ms = 1, latest_ms = 1 WHERE ahead = 1", err,
-	                "");
+	return rcd_exec(conn, NULL, "UPDATE job SET due_ms = 1, latest_ms = 1 WHERE ahead = 1",
+	                RCD_BIND(), err);
 }
 
 static int answer(struct rcd_db *db, const struct rcd_job *job, bool joined_only, bool *more,
@@ -278,7 +278,7 @@ out:
 
 static int due_of(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT due_ms FROM job", err, "");
+	return rcd_get_i64(conn, arg, "SELECT due_ms FROM job", RCD_BIND(), err);
 }
 
 /* A failure or a death does not close the window, and what failed does not run ahead again. */

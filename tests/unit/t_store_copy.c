@@ -62,12 +62,14 @@ static int fill(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	(void)arg;
 	for (const struct rcd_table *t = rcd_tables; t->name != NULL; t++)
 		for (int r = strcmp(t->name, "tenant") == 0 ? 2 : 1; r <= ROWS; r++) {
+			struct rcd_bind bind = {.arg = row, .n = strlen(t->types)};
+
 			make_row(t, r, text, row);
-			if (rcd_exec_args(conn, t->add, row, (int)strlen(t->types), err) != 0)
+			if (rcd_exec(conn, NULL, t->add, bind, err) != 0)
 				return -1;
 		}
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
-		if (rcd_exec(conn, NULL, none[i], err, "") != 0)
+		if (rcd_exec(conn, NULL, none[i], RCD_BIND(), err) != 0)
 			return -1;
 	return 0;
 }
@@ -108,8 +110,8 @@ static int copy(struct rcd_db *from, struct rcd_db *to, struct rcd_err *err)
 static int do_count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_get_i64(conn, arg,
-	                   "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)", err,
-	                   "");
+	                   "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM turn)",
+	                   RCD_BIND(), err);
 }
 
 static int64_t count(struct rcd_db *db)
@@ -195,7 +197,7 @@ static int plant(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 							  " UPDATE turn SET bot_response = 'x' WHERE id = 300; END";
 
 	(void)arg;
-	return rcd_exec(conn, NULL, lie, err, "");
+	return rcd_exec(conn, NULL, lie, RCD_BIND(), err);
 }
 
 /* One letter of one row: it is told, and nothing was copied. */
@@ -225,7 +227,7 @@ static int do_seen(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_get_i64(conn, arg,
 	                   "SELECT (SELECT count(*) FROM inbox) * 10 + (SELECT count(*) FROM tenant)",
-	                   err, "");
+	                   RCD_BIND(), err);
 }
 
 /* What the business knows alone, while its messages stay where they are. */
@@ -312,7 +314,7 @@ static int do_compare(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int *columns = arg, row;
 	struct rcd_q q;
 
-	if (rcd_q(&q, conn, all, err, "") != 0)
+	if (rcd_q(&q, conn, all, RCD_BIND(), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		const struct rcd_table *t = find(rcd_q_sv(&q, 0));

@@ -37,7 +37,7 @@ static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct count *c = arg;
 
-	return rcd_get_i64(conn, &c->n, c->sql, err, "");
+	return rcd_get_i64(conn, &c->n, c->sql, RCD_BIND(), err);
 }
 
 static int64_t inbox_rows(struct rcd_db *db)
@@ -98,7 +98,7 @@ static int make_newer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_exec(conn, NULL,
 	                t_pg() ? "UPDATE schema_version SET version = 999"
 	                       : "PRAGMA user_version = 999",
-	                err, "");
+	                RCD_BIND(), err);
 }
 
 static int schema(void)
@@ -131,14 +131,19 @@ static int all_kinds(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] =
 		"SELECT $5, $2, $3, $4, $1, $6"; /* PostgreSQL keeps no NUL in a text */
+	struct rcd_arg none[RCD_MAX_ARGS + 1] = {0};
+	struct rcd_bind too_many = {.arg = none, .n = RCD_MAX_ARGS + 1};
 	struct rcd_q q, again;
 	bool *ok = arg;
 
 	for (int round = 0; round < 2; round++) {
-		if (rcd_q(&q, conn, sql, err, "idsvbs", INT64_MIN, 0.5, "é", RCD_SV("tw\0o"),
-		          (struct rcd_sv){"", 0}, (const char *)NULL) != 0)
+		if (rcd_q(&q, conn, sql,
+		          RCD_BIND(rcd_i64(INT64_MIN), rcd_double(0.5), rcd_str("é"),
+		                   rcd_text(RCD_SV("tw\0o")), rcd_bytes((struct rcd_sv){"", 0}),
+		                   rcd_str(NULL)),
+		          err) != 0)
 			return -1;
-		*ok = rcd_q(&again, conn, sql, err, "") == -1 && rcd_q_step(&q, err) == 1 &&
+		*ok = rcd_q(&again, conn, sql, RCD_BIND(), err) == -1 && rcd_q_step(&q, err) == 1 &&
 		      !rcd_q_null(&q, 0) && rcd_q_sv(&q, 0).n == 0 && rcd_q_sv(&q, 0).p != NULL &&
 		      rcd_q_double(&q, 1) > 0.4 && rcd_sv_is(rcd_q_sv(&q, 2), "é") &&
 		      rcd_q_sv(&q, 3).n == (t_pg() ? 6 : 4) && rcd_q_i64(&q, 4) == INT64_MIN &&
@@ -149,8 +154,8 @@ static int all_kinds(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			break;
 	}
 	*ok = *ok &&
-	      (t_pg() || rcd_q(&q, conn, "SELECT $1", err, "ii", (int64_t)1, (int64_t)2) == -1) &&
-	      rcd_q(&q, conn, "SELECT $1", err, "x", (int64_t)1) == -1 && err->code == RCD_INVAL;
+	      (t_pg() || rcd_q(&q, conn, "SELECT $1", RCD_BIND(rcd_i64(1), rcd_i64(2)), err) == -1) &&
+	      rcd_q(&q, conn, "SELECT $1", too_many, err) == -1 && err->code == RCD_INVAL;
 	return 0;
 }
 
@@ -159,7 +164,7 @@ static int not_sql(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	(void)arg;
-	return rcd_get_i64(conn, &n, "SELEKT", err, "");
+	return rcd_get_i64(conn, &n, "SELEKT", RCD_BIND(), err);
 }
 
 static int write_in_read(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -167,7 +172,7 @@ static int write_in_read(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	(void)arg;
-	return rcd_exec(conn, &n, "DELETE FROM inbox", err, "");
+	return rcd_exec(conn, &n, "DELETE FROM inbox", RCD_BIND(), err);
 }
 
 static int statements(void)
@@ -284,12 +289,12 @@ static int insert_then(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	static const char null[] = "INSERT INTO inbox(tenant_id) VALUES(1)";
 	struct spoiler *s = arg;
 
-	if (rcd_exec(conn, NULL, row, err, "") != 0)
+	if (rcd_exec(conn, NULL, row, RCD_BIND(), err) != 0)
 		return -1;
 	if (s->step == 0)
 		return rcd_fail(err, RCD_DENIED, 0, "changed its mind");
 	if (s->step == 1)
-		return rcd_exec(conn, NULL, null, err, "");
+		return rcd_exec(conn, NULL, null, RCD_BIND(), err);
 	return rcd_db_write(s->db, insert_then, s, err); /* a write inside a write */
 }
 

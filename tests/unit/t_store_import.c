@@ -102,7 +102,7 @@ static int do_text(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	size_t n = 0;
 	int row;
 
-	if (rcd_q(&q, conn, t->sql, err, "") != 0)
+	if (rcd_q(&q, conn, t->sql, RCD_BIND(), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && n < sizeof(t->out)) {
 		struct rcd_sv v = rcd_q_sv(&q, 0);
@@ -257,7 +257,9 @@ static int do_live(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	(void)arg;
 	if (rcd_contact_resolve(conn, &in, &id, err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, turn, err, "iii", id, in.seen_ms * (1 << 20) + 5, in.seen_ms);
+	return rcd_exec(conn, NULL, turn,
+	                RCD_BIND(rcd_i64(id), rcd_i64(in.seen_ms * (1 << 20) + 5), rcd_i64(in.seen_ms)),
+	                err);
 }
 
 /* A contact who has written here keeps name and state, and has one day once. */

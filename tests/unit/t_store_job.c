@@ -123,7 +123,7 @@ static int forbid_claims(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_exec(conn, NULL,
 	                "CREATE TRIGGER forbid_claims BEFORE UPDATE ON job WHEN NEW.state = 1"
 	                " BEGIN SELECT RAISE(ABORT, 'no claims'); END",
-	                err, "");
+	                RCD_BIND(), err);
 }
 
 /* A claim that the store refuses is an error, so that the dispatcher backs off. */

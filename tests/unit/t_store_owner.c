@@ -40,7 +40,8 @@ static int again(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct race *r = arg;
 
-	return rcd_exec(conn, NULL, "UPDATE outbox SET state = 0 WHERE id = $1", err, "i", r->part);
+	return rcd_exec(conn, NULL, "UPDATE outbox SET state = 0 WHERE id = $1",
+	                RCD_BIND(rcd_i64(r->part)), err);
 }
 
 /* What a turn does around its request, without the request. */

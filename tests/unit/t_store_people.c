@@ -53,7 +53,7 @@ static int do_text(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	t->out[0] = '\0';
-	if (rcd_q(&q, conn, t->sql, err, "") != 0)
+	if (rcd_q(&q, conn, t->sql, RCD_BIND(), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_sv v = rcd_q_sv(&q, 0);

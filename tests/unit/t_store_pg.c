@@ -35,7 +35,7 @@ static int do_count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct count *c = arg;
 
-	return rcd_get_i64(conn, &c->n, c->sql, err, "");
+	return rcd_get_i64(conn, &c->n, c->sql, RCD_BIND(), err);
 }
 
 static int64_t count(struct rcd_db *db, const char *sql)
@@ -126,10 +126,11 @@ static int odd_texts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	bool *ok = arg;
 
-	if (rcd_q(&q, conn, "SELECT $1, $2, $3", err, "vvb",
-	          RCD_SV("a\0b\xff"
-	                 "c"),
-	          RCD_SV("\xEF\xBF\xBD"), RCD_SV("\0\xff")) != 0)
+	if (rcd_q(&q, conn, "SELECT $1, $2, $3",
+	          RCD_BIND(rcd_text(RCD_SV("a\0b\xff"
+	                                   "c")),
+	                   rcd_text(RCD_SV("\xEF\xBF\xBD")), rcd_bytes(RCD_SV("\0\xff"))),
+	          err) != 0)
 		return -1;
 	*ok = rcd_q_step(&q, err) == 1 &&
 	      rcd_sv_is(rcd_q_sv(&q, 0), "a\xEF\xBF\xBD"
@@ -149,7 +150,7 @@ static int many(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	for (int i = 0; i < 200; i++) {
 		(void)snprintf(name, sizeof(name), "%d", i == *twice ? 0 : i);
-		if (rcd_exec(conn, NULL, add, err, "si", name, (int64_t)i) != 0)
+		if (rcd_exec(conn, NULL, add, RCD_BIND(rcd_str(name), rcd_i64(i)), err) != 0)
 			return -1;
 	}
 	return 0;
@@ -304,12 +305,12 @@ static int do_cross(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct cross *c = arg;
 	int64_t n;
 
-	if (rcd_exec(conn, &n, add, err, "i", c->first) != 0)
+	if (rcd_exec(conn, &n, add, RCD_BIND(rcd_i64(c->first)), err) != 0)
 		return -1;
 	atomic_fetch_add(c->ready, 1);
 	for (int i = 0; i < 500 && atomic_load(c->ready) < 2; i++)
 		(void)usleep(1000);
-	return rcd_exec(conn, &n, add, err, "i", c->second);
+	return rcd_exec(conn, &n, add, RCD_BIND(rcd_i64(c->second)), err);
 }
 
 static void *cross(void *arg)

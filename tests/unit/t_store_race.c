@@ -61,7 +61,7 @@ static int do_count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct count *c = arg;
 
-	return rcd_get_i64(conn, &c->n, c->sql, err, "");
+	return rcd_get_i64(conn, &c->n, c->sql, RCD_BIND(), err);
 }
 
 static int64_t count(struct rcd_db *db, const char *sql)

@@ -68,7 +68,8 @@ static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct one *o = arg;
 
 	atomic_store(&o->b->inside, getpid());
-	return rcd_exec(conn, NULL, add, err, "sb", o->key, (struct rcd_sv){body, sizeof(body)});
+	return rcd_exec(conn, NULL, add,
+	                RCD_BIND(rcd_str(o->key), rcd_bytes((struct rcd_sv){body, sizeof(body)})), err);
 }
 
 static void writer(struct board *b, int who)
@@ -98,8 +99,8 @@ static int look(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 	(void)arg;
 	return rcd_get_i64(conn, &n,
-	                   "SELECT count(*) FROM (SELECT id FROM inbox ORDER BY id DESC LIMIT 20)", err,
-	                   "");
+	                   "SELECT count(*) FROM (SELECT id FROM inbox ORDER BY id DESC LIMIT 20)",
+	                   RCD_BIND(), err);
 }
 
 static void reader(struct board *b, int who)
@@ -178,14 +179,14 @@ static int compare(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 			if (rcd_get_i64(conn, &there,
 			                "SELECT count(*) FROM inbox WHERE tenant_id = 1"
 			                " AND event_key = $1",
-			                err, "s", key) != 0)
+			                RCD_BIND(rcd_str(key)), err) != 0)
 				return -1;
 			f->lost += there != 1;
 		}
 	return rcd_get_i64(conn, &there,
 	                   "SELECT count(*) FROM pragma_integrity_check"
 	                   " WHERE integrity_check <> 'ok'",
-	                   err, "") != 0 ||
+	                   RCD_BIND(), err) != 0 ||
 	               there != 0
 	           ? -1
 	           : 0;

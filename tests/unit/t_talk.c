@@ -143,7 +143,7 @@ static int do_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" + (SELECT count(*) FROM contact) + (SELECT count(*) FROM outbox) + (SELECT count(*) FROM "
 		"job)"
 		" + (SELECT count(*) FROM persona_version)",
-		err, "");
+		RCD_BIND(), err);
 }
 
 /* --- cases ---------------------------------------------------------------------------------- */

@@ -186,7 +186,7 @@ static int number(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct one *o = arg;
 
-	return rcd_get_i64(conn, &o->n, o->sql, err, "");
+	return rcd_get_i64(conn, &o->n, o->sql, RCD_BIND(), err);
 }
 
 static int64_t ask(struct house *h, const char *sql)
@@ -554,7 +554,7 @@ out:
 static int hour_passes(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "UPDATE followup SET due_ms = due_ms - 3600000", err, "");
+	return rcd_exec(conn, NULL, "UPDATE followup SET due_ms = due_ms - 3600000", RCD_BIND(), err);
 }
 
 static int by_realtime(void)
@@ -569,13 +569,13 @@ static int all_are_busy(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		conn, NULL,
 		"INSERT INTO job(tenant_id, kind, key, due_ms, state, lease_until_ms, contact_id)"
 		" SELECT 1, 'turn', CAST(id AS TEXT), 0, 1, 9000000000000, id FROM contact",
-		err, "");
+		RCD_BIND(), err);
 }
 
 static int nobody_is(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	(void)arg;
-	return rcd_exec(conn, NULL, "DELETE FROM job WHERE kind = 'turn'", err, "");
+	return rcd_exec(conn, NULL, "DELETE FROM job WHERE kind = 'turn'", RCD_BIND(), err);
 }
 
 static int later(void)

@@ -51,7 +51,7 @@ static int contact_id(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] = "SELECT id FROM contact ORDER BY id LIMIT 1";
 
-	return rcd_get_i64(conn, &((struct contact_of *)arg)->id, sql, err, "");
+	return rcd_get_i64(conn, &((struct contact_of *)arg)->id, sql, RCD_BIND(), err);
 }
 
 static int turns(struct house *h, struct rcd_history_row **row, size_t *n, struct rcd_err *err)
@@ -186,7 +186,7 @@ out:
 /* Of the message that waits to be sent. */
 static int attempts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_get_i64(conn, arg, "SELECT attempts FROM outbox WHERE state = 0", err, "");
+	return rcd_get_i64(conn, arg, "SELECT attempts FROM outbox WHERE state = 0", RCD_BIND(), err);
 }
 
 /* Who stood still between the intent and the wire for as long as others may have waited for it
@@ -265,8 +265,8 @@ out:
 
 static int answered_ago(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_exec(conn, NULL, "UPDATE turn SET answered_ms = $1", err, "i",
-	                rcd_now_ms() - *(const int64_t *)arg);
+	return rcd_exec(conn, NULL, "UPDATE turn SET answered_ms = $1",
+	                RCD_BIND(rcd_i64(rcd_now_ms() - *(const int64_t *)arg)), err);
 }
 
 /* What may be tried again is, ever more seldom, and not for ever. */
@@ -647,10 +647,10 @@ static int forget_what_was_heard(struct rcd_conn *conn, void *arg, struct rcd_er
 {
 	const int64_t *state = arg;
 
-	if (rcd_exec(conn, NULL, "DELETE FROM heard", err, "") != 0)
+	if (rcd_exec(conn, NULL, "DELETE FROM heard", RCD_BIND(), err) != 0)
 		return -1;
-	return rcd_exec(conn, NULL, "UPDATE outbox SET state = $1, sid = NULL WHERE part = 63", err,
-	                "i", *state);
+	return rcd_exec(conn, NULL, "UPDATE outbox SET state = $1, sid = NULL WHERE part = 63",
+	                RCD_BIND(rcd_i64(*state)), err);
 }
 
 /* The turn begins anew and takes as long again: the customer is not told twice, whether the first
@@ -817,9 +817,9 @@ static int read_told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct told *n = arg;
 
 	return rcd_get_i64(conn, &n->persona, "SELECT persona_id FROM turn ORDER BY id DESC LIMIT 1",
-	                   err, "") != 0
+	                   RCD_BIND(), err) != 0
 	           ? -1
-	           : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", err, "");
+	           : rcd_get_i64(conn, &n->voice, "SELECT count(*) FROM media", RCD_BIND(), err);
 }
 
 static int turn_of(struct house *h, const char *sid, const char *body, struct rcd_err *err)
@@ -910,7 +910,7 @@ static void heard_of(void *arg, int64_t turn_id, const char *text)
 
 static int statement(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
-	return rcd_exec(conn, NULL, arg, err, "");
+	return rcd_exec(conn, NULL, arg, RCD_BIND(), err);
 }
 
 /* The same answer in the same voice is a copy of the first one's file; another voice's is not. */
@@ -965,12 +965,13 @@ static int spoken_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct spoken_rows *r = arg;
 
-	return rcd_get_i64(conn, &r->ms, "SELECT CAST(sum(duration_ms) AS BIGINT) FROM media", err,
-	                   "") != 0 ||
-	               rcd_get_i64(conn, &r->pieces, "SELECT count(*) FROM speech", err, "") != 0 ||
+	return rcd_get_i64(conn, &r->ms, "SELECT CAST(sum(duration_ms) AS BIGINT) FROM media",
+	                   RCD_BIND(), err) != 0 ||
+	               rcd_get_i64(conn, &r->pieces, "SELECT count(*) FROM speech", RCD_BIND(), err) !=
+	                   0 ||
 	               rcd_get_i64(conn, &r->paid,
-	                           "SELECT CAST(sum(characters) AS BIGINT) FROM voice_day", err,
-	                           "") != 0
+	                           "SELECT CAST(sum(characters) AS BIGINT) FROM voice_day", RCD_BIND(),
+	                           err) != 0
 	           ? -1
 	           : 0;
 }
@@ -1139,7 +1140,7 @@ static int tally(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"contact_alias)"
 		" + (SELECT count(*) FROM inbox WHERE sender <> '-')";
 
-	return rcd_get_i64(conn, arg, rows, err, "");
+	return rcd_get_i64(conn, arg, rows, RCD_BIND(), err);
 }
 
 /* Asked for by phrase, done after a yes to our question alone; a yes to anything else is one. */
@@ -1329,8 +1330,8 @@ static int first_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, "SELECT sid FROM outbox WHERE sid IS NOT NULL ORDER BY id LIMIT 1", err,
-	          "") != 0)
+	if (rcd_q(&q, conn, "SELECT sid FROM outbox WHERE sid IS NOT NULL ORDER BY id LIMIT 1",
+	          RCD_BIND(), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	if (row == 1)
@@ -1348,7 +1349,7 @@ static int last_message(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_q q;
 	int row;
 
-	if (rcd_q(&q, conn, sql, err, "") != 0)
+	if (rcd_q(&q, conn, sql, RCD_BIND(), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
 	rcd_buf_reset(out);

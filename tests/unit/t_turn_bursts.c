@@ -201,8 +201,9 @@ static int read_turns(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int row;
 
 	(void)snprintf(sender, sizeof(sender), "whatsapp:+55119%08d", c->i);
-	if (rcd_get_i64(conn, &id, who, err, "s", sender + sizeof("whatsapp:") - 1) != 0 ||
-	    rcd_q(&q, conn, get, err, "si", sender, id) != 0)
+	if (rcd_get_i64(conn, &id, who, RCD_BIND(rcd_str(sender + sizeof("whatsapp:") - 1)), err) !=
+	        0 ||
+	    rcd_q(&q, conn, get, RCD_BIND(rcd_str(sender), rcd_i64(id)), err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1 && n < c->n) {
 		c->sent[n].turn = rcd_q_i64(&q, 0);

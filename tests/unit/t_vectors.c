@@ -513,7 +513,8 @@ static int old_store(struct rcd_conn *conn, struct rcd_err *err)
 	for (int i = 0; i < 3; i++)
 		if (engine->script(conn, engine->schema[i], i + 1, err) != 0)
 			return -1;
-	if (rcd_exec(conn, NULL, source, err, "") != 0 || rcd_exec(conn, NULL, passage, err, "") != 0)
+	if (rcd_exec(conn, NULL, source, RCD_BIND(), err) != 0 ||
+	    rcd_exec(conn, NULL, passage, RCD_BIND(), err) != 0)
 		return -1;
 	return engine->commit(conn, err);
 }

@@ -104,7 +104,7 @@ static int rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] = "SELECT count(*) FROM inbox";
 
-	return rcd_get_i64(conn, arg, sql, err, "");
+	return rcd_get_i64(conn, arg, sql, RCD_BIND(), err);
 }
 
 static int intake(void)
