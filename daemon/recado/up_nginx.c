@@ -32,9 +32,13 @@ static const char head_text[] =
 	"\tproxy_temp_path run/nginx/proxy;\n"
 	"\tscgi_temp_path run/nginx/scgi;\n"
 	"\tuwsgi_temp_path run/nginx/uwsgi;\n"
-	"\tlimit_req_zone $binary_remote_addr zone=recado:1m rate=100r/s;\n"
-	"\tlimit_req_zone $binary_remote_addr zone=recado_audio:1m rate=200r/s;\n"
-	"\tlimit_conn_zone $binary_remote_addr zone=recado_conn:1m;\n"
+	"\tmap $binary_remote_addr $recado_client {\n"
+	"\t\t\"~(?s)^(?<recado_net>.{8}).{8}$\" $recado_net;\n" /* IPv6: the /64 */
+	"\t\tdefault $binary_remote_addr;\n"
+	"\t}\n"
+	"\tlimit_req_zone $recado_client zone=recado:1m rate=100r/s;\n"
+	"\tlimit_req_zone $recado_client zone=recado_audio:1m rate=200r/s;\n"
+	"\tlimit_conn_zone $recado_client zone=recado_conn:1m;\n"
 	"%s" /* trusted proxies */
 	"\tupstream recado {\n"
 	"\t\tserver unix:" RCD_UP_SOCKET " max_fails=0;\n"

@@ -37,7 +37,7 @@ void rcd_web_leave(struct rcd_web *web, _Atomic int *count);
 
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req);
 
-/* A form that Twilio signed for this very URL. */
+/* A form that Twilio signed for this very URL, of Twilio's shape, and of our own account. */
 struct rcd_signed {
 	struct rcd_buf body;
 	struct rcd_form form;

@@ -78,6 +78,23 @@ static bool is_genuine(const struct rcd_web *web, struct rcd_req *req, const str
 	return false;
 }
 
+/* A sub-account signs with a token of its own, so the account whose token is configured is the only
+ * one that may be named. */
+static bool is_own_account(const struct rcd_web *web, const struct rcd_form *form)
+{
+	static struct rcd_log_limit mismatch = RCD_LOG_LIMIT;
+	const char *own = web->child->conf->twilio.account_sid;
+	struct rcd_sv named = rcd_form_get(form, "AccountSid");
+
+	if (own[0] == '\0' || named.p == NULL || rcd_sv_is(named, own))
+		return true;
+	rcd_log_limited(&mismatch, RCD_WARN,
+	                "account_mismatch account=%.*s configured=%s: set twilio.account_sid to the "
+	                "account whose token signs",
+	                RCD_SV_ARG(named), own);
+	return false;
+}
+
 static int read_form(struct rcd_req *req, struct rcd_signed *in, struct rcd_err *err)
 {
 	struct rcd_sv type = rcd_sv_trim(rcd_req_param(req, "CONTENT_TYPE")), media = {NULL, 0};
@@ -137,6 +154,10 @@ bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed
 		refuse_err(req, &err);
 	else if (!is_genuine(web, req, &out->form))
 		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
+	else if (rcd_twilio_check(&out->form, &err) != 0)
+		refuse_err(req, &err);
+	else if (!is_own_account(web, &out->form))
+		refuse(req, 403, "AccountSid is not the account that is configured");
 	else
 		return true;
 	return false;
@@ -164,9 +185,7 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		rcd_log_limited(&deprecated, RCD_NOTICE,
 		                "%s is deprecated: point Twilio at /webhook/whatsapp", route->path);
 	if (rcd_signed_form(web, req, &h.in)) {
-		if (rcd_twilio_check(&h.in.form, &err) != 0)
-			refuse_err(req, &err);
-		else if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
+		if (rcd_twilio_is_status(&h.in.form)) /* the status callback was set to this URL */
 			rcd_status_told(web, req, &h.in.form);
 		else if (rcd_twilio_parse(&h.in.form, &h.msg, &err) != 0 ||
 		         rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)

@@ -38,7 +38,7 @@ const struct rcd_twilio_field rcd_twilio_fields[] = {
 	FIELD("ExternalUserId", USED,
           "business-scoped id: the contact it leads to stays when the number changes"),
 	VIEW("ProfileName", TOLD, profile_name, "the contact's name"),
-	FIELD("AccountSid", IGNORED, "the signature has proved the account"),
+	FIELD("AccountSid", USED, "a message of an account that is not ours is refused"),
 	FIELD("MessagingServiceSid", STORED,
           "the answer goes from the number that the message came to"),
 	FIELD("ApiVersion", IGNORED, "always the same"),

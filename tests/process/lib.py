@@ -35,6 +35,7 @@ BUILD = Path(os.environ.get("RECADO_BUILD", ROOT / "build" / os.environ.get("V",
 # A sanitizer makes everything several times slower; the waits know it, the tests do not.
 SLOW = float(os.environ.get("RECADO_SLOW", "1"))
 
+ACCOUNT = "AC" + "0" * 32  # of messages and of the sandbox: webhooks of another are refused
 TOKEN = "0123456789abcdef0123456789abcdef"  # unless a sandbox gives another
 CUSTOMER = "whatsapp:+5511987654321"
 BUSINESS = "whatsapp:+14155238886"
@@ -608,7 +609,7 @@ def message(sid=None, sender=CUSTOMER, to=BUSINESS, name="Maria", **fields):
     sid = sid or "SM" + os.urandom(16).hex()
     params = {
         "MessageSid": sid, "SmsMessageSid": sid, "SmsSid": sid, "SmsStatus": "received",
-        "AccountSid": "AC" + "0" * 32, "ApiVersion": "2010-04-01", "NumSegments": "1",
+        "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "NumSegments": "1",
         "From": sender, "To": to, "ProfileName": name,
         "WaId": sender.rpartition("+")[2], "MessageType": "text", "ReferralNumMedia": "0",
     }

@@ -6,13 +6,16 @@ import hmac
 import http.server
 import json
 import os
+import re
 import socket
+import subprocess
 import threading
 import time
 import urllib.parse
 
-from lib import (BUILD, Folder, Postgres, Program, Sandbox, Skip, Up, free_port, message, recado, request, signature,
+from lib import (ACCOUNT, BUILD, Folder, Postgres, Program, Sandbox, Skip, Up, free_port, message, recado, request, signature,
                  wait_for)
+from t_service import site_over
 
 INSIDE = ["/system/status", "/system/advanced-status", "/system/realtime-status"]
 
@@ -105,6 +108,87 @@ def test_slow_bodies_of_one_address_stop_nobody_else():
         finally:
             for s in slow:
                 s.close()
+
+
+def test_slow_bodies_of_many_addresses_leave_room():
+    """Twelve addresses at the most that each may hold, with bytes that keep coming: webhooks are served, and what
+    nginx has is more than 63 such addresses take."""
+    head = (b"POST /webhook/whatsapp HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n\r\nA")
+    with Sandbox() as box, Up(env=box.env) as up:
+        conf, rules = ((up.dir / "run" / name).read_text() for name in ("nginx.conf", "recado-locations.conf"))
+        workers, each = (int(re.search(rf"{name} (\d+);", conf)[1]) for name in ("worker_processes", "worker_connections"))
+        most = max(int(n) for n in re.findall(r"limit_conn recado_conn (\d+);", rules))
+        assert workers * each > 63 * most and most == 256, (workers, each, most)
+        slow = []
+        try:
+            for n in range(2, 14):
+                for _ in range(most + 10):
+                    slow.append(connect(up, f"127.0.0.{n}"))
+                    slow[-1].sendall(head)
+            wait_for(lambda: sum(answered(s) for s in slow) >= 12 * 10, 20, "what is too much to be refused")
+            for _ in range(5):
+                held = drip(slow)
+                began = time.monotonic()
+                assert webhook_from(up, "127.0.0.1") == 200
+                assert time.monotonic() - began < 5
+            assert held >= 12 * most * 0.9, held
+        finally:
+            for s in slow:
+                s.close()
+
+
+def drip(slow):
+    """One more byte of each body; how many of them are still waited for."""
+    held = 0
+    for s in slow:
+        if not answered(s):
+            s.settimeout(5)
+            s.sendall(b"A")
+            held += 1
+    return held
+
+
+def test_an_ipv6_network_is_one_client():
+    with Up() as up:
+        def status(i):
+            client = f"2001:db8:0:7:{i:x}::1"
+            return up.get(f"/static/audio/none{i}.ogg", {"X-Forwarded-For": client}).status
+        assert 429 in [status(i) for i in range(1, 900)], "a network's addresses were counted one by one"
+        assert up.get("/static/audio/other.ogg", {"X-Forwarded-For": "2001:db8:0:8::1"}).status == 404
+
+
+def curl(tls, source, *more):
+    """(HTTP version, status) of each request that curl makes over HTTP/2."""
+    got = subprocess.run(["curl", "-sk", "--http2", "-Z", "--parallel-max", "150", "--interface", source,
+                          "-H", "Host: recado.example.com", "-w", "\\n%{http_version} %{http_code}\\n", *more],
+                         capture_output=True, text=True, timeout=60)
+    return [tuple(line.split()) for line in got.stdout.splitlines() if re.fullmatch(r"[0-9.]+ \d{3}", line)]
+
+
+def test_http2_has_the_same_limits():
+    """Requests over one connection are counted as such, and their bodies have the same maximum."""
+    with Sandbox() as box, Up(env=box.env) as up, site_over(up) as (_, tls), Folder() as folder:
+        url, large, slow = f"https://127.0.0.1:{tls}", folder / "large", folder / "slow"
+        large.write_bytes(b"a" * (300 << 10))
+        slow.write_bytes(b"a" * (200 << 10))
+        params = message(Body="oi", NumMedia="0")
+        mac = signature(up.url + "/webhook/whatsapp", params, up.settings["TWILIO_AUTH_TOKEN"])
+        webhook = ["-H", f"X-Twilio-Signature: {mac}", "-d", urllib.parse.urlencode(params), url + "/webhook/whatsapp"]
+
+        assert curl(tls, "127.0.0.1", *webhook) == [("2", "200")]
+        got = curl(tls, "127.0.0.2", "-o", "/dev/null", url + "/static/audio/none[1-2500].ogg")
+        assert {v for v, _ in got} == {"2"} and {"404", "429"} == {s for _, s in got}, set(got)
+        assert curl(tls, "127.0.0.1", "--data-binary", f"@{large}", url + "/webhook/whatsapp")[-1] == ("2", "413")
+        with Program(["curl", "-sk", "--http2", "-Z", "--parallel-max", "150", "--interface", "127.0.0.3", "-m", "60",
+                      "-H", "Host: recado.example.com", "-o", "/dev/null", "--limit-rate", "1k",
+                      "--data-binary", f"@{slow}", url + "/[1-150]"]) as flood:
+            wait_for(lambda: curl(tls, "127.0.0.3", url + "/") == [("2", "429")], 20, "its address to be refused")
+            began = time.monotonic()
+            assert curl(tls, "127.0.0.1", *webhook) == [("2", "200")]
+            assert time.monotonic() - began < 5
+            assert curl(tls, "127.0.0.3", url + "/") == [("2", "429")]
+            flood.kill()
 
 
 def answered(s):
@@ -380,6 +464,21 @@ def test_one_signature_is_one_message():
         reply = message(Body="oi", NumMedia="0", OriginalRepliedMessageSid="SM" + "a" * 32,
                         OriginalRepliedMessageSender="whatsapp:+14155238886")
         assert up.post("/webhook/whatsapp", reply).status == 200
+
+
+def test_a_signed_form_of_another_account_is_refused():
+    with Sandbox() as box, Up(env=box.env, conf_text='voice: { when = "never"; };\n') as up:
+        assert box.env["TWILIO_ACCOUNT_SID"] == ACCOUNT
+        for account, status in (("AC" + "1" * 32, 403), ("", 403), (ACCOUNT[:-1], 400), (ACCOUNT.lower(), 400)):
+            params = message(Body="oi", NumMedia="0", AccountSid=account)
+            assert up.post("/webhook/whatsapp", params).status == status, account
+        told = {"MessageSid": "SM" + "a" * 32, "AccountSid": "AC" + "1" * 32, "MessageStatus": "read"}
+        assert up.post("/webhook/twilio/status", told).status == 403
+        up.wait_log(f"account_mismatch account=AC{'1' * 32} configured={ACCOUNT}")
+        up.text("oi")
+        assert up.query("SELECT count(*) n FROM inbox")[0]["n"] == 1
+    with Up() as up:  # no account is configured
+        assert up.post("/webhook/whatsapp", message(Body="oi", NumMedia="0", AccountSid="AC" + "1" * 32)).status == 200
 
 
 # --- what a customer makes a model do -----------------------------------------------------------------------

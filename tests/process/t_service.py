@@ -1,5 +1,6 @@
 """As a service: what systemd is told, what it hands over, and what `make install` puts where."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -336,23 +337,31 @@ def server_conf(folder, up, plain, tls):
         site = site.replace(a, b)
     conf = folder / "nginx.conf"
     conf.write_text(("user root;\n" if os.geteuid() == 0 else "") + f"""daemon off;
-        worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-        events {{ worker_connections 256; }}
+        worker_processes 1; worker_rlimit_nofile 4096; pid {folder}/pid; error_log {folder}/error.log;
+        events {{ worker_connections 1024; }}
         http {{ access_log off; client_body_temp_path {folder}/b; fastcgi_temp_path {folder}/f; proxy_temp_path {folder}/p;
         scgi_temp_path {folder}/s; uwsgi_temp_path {folder}/u;\n{site}\n}}""")
     return conf
 
 
-def test_the_site_of_a_server():
+@contextlib.contextmanager
+def site_over(up):
+    """A server's nginx in front of an instance: (its plain port, its TLS port)."""
     nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     plain, tls = free_port(), free_port()
-    with Folder() as folder, Up() as up:
+    with Folder() as folder:
         certificate(folder)
         conf = server_conf(folder, up, plain, tls)
         got = subprocess.run([nginx, "-t", "-e", folder / "error.log", "-c", conf], capture_output=True, text=True)
         assert got.returncode == 0 and "warn" not in got.stderr, got.stderr
         with Program([nginx, "-e", folder / "error.log", "-c", conf]):
             wait_for(lambda: (folder / "pid").exists() and (folder / "pid").read_text().strip(), 10, "nginx")
+            yield plain, tls
+
+
+def test_the_site_of_a_server():
+    with Up() as up:
+        with site_over(up) as (plain, tls):
             c = http.client.HTTPConnection("127.0.0.1", plain, timeout=10)
             c.request("GET", "/webhook/whatsapp?a=b", headers={"Host": "recado.example.com"})
             r = c.getresponse()

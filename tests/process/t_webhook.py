@@ -3,7 +3,7 @@
 import json
 
 import lib
-from lib import CUSTOMER, Sandbox, Up, wait_for
+from lib import ACCOUNT, CUSTOMER, Sandbox, Up, wait_for
 
 QUIET = 'voice: { when = "never"; };\n'
 
@@ -96,7 +96,7 @@ def test_a_status_on_the_route_of_messages_is_a_status():
         up.text("oi")
         quiet(up)
         row = up.query("SELECT sid FROM outbox")[0]
-        told = {"MessageSid": row["sid"], "SmsSid": row["sid"], "AccountSid": "AC" + "0" * 32, "ApiVersion": "2010-04-01",
+        told = {"MessageSid": row["sid"], "SmsSid": row["sid"], "AccountSid": ACCOUNT, "ApiVersion": "2010-04-01",
                 "From": "whatsapp:+14155238886", "To": CUSTOMER, "MessageStatus": "read", "SmsStatus": "read"}
         assert up.post("/webhook/whatsapp", told).status == 200
         assert up.post("/webhook/whatsapp", told, sign=False).status == 403

@@ -117,7 +117,7 @@ static int messages(void)
 	T_DO(send(&b, &audio, 10000, &what, sent, &err), err);
 	T_DO(find(&b, &audio, since, found, &err), err);
 	T_STR(found, sent);
-	b.twilio.account_sid = "AC00000000000000000000000000000000";
+	b.twilio.account_sid = "AC11111111111111111111111111111111";
 	T_INT(send(&b, &hello, 10000, &what, sent, &err), -1);
 	T_INT(what, RCD_SENT_REJECTED);
 out:
