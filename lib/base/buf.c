@@ -24,7 +24,7 @@ void rcd_buf_reset(struct rcd_buf *b)
 		b->p[0] = '\0';
 }
 
-static char *fail(struct rcd_buf *b, bool over)
+static char *mark_bad(struct rcd_buf *b, bool over)
 {
 	rcd_buf_free(b);
 	b->bad = true;
@@ -40,7 +40,7 @@ char *rcd_buf_room(struct rcd_buf *b, size_t n)
 	if (b->bad)
 		return NULL;
 	if (n > b->max || b->n > b->max - n)
-		return fail(b, true);
+		return mark_bad(b, true);
 	if (b->cap >= b->n + n + 1 && b->p != NULL)
 		return b->p + b->n;
 	cap = b->cap < 64 ? 64 : b->cap;
@@ -50,7 +50,7 @@ char *rcd_buf_room(struct rcd_buf *b, size_t n)
 		cap = b->max + 1;
 	p = realloc(b->p, cap);
 	if (p == NULL)
-		return fail(b, false);
+		return mark_bad(b, false);
 	b->p = p;
 	b->cap = cap;
 	b->p[b->n] = '\0';

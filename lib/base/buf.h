@@ -3,14 +3,14 @@
 
 #include "base/sv.h"
 
-/* A growing run of bytes with a maximum given at birth. A failed append (no memory, or
- * over the maximum) sets bad, drops the content and makes every later append a no-op:
- * build the whole thing, then test bad once. Always NUL-terminated when p is not NULL. */
+/* A growable byte buffer with a maximum set at initialisation. A failed append (no memory, or
+ * over the maximum) sets bad, drops the content and turns later appends into no-ops: append
+ * everything, then test bad once. Always NUL-terminated when p is not NULL. */
 struct rcd_buf {
 	char *p;
 	size_t n, cap, max;
 	bool bad;
-	bool over; /* bad because of the maximum, not of memory */
+	bool over; /* bad because of the maximum, not for lack of memory */
 };
 
 void rcd_buf_init(struct rcd_buf *b, size_t max);
@@ -19,16 +19,16 @@ void rcd_buf_reset(struct rcd_buf *b); /* empty, keeps the memory, forgets bad *
 void rcd_buf_add(struct rcd_buf *b, const void *p, size_t n);
 void rcd_buf_str(struct rcd_buf *b, const char *s);
 void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v);
-/* v as UTF-8 that every engine takes: each malformed byte and each NUL becomes U+FFFD. */
+/* Appends v as valid UTF-8: each malformed byte and each NUL becomes U+FFFD. */
 void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v);
 void rcd_buf_ch(struct rcd_buf *b, char c);
 void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void rcd_buf_cut(struct rcd_buf *b,
-                 size_t n); /* keeps the first n bytes; one that is bad stays so */
+/* Keeps the first n bytes; a bad buffer stays bad. */
+void rcd_buf_cut(struct rcd_buf *b, size_t n);
 void rcd_buf_drop(struct rcd_buf *b, size_t n); /* removes n bytes from the front */
 struct rcd_sv rcd_buf_view(const struct rcd_buf *b);
 
-/* Room for n more bytes at b->p + b->n, for a reader that then adds to b->n itself;
+/* Reserves n bytes and returns b->p + b->n; the caller writes there and raises b->n itself.
  * NULL when bad. */
 char *rcd_buf_room(struct rcd_buf *b, size_t n);
 

@@ -82,15 +82,15 @@ void rcd_cancel_wait_end(struct rcd_cancel_wait *w)
 	(void)pthread_mutex_unlock(&w->of->lock);
 }
 
-struct nap {
+struct sleep {
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
 	bool over;
 };
 
-static void wake(void *arg)
+static void end_sleep(void *arg)
 {
-	struct nap *n = arg;
+	struct sleep *n = arg;
 
 	(void)pthread_mutex_lock(&n->lock);
 	n->over = true;
@@ -100,13 +100,13 @@ static void wake(void *arg)
 
 bool rcd_cancel_sleep(int64_t ms)
 {
-	struct nap n = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct sleep n = {.lock = PTHREAD_MUTEX_INITIALIZER};
 	int64_t until = rcd_deadline_in(ms > 0 ? ms : 0);
 	struct rcd_cancel_wait w;
 	bool slept;
 
 	rcd_cond_init(&n.woken);
-	slept = rcd_cancel_wait_begin(&w, wake, &n);
+	slept = rcd_cancel_wait_begin(&w, end_sleep, &n);
 	(void)pthread_mutex_lock(&n.lock);
 	while (slept && !n.over)
 		if (!rcd_cond_wait(&n.woken, &n.lock, until))

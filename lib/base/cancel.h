@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A stop sign for one piece of work. Whoever owns the work sets it from any thread; the calls
- * that block on the way (lib/net, rcd_cancel_sleep) look at the sign of the thread that makes
- * them and end with RCD_CANCELLED, so that no function in between has to hand it on. */
+/* A cancellation token for one unit of work. Its owner sets it from any thread. Blocking calls
+ * (lib/net, rcd_cancel_sleep) watch the token of the calling thread and fail with RCD_CANCELLED, so
+ * that functions in between need no parameter for it. */
 
 struct rcd_cancel_wait; /* one blocking call, on its stack */
 
@@ -18,24 +18,24 @@ struct rcd_cancel {
 };
 
 void rcd_cancel_init(struct rcd_cancel *c);
-void rcd_cancel_free(struct rcd_cancel *c); /* nobody works under it any more */
-/* Wakes every call that blocks under it; those that begin later end at once. */
+void rcd_cancel_free(struct rcd_cancel *c); /* no thread may be under it */
+/* Wakes every call that blocks under it; later ones return at once. */
 void rcd_cancel_set(struct rcd_cancel *c);
 bool rcd_cancel_is_set(struct rcd_cancel *c);
 
-/* From now on the calling thread works under c (NULL: under none). Gives what it was under. */
+/* Sets the token of the calling thread (NULL: none); returns the previous one. */
 struct rcd_cancel *rcd_cancel_under(struct rcd_cancel *c);
-/* That of the calling thread, to be handed to a thread that works for it; NULL for none. */
+/* The token of the calling thread, to be given to a thread that works for it; NULL: none. */
 struct rcd_cancel *rcd_cancel_mine(void);
 
-/* Sleeps; false when the sign was set before the time was over. */
+/* Sleeps; false when the token was set before ms had passed. */
 bool rcd_cancel_sleep(int64_t ms);
 
-/* For calls that block: wake(arg) is called once, by the thread that sets the sign and with
- * the sign's lock held, while the call waits between begin and end. begin: false when the
- * sign is set already (wake is not called then; end is needed all the same). */
+/* For blocking calls: wake(arg) is called at most once between begin and end, by the thread that
+ * sets the token and with the token's lock held. begin returns false when the token is already set
+ * (wake is not called then; end is required all the same). */
 struct rcd_cancel_wait {
-	struct rcd_cancel *of; /* NULL: the thread works under no sign */
+	struct rcd_cancel *of; /* NULL: the thread has no token */
 	void (*wake)(void *arg);
 	void *arg;
 	struct rcd_cancel_wait *next, **prev;

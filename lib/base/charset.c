@@ -11,7 +11,7 @@ static const uint16_t cp1252[32] = {
 
 enum encoding { UTF8, UTF16LE, UTF16BE, CP1252 };
 
-static void put(struct rcd_buf *b, uint32_t cp)
+static void write_code_point(struct rcd_buf *b, uint32_t cp)
 {
 	char c[4];
 	size_t n = 0;
@@ -34,8 +34,8 @@ static void put(struct rcd_buf *b, uint32_t cp)
 	rcd_buf_add(b, c, n);
 }
 
-/* UTF-16 without a mark: Latin letters leave every other byte zero. */
-static bool every_other_zero(struct rcd_sv v, size_t at)
+/* UTF-16 without a byte order mark: in Latin text every other byte is zero. */
+static bool has_zero_bytes(struct rcd_sv v, size_t at)
 {
 	size_t zero = 0, n = (v.n < 512 ? v.n : 512) / 2;
 
@@ -44,7 +44,7 @@ static bool every_other_zero(struct rcd_sv v, size_t at)
 	return n >= 2 && v.n % 2 == 0 && zero * 10 >= n * 7;
 }
 
-static enum encoding guess(struct rcd_sv *v)
+static enum encoding guess_encoding(struct rcd_sv *v)
 {
 	if (rcd_sv_starts(*v, RCD_SV("\xEF\xBB\xBF"))) {
 		*v = rcd_sv_skip(*v, 3);
@@ -56,14 +56,14 @@ static enum encoding guess(struct rcd_sv *v)
 		*v = rcd_sv_skip(*v, 2);
 		return e;
 	}
-	if (every_other_zero(*v, 1))
+	if (has_zero_bytes(*v, 1))
 		return UTF16LE;
-	if (every_other_zero(*v, 0))
+	if (has_zero_bytes(*v, 0))
 		return UTF16BE;
 	return rcd_utf8_ok(*v) ? UTF8 : CP1252;
 }
 
-static uint32_t unit(struct rcd_sv v, size_t at, enum encoding e)
+static uint32_t read_unit(struct rcd_sv v, size_t at, enum encoding e)
 {
 	uint32_t a = (unsigned char)v.p[at], b = (unsigned char)v.p[at + 1];
 
@@ -71,7 +71,7 @@ static uint32_t unit(struct rcd_sv v, size_t at, enum encoding e)
 }
 
 /* One code point off the front; U+FFFD for half a surrogate pair and for an odd last byte. */
-static uint32_t next16(struct rcd_sv *v, enum encoding e)
+static uint32_t take_utf16(struct rcd_sv *v, enum encoding e)
 {
 	uint32_t high, low;
 
@@ -79,8 +79,8 @@ static uint32_t next16(struct rcd_sv *v, enum encoding e)
 		*v = rcd_sv_skip(*v, v->n);
 		return 0xFFFD;
 	}
-	high = unit(*v, 0, e);
-	low = v->n >= 4 ? unit(*v, 2, e) : 0;
+	high = read_unit(*v, 0, e);
+	low = v->n >= 4 ? read_unit(*v, 2, e) : 0;
 	*v = rcd_sv_skip(*v, 2);
 	if (high < 0xD800 || high > 0xDFFF)
 		return high;
@@ -90,13 +90,13 @@ static uint32_t next16(struct rcd_sv *v, enum encoding e)
 	return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
 }
 
-static uint32_t next(struct rcd_sv *v, enum encoding e)
+static uint32_t take_code_point(struct rcd_sv *v, enum encoding e)
 {
 	const char *p = v->p;
 	uint32_t cp;
 
 	if (e == UTF16LE || e == UTF16BE)
-		return next16(v, e);
+		return take_utf16(v, e);
 	if (e == UTF8) {
 		cp = rcd_utf8_next(&p, v->p + v->n);
 		*v = rcd_sv_skip(*v, (size_t)(p - v->p));
@@ -107,24 +107,24 @@ static uint32_t next(struct rcd_sv *v, enum encoding e)
 	return cp >= 0x80 && cp < 0xA0 ? cp1252[cp - 0x80] : cp;
 }
 
-/* Tab, line ends, form feed and escape occur in texts. */
-static bool of_text(uint32_t cp)
+/* Text files do contain tab, line ends, form feed and escape. */
+static bool is_text_char(uint32_t cp)
 {
 	return cp >= 0x20 ? cp != 0x7F : (cp >= '\t' && cp <= '\r') || cp == 0x1B;
 }
 
 int rcd_charset_utf8(struct rcd_sv bytes, struct rcd_buf *out, struct rcd_err *err)
 {
-	enum encoding e = guess(&bytes);
+	enum encoding e = guess_encoding(&bytes);
 	bool after_cr = false;
 
 	while (bytes.n > 0 && !out->bad) {
-		uint32_t cp = next(&bytes, e);
+		uint32_t cp = take_code_point(&bytes, e);
 
-		if (!of_text(cp))
-			return rcd_fail(err, RCD_PROTO, 0, "it is no text: there are control characters in it");
+		if (!is_text_char(cp))
+			return rcd_fail(err, RCD_PROTO, 0, "not a text: it contains control characters");
 		if (!(cp == '\n' && after_cr))
-			put(out, cp == '\r' ? '\n' : cp);
+			write_code_point(out, cp == '\r' ? '\n' : cp);
 		after_cr = cp == '\r';
 	}
 	if (out->over)

@@ -4,9 +4,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Text of unknown encoding as UTF-8, with "\n" at the ends of lines: UTF-8 and UTF-16 with or
- * without a byte order mark, else Windows-1252 (which holds latin-1). Appended to out, whose
- * maximum counts. RCD_PROTO: control bytes say that this is no text; RCD_LIMIT, RCD_NOMEM. */
+/* Converts text of unknown encoding to UTF-8 with "\n" line ends and appends it to out. Detects
+ * UTF-8 and UTF-16 with or without a byte order mark; anything else is read as Windows-1252, which
+ * includes Latin-1. RCD_PROTO: control bytes, so not text; RCD_LIMIT: over the maximum of out;
+ * RCD_NOMEM. */
 int rcd_charset_utf8(struct rcd_sv bytes, struct rcd_buf *out, struct rcd_err *err);
 
 #endif

@@ -43,7 +43,7 @@ void rcd_time_text(int64_t ms, char out[RCD_TIME_TEXT])
 }
 
 /* Exactly n digits at the front of *v. */
-static int digits(struct rcd_sv *v, size_t n, int64_t min, int64_t max, int *out)
+static int take_digits(struct rcd_sv *v, size_t n, int64_t min, int64_t max, int *out)
 {
 	int64_t value;
 
@@ -54,7 +54,7 @@ static int digits(struct rcd_sv *v, size_t n, int64_t min, int64_t max, int *out
 	return 0;
 }
 
-static int sign(struct rcd_sv *v, const char *any)
+static int take_one_of(struct rcd_sv *v, const char *any)
 {
 	if (v->n == 0 || strchr(any, v->p[0]) == NULL || v->p[0] == '\0')
 		return -1;
@@ -63,12 +63,12 @@ static int sign(struct rcd_sv *v, const char *any)
 }
 
 /* ".123456" in ms; nothing is 0. */
-static int fraction(struct rcd_sv *v, int *ms)
+static int take_fraction(struct rcd_sv *v, int *ms)
 {
 	int weight = 100, n = 0;
 
 	*ms = 0;
-	if (sign(v, ".,") != 0)
+	if (take_one_of(v, ".,") != 0)
 		return 0;
 	for (; v->n > 0 && v->p[0] >= '0' && v->p[0] <= '9'; n++, weight /= 10) {
 		*ms += (v->p[0] - '0') * weight;
@@ -78,16 +78,16 @@ static int fraction(struct rcd_sv *v, int *ms)
 }
 
 /* "Z", "-03", "-0300", "-03:00" up to the end, in minutes east. */
-static int zone(struct rcd_sv v, int *minutes)
+static int parse_zone(struct rcd_sv v, int *minutes)
 {
 	int h, m = 0, east = v.n > 0 && v.p[0] == '-' ? -1 : 1;
 
 	*minutes = 0;
 	if (v.n == 0 || rcd_sv_is(v, "Z"))
 		return 0;
-	if (sign(&v, "+-") != 0 || digits(&v, 2, 0, 15, &h) != 0)
+	if (take_one_of(&v, "+-") != 0 || take_digits(&v, 2, 0, 15, &h) != 0)
 		return -1;
-	if ((sign(&v, ":") == 0 || v.n > 0) && digits(&v, 2, 0, 59, &m) != 0)
+	if ((take_one_of(&v, ":") == 0 || v.n > 0) && take_digits(&v, 2, 0, 59, &m) != 0)
 		return -1;
 	*minutes = east * (h * 60 + m);
 	return v.n == 0 ? 0 : -1;
@@ -99,15 +99,15 @@ int rcd_time_parse(struct rcd_sv v, int64_t *ms)
 	int year, fine, minutes;
 	time_t t;
 
-	if (digits(&v, 4, 1970, 2199, &year) != 0 || sign(&v, "-") != 0 ||
-	    digits(&v, 2, 1, 12, &tm.tm_mon) != 0 || sign(&v, "-") != 0 ||
-	    digits(&v, 2, 1, 31, &tm.tm_mday) != 0 || sign(&v, " T") != 0 ||
-	    digits(&v, 2, 0, 23, &tm.tm_hour) != 0 || sign(&v, ":") != 0 ||
-	    digits(&v, 2, 0, 59, &tm.tm_min) != 0)
+	if (take_digits(&v, 4, 1970, 2199, &year) != 0 || take_one_of(&v, "-") != 0 ||
+	    take_digits(&v, 2, 1, 12, &tm.tm_mon) != 0 || take_one_of(&v, "-") != 0 ||
+	    take_digits(&v, 2, 1, 31, &tm.tm_mday) != 0 || take_one_of(&v, " T") != 0 ||
+	    take_digits(&v, 2, 0, 23, &tm.tm_hour) != 0 || take_one_of(&v, ":") != 0 ||
+	    take_digits(&v, 2, 0, 59, &tm.tm_min) != 0)
 		return -1;
-	if (sign(&v, ":") == 0 && digits(&v, 2, 0, 59, &tm.tm_sec) != 0)
+	if (take_one_of(&v, ":") == 0 && take_digits(&v, 2, 0, 59, &tm.tm_sec) != 0)
 		return -1;
-	if (fraction(&v, &fine) != 0 || zone(v, &minutes) != 0)
+	if (take_fraction(&v, &fine) != 0 || parse_zone(v, &minutes) != 0)
 		return -1;
 	tm.tm_year = year - 1900;
 	tm.tm_mon--;
@@ -131,17 +131,18 @@ int64_t rcd_deadline_left(int64_t deadline, int64_t cap)
 	if (deadline == 0)
 		return cap;
 	left = deadline - rcd_mono_ms();
-	return left < 0 ? 0 : left > cap ? cap : left;
+	if (left < 0)
+		return 0;
+	return left > cap ? cap : left;
 }
 
 /* --- ids ------------------------------------------------------------------------------ */
 
-#define LOW 0x7FFFF  /* what counts up */
-#define PAST 0x80000 /* the bit above it */
+#define LOW 0x7FFFF  /* the counter of a millisecond */
+#define PAST 0x80000 /* marks an imported id */
 
-/* The low bits start at random in every millisecond, so two processes (or a forked child
- * with a copy of this state) meet in one id about never; the store's primary key catches
- * the rest. */
+/* The counter starts at random in every millisecond, so a collision between two processes (or a
+ * forked child with a copy of this state) is improbable; the store's primary key catches it. */
 int64_t rcd_id_new(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -23,7 +23,7 @@ void rcd_random(void *p, size_t n)
 	}
 }
 
-static int hmac(const EVP_MD *md, struct rcd_sv key, struct rcd_sv msg, uint8_t *out)
+static int compute_hmac(const EVP_MD *md, struct rcd_sv key, struct rcd_sv msg, uint8_t *out)
 {
 	unsigned int n = 0;
 
@@ -57,7 +57,7 @@ int rcd_hmac_sha1_pieces(struct rcd_sv key, const struct rcd_sv *piece, size_t n
 
 int rcd_hmac_sha256(struct rcd_sv key, struct rcd_sv msg, uint8_t out[RCD_SHA256_N])
 {
-	return hmac(EVP_sha256(), key, msg, out);
+	return compute_hmac(EVP_sha256(), key, msg, out);
 }
 
 int rcd_sha1(struct rcd_sv msg, uint8_t out[RCD_SHA1_N])
@@ -123,7 +123,7 @@ void rcd_base64(struct rcd_sv in, struct rcd_buf *out)
 	out->n += n;
 }
 
-static int value(char c)
+static int decode_digit(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -131,7 +131,9 @@ static int value(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	if (c == '+')
+		return 62;
+	return c == '/' ? 63 : -1;
 }
 
 int rcd_base64_decode(struct rcd_sv in, struct rcd_buf *out)
@@ -148,7 +150,7 @@ int rcd_base64_decode(struct rcd_sv in, struct rcd_buf *out)
 		uint32_t v = 0;
 
 		for (size_t k = 0; k < 4; k++) {
-			int x = k >= 4 - drop ? 0 : value(in.p[i + k]);
+			int x = k >= 4 - drop ? 0 : decode_digit(in.p[i + k]);
 
 			if (x < 0)
 				return -1;

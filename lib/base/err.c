@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static __attribute__((format(printf, 4, 0))) void put(struct rcd_err *err, enum rcd_code code,
-                                                      int sys, const char *fmt, va_list ap)
+static __attribute__((format(printf, 4, 0))) void fill_err(struct rcd_err *err, enum rcd_code code,
+                                                           int sys, const char *fmt, va_list ap)
 {
 	if (err == NULL)
 		return;
@@ -23,9 +23,21 @@ int rcd_fail(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, 
 	va_list ap;
 
 	va_start(ap, fmt);
-	put(err, code, sys, fmt, ap);
+	fill_err(err, code, sys, fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+static enum rcd_code code_of_errno(int sys)
+{
+	switch (sys) {
+	case ENOMEM:
+		return RCD_NOMEM;
+	case ENOENT:
+		return RCD_NOENT;
+	default:
+		return RCD_IO;
+	}
 }
 
 int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
@@ -35,7 +47,7 @@ int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
 	size_t n;
 
 	va_start(ap, fmt);
-	put(err, sys == ENOMEM ? RCD_NOMEM : sys == ENOENT ? RCD_NOENT : RCD_IO, sys, fmt, ap);
+	fill_err(err, code_of_errno(sys), sys, fmt, ap);
 	va_end(ap);
 	if (err != NULL) {
 		char text[64];

@@ -3,32 +3,32 @@
 
 #include <stdbool.h>
 
-/* How a function of the library says what went wrong: it returns -1 and, when the
- * caller gave a place for it, fills one of these. The text is lower case, names the
- * object and the limit, and never holds a secret or what a customer wrote. */
+/* Errors of the library: a function that fails returns -1 and fills the struct rcd_err of its
+ * caller (NULL: not wanted). The text is lower case, names the object and the limit, and never
+ * holds a secret or a customer's words. */
 
 enum rcd_code {
 	RCD_OK,
 	RCD_NOMEM,     /* an allocation failed */
 	RCD_INVAL,     /* the caller's input is wrong: a bad setting, a bad argument */
 	RCD_PROTO,     /* a peer's bytes are not what the protocol says */
-	RCD_IO,        /* the operating system said no: see sys */
-	RCD_BUSY,      /* somebody else holds it now: again later */
+	RCD_IO,        /* the operating system refused: see sys */
+	RCD_BUSY,      /* held by someone else: retry later */
 	RCD_TIMEOUT,   /* the deadline passed */
-	RCD_DENIED,    /* refused for who we are or where it points: not again */
-	RCD_LIMIT,     /* larger or longer than we take */
-	RCD_NOENT,     /* not there */
-	RCD_EXISTS,    /* there already */
-	RCD_CANCELLED, /* given up by our own side */
-	RCD_DOWN,      /* a peer cannot be reached or answers 5xx/429: again later */
+	RCD_DENIED,    /* refused for our credentials or its target: do not retry */
+	RCD_LIMIT,     /* above a maximum */
+	RCD_NOENT,     /* does not exist */
+	RCD_EXISTS,    /* exists already */
+	RCD_CANCELLED, /* cancelled by our own side */
+	RCD_DOWN,      /* a peer is unreachable or answers 5xx/429: retry later */
 	RCD_N_CODES
 };
 
-/* What a peer's refusal says of our account there, whatever its code: a refused key and an empty
- * account stop every call, and only the operator can mend them. */
+/* What a refusal says about our account at that peer. A refused key or an empty account fails every
+ * call until the operator mends it. */
 enum rcd_account_fault {
-	RCD_ACCOUNT_FINE,  /* nothing is said */
-	RCD_ACCOUNT_KEY,   /* the key, or what it may do, is refused */
+	RCD_ACCOUNT_FINE,  /* nothing */
+	RCD_ACCOUNT_KEY,   /* the key or its permissions are refused */
 	RCD_ACCOUNT_QUOTA, /* no credit is left, or the account is suspended */
 	RCD_N_ACCOUNT_FAULTS
 };
@@ -36,24 +36,24 @@ enum rcd_account_fault {
 struct rcd_err {
 	enum rcd_code code;
 	int sys;         /* errno, HTTP status or vendor code; 0 for none */
-	int retry_after; /* seconds a peer asked us to wait; 0 for none said */
+	int retry_after; /* seconds that a peer asked us to wait; 0 for none */
 	char msg[192];
 	enum rcd_account_fault account;
-	bool for_good; /* the same input fails the same, whoever tries it again and when */
+	bool for_good; /* permanent: a retry with the same input fails the same way */
 };
 
 /* Fills err (may be NULL) and returns -1. */
 int rcd_fail(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5), cold));
 
-/* The same with errno's text behind the message. */
+/* The same with the text of errno appended. */
 int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), cold));
 
 int rcd_fail_nomem(struct rcd_err *err) __attribute__((cold));
 
-/* Says of an error that was just filled that it is one for good; -1. For what our own input makes
- * impossible, never for what a peer or the store says today. */
+/* Marks an error that was just filled as permanent; returns -1. Only for what our own input makes
+ * impossible, never for a refusal by a peer or the store. */
 int rcd_fail_for_good(struct rcd_err *err) __attribute__((cold));
 
 /* "timeout", "denied" …: for logs and JSON. Never NULL. */

@@ -31,13 +31,16 @@ int rcd_make_dirs(const char *path, mode_t mode, struct rcd_err *err)
 	return ret;
 }
 
-static int parent_of(const char *path, char **out, struct rcd_err *err)
+static int copy_parent_path(const char *path, char **out, struct rcd_err *err)
 {
 	const char *slash = strrchr(path, '/');
 
-	*out = slash == NULL   ? strdup(".")
-	       : slash == path ? strdup("/")
-	                       : strndup(path, (size_t)(slash - path));
+	if (slash == NULL)
+		*out = strdup(".");
+	else if (slash == path)
+		*out = strdup("/");
+	else
+		*out = strndup(path, (size_t)(slash - path));
 	return *out != NULL ? 0 : rcd_fail_nomem(err);
 }
 
@@ -51,7 +54,7 @@ static int open_tmp(struct rcd_file *f, mode_t mode, struct rcd_err *err)
 		return 0;
 	if (errno != ENOENT)
 		return rcd_fail_errno(err, "%s", f->tmp);
-	if (parent_of(f->path, &dir, err) == 0 && rcd_make_dirs(dir, 0750, err) == 0) {
+	if (copy_parent_path(f->path, &dir, err) == 0 && rcd_make_dirs(dir, 0750, err) == 0) {
 		f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 		ret = f->fd >= 0 ? 0 : rcd_fail_errno(err, "%s", f->tmp);
 	}
@@ -101,7 +104,7 @@ static int sync_parent(const char *path, struct rcd_err *err)
 	char *dir = NULL;
 	int fd, ret = 0;
 
-	if (parent_of(path, &dir, err) != 0)
+	if (copy_parent_path(path, &dir, err) != 0)
 		return -1;
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)

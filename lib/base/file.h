@@ -6,9 +6,9 @@
 
 #include <sys/types.h>
 
-/* Files that are there whole or not at all. */
+/* Atomic replacement of files: a reader sees the old file or the whole new one. */
 
-/* A file that is being written beside its final name. */
+/* A file being written under a temporary name in the folder of its final name. */
 struct rcd_file {
 	int fd; /* -1: none */
 	char *path, *tmp;
@@ -17,16 +17,17 @@ struct rcd_file {
 /* Makes the missing folders of path (mode 0750) and opens a temporary file beside it. */
 int rcd_file_begin(struct rcd_file *f, const char *path, mode_t mode, struct rcd_err *err);
 int rcd_file_add(struct rcd_file *f, const void *p, size_t n, struct rcd_err *err);
-/* fsync, rename over path, fsync of the folder. Frees f in any case; on failure nothing is
- * left behind. */
+/* fsync, rename over path, fsync of the folder. Frees f in any case; a failure leaves no
+ * temporary file. */
 int rcd_file_commit(struct rcd_file *f, struct rcd_err *err);
-/* Drops what was written. Safe on a zeroed, committed or half-built f (fd 0 counts as none). */
+/* Removes the temporary file. Safe on a zeroed, committed or half-built f (fd 0 counts as none). */
 void rcd_file_drop(struct rcd_file *f);
 
-/* The whole of it at once. */
+/* begin, add and commit in one call. */
 int rcd_file_write(const char *path, struct rcd_sv bytes, mode_t mode, struct rcd_err *err);
-/* At most max bytes into out (appended); RCD_LIMIT when there are more. */
+/* Appends the content to out; RCD_LIMIT when it is more than max bytes. */
 int rcd_file_read(const char *path, size_t max, struct rcd_buf *out, struct rcd_err *err);
+/* Creates path and its missing parents. 0 when it exists already. */
 int rcd_make_dirs(const char *path, mode_t mode, struct rcd_err *err);
 
 #endif

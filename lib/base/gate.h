@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* A counting semaphore that is first come, first served: how many threads may do a costly thing at
- * once. A thread in the queue leaves it at its deadline, or when its work is cancelled. */
+/* A fair (FIFO) counting semaphore that limits how many threads do a costly thing at once. A
+ * waiting thread leaves the queue at its deadline or when its work is cancelled. */
 struct rcd_gate_waiter;
 TAILQ_HEAD(rcd_gate_queue, rcd_gate_waiter);
 
@@ -20,9 +20,9 @@ struct rcd_gate {
 };
 
 void rcd_gate_init(struct rcd_gate *g, int room);
-void rcd_gate_free(struct rcd_gate *g); /* nobody is in it or waits any more */
-/* Waits for room; 0: rcd_gate_leave is due. RCD_BUSY: there was none until deadline
- * (rcd_mono_ms()). RCD_CANCELLED. g may be NULL: no limit. */
+void rcd_gate_free(struct rcd_gate *g); /* no thread may be inside or waiting */
+/* Blocks until there is room. 0: the caller owes an rcd_gate_leave. RCD_BUSY: no room before
+ * deadline (rcd_mono_ms()). RCD_CANCELLED. g may be NULL: no limit. */
 int rcd_gate_enter(struct rcd_gate *g, int64_t deadline, struct rcd_err *err);
 void rcd_gate_leave(struct rcd_gate *g); /* NULL-safe */
 

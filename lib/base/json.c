@@ -3,11 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* jansson's lexer does not always say that it ran out of memory: it may call the text
- * malformed, or drop a byte of a long string without a word. So its allocator remembers. */
+/* jansson's lexer does not always report lack of memory: it may call the text malformed, or
+ * silently drop a byte of a long string. So a failed allocation is noted here. */
 static _Thread_local bool starved;
 
-static void *remembering_malloc(size_t n)
+static void *malloc_or_note(size_t n)
 {
 	void *p = malloc(n);
 
@@ -16,17 +16,17 @@ static void *remembering_malloc(size_t n)
 	return p;
 }
 
-static void hook(void)
+static void hook_malloc(void)
 {
-	json_set_alloc_funcs(remembering_malloc, free);
+	json_set_alloc_funcs(malloc_or_note, free);
 }
 
-static int parse(struct rcd_sv text, json_t **out, json_error_t *je)
+static int parse_text(struct rcd_sv text, json_t **out, json_error_t *je)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	json_t *v;
 
-	(void)pthread_once(&once, hook);
+	(void)pthread_once(&once, hook_malloc);
 	starved = false;
 	v = json_loadb(text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
 	               je);
@@ -45,7 +45,7 @@ int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err 
 
 	if (text.n > max)
 		return rcd_fail(err, RCD_LIMIT, 0, "JSON of %zu bytes, at most %zu", text.n, max);
-	if (parse(text, &v, &je) != 0)
+	if (parse_text(text, &v, &je) != 0)
 		return rcd_fail_nomem(err);
 	if (v == NULL) /* jansson's text quotes the input; only the place is ours to tell */
 		return rcd_fail(err, RCD_PROTO, 0, "malformed JSON at byte %d", je.position);
@@ -53,7 +53,7 @@ int rcd_json_parse(struct rcd_sv text, size_t max, json_t **out, struct rcd_err 
 	return 0;
 }
 
-static int dump(const char *p, size_t n, void *arg)
+static int append_chunk(const char *p, size_t n, void *arg)
 {
 	struct rcd_buf *out = arg;
 
@@ -61,10 +61,10 @@ static int dump(const char *p, size_t n, void *arg)
 	return out->bad ? -1 : 0;
 }
 
-static void text_of(const json_t *v, size_t flags, struct rcd_buf *out)
+static void write_value(const json_t *v, size_t flags, struct rcd_buf *out)
 {
 	if (v == NULL ||
-	    json_dump_callback(v, dump, out,
+	    json_dump_callback(v, append_chunk, out,
 	                       flags | JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0) {
 		rcd_buf_free(out);
 		out->bad = true;
@@ -73,13 +73,13 @@ static void text_of(const json_t *v, size_t flags, struct rcd_buf *out)
 
 void rcd_json_text(json_t *take, struct rcd_buf *out)
 {
-	text_of(take, 0, out);
+	write_value(take, 0, out);
 	json_decref(take);
 }
 
 void rcd_json_canonical(const json_t *v, struct rcd_buf *out)
 {
-	text_of(v, JSON_SORT_KEYS, out);
+	write_value(v, JSON_SORT_KEYS, out);
 }
 
 struct rcd_sv rcd_json_sv(const json_t *obj, const char *key)

@@ -3,14 +3,13 @@
 
 #include "base/sv.h"
 
-/* What a picture is, by its first bytes alone: nothing is decoded. */
+/* Type and size of a picture, read from its header; pixels are not decoded. */
 struct rcd_picture {
 	const char *type; /* "image/jpeg", "image/png", "image/webp", "image/gif" */
 	uint32_t width, height;
 };
 
-/* -1: none of these kinds, broken before the size is told, or an animated WebP, which no model
- * takes. */
+/* -1: another type, a malformed header, or an animated WebP, which no model accepts. */
 int rcd_picture_read(struct rcd_sv bytes, struct rcd_picture *out);
 
 #endif

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #define CHUNK 65536
-#define PATIENCE_MS 1000 /* between the end of its output and its own */
+#define EXIT_WAIT_MS 1000 /* from the end of its output to its exit */
 
-static void shut(int *fd)
+static void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
@@ -45,8 +45,8 @@ int rcd_program_input(struct rcd_sv bytes, struct rcd_err *err)
 	return fd;
 }
 
-/* posix_spawn with everything of ours left behind; errno's number. */
-static int spawn(pid_t *pid, const char *const *argv, int in, int out)
+/* posix_spawn with no inherited descriptors, signal state or environment. 0 or an error number. */
+static int spawn_program(pid_t *pid, const char *const *argv, int in, int out)
 {
 	static const char *const env[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL};
 	posix_spawn_file_actions_t fa;
@@ -92,7 +92,7 @@ int rcd_program_start_fd(struct rcd_program *p, const char *const *argv, int in,
 
 	if (pipe2(pipes, O_CLOEXEC) != 0)
 		return rcd_fail_errno(err, "a pipe to %s", argv[0]);
-	e = spawn(&pid, argv, in, pipes[1]);
+	e = spawn_program(&pid, argv, in, pipes[1]);
 	(void)close(pipes[1]);
 	if (e != 0) {
 		(void)close(pipes[0]);
@@ -115,7 +115,7 @@ int rcd_program_start(struct rcd_program *p, const char *const *argv, struct rcd
 	return ret;
 }
 
-/* stop: readable when the work was cancelled; -1: it cannot be. */
+/* stop becomes readable on cancellation; -1: the work cannot be cancelled. */
 static int read_some(struct rcd_program *p, int stop, void *to, size_t cap, int64_t deadline,
                      size_t *n, struct rcd_err *err)
 {
@@ -162,13 +162,13 @@ int rcd_program_read(struct rcd_program *p, void *to, size_t cap, int64_t deadli
 	else
 		ret = rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
 	rcd_cancel_wait_end(&sign);
-	shut(&stop);
+	close_fd(&stop);
 	return ret;
 }
 
-/* True when it has ended within the time. Where the kernel has no pidfd we can only wait for
- * it without a limit, and say so. */
-static bool ends_within(pid_t pid, int ms)
+/* True when it exits within ms. Without pidfd_open the caller can only wait without a limit, so the
+ * answer is true then. */
+static bool wait_for_exit(pid_t pid, int ms)
 {
 	int64_t until = rcd_deadline_in(ms);
 	struct pollfd fd = {.fd = pidfd_open(pid, 0), .events = POLLIN};
@@ -188,11 +188,11 @@ int rcd_program_end(struct rcd_program *p, bool kill_it)
 	int status = -1;
 	pid_t pid = p->pid;
 
-	shut(&p->out);
+	close_fd(&p->out);
 	p->pid = 0;
 	if (pid <= 0)
 		return -1;
-	if (kill_it || !ends_within(pid, PATIENCE_MS))
+	if (kill_it || !wait_for_exit(pid, EXIT_WAIT_MS))
 		(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;

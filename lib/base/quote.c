@@ -5,7 +5,7 @@
 
 #define FULL_WIDTH 0xFEE0 /* from ASCII to its full-width form */
 
-static const char *replaced(uint32_t cp)
+static const char *find_replacement(uint32_t cp)
 {
 	switch (cp) {
 	case '[':
@@ -39,12 +39,13 @@ static const char *replaced(uint32_t cp)
 static void put_char(struct rcd_buf *out, const char *at, size_t n, uint32_t cp)
 {
 	const bool wide = cp > FULL_WIDTH + ' ' && cp <= FULL_WIDTH + '~';
-	const char *other = cp == 0xFFFD ? "\xEF\xBF\xBD" : replaced(wide ? cp - FULL_WIDTH : cp);
+	const uint32_t narrow = wide ? cp - FULL_WIDTH : cp;
+	const char *other = cp == 0xFFFD ? "\xEF\xBF\xBD" : find_replacement(narrow);
 
 	if (other != NULL)
 		rcd_buf_str(out, other);
 	else if (wide)
-		rcd_buf_ch(out, (char)(cp - FULL_WIDTH));
+		rcd_buf_ch(out, (char)narrow);
 	else
 		rcd_buf_add(out, at, n);
 }
@@ -115,7 +116,7 @@ static bool is_control(uint32_t cp)
 	return (cp < 0x20 && cp != '\n' && cp != '\t') || (cp >= 0x7F && cp < 0xA0);
 }
 
-/* The next character of the line that can be seen; 0 at its end. *p stands behind it. */
+/* The next visible character of the line, with *p moved behind it; 0 at the end. */
 static uint32_t next_visible(const char **p, const char *end)
 {
 	while (*p < end) {
@@ -127,7 +128,7 @@ static uint32_t next_visible(const char **p, const char *end)
 	return 0;
 }
 
-/* "[10:32, 1/12] Ana: oi" is a pasted chat and no mark. */
+/* Begins with "[" and no digit: "[10:32, 1/12] Ana: oi" is a pasted chat, not a mark. */
 static bool is_like_mark(struct rcd_sv line)
 {
 	const char *p = line.p, *end = line.p + line.n;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define HEAD 32 /* the longest first line */
+#define HEAD 32 /* bytes of the longest head line */
 
 void rcd_record_head(struct rcd_buf *b, const struct rcd_record *r)
 {
@@ -19,7 +19,7 @@ void rcd_record_put(struct rcd_buf *b, const struct rcd_record *r)
 
 static int fail_broken(struct rcd_err *err)
 {
-	return rcd_fail(err, RCD_PROTO, 0, "what the helper program wrote is broken");
+	return rcd_fail(err, RCD_PROTO, 0, "malformed output of a helper program");
 }
 
 int rcd_record_next(struct rcd_sv *rest, size_t max, struct rcd_record *r, struct rcd_err *err)

@@ -4,18 +4,18 @@
 #include "base/err.h"
 #include "base/sv.h"
 
-/* A key or token. There is no function that prints one; whoever needs the bytes asks for
- * the view and hands it straight to the library that puts it on the wire. */
+/* A key or token. No function prints one; code that needs the bytes passes the view directly to the
+ * library that sends them. */
 struct rcd_secret {
 	char *p;
 	size_t n;
 };
 
-bool rcd_secret_set(const struct rcd_secret *s); /* is there one at all? NULL-safe */
+bool rcd_secret_set(const struct rcd_secret *s); /* is a value present? NULL-safe */
 struct rcd_sv rcd_secret_view(const struct rcd_secret *s);
 
-/* Copies v, trimmed of white space at both ends; replaces and wipes what was there.
- * -1: RCD_NOMEM, or RCD_INVAL for a control byte inside (it could forge a header). */
+/* Copies v without surrounding white space; wipes and replaces the previous value. RCD_NOMEM, or
+ * RCD_INVAL for a control byte (it could forge a header). */
 int rcd_secret_put(struct rcd_secret *s, struct rcd_sv v, struct rcd_err *err);
 
 /* Reads a file of at most 4 KiB. RCD_NOENT when it is not there. */

@@ -5,12 +5,12 @@
 
 #define PATH_N 96
 
-/* Where we are, for errors: "customer.lines[]". */
+/* Place in the schema, for errors: "customer.lines[]". */
 struct path {
 	char text[PATH_N];
 };
 
-static struct path below(const struct path *p, const char *name)
+static struct path join_path(const struct path *p, const char *name)
 {
 	struct path q;
 
@@ -19,7 +19,7 @@ static struct path below(const struct path *p, const char *name)
 	return q;
 }
 
-static int wrong(const struct path *p, struct rcd_err *err, const char *what)
+static int fail_at(const struct path *p, struct rcd_err *err, const char *what)
 {
 	return rcd_fail(err, RCD_INVAL, 0, "%s: %s", p->text[0] != '\0' ? p->text : "the value", what);
 }
@@ -38,7 +38,7 @@ enum holds { ANYTHING, TEXT, COUNT, NUMBER, LIST, OBJECT, SCHEMA, NO };
 static const struct {
 	const char *name;
 	enum holds holds;
-	const char *of; /* the types it may stand beside; NULL: all */
+	const char *of; /* the types it applies to; NULL: all */
 } keyword[] = {
 	{"type", TEXT, NULL},
 	{"title", TEXT, NULL},
@@ -58,7 +58,7 @@ static const struct {
 };
 static const char types[] = "object array string integer number boolean";
 
-static bool word_in(const char *word, const char *words)
+static bool has_word(const char *word, const char *words)
 {
 	struct rcd_sv rest = rcd_sv(words), one;
 
@@ -68,7 +68,7 @@ static bool word_in(const char *word, const char *words)
 	return false;
 }
 
-static bool fits(enum holds holds, const json_t *v)
+static bool is_allowed_value(enum holds holds, const json_t *v)
 {
 	switch (holds) {
 	case TEXT:
@@ -95,12 +95,13 @@ static int check_keyword(const char *name, const json_t *v, const char *type, co
 	for (size_t i = 0; i < sizeof(keyword) / sizeof(keyword[0]); i++) {
 		if (strcmp(keyword[i].name, name) != 0)
 			continue;
-		if (keyword[i].of != NULL && !word_in(type, keyword[i].of))
-			return wrong(p, err, "a rule that its type does not have");
-		return fits(keyword[i].holds, v) ? 0
-		                                 : wrong(p, err, "a rule with a value that it cannot have");
+		if (keyword[i].of != NULL && !has_word(type, keyword[i].of))
+			return fail_at(p, err, "a rule that does not apply to this type");
+		return is_allowed_value(keyword[i].holds, v)
+		           ? 0
+		           : fail_at(p, err, "a rule with an invalid value");
 	}
-	return wrong(p, err, "a rule that is not known here");
+	return fail_at(p, err, "an unknown rule");
 }
 
 static int check_required(const json_t *schema, const struct path *p, struct rcd_err *err)
@@ -110,37 +111,37 @@ static int check_required(const json_t *schema, const struct path *p, struct rcd
 
 	json_array_foreach (json_object_get(schema, "required"), i, name)
 		if (!json_is_string(name) || json_object_get(properties, json_string_value(name)) == NULL)
-			return wrong(p, err, "requires what is none of its properties");
+			return fail_at(p, err, "requires a name that is not one of its properties");
 	return 0;
 }
 
-static int valid(const json_t *schema, const struct path *p, int depth, struct rcd_err *err)
+static int check_schema(const json_t *schema, const struct path *p, int depth, struct rcd_err *err)
 {
 	json_t *properties = json_object_get(schema, "properties"), *v;
 	const char *type = type_of(schema), *name;
 	bool nests = strcmp(type, "object") == 0 || strcmp(type, "array") == 0;
 
 	if (!json_is_object(schema))
-		return wrong(p, err, "not a schema");
-	if (!word_in(type, types) || type[0] == '\0')
-		return wrong(p, err, "type must be object, array, string, integer, number or boolean");
+		return fail_at(p, err, "not a schema");
+	if (!has_word(type, types) || type[0] == '\0')
+		return fail_at(p, err, "type must be object, array, string, integer, number or boolean");
 	if (nests && depth >= RCD_SHAPE_DEPTH)
-		return wrong(p, err, "nested too deep");
+		return fail_at(p, err, "nested too deep");
 	json_object_foreach ((json_t *)(uintptr_t)schema, name, v)
 		if (check_keyword(name, v, type, p, err) != 0)
 			return -1;
 	if (check_required(schema, p, err) != 0)
 		return -1;
 	json_object_foreach (properties, name, v) {
-		const struct path q = below(p, name);
+		const struct path q = join_path(p, name);
 
-		if (valid(v, &q, depth + 1, err) != 0)
+		if (check_schema(v, &q, depth + 1, err) != 0)
 			return -1;
 	}
 	if (strcmp(type, "array") == 0) {
-		const struct path q = below(p, "[]");
+		const struct path q = join_path(p, "[]");
 
-		return valid(json_object_get(schema, "items"), &q, depth + 1, err);
+		return check_schema(json_object_get(schema, "items"), &q, depth + 1, err);
 	}
 	return 0;
 }
@@ -149,13 +150,13 @@ int rcd_shape_valid(const json_t *schema, struct rcd_err *err)
 {
 	const struct path top = {""};
 
-	return valid(schema, &top, 0, err);
+	return check_schema(schema, &top, 0, err);
 }
 
 /* --- the value ---------------------------------------------------------------------------- */
 
-static int check(const json_t *schema, const json_t *v, const struct path *p, int depth,
-                 struct rcd_err *err);
+static int check_value(const json_t *schema, const json_t *v, const struct path *p, int depth,
+                       struct rcd_err *err);
 
 static bool has_type(const char *type, const json_t *v)
 {
@@ -189,7 +190,7 @@ static int check_enum(const json_t *schema, const json_t *v, const struct path *
 	json_array_foreach (all, i, one)
 		if (json_equal(one, v))
 			return 0;
-	return wrong(p, err, "none of the values it may have");
+	return fail_at(p, err, "not one of the allowed values");
 }
 
 static int check_number(const json_t *schema, const json_t *v, const struct path *p,
@@ -199,9 +200,9 @@ static int check_number(const json_t *schema, const json_t *v, const struct path
 				 *most = json_object_get(schema, "maximum");
 
 	if (least != NULL && json_number_value(v) < json_number_value(least))
-		return wrong(p, err, "too small");
+		return fail_at(p, err, "too small");
 	if (most != NULL && json_number_value(v) > json_number_value(most))
-		return wrong(p, err, "too large");
+		return fail_at(p, err, "too large");
 	return 0;
 }
 
@@ -211,9 +212,9 @@ static int check_size(const json_t *schema, const char *min, const char *max, si
 	const json_t *least = json_object_get(schema, min), *most = json_object_get(schema, max);
 
 	if (least != NULL && (json_int_t)n < json_integer_value(least))
-		return wrong(p, err, "too short");
+		return fail_at(p, err, "too short");
 	if (most != NULL && (json_int_t)n > json_integer_value(most))
-		return wrong(p, err, "too long");
+		return fail_at(p, err, "too long");
 	return 0;
 }
 
@@ -226,18 +227,18 @@ static int check_object(const json_t *schema, const json_t *v, const struct path
 	size_t i;
 
 	json_array_foreach (json_object_get(schema, "required"), i, name) {
-		const struct path q = below(p, json_string_value(name));
+		const struct path q = join_path(p, json_string_value(name));
 
 		if (json_object_get(v, json_string_value(name)) == NULL)
-			return wrong(&q, err, "is missing");
+			return fail_at(&q, err, "is missing");
 	}
 	json_object_foreach ((json_t *)(uintptr_t)v, key, member) {
 		const json_t *rule = json_object_get(properties, key);
-		const struct path q = below(p, rule != NULL ? key : "");
+		const struct path q = join_path(p, rule != NULL ? key : "");
 
 		if (rule == NULL)
-			return wrong(p, err, "a member that is none of the properties");
-		if (check(rule, member, &q, depth + 1, err) != 0)
+			return fail_at(p, err, "a member that is not one of the properties");
+		if (check_value(rule, member, &q, depth + 1, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -247,24 +248,24 @@ static int check_array(const json_t *schema, const json_t *v, const struct path 
                        struct rcd_err *err)
 {
 	const json_t *rule = json_object_get(schema, "items"), *one;
-	const struct path q = below(p, "[]");
+	const struct path q = join_path(p, "[]");
 	size_t i;
 
 	if (check_size(schema, "minItems", "maxItems", json_array_size(v), p, err) != 0)
 		return -1;
 	json_array_foreach (v, i, one)
-		if (check(rule, one, &q, depth + 1, err) != 0)
+		if (check_value(rule, one, &q, depth + 1, err) != 0)
 			return -1;
 	return 0;
 }
 
-static int check(const json_t *schema, const json_t *v, const struct path *p, int depth,
-                 struct rcd_err *err)
+static int check_value(const json_t *schema, const json_t *v, const struct path *p, int depth,
+                       struct rcd_err *err)
 {
 	struct rcd_sv text;
 
 	if (depth > RCD_SHAPE_DEPTH || !has_type(type_of(schema), v))
-		return wrong(p, err, "of another type");
+		return fail_at(p, err, "wrong type");
 	if (check_enum(schema, v, p, err) != 0)
 		return -1;
 	switch (json_typeof(v)) {
@@ -287,5 +288,5 @@ int rcd_shape_check(const json_t *schema, const json_t *value, struct rcd_err *e
 {
 	const struct path top = {""};
 
-	return check(schema, value, &top, 0, err);
+	return check_value(schema, value, &top, 0, err);
 }

@@ -3,19 +3,18 @@
 
 #include "base/json.h"
 
-/* Is a JSON value as a schema says? A small part of JSON Schema, the one that is enough for the
- * arguments of tools: type (one word), properties, required, enum, minimum, maximum, minLength,
- * maxLength (code points), items, minItems, maxItems; title, description and default say
- * nothing. Objects have no members but their properties, whether or not additionalProperties is
- * written, and then as false. Anything else is refused in the schema, not passed over: a rule
- * that is not understood must not look as if it held. */
+/* Validation of JSON values by the subset of JSON Schema that tool arguments need: type (one word),
+ * properties, required, enum, minimum, maximum, minLength, maxLength (code points), items,
+ * minItems, maxItems; title, description and default are annotations. Members that are not in
+ * properties are always refused; additionalProperties may only be false. Any other keyword makes
+ * the schema itself invalid: ignoring a rule would make it look as if it held. */
 
-#define RCD_SHAPE_DEPTH 4 /* objects and arrays inside each other, the outermost counted */
+#define RCD_SHAPE_DEPTH 4 /* nesting of objects and arrays, the outermost included */
 
-/* Is schema one that rcd_shape_check understands? RCD_INVAL says where it is not. */
+/* Checks the schema itself. RCD_INVAL names the place. */
 int rcd_shape_valid(const json_t *schema, struct rcd_err *err);
-/* RCD_INVAL: "customer.name: longer than 80". Names of the schema, nothing of the value. schema
- * must be valid. */
+/* Checks value by a valid schema. RCD_INVAL: "customer.name: too long"; the text names parts of the
+ * schema and holds nothing of the value. */
 int rcd_shape_check(const json_t *schema, const json_t *value, struct rcd_err *err);
 
 #endif

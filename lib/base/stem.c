@@ -49,8 +49,9 @@ static const struct ending {
 	{"oes", "ao", true},       {"aes", "ao", true},        {"ao", "ao", true},
 };
 
-/* Into out, NUL-terminated; true when Snowball shall go on with it. */
-static bool accented(struct rcd_sv word, char out[RCD_STEM_N])
+/* Copies the word into out with the accent of its ending restored; true when Snowball is to stem
+ * it. */
+static bool restore_accent(struct rcd_sv word, char out[RCD_STEM_N])
 {
 	struct rcd_sv as = {NULL, 0};
 	size_t keep = word.n;
@@ -72,8 +73,8 @@ static bool accented(struct rcd_sv word, char out[RCD_STEM_N])
 	return !whole;
 }
 
-/* Takes the accents of `endings` off again, in place: U+00E0–U+00FF. */
-static void unaccented(char *s)
+/* Removes the accents that `endings` restored, in place: U+00E0–U+00FF. */
+static void strip_accents(char *s)
 {
 	static const char plain[] = "aaaaaaaceeeeiiiidnooooo/ouuuuypy";
 	char *to = s;
@@ -91,7 +92,7 @@ static void unaccented(char *s)
 	*to = '\0';
 }
 
-static bool of_letters(struct rcd_sv word)
+static bool is_all_letters(struct rcd_sv word)
 {
 	for (size_t i = 0; i < word.n; i++)
 		if (word.p[i] < 'a' || word.p[i] > 'z')
@@ -107,12 +108,12 @@ int rcd_stem(struct rcd_stemmer *s, enum rcd_lang lang, struct rcd_sv word, char
 
 	if (word.n > RCD_MAX_WORD)
 		word.n = rcd_utf8_cut(word, RCD_MAX_WORD);
-	if (lang == RCD_PT && of_letters(word)) {
-		more = accented(word, out);
+	if (lang == RCD_PT && is_all_letters(word)) {
+		more = restore_accent(word, out);
 	} else {
 		memcpy(out, word.p, word.n);
 		out[word.n] = '\0';
-		more = of_letters(word);
+		more = is_all_letters(word);
 	}
 	if (!more)
 		return 0;
@@ -120,7 +121,7 @@ int rcd_stem(struct rcd_stemmer *s, enum rcd_lang lang, struct rcd_sv word, char
 	if (stem == NULL)
 		return rcd_fail_nomem(err);
 	(void)snprintf(out, RCD_STEM_N, "%s", (const char *)stem);
-	unaccented(out);
+	strip_accents(out);
 	return 0;
 }
 

@@ -5,11 +5,11 @@
 #include "base/err.h"
 #include "base/words.h"
 
-/* Words brought to what their forms share ("entregas", "entregamos" → "entreg"), by Snowball
- * (libstemmer), for stored text and for what is looked for in it alike. */
+/* Stemming by Snowball (libstemmer): "entregas" and "entregamos" both become "entreg". Used for
+ * stored text and for queries alike. */
 
-#define RCD_STEM_N 96   /* room for any stem, with its NUL */
-#define RCD_MAX_WORD 64 /* bytes; what is longer is no word of a language and is left out */
+#define RCD_STEM_N 96   /* bytes of the longest stem, NUL included */
+#define RCD_MAX_WORD 64 /* bytes; longer runs are not words and are left out */
 
 struct rcd_stemmer; /* for one thread at a time */
 
@@ -21,8 +21,7 @@ struct rcd_stemmer *rcd_stemmer_free(struct rcd_stemmer *s); /* NULL-safe, retur
 int rcd_stem(struct rcd_stemmer *s, enum rcd_lang lang, struct rcd_sv word, char out[RCD_STEM_N],
              struct rcd_err *err);
 
-/* Appends the stems of folded text, which is in lang, without its stop words, each followed by
- * a space. */
+/* Appends the stems of folded text in lang, without stop words, each followed by a space. */
 int rcd_stems(struct rcd_stemmer *s, enum rcd_lang lang, struct rcd_sv folded, struct rcd_buf *out,
               struct rcd_err *err);
 

@@ -18,7 +18,7 @@ bool rcd_sv_is(struct rcd_sv a, const char *s)
 	return rcd_sv_eq(a, rcd_sv(s));
 }
 
-static char lower(char c)
+static char to_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
@@ -28,7 +28,7 @@ bool rcd_sv_ieq(struct rcd_sv a, struct rcd_sv b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (to_lower(a.p[i]) != to_lower(b.p[i]))
 			return false;
 	return true;
 }
@@ -52,16 +52,16 @@ struct rcd_sv rcd_sv_skip(struct rcd_sv a, size_t n)
 	return (struct rcd_sv){a.p + n, a.n - n};
 }
 
-static bool blank(char c)
+static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
 }
 
 struct rcd_sv rcd_sv_trim(struct rcd_sv a)
 {
-	while (a.n > 0 && blank(a.p[0]))
+	while (a.n > 0 && is_blank(a.p[0]))
 		a = rcd_sv_skip(a, 1);
-	while (a.n > 0 && blank(a.p[a.n - 1]))
+	while (a.n > 0 && is_blank(a.p[a.n - 1]))
 		a.n--;
 	return a;
 }
@@ -119,16 +119,23 @@ char *rcd_sv_dup(struct rcd_sv v)
 	return s;
 }
 
+/* Length of the sequence that begins with byte; 0 when none does. */
+static size_t get_sequence_length(unsigned char byte)
+{
+	if (byte < 0x80)
+		return 1;
+	if (byte < 0xC2 || byte >= 0xF5)
+		return 0;
+	if (byte < 0xE0)
+		return 2;
+	return byte < 0xF0 ? 3 : 4;
+}
+
 /* Bytes of the well-formed sequence at p, 0 when there is none (RFC 3629, table 3-7 of Unicode). */
-static size_t sequence(const unsigned char *p, size_t n, uint32_t *cp)
+static size_t decode_sequence(const unsigned char *p, size_t n, uint32_t *cp)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = p[0] < 0x80   ? 1
-	             : p[0] < 0xC2 ? 0
-	             : p[0] < 0xE0 ? 2
-	             : p[0] < 0xF0 ? 3
-	             : p[0] < 0xF5 ? 4
-	                           : 0;
+	size_t len = get_sequence_length(p[0]);
 	uint32_t c;
 
 	if (len == 0 || len > n)
@@ -148,7 +155,7 @@ static size_t sequence(const unsigned char *p, size_t n, uint32_t *cp)
 uint32_t rcd_utf8_next(const char **p, const char *end)
 {
 	uint32_t cp = 0xFFFD;
-	size_t len = sequence((const unsigned char *)*p, (size_t)(end - *p), &cp);
+	size_t len = decode_sequence((const unsigned char *)*p, (size_t)(end - *p), &cp);
 
 	*p += len > 0 ? len : 1;
 	return len > 0 ? cp : 0xFFFD;
@@ -159,7 +166,7 @@ bool rcd_utf8_ok(struct rcd_sv v)
 	uint32_t cp;
 
 	for (size_t i = 0, len; i < v.n; i += len) {
-		len = sequence((const unsigned char *)v.p + i, v.n - i, &cp);
+		len = decode_sequence((const unsigned char *)v.p + i, v.n - i, &cp);
 		if (len == 0)
 			return false;
 	}

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A view of somebody else's bytes: never owned, not NUL-terminated. {NULL, 0} is "absent". */
+/* A borrowed byte range: never owned, not NUL-terminated. {NULL, 0} is "absent". */
 struct rcd_sv {
 	const char *p;
 	size_t n;
@@ -23,14 +23,14 @@ bool rcd_sv_ends(struct rcd_sv a, struct rcd_sv suffix);
 struct rcd_sv rcd_sv_skip(struct rcd_sv a, size_t n);
 struct rcd_sv rcd_sv_trim(struct rcd_sv a); /* ASCII white space off both ends */
 
-/* Takes the part before the first sep off *rest; false when *rest is absent. The last
- * part leaves *rest absent. */
+/* Splits *rest at the first sep: *part is what precedes it, *rest what follows; absent after the
+ * last part. False when *rest is absent. */
 bool rcd_sv_cut(struct rcd_sv *rest, char sep, struct rcd_sv *part);
 
-/* Decimal only, sign allowed, nothing else around it. 0, or -1 for junk or out of range. */
+/* Decimal with an optional sign and nothing around it. 0, or -1 when malformed or out of range. */
 int rcd_parse_i64(struct rcd_sv v, int64_t min, int64_t max, int64_t *out);
 
-/* A NUL-terminated copy, freed with free(); NULL when memory is short. */
+/* A NUL-terminated copy, freed with free(); NULL when out of memory. */
 char *rcd_sv_dup(struct rcd_sv v) __attribute__((warn_unused_result));
 
 /* UTF-8. rcd_utf8_ok: well-formed by RFC 3629. rcd_utf8_cut: the largest length ≤ max
@@ -39,7 +39,7 @@ char *rcd_sv_dup(struct rcd_sv v) __attribute__((warn_unused_result));
 bool rcd_utf8_ok(struct rcd_sv v);
 size_t rcd_utf8_cut(struct rcd_sv v, size_t max);
 size_t rcd_utf8_count(struct rcd_sv v);
-/* Reads one code point at *p < end and moves *p on; U+FFFD and one byte for a malformed one. */
+/* Decodes the code point at *p < end and advances *p; U+FFFD and one byte when malformed. */
 uint32_t rcd_utf8_next(const char **p, const char *end);
 
 #endif

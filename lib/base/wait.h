@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Condition variables that go by the monotonic clock. */
+/* Initialises a condition variable that uses the monotonic clock. */
 void rcd_cond_init(pthread_cond_t *c);
-/* false when deadline (rcd_mono_ms(), 0: none) has passed; true is no promise that anything
- * changed. */
+/* Waits until c is signalled or deadline (rcd_mono_ms(), 0: none) has passed; false after the
+ * deadline. True may be a spurious wakeup: the caller tests its condition again. */
 bool rcd_cond_wait(pthread_cond_t *c, pthread_mutex_t *lock, int64_t deadline);
 
 #endif

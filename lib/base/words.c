@@ -5,7 +5,7 @@
 
 /* Folded text: what is not ASCII is a letter of another script or a symbol; symbols and
  * punctuation beyond ASCII lie in U+2000–U+2BFF and U+3000–U+303F, emoji above U+1F000. */
-static bool of_word(uint32_t cp)
+static bool is_word_char(uint32_t cp)
 {
 	if (cp < 0x80)
 		return (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9');
@@ -22,7 +22,7 @@ bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word)
 	end = p + rest->n;
 	while (p < end) {
 		at = p;
-		if (of_word(rcd_utf8_next(&p, end))) {
+		if (is_word_char(rcd_utf8_next(&p, end))) {
 			if (from == NULL)
 				from = at;
 			at = p;
@@ -79,7 +79,7 @@ static const char *const english[] = {
 	"where", "which", "who",    "will", "with", "would", "you",   "your",
 };
 
-static int compare(const void *word, const void *entry)
+static int compare_words(const void *word, const void *entry)
 {
 	const struct rcd_sv *w = word;
 	struct rcd_sv e = rcd_sv(*(const char *const *)entry);
@@ -89,8 +89,8 @@ static int compare(const void *word, const void *entry)
 }
 
 #define IN(table, word)                                                                            \
-	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]), compare) != \
-	 NULL)
+	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]),             \
+	         compare_words) != NULL)
 
 bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word)
 {

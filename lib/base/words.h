@@ -3,21 +3,21 @@
 
 #include "base/sv.h"
 
-/* The words of a folded text (fold.h), as the search compares them. */
+/* Tokenisation of folded text (fold.h) for the search. */
 
-/* Takes the next run of letters and digits off folded text; false at its end. */
+/* The next run of letters and digits; *rest moves behind it. False at the end of the text. */
 bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word);
 
-/* Says nothing about what a text is about: Portuguese and English articles, pronouns,
- * prepositions, greetings, forms of "to be" … word is folded. */
+/* Is word (folded) a stop word of Portuguese or English: article, pronoun, preposition, greeting,
+ * form of "to be" …? */
 bool rcd_stop_word(struct rcd_sv word);
 
 enum rcd_lang { RCD_PT, RCD_EN };
 
-/* The same of one of the languages. */
+/* The same for one language. */
 bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word);
 
-/* The language of a folded text by its stop words; Portuguese when they do not tell. */
+/* Language of a folded text by its stop words; Portuguese when undecided. */
 enum rcd_lang rcd_lang_of(struct rcd_sv folded);
 
 #endif

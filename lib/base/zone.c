@@ -20,19 +20,19 @@ struct block {
 	struct rcd_sv body;
 };
 
-static uint32_t u32(const char *p)
+static uint32_t read_u32(const char *p)
 {
 	const unsigned char *u = (const unsigned char *)p;
 
 	return (uint32_t)u[0] << 24 | (uint32_t)u[1] << 16 | (uint32_t)u[2] << 8 | u[3];
 }
 
-static int64_t i64(const char *p)
+static int64_t read_i64(const char *p)
 {
-	return (int64_t)((uint64_t)u32(p) << 32 | u32(p + 4));
+	return (int64_t)((uint64_t)read_u32(p) << 32 | read_u32(p + 4));
 }
 
-static bool name_ok(struct rcd_sv zone)
+static bool is_zone_name(struct rcd_sv zone)
 {
 	if (zone.n == 0 || zone.n > 64 || zone.p[0] == '/')
 		return false;
@@ -46,19 +46,19 @@ static bool name_ok(struct rcd_sv zone)
 	return true;
 }
 
-/* Takes a header and its body off *rest; wide: bytes of a time in it. */
-static bool take(struct rcd_sv *rest, size_t wide, struct block *b)
+/* Parses a header and its body and moves *rest behind them; wide: bytes per time value. */
+static bool take_block(struct rcd_sv *rest, size_t wide, struct block *b)
 {
 	size_t n;
 
 	if (rest->n < HEADER || memcmp(rest->p, "TZif", 4) != 0)
 		return false;
-	b->utc = u32(rest->p + 20);
-	b->std = u32(rest->p + 24);
-	b->leap = u32(rest->p + 28);
-	b->time = u32(rest->p + 32);
-	b->type = u32(rest->p + 36);
-	b->chars = u32(rest->p + 40);
+	b->utc = read_u32(rest->p + 20);
+	b->std = read_u32(rest->p + 24);
+	b->leap = read_u32(rest->p + 28);
+	b->time = read_u32(rest->p + 32);
+	b->type = read_u32(rest->p + 36);
+	b->chars = read_u32(rest->p + 40);
 	*rest = rcd_sv_skip(*rest, HEADER);
 	if (b->utc > MAX_FILE || b->std > MAX_FILE || b->leap > MAX_FILE || b->time > MAX_FILE ||
 	    b->type > 256 || b->chars > MAX_FILE)
@@ -72,8 +72,8 @@ static bool take(struct rcd_sv *rest, size_t wide, struct block *b)
 	return true;
 }
 
-/* Which local time type holds at then: that of the last change before it, or the first. */
-static bool offset(const struct block *b, int64_t then, int32_t *out)
+/* Offset in force at then: that of the last transition before it, or of the first type. */
+static bool find_offset(const struct block *b, int64_t then, int32_t *out)
 {
 	size_t from = 0, to = b->time;
 	unsigned type = 0;
@@ -81,7 +81,7 @@ static bool offset(const struct block *b, int64_t then, int32_t *out)
 	while (from < to) {
 		size_t mid = (from + to) / 2;
 
-		if (i64(b->body.p + 8 * mid) <= then)
+		if (read_i64(b->body.p + 8 * mid) <= then)
 			from = mid + 1;
 		else
 			to = mid;
@@ -90,17 +90,17 @@ static bool offset(const struct block *b, int64_t then, int32_t *out)
 		type = (unsigned char)b->body.p[8 * (size_t)b->time + from - 1];
 	if (type >= b->type)
 		return false;
-	*out = (int32_t)u32(b->body.p + 9 * (size_t)b->time + (size_t)type * TYPE);
+	*out = (int32_t)read_u32(b->body.p + 9 * (size_t)b->time + (size_t)type * TYPE);
 	return true;
 }
 
-static int find(const char *zone, struct rcd_sv file, int64_t then, int32_t *out,
-                struct rcd_err *err)
+static int find_in_file(const char *zone, struct rcd_sv file, int64_t then, int32_t *out,
+                        struct rcd_err *err)
 {
 	struct block b;
 
-	/* the first part is for readers of 32 bits */
-	if (!take(&file, 4, &b) || !take(&file, 8, &b) || !offset(&b, then, out))
+	/* the first block has 32-bit times, the second 64-bit ones */
+	if (!take_block(&file, 4, &b) || !take_block(&file, 8, &b) || !find_offset(&b, then, out))
 		return rcd_fail(err, RCD_PROTO, 0, "%s is no time zone", zone);
 	return 0;
 }
@@ -113,13 +113,13 @@ int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *
 	time_t then;
 	int ret;
 
-	if (!name_ok(rcd_sv(zone)))
+	if (!is_zone_name(rcd_sv(zone)))
 		return rcd_fail(err, RCD_INVAL, 0, "\"%.64s\" is no name of a time zone", zone);
 	(void)snprintf(path, sizeof(path), FOLDER "/%s", zone);
 	rcd_buf_init(&file, MAX_FILE);
 	ret = rcd_file_read(path, MAX_FILE, &file, err);
 	if (ret == 0)
-		ret = find(zone, rcd_buf_view(&file), ms / 1000, &ahead, err);
+		ret = find_in_file(zone, rcd_buf_view(&file), ms / 1000, &ahead, err);
 	rcd_buf_free(&file);
 	if (ret != 0)
 		return -1;
@@ -130,8 +130,8 @@ int rcd_zone_time(const char *zone, int64_t ms, struct tm *out, struct rcd_err *
 	return 0;
 }
 
-/* How far a zone is ahead of UTC at ms. */
-static int ahead_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err *err)
+/* Offset of the zone from UTC at ms. */
+static int get_offset_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err *err)
 {
 	struct tm tm = {0};
 
@@ -141,16 +141,16 @@ static int ahead_ms(const char *zone, int64_t ms, int64_t *ahead, struct rcd_err
 	return 0;
 }
 
-/* Between from and to clocks are put forward: when? To the minute, as all such changes are now. */
-static int change(const char *zone, int64_t from, int64_t to, int64_t before, int64_t *ms,
-                  struct rcd_err *err)
+/* The moment between from and to at which clocks go forward, by bisection to the minute. */
+static int find_change(const char *zone, int64_t from, int64_t to, int64_t before, int64_t *ms,
+                       struct rcd_err *err)
 {
 	while (to - from > MINUTE_MS) {
 		int64_t mid = from + (to - from) / (2 * MINUTE_MS) * MINUTE_MS, ahead;
 
 		if (mid == from)
 			mid += MINUTE_MS;
-		if (ahead_ms(zone, mid, &ahead, err) != 0)
+		if (get_offset_ms(zone, mid, &ahead, err) != 0)
 			return -1;
 		if (ahead == before)
 			from = mid;
@@ -165,21 +165,21 @@ int rcd_zone_moment(const char *zone, int64_t wall_ms, int64_t *ms, struct rcd_e
 {
 	int64_t before, after, first, second, then;
 
-	if (ahead_ms(zone, wall_ms - DAY_MS, &before, err) != 0 ||
-	    ahead_ms(zone, wall_ms + DAY_MS, &after, err) != 0)
+	if (get_offset_ms(zone, wall_ms - DAY_MS, &before, err) != 0 ||
+	    get_offset_ms(zone, wall_ms + DAY_MS, &after, err) != 0)
 		return -1;
 	first = wall_ms - before;
 	second = wall_ms - after;
-	if (ahead_ms(zone, first, &then, err) != 0)
+	if (get_offset_ms(zone, first, &then, err) != 0)
 		return -1;
 	if (then == before) {
 		*ms = first;
 		return 0;
 	}
-	if (ahead_ms(zone, second, &then, err) != 0)
+	if (get_offset_ms(zone, second, &then, err) != 0)
 		return -1;
 	if (then != after)
-		return change(zone, second, first, before, ms, err);
+		return find_change(zone, second, first, before, ms, err);
 	*ms = second;
 	return 0;
 }

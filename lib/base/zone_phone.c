@@ -1,5 +1,5 @@
-/* The zone that a number hints at. Numbers move with their owners, so it is a guess, but a better
- * one than the zone of whoever is written to. */
+/* Zone by phone number. People keep their number when they move, so this is a guess, but a better
+ * one than the zone of the business. */
 #include "base/zone.h"
 
 #include "base/address.h"
@@ -33,8 +33,8 @@ static const char *const brazil[100] = {
 	[95] = "America/Boa_Vista",
 };
 
-/* Countries with one time all over; those with several (Portugal and Spain have islands) are not
- * here. No code begins another. */
+/* Countries with a single zone; those with several (Portugal and Spain have islands) are left out.
+ * No code is a prefix of another. */
 static const struct {
 	const char *code, *zone;
 } country[] = {
