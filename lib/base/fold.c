@@ -1,35 +1,38 @@
 #include "base/fold.h"
 
-#include <stdlib.h>
 #include <utf8proc.h>
+
+/* What a code point becomes at most, U+FDFA. */
+#define MAX_FOLDED 18
+
+/* Decomposition, case and marks are a matter of each code point by itself; the order of marks,
+ * which utf8proc_map would sort for the whole text, does not matter because they go. */
+static void add_folded(struct rcd_buf *out, uint32_t cp)
+{
+	const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+	                              UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
+	utf8proc_int32_t folded[MAX_FOLDED];
+	utf8proc_uint8_t bytes[4];
+	int unused = UTF8PROC_BOUNDCLASS_START;
+	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)cp, folded, MAX_FOLDED, how,
+	                                             &unused);
+
+	for (utf8proc_ssize_t i = 0; i < n && i < MAX_FOLDED; i++)
+		rcd_buf_add(out, bytes, (size_t)utf8proc_encode_char(folded[i], bytes));
+}
 
 int rcd_fold(struct rcd_sv text, struct rcd_buf *out, struct rcd_err *err)
 {
-	utf8proc_uint8_t *folded = NULL;
-	utf8proc_ssize_t n;
-	struct rcd_buf clean;
-
-	if (text.n == 0)
-		return 0;
-	rcd_buf_init(&clean, text.n);
 	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
 		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
 
-		if (rcd_utf8_next(&p, end) != 0xFFFD || p - at == 3)
-			rcd_buf_add(&clean, at, (size_t)(p - at));
+		if (cp < 0x80)
+			rcd_buf_ch(out, (char)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp));
+		else if (cp != 0xFFFD || p - at == 3)
+			add_folded(out, cp);
 	}
-	if (clean.bad)
-		return rcd_fail_nomem(err);
-	n = clean.n == 0
-	        ? 0
-	        : utf8proc_map((const utf8proc_uint8_t *)clean.p, (utf8proc_ssize_t)clean.n, &folded,
-	                       UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
-	                           UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
-	if (n > 0)
-		rcd_buf_add(out, folded, (size_t)n);
-	free(folded);
-	rcd_buf_free(&clean);
-	if (n < 0 || out->bad)
+	if (out->bad)
 		return out->over ? rcd_fail(err, RCD_LIMIT, 0, "a text of more than %zu bytes", out->max)
 		                 : rcd_fail_nomem(err);
 	return 0;

@@ -15,7 +15,11 @@ bool rcd_sv_eq(struct rcd_sv a, struct rcd_sv b)
 
 bool rcd_sv_is(struct rcd_sv a, const char *s)
 {
-	return rcd_sv_eq(a, rcd_sv(s));
+	size_t i = 0;
+
+	while (i < a.n && s[i] != '\0' && a.p[i] == s[i])
+		i++;
+	return i == a.n && s[i] == '\0';
 }
 
 static char to_lower(char c)

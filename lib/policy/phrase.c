@@ -95,3 +95,34 @@ size_t rcd_phrase_find(const char *pattern, const struct rcd_words *w, size_t fr
 		from++;
 	return from;
 }
+
+/* a to z, and one bit for everything else. */
+static uint32_t initial_bit(char c)
+{
+	return c >= 'a' && c <= 'z' ? (uint32_t)1 << (c - 'a') : (uint32_t)1 << 26;
+}
+
+uint32_t rcd_phrase_initials(const char *pattern)
+{
+	uint32_t set = 0;
+	bool optional = true;
+
+	while (optional && *pattern != '\0') {
+		size_t len = strcspn(pattern, " ");
+		struct rcd_sv token, choice;
+
+		optional = len > 0 && pattern[len - 1] == '?';
+		token = (struct rcd_sv){pattern, len - optional};
+		if (rcd_sv_is(token, "_"))
+			return UINT32_MAX;
+		while (rcd_sv_cut(&token, '|', &choice))
+			set |= choice.n > 0 ? initial_bit(choice.p[0]) : 0;
+		pattern += len + (pattern[len] == ' ');
+	}
+	return set;
+}
+
+uint32_t rcd_phrase_initial(const struct rcd_words *w)
+{
+	return w->n > 0 ? initial_bit(w->word[0].p[0]) : 0;
+}

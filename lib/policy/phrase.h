@@ -28,4 +28,10 @@ bool rcd_phrase_is(const char *pattern, const struct rcd_words *w);
 /* Does the pattern begin at word from or behind it? Its place, or w->n when it does not. */
 size_t rcd_phrase_find(const char *pattern, const struct rcd_words *w, size_t from);
 
+/* The first letters of what pattern may begin with, as a set for rcd_phrase_initial: most messages
+ * begin like none of hundreds of patterns, which need not be looked at then. */
+uint32_t rcd_phrase_initials(const char *pattern);
+/* The bit of the first letter of words in such a set; 0: there is no word. */
+uint32_t rcd_phrase_initial(const struct rcd_words *w);
+
 #endif

@@ -8,8 +8,10 @@
 #include "tests/unit/store.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 static int folding(void)
 {
@@ -30,6 +32,34 @@ static int folding(void)
 	T_OK(rcd_word(&rest, &word) && rcd_sv_is(word, "fim"));
 	T_OK(!rcd_word(&rest, &word));
 	T_OK(rcd_stop_word(RCD_SV("a")) && rcd_stop_word(RCD_SV("your")) && rcd_stop_word(RCD_SV("")));
+out:
+	rcd_buf_free(&b);
+	return ret;
+}
+
+/* Code point by code point it comes to what utf8proc makes of a whole text. */
+static int folding_each(void)
+{
+	struct rcd_err err = {0};
+	struct rcd_buf b;
+	int ret = 0;
+
+	rcd_buf_init(&b, 1000);
+	for (utf8proc_int32_t cp = 1; cp <= 0x10FFFF; cp++) {
+		utf8proc_uint8_t text[8] = "x", *folded = NULL;
+		const utf8proc_ssize_t n = 1 + utf8proc_encode_char(cp, text + 1);
+		utf8proc_ssize_t want;
+
+		if (cp >= 0xD800 && cp <= 0xDFFF)
+			continue;
+		want = utf8proc_map(text, n, &folded,
+		                    UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+		                        UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE);
+		rcd_buf_reset(&b);
+		T_DO(rcd_fold((struct rcd_sv){(char *)text, (size_t)n}, &b, &err), err);
+		T_OK(want >= 0 && b.n == (size_t)want && memcmp(b.p, folded, b.n) == 0);
+		free(folded);
+	}
 out:
 	rcd_buf_free(&b);
 	return ret;
@@ -246,6 +276,11 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"folding", folding, T_OOM}, {"stop_words", stop_words, T_OOM}, {"cutting", cutting, T_OOM},
-	{"searching", searching, 0}, {"syncing", syncing, 0},           {NULL, NULL, 0},
+	{"folding", folding, T_OOM},
+	{"folding_each", folding_each, 0},
+	{"stop_words", stop_words, T_OOM},
+	{"cutting", cutting, T_OOM},
+	{"searching", searching, 0},
+	{"syncing", syncing, 0},
+	{NULL, NULL, 0},
 };
