@@ -168,12 +168,12 @@ static int test(struct call *c)
 	} else if (c->cli->json) {
 		rcd_buf_init(&b, RCD_MAX_JSON);
 		rcd_json_text(json_pack("{s:O, s:o}", "messages", prompt, "tools",
-		                        json_deep_copy(rcd_tools_told(tools))),
+		                        json_deep_copy(rcd_tools_schemas(tools))),
 		              &b);
 		rcd_buf_ch(&b, '\n');
 		status = rcd_cli_print(c->cli, &b);
 	} else {
-		print_prompt(prompt, rcd_tools_told(tools));
+		print_prompt(prompt, rcd_tools_schemas(tools));
 	}
 	json_decref(prompt);
 	rcd_tools_close(tools);

@@ -118,3 +118,13 @@ bool rcd_cancel_sleep(int64_t ms)
 	(void)pthread_mutex_destroy(&n.lock);
 	return slept;
 }
+
+bool rcd_cancel_sleep_until(int64_t until)
+{
+	int64_t left;
+
+	while ((left = until - rcd_mono_ms()) > 0)
+		if (!rcd_cancel_sleep(left))
+			return false;
+	return true;
+}

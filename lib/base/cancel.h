@@ -30,6 +30,8 @@ struct rcd_cancel *rcd_cancel_mine(void);
 
 /* Sleeps; false when the token was set before ms had passed. */
 bool rcd_cancel_sleep(int64_t ms);
+/* The same until rcd_mono_ms() is until; true at once when that is past. */
+bool rcd_cancel_sleep_until(int64_t until);
 
 /* For blocking calls: wake(arg) is called at most once between begin and end, by the thread that
  * sets the token and with the token's lock held. begin returns false when the token is already set

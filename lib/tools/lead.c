@@ -9,7 +9,7 @@ int rcd_tool_move_lead(struct rcd_tool_run *r, struct rcd_err *err)
 
 	if (in.reason.n == 0 || in.quote.n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "reason and quote must say something");
-	if (rcd_lead_put(r->conn, &r->turn->job, &in, err) != 0)
+	if (rcd_lead_put(r->conn, r->env->job, &in, err) != 0)
 		return -1;
 	rcd_tool_ok(r);
 	return 0;

@@ -7,7 +7,7 @@
 
 #define MAX_DECODED 4 /* a server, a proxy before it, and two more */
 
-static int hex_of(char c)
+static int read_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -16,15 +16,16 @@ static int hex_of(char c)
 }
 
 /* Decodes text in place; false when there was nothing to decode. */
-static bool decode(char *text, size_t *n)
+static bool decode_percent(char *text, size_t *n)
 {
 	size_t out = 0;
 
 	for (size_t i = 0; i < *n; i++) {
-		const bool coded = text[i] == '%' && i + 2 < *n && hex_of(text[i + 1]) >= 0 &&
-		                   hex_of(text[i + 2]) >= 0;
+		const bool coded = text[i] == '%' && i + 2 < *n && read_hex_digit(text[i + 1]) >= 0 &&
+		                   read_hex_digit(text[i + 2]) >= 0;
 
-		text[out++] = coded ? (char)(hex_of(text[i + 1]) << 4 | hex_of(text[i + 2])) : text[i];
+		text[out++] = coded ? (char)(read_hex_digit(text[i + 1]) << 4 | read_hex_digit(text[i + 2]))
+		                    : text[i];
 		i += coded ? 2 : 0;
 	}
 	if (out == *n)
@@ -43,7 +44,7 @@ static bool is_plain_dots(struct rcd_sv v)
 	return rcd_sv_is(v, ".") || rcd_sv_is(v, "..");
 }
 
-static bool leads_elsewhere(struct rcd_sv v)
+static bool is_unsafe_value(struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++)
 		if ((unsigned char)v.p[i] < ' ' || v.p[i] == 0x7F || v.p[i] == '/' || v.p[i] == '\\')
@@ -53,7 +54,7 @@ static bool leads_elsewhere(struct rcd_sv v)
 
 /* Is what v says, or says when it is decoded, as is_bad has it? One that cannot be decoded to its
  * end is. */
-static bool any_form(struct rcd_sv v, bool (*is_bad)(struct rcd_sv))
+static bool has_bad_form(struct rcd_sv v, bool (*is_bad)(struct rcd_sv))
 {
 	char text[RCD_MAX_URL];
 	size_t n = v.n;
@@ -65,7 +66,7 @@ static bool any_form(struct rcd_sv v, bool (*is_bad)(struct rcd_sv))
 	for (int i = 0; i <= MAX_DECODED; i++) {
 		if (is_bad((struct rcd_sv){text, n}))
 			return true;
-		if (!decode(text, &n))
+		if (!decode_percent(text, &n))
 			return false;
 	}
 	return true;
@@ -73,10 +74,10 @@ static bool any_form(struct rcd_sv v, bool (*is_bad)(struct rcd_sv))
 
 bool rcd_tool_is_dots(struct rcd_sv segment)
 {
-	return any_form(segment, is_plain_dots);
+	return has_bad_form(segment, is_plain_dots);
 }
 
 bool rcd_tool_fills_place(struct rcd_sv value)
 {
-	return !any_form(value, leads_elsewhere);
+	return !has_bad_form(value, is_unsafe_value);
 }

@@ -6,7 +6,7 @@
 #define PASSAGES 4
 #define PASSAGE_BYTES 2000
 
-static json_t *shown(const struct rcd_passage *p)
+static json_t *describe_passage(const struct rcd_passage *p)
 {
 	struct rcd_sv text = rcd_sv(p->text);
 
@@ -22,12 +22,12 @@ int rcd_tool_search_knowledge(struct rcd_tool_run *r, struct rcd_err *err)
 	json_t *found = json_array();
 	struct rcd_passage *p = NULL;
 	size_t n = 0;
-	const struct rcd_turn *t = r->turn;
-	int ret = rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
+	const struct rcd_tool_env *env = r->env;
+	int ret = rcd_knowledge_search(env->db, env->job->tenant, env->semantic,
 	                               rcd_tool_arg(r, "query"), PASSAGES, &p, &n, err);
 
 	for (size_t i = 0; ret == 0 && i < n; i++)
-		if (json_array_append_new(found, shown(&p[i])) != 0)
+		if (json_array_append_new(found, describe_passage(&p[i])) != 0)
 			ret = rcd_fail_nomem(err);
 	rcd_passages_free(p, n);
 	if (ret != 0) {

@@ -56,11 +56,11 @@ static const struct {
 	{"handoff_human",
 	 "Hands the conversation to a person of the team. Your answer now is the last: say that a "
 	 "person will go on.",
-	 RCD_TOOL_TURNS, rcd_tool_handoff_human,
+	 RCD_TOOL_ANSWERS, rcd_tool_handoff_human,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"reason\":" STRING("\"minLength\":1,\"maxLength\":300")
 	 "},\"required\":[\"reason\"],\"additionalProperties\":false}"},
-	{"send_media", "Sends a picture or a document along with your answer.", RCD_TOOL_TURNS,
+	{"send_media", "Sends a picture or a document along with your answer.", RCD_TOOL_ANSWERS,
 	rcd_tool_send_media,
 	 "{\"type\":\"object\",\"properties\":{"
 	 "\"name\":" STRING("\"maxLength\":80")
@@ -71,14 +71,14 @@ static const struct {
 
 /* --- what the configuration adds to a schema ---------------------------------------------- */
 
-static int only(json_t *shape, const char *property, json_t *names, struct rcd_err *err)
+static int restrict_values(json_t *shape, const char *property, json_t *names, struct rcd_err *err)
 {
 	json_t *p = json_object_get(json_object_get(shape, "properties"), property);
 
 	return json_object_set_new(p, "enum", names) == 0 ? 0 : rcd_fail_nomem(err);
 }
 
-static json_t *stage_names(const struct rcd_tools_conf *conf)
+static json_t *list_stages(const struct rcd_tools_conf *conf)
 {
 	json_t *out = json_array();
 
@@ -87,7 +87,7 @@ static json_t *stage_names(const struct rcd_tools_conf *conf)
 	return out;
 }
 
-static json_t *media_names(const struct rcd_tools *tools)
+static json_t *list_media(const struct rcd_tools *tools)
 {
 	json_t *out = json_array();
 
@@ -96,20 +96,20 @@ static json_t *media_names(const struct rcd_tools *tools)
 	return out;
 }
 
-static int refine(struct rcd_tools *tools, const struct rcd_tools_conf *conf, struct rcd_tool *tool,
-                  struct rcd_err *err)
+static int apply_conf(struct rcd_tools *tools, const struct rcd_tools_conf *conf,
+                      struct rcd_tool *tool, struct rcd_err *err)
 {
 	if (tool->run == rcd_tool_move_lead)
-		return only(tool->shape, "stage", stage_names(conf), err);
+		return restrict_values(tool->shape, "stage", list_stages(conf), err);
 	if (tool->run == rcd_tool_send_media)
-		return only(tool->shape, "name", media_names(tools), err);
+		return restrict_values(tool->shape, "name", list_media(tools), err);
 	return 0;
 }
 
 /* --- media -------------------------------------------------------------------------------- */
 
-static int one_media(struct rcd_tool_media *m, const json_t *group,
-                     const struct rcd_tools_conf *conf, struct rcd_err *err)
+static int read_media_item(struct rcd_tool_media *m, const json_t *group,
+                           const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
 	const char *name = json_string_value(json_object_get(group, "name"));
 	const char *url = json_string_value(json_object_get(group, "url"));
@@ -144,15 +144,15 @@ static int read_media(struct rcd_tools *tools, const struct rcd_tools_conf *conf
 	if (tools->media == NULL)
 		return rcd_fail_nomem(err);
 	for (; tools->n_media < n; tools->n_media++)
-		if (one_media(&tools->media[tools->n_media], json_array_get(conf->media, tools->n_media),
-		              conf, err) != 0)
+		if (read_media_item(&tools->media[tools->n_media],
+		                    json_array_get(conf->media, tools->n_media), conf, err) != 0)
 			return -1;
 	return 0;
 }
 
 /* --- the table ---------------------------------------------------------------------------- */
 
-static struct rcd_tool *room(struct rcd_tools *tools, const char *name, struct rcd_err *err)
+static struct rcd_tool *reserve_tool(struct rcd_tools *tools, const char *name, struct rcd_err *err)
 {
 	for (size_t i = 0; i < tools->n; i++) {
 		if (strcmp(tools->tool[i].name, name) == 0) {
@@ -170,7 +170,7 @@ static struct rcd_tool *room(struct rcd_tools *tools, const char *name, struct r
 static int add_built_in(struct rcd_tools *tools, size_t i, const struct rcd_tools_conf *conf,
                         struct rcd_err *err)
 {
-	struct rcd_tool *tool = room(tools, built_in[i].name, err);
+	struct rcd_tool *tool = reserve_tool(tools, built_in[i].name, err);
 
 	if (tool == NULL)
 		return -1;
@@ -180,22 +180,23 @@ static int add_built_in(struct rcd_tools *tools, size_t i, const struct rcd_tool
 	memcpy(tool->name, built_in[i].name, strlen(built_in[i].name) + 1);
 	if (rcd_json_parse(rcd_sv(built_in[i].shape), RCD_TOOL_RESULT, &tool->shape, err) != 0)
 		return -1;
-	return refine(tools, conf, tool, err);
+	return apply_conf(tools, conf, tool, err);
 }
 
 static int add_declared(struct rcd_tools *tools, const json_t *group,
                         const struct rcd_tools_conf *conf, struct rcd_err *err)
 {
-	struct rcd_tool *tool = room(tools, json_string_value(json_object_get(group, "name")), err);
+	struct rcd_tool *tool = reserve_tool(tools, json_string_value(json_object_get(group, "name")),
+	                                     err);
 
 	if (tool == NULL)
 		return -1;
-	*tool = (struct rcd_tool){.kind = RCD_TOOL_LEAVES, .run = rcd_tool_http_run};
+	*tool = (struct rcd_tool){.kind = RCD_TOOL_REQUESTS, .run = rcd_tool_http_run};
 	return rcd_tool_http_open(tool, group, conf, err);
 }
 
-static int add(struct rcd_tools *tools, const char *name, const struct rcd_tools_conf *conf,
-               struct rcd_err *err)
+static int add_tool(struct rcd_tools *tools, const char *name, const struct rcd_tools_conf *conf,
+                    struct rcd_err *err)
 {
 	const json_t *group;
 	size_t i;
@@ -209,13 +210,13 @@ static int add(struct rcd_tools *tools, const char *name, const struct rcd_tools
 	return rcd_fail(err, RCD_INVAL, 0, "tools.enabled: there is no tool %.60s", name);
 }
 
-static int make_offer(struct rcd_tools *tools, struct rcd_err *err)
+static int make_schemas(struct rcd_tools *tools, struct rcd_err *err)
 {
-	tools->offer = json_array();
+	tools->schemas = json_array();
 	for (size_t i = 0; i < tools->n; i++) {
 		const struct rcd_tool *tool = &tools->tool[i];
 
-		if (json_array_append_new(tools->offer,
+		if (json_array_append_new(tools->schemas,
 		                          json_pack("{s:s, s:s, s:O}", "name", tool->name, "description",
 		                                    tool->description, "parameters", tool->shape)) != 0)
 			return rcd_fail_nomem(err);
@@ -233,9 +234,9 @@ int rcd_tools_open(struct rcd_tools **out, const struct rcd_tools_conf *conf, st
 	tools->tool = calloc(MAX_TOOLS, sizeof(*tools->tool));
 	ret = tools->tool != NULL ? read_media(tools, conf, err) : rcd_fail_nomem(err);
 	for (char *const *name = conf->enabled; ret == 0 && name != NULL && *name != NULL; name++)
-		ret = add(tools, *name, conf, err);
+		ret = add_tool(tools, *name, conf, err);
 	if (ret == 0)
-		ret = make_offer(tools, err);
+		ret = make_schemas(tools, err);
 	if (ret == 0)
 		*out = tools;
 	else
@@ -243,9 +244,9 @@ int rcd_tools_open(struct rcd_tools **out, const struct rcd_tools_conf *conf, st
 	return ret;
 }
 
-const json_t *rcd_tools_told(const struct rcd_tools *tools)
+const json_t *rcd_tools_schemas(const struct rcd_tools *tools)
 {
-	return tools->offer;
+	return tools != NULL ? tools->schemas : NULL;
 }
 
 struct rcd_tools *rcd_tools_close(struct rcd_tools *tools)
@@ -258,7 +259,7 @@ struct rcd_tools *rcd_tools_close(struct rcd_tools *tools)
 	}
 	for (size_t i = 0; tools->media != NULL && i <= tools->n_media; i++)
 		free(tools->media[i].url);
-	json_decref(tools->offer);
+	json_decref(tools->schemas);
 	free(tools->media);
 	free(tools->tool);
 	free(tools);

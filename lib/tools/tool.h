@@ -3,33 +3,27 @@
 
 #include "store/tool.h"
 #include "tools/tools.h"
-#include "turn/steps.h"
 
 /* One tool, and one call of it. Inside lib/tools only. */
 
-#define RCD_TOOL_CALLS 8      /* in one turn, and */
-#define RCD_TOOL_MS 60000     /* for all of them */
-#define RCD_TOOL_RESULT 16384 /* bytes of one result */
-#define RCD_TOOL_REST_MS 1500 /* of the time, for the model to tell what came of it */
+#define RCD_TOOL_CALLS 8 /* in one turn */
 
 /* When a call runs, so that a turn that begins anew does nothing twice. */
 enum rcd_tool_kind {
-	RCD_TOOL_STORES, /* in the commit that keeps its result: run has conn, and nothing but SQL to do
-	                  */
-	RCD_TOOL_READS,  /* changes nothing */
-	RCD_TOOL_TURNS,  /* changes the turn in memory alone: runs each time, result {"ok":true} */
-	RCD_TOOL_LEAVES, /* goes out of the house: begun in one commit, told in another, never repeated
-	                  */
+	RCD_TOOL_READS,    /* changes nothing */
+	RCD_TOOL_STORES,   /* in the commit that keeps its result: run has conn and uses only SQL */
+	RCD_TOOL_ANSWERS,  /* changes the answer, in memory: runs each time, result {"ok":true} */
+	RCD_TOOL_REQUESTS, /* asks another host: begun in one commit, ended in another, never repeated
+	                    */
 };
 
 struct rcd_tool_run {
-	struct rcd_turn *turn;
+	const struct rcd_tool_env *env;
 	const struct rcd_tool *tool;
-	const json_t *args;    /* they have the tool's shape */
-	struct rcd_conn *conn; /* STORES */
-	int64_t deadline;
+	const json_t *args;     /* they have the tool's shape */
+	struct rcd_conn *conn;  /* STORES */
 	struct rcd_buf *result; /* JSON, what the model is told */
-	bool harmless;          /* LEAVES: it failed before anything left */
+	bool unsent;            /* REQUESTS: it failed before anything left */
 };
 
 /* 0, or -1 with what the model is told of it: no secret, no path of ours. RCD_NOMEM and
@@ -42,14 +36,9 @@ struct rcd_tool {
 	const char *description;
 	enum rcd_tool_kind kind;
 	rcd_tool_fn *run;
-	bool asks;                  /* LEAVES, and changes nothing there */
+	bool asks;                  /* REQUESTS, and changes nothing there */
 	json_t *shape;              /* owned; see base/shape.h */
 	struct rcd_tool_http *http; /* owned; a declared one's own */
-};
-
-struct rcd_tool_media {
-	const char *name; /* borrowed from the configuration */
-	char *url;        /* owned */
 };
 
 struct rcd_tools {
@@ -57,7 +46,7 @@ struct rcd_tools {
 	size_t n;
 	struct rcd_tool_media *media;
 	size_t n_media;
-	json_t *offer; /* array of {name, description, parameters} */
+	json_t *schemas;
 };
 
 rcd_tool_fn rcd_tool_search_knowledge, rcd_tool_save_contact, rcd_tool_schedule_message,
@@ -72,10 +61,5 @@ struct rcd_tool_http *rcd_tool_http_close(struct rcd_tool_http *h);
 struct rcd_sv rcd_tool_arg(const struct rcd_tool_run *r, const char *name);
 /* {"ok": true} */
 void rcd_tool_ok(struct rcd_tool_run *r);
-
-/* One call, from the model's words to the JSON it is told; errors are told too. -1: the turn
- * cannot go on. */
-int rcd_tool_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline,
-                  struct rcd_buf *result, struct rcd_err *err);
 
 #endif

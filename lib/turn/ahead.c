@@ -50,9 +50,8 @@ bool rcd_turn_is_ahead(const struct rcd_turn *t)
 
 int rcd_turn_await_window(struct rcd_turn *t, struct rcd_err *err)
 {
-	while (rcd_turn_is_ahead(t))
-		if (!rcd_cancel_sleep(t->time.window_end - rcd_mono_ms()))
-			return rcd_fail(err, RCD_CANCELLED, 0, "a newer message came before the window closed");
+	if (!rcd_cancel_sleep_until(t->time.window_end))
+		return rcd_fail(err, RCD_CANCELLED, 0, "a newer message came before the window closed");
 	t->time.window_end = 0;
 	return 0;
 }

@@ -2,8 +2,7 @@
 
 #include "base/address.h"
 
-/* The one of the last message, which is answered. */
-static struct rcd_sv channel_of(const struct rcd_turn *t)
+struct rcd_sv rcd_turn_channel(const struct rcd_turn *t)
 {
 	return rcd_address_channel(t->gather.n > 0 && t->gather.msg != NULL
 	                               ? t->gather.msg[t->gather.n - 1].from
@@ -12,7 +11,7 @@ static struct rcd_sv channel_of(const struct rcd_turn *t)
 
 bool rcd_turn_is_sms(const struct rcd_turn *t)
 {
-	return rcd_sv_is(channel_of(t), "sms");
+	return rcd_sv_is(rcd_turn_channel(t), "sms");
 }
 
 enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t)
@@ -22,7 +21,16 @@ enum rcd_turns_of rcd_turn_reach(const struct rcd_turn *t)
 
 enum rcd_marks_style rcd_turn_marks(const struct rcd_turn *t)
 {
-	return rcd_sv_is(channel_of(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;
+	return rcd_sv_is(rcd_turn_channel(t), "whatsapp") ? RCD_MARKS_WHATSAPP : RCD_MARKS_PLAIN;
+}
+
+struct rcd_finish rcd_turn_form(const struct rcd_turn *t)
+{
+	const struct rcd_turn_conf *conf = t->env->conf;
+
+	return (struct rcd_finish){rcd_turn_marks(t),
+	                           rcd_turn_is_sms(t),
+	                           {conf->sms_plain, (size_t)conf->sms_segments}};
 }
 
 const char *rcd_turn_zone(const struct rcd_turn *t)

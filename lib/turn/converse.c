@@ -2,8 +2,8 @@
  * what the customer reads. The one loop for every protocol. */
 
 #include "base/clock.h"
-#include "tools/tool.h"
 #include "turn/shorten.h"
+#include "turn/steps.h"
 
 #define MAX_ROUNDS 10 /* requests; the last offers no tools */
 
@@ -68,7 +68,7 @@ static int answer_one(struct talk *k, const struct rcd_tool_call *call, struct r
 	int ret;
 
 	rcd_buf_init(&result, 2 * RCD_TOOL_RESULT);
-	ret = rcd_tool_call(k->t, call, k->deadline - RCD_TOOL_REST_MS, &result, err);
+	ret = rcd_turn_call(k->t, call, k->deadline - RCD_TOOL_REST_MS, &result, err);
 	if (ret == 0)
 		ret = append(k->messages, rcd_tool_result_message(call, rcd_buf_view(&result)), err);
 	rcd_buf_free(&result);
@@ -102,7 +102,7 @@ static void add_usage(struct rcd_chat_usage *sum, const struct rcd_chat_usage *o
 static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
                   struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	const json_t *offer = k->t->env->tools != NULL ? k->t->env->tools->offer : NULL;
+	const json_t *offer = rcd_tools_schemas(k->t->env->tools);
 	struct rcd_openai_ask ask = {.calls = &k->calls, .deadline = k->deadline, .stall_ms = stall_ms};
 
 	if (json_array_size(offer) == 0)

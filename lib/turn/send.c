@@ -3,9 +3,9 @@
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "tools/tool.h"
 #include "turn/deliver.h"
 #include "turn/hold_on.h"
+#include "turn/steps.h"
 
 #include <stdio.h>
 
@@ -23,7 +23,7 @@ static bool text_wanted(const struct rcd_turn *t)
 
 static void add_text(struct parts *p, struct rcd_sv text)
 {
-	while (text.n > 0 && p->n < RCD_MAX_PARTS - RCD_MAX_ALONG - 1) {
+	while (text.n > 0 && p->n < RCD_MAX_PARTS - RCD_MAX_ANSWER_MEDIA - 1) {
 		size_t n = rcd_twilio_split(text);
 
 		p->part[p->n++] = (struct rcd_outbox_in){.from = rcd_sv(p->from),
@@ -33,15 +33,15 @@ static void add_text(struct parts *p, struct rcd_sv text)
 	}
 }
 
-static void add_along(const struct rcd_turn *t, struct parts *p)
+static void add_media(const struct rcd_turn *t, struct parts *p)
 {
-	for (size_t i = 0; i < t->think.n_along; i++) {
+	for (size_t i = 0; i < t->think.effects.n_media; i++) {
 		struct rcd_outbox_in part = {.from = rcd_sv(p->from), .to = rcd_sv(p->to)};
 
 		if (rcd_turn_is_sms(t)) /* a link: multimedia messages do not reach every network */
-			part.body = rcd_sv(t->think.along[i]->url);
+			part.body = rcd_sv(t->think.effects.media[i]->url);
 		else
-			part.media_url = rcd_sv(t->think.along[i]->url);
+			part.media_url = rcd_sv(t->think.effects.media[i]->url);
 		p->part[p->n++] = part;
 	}
 }
@@ -77,7 +77,7 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	if (text_wanted(t))
 		add_text(p, rcd_sv_trim(rcd_buf_view(&t->think.answer)));
-	add_along(t, p);
+	add_media(t, p);
 	if (t->speak.spoken)
 		p->part[p->n++] = voice_part(t, p);
 	if (p->n == 0)
@@ -104,7 +104,7 @@ static struct rcd_request_in request_of(const struct rcd_turn *t)
 	                               .turn_id = t->job.turn_id,
 	                               .sender = rcd_sv(t->job.key),
 	                               .reasons = t->outcome.waits,
-	                               .detail = rcd_sv(t->think.handoff)};
+	                               .detail = rcd_sv(t->think.effects.handoff)};
 }
 
 /* One line when somebody starts to wait for a person, and none while that is known. */
@@ -160,8 +160,9 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 		.sending = true,
 		.media = t->speak.spoken ? &media : NULL,
 		.thread_id = t->think.thread_id[0] != '\0' ? rcd_sv(t->think.thread_id) : rcd_sv(NULL),
-		.handoff = !t->outcome.silent && t->think.handoff[0] != '\0' ? rcd_sv(t->think.handoff)
-	                                                                 : rcd_sv(NULL),
+		.handoff = !t->outcome.silent && t->think.effects.handoff[0] != '\0'
+	                   ? rcd_sv(t->think.effects.handoff)
+	                   : rcd_sv(NULL),
 		.model_calls = t->spent.requests,
 		.request = t->outcome.waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,

@@ -104,8 +104,7 @@ void rcd_turn_unsay(struct rcd_turn *t)
 	rcd_captions_init(&t->think.captions);
 	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
 	t->speak.own_voice = false;
-	t->think.n_along = 0;
-	t->think.handoff[0] = '\0';
+	rcd_tool_effects_withdraw(&t->think.effects);
 	t->outcome.waits = 0;
 }
 

@@ -17,10 +17,9 @@
  * the steps after it. What several steps write (the time, the outcome, the trace) stands at the
  * top. Owned by rcd_turn_run. */
 
-#define RCD_MAX_ALONG 3  /* pictures and documents of one answer */
-#define RCD_MAX_PARTS 47 /* of one answer: RCD_MAX_TEXT in pieces, those, and the audio */
+/* Of one answer: RCD_MAX_TEXT in pieces, RCD_MAX_ANSWER_MEDIA and the audio. */
+#define RCD_MAX_PARTS 47
 
-struct rcd_tool_media;
 struct rcd_hold_on;
 
 /* rcd_mono_ms() of the turn's ends. Extended while a gate or a large attachment holds it up. */
@@ -113,10 +112,7 @@ struct rcd_think {
 	struct rcd_buf watched_text; /* of a watched turn: that message as its observer was told it */
 	size_t message_at;           /* which begins there in answer */
 	char thread_id[80];          /* of the conversation at the provider; "" for none */
-	char handoff[400];           /* the reason why a person is to go on after this answer; "" */
-	const struct rcd_tool_media *along[RCD_MAX_ALONG]; /* what is sent along with it */
-	size_t n_along;
-	int early_calls; /* of tools before the window closed, which no row counts */
+	struct rcd_tool_effects effects; /* of the tools it called, on the answer */
 };
 
 struct rcd_speak {

@@ -106,6 +106,11 @@ typedef int rcd_round_fn(struct rcd_turn *t, struct rcd_openai_ask *ask, void *a
 int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, void *arg,
                       struct rcd_chat_usage *usage, struct rcd_err *err);
 
+/* One call of a model, from its words to the JSON it is told; errors are told too. -1: the turn
+ * cannot go on. */
+int rcd_turn_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t deadline,
+                  struct rcd_buf *result, struct rcd_err *err);
+
 /* The next words of the answer, as they are. They are spoken from the first whole sentence on. */
 int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
 /* The whole answer at once, Markdown as the channel's marks: what was said like this before is not
@@ -124,10 +129,6 @@ int rcd_turn_model_words(void *arg, struct rcd_sv words, struct rcd_err *err);
 int rcd_turn_model_end(struct rcd_turn *t, const char *finish, bool calls, struct rcd_err *err);
 void rcd_turn_model_done(struct rcd_turn *t);
 
-/* A whole text of a model as the customer of this turn reads it, appended to out. RCD_PROTO: a tool
- * call written as text. */
-int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out,
-                         struct rcd_err *err);
 /* By SMS: the answer as it is sent, plain and short. */
 int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
 

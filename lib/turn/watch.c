@@ -73,7 +73,7 @@ void rcd_turn_tell_ended(const struct rcd_turn *t)
 		.passages = t->trace.passages,
 		.calls = t->trace.calls,
 		.note = t->speak.spoken ? t->speak.voice_note.file : NULL,
-		.handed_over = t->outcome.silent || t->think.handoff[0] != '\0',
+		.handed_over = t->outcome.silent || t->think.effects.handoff[0] != '\0',
 	};
 
 	if (w != NULL && w->ended != NULL && t->answered && t->outcome.rung != NULL)

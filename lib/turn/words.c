@@ -3,12 +3,7 @@
 
 #include "answer/sms.h"
 #include "base/visible.h"
-#include "tools/tool.h"
-
-static const json_t *offered(const struct rcd_turn *t)
-{
-	return t->env->tools != NULL ? t->env->tools->offer : NULL;
-}
+#include "turn/steps.h"
 
 static int check_answer(const struct rcd_turn *t, struct rcd_err *err)
 {
@@ -109,7 +104,7 @@ void rcd_turn_model_begin(struct rcd_turn *t)
 	rcd_turn_model_done(t);
 	t->think.sink = (struct rcd_filter_sink){pass_words, take_back, t};
 	t->think.message_at = t->think.answer.n;
-	rcd_filter_init(&t->think.filter, &t->think.sink, offered(t));
+	rcd_filter_init(&t->think.filter, &t->think.sink, rcd_tools_schemas(t->env->tools));
 	rcd_marks_init(&t->think.marks, rcd_turn_marks(t));
 	rcd_buf_init(&t->think.watched_text, 2 * RCD_MAX_TEXT);
 }
@@ -197,24 +192,6 @@ static int fit_text(struct rcd_turn *t, struct rcd_buf *text, size_t segments, s
 	rcd_buf_free(text);
 	*text = out;
 	return 0;
-}
-
-int rcd_turn_finish_text(struct rcd_turn *t, struct rcd_sv text, struct rcd_buf *out,
-                         struct rcd_err *err)
-{
-	struct rcd_buf clean;
-	int ret;
-
-	rcd_buf_init(&clean, RCD_MAX_TEXT);
-	ret = rcd_filter_text(text, offered(t), &clean, err);
-	if (ret == 0)
-		rcd_marks_text(rcd_buf_view(&clean), rcd_turn_marks(t), out);
-	if (ret == 0 && out->bad)
-		ret = rcd_fail_nomem(err);
-	if (ret == 0)
-		ret = fit_text(t, out, (size_t)t->env->conf->sms_segments, err);
-	rcd_buf_free(&clean);
-	return ret;
 }
 
 int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err)

@@ -16,6 +16,7 @@
 #include "tools/asker.h"
 #include "tools/path.h"
 #include "tools/tool.h"
+#include "turn/steps.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -469,22 +470,23 @@ out:
 /* The number is for TLS alone; who shows none is known by the contact's id. */
 static int askers(void)
 {
-	struct rcd_twilio_msg msg[2] = {{.phone = "+5511900000001"}, {.phone = "+5511900000002"}};
-	struct rcd_turn t = {.job = {.tenant = 3, .contact_id = 42, .key = "whatsapp:+5511900000002"},
-	                     .gather = {.msg = msg, .n = 2}};
+	const struct rcd_job job = {.tenant = 3, .contact_id = 42};
+	struct rcd_tool_env env = {.job = &job,
+	                           .channel = RCD_SV("whatsapp"),
+	                           .phone = "+5511900000002"};
 	struct rcd_tool_asker who;
 	int ret = 0;
 
-	rcd_tool_asker(&t, true, &who);
+	rcd_tool_asker(&env, true, &who);
 	T_STR(who.header[1], "X-Recado-Contact: 3-42");
 	T_STR(who.header[2], "X-Recado-Channel: whatsapp");
 	T_STR(who.header[3], "X-Recado-Phone: +5511900000002");
 	T_OK(who.header[4] == NULL);
-	rcd_tool_asker(&t, false, &who);
+	rcd_tool_asker(&env, false, &who);
 	T_OK(who.header[3] == NULL);
-	msg[1].phone[0] = '\0';
-	(void)snprintf(t.job.key, sizeof(t.job.key), "+5511900000002");
-	rcd_tool_asker(&t, true, &who);
+	env.phone = "";
+	env.channel = RCD_SV("sms");
+	rcd_tool_asker(&env, true, &who);
 	T_STR(who.header[2], "X-Recado-Channel: sms");
 	T_OK(who.header[3] == NULL);
 out:
@@ -697,11 +699,26 @@ out:
 	return ret;
 }
 
+static struct rcd_tool_env env_of(const struct house *h, const struct rcd_job *job,
+                                  struct rcd_tool_effects *effects)
+{
+	return (struct rcd_tool_env){.tools = h->tools,
+	                             .db = h->db,
+	                             .http = h->http,
+	                             .job = job,
+	                             .channel = RCD_SV("whatsapp"),
+	                             .deadline = rcd_deadline_in(20000),
+	                             .effects = effects};
+}
+
 /* The same call in one turn, by hand: what died in between is not done again. */
 static int once(void)
 {
 	struct rcd_tool_call call = {.id = "c1", .name = "stock"};
-	struct rcd_turn t = {0};
+	struct rcd_tool_effects effects = {0};
+	struct rcd_tool_outcome outcome;
+	struct rcd_tool_env env;
+	struct rcd_job job = {.tenant = 1};
 	struct rcd_err err = {0};
 	struct rcd_buf result;
 	struct house h;
@@ -713,9 +730,7 @@ static int once(void)
 	rcd_buf_str(&call.args, "{\"item\":\"cake\"}");
 	T_DO(build(&h, &err), err);
 	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
-	t.env = &h.env;
-	t.trace.steps = json_pack("[{}]");
-	t.job = (struct rcd_job){.tenant = 1};
+	env = env_of(&h, &job, &effects);
 	{
 		struct rcd_inbox_in in = {.tenant = 1,
 		                          .route = RCD_SV("/webhook/whatsapp"),
@@ -726,16 +741,18 @@ static int once(void)
 		bool fresh;
 
 		T_DO(rcd_inbox_put(h.db, &in, &fresh, &err), err);
-		T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, RCD_JOB_TURN, "whatsapp:+5511900000001",
-		                       &t.job, &err),
+		T_DO(rcd_job_claim_one(h.db, OWNER, 30000, 1, RCD_JOB_TURN, "whatsapp:+5511900000001", &job,
+		                       &err),
 		     err);
 	}
-	t.job.turn_id = 99;
-	t.job.contact_id = ask(&h, "SELECT min(id) FROM contact");
+	job.turn_id = 99;
+	job.contact_id = ask(&h, "SELECT min(id) FROM contact");
 	for (int i = 0; i < 3; i++) {
 		rcd_buf_reset(&result);
-		T_DO(rcd_tool_call(&t, &call, rcd_deadline_in(5000), &result, &err), err);
+		T_DO(rcd_tools_call(&env, &call, &result, &outcome, &err), err);
 		T_OK(strstr(result.p, "\"status\"") != NULL);
+		T_STR(outcome.tool, "stock");
+		T_STR(outcome.code, "ok");
 	}
 	ledger = rcd_sandbox_ledger(h.box);
 	for (const char *at = ledger; at != NULL && (at = strstr(at, "/models/cake")) != NULL; at++)
@@ -744,7 +761,7 @@ static int once(void)
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call WHERE turn_id = 99"), 1);
 	/* a predecessor died in the middle of the request */
 	{
-		const struct rcd_tool_entry e = {.job = &t.job,
+		const struct rcd_tool_entry e = {.job = &job,
 		                                 .key = "k",
 		                                 .name = "stock",
 		                                 .most = RCD_TOOL_CALLS};
@@ -755,16 +772,80 @@ static int once(void)
 		T_DO(rcd_tool_begin(h.db, &e, &seen, &result, &err), err);
 		T_INT(seen, RCD_TOOL_LOST);
 		/* an old fence does nothing */
-		t.job.fence--;
-		T_INT(rcd_tool_call(&t, &call, rcd_deadline_in(5000), &result, &err), -1);
+		job.fence--;
+		T_INT(rcd_tools_call(&env, &call, &result, &outcome, &err), -1);
 		T_INT(err.code, RCD_CANCELLED);
+		T_STR(outcome.code, rcd_code_name(RCD_CANCELLED));
 	}
 out:
 	free(ledger);
-	json_decref(t.trace.steps);
 	rcd_buf_free(&result);
 	rcd_buf_free(&call.args);
 	pull_down(&h);
+	return ret;
+}
+
+static int call_by_name(const struct rcd_tool_env *env, const char *name, const char *args,
+                        struct rcd_buf *result, struct rcd_err *err)
+{
+	struct rcd_tool_call call = {.id = "c1"};
+	struct rcd_tool_outcome outcome;
+	int ret;
+
+	rcd_buf_reset(result);
+	(void)snprintf(call.name, sizeof(call.name), "%s", name);
+	rcd_buf_init(&call.args, 1000);
+	rcd_buf_str(&call.args, args);
+	ret = rcd_tools_call(env, &call, result, &outcome, err);
+	rcd_buf_free(&call.args);
+	return ret;
+}
+
+/* Before the window closes a call leaves its mark on the answer alone, and one that would do more
+ * waits for the end of the window, or for a newer message. */
+static int before_the_window_closes(void)
+{
+	const struct rcd_job job = {.tenant = 1};
+	struct rcd_tool_effects effects = {0};
+	struct rcd_cancel cancel;
+	struct rcd_tool_env env;
+	struct rcd_err err = {0};
+	struct rcd_buf result;
+	struct house h;
+	int ret = 0;
+
+	rcd_cancel_init(&cancel);
+	rcd_buf_init(&result, 1 << 16);
+	T_DO(build(&h, &err), err);
+	env = env_of(&h, &job, &effects);
+	env.window_end = rcd_deadline_in(60000);
+	T_DO(call_by_name(&env, "send_media", "{\"name\":\"menu\"}", &result, &err), err);
+	T_DO(call_by_name(&env, "send_media", "{\"name\":\"menu\"}", &result, &err), err);
+	T_INT(effects.n_media, 1);
+	T_STR(effects.media[0]->url, "https://bot.example.com/menu.pdf");
+	T_DO(call_by_name(&env, "handoff_human", "{\"reason\":\" pediu \"}", &result, &err), err);
+	T_STR(effects.handoff, "pediu");
+	T_INT(effects.early_calls, 3);
+	rcd_tool_effects_withdraw(&effects);
+	T_STR(effects.handoff, "");
+	T_INT(effects.n_media, 0);
+	for (int i = 0; i < 5; i++)
+		T_DO(call_by_name(&env, "handoff_human", "{\"reason\":\"x\"}", &result, &err), err);
+	T_STR(result.p, "{\"ok\":true}");
+	T_DO(call_by_name(&env, "handoff_human", "{\"reason\":\"x\"}", &result, &err), err);
+	T_OK(strstr(result.p, "no more calls") != NULL);
+	T_INT(effects.early_calls, 8);
+	rcd_cancel_set(&cancel);
+	(void)rcd_cancel_under(&cancel);
+	T_INT(call_by_name(&env, "save_contact", "{\"name\":\"Ana\"}", &result, &err), -1);
+	T_INT(err.code, RCD_CANCELLED);
+	(void)rcd_cancel_under(NULL);
+	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 0);
+out:
+	(void)rcd_cancel_under(NULL);
+	rcd_buf_free(&result);
+	pull_down(&h);
+	rcd_cancel_free(&cancel);
 	return ret;
 }
 
@@ -1036,6 +1117,7 @@ const struct t_case t_cases[] = {
 	{"later", later, 0},
 	{"by_their_clock", by_their_clock, 0},
 	{"once", once, 0},
+	{"before_the_window_closes", before_the_window_closes, 0},
 	{"attacks", attacks, 0},
 	{"attacks_live", attacks_live, 0},
 	{"more_attacks_live", more_attacks_live, 0},
