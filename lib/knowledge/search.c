@@ -156,20 +156,24 @@ static int embed(const struct rcd_semantic *s, struct rcd_sv question, float *ou
 }
 
 /* What is near enough to the question. Nothing that goes wrong here keeps full text from
- * answering. */
+ * answering. The room for it would be half of what a turn's stack ever comes to: not on there. */
 static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question, size_t most,
                             struct ranking *r)
 {
-	struct rcd_near near[RCD_MAX_NEAR];
-	float query[RCD_MAX_DIMENSIONS];
+	struct {
+		struct rcd_near near[RCD_MAX_NEAR];
+		float query[RCD_MAX_DIMENSIONS];
+	} * room;
 	size_t n = 0;
 
 	if (s->embedder.dimensions > RCD_MAX_DIMENSIONS || !rcd_vectors_any(s->vectors) ||
-	    embed(s, question, query) != 0 ||
-	    rcd_vectors_search(s->vectors, query, most, near, &n, NULL) != 0)
+	    (room = malloc(sizeof(*room))) == NULL)
 		return;
-	for (size_t i = 0; i < n && near[i].similarity >= s->floor; i++)
-		add_rank(r, near[i].id, i + 1, near[i].similarity);
+	if (embed(s, question, room->query) == 0 &&
+	    rcd_vectors_search(s->vectors, room->query, most, room->near, &n, NULL) == 0)
+		for (size_t i = 0; i < n && room->near[i].similarity >= s->floor; i++)
+			add_rank(r, room->near[i].id, i + 1, room->near[i].similarity);
+	free(room);
 }
 
 /* The best of them as passages; what is gone from the store by now is left out. */
