@@ -37,31 +37,31 @@ endif
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
 LIBS.lib := libcurl jansson sqlite3 libpq opus ogg speexdsp libutf8proc libcrypto libwebsockets
 LIBS.daemon := libconfig
-LIBS.cli := libmicrohttpd
+LIBS.sandbox := libmicrohttpd
 LIBS.cage := libseccomp
 LIBS.extract := libxml-2.0 libzip
 LIBS.decode := sndfile libmpg123 opencore-amrnb opencore-amrwb
-PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.cli) $(LIBS.cage) $(LIBS.extract) $(LIBS.decode) 2>/dev/null)
+PKG := $(shell pkg-config --cflags $(LIBS.lib) $(LIBS.daemon) $(LIBS.sandbox) $(LIBS.cage) $(LIBS.extract) $(LIBS.decode) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Ilib -I. -DRCD_VERSION='"$(VERSION)"' $(PKG)
 CFLAGS += -std=gnu11 $(WARN) $(WERROR) $(F.$V) -fPIC -pthread
 LDFLAGS += $(F.$V) -pthread $(if $(filter release,$V),-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now)
 comma := ,
 LIB.lib := $(shell pkg-config --libs $(LIBS.lib) 2>/dev/null) -lstemmer -lm
 LIB.daemon := $(shell pkg-config --libs $(LIBS.daemon) 2>/dev/null) -lfcgi
-LIB.cli := $(shell pkg-config --libs $(LIBS.cli) 2>/dev/null) -lwslay
+LIB.sandbox := $(shell pkg-config --libs $(LIBS.sandbox) 2>/dev/null) -lwslay
 LIB.extract := $(shell pkg-config --libs $(LIBS.extract) $(LIBS.cage) 2>/dev/null) -lcsv -lm
 LIB.decode := $(shell pkg-config --libs $(LIBS.decode) speexdsp $(LIBS.cage) 2>/dev/null) -lm
 
 lib.c := $(sort $(wildcard lib/*/*.c))
 lib.o := $(lib.c:%.c=$O/%.o)
-# the command line has two folders of its own, simulated providers and scripted conversations; the
-# rest of daemon/ is shared
-sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
+# the command line has a folder of its own beside it, scripted conversations; what lies in daemon/
+# itself is shared
 eval.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/eval/*.c)))
 recadod.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recadod/*.c)))
 recado.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/recado/*.c)))
-# the readers of documents and those of recordings are programs of their own, and nothing else links
-# their libraries
+# the simulated providers, the readers of documents and those of recordings are programs of their own,
+# and nothing else that is installed links their libraries
+sandbox.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/sandbox/*.c)))
 cage.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/cage/*.c)))
 extract.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/extract/*.c)))
 decode.o := $(patsubst %.c,$O/%.o,$(sort $(wildcard daemon/decode/*.c)))
@@ -81,7 +81,7 @@ LDFLAGS += $(foreach f,rcd_inbox_put rcd_job_check rcd_job_hold rcd_job_finish r
 endif
 rpath := -Wl,-rpath,'$$ORIGIN:$$ORIGIN/../lib/recado'
 
-all: $O/recadod $O/recado $O/recado-extract $O/recado-decode
+all: $O/recadod $O/recado $O/recado-sandbox $O/recado-extract $O/recado-decode
 
 Q := $(if $(VERBOSE),,@)
 say = $(if $(VERBOSE),,@echo "  $(1)	$(patsubst $O/%,%,$@)")
@@ -110,9 +110,13 @@ $O/recadod: $(recadod.o) $(common.o) $(so)
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
 
-$O/recado: $(recado.o) $(sandbox.o) $(eval.o) $(common.o) $(so)
+$O/recado: $(recado.o) $(eval.o) $(common.o) $(so)
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.daemon) $(LIB.lib)
+
+$O/recado-sandbox: $(sandbox.o) $(addprefix $O/daemon/,log.o modes.o) $(so)
+	$(call say,LD)
+	$(Q)$(CC) $(LDFLAGS) -pie $(rpath) -o $@ $^ $(LIB.sandbox) $(LIB.lib)
 
 # of the library only what it uses, so that it needs nothing but the readers' libraries
 $O/recado-extract: $(extract.o) $(cage.o) $O/librecado.a
@@ -128,16 +132,16 @@ $O/recado-decode: $(decode.o) $(cage.o) $O/librecado.a
 unit.c := $(sort $(wildcard tests/unit/t_*.c))
 unit := $(unit.c:%.c=$O/%)
 wrap := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup
-tested.o := $O/tests/fcgi.o $(sandbox.o) $(eval.o) $(common.o) $(filter-out %/main.o,$(recadod.o)) $(lib.o)
+tested.o := $O/tests/fcgi.o $(filter-out %/main.o,$(sandbox.o)) $(eval.o) $(common.o) $(filter-out %/main.o,$(recadod.o)) $(lib.o)
 tested := -Wl,-rpath,'$$ORIGIN/..' -Wl,--as-needed
 
 $O/tests/libtest.so: $O/tests/main.o $(tested.o)
 	$(call say,LD)
-	$(Q)$(CC) -shared $(LDFLAGS) $(wrap) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(Q)$(CC) -shared $(LDFLAGS) $(wrap) -o $@ $^ $(LIB.daemon) $(LIB.sandbox) $(LIB.lib)
 
 $(unit): $O/%: $O/%.o $O/tests/libtest.so
 	$(call say,LD)
-	$(Q)$(CC) $(LDFLAGS) $(wrap) $(tested) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib) $(LIB.more) -lssl
+	$(Q)$(CC) $(LDFLAGS) $(wrap) $(tested) -o $@ $^ $(LIB.daemon) $(LIB.sandbox) $(LIB.lib) $(LIB.more) -lssl
 
 # those that call the readers of documents
 readers := $O/tests/unit/t_extract $O/tests/fuzz/fz_extract
@@ -176,7 +180,7 @@ fuzz.c := $(sort $(wildcard tests/fuzz/fz_*.c))
 fuzz := $(fuzz.c:%.c=$O/%)
 $O/tests/libfuzz.so: $(tested.o)
 	$(call say,LD)
-	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIB.daemon) $(LIB.cli) $(LIB.lib)
+	$(Q)$(CC) -shared $(LDFLAGS) -o $@ $^ $(LIB.daemon) $(LIB.sandbox) $(LIB.lib)
 $(fuzz): $O/%: $O/%.o $O/tests/libfuzz.so
 	$(call say,LD)
 	$(Q)$(CC) $(LDFLAGS) $(tested) -fsanitize=fuzzer -o $@ $^ $(LIB.daemon) $(LIB.lib) $(LIB.more)
@@ -273,7 +277,7 @@ man.pages := $(wildcard docs/man/*.[1-8])
 install: all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/recado
 	install -m 755 $O/recadod $(DESTDIR)$(PREFIX)/sbin/
-	install -m 755 $O/recado $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $O/recado $O/recado-sandbox $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(so) $(DESTDIR)$(PREFIX)/lib/recado/
 	install -m 755 $O/recado-extract $O/recado-decode $(DESTDIR)$(PREFIX)/lib/recado/
 	for p in $(man.pages); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; install -d $$d && \
@@ -302,7 +306,7 @@ install: all
 
 # What install wrote and nobody has edited since; configuration, secrets and the store stay.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/recadod $(DESTDIR)$(PREFIX)/bin/recado
+	rm -f $(DESTDIR)$(PREFIX)/sbin/recadod $(DESTDIR)$(PREFIX)/bin/recado $(DESTDIR)$(PREFIX)/bin/recado-sandbox
 	for p in $(man.pages); do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}.gz; done
 	rm -rf $(DESTDIR)$(PREFIX)/lib/recado $(DESTDIR)$(share)
 	rm -f $(DESTDIR)$(UNITDIR)/recado.service $(DESTDIR)$(UNITDIR)/recado.socket

@@ -75,6 +75,11 @@ int rcd_place_decode(char *out, size_t n, struct rcd_err *err)
 	return place_helper("recado-decode", out, n, err);
 }
 
+int rcd_place_sandbox(char *out, size_t n, struct rcd_err *err)
+{
+	return place_helper("recado-sandbox", out, n, err);
+}
+
 int rcd_place_program(const char *name, char *out, size_t n, struct rcd_err *err)
 {
 	static const char *const system_dirs = "/usr/sbin:/usr/local/sbin:/sbin:/usr/bin:/bin";

@@ -11,9 +11,10 @@
 
 /* recadod: beside us or in ../sbin. */
 int rcd_place_recadod(char *out, size_t n, struct rcd_err *err);
-/* recado-extract, recado-decode: beside us or in ../lib/recado. */
+/* recado-extract, recado-decode, recado-sandbox: beside us or in ../lib/recado. */
 int rcd_place_extract(char *out, size_t n, struct rcd_err *err);
 int rcd_place_decode(char *out, size_t n, struct rcd_err *err);
+int rcd_place_sandbox(char *out, size_t n, struct rcd_err *err);
 /* A program of the system: PATH, then the folders of the administrator's programs. */
 int rcd_place_program(const char *name, char *out, size_t n, struct rcd_err *err);
 /* ../share/recado/<installed>, or <source> of the source tree. */

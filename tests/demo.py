@@ -59,12 +59,22 @@ def show_turn(up, number, said):
         + f" · together {trace['total_ms']:.1f} ms{PLAIN}")
 
 
+def player(path):
+    """The command that plays the reply, by a player of this machine."""
+    if shutil.which("ffplay"):
+        return f"ffplay -nodisp -autoexit {path}"
+    if shutil.which("mpv"):
+        return f"mpv {path}"
+    return f"ffplay -nodisp -autoexit {path} (apt install ffmpeg)"
+
+
 def show_audio(up, sent):
     url = next(r["media_url"] for r in sent if r.get("media_url"))
     path = up.dir / urllib.parse.urlsplit(url).path.lstrip("/")
     got = request(up.url, "GET", urllib.parse.urlsplit(url).path)
     assert got.status == 200 and got.body == path.read_bytes(), "nginx does not serve the reply"
     say(f"{DIM}audio     {path} ({len(got.body)} bytes, {got.headers['Content-Type']}){PLAIN}")
+    say(f"{DIM}to hear   {player(path)}{PLAIN}")
     say()
 
 

@@ -9,10 +9,11 @@
 #define WORDS 32 /* of the question that are looked for */
 #define PASSAGES 16
 #define SENTENCES 64 /* of one passage */
+#define BEGINNING 3  /* sentences that answer a question which only the heading names */
 
 struct quote {
 	struct rcd_stemmer *stemmer;
-	char stem[WORDS][RCD_STEM_N];
+	char stem[WORDS][RCD_STEM_N]; /* the question's words */
 	size_t n;
 	/* the best so far */
 	struct rcd_sv first, second;
@@ -20,69 +21,144 @@ struct quote {
 	size_t passages; /* looked at */
 };
 
-/* Which of the question's words are in text, a bit each. */
-static int words_in(const struct quote *q, struct rcd_sv text, uint32_t *bits)
+/* The stems of a text, a space between them, appended to out. */
+static int stem_words(const struct quote *q, struct rcd_sv text, struct rcd_buf *out)
 {
-	struct rcd_buf folded, stems;
-	struct rcd_sv rest, one;
+	struct rcd_buf folded;
 	int ret;
 
-	*bits = 0;
 	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
-	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
-	ret = rcd_fold(text, &folded, NULL) != 0 ||
-	              rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
-	          ? -1
-	          : 0;
-	rest = rcd_buf_view(&stems);
-	while (ret == 0 && rcd_sv_cut(&rest, ' ', &one))
-		for (size_t i = 0; i < q->n; i++)
-			if (rcd_sv_is(one, q->stem[i]))
-				*bits |= 1U << i;
+	ret = rcd_fold(text, &folded, NULL);
+	if (ret == 0)
+		ret = rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), out, NULL);
 	rcd_buf_free(&folded);
-	rcd_buf_free(&stems);
 	return ret;
 }
 
-static int ask(struct quote *q, struct rcd_sv question)
+/* --- the question --------------------------------------------------------------------------- */
+
+static bool is_greeting(struct rcd_sv word, struct rcd_sv next)
 {
-	struct rcd_buf folded, stems;
-	struct rcd_sv rest, one;
-	int ret;
+	if (rcd_sv_is(word, "oi") || rcd_sv_is(word, "ola"))
+		return true;
+	return (rcd_sv_is(word, "bom") && rcd_sv_is(next, "dia")) ||
+	       (rcd_sv_is(word, "boa") && (rcd_sv_is(next, "tarde") || rcd_sv_is(next, "noite")));
+}
 
-	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
-	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
-	ret = rcd_fold(question, &folded, NULL) != 0 ||
-	              rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), &stems, NULL) != 0
-	          ? -1
-	          : 0;
-	rest = rcd_buf_view(&stems);
-	while (ret == 0 && q->n < WORDS && rcd_sv_cut(&rest, ' ', &one)) {
-		bool new = one.n > 0 && one.n < RCD_STEM_N;
+/* Takes the next word off folded text, without the marks around it; absent at the end. */
+static struct rcd_sv cut_word(struct rcd_sv *folded)
+{
+	struct rcd_sv word;
 
-		for (size_t i = 0; i < q->n && new; i++)
-			new = !rcd_sv_is(one, q->stem[i]);
-		if (!new)
+	if (!rcd_sv_cut(folded, ' ', &word))
+		return rcd_sv(NULL);
+	while (word.n > 0 && strchr(",.!?;:", word.p[word.n - 1]) != NULL)
+		word.n--;
+	return word;
+}
+
+/* The folded words that are no greeting: "bom dia" would find what is said of days. */
+static void drop_greetings(struct rcd_sv folded, struct rcd_buf *out)
+{
+	struct rcd_sv word, next, rest;
+
+	while ((word = cut_word(&folded)).p != NULL) {
+		rest = folded;
+		next = cut_word(&rest);
+		if (!is_greeting(word, next)) {
+			rcd_buf_sv(out, word);
+			rcd_buf_ch(out, ' ');
+		} else if (word.n == 3 && word.p[0] == 'b') { /* the greeting's second word */
+			folded = rest;
+		}
+	}
+}
+
+static bool has_stem(const struct quote *q, struct rcd_sv stem)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (rcd_sv_is(stem, q->stem[i]))
+			return true;
+	return false;
+}
+
+static void keep_stems(struct quote *q, struct rcd_sv stems)
+{
+	struct rcd_sv one;
+
+	while (q->n < WORDS && rcd_sv_cut(&stems, ' ', &one)) {
+		if (one.n == 0 || one.n >= RCD_STEM_N || has_stem(q, one))
 			continue;
 		memcpy(q->stem[q->n], one.p, one.n);
 		q->stem[q->n++][one.n] = '\0';
 	}
+}
+
+static int read_question(struct quote *q, struct rcd_sv question)
+{
+	struct rcd_buf folded, asked, stems;
+	int ret;
+
+	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
+	rcd_buf_init(&asked, 20 * RCD_MAX_TEXT);
+	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
+	ret = rcd_fold(question, &folded, NULL);
+	if (ret == 0) {
+		drop_greetings(rcd_buf_view(&folded), &asked);
+		ret = asked.bad ? -1 : stem_words(q, rcd_buf_view(&asked), &stems);
+	}
+	if (ret == 0)
+		keep_stems(q, rcd_buf_view(&stems));
 	rcd_buf_free(&folded);
+	rcd_buf_free(&asked);
 	rcd_buf_free(&stems);
 	return ret;
 }
 
 /* --- a passage ------------------------------------------------------------------------------ */
 
+struct sentence {
+	struct rcd_sv text;
+	uint32_t has;   /* the question's words in it, a bit each */
+	uint32_t above; /* those in the heading, or in a question that it answers */
+};
+
+static int count_bits(uint32_t bits)
+{
+	return __builtin_popcount(bits);
+}
+
+/* Which of the question's words are in text, a bit each. */
+static int find_words(const struct quote *q, struct rcd_sv text, uint32_t *bits)
+{
+	struct rcd_buf stems;
+	struct rcd_sv rest, one;
+	int ret;
+
+	*bits = 0;
+	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
+	ret = stem_words(q, text, &stems);
+	rest = rcd_buf_view(&stems);
+	while (ret == 0 && rcd_sv_cut(&rest, ' ', &one))
+		for (size_t i = 0; i < q->n; i++)
+			if (rcd_sv_is(one, q->stem[i]))
+				*bits |= 1U << i;
+	rcd_buf_free(&stems);
+	return ret;
+}
+
+/* A full stop, or the end of a paragraph, of an item or of a row. */
 static bool ends_sentence(struct rcd_sv v, size_t at)
 {
+	if (v.p[at] == '\n')
+		return at + 1 < v.n && strchr("\n-*|", v.p[at + 1]) != NULL;
 	if (strchr(".!?", v.p[at]) == NULL)
-		return v.p[at] == '\n' && at + 1 < v.n && v.p[at + 1] == '\n';
+		return false;
 	return at + 1 == v.n || v.p[at + 1] == ' ' || v.p[at + 1] == '\n';
 }
 
 /* Takes the next sentence off *rest; false at its end. */
-static bool sentence(struct rcd_sv *rest, struct rcd_sv *out)
+static bool cut_sentence(struct rcd_sv *rest, struct rcd_sv *out)
 {
 	size_t n = 0;
 
@@ -92,51 +168,109 @@ static bool sentence(struct rcd_sv *rest, struct rcd_sv *out)
 	n += n < rest->n;
 	*out = rcd_sv_trim((struct rcd_sv){rest->p, n});
 	*rest = rcd_sv_skip(*rest, n);
+	if (rcd_sv_starts(*out, RCD_SV("- ")) || rcd_sv_starts(*out, RCD_SV("* ")))
+		*out = rcd_sv_skip(*out, 2);
 	return out->n > 0;
 }
 
-static int look(struct quote *q, struct rcd_sv heading, struct rcd_sv text)
+/* The sentences that can be an answer. A question among them is a heading of what follows it. */
+static int read_sentences(const struct quote *q, struct rcd_sv heading, struct rcd_sv text,
+                          struct sentence part[SENTENCES], size_t *n)
 {
-	struct rcd_sv part[SENTENCES];
-	uint32_t above, has[SENTENCES];
-	size_t n = 0, best = 0, more;
-	int score = 0, now;
+	struct rcd_sv one;
+	uint32_t over, asked = 0, has;
+
+	*n = 0;
+	if (find_words(q, heading, &over) != 0)
+		return -1;
+	while (*n < SENTENCES && cut_sentence(&text, &one)) {
+		if (find_words(q, one, &has) != 0)
+			return -1;
+		if (rcd_sv_ends(one, RCD_SV("?")) && text.n > 0)
+			asked = has;
+		else
+			part[(*n)++] = (struct sentence){.text = one, .has = has, .above = over | asked};
+	}
+	return 0;
+}
+
+static bool has_figure(struct rcd_sv v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (v.p[i] >= '0' && v.p[i] <= '9')
+			return true;
+	return false;
+}
+
+/* The words found in it or over it, then those in it; of equal ones the sentence that names a time
+ * or a price. 0: nothing of the question. */
+static int rate_sentence(const struct sentence *s)
+{
+	uint32_t found = s->has | s->above;
+
+	if (found == 0)
+		return 0;
+	return 4 * count_bits(found) + 2 * count_bits(s->has) + has_figure(s->text);
+}
+
+/* The first with most words of the question that best has not, neither in it nor over it; n: none.
+ */
+static size_t find_supplement(const struct sentence *part, size_t n, size_t best)
+{
+	uint32_t said = part[best].has;
+	size_t more = n;
+
+	for (size_t i = 0; i < n; i++) {
+		int news = count_bits(part[i].has & ~said);
+
+		if (news > 0 && (more == n || news > count_bits(part[more].has & ~said)))
+			more = i;
+	}
+	return more;
+}
+
+/* The sentences from best on that have the same heading, at most BEGINNING of them. */
+static struct rcd_sv join_beginning(const struct sentence *part, size_t n, size_t best)
+{
+	size_t end = best + 1;
+	const char *from = part[best].text.p;
+
+	while (end < n && end < best + BEGINNING && part[end].above == part[best].above)
+		end++;
+	return (struct rcd_sv){from, (size_t)(part[end - 1].text.p + part[end - 1].text.n - from)};
+}
+
+static int read_passage(struct quote *q, struct rcd_sv heading, struct rcd_sv text)
+{
+	struct sentence part[SENTENCES];
+	size_t n, best = 0, more;
 
 	if (++q->passages > PASSAGES)
 		return 0;
-	if (words_in(q, heading, &above) != 0)
+	if (read_sentences(q, heading, text, part, &n) != 0)
 		return -1;
-	while (n < SENTENCES && sentence(&text, &part[n])) {
-		if (words_in(q, part[n], &has[n]) != 0)
-			return -1;
-		now = has[n] == 0 ? 0
-		                  : 2 * __builtin_popcount(has[n]) + __builtin_popcount(above & ~has[n]);
-		if (now > score) {
-			score = now;
-			best = n;
-		}
-		n++;
-	}
-	if (score <= q->score)
+	for (size_t i = 1; i < n; i++)
+		if (rate_sentence(&part[i]) > rate_sentence(&part[best]))
+			best = i;
+	if (n == 0 || rate_sentence(&part[best]) <= q->score)
 		return 0;
-	q->score = score;
-	q->first = part[best];
-	q->second = (struct rcd_sv){NULL, 0};
-	more = n;
-	for (size_t i = 0; i < n; i++)
-		if ((has[i] & ~has[best]) != 0 &&
-		    (more == n ||
-		     __builtin_popcount(has[i] & ~has[best]) > __builtin_popcount(has[more] & ~has[best])))
-			more = i;
+	q->score = rate_sentence(&part[best]);
+	q->second = rcd_sv(NULL);
+	if (part[best].has == 0) {
+		q->first = join_beginning(part, n, best);
+		return 0;
+	}
+	q->first = part[best].text;
+	more = find_supplement(part, n, best);
 	if (more < n)
-		q->second = part[more];
+		q->second = part[more].text;
 	return 0;
 }
 
 /* --- what the model was told ---------------------------------------------------------------- */
 
 /* The passages in one text, each up to the next "## ". */
-static int look_at(struct quote *q, struct rcd_sv text)
+static int read_passages(struct quote *q, struct rcd_sv text)
 {
 	struct rcd_sv heading = {NULL, 0}, from = {NULL, 0}, line, rest = text;
 	bool below = false; /* the line under a heading is next */
@@ -147,7 +281,7 @@ static int look_at(struct quote *q, struct rcd_sv text)
 		below = rcd_sv_starts(line, RCD_SV("## "));
 		if (below && from.p != NULL) {
 			from.n = (size_t)(line.p - from.p);
-			if (look(q, heading, from) != 0)
+			if (read_passage(q, heading, from) != 0)
 				return -1;
 			from.p = NULL;
 		}
@@ -159,10 +293,10 @@ static int look_at(struct quote *q, struct rcd_sv text)
 	if (from.p == NULL)
 		return 0;
 	from.n = (size_t)(text.p + text.n - from.p);
-	return look(q, heading, from);
+	return read_passage(q, heading, from);
 }
 
-static int look_through(struct quote *q, const json_t *messages)
+static int read_messages(struct quote *q, const json_t *messages)
 {
 	const json_t *m;
 	size_t i;
@@ -171,7 +305,7 @@ static int look_through(struct quote *q, const json_t *messages)
 		struct rcd_sv role = rcd_json_sv(m, "role");
 
 		if ((rcd_sv_is(role, "system") || rcd_sv_is(role, "developer")) &&
-		    look_at(q, rcd_json_sv(m, "content")) != 0)
+		    read_passages(q, rcd_json_sv(m, "content")) != 0)
 			return -1;
 	}
 	return 0;
@@ -198,23 +332,23 @@ static void pick_lines(struct rcd_sv text, bool quoted, struct rcd_buf *out)
 }
 
 /* Without documents it is the question as it stands. */
-static int ask_words(struct quote *q, struct rcd_sv question, struct rcd_buf *document)
+static int read_words(struct quote *q, struct rcd_sv question, struct rcd_buf *document)
 {
 	struct rcd_buf own;
 	int ret;
 
 	pick_lines(question, true, document);
 	if (document->n == 0)
-		return document->bad ? -1 : ask(q, question);
+		return document->bad ? -1 : read_question(q, question);
 	rcd_buf_init(&own, RCD_MAX_PROMPT);
 	pick_lines(question, false, &own);
-	ret = own.bad || document->bad ? -1 : ask(q, rcd_buf_view(&own));
+	ret = own.bad || document->bad ? -1 : read_question(q, rcd_buf_view(&own));
 	rcd_buf_free(&own);
 	return ret;
 }
 
 /* In one line, as one would say it. */
-static void say(struct rcd_sv v, struct rcd_buf *out)
+static void append_line(struct rcd_sv v, struct rcd_buf *out)
 {
 	for (size_t i = 0; i < v.n; i++)
 		rcd_buf_ch(out, v.p[i] == '\n' ? ' ' : v.p[i]);
@@ -230,20 +364,20 @@ int rcd_sb_quote(const json_t *req, struct rcd_sv question, struct rcd_buf *out)
 		return -1;
 	question.n = rcd_utf8_cut(question, RCD_MAX_TEXT);
 	rcd_buf_init(&document, RCD_MAX_PROMPT);
-	ret = ask_words(&q, question, &document);
+	ret = read_words(&q, question, &document);
 	if (ret == 0 && q.n > 0 && document.n > 0)
-		ret = look(&q, rcd_sv(NULL), rcd_buf_view(&document));
+		ret = read_passage(&q, rcd_sv(NULL), rcd_buf_view(&document));
 	if (ret == 0 && q.n > 0)
-		ret = look_at(&q, rcd_json_sv(req, "instructions")) != 0 ||
-		              look_through(&q, json_object_get(req, "messages")) != 0 ||
-		              look_through(&q, json_object_get(req, "input")) != 0
+		ret = read_passages(&q, rcd_json_sv(req, "instructions")) != 0 ||
+		              read_messages(&q, json_object_get(req, "messages")) != 0 ||
+		              read_messages(&q, json_object_get(req, "input")) != 0
 		          ? -1
 		          : 0;
 	rcd_stemmer_free(q.stemmer);
-	say(q.first, out);
+	append_line(q.first, out);
 	if (q.second.n > 0) {
 		rcd_buf_ch(out, ' ');
-		say(q.second, out);
+		append_line(q.second, out);
 	}
 	return ret == 0 && !out->bad ? 0 : -1;
 }

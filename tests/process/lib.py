@@ -262,7 +262,7 @@ class Folder:
 
 
 class Sandbox(Program):
-    """`recado sandbox`: .env holds the settings that point a Recado at it, .ledger() what it
+    """`recado-sandbox`: .env holds the settings that point a Recado at it, .ledger() what it
     was asked so far, .url its origin."""
 
     def __init__(self, plan=None, port=None):
@@ -270,7 +270,7 @@ class Sandbox(Program):
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ledger_file = self.folder.path / "ledger.jsonl"
-        argv = [BUILD / "recado", "sandbox", "--port", self.port, "--ledger", self.ledger_file]
+        argv = [BUILD / "recado-sandbox", "--port", self.port, "--ledger", self.ledger_file]
         if plan is not None:
             plan_file = self.folder.path / "plan"
             plan_file.write_text(plan)

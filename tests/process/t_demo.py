@@ -20,6 +20,12 @@ def test_the_demo_shows_both_conversations_and_ends():
         assert len(re.findall(r"^steps .*\bspeak [\d.]+ ms\b.*together", out, re.M)) == 2, out
         assert len(re.findall(r"^audio .*/static/audio/\w+\.ogg \(\d+ bytes, audio/ogg\)", out, re.M)) == 2, out
         assert re.search(r"^heard .*entrega", out, re.M), out
+        # the answers are the shop's own words about what was asked, not the question again
+        hours, delivery = re.findall(r"^business +(.*)$", out, re.M)
+        assert "abre às 9h e fecha às 19h" in hours and "sábado" in hours, out
+        assert "R$ 9,90" in delivery, out
+        played = re.findall(r"^to hear +(?:ffplay -nodisp -autoexit|mpv) (\S+\.ogg)", out, re.M)
+        assert played == re.findall(r"^audio +(\S+\.ogg)", out, re.M) and len(played) == 2, out
         assert re.search(r"sqlite3 -readonly", out) and re.search(r"│ audio +│ \+5511987654321", out), out
         folder = Path(re.search(r"^everything lies in (.*)$", out, re.M).group(1))
         assert not folder.exists(), "the folder was left behind"

@@ -94,7 +94,7 @@ def test_another_process_of_the_user_cannot_read_the_memory():
         raise Skip("only root starts a program as another user")
     with Folder() as folder:
         os.chmod(folder, 0o755)
-        for file in (BUILD / "recado", *BUILD.glob("librecado.so*")):  # where that user may read them
+        for file in (BUILD / "recado", BUILD / "recado-sandbox", *BUILD.glob("librecado.so*")):  # where that user may read them
             shutil.copy(file, folder)
         with subprocess.Popen([folder / "recado", "sandbox", "--port", str(free_port())], user=65534, group=65534,
                               extra_groups=[], env={"LD_LIBRARY_PATH": str(folder)}, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as p:

@@ -233,9 +233,9 @@ def test_the_exposure_of_the_service():
 def test_install_puts_everything_where_debian_expects_it():
     with Folder() as folder:
         installed(folder)
-        for name in ("usr/sbin/recadod", "usr/bin/recado", "usr/lib/recado/librecado.so.0", "usr/lib/recado/recado-extract",
+        for name in ("usr/sbin/recadod", "usr/bin/recado", "usr/bin/recado-sandbox", "usr/lib/recado/librecado.so.0", "usr/lib/recado/recado-extract",
                      "usr/lib/recado/recado-decode",
-                     "usr/share/man/man8/recadod.8.gz", "usr/share/man/man1/recado.1.gz",
+                     "usr/share/man/man8/recadod.8.gz", "usr/share/man/man1/recado.1.gz", "usr/share/man/man1/recado-sandbox.1.gz",
                      "usr/share/man/man5/recado-eval.5.gz",
                      "usr/share/recado/eval/exemplo.eval", "usr/share/man/man5/recado-history.5.gz", "usr/share/man/man5/recado.conf.5.gz",
                      "usr/share/recado/nginx/recado-locations.conf", "usr/share/recado/knowledge",

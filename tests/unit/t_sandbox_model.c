@@ -372,10 +372,19 @@ out:
 /* --- what it finds in passages ------------------------------------------------------------- */
 
 #define PERSONA "# Quem você é\n\nVocê fala da taxa de entrega com carinho.\n"
-#define PASSAGES                                                                                                      \
-	"Trechos:\n\n## Entrega\n(entrega.md)\nEntregamos de segunda a sábado. A taxa de entrega é de R$ 9,90,\n"       \
+/* clang-format off */
+#define PASSAGES \
+	"Trechos:\n\n## Entrega\n(entrega.md)\nEntregamos de segunda a sábado. A taxa de entrega é de R$ 9,90,\n" \
 	"e é grátis acima de R$ 120,00.\n\n## Trocas > Como pedir\n(trocas.md)\nEnvie o número do pedido e uma foto. " \
-	"O reembolso sai em cinco dias.\n\n## Sem fonte\nA taxa de embrulho é de R$ 2,00.\n"
+	"O reembolso sai em cinco dias.\n\n## Horário de funcionamento\n(horarios.md)\n" \
+	"De segunda a sexta abrimos às 9h e fechamos às 19h. No sábado, das 9h às 14h.\nDomingo fica fechado. " \
+	"Aceitamos visitas.\n\n## Dúvidas\n(duvidas.md)\nTem estacionamento?\nA primeira hora é grátis no número 1240.\n" \
+	"Tem cestas?\n- Cesta pequena: montada na loja\n- Cesta grande: R$ 240,00\n\n" \
+	"## Sem fonte\nA taxa de embrulho é de R$ 2,00.\n"
+/* clang-format on */
+#define HOURS                                                                                         \
+	"De segunda a sexta abrimos às 9h e fechamos às 19h. No sábado, das 9h às 14h. Domingo fica " \
+	"fechado."
 
 static const struct {
 	const char *role, *question, *says;
@@ -385,6 +394,17 @@ static const struct {
 	{"developer", "entregam no sábado?", "Entregamos de segunda a sábado."},
 	{"system", "Mando foto para a troca, e o reembolso?",
      "Envie o número do pedido e uma foto. O reembolso sai em cinco dias."},
+	/* only the heading has the word: the passage's beginning */
+	{"system", "Qual é o horário de funcionamento?", HOURS},
+	{"developer", "Oi, boa tarde! Me diz o horário?", HOURS},
+	/* a greeting is not asked for: "dia" would find the refund's days */
+	{"system", "Olá, bom dia! Quanto custa a entrega?",
+     "A taxa de entrega é de R$ 9,90, e é grátis acima de R$ 120,00."},
+	/* the answer, not the question above it */
+	{"system", "Vocês têm estacionamento?", "A primeira hora é grátis no número 1240."},
+	/* one item of a list, and of two the one with the price */
+	{"system", "Quanto é a cesta?", "Cesta grande: R$ 240,00"},
+	{"system", "bom dia", ""},
 	{"system", "quanto custa o embrulho?", ""}, /* no passage: it has no source */
 	{"system", "vocês vendem bicicletas?", ""},
 	{"system", "o que é?", ""}, /* not a word to look for */
