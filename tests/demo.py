@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "process"))
 from lib import Folder, Sandbox, Up, recado, request, wait_for  # noqa: E402
 
 WRITTEN = "Oi! Qual é o horário de funcionamento?"
-SPOKEN = "Olá, bom dia! Vocês fazem entrega? Quanto custa a entrega?"
+SPOKEN = "Olá, bom dia! Vocês entregam? Qual é a taxa de entrega?"
 
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 

@@ -223,7 +223,7 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 	c->out->delay_ms = c->box->chat_delay_ms;
 	rcd_sb_header(c, "x-request-id", "req_%s", r.id + sizeof("chatcmpl-") - 1);
 	rcd_sb_note_sv(c, "user", user);
-	if (rcd_sb_words_make(c, req, user, &r.words) == 0 &&
+	if (rcd_sb_words_make(&c->fault, req, user, &r.words) == 0 &&
 	    rcd_sb_calls_next(req, NULL, &r.calls) == 0) {
 		say_json(c, req, &r);
 		rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r.calls)));

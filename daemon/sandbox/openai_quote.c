@@ -3,6 +3,7 @@
 #include "base/fold.h"
 #include "base/limits.h"
 #include "base/stem.h"
+#include "base/words.h"
 
 #include <string.h>
 
@@ -37,41 +38,22 @@ static int stem_words(const struct quote *q, struct rcd_sv text, struct rcd_buf 
 
 /* --- the question --------------------------------------------------------------------------- */
 
-static bool is_greeting(struct rcd_sv word, struct rcd_sv next)
+/* "Quanto custa" finds the price of anything: the word asks for a figure, which is preferred as it
+ * is (is_better). */
+static bool is_price_word(struct rcd_sv word)
 {
-	if (rcd_sv_is(word, "oi") || rcd_sv_is(word, "ola"))
-		return true;
-	return (rcd_sv_is(word, "bom") && rcd_sv_is(next, "dia")) ||
-	       (rcd_sv_is(word, "boa") && (rcd_sv_is(next, "tarde") || rcd_sv_is(next, "noite")));
+	return rcd_sv_is(word, "custa") || rcd_sv_is(word, "custam");
 }
 
-/* Takes the next word off folded text, without the marks around it; absent at the end. */
-static struct rcd_sv cut_word(struct rcd_sv *folded)
+static void drop_price_words(struct rcd_sv folded, struct rcd_buf *out)
 {
 	struct rcd_sv word;
 
-	if (!rcd_sv_cut(folded, ' ', &word))
-		return rcd_sv(NULL);
-	while (word.n > 0 && strchr(",.!?;:", word.p[word.n - 1]) != NULL)
-		word.n--;
-	return word;
-}
-
-/* The folded words that are no greeting: "bom dia" would find what is said of days. */
-static void drop_greetings(struct rcd_sv folded, struct rcd_buf *out)
-{
-	struct rcd_sv word, next, rest;
-
-	while ((word = cut_word(&folded)).p != NULL) {
-		rest = folded;
-		next = cut_word(&rest);
-		if (!is_greeting(word, next)) {
+	while (rcd_word(&folded, &word))
+		if (!is_price_word(word)) {
 			rcd_buf_sv(out, word);
 			rcd_buf_ch(out, ' ');
-		} else if (word.n == 3 && word.p[0] == 'b') { /* the greeting's second word */
-			folded = rest;
 		}
-	}
 }
 
 static bool has_stem(const struct quote *q, struct rcd_sv stem)
@@ -104,7 +86,7 @@ static int read_question(struct quote *q, struct rcd_sv question)
 	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
 	ret = rcd_fold(question, &folded, NULL);
 	if (ret == 0) {
-		drop_greetings(rcd_buf_view(&folded), &asked);
+		drop_price_words(rcd_buf_view(&folded), &asked);
 		ret = asked.bad ? -1 : stem_words(q, rcd_buf_view(&asked), &stems);
 	}
 	if (ret == 0)
@@ -202,19 +184,21 @@ static bool has_figure(struct rcd_sv v)
 	return false;
 }
 
-/* The words found in it or over it, then those in it; of equal ones the sentence that names a time
- * or a price. 0: nothing of the question. */
+/* The words found in it or over it, then those in it. 0: nothing of the question. */
 static int rate_sentence(const struct sentence *s)
 {
-	uint32_t found = s->has | s->above;
-
-	if (found == 0)
-		return 0;
-	return 4 * count_bits(found) + 2 * count_bits(s->has) + has_figure(s->text);
+	return 2 * count_bits(s->has | s->above) + count_bits(s->has);
 }
 
-/* The first with most words of the question that best has not, neither in it nor over it; n: none.
- */
+/* Among equals of one passage, a sentence that names a time or a price. */
+static bool is_better(const struct sentence *a, const struct sentence *b)
+{
+	int rate_a = rate_sentence(a), rate_b = rate_sentence(b);
+
+	return rate_a > rate_b || (rate_a == rate_b && has_figure(a->text) && !has_figure(b->text));
+}
+
+/* The first sentence with most words of the question that best has not; n: none. */
 static size_t find_supplement(const struct sentence *part, size_t n, size_t best)
 {
 	uint32_t said = part[best].has;
@@ -250,7 +234,7 @@ static int read_passage(struct quote *q, struct rcd_sv heading, struct rcd_sv te
 	if (read_sentences(q, heading, text, part, &n) != 0)
 		return -1;
 	for (size_t i = 1; i < n; i++)
-		if (rate_sentence(&part[i]) > rate_sentence(&part[best]))
+		if (is_better(&part[i], &part[best]))
 			best = i;
 	if (n == 0 || rate_sentence(&part[best]) <= q->score)
 		return 0;

@@ -312,7 +312,7 @@ static int complete(struct rcd_sb_call *c, struct reply *r)
 	struct rcd_sv user = json_is_string(input) ? rcd_json_sv(r->req, "input")
 	                                           : rcd_sb_words_of_user(input);
 
-	if (rcd_sb_words_make(c, r->req, user, &r->words) != 0 ||
+	if (rcd_sb_words_make(&c->fault, r->req, user, &r->words) != 0 ||
 	    rcd_sb_calls_next(r->req,
 	                      rcd_sb_conversations_items(c->box->conversations, r->conversation),
 	                      &r->calls) != 0)

@@ -11,21 +11,20 @@
 #define QUOTED 80 /* bytes of the customer's words in the answer */
 
 /* Without the calls in it, which no model should say. */
-static struct rcd_sv quotable(struct rcd_sv text)
+static struct rcd_sv cut_calls(struct rcd_sv text)
 {
 	const char *call = text.n > 0 ? memmem(text.p, text.n, "@call ", 6) : NULL;
 
 	return call != NULL ? rcd_sv_trim((struct rcd_sv){text.p, (size_t)(call - text.p)}) : text;
 }
 
-/* told: what the model was asked with; NULL: nothing that could be quoted. */
-static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
-               struct rcd_buf *out)
+static int write_answer(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
+                        struct rcd_buf *out)
 {
 	struct rcd_sv quote;
 	size_t head;
 
-	user = quotable(user);
+	user = cut_calls(user);
 	quote = (struct rcd_sv){user.p, rcd_utf8_cut(user, QUOTED)};
 	if (fault->text != NULL) {
 		rcd_buf_str(out, fault->text);
@@ -35,12 +34,11 @@ static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_
 		rcd_buf_str(out, "Desculpe, não posso ajudar com isso.");
 		return 0;
 	}
-	if (told != NULL)
-		rcd_sb_see(told, out);
+	rcd_sb_see(told, out);
 	head = out->n;
-	if (told != NULL && rcd_sb_quote(told, user, out) != 0)
+	if (rcd_sb_quote(told, user, out) != 0)
 		return -1;
-	out->n = quotable(rcd_buf_view(out)).n;
+	out->n = cut_calls(rcd_buf_view(out)).n;
 	if (out->n > head)
 		return 0;
 	if (user.n == 0)
@@ -53,36 +51,29 @@ static int say(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_
 	return 0;
 }
 
-static int make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
-                struct rcd_sb_words *out)
+static const char *name_finish(enum rcd_sb_fault_kind kind)
+{
+	if (kind == RCD_SB_INCOMPLETE)
+		return "length";
+	return kind == RCD_SB_FILTERED ? "content_filter" : "stop";
+}
+
+int rcd_sb_words_make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
+                      struct rcd_sb_words *out)
 {
 	enum rcd_sb_fault_kind kind = fault->kind;
 
-	*out = (struct rcd_sb_words){.finish = kind == RCD_SB_INCOMPLETE ? "length"
-	                                       : kind == RCD_SB_FILTERED ? "content_filter"
-	                                                                 : "stop",
+	*out = (struct rcd_sb_words){.finish = name_finish(kind),
 	                             .broken = kind == RCD_SB_BROKEN || kind == RCD_SB_FAILED,
 	                             .refusal = kind == RCD_SB_REFUSAL};
 	rcd_buf_init(&out->text, RCD_MAX_TEXT + 512);
 	rcd_buf_str(&out->text, "");
-	if (say(fault, told, user, &out->text) != 0 || out->text.bad)
+	if (write_answer(fault, told, user, &out->text) != 0 || out->text.bad)
 		return -1;
 	if (out->broken || kind == RCD_SB_INCOMPLETE || kind == RCD_SB_FILTERED)
 		out->text.n = rcd_utf8_cut(rcd_buf_view(&out->text), out->text.n / 2);
 	out->text.p[out->text.n] = '\0';
 	return 0;
-}
-
-int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user,
-                      struct rcd_sb_words *out)
-{
-	return make(&c->fault, req, user, out);
-}
-
-int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user,
-                       struct rcd_sb_words *out)
-{
-	return make(fault, NULL, user, out);
 }
 
 void rcd_sb_words_done(struct rcd_sb_words *w)
@@ -91,7 +82,7 @@ void rcd_sb_words_done(struct rcd_sb_words *w)
 }
 
 /* A message's text: a string, or the first text part of an array. */
-static struct rcd_sv content(const json_t *message)
+static struct rcd_sv get_content(const json_t *message)
 {
 	const json_t *parts = json_object_get(message, "content");
 	size_t i;
@@ -111,7 +102,7 @@ struct rcd_sv rcd_sb_words_of_user(const json_t *messages)
 		const json_t *m = json_array_get(messages, i - 1);
 
 		if (rcd_sv_is(rcd_json_sv(m, "role"), "user"))
-			return content(m);
+			return get_content(m);
 	}
 	return rcd_sv(NULL);
 }

@@ -12,14 +12,11 @@ struct rcd_sb_words {
 	bool refusal;        /* text is one */
 };
 
-/* The answer to what the user said last, as the plan has it, else from the passages in req
- * (openai_quote.h), else that it was heard. -1: no memory. Free it with rcd_sb_words_done, also
- * after -1. */
-int rcd_sb_words_make(const struct rcd_sb_call *c, const json_t *req, struct rcd_sv user,
+/* The answer to what the user said last: the text that the plan's fault names, else from the
+ * passages in told (openai_quote.h), else that it was heard. -1: no memory. Free it with
+ * rcd_sb_words_done, also after -1. */
+int rcd_sb_words_make(const struct rcd_sb_fault *fault, const json_t *told, struct rcd_sv user,
                       struct rcd_sb_words *out);
-/* The same under a fault of one's own, without passages. */
-int rcd_sb_words_under(const struct rcd_sb_fault *fault, struct rcd_sv user,
-                       struct rcd_sb_words *out);
 void rcd_sb_words_done(struct rcd_sb_words *w);
 
 /* The text of the last message of role "user" in an array of messages; absent: none. */

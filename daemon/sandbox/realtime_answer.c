@@ -106,6 +106,32 @@ static int look(struct response *r)
 
 /* --- what it says ------------------------------------------------------------------------ */
 
+/* The context in the form of a chat's request; NULL: no memory. */
+static json_t *make_request(const struct response *r)
+{
+	json_t *messages = json_array();
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (r->sees, i, one)
+		if (json_array_append_new(messages,
+		                          json_pack("{s:O s:O}", "role", json_object_get(one, "role"),
+		                                    "content", json_object_get(one, "text"))) != 0) {
+			json_decref(messages);
+			return NULL;
+		}
+	return json_pack("{s:o}", "messages", messages);
+}
+
+static int make_words(struct response *r)
+{
+	json_t *req = make_request(r);
+	int ret = req != NULL ? rcd_sb_words_make(r->fault, req, r->user, &r->words) : -1;
+
+	json_decref(req);
+	return ret;
+}
+
 static int tell(struct response *r, const char *type, const char *key, json_t *value)
 {
 	json_t *e = json_pack("{s:s s:s s:s s:i s:i}", "type", type, "response_id", r->id, "item_id",
@@ -323,8 +349,7 @@ static int answer(struct response *r, const json_t *event)
 	if (seen == 1)
 		return rcd_sb_rt_error(r->s, event, RCD_SB_RT_INVALID, "item_not_found",
 		                       "Item in 'response.input' was not found");
-	if (seen != 0 || rcd_sb_words_under(r->fault, r->user, &r->words) != 0 ||
-	    rcd_sb_calls_next(r->ask, r->heard, &r->calls) != 0)
+	if (seen != 0 || make_words(r) != 0 || rcd_sb_calls_next(r->ask, r->heard, &r->calls) != 0)
 		return -1;
 	if (r->fault->kind == RCD_SB_CUT || r->fault->kind == RCD_SB_GARBAGE)
 		r->words.text.n = rcd_utf8_cut(rcd_buf_view(&r->words.text), r->words.text.n / 2);

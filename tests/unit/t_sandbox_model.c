@@ -397,7 +397,6 @@ static const struct {
 	/* only the heading has the word: the passage's beginning */
 	{"system", "Qual é o horário de funcionamento?", HOURS},
 	{"developer", "Oi, boa tarde! Me diz o horário?", HOURS},
-	/* a greeting is not asked for: "dia" would find the refund's days */
 	{"system", "Olá, bom dia! Quanto custa a entrega?",
      "A taxa de entrega é de R$ 9,90, e é grátis acima de R$ 120,00."},
 	/* the answer, not the question above it */
