@@ -236,9 +236,9 @@ void rcd_committer_give_way(const struct rcd_committer *c)
 		(void)nanosleep(&some, NULL);
 }
 
-void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out)
+void rcd_committer_stats(struct rcd_committer *c, struct rcd_committer_stats *out)
 {
-	*out = (struct rcd_db_stats){
+	*out = (struct rcd_committer_stats){
 		.commits = atomic_load(&c->commits),
 		.writes = atomic_load(&c->writes),
 		.checkpoints = atomic_load(&c->checkpoints),
@@ -291,13 +291,6 @@ int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err)
 	return ret;
 }
 
-char *rcd_committer_lock_path(const char *path)
-{
-	char *p = NULL;
-
-	return asprintf(&p, "%s-lock", path) >= 0 ? p : NULL;
-}
-
 /* --- birth and death ------------------------------------------------------------------ */
 
 static int start(struct rcd_committer *c, struct rcd_err *err)
@@ -329,7 +322,7 @@ static void release(struct rcd_committer *c)
 int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_err *err)
 {
 	struct rcd_committer *c = calloc(1, sizeof(*c));
-	char *lock_path = rcd_committer_lock_path(path);
+	char *lock_path = rcd_wlock_path(path);
 	int ret = -1;
 
 	if (c == NULL || lock_path == NULL || (c->path = strdup(path)) == NULL) {

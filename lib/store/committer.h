@@ -1,7 +1,7 @@
 #ifndef RCD_STORE_COMMITTER_H
 #define RCD_STORE_COMMITTER_H
 
-#include "store/db.h"
+#include "store/sql.h"
 
 /* The one thread of a process that writes: see db.h. */
 
@@ -16,9 +16,10 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 void rcd_committer_give_way(const struct rcd_committer *c);
 /* On the caller's thread: see rcd_db_scrub. */
 int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err);
-void rcd_committer_stats(struct rcd_committer *c, struct rcd_db_stats *out);
 
-/* FILE-lock of the database file (malloc'd); NULL when memory is short. */
-char *rcd_committer_lock_path(const char *path);
+struct rcd_committer_stats {
+	int64_t commits, writes, checkpoints, largest_batch;
+};
+void rcd_committer_stats(struct rcd_committer *c, struct rcd_committer_stats *out);
 
 #endif

@@ -3,7 +3,6 @@
 #include "store/db_sqlite.h"
 
 #include "base/clock.h"
-#include "store/committer.h"
 #include "store/fts.h"
 #include "store/schema.h"
 #include "store/wlock.h"
@@ -162,7 +161,7 @@ static void close_file(struct rcd_conn *c)
 /* Without the file, or the right to open it, the wall clock has to do. */
 static int read_epoch(struct file *conn, const char *path, struct rcd_err *err)
 {
-	char *lock_path = rcd_committer_lock_path(path);
+	char *lock_path = rcd_wlock_path(path);
 	struct rcd_wlock *lock = NULL;
 
 	if (lock_path == NULL)

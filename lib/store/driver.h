@@ -1,7 +1,7 @@
 #ifndef RCD_STORE_DRIVER_H
 #define RCD_STORE_DRIVER_H
 
-#include "store/db.h"
+#include "store/sql.h"
 
 /* What the rest of the store asks of an engine. db_sqlite.c and db_pg.c are the two; nothing
  * outside them (and fts_*.c, claim.c and migrations/, which are SQL text) knows one from the
@@ -12,8 +12,7 @@ struct rcd_fts;
 enum rcd_conn_use {
 	RCD_CONN_READ,
 	RCD_CONN_WRITE,
-	RCD_CONN_CREATE /* as WRITE, for bringing the schema up to date; makes a file that is not there
-	                 */
+	RCD_CONN_CREATE /* WRITE for a migration; makes a file that is not there */
 };
 
 struct rcd_engine {
@@ -83,10 +82,6 @@ struct rcd_conn {
 	const struct rcd_engine *engine;
 	const char *key[RCD_STATEMENTS]; /* addresses of the texts of its statements */
 };
-
-/* Which engine url means, and its where (malloc'd). */
-int rcd_engine_of(const char *url, const struct rcd_engine **engine, char **where,
-                  struct rcd_err *err);
 
 struct rcd_conn *rcd_conn_close(struct rcd_conn *conn); /* NULL-safe, returns NULL */
 

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "store/driver.h"
 #include "store/rows.h"
+#include "store/url.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* The schema's way from nothing, or from any older version, to the newest. */
 #include "store/migrate.h"
 
-#include "store/committer.h"
+#include "store/db.h"
+#include "store/url.h"
 #include "store/wlock.h"
 
 #include <stdlib.h>
@@ -88,7 +89,7 @@ static int migrate(const struct rcd_engine *engine, const char *where, struct rc
 /* One writer: behind the lock of the writers of all processes. */
 static int migrate_locked(const struct rcd_engine *engine, const char *path, struct rcd_err *err)
 {
-	char *lock_path = rcd_committer_lock_path(path);
+	char *lock_path = rcd_wlock_path(path);
 	struct rcd_wlock *lock = NULL;
 	int ret = -1;
 

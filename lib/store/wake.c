@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/thread.h"
 #include "store/pq.h"
+#include "store/url.h"
 
 #include <poll.h>
 #include <pthread.h>

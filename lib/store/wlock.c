@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -94,6 +95,13 @@ static int map(struct rcd_wlock *l, int fd, struct rcd_err *err)
 		return rcd_fail_errno(err, "store: map the lock file");
 	l->s = p;
 	return prepare(l->s, err);
+}
+
+char *rcd_wlock_path(const char *path)
+{
+	char *p = NULL;
+
+	return asprintf(&p, "%s-lock", path) >= 0 ? p : NULL;
 }
 
 int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err)

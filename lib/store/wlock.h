@@ -11,6 +11,9 @@
 
 struct rcd_wlock;
 
+/* FILE-lock of the database file (malloc'd); NULL when memory is short. */
+char *rcd_wlock_path(const char *path);
+
 /* Makes the file when it is not there. */
 int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err);
 struct rcd_wlock *rcd_wlock_close(

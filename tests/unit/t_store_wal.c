@@ -3,7 +3,6 @@
  * for the long run. */
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "store/committer.h"
 #include "store/db_sqlite.h"
 #include "store/inbox.h"
 #include "store/wlock.h"
@@ -124,7 +123,7 @@ static void reader(struct board *b, int who)
 /* What the committers do now and then, all the time. */
 static void checkpointer(struct board *b, int who)
 {
-	char *path = rcd_committer_lock_path(t_store_path());
+	char *path = rcd_wlock_path(t_store_path());
 	struct rcd_wlock *lock = NULL;
 	struct rcd_conn *conn = NULL;
 	struct rcd_err err;

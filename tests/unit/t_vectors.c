@@ -5,6 +5,7 @@
 #include "knowledge/vec.h"
 #include "store/driver.h"
 #include "store/schema.h"
+#include "store/url.h"
 #include "tests/unit/store.h"
 
 #include <fcntl.h>
