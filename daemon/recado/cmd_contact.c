@@ -250,7 +250,7 @@ static int change_wish(struct call *c, bool on)
 	struct rcd_err err = {0};
 
 	if (rcd_suppression_set(c->db, NULL, &in, NULL, &err) != 0 ||
-	    rcd_suppression_get(c->db, TENANT, c->id, &now, &err) != 0)
+	    rcd_suppression_get(c->db, TENANT, c->id, false, &now, &err) != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
 	if (c->cli->json)
 		printf("{\"scope\":\"%s\",\"suppressed\":%s}\n", rcd_scope_name[c->scope],

@@ -44,6 +44,23 @@ static int copy_parent_path(const char *path, char **out, struct rcd_err *err)
 	return *out != NULL ? 0 : rcd_fail_nomem(err);
 }
 
+void rcd_file_keep_owner(int fd, const char *path)
+{
+	struct rcd_err err;
+	struct stat st;
+	char *dir = NULL;
+	bool found;
+
+	if (geteuid() != 0)
+		return;
+	found = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+	if (!found && copy_parent_path(path, &dir, &err) == 0)
+		found = stat(dir, &st) == 0;
+	free(dir);
+	if (found && fchown(fd, st.st_uid, st.st_gid) != 0)
+		return;
+}
+
 static int open_tmp(struct rcd_file *f, mode_t mode, struct rcd_err *err)
 {
 	char *dir = NULL;
@@ -79,6 +96,7 @@ int rcd_file_begin(struct rcd_file *f, const char *path, mode_t mode, struct rcd
 		rcd_file_drop(f);
 		return -1;
 	}
+	rcd_file_keep_owner(f->fd, path);
 	return 0;
 }
 

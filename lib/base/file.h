@@ -23,6 +23,11 @@ int rcd_file_commit(struct rcd_file *f, struct rcd_err *err);
 /* Removes the temporary file. Safe on a zeroed, committed or half-built f (fd 0 counts as none). */
 void rcd_file_drop(struct rcd_file *f);
 
+/* Of a file that was just made for path: as root, it gets the owner of the file that is there, else
+ * of the folder. What an operator's command writes stays the service's. A failure shows when the
+ * service cannot read it. rcd_file_begin does so by itself. */
+void rcd_file_keep_owner(int fd, const char *path);
+
 /* begin, add and commit in one call. */
 int rcd_file_write(const char *path, struct rcd_sv bytes, mode_t mode, struct rcd_err *err);
 /* Appends the content to out; RCD_LIMIT when it is more than max bytes. */

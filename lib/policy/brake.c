@@ -154,14 +154,22 @@ static bool is_loop(const struct rcd_brake_conf *conf, const struct rcd_brake_tu
 	return sum > ONE * conf->loop_answers;
 }
 
+/* The clock may have been set back since: what then seems to come from the future is not recent. */
+static bool is_recent(int64_t ms, int64_t now, int seconds)
+{
+	const int64_t ago = now > ms ? now - ms : ms - now;
+
+	return ago < seconds * 1000LL;
+}
+
 static bool is_too_often(const struct rcd_brake_conf *conf, const struct rcd_brake_turn *turn,
                          size_t last)
 {
-	const int64_t from = turn[last].started_ms - conf->window_s * 1000LL;
 	int n = 0;
 
 	for (size_t i = 0; i < last; i++)
-		n += was_answered(&turn[i]) && turn[i].started_ms > from;
+		n += was_answered(&turn[i]) &&
+		     is_recent(turn[i].started_ms, turn[last].started_ms, conf->window_s);
 	return conf->answers > 0 && n >= conf->answers;
 }
 
@@ -172,7 +180,7 @@ static bool is_fast(const struct rcd_brake_turn *turn, size_t i)
 	const int64_t letters = (int64_t)rcd_utf8_count(turn[i].in);
 	const int64_t took = turn[i].started_ms - turn[i - 1].started_ms;
 
-	return turn[i].messages == 1 && !turn[i].audio && letters >= FAST_LETTERS &&
+	return turn[i].messages == 1 && !turn[i].audio && letters >= FAST_LETTERS && took >= 0 &&
 	       letters * 1000 > FAST_PER_S * took;
 }
 
@@ -192,7 +200,7 @@ static bool is_too_fast(const struct rcd_brake_conf *conf, const struct rcd_brak
 
 static bool has_passed(const struct rcd_brake_conf *conf, int64_t since, int64_t now)
 {
-	return now - since >= conf->quiet_s * 1000LL;
+	return !is_recent(since, now, conf->quiet_s);
 }
 
 bool rcd_brake_holds(const struct rcd_brake_conf *conf, const struct rcd_brake_turn *last,

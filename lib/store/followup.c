@@ -11,6 +11,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WAITS, SENT, DROPPED };
 
@@ -97,8 +98,8 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 		b->why = "the contact is gone";
 		return err->code == RCD_NOENT ? 0 : -1;
 	}
-	if (rcd_suppression_since(conn, job->tenant, b->contact_id, b->promised_ms, &unwanted, err) !=
-	        0 ||
+	if (rcd_suppression_since(conn, job->tenant, b->contact_id, strcmp(b->channel, "sms") == 0,
+	                          b->promised_ms, &unwanted, err) != 0 ||
 	    rcd_get_i64(conn, &is_open, open,
 	                RCD_BIND(rcd_i64(b->id), rcd_i64(job->tenant),
 	                         rcd_i64(rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS)),

@@ -67,16 +67,33 @@ static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct r
 	return rcd_dead_add(conn, &dead, err);
 }
 
+static int is_sms(struct rcd_conn *conn, int64_t tenant, int64_t id, bool *yes, struct rcd_err *err)
+{
+	static const char sms[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND id = $2"
+							  " AND to_address NOT LIKE '%:%'";
+	int64_t n;
+
+	if (rcd_get_i64(conn, &n, sms, RCD_BIND(rcd_i64(tenant), rcd_i64(id)), err) != 0)
+		return -1;
+	*yes = n > 0;
+	return 0;
+}
+
 /* The provider knows that the contact wants no messages. A contact that is forgotten by now wants
- * nothing. */
-static int keep_opt_out(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int code,
-                        struct rcd_err *err)
+ * nothing. id: the message that was refused. */
+static int keep_opt_out(struct rcd_conn *conn, int64_t tenant, int64_t contact_id, int64_t id,
+                        int code, struct rcd_err *err)
 {
 	char reason[16];
+	bool by_sms;
+
+	if (is_sms(conn, tenant, id, &by_sms, err) != 0)
+		return -1;
 	const struct rcd_suppress in = {.tenant = tenant,
 	                                .contact_id = contact_id,
 	                                .scope = RCD_SCOPE_ALL,
 	                                .on = true,
+	                                .by_sms = by_sms,
 	                                .source = RCD_BY_PROVIDER,
 	                                .reason = reason};
 
@@ -187,7 +204,7 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
 		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0 ||
 		    (m->opted_out &&
-		     keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->code, err) != 0))
+		     keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->id, m->code, err) != 0))
 			return -1;
 		more.rejected++;
 	}
@@ -318,7 +335,7 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	if (n != 1 || w->delivery != RCD_DELIVERY_FAILED)
 		return 0;
-	if (w->opted_out && keep_opt_out(conn, w->tenant, t->contact_id, w->code, err) != 0)
+	if (w->opted_out && keep_opt_out(conn, w->tenant, t->contact_id, t->id, w->code, err) != 0)
 		return -1;
 	return bury_failed(conn, t, err);
 }

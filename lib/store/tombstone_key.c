@@ -3,11 +3,9 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_PATH 1100
@@ -34,17 +32,6 @@ static int read_key(const char *path, uint8_t key[RCD_TOMBSTONE_KEY], struct rcd
 	return ret;
 }
 
-/* Made by an operator's command as root, it is the service's all the same. */
-static void give_to_owner(int fd, const char *path)
-{
-	char folder[MAX_PATH];
-	struct stat st;
-
-	(void)snprintf(folder, sizeof(folder), "%s", path);
-	if (geteuid() == 0 && stat(dirname(folder), &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-		return; /* the service then says that it cannot read it */
-}
-
 static int write_new(int fd, const char *path)
 {
 	uint8_t key[RCD_TOMBSTONE_KEY];
@@ -53,7 +40,7 @@ static int write_new(int fd, const char *path)
 	rcd_random(key, sizeof(key));
 	n = write(fd, key, sizeof(key));
 	rcd_wipe(key, sizeof(key));
-	give_to_owner(fd, path);
+	rcd_file_keep_owner(fd, path);
 	return n == RCD_TOMBSTONE_KEY && fsync(fd) == 0 ? 0 : -1;
 }
 

@@ -130,8 +130,8 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 		return 0;
 	if (begin(t, &window_ms, err) != 0 || rcd_turn_open_window(t, window_ms, err) != 0 ||
 	    rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
-	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->rules.suppressed,
-	                        err) != 0)
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
+	                        &t->rules.suppressed, err) != 0)
 		return -1;
 	if (rcd_turn_look_for_answer(t, err) != 0)
 		return -1;

@@ -338,7 +338,8 @@ int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, s
 	struct rcd_turn t = {.env = env, .job = *job};
 	int ret;
 
-	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, &t.rules.suppressed, err) != 0)
+	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, rcd_turn_is_sms(&t),
+	                        &t.rules.suppressed, err) != 0)
 		return -1;
 	rcd_buf_init(&t.hear.customer_text, RCD_MAX_TEXT);
 	rcd_buf_sv(&t.hear.customer_text, said);

@@ -4,6 +4,7 @@
 
 #include "turn/wishes.h"
 
+#include "base/address.h"
 #include "policy/audio_wish.h"
 #include "policy/optout.h"
 #include "turn/steps.h"
@@ -32,11 +33,13 @@ int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words,
                         struct rcd_suppress *out, bool *asks, struct rcd_err *err)
 {
 	const bool stop = rcd_sv_is(msg->opt_out, "STOP");
+	const bool by_sms = rcd_sv_is(rcd_address_channel(msg->from), "sms");
 	enum rcd_optout what = RCD_OPTOUT_NONE;
 
 	*asks = stop || rcd_sv_is(msg->opt_out, "START");
 	*out = (struct rcd_suppress){.scope = RCD_SCOPE_ALL,
 	                             .on = stop,
+	                             .by_sms = by_sms,
 	                             .source = RCD_BY_PROVIDER,
 	                             .reason = stop ? "OptOutType=STOP" : "OptOutType=START"};
 	if (msg->opt_out.n > 0)
@@ -46,6 +49,7 @@ int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words,
 	*asks = what != RCD_OPTOUT_NONE;
 	*out = (struct rcd_suppress){.scope = act[what].scope,
 	                             .on = act[what].on,
+	                             .by_sms = by_sms,
 	                             .source = RCD_BY_CUSTOMER,
 	                             .reason = rcd_optout_reason[what]};
 	return 0;
@@ -86,12 +90,12 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 	                 ? 0
 	                 : t->job.turn_id; /* the others are not confirmed */
 	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
-	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, &t->rules.suppressed,
-	                        err) != 0)
+	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
+	                        &t->rules.suppressed, err) != 0)
 		return -1;
 	if (t->rules.suppressed.on[in.scope] != was)
 		rcd_turn_log(t, "suppression_changed scope=%s on=%d source=%s reason=%s",
-		             rcd_scope_name[in.scope], in.on, rcd_wish_source_name[in.source], in.reason);
+		             rcd_suppress_scope(&in), in.on, rcd_wish_source_name[in.source], in.reason);
 	w->tell = tell && in.scope <= RCD_SCOPE_MARKETING ? (int)confirmation[in.scope][in.on] : -1;
 	w->told_by = i;
 	return 0;
@@ -115,7 +119,7 @@ static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, stru
 }
 
 /* Nothing is said about these: the answer itself is as was asked. A request for one voice note ends
- * a wish for none. */
+ * a wish for none. By SMS there is no voice, and what a forged one asks for is not for WhatsApp. */
 static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
 {
 	struct rcd_turn *t = w->t;
@@ -123,6 +127,8 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 	struct rcd_audio_said said;
 	const int tell = w->tell;
 
+	if (rcd_turn_is_sms(t))
+		return 0;
 	if (rcd_audio_wish_of(words, &said, err) != 0)
 		return -1;
 	if (said.wish == RCD_AUDIO_NONE)
@@ -139,7 +145,7 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 	return 0;
 }
 
-/* Whoever has blocked us cannot write: the block is over. */
+/* Whoever has blocked us cannot write: the block is over. By SMS there is none to end. */
 static int end_block(struct wishes *w, struct rcd_err *err)
 {
 	const struct rcd_suppress in = {.scope = RCD_SCOPE_ALL,

@@ -605,7 +605,45 @@ def test_nor_does_it_with_postgres():
         forged(pg)
 
 
+def test_a_forged_stop_by_sms_does_not_silence_whatsapp():
+    conf = 'voice: { when = "never"; }; turn: { window_ms = 0; };\n'
+    with Sandbox() as box, Up(env=box.env, conf_text=conf) as up:
+        talk = Talk(up)
+        assert talk.say("qual o horário de vocês?", BY_WHATSAPP)
+        assert talk.say("STOP", BY_SMS), "a STOP by SMS is confirmed there"
+        assert not talk.say("e o telefone?", BY_SMS), "whoever said STOP by SMS was answered by SMS"
+        assert talk.say("qual o endereço?", BY_WHATSAPP), "an SMS has silenced WhatsApp"
+        talk.say("não quero receber promoções", BY_SMS)
+        talk.say("não me mande áudio", BY_SMS)
+        scopes = [r["scope"] for r in up.query("SELECT scope FROM suppression WHERE until_ms IS NULL ORDER BY scope")]
+        assert scopes == ["sms", "sms_marketing"], scopes
+        assert "suppressed  sms from" in recado("contact", "show", "--dir", up.dir, NUMBER).stdout
+        # what was said on WhatsApp counts for both, and no SMS ends it
+        assert talk.say("PARAR", BY_WHATSAPP)
+        talk.say("START", BY_SMS)
+        assert not talk.say("oi?", BY_WHATSAPP) and not talk.say("oi?", BY_SMS)
+        assert talk.say("VOLTAR", BY_WHATSAPP) and talk.say("qual o preço?", BY_WHATSAPP)
+        sent = [r["to"] for r in box.ledger() if r["op"] == "messages.create" and r["status"] == 201]
+        assert sent.count(NUMBER) == 1, sent
+
+
 # --- who has a copy of the store ----------------------------------------------------------------------------
+
+
+def test_what_root_writes_stays_the_services():
+    if os.geteuid() != 0:
+        raise Skip("only root may write for somebody else")
+    with Sandbox() as box, Folder() as folder:
+        with Up(dir=folder, env=box.env, conf_text="") as up:
+            for who in ("+5511955554444", "+5511955553333"):
+                up.text("oi", From=f"whatsapp:{who}", WaId=who[1:])
+            up.wait_rows("SELECT 1 FROM turn WHERE finished_ms IS NOT NULL", count=2)
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        for who in ("+5511955554444", "+5511955553333"):  # a new file, and one that is replaced
+            assert recado("contact", "forget", "--dir", folder, who).returncode == 0
+            theirs = {p.name: p.stat().st_uid for p in folder.rglob("*") if p.is_file()}
+            assert "forgotten" in theirs and set(theirs.values()) == {NOBODY}, theirs
 
 
 def test_tombstones_do_not_tell_the_numbers():

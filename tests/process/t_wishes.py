@@ -99,7 +99,7 @@ def test_a_provider_that_refuses_the_confirmation_makes_no_dead_letter():
     with Sandbox(plan="messages.create status=400 code=21610\n") as box, Up(env=box.env, conf_text=NEVER) as up:
         up.text("STOP", From="+5511987654321", To="+14155238886")
         turns(up, 1)
-        assert in_force(up) == [("all", "customer", "stop")]
+        assert in_force(up) == [("sms", "customer", "stop")]
         assert json.loads(lib.recado("queue", "--dir", up.dir, "--json").stdout)["dead"] == []
         assert up.query("SELECT state FROM outbox") == [{"state": 5}]
 

@@ -508,6 +508,37 @@ out:
 	return ret;
 }
 
+/* Turns that seem to come from the future hold nobody for an hour. */
+static int a_clock_set_back_holds_nobody(void)
+{
+	static const int step[] = {-3600000, 7200000};
+	struct talk *k = calloc(1, sizeof(*k));
+	struct rcd_err err = {0};
+	char text[200];
+	int ret = 0;
+
+	T_OK(k != NULL);
+	for (size_t s = 0; s < 2; s++) {
+		for (int i = (int)s; i <= limits.answers; i++) { /* one was answered since the step */
+			(void)snprintf(text, sizeof(text), "tem na cor %c%c?", 'a' + i / 10 + (int)s * 10,
+			               'a' + i % 10);
+			T_DO(say(k, 2000, text, text + 4, &err), err);
+		}
+		T_INT(k->last, RCD_BRAKE_RATE);
+		T_DO(say(k, 2000, "e quanto custa a entrega?", "R$ 10.", &err), err);
+		T_INT(k->last, RCD_BRAKE_HELD);
+		(void)snprintf(text, sizeof(text),
+		               "então quero uma de cada, pode ser%s? moro perto da praça e passo aí com a "
+		               "minha irmã",
+		               s == 0 ? "" : " amanhã de manhã");
+		T_DO(say(k, step[s], text, "Pode.", &err), err);
+		T_INT(k->last, RCD_BRAKE_NONE);
+	}
+out:
+	free(k);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"bots_end", bots_end, 0},
 	{"echo_ends", echo_ends, 0},
@@ -515,6 +546,7 @@ const struct t_case t_cases[] = {
 	{"people_are_answered", people_are_answered, 0},
 	{"something_new_is_answered", something_new_is_answered, 0},
 	{"notes_are_spared", notes_are_spared, 0},
+	{"a_clock_set_back_holds_nobody", a_clock_set_back_holds_nobody, 0},
 	{"limits_of_nothing", limits_of_nothing, 0},
 	{"same_but_for", same_but_for, T_OOM},
 	{"programs_say", programs_say, 0},

@@ -27,6 +27,7 @@ struct race {
 	struct rcd_job job;
 	int64_t part;
 	int races;
+	bool by_sms;
 	_Atomic bool stopped, over;
 	_Atomic int leaks, sent, failed;
 };
@@ -115,9 +116,12 @@ static void *customer(void *arg)
 /* A turn that is answered, with one part. */
 static int begin(struct race *r, int i, struct rcd_err *err)
 {
-	const struct rcd_outbox_in part = {RCD_SV("whatsapp:+14155238886"),
-	                                   RCD_SV("whatsapp:+5511987654321"), RCD_SV("oi"),
-	                                   rcd_sv(NULL)};
+	const char *prefix = r->by_sms ? "" : "whatsapp:";
+	const struct rcd_outbox_in part = {r->by_sms ? RCD_SV("+14155238886")
+	                                             : RCD_SV("whatsapp:+14155238886"),
+	                                   r->by_sms ? RCD_SV("+5511987654321")
+	                                             : RCD_SV("whatsapp:+5511987654321"),
+	                                   RCD_SV("oi"), rcd_sv(NULL)};
 	char sid[16], sender_of[64], phone[32];
 	struct rcd_inbox_in in = {.tenant = 1, .route = RCD_SV("/"), .body = RCD_SV("Body=oi")};
 	struct rcd_turn_begin turn = {.job = &r->job, .n_inbox = 1, .route = RCD_SV("/")};
@@ -134,9 +138,9 @@ static int begin(struct race *r, int i, struct rcd_err *err)
 	bool fresh;
 	int ret = -1;
 
-	(void)snprintf(sid, sizeof(sid), "SM%d", i);
+	(void)snprintf(sid, sizeof(sid), "SM%d%s", i, r->by_sms ? "s" : "");
 	(void)snprintf(phone, sizeof(phone), "+551198765432%d", i);
-	(void)snprintf(sender_of, sizeof(sender_of), "whatsapp:%s", phone);
+	(void)snprintf(sender_of, sizeof(sender_of), "%s%s", prefix, phone);
 	in.event_key = rcd_sv(sid);
 	in.sender = rcd_sv(sender_of);
 	in.received_ms = in.due_ms = in.latest_ms = turn.started_ms = rcd_now_ms();
@@ -210,10 +214,10 @@ static int order(void)
 	T_INT(tell, true);
 	T_DO(set_wish(&r, true, 10, &tell, &err), err); /* late, and older than the START */
 	T_INT(tell, false);
-	T_DO(rcd_suppression_get(r.db, 1, r.job.contact_id, &now, &err), err);
+	T_DO(rcd_suppression_get(r.db, 1, r.job.contact_id, false, &now, &err), err);
 	T_INT(now.on[RCD_SCOPE_ALL], false);
 	T_DO(set_wish(&r, true, 13, NULL, &err), err);
-	T_DO(rcd_suppression_get(r.db, 1, r.job.contact_id, &now, &err), err);
+	T_DO(rcd_suppression_get(r.db, 1, r.job.contact_id, false, &now, &err), err);
 	T_INT(now.on[RCD_SCOPE_ALL], true);
 	T_INT(mark(&r, RCD_OUT_SENDING, &err), -1);
 	T_INT(err.code, RCD_DENIED);
@@ -244,10 +248,69 @@ static int opposites(void)
 	T_DO(rcd_suppression_set(r.db, NULL, &in, NULL, &err), err);
 	in.scope = RCD_SCOPE_AUDIO;
 	T_DO(rcd_suppression_set(r.db, NULL, &in, NULL, &err), err);
-	T_DO(rcd_suppression_get(r.db, 1, in.contact_id, &now, &err), err);
+	T_DO(rcd_suppression_get(r.db, 1, in.contact_id, false, &now, &err), err);
 	T_INT(now.on[RCD_SCOPE_TEXT], false);
 	T_INT(now.on[RCD_SCOPE_AUDIO], true);
 	T_DO(mark(&r, RCD_OUT_SENDING, &err), err); /* a text */
+out:
+	rcd_db_close(r.db);
+	return ret;
+}
+
+/* May it leave now? The row serves again. */
+static int may_leave(struct race *r, bool *yes, struct rcd_err *err)
+{
+	*yes = mark(r, RCD_OUT_SENDING, err) == 0;
+	if (!*yes && err->code != RCD_DENIED)
+		return -1;
+	return rcd_db_write(r->db, again, r, err);
+}
+
+/* Its sender can be forged: what an SMS says of messages holds for SMS alone. */
+static int sms_counts_for_sms(void)
+{
+	static const struct {
+		bool on, by_sms;
+		enum rcd_wish_source source;
+		bool whatsapp, sms; /* what may leave then */
+	} row[] = {
+		{true, true, RCD_BY_CUSTOMER, true, false},   /* a forged STOP */
+		{false, false, RCD_BY_CUSTOMER, true, false}, /* a START elsewhere is not its end */
+		{true, false, RCD_BY_CUSTOMER, false, false}, /* a STOP on WhatsApp */
+		{false, true, RCD_BY_CUSTOMER, false, false}, /* a forged START */
+		{true, true, RCD_BY_PROVIDER, false, false},  {false, false, RCD_BY_OPERATOR, true, true},
+	};
+	struct race r = {.by_sms = false}, s = {.by_sms = true};
+	struct rcd_suppress in = {.tenant = 1, .reason = "stop"};
+	struct rcd_suppressed now;
+	struct rcd_err err = {0};
+	bool leaves;
+	int ret = 0;
+
+	T_DO(t_store(&r.db, &err), err);
+	s.db = r.db;
+	T_DO(begin(&r, 0, &err), err);
+	T_DO(begin(&s, 0, &err), err);
+	T_INT(r.job.contact_id, s.job.contact_id);
+	in.contact_id = r.job.contact_id;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		in.on = row[i].on;
+		in.by_sms = row[i].by_sms;
+		in.source = row[i].source;
+		T_DO(rcd_suppression_set(r.db, NULL, &in, NULL, &err), err);
+		T_DO(may_leave(&r, &leaves, &err), err);
+		T_INT(leaves, row[i].whatsapp);
+		T_DO(may_leave(&s, &leaves, &err), err);
+		T_INT(leaves, row[i].sms);
+		T_DO(rcd_suppression_get(r.db, 1, in.contact_id, false, &now, &err), err);
+		T_INT(now.on[RCD_SCOPE_ALL], !row[i].whatsapp);
+		T_DO(rcd_suppression_get(r.db, 1, in.contact_id, true, &now, &err), err);
+		T_INT(now.on[RCD_SCOPE_ALL], !row[i].sms);
+	}
+	in.scope = RCD_SCOPE_AUDIO; /* there is no such wish by SMS */
+	in.on = in.by_sms = true;
+	T_INT(rcd_suppression_set(r.db, NULL, &in, NULL, &err), -1);
+	T_INT(err.code, RCD_INVAL);
 out:
 	rcd_db_close(r.db);
 	return ret;
@@ -257,5 +320,6 @@ const struct t_case t_cases[] = {
 	{"races", races, 0},
 	{"order", order, T_OOM},
 	{"opposites", opposites, 0},
+	{"sms_counts_for_sms", sms_counts_for_sms, T_OOM},
 	{NULL, NULL, 0},
 };
