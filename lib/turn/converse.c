@@ -52,7 +52,8 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 		if (!usage->unseen) /* each is a cost like a request of its own */
 			k->t->spent.requests += (int64_t)json_array_size(k->t->hear.pictures);
 	} while (ret != 0 && cut_history(k, err));
-	if (ret == 0 && usage->unseen && k->t->hear.unshown_notice >= 0 && k->t->hear.n_documents == 0)
+	if (ret == 0 && usage->unseen && k->t->hear.unshown_notice != RCD_NOTICE_NONE &&
+	    k->t->hear.n_documents == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "the model sees no pictures, and there are no words");
 	return ret;
 }
@@ -142,7 +143,7 @@ int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, voi
 	if (t->time.deadline < k.deadline)
 		k.deadline = t->time.deadline;
 	rcd_tool_calls_init(&k.calls);
-	k.pictures = t->hear.pictures != NULL ? rcd_turn_pictures(t) : NULL;
+	k.pictures = t->hear.pictures != NULL ? rcd_pictures_ask(&t->hear, t->env->conf->lang) : NULL;
 	if (k.messages == NULL || (k.pictures == NULL && t->hear.pictures != NULL))
 		ret = rcd_fail_nomem(err);
 	else

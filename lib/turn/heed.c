@@ -157,7 +157,7 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 	if (t->outcome.silent)
 		return 0;
 	if (t->rules.reply.n == 0 &&
-	    (rcd_wish(rcd_turn_own(t), &wish, err) != 0 || answer(t, wish, err) != 0))
+	    (rcd_wish(rcd_received_own_words(&t->hear), &wish, err) != 0 || answer(t, wish, err) != 0))
 		return -1;
 	if (t->rules.reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
 		t->live.session = rcd_realtime_give(t->live.session);

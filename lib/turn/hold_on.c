@@ -88,7 +88,7 @@ static bool is_wanted(const struct rcd_turn *t)
 {
 	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
 
-	return t->env->conf->hold_on && t->hear.hold_on == NULL && t->env->watch == NULL &&
+	return t->env->conf->hold_on && t->hold_on == NULL && t->env->watch == NULL &&
 	       !t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
 	       t->rules.ceiling < RCD_CEILING_MODELS && rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0' &&
 	       last->from.n <= RCD_MAX_ADDRESS && last->to.n <= RCD_MAX_ADDRESS;
@@ -110,7 +110,7 @@ void rcd_hold_on_begin(struct rcd_turn *t)
 	(void)snprintf(h->from, sizeof(h->from), "%.*s", RCD_SV_ARG(last->to));
 	rcd_cancel_init(&h->stop);
 	if (rcd_thread_start(&h->thread, STACK, wait_and_send, h) == 0) {
-		t->hear.hold_on = h;
+		t->hold_on = h;
 		return;
 	}
 	rcd_cancel_free(&h->stop);
@@ -121,18 +121,17 @@ void rcd_hold_on_end(struct rcd_turn *t)
 {
 	int was = WAITING;
 
-	if (t->hear.hold_on != NULL &&
-	    atomic_compare_exchange_strong(&t->hear.hold_on->stage, &was, ENDED))
+	if (t->hold_on != NULL && atomic_compare_exchange_strong(&t->hold_on->stage, &was, ENDED))
 		rcd_hold_on_drop(t);
 }
 
 void rcd_hold_on_drop(struct rcd_turn *t)
 {
-	struct rcd_hold_on *h = t->hear.hold_on;
+	struct rcd_hold_on *h = t->hold_on;
 
 	if (h == NULL)
 		return;
-	t->hear.hold_on = NULL;
+	t->hold_on = NULL;
 	rcd_cancel_set(&h->stop);
 	(void)pthread_join(h->thread, NULL);
 	rcd_cancel_free(&h->stop);

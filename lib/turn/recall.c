@@ -279,7 +279,7 @@ static int add_question(struct rcd_turn *t, struct rcd_err *err)
 
 	if (t->hear.document_text.n == 0)
 		return add(t->recall.prompt, "user", rcd_buf_view(&t->hear.customer_text), err);
-	if (add(t->recall.prompt, "system", rcd_sv(rcd_turn_documents_rule(t)), err) != 0)
+	if (add(t->recall.prompt, "system", rcd_sv(rcd_documents_rule(t->env->conf->lang)), err) != 0)
 		return -1;
 	rcd_buf_init(&text, 2 * RCD_MAX_PROMPT);
 	rcd_buf_fmt(&text, "%s\n", t->hear.customer_text.p);
@@ -326,7 +326,7 @@ static int build(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->outcome.silent || t->hear.notice >= 0 || t->rules.reply.n > 0 ||
+	if (t->outcome.silent || t->hear.notice != RCD_NOTICE_NONE || t->rules.reply.n > 0 ||
 	    t->rules.ceiling >= RCD_CEILING_MODELS || !rcd_openai_usable(t->env->openai))
 		return 0; /* nobody will read it */
 	return build(t, err);

@@ -149,7 +149,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 	struct rcd_turn_answer in = {
 		.job = &t->job,
 		.audio = t->hear.has_voice_note,
-		.user_message = rcd_buf_view(&t->hear.customer_text),
+		.user_message = rcd_buf_view(t->think.seen_text.n > 0 ? &t->think.seen_text
+	                                                          : &t->hear.customer_text),
 		.bot_response = t->outcome.silent && !t->gather.elsewhere
 	                        ? rcd_sv(NULL)
 	                        : rcd_sv_trim(rcd_buf_view(&t->think.answer)),

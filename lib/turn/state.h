@@ -66,29 +66,6 @@ struct rcd_rules {
 	bool braked;      /* it looks like a program's, and is not answered */
 };
 
-struct rcd_hear {
-	struct rcd_hold_on *hold_on;  /* tells the customer that hearing takes longer; NULL: nobody */
-	struct rcd_buf customer_text; /* what the model is told and the history shows: what the customer
-	                                 wrote and said, one line a message, and in brackets what came
-	                                 beside it */
-	struct rcd_buf own_words;     /* of it, the customer's own words alone: for rules */
-	size_t own_words_end[RCD_MAX_TURN_MESSAGES]; /* where each message's words end in there */
-	struct rcd_buf transcript;                   /* the spoken part alone */
-	struct rcd_buf unsent_text; /* of customer_text: what the session has not been given */
-	bool has_voice_note;
-	bool has_words;         /* customer_text holds words, not only marks such as "[imagem]" */
-	bool has_shown;         /* there is something beside words that a model answers */
-	json_t *pictures;       /* "data:…" each, for the model; NULL: none */
-	size_t picture_bytes;   /* of those, as they came */
-	size_t n_picture_marks; /* how often customer_text has the mark of a picture, and */
-	size_t picture_mark[RCD_MAX_PICTURES]; /* which of them is whose */
-	struct rcd_buf document_text;          /* of documents, quoted line by line */
-	size_t document_chars;                 /* in there */
-	size_t n_documents;
-	int notice;         /* enum rcd_text that answers what cannot be understood; -1 */
-	int unshown_notice; /* the same of what is shown to a model, where none answers it; -1 */
-};
-
 /* The realtime session that hears and answers. */
 struct rcd_turn_live {
 	struct rcd_live *session; /* the one that heard the note, until the answer; NULL: none */
@@ -105,6 +82,7 @@ struct rcd_recall {
 
 struct rcd_think {
 	struct rcd_buf answer;
+	struct rcd_buf seen_text; /* customer_text with what the model saw in pictures; empty: none */
 	struct rcd_filter filter; /* a model's message on its way into answer, */
 	struct rcd_filter_sink sink;
 	struct rcd_captions captions; /* between that and the marks, of a turn with pictures */
@@ -136,8 +114,9 @@ struct rcd_turn {
 	struct rcd_twiml_seat *seat;
 	struct rcd_cancel *cancel;
 	struct rcd_typing typing;
-	bool answered;             /* the answer is stored, by this turn or a predecessor */
-	struct rcd_job_lost spent; /* on models: lost when the turn begins anew */
+	struct rcd_hold_on *hold_on; /* tells the customer that hearing takes longer; NULL: nobody */
+	bool answered;               /* the answer is stored, by this turn or a predecessor */
+	struct rcd_job_lost spent;   /* on models: lost when the turn begins anew */
 
 	struct rcd_turn_time time;
 	struct rcd_turn_outcome outcome;
@@ -146,7 +125,7 @@ struct rcd_turn {
 
 	struct rcd_gather gather;
 	struct rcd_rules rules;
-	struct rcd_hear hear;
+	struct rcd_received hear; /* written by lib/media */
 	struct rcd_recall recall;
 	struct rcd_think think;
 	struct rcd_speak speak;

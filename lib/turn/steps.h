@@ -41,18 +41,6 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 /* And one that is not answered because the contact wants no messages. */
 #define RCD_RUNG_SUPPRESSED "suppressed"
 
-/* The customer's own words as far as rules read them: what came last, RCD_MAX_SAID bytes at most.
- */
-struct rcd_sv rcd_turn_own(const struct rcd_turn *t);
-
-/* Appends what the provider tells beside the words of message i, a line in brackets each. *asks: it
- * is something to answer also without words. */
-#define RCD_MAX_CONTEXT 16384 /* bytes: many times what the caps in there come to */
-int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks,
-                     struct rcd_err *err);
-/* The same of a contact card; false when it names nobody. */
-bool rcd_turn_card(const struct rcd_turn *t, struct rcd_sv vcard, struct rcd_buf *out);
-
 /* The part of gather that parses what came in, and settles what no turn can take up: t->gather.n is
  * what is left, and may be 0. */
 int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
@@ -80,16 +68,6 @@ bool rcd_turn_is_late(const struct rcd_turn *t, int64_t since_ms);
 /* A part of gather. Sets t->gather.elsewhere and t->think.answer when the customer got an answer
  * that this store knows nothing of. */
 int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err);
-
-/* Waits for room in a gate of env's (NULL: none is needed); RCD_BUSY when it takes too long. The
- * time in the queue is not the turn's: its deadlines move by it. */
-int rcd_turn_enter_gate(struct rcd_turn *t, struct rcd_gate *gate, struct rcd_err *err);
-
-/* A part of hear: an attachment's bytes and type, from where Twilio keeps it. What is heard is not
- * kept here, its words are; one that is declared as a picture is not fetched a second time by a
- * turn that begins anew. *gate: to be left when the bytes are gone; untouched: none. */
-int rcd_turn_fetch(struct rcd_turn *t, size_t i, int part, struct rcd_buf *bytes, char type[96],
-                   struct rcd_gate **gate, struct rcd_err *err);
 
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
  * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live.session
@@ -137,34 +115,6 @@ int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
 /* Takes back all that was said: another rung begins. */
 void rcd_turn_unsay(struct rcd_turn *t);
-
-/* The part of hear that shows a picture to a model that sees; false: there is none, or the picture
- * is too large, broken or one too many. -1: RCD_NOMEM. */
-int rcd_turn_show(struct rcd_turn *t, struct rcd_sv bytes, bool *shown, struct rcd_err *err);
-/* What is asked along with t->hear.pictures, as struct rcd_openai_ask has it; NULL when memory is
- * short.
- */
-json_t *rcd_turn_pictures(const struct rcd_turn *t);
-/* The marks of pictures in t->hear.customer_text become what the model saw in them. */
-int rcd_turn_name_pictures(struct rcd_turn *t, struct rcd_err *err);
-
-/* The part of hear that reads a document: its mark into t->hear.customer_text, its text into
- * t->hear.document_text. told: that was done, or what is wrong with it was said; else it is
- * answered as the kind that it is. */
-int rcd_turn_read(struct rcd_turn *t, size_t i, int part, struct rcd_sv bytes, struct rcd_sv type,
-                  bool *told, struct rcd_err *err);
-/* The same of one that this turn had read before it began anew. */
-int rcd_turn_read_before(struct rcd_turn *t, size_t i, int part, bool *told, struct rcd_err *err);
-/* What the model is told of t->hear.document_text. */
-const char *rcd_turn_documents_rule(const struct rcd_turn *t);
-
-/* Keeps an attachment's bytes and a row for it. */
-int rcd_turn_keep(struct rcd_turn *t, size_t msg, int part, enum rcd_kind kind, struct rcd_sv type,
-                  struct rcd_sv bytes, struct rcd_err *err);
-
-/* Those bytes, where this turn kept them before it began anew. RCD_NOENT: it did not. */
-int rcd_turn_kept(struct rcd_turn *t, size_t msg, int part, struct rcd_buf *bytes,
-                  struct rcd_err *err);
 
 /* Waits for the voice note until then: t->speak.spoken, or why not, or (with t->speak.speaker still
  * set) not yet. */

@@ -72,10 +72,19 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 }
 
 /* Nothing to think about: it is answered as what it is. */
-static int say_notice(struct rcd_turn *t, int which, struct rcd_err *err)
+static int say_notice(struct rcd_turn *t, enum rcd_notice which, struct rcd_err *err)
 {
+	static const enum rcd_text text[RCD_N_NOTICES] = {
+		[RCD_NOTICE_MEDIA_GONE] = RCD_TEXT_MEDIA_GONE, [RCD_NOTICE_NO_SPEECH] = RCD_TEXT_NO_SPEECH,
+		[RCD_NOTICE_NOT_AUDIO] = RCD_TEXT_NOT_AUDIO,   [RCD_NOTICE_NOT_HEARD] = RCD_TEXT_NOT_HEARD,
+		[RCD_NOTICE_IMAGE] = RCD_TEXT_IMAGE,           [RCD_NOTICE_VIDEO] = RCD_TEXT_VIDEO,
+		[RCD_NOTICE_DOCUMENT] = RCD_TEXT_DOCUMENT,     [RCD_NOTICE_LOCATION] = RCD_TEXT_LOCATION,
+		[RCD_NOTICE_STICKER] = RCD_TEXT_STICKER,       [RCD_NOTICE_CONTACT] = RCD_TEXT_CONTACT,
+		[RCD_NOTICE_EMPTY] = RCD_TEXT_EMPTY,
+	};
+
 	t->outcome.rung = "notice";
-	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, (enum rcd_text)which)), err);
+	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, text[which])), err);
 }
 
 static int climb_down(struct rcd_turn *t, struct rcd_err *err)
@@ -86,7 +95,7 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < l.n; i++) {
 		const char *name = rcd_rung_name[l.rung[i]];
 
-		if (!is_model(l.rung[i]) && t->hear.unshown_notice >= 0)
+		if (!is_model(l.rung[i]) && t->hear.unshown_notice != RCD_NOTICE_NONE)
 			return say_notice(t, t->hear.unshown_notice, err);
 		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
 			t->outcome.rung = name;
@@ -113,7 +122,19 @@ static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->rules.reply.n > 0)
 		return rcd_turn_say(t, rcd_buf_view(&t->rules.reply), err);
-	return t->hear.notice < 0 ? climb_down(t, err) : say_notice(t, t->hear.notice, err);
+	return t->hear.notice == RCD_NOTICE_NONE ? climb_down(t, err)
+	                                         : say_notice(t, t->hear.notice, err);
+}
+
+/* The history has what the model saw in pictures, in the place of their marks. */
+static int describe_pictures(struct rcd_turn *t, struct rcd_err *err)
+{
+	if (t->think.captions.text.bad)
+		return rcd_fail_nomem(err);
+	if (t->think.captions.n == 0)
+		return 0;
+	return rcd_pictures_describe(&t->hear, &t->think.captions, t->env->conf->lang,
+	                             &t->think.seen_text, err);
 }
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
@@ -122,7 +143,7 @@ int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)
 		t->outcome.rung = name_silence(t);
 		return 0;
 	}
-	if (make_answer(t, err) != 0 || rcd_turn_name_pictures(t, err) != 0)
+	if (make_answer(t, err) != 0 || describe_pictures(t, err) != 0)
 		return -1;
 	return rcd_turn_fit_sms(t, err);
 }

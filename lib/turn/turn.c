@@ -69,12 +69,8 @@ static void done(struct rcd_turn *t)
 	rcd_speaker_drop(t->speak.speaker);
 	rcd_hold_on_drop(t);
 	rcd_typing_end(t->env->typist, &t->typing);
-	rcd_buf_free(&t->hear.customer_text);
-	rcd_buf_free(&t->hear.transcript);
-	rcd_buf_free(&t->hear.unsent_text);
-	rcd_buf_free(&t->hear.own_words);
-	rcd_buf_free(&t->hear.document_text);
-	json_decref(t->hear.pictures);
+	rcd_received_free(&t->hear);
+	rcd_buf_free(&t->think.seen_text);
 	rcd_captions_done(&t->think.captions);
 	(void)rcd_realtime_give(t->live.session);
 	rcd_turn_model_done(t);
@@ -119,18 +115,15 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		.seat = seat,
 		.cancel = cancel,
 		.time.deadline = rcd_deadline_in(env->conf->deadline_ms),
-		.hear = {.notice = -1, .unshown_notice = -1},
+
 		.outcome.why = json_object(),
 		.trace.steps = json_array(),
 	};
 	int ret = 0;
 
-	rcd_buf_init(&t.hear.customer_text, RCD_MAX_HEARD);
-	rcd_buf_init(&t.hear.transcript, RCD_MAX_HEARD);
-	rcd_buf_init(&t.hear.unsent_text, RCD_MAX_HEARD);
-	rcd_buf_init(&t.hear.own_words, RCD_MAX_HEARD);
-	rcd_buf_init(&t.hear.document_text, RCD_MAX_PROMPT);
+	rcd_received_init(&t.hear);
 	rcd_captions_init(&t.think.captions);
+	rcd_buf_init(&t.think.seen_text, RCD_MAX_HEARD);
 	rcd_buf_init(&t.think.answer, RCD_MAX_TEXT);
 	rcd_buf_init(&t.rules.reply, RCD_MAX_TEXT);
 	if (t.outcome.why == NULL || t.trace.steps == NULL)

@@ -5,6 +5,7 @@
 #include "base/gate.h"
 #include "base/words.h"
 #include "knowledge/knowledge.h"
+#include "media/media.h"
 #include "net/breaker.h"
 #include "policy/brake.h"
 #include "policy/ceiling.h"
@@ -102,12 +103,6 @@ enum rcd_ahead {
 };
 extern const char *const rcd_ahead_name[RCD_N_AHEADS];
 
-struct rcd_vision_conf {
-	int images;         /* of one turn at most; 0: none are shown */
-	int max_bytes;      /* of one of them */
-	int document_chars; /* of the text of a turn's documents together; 0: they are not read */
-};
-
 struct rcd_turn_conf {
 	const char *public_url;  /* without a slash at the end */
 	const char *media_url;   /* spoken answers are linked below it; NULL or "": below public_url */
@@ -169,18 +164,6 @@ struct rcd_turn_watch {
 };
 
 /* What a process has for its turns; shared by all of them, safe from any thread. */
-struct rcd_decoder;
-/* What of the customers' media a process holds at once: memory and processor time have a bound that
- * does not depend on how many send at the same time. Phones' Ogg/Opus waits in a queue of its own,
- * so that somebody's files of other kinds do not stand in front of it. */
-struct rcd_media_gates {
-	struct rcd_gate large; /* attachments over RCD_MAX_SMALL_MEDIA, from the fetch to the words */
-	struct rcd_gate opus;  /* decoded in this process */
-	struct rcd_gate decoders;   /* runs of recado-decode */
-	struct rcd_gate extractors; /* runs of recado-extract for customers */
-};
-void rcd_media_gates_init(struct rcd_media_gates *g);
-void rcd_media_gates_free(struct rcd_media_gates *g);
 struct rcd_turn_env {
 	const struct rcd_turn_conf *conf;
 	const struct rcd_twilio_conf *twilio;

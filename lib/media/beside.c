@@ -3,10 +3,10 @@
  * others wrote in quotes, on one line and of limited length: it is material, whatever it says. */
 
 #include "base/quote.h"
+#include "media/media_int.h"
 #include "provider/twilio_card.h"
 #include "provider/twilio_flow.h"
 #include "store/quoted.h"
-#include "turn/steps.h"
 
 #define MAX_QUOTED 300   /* characters of a quoted message */
 #define MAX_HEADLINE 150 /* of an ad, */
@@ -71,31 +71,31 @@ static const char *const words[2][N_WORDS] = {
 };
 
 /* Lines in brackets, one below the other. */
-struct context {
-	const struct rcd_turn *t;
+struct beside {
+	const struct rcd_media *m;
 	struct rcd_buf *out;
 };
 
-static void open_line(struct context *c, enum word w)
+static void open_line(struct beside *c, enum word w)
 {
 	if (c->out->n > 0)
 		rcd_buf_ch(c->out, '\n');
-	rcd_buf_fmt(c->out, "[%s", words[c->t->env->conf->lang][w]);
+	rcd_buf_fmt(c->out, "[%s", words[c->m->lang][w]);
 }
 
-static void close_line(struct context *c)
+static void close_line(struct beside *c)
 {
 	rcd_buf_ch(c->out, ']');
 }
 
-static void put_line(struct context *c, enum word w)
+static void put_line(struct beside *c, enum word w)
 {
 	open_line(c, w);
 	close_line(c);
 }
 
 /* Between what was put before and the text; nothing where the text shows nothing. */
-static bool put_quoted(struct context *c, const char *between, struct rcd_sv text, size_t max)
+static bool put_quoted(struct beside *c, const char *between, struct rcd_sv text, size_t max)
 {
 	size_t before = c->out->n;
 
@@ -116,7 +116,7 @@ static bool is_true(struct rcd_sv v)
 /* --- the quoted message ------------------------------------------------------------------- */
 
 /* The words of a message that the customer wrote or said, out of its form. */
-static int read_own(struct context *c, int64_t inbox_id, struct rcd_buf *text, struct rcd_err *err)
+static int read_own(struct beside *c, int64_t inbox_id, struct rcd_buf *text, struct rcd_err *err)
 {
 	struct rcd_form f = {0};
 	struct rcd_sv body;
@@ -127,23 +127,23 @@ static int read_own(struct context *c, int64_t inbox_id, struct rcd_buf *text, s
 		return err->code == RCD_NOMEM ? -1 : 0;
 	body = rcd_form_get(&f, "Body");
 	rcd_buf_sv(text, rcd_sv_trim(body).n > 0 ? body : rcd_form_get(&f, "ButtonText"));
-	if (text->n == 0 && rcd_heard_get(c->t->env->db, c->t->job.tenant, inbox_id, 0, text, err) != 0)
+	if (text->n == 0 && rcd_heard_get(c->m->db, c->m->tenant, inbox_id, 0, text, err) != 0)
 		ret = err->code == RCD_NOENT ? 0 : -1;
 	rcd_form_free(&f);
 	return ret;
 }
 
-static int find_quoted(struct context *c, struct rcd_sv sid, struct rcd_quoted *q,
+static int find_quoted(struct beside *c, struct rcd_sv sid, struct rcd_quoted *q,
                        struct rcd_buf *text, struct rcd_err *err)
 {
-	const struct rcd_turn *t = c->t;
+	const struct rcd_media *m = c->m;
 
-	if (rcd_quoted_find(t->env->db, t->job.tenant, t->job.contact_id, sid, q, text, err) != 0)
+	if (rcd_quoted_find(m->db, m->tenant, m->contact_id, sid, q, text, err) != 0)
 		return err->code == RCD_NOENT ? 0 : -1;
 	return q->ours ? 0 : read_own(c, q->inbox_id, text, err);
 }
 
-static int tell_quoted(struct context *c, const struct rcd_twilio_msg *m, struct rcd_err *err)
+static int tell_quoted(struct beside *c, const struct rcd_twilio_msg *m, struct rcd_err *err)
 {
 	struct rcd_quoted q = {.ours = rcd_sv_eq(m->quoted_sender, m->to)};
 	struct rcd_buf text;
@@ -170,7 +170,7 @@ static int tell_quoted(struct context *c, const struct rcd_twilio_msg *m, struct
 
 /* --- the ad, the place, what was chosen ---------------------------------------------------- */
 
-static bool tell_referral(struct context *c, const struct rcd_twilio_msg *m)
+static bool tell_referral(struct beside *c, const struct rcd_twilio_msg *m)
 {
 	bool said = m->referral_headline.n + m->referral_body.n > 0;
 	enum word w = rcd_sv_is(m->referral_type, "post") ? W_POST : W_AD;
@@ -199,7 +199,7 @@ static bool is_degrees(struct rcd_sv v, int64_t most)
 	return true;
 }
 
-static bool tell_place(struct context *c, const struct rcd_twilio_msg *m)
+static bool tell_place(struct beside *c, const struct rcd_twilio_msg *m)
 {
 	bool point = is_degrees(m->latitude, 90) && is_degrees(m->longitude, 180);
 	size_t before = c->out->n;
@@ -219,7 +219,7 @@ static bool tell_place(struct context *c, const struct rcd_twilio_msg *m)
 	return any || point;
 }
 
-static void tell_button(struct context *c, const struct rcd_twilio_msg *m)
+static void tell_button(struct beside *c, const struct rcd_twilio_msg *m)
 {
 	if (m->button_payload.n == 0 || rcd_sv_eq(m->button_payload, m->button) ||
 	    rcd_sv_eq(m->button_payload, m->body))
@@ -230,7 +230,7 @@ static void tell_button(struct context *c, const struct rcd_twilio_msg *m)
 	close_line(c);
 }
 
-static bool tell_choice(struct context *c, const struct rcd_twilio_msg *m)
+static bool tell_choice(struct beside *c, const struct rcd_twilio_msg *m)
 {
 	if (m->list_title.n + m->list_id.n == 0)
 		return false;
@@ -243,7 +243,7 @@ static bool tell_choice(struct context *c, const struct rcd_twilio_msg *m)
 	return true;
 }
 
-static int tell_form(struct context *c, struct rcd_sv json, bool *any, struct rcd_err *err)
+static int tell_form(struct beside *c, struct rcd_sv json, bool *any, struct rcd_err *err)
 {
 	size_t before = c->out->n;
 
@@ -260,31 +260,30 @@ static int tell_form(struct context *c, struct rcd_sv json, bool *any, struct rc
 	return 0;
 }
 
-int rcd_turn_context(struct rcd_turn *t, size_t i, struct rcd_buf *out, bool *asks,
-                     struct rcd_err *err)
+int rcd_beside_put(const struct rcd_media *m, const struct rcd_twilio_msg *msg, struct rcd_buf *out,
+                   bool *asks, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *m = &t->gather.msg[i];
-	struct context c = {t, out};
+	struct beside c = {m, out};
 	bool ad, place, choice, form = false;
 
-	if (is_true(m->forwarded) || is_true(m->often_forwarded))
-		put_line(&c, is_true(m->often_forwarded) ? W_OFTEN : W_FORWARDED);
-	ad = tell_referral(&c, m);
-	if (tell_quoted(&c, m, err) != 0)
+	if (is_true(msg->forwarded) || is_true(msg->often_forwarded))
+		put_line(&c, is_true(msg->often_forwarded) ? W_OFTEN : W_FORWARDED);
+	ad = tell_referral(&c, msg);
+	if (tell_quoted(&c, msg, err) != 0)
 		return -1;
-	place = tell_place(&c, m);
-	tell_button(&c, m);
-	choice = tell_choice(&c, m);
-	if (tell_form(&c, m->flow, &form, err) != 0 ||
-	    (!form && tell_form(&c, m->interactive, &form, err) != 0))
+	place = tell_place(&c, msg);
+	tell_button(&c, msg);
+	choice = tell_choice(&c, msg);
+	if (tell_form(&c, msg->flow, &form, err) != 0 ||
+	    (!form && tell_form(&c, msg->interactive, &form, err) != 0))
 		return -1;
 	*asks = ad || place || choice || form;
 	return out->bad ? rcd_fail_nomem(err) : 0;
 }
 
-bool rcd_turn_card(const struct rcd_turn *t, struct rcd_sv vcard, struct rcd_buf *out)
+bool rcd_beside_put_card(const struct rcd_media *m, struct rcd_sv vcard, struct rcd_buf *out)
 {
-	struct context c = {t, out};
+	struct beside c = {m, out};
 	size_t before = out->n;
 	bool named;
 
