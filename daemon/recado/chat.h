@@ -5,7 +5,7 @@
 #include "daemon/recado/talk.h"
 
 /* recado chat: cmd_chat.c has the conversation, chat_word.c what begins with "/", chat_why.c what
- * is known of an answer. */
+ * is known of an answer, chat_print.c how anything is printed. */
 
 struct rcd_chat {
 	const struct rcd_cli *cli;

@@ -6,8 +6,8 @@
 
 #include <getopt.h>
 
-/* The command line: main.c finds the command and calls it. Each parses its own options, with
- * the ones that all share mixed in:
+/* The command line: main.c finds the command and calls it, cli.c has what all commands share. Each
+ * parses its own options, with the ones that all share mixed in:
  *
  *     static const struct option opts[] = {{"port", required_argument, NULL, 'p'}, RCD_CLI_LONG};
  *     while ((c = getopt_long(argc, argv, RCD_CLI_SHORT "p:", opts, NULL)) != -1)

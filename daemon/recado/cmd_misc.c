@@ -13,18 +13,6 @@
 
 #define TENANT 1
 
-int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b)
-{
-	int status = RCD_EXIT_OK;
-
-	if (b->bad)
-		status = rcd_cli_fail(cli, "out of memory");
-	else if (fwrite(b->p, 1, b->n, stdout) != b->n || fflush(stdout) != 0)
-		status = rcd_cli_fail(cli, "cannot write to standard output");
-	rcd_buf_free(b);
-	return status;
-}
-
 int rcd_cmd_version(struct rcd_cli *cli, int argc, char **argv)
 {
 	if (!rcd_cli_args(cli, argc, argv, 0, 0))

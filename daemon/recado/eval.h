@@ -5,7 +5,8 @@
 #include "daemon/eval/script.h"
 #include "daemon/recado/cmd.h"
 
-/* recado eval: cmd_eval.c reads what is wanted, eval_run.c talks, eval_show.c prints. */
+/* recado eval: cmd_eval.c reads what is wanted, eval_choose.c chooses the cases, eval_run.c talks,
+ * eval_show.c prints. */
 
 #define RCD_EVAL_JOBS 8
 #define RCD_EVAL_REPEAT 100
@@ -32,6 +33,8 @@ struct rcd_eval_plan {
 	struct rcd_cancel *stop;
 };
 
+/* Fills wanted and columns; how many cases are wanted, -1: no memory. */
+int rcd_eval_choose(struct rcd_eval_plan *p);
 /* Why it is left out, into why; "": it is run. */
 #define RCD_EVAL_WHY 128
 void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case *c,

@@ -2,12 +2,9 @@
 
 #include "daemon/recado/cmd.h"
 
-#include "base/sv.h"
 #include "daemon/modes.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct rcd_cmd commands[] = {
@@ -45,7 +42,7 @@ static const struct rcd_cmd commands[] = {
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-static void usage(FILE *f)
+static void print_usage(FILE *f)
 {
 	fputs("usage: recado COMMAND [--dir DIR | -c FILE] [--json] …\n\n", f);
 	for (size_t i = 0; i < N_COMMANDS; i++)
@@ -57,76 +54,12 @@ static void usage(FILE *f)
 	      f);
 }
 
-static const struct rcd_cmd *find(const char *name)
+static const struct rcd_cmd *find_command(const char *name)
 {
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	return NULL;
-}
-
-bool rcd_cli_opt(struct rcd_cli *cli, int c)
-{
-	switch (c) {
-	case 'c':
-		cli->file = optarg;
-		return true;
-	case 1001:
-		cli->dir = optarg;
-		return true;
-	case 1002:
-		cli->json = true;
-		return true;
-	case 'h':
-		printf("usage: recado %s %s%s[--dir DIR | -c FILE] [--json]\n%s\n", cli->cmd->name,
-		       cli->cmd->args, cli->cmd->args[0] ? " " : "", cli->cmd->help);
-		exit(RCD_EXIT_OK);
-	default:
-		fprintf(stderr, "see `recado %s --help`\n", cli->cmd->name);
-		return false;
-	}
-}
-
-int rcd_cli_fail(const struct rcd_cli *cli, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(stderr, "recado %s: ", cli->cmd->name);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return RCD_EXIT_FAILED;
-}
-
-bool rcd_cli_args(struct rcd_cli *cli, int argc, char **argv, int least, int most)
-{
-	static const struct option opts[] = {RCD_CLI_LONG};
-	int c;
-
-	while ((c = getopt_long(argc, argv, RCD_CLI_SHORT, opts, NULL)) != -1)
-		if (!rcd_cli_opt(cli, c))
-			return false;
-	if (argc - optind > most)
-		rcd_cli_fail(cli, "\"%s\" is one argument too many", argv[optind + most]);
-	else if (argc - optind < least)
-		rcd_cli_fail(cli, "an argument is missing: recado %s %s", cli->cmd->name, cli->cmd->args);
-	else
-		return true;
-	return false;
-}
-
-bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *text, int min, int max,
-                    int *out)
-{
-	int64_t v;
-
-	if (rcd_parse_i64(rcd_sv(text), min, max, &v)) {
-		rcd_cli_fail(cli, "%s \"%s\" is not a number from %d to %d", what, text, min, max);
-		return false;
-	}
-	*out = (int)v;
-	return true;
 }
 
 int main(int argc, char **argv)
@@ -135,19 +68,19 @@ int main(int argc, char **argv)
 
 	rcd_modes_init();
 	if (argc < 2) {
-		usage(stderr);
+		print_usage(stderr);
 		return RCD_EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		usage(stdout);
+		print_usage(stdout);
 		return RCD_EXIT_OK;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
 		argv[1] = "version";
-	cli.cmd = find(argv[1]);
+	cli.cmd = find_command(argv[1]);
 	if (!cli.cmd) {
 		fprintf(stderr, "recado: there is no command \"%s\"\n\n", argv[1]);
-		usage(stderr);
+		print_usage(stderr);
 		return RCD_EXIT_USAGE;
 	}
 	return cli.cmd->run(&cli, argc - 1, argv + 1);

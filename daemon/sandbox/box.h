@@ -92,14 +92,13 @@ void rcd_sb_note(struct rcd_sb_call *c, const char *key, json_t *take);
 void rcd_sb_note_sv(struct rcd_sb_call *c, const char *key, struct rcd_sv v);
 int rcd_sb_reply(struct rcd_sb_call *c, int status, const char *type, struct rcd_sv body);
 int rcd_sb_reply_json(struct rcd_sb_call *c, int status, json_t *take);
-/* The provider's own form of an error. code may be "": the usual one for the status. */
-int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const char *message);
-/* s3.c: the same in S3's XML; what rcd_sb_refuse does for its routes. */
-int rcd_sb_s3_error(struct rcd_sb_call *c, int status, const char *code, const char *message);
 void rcd_sb_header(struct rcd_sb_call *c, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The request's body as a JSON object; NULL when it is none (*nomem says why). */
 json_t *rcd_sb_json(struct rcd_sb_call *c, bool *nomem);
+
+/* refuse.c: the provider's own form of an error. code may be "": the usual one for the status. */
+int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const char *message);
 
 /* settings.c: fills value and env; the origin is known by then. */
 int rcd_sb_settings(struct rcd_sandbox *s, struct rcd_err *err);

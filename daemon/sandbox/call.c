@@ -1,4 +1,4 @@
-/* What every simulated operation does: note, reply, refuse. */
+/* What every simulated operation does: read its request, write its note, reply. */
 
 #include "daemon/sandbox/box.h"
 
@@ -61,63 +61,6 @@ void rcd_sb_header(struct rcd_sb_call *c, const char *name, const char *fmt, ...
 	(void)vsnprintf(out->header[out->n_headers].value, sizeof(out->header[0].value), fmt, ap);
 	va_end(ap);
 	out->header[out->n_headers++].name = name;
-}
-
-/* --- errors ---------------------------------------------------------------------------- */
-
-static json_t *twilio_error(int status, const char *code, const char *message)
-{
-	int64_t n = status == 401 ? 20003 : status == 404 ? 20404 : status == 429 ? 20429 : 20500;
-	char url[80];
-
-	if (code[0] != '\0')
-		(void)rcd_parse_i64(rcd_sv(code), 1, 999999, &n);
-	(void)snprintf(url, sizeof(url), "https://www.twilio.com/docs/errors/%lld", (long long)n);
-	return json_pack("{s:I, s:s, s:s, s:i}", "code", (json_int_t)n, "message", message, "more_info",
-	                 url, "status", status);
-}
-
-static json_t *openai_error(int status, const char *code, const char *message)
-{
-	const char *type = status == 429   ? "requests"
-	                   : status >= 500 ? "server_error"
-	                                   : "invalid_request_error";
-	const char *usual = status == 401   ? "invalid_api_key"
-	                    : status == 429 ? "rate_limit_exceeded"
-	                                    : NULL;
-
-	return json_pack("{s:{s:s, s:s, s:n, s:s?}}", "error", "message", message, "type", type,
-	                 "param", "code", code[0] != '\0' ? code : usual);
-}
-
-static json_t *elevenlabs_error(int status, const char *code, const char *message)
-{
-	const char *usual = status == 401   ? "invalid_api_key"
-	                    : status == 404 ? "voice_not_found"
-	                    : status == 429 ? "too_many_concurrent_requests"
-	                    : status >= 500 ? "internal_server_error"
-	                                    : "invalid_request";
-
-	return json_pack("{s:{s:s, s:s}}", "detail", "status", code[0] != '\0' ? code : usual,
-	                 "message", message);
-}
-
-int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const char *message)
-{
-	enum rcd_sb_provider who = c->route != NULL ? c->route->provider : RCD_SB_NOBODY;
-	json_t *body;
-
-	if (code[0] != '\0')
-		rcd_sb_note(c, "code", json_string(code));
-	if (who == RCD_SB_S3)
-		return rcd_sb_s3_error(c, status, code, message);
-	if (who == RCD_SB_TWILIO)
-		body = twilio_error(status, code, message);
-	else if (who == RCD_SB_ELEVENLABS)
-		body = elevenlabs_error(status, code, message);
-	else
-		body = openai_error(status, code, message);
-	return rcd_sb_reply_json(c, status, body);
 }
 
 /* --- requests -------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 /* Inside of the simulated Realtime API.
  *
  * realtime.c         the handshake, the threads, and what a client may say
+ * realtime_event.c   what is said to a client
  * realtime_listen.c  the audio buffer, its items and their transcripts
  * realtime_check.c   what the real one would refuse
  * realtime_answer.c  responses
@@ -17,6 +18,7 @@
 #define RCD_SB_ITEMS 64
 #define RCD_SB_RT_ID 40
 #define RCD_SB_RT_HZ 24000
+#define RCD_SB_RT_MAX_EVENT ((size_t)16 * 1024 * 1024)
 
 struct rcd_sb_rt_item {
 	char id[RCD_SB_RT_ID];
@@ -39,7 +41,7 @@ struct rcd_sb_session {
 typedef int rcd_sb_rt_fn(struct rcd_sb_session *s, const json_t *event);
 rcd_sb_rt_fn rcd_sb_rt_append, rcd_sb_rt_clear, rcd_sb_rt_commit, rcd_sb_rt_respond;
 
-/* Adds event_id and sends; drops the reference (NULL: no memory). */
+/* realtime_event.c. Adds event_id and sends; drops the reference (NULL: no memory). */
 int rcd_sb_rt_send(struct rcd_sb_session *s, json_t *take);
 /* The error event that answers a client's event. */
 int rcd_sb_rt_error(struct rcd_sb_session *s, const json_t *event, const char *type,

@@ -9,42 +9,6 @@
 #define MAX_NAME 1200 /* bucket, "/" and key */
 #define MAX_PAGE 1000
 
-/* --- errors ------------------------------------------------------------------------------- */
-
-static const char *usual_code(int status)
-{
-	return status == 301                    ? "PermanentRedirect"
-	       : status == 307                  ? "TemporaryRedirect"
-	       : status == 403                  ? "AccessDenied"
-	       : status == 404                  ? "NoSuchKey"
-	       : status == 429 || status == 503 ? "SlowDown"
-	       : status >= 500                  ? "InternalError"
-	                                        : "InvalidRequest";
-}
-
-int rcd_sb_s3_error(struct rcd_sb_call *c, int status, const char *code, const char *message)
-{
-	struct rcd_buf b;
-	int ret = -1;
-
-	if (code[0] == '\0')
-		code = usual_code(status);
-	rcd_buf_init(&b, 4096);
-	rcd_buf_fmt(
-		&b,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message>",
-		code, message);
-	if (strcmp(code, "AuthorizationHeaderMalformed") == 0)
-		rcd_buf_fmt(&b, "<Region>%s</Region>", c->box->value[RCD_SB_S3_REGION]);
-	if (status >= 300 && status < 400) /* the bucket has moved to a region of its own */
-		rcd_buf_str(&b, "<Endpoint>bucket.s3.sandbox-west-1.amazonaws.com</Endpoint>");
-	rcd_buf_str(&b, "<RequestId>5A9DB0C5</RequestId></Error>");
-	if (!b.bad)
-		ret = rcd_sb_reply(c, status, "application/xml", rcd_buf_view(&b));
-	rcd_buf_free(&b);
-	return ret;
-}
-
 /* --- requests ------------------------------------------------------------------------------ */
 
 /* "bucket/key"; it stays as it came, behind "/s3/". */
