@@ -3,7 +3,7 @@
 #   make              the daemon, the command line and the library (V=release)
 #   make demo         installs what it needs, builds, and lets the business answer a voice note
 #   make check        what every change must pass, in eight minutes; ends with "N passed, N failed"
-#   make check-all    also sanitizers, failing allocations, fuzzers, crashes, analysers
+#   make check-all    also sanitizers, failing allocations, fuzzers, crashes, analysers, the bench
 #   make unit process the two halves of check; OOM=1 make unit: with failing allocations
 #   make sanitize     the tests again under ASan + UBSan, the threaded ones under TSan
 #   make fuzz T=300   the fuzzers, T seconds each

@@ -49,6 +49,8 @@ def measure(env=None):
             at = r % len(sides)
             for s in sides[at:] + sides[:at]:
                 out = s.load(seconds=SECONDS, connections=CONNECTIONS)
+                if out["done"] <= bad([out]):
+                    raise RuntimeError(f"{s.name}: not one webhook was acknowledged")
                 got[s.name].append(out)
                 say(f"{s.name}: {out['rate']:.0f}/s, p99 {out['p99_ms']:.1f} ms, worst "
                     f"{out['max_ms']:.0f} ms, {out['daemon_us']:.0f} + {out['nginx_us']:.0f} µs")

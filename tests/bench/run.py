@@ -3,7 +3,8 @@
 machines are shared and what holds is the ratio and the CPU time, not the absolute rate.
 
 R= repetitions (3), SECONDS= of each (3), QUICK=1 for a look in two minutes, ONLY=acks,slow,…
-for some of the groups. A target that was not met is a line of the table, not an error."""
+for some of the groups. A target that was not met is a line of the table, not an error; a group that
+did not run, or left no figure, is one: the exit status is 1."""
 
 import os
 import signal
@@ -18,7 +19,7 @@ from knowledge import vectors  # noqa: E402
 from live import live  # noqa: E402
 from rooms import audio, commits, history, queue  # noqa: E402
 from stage import lib  # noqa: E402
-from table import print_table, say, verdict  # noqa: E402
+from table import print_table, rows, say, verdict  # noqa: E402
 from turns import first_sentence, own, tail, turns  # noqa: E402
 from window import window  # noqa: E402
 
@@ -26,27 +27,44 @@ GROUPS = [acks, slow, saturation, turns, own, first_sentence, tail, window, live
           vectors]
 
 
+def choose_groups(names):
+    """Those that are named, or all."""
+    known = {group.__name__: group for group in GROUPS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"bench: no group is called {', '.join(unknown)}: there are {', '.join(known)}")
+    return [known[name] for name in names] or GROUPS
+
+
+def run_group(group):
+    """False when it did not run to its end or gave no figure."""
+    name, before = group.__name__, len(rows)
+    try:
+        group()
+        if len(rows) > before:
+            return True
+        text = "it left no figure"
+    except Exception as why:  # the other groups still have something to say
+        say(f"{name}: {why}")
+        text = f"{type(why).__name__}: {(str(why).splitlines() or [''])[0]}"
+    verdict(name, text, "a figure", False)
+    return False
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended on the way
-    only = os.environ.get("ONLY", "")
-    broken = 0
+    broken = []
     began = time.monotonic()
-    for group in GROUPS:
-        name = group.__name__
-        if only and name not in only.split(","):
-            continue
-        say(f"--- {name} ({time.monotonic() - began:.0f} s)")
-        try:
-            group()
-        except Exception as why:  # the other groups still have something to say
-            broken += 1
-            say(f"{name}: {why}")
-            text = (str(why).splitlines() or [""])[0]
-            verdict(name, f"{type(why).__name__}: {text}", "a figure", False)
+    for group in choose_groups([name for name in os.environ.get("ONLY", "").split(",") if name]):
+        say(f"--- {group.__name__} ({time.monotonic() - began:.0f} s)")
+        if not run_group(group):
+            broken.append(group.__name__)
     left = lib.put_away()
     if left:
         say(f"left running, and ended: {left}")
     print_table(time.monotonic() - began)
+    if broken:
+        say(f"did not run: {', '.join(broken)}")
     return 1 if broken else 0
 
 
