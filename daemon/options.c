@@ -201,12 +201,14 @@ const struct rcd_option rcd_options[] = {
          "voice.when says, never included; one who wants none gets none in any case."),
 	INT("voice.short_chars", 1, 5000, "600", "characters", AT(turn.short_chars),
         "What counts as short."),
-	INT("voice.bitrate", 6000, 256000, "32000", "bits per second", AT(turn.bitrate),
+	INT("voice.bitrate", 6000, 256000, "32000", "bits per second", AT(turn.speech.bitrate),
         "Of the Opus encoder."),
-	INT("voice.complexity", 0, 10, "5", NULL, AT(turn.complexity), "Effort of the Opus encoder."),
-	INT("voice.keep_days", 1, 3650, "30", "days", AT(turn.keep_days),
+	INT("voice.complexity", 0, 10, "5", NULL, AT(turn.speech.complexity),
+        "Effort of the Opus encoder."),
+	INT("voice.keep_days", 1, 3650, "30", "days", AT(turn.speech.keep_days),
         "How long the file of a spoken answer is kept."),
-	INT("voice.daily_characters", 0, 2000000000, "0", "characters", AT(turn.daily_characters),
+	INT("voice.daily_characters", 0, 2000000000, "0", "characters",
+        AT(turn.speech.daily_characters),
         "How much a paid voice (ElevenLabs, a session's own) may speak in a day (UTC): beyond it "
         "answers go out "
         "as text alone, and the log says so once. A sentence that is taken from a note in which it "

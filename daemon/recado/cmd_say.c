@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "provider/voice.h"
-#include "turn/spoken.h"
+#include "speech/spoken.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,11 +9,11 @@
 #include "memory/forget.h"
 #include "memory/summary.h"
 #include "net/form.h"
+#include "speech/speech.h"
 #include "store/inbox.h"
 #include "store/memory.h"
 #include "store/persona.h"
 #include "turn/persona.h"
-#include "turn/speaker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,20 +308,21 @@ void rcd_talk_answer_free(struct rcd_talk_answer *a)
 
 int rcd_talk_speak(struct rcd_talk *t, struct rcd_sv words, char **note, struct rcd_err *err)
 {
+	const struct rcd_speech_env env = rcd_turn_speech_env(&t->rt.turn);
 	int64_t deadline = rcd_deadline_in(SPEAK_MS);
-	struct rcd_speaker *s = NULL;
-	struct rcd_note made;
+	struct rcd_speech *s = NULL;
+	struct rcd_voice_note made;
 	int ret;
 
 	if (check(words, err) != 0)
 		return -1;
 	(void)rcd_cancel_under(t->how.stop);
-	ret = rcd_speaker_open(&s, &t->rt.turn, RCD_TALK_TENANT, deadline, err);
+	ret = rcd_speech_open(&s, &env, RCD_TALK_TENANT, deadline, err);
 	if (ret == 0)
-		ret = rcd_speaker_all(s, words, err);
+		ret = rcd_speech_write_all(s, words, err);
 	if (ret == 0)
-		ret = rcd_speaker_wait(s, deadline, &made, err);
-	s = rcd_speaker_drop(s);
+		ret = rcd_speech_wait(s, deadline, &made, err);
+	s = rcd_speech_drop(s);
 	(void)rcd_cancel_under(NULL);
 	if (ret == 0 && asprintf(note, "%s/%s", t->own.audio_dir, made.file) < 0)
 		ret = rcd_fail_nomem(err);

@@ -239,7 +239,7 @@ static int add_media(struct rcd_conn *conn, const struct rcd_job *job, const str
 	                      rcd_i64(m->expires_ms)),
 	             err) != 0)
 		return -1;
-	return rcd_speech_put(conn, job->tenant, m->name, m->piece, m->n_pieces, err);
+	return rcd_speech_pieces_put(conn, job->tenant, m->name, m->piece, m->n_pieces, err);
 }
 
 /* Holds the contact's row until the commit: whoever takes the conversation over, and what the

@@ -31,7 +31,7 @@ int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_
 struct rcd_media_in {
 	struct rcd_sv name; /* file name in the audio folder */
 	int64_t bytes, duration_ms, expires_ms;
-	const struct rcd_speech *piece; /* that may be used again */
+	const struct rcd_speech_piece *piece; /* that may be used again */
 	size_t n_pieces;
 };
 

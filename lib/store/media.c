@@ -158,10 +158,10 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 }
 
 /* The one whose key comes next: transactions that write the same rows do so in the same order. */
-static const struct rcd_speech *next_piece(const struct rcd_speech *piece, size_t n,
-                                           const struct rcd_speech *last)
+static const struct rcd_speech_piece *next_piece(const struct rcd_speech_piece *piece, size_t n,
+                                                 const struct rcd_speech_piece *last)
 {
-	const struct rcd_speech *next = NULL;
+	const struct rcd_speech_piece *next = NULL;
 
 	for (size_t i = 0; i < n; i++)
 		if ((last == NULL || strcmp(piece[i].said, last->said) > 0) &&
@@ -170,15 +170,15 @@ static const struct rcd_speech *next_piece(const struct rcd_speech *piece, size_
 	return next;
 }
 
-int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
-                   const struct rcd_speech *piece, size_t n, struct rcd_err *err)
+int rcd_speech_pieces_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
+                          const struct rcd_speech_piece *piece, size_t n, struct rcd_err *err)
 {
 	static const char put[] =
 		"INSERT INTO speech(tenant_id, said, name, first_packet, packets) VALUES($1, $2, $3, $4, "
 		"$5)"
 		" ON CONFLICT(tenant_id, said) DO UPDATE SET name = excluded.name,"
 		" first_packet = excluded.first_packet, packets = excluded.packets";
-	const struct rcd_speech *last = NULL, *p;
+	const struct rcd_speech_piece *last = NULL, *p;
 
 	while ((p = next_piece(piece, n, last)) != NULL) {
 		if (rcd_exec(conn, NULL, put,

@@ -30,16 +30,16 @@ int rcd_media_postpone(struct rcd_db *db, const char *name, int64_t until_ms, st
 /* Is there a row for this file name? */
 int rcd_media_known(struct rcd_db *db, const char *name, bool *known, struct rcd_err *err);
 
-#define RCD_MEDIA_SAID 65 /* bytes of a key, NUL included */
+#define RCD_SPEECH_KEY 65 /* bytes of a key, NUL included */
 /* A piece of a spoken answer. */
-struct rcd_speech {
-	char said[RCD_MEDIA_SAID]; /* the key of the words and the voice */
+struct rcd_speech_piece {
+	char said[RCD_SPEECH_KEY]; /* the key of the words and the voice */
 	int64_t first, packets;    /* where it is in the file, see audio/encode.h */
 };
 
 /* In the transaction that writes the media row: its pieces are found from now on. */
-int rcd_speech_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
-                   const struct rcd_speech *piece, size_t n, struct rcd_err *err);
+int rcd_speech_pieces_put(struct rcd_conn *conn, int64_t tenant, struct rcd_sv name,
+                          const struct rcd_speech_piece *piece, size_t n, struct rcd_err *err);
 
 /* A spoken answer that is still kept, and the piece in it. */
 struct rcd_media_found {

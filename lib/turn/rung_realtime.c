@@ -98,7 +98,8 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
  * nobody knows before: one must be left, and what it has spoken counts, over the end if need be. */
 static bool may_speak(struct rcd_turn *t)
 {
-	const struct rcd_spend one = {t->job.tenant, rcd_now_ms(), 1, t->env->conf->daily_characters};
+	const struct rcd_spend one = {t->job.tenant, rcd_now_ms(), 1,
+	                              t->env->conf->speech.daily_characters};
 	struct rcd_err err;
 	bool first;
 
@@ -113,7 +114,7 @@ static void count_spoken(struct rcd_turn *t)
 	struct rcd_err err;
 	bool first;
 
-	if (t->env->conf->daily_characters > 0 && rcd_spend(t->env->db, &all, &first, &err) != 0)
+	if (t->env->conf->speech.daily_characters > 0 && rcd_spend(t->env->db, &all, &first, &err) != 0)
 		rcd_turn_log(t, "what the voice has spoken could not be counted: %s", err.msg);
 }
 

@@ -93,7 +93,7 @@ static struct rcd_media_in media_of(const struct rcd_turn *t)
 		.duration_ms = t->speak.voice_note.ms,
 		.piece = t->speak.voice_note.piece,
 		.n_pieces = t->speak.voice_note.n_pieces,
-		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->keep_days * 86400000,
+		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->speech.keep_days * 86400000,
 	};
 }
 
@@ -220,7 +220,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
-		t->send.last_part = i + 1 == n && t->speak.speaker == NULL; /* no voice follows */
+		t->send.last_part = i + 1 == n && t->speak.speech == NULL; /* no voice follows */
 		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
@@ -271,8 +271,8 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 
 	if (t->env->conf->voice_when == RCD_VOICE_MIRROR &&
 	    !t->rules.wants_audio) /* the text stood in for it */
-		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
-	if (t->speak.speaker == NULL)
+		t->speak.speech = rcd_speech_drop(t->speak.speech);
+	if (t->speak.speech == NULL)
 		return 0;
 	if (rcd_turn_hear_out(t, t->time.deadline + t->env->conf->late_voice_ms, err) != 0)
 		return -1;

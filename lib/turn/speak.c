@@ -36,12 +36,26 @@ static bool wanted(const struct rcd_turn *t)
 	}
 }
 
-static int open_speaker(struct rcd_turn *t, struct rcd_err *err)
+struct rcd_speech_env rcd_turn_speech_env(const struct rcd_turn_env *env)
 {
-	if (t->speak.speaker != NULL)
+	return (struct rcd_speech_env){
+		.conf = &env->conf->speech,
+		.voice = env->voice,
+		.db = env->db,
+		.http = env->http,
+		.blobs = env->blobs,
+		.breaker = env->speech,
+	};
+}
+
+static int open_speech(struct rcd_turn *t, struct rcd_err *err)
+{
+	const struct rcd_speech_env env = rcd_turn_speech_env(t->env);
+
+	if (t->speak.speech != NULL)
 		return 0;
-	return rcd_speaker_open(&t->speak.speaker, t->env, t->job.tenant,
-	                        t->time.deadline + t->env->conf->late_voice_ms, err);
+	return rcd_speech_open(&t->speak.speech, &env, t->job.tenant,
+	                       t->time.deadline + t->env->conf->late_voice_ms, err);
 }
 
 int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
@@ -67,7 +81,7 @@ int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err
 	rcd_buf_free(&marked);
 	if (ret != 0 || !wanted(t))
 		return ret;
-	return open_speaker(t, err) == 0 ? rcd_speaker_all(t->speak.speaker, text, err) : -1;
+	return open_speech(t, err) == 0 ? rcd_speech_write_all(t->speak.speech, text, err) : -1;
 }
 
 int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
@@ -78,12 +92,12 @@ int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 int rcd_turn_voice(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err)
 {
 	if (!wanted(t)) {
-		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+		t->speak.speech = rcd_speech_drop(t->speak.speech);
 		return 0;
 	}
 	if (t->speak.own_voice)
 		return 0;
-	return open_speaker(t, err) == 0 ? rcd_speaker_words(t->speak.speaker, words, err) : -1;
+	return open_speech(t, err) == 0 ? rcd_speech_write(t->speak.speech, words, err) : -1;
 }
 
 int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
@@ -92,8 +106,8 @@ int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 
 	if (!wanted(t))
 		return 0;
-	return open_speaker(t, err) == 0 ? rcd_speaker_sound(t->speak.speaker, pcm, n, OWN_HZ, err)
-	                                 : -1;
+	return open_speech(t, err) == 0 ? rcd_speech_write_pcm(t->speak.speech, pcm, n, OWN_HZ, err)
+	                                : -1;
 }
 
 void rcd_turn_unsay(struct rcd_turn *t)
@@ -102,7 +116,7 @@ void rcd_turn_unsay(struct rcd_turn *t)
 	rcd_buf_reset(&t->think.answer);
 	rcd_captions_done(&t->think.captions);
 	rcd_captions_init(&t->think.captions);
-	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	t->speak.speech = rcd_speech_drop(t->speak.speech);
 	t->speak.own_voice = false;
 	rcd_tool_effects_withdraw(&t->think.effects);
 	t->outcome.waits = 0;
@@ -129,15 +143,15 @@ static void spoken(struct rcd_turn *t)
 	if (t->live.asked_us != 0 && t->speak.voice_note.first_us != 0 &&
 	    rcd_sv_is(rcd_sv(t->outcome.rung), rcd_rung_name[RCD_RUNG_REALTIME]))
 		heard_after(t, (t->speak.voice_note.first_us - t->live.asked_us) / 1000);
-	if (t->speak.voice_note.again)
+	if (t->speak.voice_note.reused)
 		rcd_turn_figure(t, "voice_again", 1);
 }
 
 int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 {
-	if (t->speak.speaker == NULL)
+	if (t->speak.speech == NULL)
 		return 0;
-	if (rcd_speaker_wait(t->speak.speaker, until, &t->speak.voice_note, err) == 0)
+	if (rcd_speech_wait(t->speak.speech, until, &t->speak.voice_note, err) == 0)
 		spoken(t);
 	else if (err->code == RCD_NOMEM ||
 	         (rcd_cancel_mine() != NULL && rcd_cancel_is_set(rcd_cancel_mine())))
@@ -145,22 +159,22 @@ int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err)
 	else if (err->code == RCD_TIMEOUT && until < t->time.deadline + t->env->conf->late_voice_ms)
 		return 0; /* the text goes ahead */
 	else {
-		if (!rcd_speaker_told(t->speak.speaker))
+		if (!rcd_speech_is_reported(t->speak.speech))
 			rcd_turn_log(t, "no voice: %s", err->msg);
 		(void)json_object_set_new(t->outcome.why, "voice", rcd_json_str(rcd_sv(err->msg)));
 	}
-	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	t->speak.speech = rcd_speech_drop(t->speak.speech);
 	return 0;
 }
 
 int rcd_turn_speak(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->outcome.silent || !wanted(t)) {
-		t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+		t->speak.speech = rcd_speech_drop(t->speak.speech);
 		return 0;
 	}
-	if (open_speaker(t, err) != 0)
+	if (open_speech(t, err) != 0)
 		return -1;
-	rcd_speaker_end(t->speak.speaker);
+	rcd_speech_end(t->speak.speech);
 	return rcd_turn_hear_out(t, t->time.deadline, err);
 }

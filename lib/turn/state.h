@@ -6,11 +6,11 @@
 #include "answer/marks.h"
 #include "audio/sniff.h"
 #include "base/json.h"
+#include "speech/speech.h"
 #include "store/history.h"
 #include "store/inbox.h"
 #include "store/recent.h"
 #include "store/suppression.h"
-#include "turn/speaker.h"
 #include "turn/turn.h"
 
 /* The state of a running turn: one part per step, written by that step's files alone and read by
@@ -94,10 +94,10 @@ struct rcd_think {
 };
 
 struct rcd_speak {
-	bool own_voice;              /* the rung speaks itself */
-	struct rcd_speaker *speaker; /* at work since the first sentence; NULL: none */
+	bool own_voice;            /* the rung speaks itself */
+	struct rcd_speech *speech; /* synthesised since the first sentence; NULL: none */
 	bool spoken;
-	struct rcd_note voice_note; /* when spoken */
+	struct rcd_voice_note voice_note; /* when spoken */
 };
 
 struct rcd_send {

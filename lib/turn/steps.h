@@ -116,7 +116,7 @@ int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 /* Takes back all that was said: another rung begins. */
 void rcd_turn_unsay(struct rcd_turn *t);
 
-/* Waits for the voice note until then: t->speak.spoken, or why not, or (with t->speak.speaker still
+/* Waits for the voice note until then: t->speak.spoken, or why not, or (with t->speak.speech still
  * set) not yet. */
 int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err);
 

@@ -66,7 +66,7 @@ static void done(struct rcd_turn *t)
 	free(t->gather.msg);
 	rcd_inbox_rows_free(t->gather.row, t->gather.n);
 	free(t->rules.recent);
-	rcd_speaker_drop(t->speak.speaker);
+	rcd_speech_drop(t->speak.speech);
 	rcd_hold_on_drop(t);
 	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_received_free(&t->hear);
@@ -97,7 +97,7 @@ static void remove_note(struct rcd_turn *t)
 
 	if (t->speak.spoken && rcd_history_answered(t->env->db, &t->job, &answered, NULL) == 0 &&
 	    !answered)
-		rcd_note_remove(t->env, &t->speak.voice_note);
+		rcd_voice_note_remove(t->env->blobs, &t->speak.voice_note);
 }
 
 static int give_back(struct rcd_turn *t, struct rcd_err *err)

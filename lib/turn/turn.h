@@ -13,10 +13,11 @@
 #include "provider/openai.h"
 #include "provider/openai_realtime.h"
 #include "provider/twilio.h"
+#include "provider/typing.h"
 #include "provider/voice.h"
+#include "speech/speech.h"
 #include "store/job.h"
 #include "tools/tools.h"
-#include "turn/typist.h"
 
 /* The way of a message: gather, hear, recall, think, speak, send, remember. One file per
  * step; turn.c calls them in this order. A turn may begin while its window is still open: then it
@@ -112,19 +113,17 @@ struct rcd_turn_conf {
 	const char *business_hours; /* as customers are told; NULL or "": not said */
 	const char *text[RCD_N_TEXTS];
 	enum rcd_voice_when voice_when;
-	bool voice_on_request;   /* whoever asks for a voice note gets one, whatever voice_when says */
-	int short_chars;         /* 600 */
-	int bitrate, complexity; /* of the spoken answer */
-	int keep_days;           /* a spoken answer's file */
-	int daily_characters;    /* that a paid voice may speak in a day (UTC); 0: any number */
-	int history_turns;       /* how many of the last turns the model sees at most, */
-	int history_tokens;      /* and how long they are together, about */
-	bool memory;             /* what they leave behind is summed up */
-	int deadline_ms;         /* from the last message to the first answer that leaves */
-	int note_ms_per_s;       /* and as much more for each second of a voice note, */
-	int hear_ms;             /* whose words are waited for as long as this: the answer follows */
-	bool hold_on;            /* its sender is told so, once, when the time to hear is over */
-	int late_voice_ms;       /* how much longer an answer's voice may take than its text */
+	bool voice_on_request; /* whoever asks for a voice note gets one, whatever voice_when says */
+	int short_chars;       /* 600 */
+	struct rcd_speech_conf speech; /* of a spoken answer */
+	int history_turns;             /* how many of the last turns the model sees at most, */
+	int history_tokens;            /* and how long they are together, about */
+	bool memory;                   /* what they leave behind is summed up */
+	int deadline_ms;               /* from the last message to the first answer that leaves */
+	int note_ms_per_s;             /* and as much more for each second of a voice note, */
+	int hear_ms;       /* whose words are waited for as long as this: the answer follows */
+	bool hold_on;      /* its sender is told so, once, when the time to hear is over */
+	int late_voice_ms; /* how much longer an answer's voice may take than its text */
 	const struct rcd_route *route;
 	size_t n_routes;
 	struct rcd_window window; /* of quiet, before an answer leaves */
@@ -199,6 +198,9 @@ struct rcd_twiml_seat;
  * (err->retry_after when a provider said how long). */
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
                  struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err);
+
+/* What the speech of an answer needs of env. */
+struct rcd_speech_env rcd_turn_speech_env(const struct rcd_turn_env *env);
 
 /* What the model would be told if the contact of job (tenant, key and contact_id count; 0: a
  * stranger) said this now: an array of {role, content}, the caller's. Asks nobody. */

@@ -95,7 +95,7 @@ static int take_back(void *arg, struct rcd_err *err)
 		rcd_turn_tell_words(t, rcd_buf_view(&t->think.answer));
 	if (t->speak.own_voice)
 		return 0;
-	t->speak.speaker = rcd_speaker_drop(t->speak.speaker);
+	t->speak.speech = rcd_speech_drop(t->speak.speech);
 	return t->think.answer.n > 0 ? rcd_turn_voice(t, rcd_buf_view(&t->think.answer), err) : 0;
 }
 
@@ -140,8 +140,8 @@ static void cut_tail(struct rcd_turn *t)
 {
 	size_t cut = rcd_marks_cut(&t->think.marks);
 
-	if (t->speak.speaker != NULL && !t->speak.own_voice)
-		rcd_speaker_cut(t->speak.speaker, cut);
+	if (t->speak.speech != NULL && !t->speak.own_voice)
+		rcd_speech_cut(t->speak.speech, cut);
 	rcd_turn_log(t, "answer_cut reason=length kept=%zu dropped=%zu",
 	             t->think.answer.n + t->think.marks.line.n, cut);
 	rcd_turn_figure(t, "cut_bytes", (int64_t)cut);

@@ -1,4 +1,4 @@
-#include "turn/spoken.h"
+#include "speech/spoken.h"
 
 #include <stdint.h>
 #include <stdlib.h>

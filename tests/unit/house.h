@@ -79,9 +79,7 @@ static inline int settings(struct house *h, struct rcd_err *err)
 	                                 .persona_dir = h->persona,
 	                                 .voice_when = RCD_VOICE_NEVER,
 	                                 .short_chars = 600,
-	                                 .bitrate = 32000,
-	                                 .complexity = 5,
-	                                 .keep_days = 30,
+	                                 .speech = {.bitrate = 32000, .complexity = 5, .keep_days = 30},
 	                                 .history_turns = 10,
 	                                 .history_tokens = 3000,
 	                                 .deadline_ms = 20000};

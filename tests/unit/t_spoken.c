@@ -3,7 +3,7 @@
 #include "tests/t.h"
 
 #include "base/limits.h"
-#include "turn/spoken.h"
+#include "speech/spoken.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -922,7 +922,7 @@ static int said_again(void)
 
 	T_DO(build(&h, NULL, &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	h.conf.keep_days = 30;
+	h.conf.speech.keep_days = 30;
 	T_DO(turn_of(&h, "SM1", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 1);
 	T_DO(turn_of(&h, "SM2", "Body=", &err), err);
@@ -1000,8 +1000,8 @@ static int said_by_sentence(void)
 	           &err),
 	     err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	h.conf.keep_days = 30;
-	h.conf.daily_characters = all; /* what is spoken again is not counted */
+	h.conf.speech.keep_days = 30;
+	h.conf.speech.daily_characters = all; /* what is spoken again is not counted */
 	T_DO(turn_of(&h, "SM1", "Body=oi", &err), err);
 	T_INT(count(&h, "tts"), 3);
 	T_DO(turn_of(&h, "SM2", "Body=oi", &err), err);
@@ -1053,11 +1053,11 @@ static int said_too_long_ago(void)
 
 	T_DO(build(&h, NULL, &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	h.conf.keep_days = 0;
+	h.conf.speech.keep_days = 0;
 	T_DO(turn_of(&h, "SM1", "Body=", &err), err);
 	T_DO(turn_of(&h, "SM2", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 2);
-	h.conf.keep_days = 30;
+	h.conf.speech.keep_days = 30;
 	T_DO(turn_of(&h, "SM3", "Body=", &err), err);
 	T_INT(count(&h, "tts"), 3);
 	T_DO(rcd_blob_each(&h.blobs, RCD_BLOB_AUDIO, INT64_MAX, unlink_it, &h, &err), err);
@@ -1079,7 +1079,7 @@ static int characters_of_a_day(void)
 	h.env.note = heard_of;
 	h.env.note_arg = &told;
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	h.conf.daily_characters = (int)strlen(rcd_text_name[RCD_TEXT_EMPTY]);
+	h.conf.speech.daily_characters = (int)strlen(rcd_text_name[RCD_TEXT_EMPTY]);
 	T_DO(turn_of(&h, "SM1", "Body=", &err), err); /* all of them */
 	T_INT(count(&h, "tts"), 1);
 	T_INT(count(&h, "messages.create"), 2);
@@ -1116,7 +1116,7 @@ static int characters_of_a_session(void)
 	T_DO(rcd_realtime_open(&h.sessions, &h.live, &err), err);
 	h.env.sessions = h.sessions;
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	h.conf.daily_characters = 5; /* less than it will speak */
+	h.conf.speech.daily_characters = 5; /* less than it will speak */
 	SPOKEN(&h, "SM1", "Body=");
 	T_INT(count(&h, "messages.create"), 2);
 	T_INT(say(&h, "realtime.response", "\"audio\":true", ""), 1);

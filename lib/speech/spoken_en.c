@@ -1,6 +1,6 @@
 /* What English says. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

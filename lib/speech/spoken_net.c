@@ -1,7 +1,7 @@
 /* Addresses of the net: what one would say to somebody who writes them down. Of a long one the
  * host alone. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What the readers of a text look with. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 #include <strings.h>

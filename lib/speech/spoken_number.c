@@ -1,6 +1,6 @@
 /* Numbers that count something: percentages, units, ordinals, fractions, ranges. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Dates and times of the day. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

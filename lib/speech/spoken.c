@@ -1,6 +1,6 @@
 /* The way of a text to speech: without its marks, read word by word, tidied up. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

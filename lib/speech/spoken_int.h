@@ -1,7 +1,7 @@
 #ifndef RCD_SPOKEN_INT_H
 #define RCD_SPOKEN_INT_H
 
-#include "turn/spoken.h"
+#include "speech/spoken.h"
 
 /* How a text becomes speech, inside. First the marks go (spoken_mark.c); then the text is read
  * from left to right, and at the beginning of each word, number or sign the readers below are

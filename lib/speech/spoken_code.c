@@ -1,7 +1,7 @@
 /* Digits that are a name and no quantity: documents, telephones, postal codes, keys. They are
  * spelled in groups with a pause between them. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

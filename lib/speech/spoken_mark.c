@@ -1,7 +1,7 @@
 /* Takes off what is for the eye: Markdown, pictures, invisible characters, broken bytes. Lines
  * that ended by their form alone (headings, items, rows) end in a full stop afterwards. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

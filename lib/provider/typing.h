@@ -1,5 +1,5 @@
-#ifndef RCD_TYPIST_H
-#define RCD_TYPIST_H
+#ifndef RCD_TYPING_H
+#define RCD_TYPING_H
 
 #include "base/err.h"
 

@@ -1,16 +1,19 @@
-#include "turn/speaker.h"
+#include "speech/speech.h"
 
 #include "answer/sentence.h"
+#include "base/cancel.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/thread.h"
 #include "base/wait.h"
+#include "net/breaker.h"
+#include "speech/reuse.h"
+#include "speech/spoken.h"
+#include "speech/voice_note.h"
 #include "store/spend.h"
-#include "turn/said.h"
-#include "turn/spoken.h"
-#include "turn/voicenote.h"
 
+#include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK (2u << 20)
@@ -18,8 +21,8 @@
 #define STACK (512u << 10)
 #endif
 
-struct rcd_speaker {
-	const struct rcd_turn_env *env;
+struct rcd_speech {
+	struct rcd_speech_env env;
 	int64_t tenant;
 	const struct rcd_voice_ops *voice;
 	int64_t deadline;
@@ -42,8 +45,8 @@ struct rcd_speaker {
 	struct rcd_err err;
 
 	/* the thread's; without one, because the sound comes ready, the caller's */
-	struct rcd_voicenote made; /* its note is the caller's once done */
-	bool asked;                /* the voice, whose breaker waits to hear how it went */
+	struct rcd_voice_note_writer made; /* its note is the caller's once done */
+	bool asked;                        /* the voice, whose breaker waits to hear how it went */
 };
 
 /* --- the thread -------------------------------------------------------------------------- */
@@ -51,7 +54,7 @@ struct rcd_speaker {
 /* Waits for a whole sentence, or for the rest when there are no more words, and copies it. Where
  * it ends hangs on the words alone and not on how they come, so that it is found again.
  * *last: nothing comes after it. *whole: nothing came before it either. */
-static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bool *whole)
+static int next_words(struct rcd_speech *s, struct rcd_buf *out, bool *last, bool *whole)
 {
 	struct rcd_sv rest;
 	size_t n;
@@ -75,51 +78,51 @@ static int next_words(struct rcd_speaker *s, struct rcd_buf *out, bool *last, bo
 }
 
 /* What a paid voice is asked for is paid for, whatever becomes of it. */
-static int pay(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+static int pay(struct rcd_speech *s, struct rcd_sv text, struct rcd_err *err)
 {
 	const struct rcd_spend spend = {s->tenant, rcd_now_ms(), (int64_t)rcd_utf8_count(text),
-	                                s->env->conf->daily_characters};
+	                                s->env.conf->daily_characters};
 	bool first = true;
 
-	if (!s->voice->paid || spend.most == 0 || rcd_spend(s->env->db, &spend, &first, err) == 0)
+	if (!s->voice->paid || spend.most == 0 || rcd_spend(s->env.db, &spend, &first, err) == 0)
 		return 0;
 	s->told = !first;
 	return -1;
 }
 
 /* By the voice, when it is well. */
-static int ask(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+static int ask(struct rcd_speech *s, struct rcd_sv text, struct rcd_err *err)
 {
-	if (!s->asked && rcd_breaker_enter(s->env->speech, s->voice->name, err) != 0)
+	if (!s->asked && rcd_breaker_enter(s->env.breaker, s->voice->name, err) != 0)
 		return -1;
 	s->asked = true;
 	if (s->made.encoder == NULL) /* nothing was there to begin with */
 		s->made.note.wait_us = rcd_mono_us() - s->sentence_us;
-	if (rcd_voicenote_begin(&s->made, err) != 0 || pay(s, text, err) != 0)
+	if (rcd_voice_note_begin(&s->made, err) != 0 || pay(s, text, err) != 0)
 		return -1;
-	return s->voice->speak(s->env->http, s->env->voice, text, s->deadline, rcd_voicenote_sound,
+	return s->voice->speak(s->env.http, s->env.voice, text, s->deadline, rcd_voice_note_write,
 	                       &s->made, err);
 }
 
 /* A piece of the note. */
-static int say(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+static int say(struct rcd_speech *s, struct rcd_sv text, struct rcd_err *err)
 {
-	char key[RCD_MEDIA_SAID];
+	char key[RCD_SPEECH_KEY];
 	bool keep = true;
 	int ret;
 
 	if (text.n == 0)
 		return 0;
-	if (rcd_said_key(s->env, s->voice, text, key, err) != 0)
+	if (rcd_reuse_key(&s->env, s->voice, text, key, err) != 0)
 		return -1;
-	ret = rcd_voicenote_again(&s->made, key, &keep, err);
+	ret = rcd_voice_note_reuse(&s->made, key, &keep, err);
 	if (ret != 0 && err->code == RCD_NOENT)
 		ret = ask(s, text, err);
-	return ret == 0 ? rcd_voicenote_piece(&s->made, keep ? key : NULL, err) : -1;
+	return ret == 0 ? rcd_voice_note_end_piece(&s->made, keep ? key : NULL, err) : -1;
 }
 
 /* The next sentence, as it is said. */
-static int say_next(struct rcd_speaker *s, bool *last, struct rcd_err *err)
+static int say_next(struct rcd_speech *s, bool *last, struct rcd_err *err)
 {
 	struct rcd_buf words, text;
 	bool whole;
@@ -129,14 +132,14 @@ static int say_next(struct rcd_speaker *s, bool *last, struct rcd_err *err)
 	rcd_buf_init(&text, RCD_MAX_SPOKEN);
 	ret = next_words(s, &words, last, &whole);
 	if (ret == 0)
-		rcd_spoken(rcd_buf_view(&words), s->env->voice->language, whole, &text);
+		rcd_spoken(rcd_buf_view(&words), s->env.voice->language, whole, &text);
 	ret = ret == 0 && !text.bad ? say(s, rcd_buf_view(&text), err) : rcd_fail_nomem(err);
 	rcd_buf_free(&words);
 	rcd_buf_free(&text);
 	return ret;
 }
 
-static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
+static int speak_all(struct rcd_speech *s, struct rcd_err *err)
 {
 	bool last = false;
 
@@ -145,15 +148,15 @@ static int speak_all(struct rcd_speaker *s, struct rcd_err *err)
 			return -1;
 	if (rcd_cancel_is_set(&s->stop)) /* half an answer */
 		return rcd_fail(err, RCD_CANCELLED, 0, "nobody waits for it any more");
-	s->made.note.again = !s->asked;
-	return rcd_voicenote_finish(&s->made, err);
+	s->made.note.reused = !s->asked;
+	return rcd_voice_note_finish(&s->made, err);
 }
 
-static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
+static void settle(struct rcd_speech *s, int ret, const struct rcd_err *err)
 {
 	if (s->asked)
-		rcd_breaker_settle(s->env->speech, ret, err);
-	rcd_voicenote_drop(&s->made);
+		rcd_breaker_settle(s->env.breaker, ret, err);
+	rcd_voice_note_drop(&s->made);
 	(void)pthread_mutex_lock(&s->lock);
 	s->ret = ret;
 	s->err = *err;
@@ -164,7 +167,7 @@ static void settle(struct rcd_speaker *s, int ret, const struct rcd_err *err)
 
 static void *run(void *arg)
 {
-	struct rcd_speaker *s = arg;
+	struct rcd_speech *s = arg;
 	struct rcd_err err = {0};
 	int ret;
 
@@ -176,18 +179,18 @@ static void *run(void *arg)
 
 /* --- the caller's side ------------------------------------------------------------------- */
 
-int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, int64_t tenant,
-                     int64_t deadline, struct rcd_err *err)
+int rcd_speech_open(struct rcd_speech **out, const struct rcd_speech_env *env, int64_t tenant,
+                    int64_t deadline, struct rcd_err *err)
 {
-	struct rcd_speaker *s = calloc(1, sizeof(*s));
+	struct rcd_speech *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return rcd_fail_nomem(err);
-	s->env = env;
+	s->env = *env;
 	s->tenant = tenant;
 	s->voice = rcd_voice_pick(env->voice);
 	s->deadline = deadline;
-	rcd_voicenote_init(&s->made, env, tenant, s->voice->hz, deadline);
+	rcd_voice_note_init(&s->made, &s->env, tenant, s->voice->hz, deadline);
 	rcd_buf_init(&s->words, RCD_MAX_TEXT);
 	rcd_cancel_init(&s->stop);
 	(void)pthread_mutex_init(&s->lock, NULL);
@@ -196,7 +199,7 @@ int rcd_speaker_open(struct rcd_speaker **out, const struct rcd_turn_env *env, i
 	return 0;
 }
 
-static int begin(struct rcd_speaker *s, struct rcd_err *err)
+static int begin(struct rcd_speech *s, struct rcd_err *err)
 {
 	int e;
 
@@ -207,7 +210,7 @@ static int begin(struct rcd_speaker *s, struct rcd_err *err)
 	return s->begun ? 0 : rcd_fail(err, RCD_NOMEM, e, "no thread to speak in");
 }
 
-int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err *err)
+int rcd_speech_write(struct rcd_speech *s, struct rcd_sv words, struct rcd_err *err)
 {
 	bool bad, whole;
 
@@ -224,7 +227,7 @@ int rcd_speaker_words(struct rcd_speaker *s, struct rcd_sv words, struct rcd_err
 	return whole ? begin(s, err) : 0;
 }
 
-void rcd_speaker_cut(struct rcd_speaker *s, size_t n)
+void rcd_speech_cut(struct rcd_speech *s, size_t n)
 {
 	size_t left;
 
@@ -234,7 +237,7 @@ void rcd_speaker_cut(struct rcd_speaker *s, size_t n)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *err)
+int rcd_speech_write_all(struct rcd_speech *s, struct rcd_sv text, struct rcd_err *err)
 {
 	bool bad;
 
@@ -247,20 +250,20 @@ int rcd_speaker_all(struct rcd_speaker *s, struct rcd_sv text, struct rcd_err *e
 	return bad ? rcd_fail_nomem(err) : begin(s, err);
 }
 
-int rcd_speaker_sound(struct rcd_speaker *s, const int16_t *pcm, size_t n, int hz,
-                      struct rcd_err *err)
+int rcd_speech_write_pcm(struct rcd_speech *s, const int16_t *pcm, size_t n, int hz,
+                         struct rcd_err *err)
 {
 	s->made.hz = hz;
-	return rcd_voicenote_sound(&s->made, pcm, n, err);
+	return rcd_voice_note_write(&s->made, pcm, n, err);
 }
 
-void rcd_speaker_end(struct rcd_speaker *s)
+void rcd_speech_end(struct rcd_speech *s)
 {
 	struct rcd_err err = {0};
 	int ret;
 
 	if (!s->begun && s->made.encoder != NULL) { /* the sound came ready */
-		ret = rcd_voicenote_finish(&s->made, &err);
+		ret = rcd_voice_note_finish(&s->made, &err);
 		settle(s, ret, &err);
 		return;
 	}
@@ -276,7 +279,7 @@ void rcd_speaker_end(struct rcd_speaker *s)
 
 static void wake_waiter(void *arg)
 {
-	struct rcd_speaker *s = arg;
+	struct rcd_speech *s = arg;
 
 	(void)pthread_mutex_lock(&s->lock);
 	s->stopped = true;
@@ -285,7 +288,7 @@ static void wake_waiter(void *arg)
 }
 
 /* Under the lock: the note, or why there is none. */
-static int take_note(struct rcd_speaker *s, struct rcd_note *note, struct rcd_err *err)
+static int take_note(struct rcd_speech *s, struct rcd_voice_note *note, struct rcd_err *err)
 {
 	if (!s->done)
 		return s->stopped ? rcd_fail(err, RCD_CANCELLED, 0, "nobody waits for the voice any more")
@@ -299,8 +302,8 @@ static int take_note(struct rcd_speaker *s, struct rcd_note *note, struct rcd_er
 	return s->ret;
 }
 
-int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note,
-                     struct rcd_err *err)
+int rcd_speech_wait(struct rcd_speech *s, int64_t until, struct rcd_voice_note *note,
+                    struct rcd_err *err)
 {
 	struct rcd_cancel_wait w;
 	bool stopped = !rcd_cancel_wait_begin(&w, wake_waiter, s);
@@ -317,12 +320,12 @@ int rcd_speaker_wait(struct rcd_speaker *s, int64_t until, struct rcd_note *note
 	return ret;
 }
 
-bool rcd_speaker_told(const struct rcd_speaker *s)
+bool rcd_speech_is_reported(const struct rcd_speech *s)
 {
 	return s->told; /* set before done, which wait has seen under the lock */
 }
 
-struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)
+struct rcd_speech *rcd_speech_drop(struct rcd_speech *s)
 {
 	if (s == NULL)
 		return NULL;
@@ -337,7 +340,7 @@ struct rcd_speaker *rcd_speaker_drop(struct rcd_speaker *s)
 		settle(s, -1, &(struct rcd_err){.code = RCD_CANCELLED});
 	}
 	if (s->done && s->ret == 0 && !s->given)
-		rcd_note_remove(s->env, &s->made.note);
+		rcd_voice_note_remove(s->env.blobs, &s->made.note);
 	rcd_cancel_free(&s->stop);
 	rcd_buf_free(&s->words);
 	(void)pthread_cond_destroy(&s->changed);

@@ -1,6 +1,6 @@
 /* Abbreviations, acronyms, days of the week, Roman numbers and signs. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

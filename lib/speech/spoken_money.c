@@ -1,6 +1,6 @@
 /* Amounts of money. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* What Brazilian Portuguese says: numbers in words, genders, dates, and the lists of what is
  * abbreviated. */
 
-#include "turn/spoken_int.h"
+#include "speech/spoken_int.h"
 
 #include <string.h>
 

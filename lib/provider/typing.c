@@ -1,4 +1,4 @@
-#include "turn/typist.h"
+#include "provider/typing.h"
 
 #include "base/clock.h"
 #include "base/thread.h"
