@@ -32,7 +32,8 @@ int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *e
 	/* whoever waits in a webhook has a time of their own */
 	if (until_ms == 0 || left <= 0 || t->seat != NULL)
 		return 0;
-	t->time.window_end = rcd_deadline_in(left);
+	/* both clocks are cut to whole milliseconds: without one more the answer may be one early */
+	t->time.window_end = rcd_deadline_in(left + 1);
 	t->time.ahead = t->env->conf->ahead;
 	if (t->time.ahead != RCD_AHEAD_THINK)
 		return 0;
