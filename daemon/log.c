@@ -173,18 +173,3 @@ void rcd_log_limited(struct rcd_log_limit *limit, int level, const char *fmt, ..
 	va_end(ap);
 	errno = saved;
 }
-
-void rcd_log_mask(const char *address, char *to, size_t n)
-{
-	struct rcd_sv v = rcd_sv(address);
-	size_t colon = 0, first, last;
-
-	if (rcd_sv_starts(v, RCD_SV("whatsapp:")))
-		colon = sizeof("whatsapp:") - 1;
-	v = rcd_sv_skip(v, colon);
-	/* five at least stay hidden, however short it is */
-	last = v.n < 5 ? 0 : v.n - 5 < 4 ? v.n - 5 : 4;
-	first = v.n < 9 ? 0 : v.n - 9 < 5 ? v.n - 9 : 5;
-	(void)snprintf(to, n, "%.*s%.*s*****%.*s", (int)colon, address != NULL ? address : "",
-	               (int)first, v.n > 0 ? v.p : "", (int)last, v.n > 0 ? v.p + v.n - last : "");
-}

@@ -35,8 +35,4 @@ struct rcd_log_limit {
 void rcd_log_limited(struct rcd_log_limit *limit, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* "+5511987654321" → "+5511*****4321", a bsuid likewise: enough to find, not enough to call.
- * Writes at most n bytes. */
-void rcd_log_mask(const char *address, char *out, size_t n);
-
 #endif

@@ -14,7 +14,7 @@
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
-	return "race:^forget_socket$\n";
+	return "race:^remove_socket$\n";
 }
 
 /* --- allocations that can be made to fail ------------------------------------------- */

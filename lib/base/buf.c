@@ -94,6 +94,29 @@ void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v)
 	}
 }
 
+void rcd_buf_code_point(struct rcd_buf *b, uint32_t cp)
+{
+	char c[4];
+	size_t n = 0;
+
+	if (cp < 0x80) {
+		c[n++] = (char)cp;
+	} else if (cp < 0x800) {
+		c[n++] = (char)(0xC0 | cp >> 6);
+		c[n++] = (char)(0x80 | (cp & 0x3F));
+	} else if (cp < 0x10000) {
+		c[n++] = (char)(0xE0 | cp >> 12);
+		c[n++] = (char)(0x80 | (cp >> 6 & 0x3F));
+		c[n++] = (char)(0x80 | (cp & 0x3F));
+	} else {
+		c[n++] = (char)(0xF0 | cp >> 18);
+		c[n++] = (char)(0x80 | (cp >> 12 & 0x3F));
+		c[n++] = (char)(0x80 | (cp >> 6 & 0x3F));
+		c[n++] = (char)(0x80 | (cp & 0x3F));
+	}
+	rcd_buf_add(b, c, n);
+}
+
 void rcd_buf_ch(struct rcd_buf *b, char c)
 {
 	rcd_buf_add(b, &c, 1);

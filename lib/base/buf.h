@@ -21,6 +21,8 @@ void rcd_buf_str(struct rcd_buf *b, const char *s);
 void rcd_buf_sv(struct rcd_buf *b, struct rcd_sv v);
 /* Appends v as valid UTF-8: each malformed byte and each NUL becomes U+FFFD. */
 void rcd_buf_utf8(struct rcd_buf *b, struct rcd_sv v);
+/* Appends cp (at most U+10FFFF, no surrogate) in UTF-8. */
+void rcd_buf_code_point(struct rcd_buf *b, uint32_t cp);
 void rcd_buf_ch(struct rcd_buf *b, char c);
 void rcd_buf_fmt(struct rcd_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Keeps the first n bytes; a bad buffer stays bad. */

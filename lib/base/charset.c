@@ -11,29 +11,6 @@ static const uint16_t cp1252[32] = {
 
 enum encoding { UTF8, UTF16LE, UTF16BE, CP1252 };
 
-static void write_code_point(struct rcd_buf *b, uint32_t cp)
-{
-	char c[4];
-	size_t n = 0;
-
-	if (cp < 0x80) {
-		c[n++] = (char)cp;
-	} else if (cp < 0x800) {
-		c[n++] = (char)(0xC0 | cp >> 6);
-		c[n++] = (char)(0x80 | (cp & 0x3F));
-	} else if (cp < 0x10000) {
-		c[n++] = (char)(0xE0 | cp >> 12);
-		c[n++] = (char)(0x80 | (cp >> 6 & 0x3F));
-		c[n++] = (char)(0x80 | (cp & 0x3F));
-	} else {
-		c[n++] = (char)(0xF0 | cp >> 18);
-		c[n++] = (char)(0x80 | (cp >> 12 & 0x3F));
-		c[n++] = (char)(0x80 | (cp >> 6 & 0x3F));
-		c[n++] = (char)(0x80 | (cp & 0x3F));
-	}
-	rcd_buf_add(b, c, n);
-}
-
 /* UTF-16 without a byte order mark: in Latin text every other byte is zero. */
 static bool has_zero_bytes(struct rcd_sv v, size_t at)
 {
@@ -124,7 +101,7 @@ int rcd_charset_utf8(struct rcd_sv bytes, struct rcd_buf *out, struct rcd_err *e
 		if (!is_text_char(cp))
 			return rcd_fail(err, RCD_PROTO, 0, "not a text: it contains control characters");
 		if (!(cp == '\n' && after_cr))
-			write_code_point(out, cp == '\r' ? '\n' : cp);
+			rcd_buf_code_point(out, cp == '\r' ? '\n' : cp);
 		after_cr = cp == '\r';
 	}
 	if (out->over)

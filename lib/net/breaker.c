@@ -31,8 +31,8 @@ static void start_window(struct rcd_breaker *b, int64_t now)
 	b->calls = b->failures = 0;
 }
 
-/* Those who wait for the same provider must not all come back in the same moment. */
-static int64_t around(int ms)
+/* ± 20 %: callers that wait for the same provider must not all return at the same moment. */
+static int64_t add_jitter(int ms)
 {
 	uint32_t r;
 
@@ -40,24 +40,25 @@ static int64_t around(int ms)
 	return ms - ms / 5 + (int64_t)(r % (uint32_t)(2 * ms / 5 + 1));
 }
 
-static void trip(struct rcd_breaker *b, int64_t now)
+static void open_breaker(struct rcd_breaker *b, int64_t now)
 {
-	b->backoff_ms = b->backoff_ms == 0                ? FIRST_MS
-	                : b->backoff_ms >= LONGEST_MS / 2 ? LONGEST_MS
-	                                                  : 2 * b->backoff_ms;
+	if (b->backoff_ms == 0)
+		b->backoff_ms = FIRST_MS;
+	else
+		b->backoff_ms = b->backoff_ms >= LONGEST_MS / 2 ? LONGEST_MS : 2 * b->backoff_ms;
 	b->open = true;
 	b->probing = false;
-	b->open_until = now + around(b->backoff_ms);
+	b->open_until = now + add_jitter(b->backoff_ms);
 }
 
-static void shut(struct rcd_breaker *b, int64_t now)
+static void close_breaker(struct rcd_breaker *b, int64_t now)
 {
 	b->open = b->probing = false;
 	b->row = b->backoff_ms = 0;
 	start_window(b, now);
 }
 
-static void turn_minute(struct rcd_breaker *b, int64_t now)
+static void renew_minute(struct rcd_breaker *b, int64_t now)
 {
 	if (now - b->minute_ms < MINUTE_MS)
 		return;
@@ -70,7 +71,7 @@ bool rcd_breaker_retry(struct rcd_breaker *b)
 	bool yes;
 
 	(void)pthread_mutex_lock(&b->lock);
-	turn_minute(b, rcd_mono_ms());
+	renew_minute(b, rcd_mono_ms());
 	yes = !b->open && b->again < FREE_RETRIES + b->asked / 5;
 	b->again += yes;
 	(void)pthread_mutex_unlock(&b->lock);
@@ -82,7 +83,7 @@ int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *e
 	int64_t now = rcd_mono_ms(), wait = 0;
 
 	(void)pthread_mutex_lock(&b->lock);
-	turn_minute(b, now);
+	renew_minute(b, now);
 	if (b->open && now < b->open_until) {
 		wait = b->probing ? 1000 : b->open_until - now;
 	} else if (b->open) {
@@ -101,17 +102,17 @@ int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *e
 
 /* While open only the probe's result counts; what was under way before comes too late.
  * Whether a result is the probe's nobody can tell, and either says what we want to know. */
-static void judge_probe(struct rcd_breaker *b, bool ok, int64_t now)
+static void settle_probe(struct rcd_breaker *b, bool ok, int64_t now)
 {
 	if (!b->probing)
 		return;
 	if (ok)
-		shut(b, now);
+		close_breaker(b, now);
 	else
-		trip(b, now);
+		open_breaker(b, now);
 }
 
-static void judge(struct rcd_breaker *b, bool ok, int64_t now)
+static void count_result(struct rcd_breaker *b, bool ok, int64_t now)
 {
 	if (now - b->window_ms >= WINDOW_MS)
 		start_window(b, now);
@@ -119,7 +120,7 @@ static void judge(struct rcd_breaker *b, bool ok, int64_t now)
 	b->failures += !ok;
 	b->row = ok ? 0 : b->row + 1;
 	if (b->row >= ROW || (b->calls >= ENOUGH_CALLS && 2 * b->failures >= b->calls))
-		trip(b, now);
+		open_breaker(b, now);
 }
 
 void rcd_breaker_done(struct rcd_breaker *b, bool ok)
@@ -128,13 +129,13 @@ void rcd_breaker_done(struct rcd_breaker *b, bool ok)
 
 	(void)pthread_mutex_lock(&b->lock);
 	if (b->open)
-		judge_probe(b, ok, now);
+		settle_probe(b, ok, now);
 	else
-		judge(b, ok, now);
+		count_result(b, ok, now);
 	(void)pthread_mutex_unlock(&b->lock);
 }
 
-/* A probe that learned nothing leaves its place to the next call. */
+/* A probe without a verdict frees the slot for the next call. */
 static void release_probe(struct rcd_breaker *b)
 {
 	(void)pthread_mutex_lock(&b->lock);

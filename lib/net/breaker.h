@@ -11,7 +11,7 @@ struct rcd_account;
 
 /* A circuit breaker for one (provider, model): opens when at least half of ten or more
  * calls in 30 s failed, or five in a row did; stays open 5 s, doubling to 60 s, ± 20 %;
- * then lets one probe through (reliability rules of the house). Thread-safe. */
+ * then lets one probe through. Thread-safe. */
 struct rcd_breaker {
 	pthread_mutex_t lock;
 	int64_t window_ms, open_until; /* rcd_mono_ms() */
@@ -19,30 +19,31 @@ struct rcd_breaker {
 	bool open, probing;
 	int64_t minute_ms; /* the budget's window */
 	int asked, again;  /* calls and retries in it */
-	/* Both set after init, or left: who is told when the account is refused, and which bit of it
-	 * this breaker has. */
+	/* Optional, set after init: the account to report to, and this breaker's bit in it. */
 	struct rcd_account *account;
 	unsigned op;
 };
 
-/* What the end of a call says about the provider. The one rule for every provider and rung: the
- * breaker is shared by all customers, so what one of them sent must never count. */
+/* What the result of a call says about the provider. The breaker is shared by all customers, so a
+ * failure caused by one customer's input must never count. */
 enum rcd_health {
-	RCD_HEALTH_GOOD,    /* it did what was asked, or said what is wrong with this one request */
-	RCD_HEALTH_BAD,     /* cannot be reached, too slow, 5xx, 429, key or account refused */
-	RCD_HEALTH_UNKNOWN, /* given up by us, failed on our side, or an answer that is of no use */
+	RCD_HEALTH_GOOD,    /* success, or an error specific to this request */
+	RCD_HEALTH_BAD,     /* unreachable, too slow, 5xx, 429, key or account refused */
+	RCD_HEALTH_UNKNOWN, /* cancelled, failed on our side, or an unusable response */
 };
-/* ret and err as the call left them; err is not looked at when ret is 0. */
+/* ret and err of the call; err is not read when ret is 0. */
 enum rcd_health rcd_breaker_health(int ret, const struct rcd_err *err);
 
 void rcd_breaker_init(struct rcd_breaker *b);
-/* 0: go on, and report with rcd_breaker_settle(). -1 (RCD_DOWN, retry_after in err): not now. */
+/* 0: make the call, then report it with rcd_breaker_settle(). -1: open (RCD_DOWN,
+ * err->retry_after). */
 int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *err);
-/* How the call ended, in the breaker's window and to its account. */
+/* Counts the result of the call and reports it to the account. */
 void rcd_breaker_settle(struct rcd_breaker *b, int ret, const struct rcd_err *err);
-void rcd_breaker_done(struct rcd_breaker *b, bool ok); /* the same, already judged; no account */
-/* May a call that failed be made once more? At most one in five calls of a minute is such a
- * second one (and a few always): retries must not be what keeps a provider down. */
+void rcd_breaker_done(struct rcd_breaker *b,
+                      bool ok); /* counts a result that is already judged; no account */
+/* Retry budget: may a failed call be repeated? Retries are at most a fifth of a minute's calls,
+ * plus a few that are always allowed, so that they cannot keep a provider down. */
 bool rcd_breaker_retry(struct rcd_breaker *b);
 bool rcd_breaker_is_open(struct rcd_breaker *b);
 void rcd_breaker_free(struct rcd_breaker *b);

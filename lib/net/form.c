@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
+static int decode_hex(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -17,7 +17,7 @@ static int hex(char c)
 }
 
 /* Decodes in at *at and moves *at on; never writes more than in.n bytes. */
-static struct rcd_sv decode(struct rcd_sv in, char **at)
+static struct rcd_sv decode_field(struct rcd_sv in, char **at)
 {
 	char *const start = *at;
 	char *to = start;
@@ -25,8 +25,9 @@ static struct rcd_sv decode(struct rcd_sv in, char **at)
 	for (size_t i = 0; i < in.n; i++) {
 		char c = in.p[i];
 
-		if (c == '%' && in.n - i > 2 && hex(in.p[i + 1]) >= 0 && hex(in.p[i + 2]) >= 0) {
-			c = (char)(hex(in.p[i + 1]) << 4 | hex(in.p[i + 2]));
+		if (c == '%' && in.n - i > 2 && decode_hex(in.p[i + 1]) >= 0 &&
+		    decode_hex(in.p[i + 2]) >= 0) {
+			c = (char)(decode_hex(in.p[i + 1]) << 4 | decode_hex(in.p[i + 2]));
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';
@@ -38,7 +39,7 @@ static struct rcd_sv decode(struct rcd_sv in, char **at)
 }
 
 /* The next piece that is not empty. */
-static bool next(struct rcd_sv *rest, struct rcd_sv *piece)
+static bool take_piece(struct rcd_sv *rest, struct rcd_sv *piece)
 {
 	while (rcd_sv_cut(rest, '&', piece))
 		if (piece->n > 0)
@@ -46,12 +47,12 @@ static bool next(struct rcd_sv *rest, struct rcd_sv *piece)
 	return false;
 }
 
-static size_t count(struct rcd_sv body)
+static size_t count_fields(struct rcd_sv body)
 {
 	struct rcd_sv piece;
 	size_t n = 0;
 
-	while (n <= RCD_MAX_FORM_FIELDS && next(&body, &piece))
+	while (n <= RCD_MAX_FORM_FIELDS && take_piece(&body, &piece))
 		n++;
 	return n;
 }
@@ -66,7 +67,7 @@ int rcd_form_parse(struct rcd_sv body, struct rcd_form *out, struct rcd_err *err
 	if (body.n > RCD_MAX_WEBHOOK)
 		return rcd_fail(err, RCD_LIMIT, 0, "form of %zu bytes, at most %d", body.n,
 		                RCD_MAX_WEBHOOK);
-	n = count(body);
+	n = count_fields(body);
 	if (n > RCD_MAX_FORM_FIELDS)
 		return rcd_fail(err, RCD_LIMIT, 0, "form of more than %d fields", RCD_MAX_FORM_FIELDS);
 	f.text = at = malloc(body.n + 1);
@@ -75,12 +76,12 @@ int rcd_form_parse(struct rcd_sv body, struct rcd_form *out, struct rcd_err *err
 		rcd_form_free(&f);
 		return rcd_fail_nomem(err);
 	}
-	while (next(&body, &piece)) {
+	while (take_piece(&body, &piece)) {
 		struct rcd_sv value = piece, name;
 
 		(void)rcd_sv_cut(&value, '=', &name);
-		f.pair[f.n].name = decode(name, &at);
-		f.pair[f.n++].value = decode(value, &at); /* no "=" at all: present, but empty */
+		f.pair[f.n].name = decode_field(name, &at);
+		f.pair[f.n++].value = decode_field(value, &at); /* no "=" at all: present, but empty */
 	}
 	*out = f;
 	return 0;
@@ -112,7 +113,7 @@ bool rcd_form_has_twice(const struct rcd_form *f, const char *name)
 	return seen > 1;
 }
 
-static bool unreserved(unsigned char c)
+static bool is_unreserved(unsigned char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
 	       c == '.' || c == '_' || c == '~';
@@ -125,7 +126,7 @@ void rcd_form_escape(struct rcd_sv v, struct rcd_buf *out)
 	for (size_t i = 0; i < v.n; i++) {
 		unsigned char c = (unsigned char)v.p[i];
 
-		if (unreserved(c))
+		if (is_unreserved(c))
 			rcd_buf_ch(out, (char)c);
 		else
 			rcd_buf_add(out, (char[]){'%', digit[c >> 4], digit[c & 15]}, 3);

@@ -7,7 +7,7 @@
 /* application/x-www-form-urlencoded, by the URL standard's parser ("+" is a space, a
  * malformed escape stands for itself, empty pieces are skipped), with caps on bytes and
  * fields. Names and values are views into the form's own decoded copy: any bytes, NUL
- * included, in the order of arrival, doubled names kept. */
+ * included, in the order of arrival, duplicate names kept. */
 struct rcd_pair {
 	struct rcd_sv name, value;
 };

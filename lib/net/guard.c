@@ -48,7 +48,7 @@ static const struct range6 special6[] = {
 	{{0x3F, 0xFF, 0x00, 0x00}, 20},             /* documentation */
 };
 
-static bool public4(const uint8_t a[4])
+static bool is_public4(const uint8_t a[4])
 {
 	uint32_t ip = (uint32_t)a[0] << 24 | (uint32_t)a[1] << 16 | (uint32_t)a[2] << 8 | a[3];
 
@@ -58,7 +58,7 @@ static bool public4(const uint8_t a[4])
 	return true;
 }
 
-static bool starts(const uint8_t *a, const uint8_t *net, int bits)
+static bool has_prefix(const uint8_t *a, const uint8_t *net, int bits)
 {
 	size_t whole = (size_t)bits / 8;
 	int rest = bits % 8;
@@ -67,7 +67,7 @@ static bool starts(const uint8_t *a, const uint8_t *net, int bits)
 }
 
 /* The IPv4 address that an IPv6 one stands for, or NULL. */
-static const uint8_t *inside(const uint8_t a[16])
+static const uint8_t *find_embedded4(const uint8_t a[16])
 {
 	static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 	static const uint8_t nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
@@ -77,22 +77,22 @@ static const uint8_t *inside(const uint8_t a[16])
 	return a[0] == 0x20 && a[1] == 0x02 ? a + 2 : NULL; /* 6to4 */
 }
 
-static bool public6(const uint8_t a[16])
+static bool is_public6(const uint8_t a[16])
 {
-	const uint8_t *v4 = inside(a);
+	const uint8_t *v4 = find_embedded4(a);
 
 	if (v4 != NULL)
-		return public4(v4);
+		return is_public4(v4);
 	if (a[0] >> 5 != 1) /* not 2000::/3, the only global unicast there is */
 		return false;
 	for (size_t i = 0; i < sizeof(special6) / sizeof(special6[0]); i++)
-		if (starts(a, special6[i].net, special6[i].bits))
+		if (has_prefix(a, special6[i].net, special6[i].bits))
 			return false;
 	return true;
 }
 
 /* 4 or 16 for the bytes of an address at *p, 0 for another family. */
-static int address(const struct sockaddr *a, const uint8_t **p)
+static int get_address_bytes(const struct sockaddr *a, const uint8_t **p)
 {
 	if (a->sa_family == AF_INET) {
 		*p = (const uint8_t *)&((const struct sockaddr_in *)(const void *)a)->sin_addr;
@@ -108,9 +108,9 @@ static int address(const struct sockaddr *a, const uint8_t **p)
 bool rcd_addr_public(const struct sockaddr *a)
 {
 	const uint8_t *p = NULL;
-	int n = address(a, &p);
+	int n = get_address_bytes(a, &p);
 
-	return n == 4 ? public4(p) : n == 16 && public6(p);
+	return n == 4 ? is_public4(p) : n == 16 && is_public6(p);
 }
 
 bool rcd_addr_loopback(const struct sockaddr *a)
@@ -118,7 +118,7 @@ bool rcd_addr_loopback(const struct sockaddr *a)
 	static const uint8_t one[16] = {[15] = 1};
 	static const uint8_t mapped[13] = {[10] = 0xFF, [11] = 0xFF, [12] = 127};
 	const uint8_t *p = NULL;
-	int n = address(a, &p);
+	int n = get_address_bytes(a, &p);
 
 	if (n == 4)
 		return p[0] == 127;
@@ -127,41 +127,47 @@ bool rcd_addr_loopback(const struct sockaddr *a)
 
 /* --- URLs --------------------------------------------------------------------------- */
 
-static int refuse(struct rcd_err *err, const char *why)
+static int refuse_url(struct rcd_err *err, const char *why)
 {
 	return rcd_fail(err, RCD_INVAL, 0, "URL %s", why);
 }
 
-/* What no URL of ours has, and where parsers read the same text differently: control bytes,
- * spaces, backslashes, and in front of the path anything but plain host[:port]. */
+/* NULL: neither http nor https. */
+static const char *skip_scheme(const char *url)
+{
+	if (strncasecmp(url, "https://", 8) == 0)
+		return url + 8;
+	return strncasecmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+/* Refuses what parsers are known to read differently: control bytes, spaces, backslashes, and an
+ * authority other than plain host[:port]. */
 static int check_text(const char *url, struct rcd_err *err)
 {
-	const char *host = strncasecmp(url, "https://", 8) == 0  ? url + 8
-	                   : strncasecmp(url, "http://", 7) == 0 ? url + 7
-	                                                         : NULL;
+	const char *host = skip_scheme(url);
 	size_t n;
 
 	if (host == NULL)
-		return refuse(err, "does not begin with https:// or http://");
+		return refuse_url(err, "does not begin with https:// or http://");
 	if (strlen(url) > RCD_MAX_URL)
-		return refuse(err, "is too long");
+		return refuse_url(err, "is too long");
 	for (const char *p = url; *p != '\0'; p++)
 		if ((unsigned char)*p <= ' ' || *p == 0x7f || *p == '\\')
-			return refuse(err, "holds a space, a backslash or a control character");
+			return refuse_url(err, "holds a space, a backslash or a control character");
 	n = strcspn(host, "/?#");
 	if (n == 0)
-		return refuse(err, "has no host");
+		return refuse_url(err, "has no host");
 	if (memchr(host, '@', n) != NULL)
-		return refuse(err, "holds a user name");
+		return refuse_url(err, "holds a user name");
 	for (size_t i = 0; i < n; i++)
 		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]",
 		           host[i]) == NULL)
-			return refuse(err, "has an unusual character in its host");
+			return refuse_url(err, "has an unusual character in its host");
 	return 0;
 }
 
-/* Copies a part into out; false when there is none or it does not fit. */
-static bool part(CURLU *u, CURLUPart which, char *out, size_t cap)
+/* Copies a component into out; false when it is absent or does not fit. */
+static bool copy_part(CURLU *u, CURLUPart which, char *out, size_t cap)
 {
 	char *text = NULL;
 	bool fits = curl_url_get(u, which, &text, CURLU_DEFAULT_PORT) == CURLUE_OK &&
@@ -175,7 +181,7 @@ static bool part(CURLU *u, CURLUPart which, char *out, size_t cap)
 
 /* A host whose last label is a number is an IPv4 address or nothing (the URL standard). The
  * parser has already turned the old spellings of one into four decimal numbers. */
-static bool no_false_number(const char *host)
+static bool is_host_unambiguous(const char *host)
 {
 	const char *dot = strrchr(host, '.'), *last = dot != NULL ? dot + 1 : host;
 	struct in_addr ignored;
@@ -188,7 +194,7 @@ static bool no_false_number(const char *host)
 
 /* Lower case; the brackets of an IPv6 address off; a trailing dot refused, because a name
  * with one compares unequal and resolves equal. */
-static bool tidy_host(char *host)
+static bool normalise_host(char *host)
 {
 	size_t n = strlen(host);
 
@@ -200,7 +206,7 @@ static bool tidy_host(char *host)
 		host[n - 2] = '\0';
 		return true;
 	}
-	return n > 0 && host[n - 1] != '.' && host[0] != '.' && no_false_number(host);
+	return n > 0 && host[n - 1] != '.' && host[0] != '.' && is_host_unambiguous(host);
 }
 
 int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *err)
@@ -221,13 +227,13 @@ int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *er
 	if (rc == CURLUE_OUT_OF_MEMORY)
 		(void)rcd_fail_nomem(err);
 	else if (rc != CURLUE_OK)
-		(void)refuse(err, "cannot be parsed");
-	else if (!part(u, CURLUPART_SCHEME, o.scheme, sizeof(o.scheme)) ||
-	         !part(u, CURLUPART_HOST, o.host, sizeof(o.host)) || !tidy_host(o.host))
-		(void)refuse(err, "has no usable host");
-	else if (!part(u, CURLUPART_PORT, port, sizeof(port)) ||
+		(void)refuse_url(err, "cannot be parsed");
+	else if (!copy_part(u, CURLUPART_SCHEME, o.scheme, sizeof(o.scheme)) ||
+	         !copy_part(u, CURLUPART_HOST, o.host, sizeof(o.host)) || !normalise_host(o.host))
+		(void)refuse_url(err, "has no usable host");
+	else if (!copy_part(u, CURLUPART_PORT, port, sizeof(port)) ||
 	         rcd_parse_i64(rcd_sv(port), 1, 65535, &number) != 0)
-		(void)refuse(err, "has no usable port");
+		(void)refuse_url(err, "has no usable port");
 	else
 		ret = 0;
 	curl_url_cleanup(u);
@@ -293,9 +299,9 @@ int rcd_base_url_check(const char *url, struct rcd_err *err)
 	if (rcd_origin_parse(url, &o, err) != 0)
 		return -1;
 	if (strpbrk(url, "?#") != NULL)
-		return refuse(err, "has a query or a fragment");
+		return refuse_url(err, "has a query or a fragment");
 	if (strcmp(o.scheme, "https") != 0 && !rcd_origin_loopback(&o))
-		return refuse(err, "is plain http to a host that is not loopback");
+		return refuse_url(err, "is plain http to a host that is not loopback");
 	return 0;
 }
 

@@ -9,9 +9,8 @@
 
 #include <sys/socket.h>
 
-/* Which URLs and addresses we are willing to speak to (SSRF). URLs are taken apart by
- * libcurl's parser, the same one that will make the request, so that nobody can read the
- * same text in two ways. */
+/* SSRF protection: which URLs and addresses may be connected to. URLs are split by libcurl's
+ * parser, the one that also makes the request, so that check and request cannot disagree. */
 
 struct rcd_origin {
 	char scheme[8]; /* "https" or "http" */
@@ -22,7 +21,8 @@ struct rcd_origin {
 /* scheme, host and port of url. RCD_INVAL: not an absolute http(s) URL, user info inside,
  * control bytes, or too long. */
 int rcd_origin_parse(const char *url, struct rcd_origin *out, struct rcd_err *err);
-/* Where location, absolute or not, leads from base; out is appended to. RCD_PROTO, RCD_NOMEM. */
+/* Resolves location, absolute or relative, against base and appends it to out. RCD_PROTO,
+ * RCD_NOMEM. */
 int rcd_url_join(const char *base, const char *location, struct rcd_buf *out, struct rcd_err *err);
 bool rcd_origin_same(const struct rcd_origin *a, const struct rcd_origin *b);
 /* The host is 127.0.0.0/8, ::1 or "localhost". */
@@ -39,7 +39,7 @@ bool rcd_addr_loopback(const struct sockaddr *a);
  * translated and 6to4 addresses are judged by the IPv4 address inside). */
 bool rcd_addr_public(const struct sockaddr *a);
 
-/* Judged on the address itself, whatever name led to it; without TLS loopback only. */
+/* Judges the address itself, whatever name resolved to it; without TLS only loopback is allowed. */
 bool rcd_peer_allows(enum rcd_peer peer, bool tls, const struct sockaddr *a);
 
 #endif

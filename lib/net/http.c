@@ -32,7 +32,7 @@ int rcd_http_open(struct rcd_http **out, struct rcd_err *err)
 }
 
 /* A transfer may be given up after the client was closed: the last one out frees it. */
-static void leave(struct rcd_http *http)
+static void release_client(struct rcd_http *http)
 {
 	bool last;
 
@@ -58,7 +58,7 @@ struct rcd_http *rcd_http_close(struct rcd_http *http)
 {
 	if (http != NULL) {
 		rcd_http_engine_close(http);
-		leave(http);
+		release_client(http);
 	}
 	return NULL;
 }
@@ -77,7 +77,7 @@ static CURL *take_easy(struct rcd_http *http)
 	return easy != NULL ? easy : curl_easy_init();
 }
 
-static void give_easy(struct rcd_http *http, CURL *easy, bool good)
+static void keep_easy(struct rcd_http *http, CURL *easy, bool good)
 {
 	bool kept;
 
@@ -88,14 +88,14 @@ static void give_easy(struct rcd_http *http, CURL *easy, bool good)
 	(void)pthread_mutex_unlock(&http->lock);
 	if (!kept)
 		curl_easy_cleanup(easy);
-	leave(http);
+	release_client(http);
 }
 
-static void drop(struct rcd_http_stream *t)
+static void free_stream(struct rcd_http_stream *t)
 {
 	bool good = t->easy != NULL && rcd_http_unset(t);
 
-	give_easy(t->http, t->easy, good);
+	keep_easy(t->http, t->easy, good);
 	rcd_buf_free(&t->body);
 	(void)pthread_cond_destroy(&t->moved_on);
 	(void)pthread_mutex_destroy(&t->lock);
@@ -103,8 +103,8 @@ static void drop(struct rcd_http_stream *t)
 }
 
 /* NULL, and err says why. */
-static struct rcd_http_stream *make(struct rcd_http *http, const struct rcd_http_req *req,
-                                    bool streaming, struct rcd_err *err)
+static struct rcd_http_stream *make_stream(struct rcd_http *http, const struct rcd_http_req *req,
+                                           bool streaming, struct rcd_err *err)
 {
 	struct rcd_http_stream *t = calloc(1, sizeof(*t));
 
@@ -121,17 +121,17 @@ static struct rcd_http_stream *make(struct rcd_http *http, const struct rcd_http
 		(void)rcd_fail_nomem(err);
 	else if (rcd_http_setup(t, req, err) == 0)
 		return t;
-	drop(t);
+	free_stream(t);
 	return NULL;
 }
 
-static void stop(void *arg)
+static void cancel_stream(void *arg)
 {
 	rcd_http_cancel(arg);
 }
 
 /* Hands t to the engine and waits for its head or its end. */
-static int go_on(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
+static int run_transfer(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
 {
 	int ret = 0;
 
@@ -150,11 +150,12 @@ static int go_on(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd
 	return ret;
 }
 
-static int go(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
+static int run_cancellable(struct rcd_http_stream *t, struct rcd_http_res *res, struct rcd_err *err)
 {
 	struct rcd_cancel_wait w;
-	int ret = rcd_cancel_wait_begin(&w, stop, t) ? go_on(t, res, err)
-	                                             : rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
+	int ret = rcd_cancel_wait_begin(&w, cancel_stream, t)
+	              ? run_transfer(t, res, err)
+	              : rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
 
 	rcd_cancel_wait_end(&w);
 	return ret;
@@ -167,15 +168,15 @@ int rcd_http_do(struct rcd_http *http, const struct rcd_http_req *req, struct rc
 	int ret;
 
 	*res = (struct rcd_http_res){.status = 0};
-	t = make(http, req, /* streaming= */ false, err);
+	t = make_stream(http, req, /* streaming= */ false, err);
 	if (t == NULL)
 		return -1;
-	ret = go(t, res, err);
+	ret = run_cancellable(t, res, err);
 	if (ret == 0) {
 		res->body = t->body;
 		rcd_buf_init(&t->body, 0);
 	}
-	drop(t);
+	free_stream(t);
 	return ret;
 }
 
@@ -193,18 +194,18 @@ int rcd_http_begin(struct rcd_http *http, const struct rcd_http_req *req,
 	struct rcd_http_stream *t;
 
 	*res = (struct rcd_http_res){.status = 0};
-	t = make(http, req, /* streaming= */ true, err);
+	t = make_stream(http, req, /* streaming= */ true, err);
 	if (t == NULL)
 		return -1;
-	if (go(t, res, err) != 0) {
-		drop(t);
+	if (run_cancellable(t, res, err) != 0) {
+		free_stream(t);
 		return -1;
 	}
 	*out = t;
 	return 0;
 }
 
-static size_t take(struct rcd_http_stream *t, void *p, size_t cap)
+static size_t take_bytes(struct rcd_http_stream *t, void *p, size_t cap)
 {
 	size_t n = t->body.n - t->taken;
 
@@ -226,7 +227,7 @@ int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, str
 	bool resume = false;
 	int ret = 0;
 
-	if (!rcd_cancel_wait_begin(&w, stop, s))
+	if (!rcd_cancel_wait_begin(&w, cancel_stream, s))
 		rcd_http_cancel(s);
 	(void)pthread_mutex_lock(&s->lock);
 	while (!s->cancelled && !s->done && s->body.n == s->taken)
@@ -234,7 +235,7 @@ int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, str
 	if (s->cancelled) {
 		ret = rcd_fail(err, RCD_CANCELLED, 0, "cancelled");
 	} else if (s->body.n > s->taken) {
-		*n = take(s, p, cap);
+		*n = take_bytes(s, p, cap);
 		resume = s->paused && s->body.n - s->taken < RCD_HTTP_WINDOW / 2;
 	} else if (s->result != 0) {
 		if (err != NULL)
@@ -268,6 +269,6 @@ struct rcd_http_stream *rcd_http_end(struct rcd_http_stream *s)
 	while (!s->done)
 		(void)pthread_cond_wait(&s->moved_on, &s->lock);
 	(void)pthread_mutex_unlock(&s->lock);
-	drop(s);
+	free_stream(s);
 	return NULL;
 }

@@ -11,7 +11,7 @@
 
 /* --- where to ------------------------------------------------------------------------ */
 
-static bool allowed(const struct rcd_http_stream *t, const struct sockaddr *a)
+static bool is_address_allowed(const struct rcd_http_stream *t, const struct sockaddr *a)
 {
 	return rcd_peer_allows(t->peer, t->tls, a);
 }
@@ -22,7 +22,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	struct rcd_http_stream *t = arg;
 
 	(void)purpose;
-	if (!allowed(t, &a->addr)) {
+	if (!is_address_allowed(t, &a->addr)) {
 		t->refused = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -30,7 +30,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
-static bool allowed_text(const struct rcd_http_stream *t, const char *ip)
+static bool is_ip_allowed(const struct rcd_http_stream *t, const char *ip)
 {
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
@@ -38,8 +38,9 @@ static bool allowed_text(const struct rcd_http_stream *t, const char *ip)
 	if (t->tls && t->peer == RCD_PEER_ANY)
 		return true;
 	if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1)
-		return allowed(t, (const struct sockaddr *)&v4);
-	return inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1 && allowed(t, (const struct sockaddr *)&v6);
+		return is_address_allowed(t, (const struct sockaddr *)&v4);
+	return inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1 &&
+	       is_address_allowed(t, (const struct sockaddr *)&v6);
 }
 
 /* Connected, TLS and all; the next thing is the request's first byte. The address is judged
@@ -47,14 +48,14 @@ static bool allowed_text(const struct rcd_http_stream *t, const char *ip)
  * second time means that curl wants to repeat the request on a fresh connection, since the
  * kept one broke before an answer came: the peer may have acted on the first copy. This is
  * also the last moment at which a process that stood still can learn that it comes too late. */
-static int before_request(void *arg, char *ip, char *own_ip, int port, int own_port)
+static int on_prerequest(void *arg, char *ip, char *own_ip, int port, int own_port)
 {
 	struct rcd_http_stream *t = arg;
 
 	(void)own_ip;
 	(void)port;
 	(void)own_port;
-	if (!allowed_text(t, ip)) {
+	if (!is_ip_allowed(t, ip)) {
 		t->refused = true;
 		t->opened = false;
 		return CURL_PREREQFUNC_ABORT;
@@ -74,7 +75,7 @@ static int before_request(void *arg, char *ip, char *own_ip, int port, int own_p
 
 /* --- headers ------------------------------------------------------------------------- */
 
-static bool clean(struct rcd_sv v)
+static bool is_clean(struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++)
 		if ((unsigned char)v.p[i] < ' ' || v.p[i] == 0x7f)
@@ -82,12 +83,12 @@ static bool clean(struct rcd_sv v)
 	return true;
 }
 
-/* A value with control bytes counts as absent. false: does not fit (what fits is there). */
-static bool keep(struct rcd_sv v, char *out, size_t cap)
+/* A value with control bytes counts as absent. false: out holds only the part that fits. */
+static bool copy_value(struct rcd_sv v, char *out, size_t cap)
 {
 	size_t n = v.n < cap ? v.n : cap - 1;
 
-	if (!clean(v))
+	if (!is_clean(v))
 		return true;
 	if (n > 0)
 		memcpy(out, v.p, n);
@@ -95,7 +96,7 @@ static bool keep(struct rcd_sv v, char *out, size_t cap)
 	return n == v.n;
 }
 
-static int retry_after(struct rcd_sv v)
+static int parse_retry_after(struct rcd_sv v)
 {
 	char date[64];
 	int64_t wait = 0;
@@ -116,31 +117,33 @@ static int retry_after(struct rcd_sv v)
 		when = curl_getdate(date, NULL);
 		wait = when > 0 ? (int64_t)when - rcd_now_ms() / 1000 : 0;
 	}
-	return wait < 0 ? 0 : wait > 3600 ? 3600 : (int)wait;
+	if (wait < 0)
+		return 0;
+	return wait > 3600 ? 3600 : (int)wait;
 }
 
-static bool field(struct rcd_http_stream *t, struct rcd_sv name, struct rcd_sv value)
+static bool read_field(struct rcd_http_stream *t, struct rcd_sv name, struct rcd_sv value)
 {
 	struct rcd_http_res *res = t->res;
 
 	if (rcd_sv_ieq(name, RCD_SV("content-type"))) {
-		(void)keep(value, res->type, sizeof(res->type));
+		(void)copy_value(value, res->type, sizeof(res->type));
 	} else if (rcd_sv_ieq(name, RCD_SV("retry-after"))) {
-		res->retry_after = retry_after(value);
+		res->retry_after = parse_retry_after(value);
 	} else if (rcd_sv_ieq(name, RCD_SV("location"))) {
-		if (!keep(value, res->location, sizeof(res->location))) {
+		if (!copy_value(value, res->location, sizeof(res->location))) {
 			(void)rcd_fail(&t->fail, RCD_LIMIT, 0, "%s: location of more than %zu bytes", t->host,
 			               sizeof(res->location) - 1);
 			return false;
 		}
 	} else if (rcd_sv_ieq(name, RCD_SV("x-request-id")) || rcd_sv_ieq(name, RCD_SV("request-id")) ||
 	           rcd_sv_ieq(name, RCD_SV("twilio-request-id"))) {
-		(void)keep(value, res->request_id, sizeof(res->request_id));
+		(void)copy_value(value, res->request_id, sizeof(res->request_id));
 	}
 	return true;
 }
 
-static void head_is_in(struct rcd_http_stream *t)
+static void finish_head(struct rcd_http_stream *t)
 {
 	long status = 0;
 
@@ -175,14 +178,14 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 		return n; /* a trailer */
 	value = (struct rcd_sv){p, n};
 	if (rcd_sv_is(value, "\r\n") || rcd_sv_is(value, "\n")) {
-		head_is_in(t);
+		finish_head(t);
 		return n;
 	}
 	(void)rcd_sv_cut(&value, ':', &name);
 	if (rcd_sv_starts(name, RCD_SV("HTTP/"))) {
 		t->res->type[0] = t->res->location[0] = t->res->request_id[0] = '\0';
 		t->res->retry_after = 0;
-	} else if (!field(t, name, rcd_sv_trim(value))) {
+	} else if (!read_field(t, name, rcd_sv_trim(value))) {
 		return 0;
 	}
 	return n;
@@ -190,8 +193,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 
 /* --- body ---------------------------------------------------------------------------- */
 
-/* false: no room, curl keeps the bytes and stops reading from the socket. */
-static bool room_for(struct rcd_http_stream *t, size_t n)
+/* false: curl is to keep the bytes and stop reading from the socket. */
+static bool has_room(struct rcd_http_stream *t, size_t n)
 {
 	if (t->taken > 0 && t->body.n + n > RCD_HTTP_WINDOW) {
 		rcd_buf_drop(&t->body, t->taken);
@@ -200,8 +203,8 @@ static bool room_for(struct rcd_http_stream *t, size_t n)
 	return t->body.n < RCD_HTTP_WINDOW;
 }
 
-/* The buffer is empty now: no room, or over its maximum. */
-static size_t too_much(struct rcd_http_stream *t)
+/* The append failed and emptied the buffer: out of memory, or over its maximum. */
+static size_t fail_body(struct rcd_http_stream *t)
 {
 	t->taken = 0;
 	if (t->body.over)
@@ -219,13 +222,13 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	n *= size;
 	t->moved = rcd_mono_ms();
 	(void)pthread_mutex_lock(&t->lock);
-	if (t->streaming && !room_for(t, n)) {
+	if (t->streaming && !has_room(t, n)) {
 		t->paused = true;
 		n = CURL_WRITEFUNC_PAUSE;
 	} else {
 		rcd_buf_add(&t->body, p, n);
 		if (t->body.bad)
-			n = too_much(t);
+			n = fail_body(t);
 		else if (t->streaming)
 			(void)pthread_cond_signal(&t->moved_on);
 	}
@@ -239,7 +242,7 @@ CURLcode rcd_http_callbacks(struct rcd_http_stream *t)
 
 	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, t);
-	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, before_request);
+	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_prerequest);
 	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
 	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
 	bad |= (int)curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);

@@ -21,8 +21,8 @@ static void leave_multi(struct rcd_http_stream *t)
 	t->running = false;
 }
 
-/* Lets go of t for good: its caller may free it the moment the lock is released. */
-static void finish(struct rcd_http_stream *t, int result, const struct rcd_err *err)
+/* Last access to t: its caller may free it as soon as the lock is released. */
+static void finish_stream(struct rcd_http_stream *t, int result, const struct rcd_err *err)
 {
 	struct rcd_http *http = t->http;
 
@@ -44,16 +44,16 @@ static void finish(struct rcd_http_stream *t, int result, const struct rcd_err *
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
-static void give_up(struct rcd_http_stream *t, enum rcd_code code, const char *why)
+static void fail_stream(struct rcd_http_stream *t, enum rcd_code code, const char *why)
 {
 	struct rcd_err err;
 
 	(void)rcd_fail(&err, code, 0, "%s: %s", t->host, why);
-	finish(t, -1, &err);
+	finish_stream(t, -1, &err);
 }
 
-/* What curl's reason means to a caller. */
-static enum rcd_code code_of(const struct rcd_http_stream *t, CURLcode rc)
+/* Error code for callers. */
+static enum rcd_code map_curl_code(const struct rcd_http_stream *t, CURLcode rc)
 {
 	if (t->refused && !t->opened)
 		return RCD_DENIED;
@@ -75,23 +75,23 @@ static enum rcd_code code_of(const struct rcd_http_stream *t, CURLcode rc)
 	}
 }
 
-static void ended(struct rcd_http_stream *t, CURLcode rc)
+static void finish_transfer(struct rcd_http_stream *t, CURLcode rc)
 {
-	enum rcd_code code = code_of(t, rc);
+	enum rcd_code code = map_curl_code(t, rc);
 
 	if (t->fail.code != RCD_OK)
-		finish(t, -1, &t->fail);
+		finish_stream(t, -1, &t->fail);
 	else if (rc == CURLE_OK && t->answered)
-		finish(t, 0, NULL);
+		finish_stream(t, 0, NULL);
 	else if (code == RCD_DENIED)
-		give_up(t, code, "address or scheme is not allowed");
+		fail_stream(t, code, "address or scheme is not allowed");
 	else if (code == RCD_LIMIT)
-		give_up(t, code, "answer is too large");
+		fail_stream(t, code, "answer is too large");
 	else
-		give_up(t, code, rc == CURLE_OK ? "no answer" : curl_easy_strerror(rc));
+		fail_stream(t, code, rc == CURLE_OK ? "no answer" : curl_easy_strerror(rc));
 }
 
-static void reap(struct rcd_http *http)
+static void reap_transfers(struct rcd_http *http)
 {
 	struct rcd_http_stream *t;
 	CURLMsg *m;
@@ -102,7 +102,7 @@ static void reap(struct rcd_http *http)
 
 		if (m->msg == CURLMSG_DONE &&
 		    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK)
-			ended(t, rc);
+			finish_transfer(t, rc);
 	}
 }
 
@@ -110,7 +110,7 @@ static void reap(struct rcd_http *http)
 
 /* When t's time is over if nothing comes, and what is then to be said. While the reader is
  * the slow one only the deadline counts. */
-static int64_t limit_of(const struct rcd_http_stream *t, const char **what)
+static int64_t find_limit(const struct rcd_http_stream *t, const char **what)
 {
 	int64_t due = t->deadline, step = NEVER;
 
@@ -131,7 +131,7 @@ static int64_t limit_of(const struct rcd_http_stream *t, const char **what)
 void rcd_http_watch(struct rcd_http_stream *t)
 {
 	const char *what;
-	int64_t due = limit_of(t, &what);
+	int64_t due = find_limit(t, &what);
 
 	if (due < t->http->limit_due)
 		t->http->limit_due = due;
@@ -146,11 +146,11 @@ static void check_limits(struct rcd_http *http, int64_t now)
 
 	http->limit_due = NEVER;
 	for (t = TAILQ_FIRST(&http->running); t != NULL; t = next) {
-		int64_t due = limit_of(t, &what);
+		int64_t due = find_limit(t, &what);
 
 		next = TAILQ_NEXT(t, running_link);
 		if (due <= now)
-			give_up(t, RCD_TIMEOUT, what);
+			fail_stream(t, RCD_TIMEOUT, what);
 		else if (due < http->limit_due)
 			http->limit_due = due;
 	}
@@ -176,12 +176,12 @@ bool rcd_http_post(struct rcd_http_stream *t, enum rcd_http_want want)
 	return open;
 }
 
-static void start(struct rcd_http_stream *t)
+static void start_transfer(struct rcd_http_stream *t)
 {
 	struct rcd_http *http = t->http;
 
 	if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
-		give_up(t, RCD_NOMEM, "cannot start");
+		fail_stream(t, RCD_NOMEM, "cannot start");
 		return;
 	}
 	t->running = true;
@@ -189,7 +189,7 @@ static void start(struct rcd_http_stream *t)
 	rcd_http_watch(t);
 }
 
-static void resume(struct rcd_http_stream *t)
+static void resume_transfer(struct rcd_http_stream *t)
 {
 	CURLcode rc;
 
@@ -200,19 +200,19 @@ static void resume(struct rcd_http_stream *t)
 	rcd_http_watch(t);
 	rc = curl_easy_pause(t->easy, CURLPAUSE_CONT);
 	if (rc != CURLE_OK)
-		ended(t, rc); /* what it had kept was refused; the multi does not say so again */
+		finish_transfer(t, rc); /* what it had kept was refused; the multi does not say so again */
 }
 
-static void obey(struct rcd_http_stream *t, unsigned wants)
+static void apply_commands(struct rcd_http_stream *t, unsigned wants)
 {
 	if (wants & RCD_HTTP_STOP) {
-		give_up(t, RCD_CANCELLED, "cancelled");
+		fail_stream(t, RCD_CANCELLED, "cancelled");
 		return;
 	}
 	if (wants & RCD_HTTP_START)
-		start(t);
+		start_transfer(t);
 	if ((wants & RCD_HTTP_RESUME) && t->running)
-		resume(t);
+		resume_transfer(t);
 }
 
 /* false: closing. */
@@ -235,31 +235,31 @@ static bool take_commands(struct rcd_http *http)
 		(void)pthread_mutex_unlock(&http->lock);
 		if (t == NULL)
 			return !closing;
-		obey(t, wants);
+		apply_commands(t, wants);
 	}
 }
 
-/* Nothing can be posted any more. */
+/* Runs when nothing can be posted any more. */
 static void cancel_all(struct rcd_http *http)
 {
 	struct rcd_http_stream *t;
 
 	while ((t = TAILQ_FIRST(&http->running)) != NULL)
-		give_up(t, RCD_CANCELLED, "shutting down");
+		fail_stream(t, RCD_CANCELLED, "shutting down");
 	for (;;) {
 		(void)pthread_mutex_lock(&http->lock);
 		t = TAILQ_FIRST(&http->queue);
 		(void)pthread_mutex_unlock(&http->lock);
 		if (t == NULL)
 			return;
-		give_up(t, RCD_CANCELLED, "shutting down");
+		fail_stream(t, RCD_CANCELLED, "shutting down");
 	}
 }
 
 /* --- the loop ------------------------------------------------------------------------- */
 
-/* Of one that is closed already there is nothing left to remove, see tests/main.c. */
-static __attribute__((noinline)) void forget_socket(const struct rcd_http *http, curl_socket_t fd)
+/* Fails harmlessly for a socket that is already closed, see tests/main.c. */
+static __attribute__((noinline)) void remove_socket(const struct rcd_http *http, curl_socket_t fd)
 {
 	(void)epoll_ctl(http->epoll, EPOLL_CTL_DEL, fd, NULL);
 }
@@ -271,7 +271,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		forget_socket(http, fd);
+		remove_socket(http, fd);
 		return 0;
 	}
 	if (what & CURL_POLL_IN)
@@ -294,12 +294,16 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-static int wait_ms(const struct rcd_http *http)
+static int get_wait_ms(const struct rcd_http *http)
 {
 	int64_t due = http->curl_due < http->limit_due ? http->curl_due : http->limit_due;
 	int64_t left = due == NEVER ? NEVER : due - rcd_mono_ms();
 
-	return due == NEVER ? -1 : left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+	if (due == NEVER)
+		return -1;
+	if (left < 0)
+		return 0;
+	return left > 60000 ? 60000 : (int)left;
 }
 
 static void on_event(struct rcd_http *http, const struct epoll_event *ev)
@@ -320,13 +324,13 @@ static void on_event(struct rcd_http *http, const struct epoll_event *ev)
 	(void)curl_multi_socket_action(http->multi, ev->data.fd, bits, &running);
 }
 
-static void *engine(void *arg)
+static void *run_engine(void *arg)
 {
 	struct rcd_http *http = arg;
 	struct epoll_event ev[64];
 
 	for (;;) {
-		int n = epoll_wait(http->epoll, ev, 64, wait_ms(http)), running;
+		int n = epoll_wait(http->epoll, ev, 64, get_wait_ms(http)), running;
 		int64_t now;
 
 		for (int i = 0; i < n; i++)
@@ -338,7 +342,7 @@ static void *engine(void *arg)
 			http->curl_due = NEVER; /* unless on_timer says otherwise */
 			(void)curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 		}
-		reap(http);
+		reap_transfers(http);
 		if (now >= http->limit_due)
 			check_limits(http, now);
 	}
@@ -348,7 +352,7 @@ static void *engine(void *arg)
 
 /* --- birth and death ------------------------------------------------------------------ */
 
-static int set_up(struct rcd_http *http, struct rcd_err *err)
+static int open_handles(struct rcd_http *http, struct rcd_err *err)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.fd = -1};
 
@@ -370,7 +374,7 @@ static int set_up(struct rcd_http *http, struct rcd_err *err)
 	return 0;
 }
 
-static void tear_down(struct rcd_http *http)
+static void close_handles(struct rcd_http *http)
 {
 	if (http->multi != NULL)
 		(void)curl_multi_cleanup(http->multi);
@@ -389,13 +393,13 @@ int rcd_http_engine_open(struct rcd_http *http, struct rcd_err *err)
 	http->epoll = http->wake = -1;
 	http->curl_due = http->limit_due = NEVER;
 	TAILQ_INIT(&http->running);
-	if (set_up(http, err) == 0) {
-		rc = rcd_thread_start(&http->thread, 0, engine, http);
+	if (open_handles(http, err) == 0) {
+		rc = rcd_thread_start(&http->thread, 0, run_engine, http);
 		if (rc != 0)
 			(void)rcd_fail(err, RCD_IO, rc, "http client: cannot start a thread");
 	}
 	if (rc != 0)
-		tear_down(http);
+		close_handles(http);
 	return rc == 0 ? 0 : -1;
 }
 
@@ -411,5 +415,5 @@ void rcd_http_engine_close(struct rcd_http *http)
 		return;
 	(void)eventfd_write(http->wake, 1);
 	(void)pthread_join(http->thread, NULL);
-	tear_down(http);
+	close_handles(http);
 }

@@ -3,13 +3,13 @@
 
 /* Inside of the HTTP client; only http*.c include this.
  *
- * http.c         what callers see: make a transfer, post it, wait for it, read from it
- * http_setup.c   a request becomes an easy handle (on the caller's thread)
- * http_engine.c  the thread: sockets, timers, time limits, the beginning and end of transfers
- * http_answer.c  what curl calls while the engine drives it: addresses, headers, body
+ * http.c         public calls: create a transfer, post it, wait for it, read from it
+ * http_setup.c   builds the easy handle of a request (on the caller's thread)
+ * http_engine.c  engine thread: sockets, timers, time limits, start and end of transfers
+ * http_answer.c  libcurl callbacks on the engine thread: addresses, headers, body
  *
- * Locks: http->lock guards the queue of commands and the pool of easy handles, t->lock what
- * the engine hands to the caller. They are never held together. */
+ * Locks: http->lock guards the command queue and the pool of easy handles, t->lock the
+ * state shared between engine and caller. They are never held together. */
 
 #include "net/http.h"
 
@@ -17,12 +17,13 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
-#define RCD_HTTP_WINDOW (64 * 1024) /* bytes kept for a reader before the transfer is stopped */
-#define RCD_HTTP_CHUNK 8192         /* curl's read buffer, one in each transfer under way */
-#define RCD_HTTP_SPARE 64           /* easy handles kept for later */
+#define RCD_HTTP_WINDOW (64 * 1024) /* bytes buffered for a reader before the transfer is paused   \
+	                                 */
+#define RCD_HTTP_CHUNK 8192         /* curl's read buffer, one per running transfer */
+#define RCD_HTTP_SPARE 64           /* easy handles kept for reuse */
 #define RCD_HTTP_CONNECTIONS 1024   /* connections kept open */
 
-/* What a caller asks of the engine. */
+/* Commands of a caller to the engine. */
 enum rcd_http_want {
 	RCD_HTTP_START = 1,
 	RCD_HTTP_RESUME = 2, /* there is room again */
@@ -51,24 +52,24 @@ struct rcd_http_stream {
 
 	/* the engine's, from START until done */
 	TAILQ_ENTRY(rcd_http_stream) running_link;
-	struct rcd_http_res *res; /* the caller's; not touched once the head is out */
+	struct rcd_http_res *res; /* the caller's; not used after the head is complete */
 	size_t header_bytes;
 	int64_t moved;        /* when the last bytes of the answer came */
 	bool running;         /* in the multi */
-	bool opened, refused; /* an address was connected to; one was not allowed to be */
-	bool sent, answered;  /* the request went out; the head of the answer is in */
-	struct rcd_err fail;  /* what a callback found, set before it stopped curl */
+	bool opened, refused; /* connected to an address; an address was refused */
+	bool sent, answered;  /* request sent; response head complete */
+	struct rcd_err fail;  /* error of a callback, set before it stops curl */
 
 	/* under http->lock */
 	TAILQ_ENTRY(rcd_http_stream) queue_link;
 	unsigned wants; /* not 0: in the queue */
-	bool closed;    /* the engine has let go: nothing may be queued any more */
+	bool closed;    /* the engine has released it: nothing may be queued any more */
 
 	/* under lock */
 	pthread_mutex_t lock;
 	pthread_cond_t moved_on;
 	struct rcd_buf body;
-	size_t taken; /* bytes of body that the reader has */
+	size_t taken; /* bytes of body that the reader has consumed */
 	bool head, done, paused, cancelled;
 	int result; /* when done: 0, or -1 with err */
 	struct rcd_err err;
@@ -82,7 +83,7 @@ struct rcd_http {
 	struct rcd_http_list queue;
 	CURL *spare[RCD_HTTP_SPARE];
 	size_t n_spare;
-	size_t users; /* the owner and every transfer: the last one frees */
+	size_t users; /* references: the owner and every transfer */
 	bool closing;
 
 	/* the engine's */
@@ -94,7 +95,7 @@ struct rcd_http {
 };
 
 int rcd_http_setup(struct rcd_http_stream *t, const struct rcd_http_req *req, struct rcd_err *err);
-/* Empties the handle; false when it cannot serve again. */
+/* Resets the handle; false when it cannot be reused. */
 bool rcd_http_unset(struct rcd_http_stream *t);
 CURLcode rcd_http_callbacks(struct rcd_http_stream *t);
 

@@ -184,7 +184,7 @@ static int set_body(struct rcd_http_stream *t, const struct rcd_http_req *req)
 /* --- the rest ----------------------------------------------------------------------- */
 
 /* What every request has. Nothing comes from the environment or from a file of the user's. */
-static int set_manners(struct rcd_http_stream *t)
+static int set_options(struct rcd_http_stream *t)
 {
 	int bad = 0;
 
@@ -226,7 +226,7 @@ static int set_version(struct rcd_http_stream *t)
 	return bad;
 }
 
-static int or_default(int value, int otherwise)
+static int get_or_default(int value, int otherwise)
 {
 	return value > 0 ? value : otherwise;
 }
@@ -234,15 +234,15 @@ static int or_default(int value, int otherwise)
 static int set_limits(struct rcd_http_stream *t, const struct rcd_http_req *req)
 {
 	size_t max = req->max_body > 0 ? req->max_body : RCD_MAX_JSON;
-	int connect_ms = or_default(req->connect_ms, 3000);
+	int connect_ms = get_or_default(req->connect_ms, 3000);
 	int64_t now = rcd_mono_ms();
 	int bad = SET(t, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 
 	t->connect_due = now + connect_ms;
-	t->head_due = now + or_default(req->first_ms, 20000);
+	t->head_due = now + get_or_default(req->first_ms, 20000);
 	t->deadline = req->deadline > 0 ? req->deadline : now + 120000;
 	t->begin_by = req->begin_by;
-	t->idle_ms = or_default(req->idle_ms, 15000);
+	t->idle_ms = get_or_default(req->idle_ms, 15000);
 	rcd_buf_init(&t->body, t->streaming ? RCD_HTTP_WINDOW + CURL_MAX_WRITE_SIZE : max);
 	/* refused by its length before a byte of it comes; HEAD has a length and no body */
 	if (!t->streaming && (req->method == NULL || strcmp(req->method, "HEAD") != 0))
@@ -251,7 +251,7 @@ static int set_limits(struct rcd_http_stream *t, const struct rcd_http_req *req)
 }
 
 /* The part of the URL that may stand in an error text. */
-static void name_host(struct rcd_http_stream *t, const char *url)
+static void copy_host_name(struct rcd_http_stream *t, const char *url)
 {
 	const char *p = strstr(url, "://");
 	size_t n = p != NULL ? strcspn(p + 3, "/?#\\") : 0;
@@ -264,7 +264,7 @@ static void name_host(struct rcd_http_stream *t, const char *url)
 	t->host[n] = '\0';
 }
 
-static bool repeats(const struct rcd_http_req *req)
+static bool is_repeatable(const struct rcd_http_req *req)
 {
 	if (req->repeatable)
 		return true;
@@ -277,16 +277,16 @@ int rcd_http_setup(struct rcd_http_stream *t, const struct rcd_http_req *req, st
 {
 	int bad = 0;
 
-	name_host(t, req->url);
+	copy_host_name(t, req->url);
 	t->tls = strncasecmp(req->url, "https://", 8) == 0;
 	t->peer = req->peer;
-	t->repeatable = repeats(req);
+	t->repeatable = is_repeatable(req);
 	if (add_headers(t, req, err) != 0)
 		return -1;
 	bad |= SET(t, CURLOPT_URL, req->url);
 	bad |= SET(t, CURLOPT_HTTPHEADER, t->headers);
 	bad |= SET(t, CURLOPT_PRIVATE, t);
-	bad |= set_manners(t);
+	bad |= set_options(t);
 	bad |= set_version(t);
 	bad |= set_body(t, req);
 	bad |= set_limits(t, req);

@@ -23,14 +23,14 @@ struct lookup {
 	char host[256];
 };
 
-static void lookup_free(struct lookup *l)
+static void free_lookup(struct lookup *l)
 {
 	(void)pthread_cond_destroy(&l->done_cond);
 	(void)pthread_mutex_destroy(&l->lock);
 	free(l);
 }
 
-static size_t copy(const struct addrinfo *a, struct sockaddr_storage *out, size_t max)
+static size_t copy_addresses(const struct addrinfo *a, struct sockaddr_storage *out, size_t max)
 {
 	size_t n = 0;
 
@@ -40,24 +40,25 @@ static size_t copy(const struct addrinfo *a, struct sockaddr_storage *out, size_
 	return n;
 }
 
-static int ask(const char *host, int flags, struct sockaddr_storage *out, size_t max, size_t *n)
+static int query_addresses(const char *host, int flags, struct sockaddr_storage *out, size_t max,
+                           size_t *n)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags}, *list = NULL;
 	int rc = getaddrinfo(host, NULL, &hints, &list);
 
 	if (rc != 0)
 		return rc;
-	*n = copy(list, out, max);
+	*n = copy_addresses(list, out, max);
 	freeaddrinfo(list);
 	return *n > 0 ? 0 : EAI_NONAME;
 }
 
-static void *run(void *arg)
+static void *run_lookup(void *arg)
 {
 	struct lookup *l = arg;
 	bool left;
 	size_t n = 0;
-	int rc = ask(l->host, AI_ADDRCONFIG, l->found, FOUND, &n);
+	int rc = query_addresses(l->host, AI_ADDRCONFIG, l->found, FOUND, &n);
 
 	(void)pthread_mutex_lock(&l->lock);
 	l->rc = rc;
@@ -67,11 +68,11 @@ static void *run(void *arg)
 	(void)pthread_cond_signal(&l->done_cond);
 	(void)pthread_mutex_unlock(&l->lock);
 	if (left)
-		lookup_free(l);
+		free_lookup(l);
 	return NULL;
 }
 
-static struct lookup *begin(const char *host, struct rcd_err *err)
+static struct lookup *start_lookup(const char *host, struct rcd_err *err)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 	int rc;
@@ -83,16 +84,16 @@ static struct lookup *begin(const char *host, struct rcd_err *err)
 	memcpy(l->host, host, strlen(host) + 1);
 	(void)pthread_mutex_init(&l->lock, NULL);
 	rcd_cond_init(&l->done_cond);
-	rc = rcd_thread_start_detached(0, run, l);
+	rc = rcd_thread_start_detached(0, run_lookup, l);
 	if (rc != 0) {
-		lookup_free(l);
+		free_lookup(l);
 		(void)rcd_fail(err, RCD_IO, rc, "cannot start a thread for a name");
 		return NULL;
 	}
 	return l;
 }
 
-static void stop(void *arg)
+static void cancel_lookup(void *arg)
 {
 	struct lookup *l = arg;
 
@@ -108,8 +109,8 @@ static void wait_for(struct lookup *l, int64_t deadline)
 	struct rcd_cancel_wait w;
 	bool in_time = true;
 
-	if (!rcd_cancel_wait_begin(&w, stop, l))
-		stop(l);
+	if (!rcd_cancel_wait_begin(&w, cancel_lookup, l))
+		cancel_lookup(l);
 	(void)pthread_mutex_lock(&l->lock);
 	while (!l->done && !l->cancelled && in_time)
 		in_time = rcd_cond_wait(&l->done_cond, &l->lock, deadline);
@@ -118,7 +119,7 @@ static void wait_for(struct lookup *l, int64_t deadline)
 }
 
 /* Takes what there is, or leaves the thread to itself; true when it is done with l. */
-static bool take(struct lookup *l)
+static bool detach_lookup(struct lookup *l)
 {
 	bool done;
 
@@ -136,15 +137,15 @@ int rcd_resolve(const char *host, int64_t deadline, struct sockaddr_storage *out
 	struct lookup *l;
 	int ret = 0;
 
-	if (ask(host, AI_NUMERICHOST, out, max, n) == 0)
+	if (query_addresses(host, AI_NUMERICHOST, out, max, n) == 0)
 		return 0;
 	if (strlen(host) >= sizeof(l->host))
 		return rcd_fail(err, RCD_LIMIT, 0, "a host name of more than 255 bytes");
-	l = begin(host, err);
+	l = start_lookup(host, err);
 	if (l == NULL)
 		return -1;
 	wait_for(l, deadline);
-	if (!take(l)) {
+	if (!detach_lookup(l)) {
 		if (mine != NULL && rcd_cancel_is_set(mine))
 			return rcd_fail(err, RCD_CANCELLED, 0, "%.80s: cancelled", host);
 		return rcd_fail(err, RCD_TIMEOUT, 0, "%.80s: looking up the name took too long", host);
@@ -155,6 +156,6 @@ int rcd_resolve(const char *host, int64_t deadline, struct sockaddr_storage *out
 		*n = l->n < max ? l->n : max;
 		memcpy(out, l->found, *n * sizeof(*out));
 	}
-	lookup_free(l);
+	free_lookup(l);
 	return ret;
 }

@@ -1,19 +1,19 @@
 #include "net/s3_int.h"
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "net/form.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define TRIES 2
 #define PAUSE_MS 400 /* at most, before the second */
 #define PAGE "1000"
 
-static int once(struct rcd_http *http, const struct rcd_s3_conf *conf,
-                const struct rcd_s3_call *call, struct rcd_http_res *res, struct rcd_err *err)
+static int send_once(struct rcd_http *http, const struct rcd_s3_conf *conf,
+                     const struct rcd_s3_call *call, struct rcd_http_res *res, struct rcd_err *err)
 {
 	struct rcd_s3_request r;
 	int ret = rcd_s3_request_init(&r, conf, call, err);
@@ -28,32 +28,30 @@ static int once(struct rcd_http *http, const struct rcd_s3_conf *conf,
 	return ret;
 }
 
-/* Full jitter, as everywhere; false: no time for it. */
-static bool breathe(int64_t deadline)
+/* Full jitter. False: the deadline comes first, or the caller was cancelled. */
+static bool wait_before_retry(int64_t deadline)
 {
 	uint32_t ms;
-	struct timespec ts;
 
 	rcd_random(&ms, sizeof(ms));
 	ms %= PAUSE_MS;
 	if (rcd_deadline_left(deadline, INT64_MAX) <= ms)
 		return false;
-	ts = (struct timespec){.tv_nsec = (long)ms * 1000000};
-	(void)nanosleep(&ts, NULL);
-	return true;
+	return rcd_cancel_sleep(ms);
 }
 
-/* Done again once when the store is busy or out of reach: every call may be made twice. */
-static int call(struct rcd_http *http, const struct rcd_s3_conf *conf, const struct rcd_s3_call *c,
-                struct rcd_http_res *res, struct rcd_err *err)
+/* Retries once when the store is busy or unreachable; every call is idempotent. */
+static int send_with_retry(struct rcd_http *http, const struct rcd_s3_conf *conf,
+                           const struct rcd_s3_call *c, struct rcd_http_res *res,
+                           struct rcd_err *err)
 {
 	struct rcd_err why = {0};
 
 	for (int i = 1;; i++) {
 		*res = (struct rcd_http_res){0};
-		if (once(http, conf, c, res, &why) == 0)
+		if (send_once(http, conf, c, res, &why) == 0)
 			return 0;
-		if (i == TRIES || why.code != RCD_DOWN || !breathe(c->deadline))
+		if (i == TRIES || why.code != RCD_DOWN || !wait_before_retry(c->deadline))
 			break;
 	}
 	if (err != NULL)
@@ -66,7 +64,7 @@ int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char
 {
 	const struct rcd_s3_call c = {"PUT", key, NULL, type, bytes, deadline};
 	struct rcd_http_res res;
-	int ret = call(http, conf, &c, &res, err);
+	int ret = send_with_retry(http, conf, &c, &res, err);
 
 	rcd_http_res_free(&res);
 	return ret;
@@ -78,7 +76,7 @@ int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const c
 	const struct rcd_s3_call c = {.method = "DELETE", .key = key, .deadline = deadline};
 	struct rcd_http_res res;
 	struct rcd_err why = {0};
-	int ret = call(http, conf, &c, &res, &why);
+	int ret = send_with_retry(http, conf, &c, &res, &why);
 
 	rcd_http_res_free(&res);
 	if (ret == 0 || why.code == RCD_NOENT)
@@ -88,22 +86,9 @@ int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const c
 	return -1;
 }
 
-int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
-                int64_t deadline, char type[96], struct rcd_err *err)
-{
-	const struct rcd_s3_call c = {.method = "HEAD", .key = key, .deadline = deadline};
-	struct rcd_http_res res;
-	int ret = call(http, conf, &c, &res, err);
-
-	if (ret == 0)
-		(void)snprintf(type, 96, "%s", res.type);
-	rcd_http_res_free(&res);
-	return ret;
-}
-
 /* --- reading --------------------------------------------------------------------------- */
 
-/* What a refusal says, as far as it can be had. */
+/* Reads the body of a refusal, or as much of it as arrives. */
 static void read_refusal(struct rcd_http_stream *s, struct rcd_buf *out)
 {
 	char piece[4096];
@@ -161,7 +146,7 @@ int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const cha
 		rcd_form_add(&query, "list-type", RCD_SV("2"));
 		rcd_form_add(&query, "max-keys", RCD_SV(PAGE));
 		rcd_form_add(&query, "prefix", rcd_sv(prefix));
-		if (last[0] != '\0') /* the last key goes on everywhere; tokens have many forms */
+		if (last[0] != '\0') /* every store knows start-after; continuation tokens differ */
 			rcd_form_add(&query, "start-after", rcd_sv(last));
 		if (query.bad) {
 			more = rcd_fail_nomem(err);
@@ -169,7 +154,7 @@ int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const cha
 		}
 		c.query = query.p;
 		memcpy(before, last, sizeof(before));
-		more = call(http, conf, &c, &res, err);
+		more = send_with_retry(http, conf, &c, &res, err);
 		if (more == 0)
 			more = rcd_s3_page(rcd_buf_view(&res.body), fn, arg, last, err);
 		if (more == 1 && strcmp(last, before) == 0)

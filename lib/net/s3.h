@@ -16,7 +16,7 @@
 #define RCD_S3_MAX_PREFIX 200
 
 struct rcd_s3_conf {
-	const char *endpoint; /* "": AWS; else an origin, maybe with a path behind it */
+	const char *endpoint; /* "": AWS; else an origin, optionally with a path */
 	const char *region;
 	const char *key_id;
 	struct rcd_secret secret;
@@ -25,7 +25,7 @@ struct rcd_s3_conf {
 	char prefix[RCD_S3_MAX_PREFIX + 1]; /* "" or with a "/" at the end */
 };
 
-/* "s3://bucket/prefix" into bucket and prefix; RCD_INVAL says what is wrong. */
+/* Parses "s3://bucket/prefix" into bucket and prefix; RCD_INVAL. */
 int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err);
 
 /* All of them block up to the deadline. Errors: RCD_DENIED (credentials, clock, another
@@ -37,10 +37,7 @@ int rcd_s3_put(struct rcd_http *http, const struct rcd_s3_conf *conf, const char
 /* 0 also when there is no such object. */
 int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
                   int64_t deadline, struct rcd_err *err);
-/* Is it there? type gets its Content-Type. */
-int rcd_s3_head(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
-                int64_t deadline, char type[96], struct rcd_err *err);
-/* Its bytes, as rcd_http_read gives them; the caller ends the stream. */
+/* Streams the object by rcd_http_read; the caller ends the stream. */
 int rcd_s3_get(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *key,
                int64_t deadline, struct rcd_http_stream **out, struct rcd_err *err);
 
@@ -49,21 +46,21 @@ struct rcd_s3_object {
 	int64_t modified_ms; /* UTC, to the second */
 };
 typedef int rcd_s3_each_fn(void *arg, const struct rcd_s3_object *o); /* -1 ends the listing */
-/* Every object whose key begins with prefix, in the order of keys, a request for each thousand;
- * keys of other characters than ours are left out. */
+/* Calls fn for every object whose key begins with prefix, sorted by key, one request per thousand.
+ * Keys with characters that ours never have are skipped. */
 int rcd_s3_list(struct rcd_http *http, const struct rcd_s3_conf *conf, const char *prefix,
                 int64_t deadline, rcd_s3_each_fn *fn, void *arg, struct rcd_err *err);
 
 #define RCD_S3_ORIGIN 300
-/* A URL that lets whoever has it do this one thing with one object for a while: origin, and
- * "/path?query" appended to target. It is good for this method alone: a link for GET answers
- * HEAD with 403. No network. */
+/* A presigned URL for one method, one object and a limited time: origin, and "/path?query" appended
+ * to target. A link for GET answers HEAD with 403. No network. */
 int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *key, int seconds,
                 int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target,
                 struct rcd_err *err);
 
-/* One page of a listing, as the store sends it: tells fn of each object and copies the last key
- * (any characters) to last. 1: there is more; 0: that was all, or fn had enough; -1: RCD_PROTO. */
+/* Parses one page of a listing: calls fn for each object and copies the last key (XML references
+ * decoded, any characters) to last. 1: there are more pages; 0: the last page, or fn stopped; -1:
+ * RCD_PROTO, RCD_NOMEM. */
 #define RCD_S3_MAX_KEY 1024
 int rcd_s3_page(struct rcd_sv xml, rcd_s3_each_fn *fn, void *arg, char last[RCD_S3_MAX_KEY + 1],
                 struct rcd_err *err);

@@ -1,9 +1,10 @@
-/* What a store says: pages of a listing, and why it refuses. Its XML is small and flat; what is
- * not found in it is simply not there. */
+/* Responses of a store: pages of a listing, and refusals. Their XML is small and flat, so elements
+ * are found by text search; one that is not found counts as absent. */
 
 #include "net/s3_int.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,25 +12,25 @@
 
 /* --- XML ------------------------------------------------------------------------------- */
 
-static const char *find(struct rcd_sv in, const char *what)
+static const char *find_text(struct rcd_sv in, const char *what)
 {
 	return in.n > 0 ? memmem(in.p, in.n, what, strlen(what)) : NULL;
 }
 
-/* The first <name>text</name> of *rest, which then begins behind it. Nothing that is looked for
- * stands inside another of the same name. */
-static bool element(struct rcd_sv *rest, const char *name, struct rcd_sv *text)
+/* The first <name>text</name>; *rest moves behind it. None of the names that are read nests in
+ * itself. */
+static bool take_element(struct rcd_sv *rest, const char *name, struct rcd_sv *text)
 {
 	char open[32], close[32];
 	const char *from, *to;
 
 	(void)snprintf(open, sizeof(open), "<%s>", name);
 	(void)snprintf(close, sizeof(close), "</%s>", name);
-	from = find(*rest, open);
+	from = find_text(*rest, open);
 	if (from == NULL)
 		return false;
 	from += strlen(open);
-	to = find((struct rcd_sv){from, (size_t)(rest->p + rest->n - from)}, close);
+	to = find_text((struct rcd_sv){from, (size_t)(rest->p + rest->n - from)}, close);
 	if (to == NULL)
 		return false;
 	*text = (struct rcd_sv){from, (size_t)(to - from)};
@@ -37,13 +38,14 @@ static bool element(struct rcd_sv *rest, const char *name, struct rcd_sv *text)
 	return true;
 }
 
-/* A code word or a region when it looks like one, else "": it goes into error texts. */
-static void word(struct rcd_sv xml, const char *name, char out[WORD])
+/* The text of an element when it has the form of a code word or region, else "": error texts quote
+ * it. */
+static void read_code(struct rcd_sv xml, const char *name, char out[WORD])
 {
 	struct rcd_sv v;
 
 	out[0] = '\0';
-	if (!element(&xml, name, &v) || v.n == 0 || v.n >= WORD)
+	if (!take_element(&xml, name, &v) || v.n == 0 || v.n >= WORD)
 		return;
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] == '\0' || v.p[i] == '/' || strchr(RCD_S3_KEY_CHARS, v.p[i]) == NULL)
@@ -55,7 +57,7 @@ static void word(struct rcd_sv xml, const char *name, char out[WORD])
 /* --- listings -------------------------------------------------------------------------- */
 
 /* "2026-11-21T13:05:09.000Z" */
-static int64_t moment(struct rcd_sv v)
+static int64_t parse_time(struct rcd_sv v)
 {
 	struct tm tm = {0};
 	char text[20];
@@ -71,7 +73,7 @@ static int64_t moment(struct rcd_sv v)
 	return when >= 0 ? (int64_t)when * 1000 : -1;
 }
 
-static bool ours(struct rcd_sv key)
+static bool is_own_key(struct rcd_sv key)
 {
 	for (size_t i = 0; i < key.n; i++)
 		if (key.p[i] == '\0' || strchr(RCD_S3_KEY_CHARS, key.p[i]) == NULL)
@@ -79,45 +81,107 @@ static bool ours(struct rcd_sv key)
 	return key.n > 0;
 }
 
+/* "&amp;", "&#38;", "&#x26;" at the front of *text. 0 and *text unchanged: not a reference. */
+static uint32_t take_reference(struct rcd_sv *text)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} named[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
+	char number[12] = "", *end;
+	unsigned long cp;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (rcd_sv_starts(*text, rcd_sv(named[i].name))) {
+			*text = rcd_sv_skip(*text, strlen(named[i].name));
+			return (unsigned char)named[i].c;
+		}
+	if (!rcd_sv_starts(*text, RCD_SV("&#")))
+		return 0;
+	n = text->n - 2 < sizeof(number) - 1 ? text->n - 2 : sizeof(number) - 1;
+	memcpy(number, text->p + 2, n);
+	cp = number[0] == 'x' ? strtoul(number + 1, &end, 16) : strtoul(number, &end, 10);
+	if (*end != ';' || cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+		return 0;
+	*text = rcd_sv_skip(*text, 2 + (size_t)(end - number) + 1);
+	return (uint32_t)cp;
+}
+
+/* Keys of other programs may hold any character, and start-after wants the key itself. */
+static void decode_text(struct rcd_sv text, struct rcd_buf *out)
+{
+	while (text.n > 0) {
+		uint32_t cp = text.p[0] == '&' ? take_reference(&text) : 0;
+
+		if (cp != 0) {
+			rcd_buf_code_point(out, cp);
+		} else {
+			rcd_buf_ch(out, text.p[0]);
+			text = rcd_sv_skip(text, 1);
+		}
+	}
+}
+
+static int read_key(struct rcd_sv item, char key[RCD_S3_MAX_KEY + 1], struct rcd_err *err)
+{
+	struct rcd_sv text;
+	struct rcd_buf b;
+	int ret = 0;
+
+	if (!take_element(&item, "Key", &text))
+		return rcd_fail(err, RCD_PROTO, 0, "s3: an object without a key in a listing");
+	rcd_buf_init(&b, RCD_S3_MAX_KEY);
+	decode_text(text, &b);
+	if (b.over)
+		ret = rcd_fail(err, RCD_PROTO, 0, "s3: a key of more than %d bytes", RCD_S3_MAX_KEY);
+	else if (b.bad)
+		ret = rcd_fail_nomem(err);
+	else
+		(void)snprintf(key, RCD_S3_MAX_KEY + 1, "%.*s", RCD_SV_ARG(rcd_buf_view(&b)));
+	rcd_buf_free(&b);
+	return ret;
+}
+
 int rcd_s3_page(struct rcd_sv xml, rcd_s3_each_fn *fn, void *arg, char last[RCD_S3_MAX_KEY + 1],
                 struct rcd_err *err)
 {
-	struct rcd_sv rest = xml, item, key, when, more = {NULL, 0};
+	struct rcd_sv rest = xml, item, when, more = {NULL, 0};
 
 	last[0] = '\0';
-	if (find(xml, "<ListBucketResult") == NULL)
-		return rcd_fail(err, RCD_PROTO, 0, "s3: the listing is none");
-	while (element(&rest, "Contents", &item)) {
+	if (find_text(xml, "<ListBucketResult") == NULL)
+		return rcd_fail(err, RCD_PROTO, 0, "s3: the response is not a listing");
+	while (take_element(&rest, "Contents", &item)) {
 		struct rcd_sv at = item;
 		struct rcd_s3_object o;
 
-		if (!element(&at, "Key", &key) || key.n > RCD_S3_MAX_KEY)
-			return rcd_fail(err, RCD_PROTO, 0, "s3: an object without a key in a listing");
-		(void)snprintf(last, RCD_S3_MAX_KEY + 1, "%.*s", RCD_SV_ARG(key));
-		at = item;
-		o = (struct rcd_s3_object){key, element(&at, "LastModified", &when) ? moment(when) : -1};
-		if (o.modified_ms >= 0 && ours(key) && fn(arg, &o) != 0)
+		if (read_key(item, last, err) != 0)
+			return -1;
+		o = (struct rcd_s3_object){rcd_sv(last), -1};
+		if (take_element(&at, "LastModified", &when))
+			o.modified_ms = parse_time(when);
+		if (o.modified_ms >= 0 && is_own_key(o.key) && fn(arg, &o) != 0)
 			return 0;
 	}
 	rest = xml;
-	(void)element(&rest, "IsTruncated", &more);
+	(void)take_element(&rest, "IsTruncated", &more);
 	return rcd_sv_is(more, "true") && last[0] != '\0';
 }
 
 /* --- refusals -------------------------------------------------------------------------- */
 
 /* The region in "bucket.s3.eu-west-1.amazonaws.com", else "". */
-static void region_in(struct rcd_sv text, char out[WORD])
+static void find_region(struct rcd_sv text, char out[WORD])
 {
-	const char *from = find(text, "s3."), *to;
+	const char *from = find_text(text, "s3."), *to;
 
 	out[0] = '\0';
 	if (from == NULL)
-		from = find(text, "s3-");
+		from = find_text(text, "s3-");
 	if (from == NULL)
 		return;
 	from += 3;
-	to = find((struct rcd_sv){from, (size_t)(text.p + text.n - from)}, ".amazonaws.com");
+	to = find_text((struct rcd_sv){from, (size_t)(text.p + text.n - from)}, ".amazonaws.com");
 	if (to == NULL || to - from >= WORD)
 		return;
 	for (const char *p = from; p < to; p++)
@@ -127,25 +191,25 @@ static void region_in(struct rcd_sv text, char out[WORD])
 	out[to - from] = '\0';
 }
 
-/* Where the bucket is, as far as the store says so. */
-static void other_region(const struct rcd_http_res *res, struct rcd_sv body, char out[WORD])
+/* The region of the bucket as the store names it, else "". */
+static void find_bucket_region(const struct rcd_http_res *res, struct rcd_sv body, char out[WORD])
 {
 	char endpoint[WORD * 2];
 	struct rcd_sv v;
 
-	word(body, "Region", out);
+	read_code(body, "Region", out);
 	if (out[0] == '\0')
-		region_in(rcd_sv(res->location), out);
-	if (out[0] == '\0' && element(&body, "Endpoint", &v) && v.n < sizeof(endpoint))
-		region_in(v, out);
+		find_region(rcd_sv(res->location), out);
+	if (out[0] == '\0' && take_element(&body, "Endpoint", &v) && v.n < sizeof(endpoint))
+		find_region(v, out);
 }
 
-static int elsewhere(const struct rcd_s3_conf *conf, const struct rcd_http_res *res,
-                     struct rcd_sv body, struct rcd_err *err)
+static int fail_wrong_region(const struct rcd_s3_conf *conf, const struct rcd_http_res *res,
+                             struct rcd_sv body, struct rcd_err *err)
 {
 	char region[WORD];
 
-	other_region(res, body, region);
+	find_bucket_region(res, body, region);
 	if (region[0] == '\0')
 		return rcd_fail(err, RCD_DENIED, res->status,
 		                "s3: bucket %s is not in region %s: set AWS_REGION to where it is",
@@ -155,7 +219,7 @@ static int elsewhere(const struct rcd_s3_conf *conf, const struct rcd_http_res *
 	                region);
 }
 
-static enum rcd_code code_of(int status, const char *word)
+static enum rcd_code map_status(int status, const char *word)
 {
 	if (status == 404 && strcmp(word, "NoSuchBucket") != 0)
 		return RCD_NOENT;
@@ -190,15 +254,15 @@ int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
 {
 	char code[WORD];
 
-	word(body, "Code", code);
+	read_code(body, "Code", code);
 	if (strcmp(code, "RequestTimeTooSkewed") == 0)
 		return rcd_fail(err, RCD_DENIED, res->status,
 		                "s3: this machine's clock and the store's are more than 15 minutes apart: "
 		                "set the clock (timedatectl set-ntp true)");
 	if ((res->status >= 300 && res->status < 400) ||
 	    strcmp(code, "AuthorizationHeaderMalformed") == 0)
-		return elsewhere(conf, res, body, err);
-	(void)rcd_fail(err, code_of(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method,
+		return fail_wrong_region(conf, res, body, err);
+	(void)rcd_fail(err, map_status(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method,
 	               res->status, code[0] != '\0' ? ", " : "", code, advice(code));
 	if (err != NULL)
 		err->retry_after = res->retry_after;

@@ -3,9 +3,9 @@
 
 /* Inside of the S3 client; only s3*.c include this.
  *
- * s3.c          what callers see
- * s3_request.c  a call becomes a signed request
- * s3_answer.c   what a store says: listings, and why it refuses */
+ * s3.c          public calls
+ * s3_request.c  signed requests and links
+ * s3_answer.c   responses: listings and refusals */
 
 #include "net/s3.h"
 #include "net/sigv4.h"
@@ -13,10 +13,10 @@
 #define RCD_S3_MAX_PATH 1600 /* an endpoint's path, bucket and key */
 #define RCD_S3_MAX_REFUSAL (64 * 1024)
 
-/* Where a key is. */
+/* Location of a key. */
 struct rcd_s3_target {
 	char origin[RCD_S3_ORIGIN]; /* "https://bucket.s3.us-east-1.amazonaws.com" */
-	const char *host;           /* the part of origin that the Host header says */
+	const char *host;           /* the part of origin for the Host header */
 	char path[RCD_S3_MAX_PATH];
 };
 /* key "": the bucket itself. */
@@ -31,7 +31,7 @@ struct rcd_s3_call {
 	int64_t deadline;
 };
 
-/* A call made ready for the HTTP client. It points into itself: not to be copied. */
+/* A signed request. It holds pointers into itself, so it must not be copied. */
 struct rcd_s3_request {
 	struct rcd_s3_target at;
 	struct rcd_buf url, authorization;
@@ -44,7 +44,7 @@ int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf
                         const struct rcd_s3_call *call, struct rcd_err *err);
 void rcd_s3_request_done(struct rcd_s3_request *r); /* safe after a failed init */
 
-/* What a refusal means; -1. */
+/* Fills err from a refusal; returns -1. */
 int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
                    const struct rcd_http_res *res, struct rcd_sv body, struct rcd_err *err);
 

@@ -12,8 +12,8 @@
 
 /* --- where ---------------------------------------------------------------------------- */
 
-/* "", "." and ".." would mean another place to whoever tidies a path up on the way. */
-static bool plain_parts(struct rcd_sv path)
+/* A proxy that normalises paths would turn "", "." and ".." into another key. */
+static bool has_plain_parts(struct rcd_sv path)
 {
 	struct rcd_sv part;
 
@@ -23,15 +23,15 @@ static bool plain_parts(struct rcd_sv path)
 	return true;
 }
 
-static bool key_ok(struct rcd_sv key)
+static bool is_valid_key(struct rcd_sv key)
 {
 	for (size_t i = 0; i < key.n; i++)
 		if (key.p[i] == '\0' || strchr(RCD_S3_KEY_CHARS, key.p[i]) == NULL)
 			return false;
-	return plain_parts(key);
+	return has_plain_parts(key);
 }
 
-static bool bucket_ok(struct rcd_sv v)
+static bool is_valid_bucket(struct rcd_sv v)
 {
 	bool ok = v.n >= 3 && v.n <= RCD_S3_MAX_BUCKET;
 
@@ -49,7 +49,7 @@ int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err)
 		return rcd_fail(err, RCD_INVAL, 0, "must be s3://bucket or s3://bucket/prefix");
 	prefix = rcd_sv_skip(prefix, 5);
 	(void)rcd_sv_cut(&prefix, '/', &bucket);
-	if (!bucket_ok(bucket))
+	if (!is_valid_bucket(bucket))
 		return rcd_fail(err, RCD_INVAL, 0,
 		                "a bucket has 3 to %d lower-case letters, digits and \"-\"",
 		                RCD_S3_MAX_BUCKET);
@@ -57,7 +57,7 @@ int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err)
 		prefix.n--;
 	if (prefix.n >= RCD_S3_MAX_PREFIX)
 		return rcd_fail(err, RCD_LIMIT, 0, "a prefix of more than %d bytes", RCD_S3_MAX_PREFIX - 1);
-	if (prefix.n > 0 && !key_ok(prefix))
+	if (prefix.n > 0 && !is_valid_key(prefix))
 		return rcd_fail(err, RCD_INVAL, 0,
 		                "a prefix has letters, digits, \"-\", \"_\", \".\" and single \"/\"");
 	(void)snprintf(conf->bucket, sizeof(conf->bucket), "%.*s", RCD_SV_ARG(bucket));
@@ -66,9 +66,9 @@ int rcd_s3_place(const char *url, struct rcd_s3_conf *conf, struct rcd_err *err)
 	return 0;
 }
 
-/* An endpoint as the Host header will name it: the scheme's own port is left out. */
-static int endpoint(const char *url, struct rcd_s3_target *out, const char **path,
-                    struct rcd_err *err)
+/* Splits an endpoint; the default port of the scheme is left out, as in the Host header. */
+static int parse_endpoint(const char *url, struct rcd_s3_target *out, const char **path,
+                          struct rcd_err *err)
 {
 	const char *rest = strstr(url, "://");
 	struct rcd_origin o;
@@ -95,10 +95,10 @@ int rcd_s3_target(const struct rcd_s3_conf *conf, const char *key, struct rcd_s3
 	int n;
 
 	*out = (struct rcd_s3_target){.host = ""};
-	if (key[0] != '\0' && !key_ok(rcd_sv(key)))
+	if (key[0] != '\0' && !is_valid_key(rcd_sv(key)))
 		return rcd_fail(err, RCD_INVAL, 0, "s3: a key that is not made of plain parts");
 	if (conf->endpoint[0] != '\0') {
-		if (endpoint(conf->endpoint, out, &path, err) != 0)
+		if (parse_endpoint(conf->endpoint, out, &path, err) != 0)
 			return -1;
 	} else {
 		(void)snprintf(out->origin, sizeof(out->origin), "https://%s%ss3.%s.amazonaws.com",
@@ -114,14 +114,14 @@ int rcd_s3_target(const struct rcd_s3_conf *conf, const char *key, struct rcd_s3
 
 /* --- signed in its headers ------------------------------------------------------------- */
 
-static struct rcd_sigv4_key key_of(const struct rcd_s3_conf *conf)
+static struct rcd_sigv4_key get_signing_key(const struct rcd_s3_conf *conf)
 {
 	return (struct rcd_sigv4_key){conf->key_id, &conf->secret, conf->region, SERVICE};
 }
 
-/* The lines that are signed, in the order of their names, which appear in names. */
-static void canonical(const struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
-                      const char *type, struct rcd_buf *out, char names[128])
+/* The signed header lines, sorted by name; names lists them. */
+static void write_signed_headers(const struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                                 const char *type, struct rcd_buf *out, char names[128])
 {
 	bool session = rcd_secret_set(&conf->session);
 
@@ -139,16 +139,16 @@ static void canonical(const struct rcd_s3_request *r, const struct rcd_s3_conf *
 	}
 }
 
-static int authorize(struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
-                     const struct rcd_s3_call *call, struct rcd_err *err)
+static int sign_request(struct rcd_s3_request *r, const struct rcd_s3_conf *conf,
+                        const struct rcd_s3_call *call, struct rcd_err *err)
 {
-	const struct rcd_sigv4_key key = key_of(conf);
+	const struct rcd_sigv4_key key = get_signing_key(conf);
 	char names[128], signature[RCD_SIGV4_N] = "";
 	struct rcd_buf lines;
 	int ret;
 
 	rcd_buf_init(&lines, 8 * 1024);
-	canonical(r, conf, call->type, &lines, names);
+	write_signed_headers(r, conf, call->type, &lines, names);
 	ret = lines.bad ? rcd_fail_nomem(err)
 	                : rcd_sigv4_sign(&key, &r->now,
 	                                 &(struct rcd_sigv4_req){.method = call->method,
@@ -189,7 +189,7 @@ int rcd_s3_request_init(struct rcd_s3_request *r, const struct rcd_s3_conf *conf
 	            call->query != NULL ? call->query : "");
 	if (r->url.bad)
 		return rcd_fail_nomem(err);
-	if (authorize(r, conf, call, err) != 0)
+	if (sign_request(r, conf, call, err) != 0)
 		return -1;
 	r->headers[0] = r->hash_line;
 	r->headers[1] = r->date_line;
@@ -214,11 +214,11 @@ void rcd_s3_request_done(struct rcd_s3_request *r)
 
 /* --- signed in its query --------------------------------------------------------------- */
 
-/* In the order of the encoded names. */
-static void link_query(const struct rcd_s3_conf *conf, const struct rcd_sigv4_time *now,
-                       int seconds, struct rcd_buf *out)
+/* Sorted by the encoded names. */
+static void write_link_query(const struct rcd_s3_conf *conf, const struct rcd_sigv4_time *now,
+                             int seconds, struct rcd_buf *out)
 {
-	const struct rcd_sigv4_key key = key_of(conf);
+	const struct rcd_sigv4_key key = get_signing_key(conf);
 	struct rcd_buf credential;
 	char text[16];
 
@@ -240,7 +240,7 @@ int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *
                 int64_t now_ms, char origin[RCD_S3_ORIGIN], struct rcd_buf *target,
                 struct rcd_err *err)
 {
-	const struct rcd_sigv4_key k = key_of(conf);
+	const struct rcd_sigv4_key k = get_signing_key(conf);
 	char signature[RCD_SIGV4_N] = "", host[RCD_S3_ORIGIN];
 	struct rcd_sigv4_time now;
 	struct rcd_s3_target at;
@@ -250,7 +250,7 @@ int rcd_s3_link(const struct rcd_s3_conf *conf, const char *method, const char *
 	if (rcd_s3_target(conf, key, &at, err) != 0 || rcd_sigv4_time(now_ms, &now, err) != 0)
 		return -1;
 	rcd_buf_init(&query, 8 * 1024);
-	link_query(conf, &now, seconds, &query);
+	write_link_query(conf, &now, seconds, &query);
 	(void)snprintf(host, sizeof(host), "host:%s\n", at.host);
 	if (query.bad)
 		(void)rcd_fail_nomem(err);

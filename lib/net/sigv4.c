@@ -21,8 +21,8 @@ int rcd_sigv4_time(int64_t now_ms, struct rcd_sigv4_time *out, struct rcd_err *e
 	return 0;
 }
 
-static void scope(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
-                  struct rcd_buf *out)
+static void write_scope(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                        struct rcd_buf *out)
 {
 	rcd_buf_fmt(out, "%s/%s/%s/aws4_request", t->day, key->region, key->service);
 }
@@ -31,7 +31,7 @@ void rcd_sigv4_credential(const struct rcd_sigv4_key *key, const struct rcd_sigv
                           struct rcd_buf *out)
 {
 	rcd_buf_fmt(out, "%s/", key->id);
-	scope(key, t, out);
+	write_scope(key, t, out);
 }
 
 static int hash_canonical(const struct rcd_sigv4_req *req, char hex[2 * RCD_SHA256_N + 1])
@@ -58,9 +58,9 @@ static int hash_canonical(const struct rcd_sigv4_req *req, char hex[2 * RCD_SHA2
 	return ret;
 }
 
-/* The key of one day, region and service. */
-static int derive(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
-                  uint8_t out[RCD_SHA256_N])
+/* Derives the signing key of a day, region and service. */
+static int derive_key(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time *t,
+                      uint8_t out[RCD_SHA256_N])
 {
 	const struct rcd_sv step[] = {rcd_sv(t->day), rcd_sv(key->region), rcd_sv(key->service),
 	                              RCD_SV("aws4_request")};
@@ -98,9 +98,9 @@ int rcd_sigv4_sign(const struct rcd_sigv4_key *key, const struct rcd_sigv4_time 
 	rcd_buf_init(&text, 1024);
 	if (hash_canonical(req, hash) == 0) {
 		rcd_buf_fmt(&text, ALGORITHM "\n%s\n", t->stamp);
-		scope(key, t, &text);
+		write_scope(key, t, &text);
 		rcd_buf_fmt(&text, "\n%s", hash);
-		if (!text.bad && derive(key, t, k) == 0 &&
+		if (!text.bad && derive_key(key, t, k) == 0 &&
 		    rcd_hmac_sha256((struct rcd_sv){(const char *)k, sizeof(k)}, rcd_buf_view(&text),
 		                    sig) == 0) {
 			rcd_hex(sig, sizeof(sig), out);

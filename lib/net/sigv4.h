@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 
-/* AWS Signature Version 4, as S3 wants it: the path is encoded once. */
+/* AWS Signature Version 4 in the S3 variant: the path is encoded once. */
 
 struct rcd_sigv4_key {
 	const char *id;
@@ -13,7 +13,7 @@ struct rcd_sigv4_key {
 	const char *region, *service;
 };
 
-/* A moment in the two forms that a signature needs. */
+/* A time in the two formats that a signature needs. */
 struct rcd_sigv4_time {
 	char stamp[17]; /* "20130524T000000Z" */
 	char day[9];    /* "20130524" */

@@ -17,7 +17,7 @@ void rcd_sse_done(struct rcd_sse *s)
 	rcd_buf_free(&s->data);
 }
 
-static int bad(const struct rcd_buf *b, const char *what, struct rcd_err *err)
+static int fail_buffer(const struct rcd_buf *b, const char *what, struct rcd_err *err)
 {
 	if (!b->over)
 		return rcd_fail_nomem(err);
@@ -25,8 +25,8 @@ static int bad(const struct rcd_buf *b, const char *what, struct rcd_err *err)
 	                b->max);
 }
 
-/* The empty line: hands the event over, unless it brought no data. */
-static int dispatch(struct rcd_sse *s, rcd_sse_fn *fn, void *arg, struct rcd_err *err)
+/* An empty line ends the event; one without data is dropped. */
+static int deliver_event(struct rcd_sse *s, rcd_sse_fn *fn, void *arg, struct rcd_err *err)
 {
 	struct rcd_sv type = {s->event, s->event_n};
 	int ret = 0;
@@ -45,7 +45,7 @@ static int add_data(struct rcd_sse *s, struct rcd_sv value, struct rcd_err *err)
 		rcd_buf_ch(&s->data, '\n');
 	rcd_buf_sv(&s->data, value);
 	s->has_data = true;
-	return s->data.bad ? bad(&s->data, "an event", err) : 0;
+	return s->data.bad ? fail_buffer(&s->data, "an event", err) : 0;
 }
 
 static int set_type(struct rcd_sse *s, struct rcd_sv value, struct rcd_err *err)
@@ -68,7 +68,7 @@ static int take_line(struct rcd_sse *s, struct rcd_sv line, rcd_sse_fn *fn, void
 		line = rcd_sv_skip(line, 3);
 	s->started = true;
 	if (line.n == 0)
-		return dispatch(s, fn, arg, err);
+		return deliver_event(s, fn, arg, err);
 	value = line;
 	(void)rcd_sv_cut(&value, ':', &name);
 	if (rcd_sv_starts(value, RCD_SV(" ")))
@@ -92,7 +92,7 @@ static int end_line(struct rcd_sse *s, struct rcd_sv piece, rcd_sse_fn *fn, void
 		return take_line(s, piece, fn, arg, err); /* whole in the input: no copy */
 	rcd_buf_sv(&s->line, piece);
 	if (s->line.bad)
-		return bad(&s->line, "a line", err);
+		return fail_buffer(&s->line, "a line", err);
 	ret = take_line(s, rcd_buf_view(&s->line), fn, arg, err);
 	rcd_buf_reset(&s->line);
 	return ret;
@@ -120,5 +120,5 @@ int rcd_sse_feed(struct rcd_sse *s, const void *p, size_t n, rcd_sse_fn *fn, voi
 	}
 	if (start < n)
 		rcd_buf_add(&s->line, at + start, n - start);
-	return s->line.bad ? bad(&s->line, "a line", err) : 0;
+	return s->line.bad ? fail_buffer(&s->line, "a line", err) : 0;
 }

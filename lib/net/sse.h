@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Server-sent events, parsed as the HTML standard says (section 9.2.6: LF, CR or CR LF ends
- * a line, a leading BOM is dropped, data lines are joined with LF), in pieces of any size.
- * Lines and events have a maximum (limits.h). */
+/* Incremental parser of server-sent events by the HTML standard, section 9.2.6: LF, CR or CR LF
+ * ends a line, a leading BOM is dropped, data lines are joined with LF. Input may be split
+ * anywhere. Lines and events have a maximum (limits.h). */
 struct rcd_sse {
 	struct rcd_buf line, data;
 	char event[64];
@@ -14,7 +14,7 @@ struct rcd_sse {
 	bool started, cr, has_data;
 };
 
-/* One event: type is "" when the stream named none. Both views live during the call only.
+/* One event: type is "" when the stream names none. Both views are valid during the call only.
  * Return -1 (with err filled) to stop. */
 typedef int rcd_sse_fn(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_err *err);
 

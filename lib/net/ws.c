@@ -2,7 +2,6 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/wait.h"
 #include "net/guard.h"
 #include "net/resolve.h"
@@ -13,7 +12,6 @@
 #include <string.h>
 
 #define HANDSHAKE_MS 10000
-#define PING_S 20
 #define TRIES 4 /* addresses of one name */
 
 #define MAX_NAME 72 /* of a host: lws cuts a longer Host line off, end of line and all */
@@ -38,20 +36,6 @@ int rcd_ws_open(struct rcd_ws **out, struct rcd_err *err)
 	return 0;
 }
 
-/* A connection may be given up after the client was closed: the last one out frees it. */
-static void leave(struct rcd_ws *ws)
-{
-	bool last;
-
-	(void)pthread_mutex_lock(&ws->lock);
-	last = --ws->users == 0;
-	(void)pthread_mutex_unlock(&ws->lock);
-	if (!last)
-		return;
-	(void)pthread_mutex_destroy(&ws->lock);
-	free(ws);
-}
-
 void rcd_ws_abort(struct rcd_ws *ws)
 {
 	if (ws != NULL)
@@ -62,15 +46,15 @@ struct rcd_ws *rcd_ws_close(struct rcd_ws *ws)
 {
 	if (ws != NULL) {
 		rcd_ws_engine_close(ws);
-		leave(ws);
+		rcd_ws_release(ws);
 	}
 	return NULL;
 }
 
 /* --- where to -------------------------------------------------------------------------- */
 
-/* The same URL as the one parser of this room knows it: http for ws, https for wss. */
-static int origin_of(const char *url, struct rcd_origin *o, struct rcd_err *err)
+/* Parses the URL with http for ws and https for wss, so that guard.h is the only parser. */
+static int parse_ws_origin(const char *url, struct rcd_origin *o, struct rcd_err *err)
 {
 	struct rcd_buf as_http;
 	int ret;
@@ -135,60 +119,8 @@ static int take_key(struct rcd_ws_conn *c, const struct rcd_ws_req *req, struct 
 
 /* --- a connection ---------------------------------------------------------------------- */
 
-static void msgs_free(struct rcd_ws_msgs *q)
-{
-	struct rcd_ws_msg *m;
-
-	while ((m = STAILQ_FIRST(q)) != NULL) {
-		STAILQ_REMOVE_HEAD(q, link);
-		free(m);
-	}
-}
-
-void rcd_ws_unref(struct rcd_ws_conn *c)
-{
-	struct rcd_ws *ws = c->ws;
-	bool last;
-
-	(void)pthread_mutex_lock(&ws->lock);
-	last = --c->refs == 0;
-	(void)pthread_mutex_unlock(&ws->lock);
-	if (!last)
-		return;
-	msgs_free(&c->out);
-	msgs_free(&c->in);
-	rcd_buf_free(&c->part);
-	rcd_secret_wipe(&c->key);
-	(void)pthread_cond_destroy(&c->moved);
-	(void)pthread_mutex_destroy(&c->lock);
-	free(c);
-	leave(ws);
-}
-
-static struct rcd_ws_conn *make(struct rcd_ws *ws, const struct rcd_ws_req *req)
-{
-	struct rcd_ws_conn *c = calloc(1, sizeof(*c));
-
-	if (c == NULL)
-		return NULL;
-	c->ws = ws;
-	c->refs = 1;
-	c->peer = req->peer;
-	c->ping_s = req->ping_s > 0 ? req->ping_s : PING_S;
-	c->max_message = req->max_message > 0 ? req->max_message : RCD_MAX_WS_MESSAGE;
-	rcd_buf_init(&c->part, c->max_message);
-	STAILQ_INIT(&c->out);
-	STAILQ_INIT(&c->in);
-	(void)pthread_mutex_init(&c->lock, NULL);
-	rcd_cond_init(&c->moved);
-	(void)pthread_mutex_lock(&ws->lock);
-	ws->users++;
-	(void)pthread_mutex_unlock(&ws->lock);
-	return c;
-}
-
-/* What a wait in c ends with when there is nothing else; c->lock is held. */
-static int over(const struct rcd_ws_conn *c, struct rcd_err *err)
+/* Error of a wait in c that is cancelled or closed; c->lock is held. */
+static int fail_wait(const struct rcd_ws_conn *c, struct rcd_err *err)
 {
 	if (c->cancelled)
 		return rcd_fail(err, RCD_CANCELLED, 0, "%s: cancelled", c->name);
@@ -197,21 +129,21 @@ static int over(const struct rcd_ws_conn *c, struct rcd_err *err)
 	return -1;
 }
 
-/* The stop sign of the thread that waits ends the whole connection: it is in the middle of
- * something that nobody finishes. */
-static void stop(void *arg)
+/* Cancelling the waiting thread ends the whole connection, which is in the middle of an exchange.
+ */
+static void cancel_conn(void *arg)
 {
 	rcd_ws_cancel(arg);
 }
 
 static void begin_wait(struct rcd_cancel_wait *w, struct rcd_ws_conn *c)
 {
-	if (!rcd_cancel_wait_begin(w, stop, c))
+	if (!rcd_cancel_wait_begin(w, cancel_conn, c))
 		rcd_ws_cancel(c);
 }
 
-/* Hands c to the engine and waits for the handshake. */
-static int go(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
+/* Posts c to the engine and waits for the handshake. */
+static int run_handshake(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
 {
 	struct rcd_cancel_wait w;
 	bool in_time = true;
@@ -222,7 +154,7 @@ static int go(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
 	(void)pthread_mutex_unlock(&c->ws->lock);
 	if (!rcd_ws_post(c, RCD_WS_START)) {
 		(void)pthread_mutex_lock(&c->ws->lock);
-		c->refs--; /* it never had it */
+		c->refs--; /* it was not posted */
 		(void)pthread_mutex_unlock(&c->ws->lock);
 		return rcd_fail(err, RCD_CANCELLED, 0, "WebSocket client is shutting down");
 	}
@@ -230,10 +162,10 @@ static int go(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
 	(void)pthread_mutex_lock(&c->lock);
 	while (!c->up && !c->done && !c->cancelled && in_time)
 		in_time = rcd_cond_wait(&c->moved, &c->lock, deadline);
-	if (c->up && !c->cancelled) /* that it may be over again is for the first message to find out */
+	if (c->up && !c->cancelled) /* a close since then is reported by the first message */
 		ret = 0;
 	else if (c->done || c->cancelled)
-		ret = over(c, err);
+		ret = fail_wait(c, err);
 	else
 		ret = rcd_fail(err, RCD_TIMEOUT, 0, "%s: connecting took too long", c->name);
 	(void)pthread_mutex_unlock(&c->lock);
@@ -241,12 +173,12 @@ static int go(struct rcd_ws_conn *c, int64_t deadline, struct rcd_err *err)
 	return ret;
 }
 
-/* One address of the name. */
-static int attempt(struct rcd_ws *ws, const struct rcd_ws_req *req, const struct sockaddr *a,
-                   const struct rcd_origin *o, int64_t deadline, struct rcd_ws_conn **out,
-                   struct rcd_err *err)
+/* Connects to one address of the name. */
+static int try_address(struct rcd_ws *ws, const struct rcd_ws_req *req, const struct sockaddr *a,
+                       const struct rcd_origin *o, int64_t deadline, struct rcd_ws_conn **out,
+                       struct rcd_err *err)
 {
-	struct rcd_ws_conn *c = make(ws, req);
+	struct rcd_ws_conn *c = rcd_ws_conn_new(ws, req);
 	socklen_t n = a->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
 	                                       : sizeof(struct sockaddr_in);
 
@@ -262,7 +194,7 @@ static int attempt(struct rcd_ws *ws, const struct rcd_ws_req *req, const struct
 	}
 	c->gone = req->gone;
 	c->gone_arg = req->gone_arg;
-	if (go(c, deadline, err) == 0) {
+	if (run_handshake(c, deadline, err) == 0) {
 		*out = c;
 		return 0;
 	}
@@ -281,17 +213,18 @@ int rcd_ws_connect(struct rcd_ws *ws, const struct rcd_ws_req *req, struct rcd_w
 	struct rcd_err why = {0};
 	bool tls;
 
-	if (origin_of(req->url, &o, err) != 0 || rcd_resolve(o.host, deadline, a, TRIES, &n, err) != 0)
+	if (parse_ws_origin(req->url, &o, err) != 0 ||
+	    rcd_resolve(o.host, deadline, a, TRIES, &n, err) != 0)
 		return -1;
 	tls = strcmp(o.scheme, "https") == 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!rcd_peer_allows(req->peer, tls, (const struct sockaddr *)&a[i]))
 			continue;
 		tried++;
-		if (attempt(ws, req, (const struct sockaddr *)&a[i], &o, deadline, out, &why) == 0)
+		if (try_address(ws, req, (const struct sockaddr *)&a[i], &o, deadline, out, &why) == 0)
 			return 0;
 		if (why.code != RCD_DOWN || why.sys != 0)
-			break; /* another address would say the same */
+			break; /* another address would give the same result */
 	}
 	if (tried == 0)
 		return rcd_fail(err, RCD_DENIED, 0, "%.80s: address or scheme is not allowed", o.host);
@@ -330,7 +263,7 @@ bool rcd_ws_alive(struct rcd_ws_conn *c)
 
 /* --- messages -------------------------------------------------------------------------- */
 
-static struct rcd_ws_msg *outgoing(struct rcd_sv text)
+static struct rcd_ws_msg *make_message(struct rcd_sv text)
 {
 	struct rcd_ws_msg *m = malloc(sizeof(*m) + RCD_WS_ROOM + text.n);
 
@@ -344,7 +277,7 @@ static struct rcd_ws_msg *outgoing(struct rcd_sv text)
 
 int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, struct rcd_err *err)
 {
-	struct rcd_ws_msg *m = outgoing(text);
+	struct rcd_ws_msg *m = make_message(text);
 	struct rcd_cancel_wait w;
 	bool in_time = true, taken = false;
 	int ret = 0;
@@ -357,7 +290,7 @@ int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, str
 	       c->out_bytes + text.n > RCD_WS_OUT)
 		in_time = rcd_cond_wait(&c->moved, &c->lock, deadline);
 	if (c->done || c->cancelled) {
-		ret = over(c, err);
+		ret = fail_wait(c, err);
 	} else if (!in_time) {
 		ret = rcd_fail(err, RCD_TIMEOUT, 0, "%s: the peer takes nothing", c->name);
 	} else {
@@ -374,8 +307,8 @@ int rcd_ws_send(struct rcd_ws_conn *c, struct rcd_sv text, int64_t deadline, str
 	return ret;
 }
 
-/* c->lock is held. */
-static struct rcd_ws_msg *take(struct rcd_ws_conn *c, bool *resume)
+/* With c->lock held. */
+static struct rcd_ws_msg *take_message(struct rcd_ws_conn *c, bool *resume)
 {
 	struct rcd_ws_msg *m = STAILQ_FIRST(&c->in);
 
@@ -400,9 +333,9 @@ int rcd_ws_recv(struct rcd_ws_conn *c, struct rcd_buf *out, int64_t deadline, st
 	while (STAILQ_EMPTY(&c->in) && !c->done && !c->cancelled && in_time)
 		in_time = rcd_cond_wait(&c->moved, &c->lock, deadline);
 	if (!STAILQ_EMPTY(&c->in) && !c->cancelled)
-		m = take(c, &resume);
+		m = take_message(c, &resume);
 	else if (c->done || c->cancelled)
-		ret = over(c, err);
+		ret = fail_wait(c, err);
 	else
 		ret = rcd_fail(err, RCD_TIMEOUT, 0, "%s: no message in time", c->name);
 	(void)pthread_mutex_unlock(&c->lock);

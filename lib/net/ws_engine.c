@@ -34,8 +34,8 @@ struct rcd_ws_link {
 
 /* --- the end of a connection ----------------------------------------------------------- */
 
-/* The first reason counts. */
-static void finish(struct rcd_ws_conn *c, const struct rcd_err *why)
+/* The first error is kept. */
+static void finish_conn(struct rcd_ws_conn *c, const struct rcd_err *why)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	if (!c->done)
@@ -45,16 +45,16 @@ static void finish(struct rcd_ws_conn *c, const struct rcd_err *why)
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
-static void fail(struct rcd_ws_conn *c, enum rcd_code code, int sys, const char *why)
+static void fail_conn(struct rcd_ws_conn *c, enum rcd_code code, int sys, const char *why)
 {
 	struct rcd_err err;
 
 	(void)rcd_fail(&err, code, sys, "%s: %s", c->name, why);
-	finish(c, &err);
+	finish_conn(c, &err);
 }
 
 /* c may be freed when this returns. */
-static void let_go(struct rcd_ws_conn *c)
+static void release_conn(struct rcd_ws_conn *c)
 {
 	struct rcd_ws *ws = c->ws;
 	bool closing;
@@ -66,8 +66,8 @@ static void let_go(struct rcd_ws_conn *c)
 	c->wants = 0;
 	c->closed = true;
 	(void)pthread_mutex_unlock(&ws->lock);
-	fail(c, closing ? RCD_CANCELLED : RCD_DOWN, c->close_code,
-	     closing ? "WebSocket client is shutting down" : "the connection is gone");
+	fail_conn(c, closing ? RCD_CANCELLED : RCD_DOWN, c->close_code,
+	          closing ? "WebSocket client is shutting down" : "the connection is gone");
 	if (c->gone != NULL)
 		c->gone(c->gone_arg);
 	free(c->link);
@@ -77,8 +77,8 @@ static void let_go(struct rcd_ws_conn *c)
 
 /* --- the handshake --------------------------------------------------------------------- */
 
-/* Judged on the address that is connected to, before the key leaves us. */
-static bool peer_allowed(const struct rcd_ws_conn *c, struct lws *wsi)
+/* Checks the connected address before the key is sent. */
+static bool is_peer_allowed(const struct rcd_ws_conn *c, struct lws *wsi)
 {
 	struct sockaddr_storage a = {0};
 	socklen_t n = sizeof(a);
@@ -94,12 +94,12 @@ static int add_headers(struct rcd_ws_link *link, char **p, size_t room)
 	struct rcd_sv key = rcd_secret_view(&c->key);
 	size_t name = strlen(c->key_header);
 
-	if (!peer_allowed(c, link->wsi)) {
-		fail(c, RCD_DENIED, 0, "address or scheme is not allowed");
+	if (!is_peer_allowed(c, link->wsi)) {
+		fail_conn(c, RCD_DENIED, 0, "address or scheme is not allowed");
 		return -1;
 	}
 	if (room < sizeof(agent) + name + key.n + 2) {
-		fail(c, RCD_LIMIT, 0, "the handshake is too long");
+		fail_conn(c, RCD_LIMIT, 0, "the handshake is too long");
 		return -1;
 	}
 	*p = mempcpy(*p, agent, sizeof(agent) - 1);
@@ -112,30 +112,31 @@ static int add_headers(struct rcd_ws_link *link, char **p, size_t room)
 	return 0;
 }
 
-static enum rcd_code code_of(int status)
+static enum rcd_code map_status(int status)
 {
 	if (status == 401 || status == 403 || status == 404)
 		return RCD_DENIED;
 	return status == 408 || status == 429 || status >= 500 ? RCD_DOWN : RCD_PROTO;
 }
 
-static void refused(struct rcd_ws_conn *c, struct lws *wsi)
+static void fail_handshake(struct rcd_ws_conn *c, struct lws *wsi)
 {
 	int status = (int)lws_http_client_http_response(wsi);
 	char why[64];
 
 	if (status == 101) {
-		fail(c, RCD_PROTO, 0, "the answer is no WebSocket handshake");
+		fail_conn(c, RCD_PROTO, 0, "the response is not a WebSocket handshake");
 	} else if (status > 0) {
 		(void)snprintf(why, sizeof(why), "the handshake was refused, HTTP %d", status);
-		fail(c, code_of(status), status, why);
+		fail_conn(c, map_status(status), status, why);
 	} else {
-		fail(c, RCD_DOWN, 0,
-		     c->tls ? "no connection, or a certificate that is not the host's" : "no connection");
+		fail_conn(c, RCD_DOWN, 0,
+		          c->tls ? "no connection, or a certificate that is not the host's"
+		                 : "no connection");
 	}
 }
 
-static void established(struct rcd_ws_conn *c)
+static void mark_up(struct rcd_ws_conn *c)
 {
 	(void)pthread_mutex_lock(&c->lock);
 	c->up = true;
@@ -145,29 +146,29 @@ static void established(struct rcd_ws_conn *c)
 
 /* --- messages -------------------------------------------------------------------------- */
 
-/* Violently when the peer does not play along in time. */
-static void kill_link(struct rcd_ws_link *link, int seconds)
+/* Closes at once, or after seconds when the peer does not complete the close handshake. */
+static void force_close(struct rcd_ws_link *link, int seconds)
 {
 	lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT,
 	                seconds > 0 ? seconds : LWS_TO_KILL_ASYNC);
 }
 
-static void say_bye(struct rcd_ws_link *link, int code)
+static void start_close(struct rcd_ws_link *link, int code)
 {
 	link->bye = code;
-	kill_link(link, BYE_S);
+	force_close(link, BYE_S);
 	(void)lws_callback_on_writable(link->wsi);
 }
 
-static void deliver(struct rcd_ws_link *link)
+static void deliver_message(struct rcd_ws_link *link)
 {
 	struct rcd_ws_conn *c = link->c;
 	struct rcd_ws_msg *m = malloc(sizeof(*m) + c->part.n);
 	bool full, over;
 
 	if (m == NULL) {
-		fail(c, RCD_NOMEM, 0, "no memory for a message");
-		say_bye(link, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);
+		fail_conn(c, RCD_NOMEM, 0, "no memory for a message");
+		start_close(link, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);
 		return;
 	}
 	m->n = c->part.n;
@@ -183,15 +184,15 @@ static void deliver(struct rcd_ws_link *link)
 	(void)pthread_cond_broadcast(&c->moved);
 	(void)pthread_mutex_unlock(&c->lock);
 	if (over) { /* it goes on although it was told to wait */
-		fail(c, RCD_LIMIT, 0, "more messages than anybody can read");
-		say_bye(link, LWS_CLOSE_STATUS_POLICY_VIOLATION);
+		fail_conn(c, RCD_LIMIT, 0, "more messages than anybody can read");
+		start_close(link, LWS_CLOSE_STATUS_POLICY_VIOLATION);
 	} else if (full) {
 		(void)lws_rx_flow_control(link->wsi, 0);
 	}
 }
 
-/* lws hands a message over in pieces, and a message may come in several frames. */
-static void receive(struct rcd_ws_link *link, const char *p, size_t n)
+/* lws delivers a message in pieces, and a message may span several frames. */
+static void receive_piece(struct rcd_ws_link *link, const char *p, size_t n)
 {
 	struct rcd_ws_conn *c = link->c;
 	size_t rest = lws_remaining_packet_payload(link->wsi);
@@ -201,20 +202,20 @@ static void receive(struct rcd_ws_link *link, const char *p, size_t n)
 		return;
 	if (rest > c->max_message || n + rest > c->max_message - c->part.n) {
 		(void)snprintf(why, sizeof(why), "a message of more than %zu bytes", c->max_message);
-		fail(c, RCD_LIMIT, 0, why);
-		say_bye(link, TOO_BIG);
+		fail_conn(c, RCD_LIMIT, 0, why);
+		start_close(link, TOO_BIG);
 		return;
 	}
 	rcd_buf_add(&c->part, p, n);
 	if (c->part.bad) {
-		fail(c, RCD_NOMEM, 0, "no memory for a message");
-		say_bye(link, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);
+		fail_conn(c, RCD_NOMEM, 0, "no memory for a message");
+		start_close(link, LWS_CLOSE_STATUS_UNEXPECTED_CONDITION);
 	} else if (rest == 0 && lws_is_final_fragment(link->wsi)) {
-		deliver(link);
+		deliver_message(link);
 	}
 }
 
-static int transmit(struct rcd_ws_link *link)
+static int send_message(struct rcd_ws_link *link)
 {
 	struct rcd_ws_conn *c = link->c;
 	struct rcd_ws_msg *m;
@@ -246,13 +247,13 @@ static int transmit(struct rcd_ws_link *link)
 
 /* --- what lws calls -------------------------------------------------------------------- */
 
-static void peer_closes(struct rcd_ws_conn *c, const unsigned char *p, size_t n)
+static void note_peer_close(struct rcd_ws_conn *c, const unsigned char *p, size_t n)
 {
 	char why[48];
 
 	c->close_code = n >= 2 ? p[0] << 8 | p[1] : 0;
 	(void)snprintf(why, sizeof(why), "closed by the peer, code %d", c->close_code);
-	fail(c, RCD_DOWN, c->close_code, why);
+	fail_conn(c, RCD_DOWN, c->close_code, why);
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -269,23 +270,23 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		return add_headers(link, in, n);
 	case LWS_CALLBACK_CLIENT_ESTABLISHED:
-		established(link->c);
+		mark_up(link->c);
 		return 0;
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		refused(link->c, wsi);
+		fail_handshake(link->c, wsi);
 		return 0;
 	case LWS_CALLBACK_CLIENT_RECEIVE: /* never anything but 0: lws 4.1 would read on beyond */
-		receive(link, in, n);         /* the end of its buffer while it says goodbye */
+		receive_piece(link, in, n);   /* the end of its buffer while it says goodbye */
 		return 0;
 	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return transmit(link);
+		return send_message(link);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		peer_closes(link->c, in, n);
+		note_peer_close(link->c, in, n);
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		link->wsi = NULL;
 		if (!link->starting)
-			let_go(link->c);
+			release_conn(link->c);
 		return 0;
 	default:
 		return 0;
@@ -338,13 +339,13 @@ static void connect_link(struct rcd_ws_link *link)
 	link->starting = false;
 }
 
-static void start(struct rcd_ws_conn *c)
+static void start_conn(struct rcd_ws_conn *c)
 {
 	struct rcd_ws_link *link = calloc(1, sizeof(*link));
 
 	if (link == NULL) {
-		fail(c, RCD_NOMEM, 0, "out of memory");
-		let_go(c);
+		fail_conn(c, RCD_NOMEM, 0, "out of memory");
+		release_conn(c);
 		return;
 	}
 	c->link = link;
@@ -353,24 +354,24 @@ static void start(struct rcd_ws_conn *c)
 	link->pings.secs_since_valid_hangup = (uint16_t)(c->ping_s + PONG_S);
 	connect_link(link);
 	if (link->wsi == NULL) {
-		fail(c, RCD_DOWN, 0, "no connection");
-		let_go(c);
+		fail_conn(c, RCD_DOWN, 0, "no connection");
+		release_conn(c);
 	}
 }
 
-static void obey(struct rcd_ws_conn *c, unsigned wants)
+static void apply_commands(struct rcd_ws_conn *c, unsigned wants)
 {
 	bool up;
 
 	if (wants & RCD_WS_START)
-		start(c);
+		start_conn(c);
 	if (c->link == NULL)
 		return;
 	(void)pthread_mutex_lock(&c->lock);
 	up = c->up && !c->done;
 	(void)pthread_mutex_unlock(&c->lock);
 	if (wants & RCD_WS_KILL || (wants & RCD_WS_BYE && !up && c->link->bye == 0)) {
-		kill_link(c->link, 0);
+		force_close(c->link, 0);
 		return;
 	}
 	if (wants & RCD_WS_RESUME)
@@ -378,7 +379,7 @@ static void obey(struct rcd_ws_conn *c, unsigned wants)
 	if (wants & RCD_WS_WRITE)
 		(void)lws_callback_on_writable(c->link->wsi);
 	if (wants & RCD_WS_BYE && c->link->bye == 0)
-		say_bye(c->link, LWS_CLOSE_STATUS_NORMAL);
+		start_close(c->link, LWS_CLOSE_STATUS_NORMAL);
 }
 
 /* false: closing. */
@@ -401,7 +402,7 @@ static bool take_commands(struct rcd_ws *ws)
 		(void)pthread_mutex_unlock(&ws->lock);
 		if (c == NULL)
 			return !closing;
-		obey(c, wants);
+		apply_commands(c, wants);
 		rcd_ws_unref(c);
 	}
 }
@@ -417,11 +418,11 @@ static void drop_commands(struct rcd_ws *ws)
 		(void)pthread_mutex_unlock(&ws->lock);
 		if (c == NULL)
 			return;
-		let_go(c);
+		release_conn(c);
 	}
 }
 
-static void *engine(void *arg)
+static void *run_engine(void *arg)
 {
 	struct rcd_ws *ws = arg;
 
@@ -465,7 +466,7 @@ int rcd_ws_engine_open(struct rcd_ws *ws, struct rcd_err *err)
 	ws->lws = make_context();
 	if (ws->lws == NULL)
 		return rcd_fail(err, RCD_NOMEM, 0, "WebSocket client: libwebsockets does not start");
-	rc = rcd_thread_start(&ws->thread, 0, engine, ws);
+	rc = rcd_thread_start(&ws->thread, 0, run_engine, ws);
 	if (rc == 0)
 		return 0;
 	lws_context_destroy(ws->lws);

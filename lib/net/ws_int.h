@@ -3,31 +3,32 @@
 
 /* Inside of the WebSocket client; only ws*.c include this.
  *
- * ws.c         what callers see: make a connection, post it, wait in it
- * ws_engine.c  the thread: libwebsockets, its callbacks, the beginning and end of connections
+ * ws.c         public calls: create a connection, post it, wait in it
+ * ws_engine.c  engine thread: libwebsockets, its callbacks, start and end of connections
+ * ws_conn.c    memory and references of a connection and of the client, used by both
  *
- * Locks: ws->lock guards the queue of commands, the references and who still lives; c->lock
- * what the engine and the callers hand each other. They are never held together. */
+ * Locks: ws->lock guards the command queue and the references, c->lock the state shared between
+ * engine and callers. They are never held together. */
 
 #include "net/ws.h"
 
 #include <pthread.h>
 #include <sys/queue.h>
 
-#define RCD_WS_ROOM 32                /* before an outgoing message, for its frame's head */
-#define RCD_WS_OUT ((size_t)1 << 20)  /* bytes that wait to go out before senders wait too */
-#define RCD_WS_IN ((size_t)256 << 10) /* bytes kept for the reader before the peer has to wait */
-/* that a message counts for beside its own: an empty one costs memory too */
+#define RCD_WS_ROOM 32                /* reserved before an outgoing message for its frame header */
+#define RCD_WS_OUT ((size_t)1 << 20)  /* outgoing bytes queued before senders block */
+#define RCD_WS_IN ((size_t)256 << 10) /* inbound bytes buffered before the peer is paused */
+/* accounted per message beside its bytes: an empty one costs memory too */
 #define RCD_WS_COST 128
-/* messages kept for the reader; one more ends the connection */
+/* messages buffered for the reader; one more ends the connection */
 #define RCD_WS_IN_MOST 16384
 
 enum rcd_ws_want {
 	RCD_WS_START = 1,
 	RCD_WS_WRITE = 2,  /* there is something to send */
 	RCD_WS_RESUME = 4, /* there is room again */
-	RCD_WS_BYE = 8,    /* close with good manners */
-	RCD_WS_KILL = 16,  /* and without */
+	RCD_WS_BYE = 8,    /* close handshake */
+	RCD_WS_KILL = 16,  /* close at once */
 };
 
 struct rcd_ws_msg {
@@ -49,21 +50,21 @@ struct rcd_ws_conn {
 	bool tls;
 	enum rcd_peer peer;
 	char key_header[64];
-	struct rcd_secret key; /* wiped once it was sent */
+	struct rcd_secret key; /* wiped after it was sent */
 	size_t max_message;
 	void (*gone)(void *arg);
 	void *gone_arg;
 
 	/* the engine's */
 	struct rcd_ws_link *link;
-	struct rcd_buf part; /* of a message that is not complete */
+	struct rcd_buf part; /* of an incomplete message */
 	int close_code;
 
 	/* under ws->lock */
 	TAILQ_ENTRY(rcd_ws_conn) queue_link;
 	unsigned wants; /* not 0: in the queue */
-	int refs;       /* the caller's and, until it has let go, the engine's */
-	bool closed;    /* the engine has let go: nothing may be queued any more */
+	int refs;       /* the caller's and, until it releases the connection, the engine's */
+	bool closed;    /* the engine has released it: nothing may be queued any more */
 
 	/* under lock */
 	pthread_mutex_t lock;
@@ -81,7 +82,7 @@ struct rcd_ws {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	struct rcd_ws_list queue;
-	size_t users; /* the owner and every connection: the last one frees */
+	size_t users; /* references: the owner and every connection */
 	bool closing;
 
 	struct lws_context *lws; /* the engine's, but for waking it, which is done under lock */
@@ -91,7 +92,10 @@ int rcd_ws_engine_open(struct rcd_ws *ws, struct rcd_err *err); /* starts the th
 void rcd_ws_engine_close(struct rcd_ws *ws);                    /* ends and joins it */
 /* false: the connection is over, or the client is closing. */
 bool rcd_ws_post(struct rcd_ws_conn *c, enum rcd_ws_want want);
-/* Drops one reference. */
+/* NULL: out of memory. The new connection has one reference and holds one of ws. */
+struct rcd_ws_conn *rcd_ws_conn_new(struct rcd_ws *ws, const struct rcd_ws_req *req);
+/* Drop a reference; the last one frees. */
+void rcd_ws_release(struct rcd_ws *ws);
 void rcd_ws_unref(struct rcd_ws_conn *c);
 
 #endif

@@ -192,33 +192,6 @@ int rcd_embedding_each(struct rcd_db *db, const struct rcd_embedding_kind *kind,
 	return rcd_db_read(db, each, &a, err);
 }
 
-struct count {
-	const struct rcd_embedding_kind *kind;
-	int64_t have, passages;
-};
-
-static int count(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	static const char all[] = "SELECT count(*) FROM passage WHERE tenant_id = $1";
-	struct count *c = arg;
-
-	return rcd_get_i64(conn, &c->passages, all, RCD_BIND(rcd_i64(c->kind->tenant)), err) != 0
-	           ? -1
-	           : count_kind(conn, c->kind, &c->have, err);
-}
-
-int rcd_embedding_count(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t *have,
-                        int64_t *passages, struct rcd_err *err)
-{
-	struct count c = {.kind = kind};
-
-	if (rcd_db_read(db, count, &c, err) != 0)
-		return -1;
-	*have = c.have;
-	*passages = c.passages;
-	return 0;
-}
-
 /* --- forgetting -------------------------------------------------------------------------- */
 
 struct forget {

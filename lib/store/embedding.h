@@ -42,10 +42,6 @@ int rcd_embedding_each(struct rcd_db *db, const struct rcd_embedding_kind *kind,
                        rcd_embedding_begin_fn *begin, rcd_embedding_fn *each, void *arg,
                        struct rcd_err *err);
 
-/* How many passages there are, and how many of them have one of this kind. */
-int rcd_embedding_count(struct rcd_db *db, const struct rcd_embedding_kind *kind, int64_t *have,
-                        int64_t *passages, struct rcd_err *err);
-
 /* Removes the tenant's embeddings of other kinds that were made before then. */
 int rcd_embedding_forget_others(struct rcd_db *db, const struct rcd_embedding_kind *kind,
                                 int64_t before_ms, struct rcd_err *err);

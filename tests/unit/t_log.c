@@ -173,32 +173,6 @@ out:
 	return ret;
 }
 
-static int masks(void)
-{
-	static const char *const pair[][2] = {
-		{"+5511987654321", "+5511*****4321"},
-		{"whatsapp:+5511987654321", "whatsapp:+5511*****4321"},
-		{"+14155238886", "+14*****8886"},
-		{"BR.1234567890123456789", "BR.12*****6789"},
-		{"whatsapp:BR.ab", "whatsapp:*****"},
-		{"123456", "*****6"},
-		{"", "*****"},
-	};
-	char out_text[64], tiny[6];
-	int ret = 0;
-
-	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
-		rcd_log_mask(pair[i][0], out_text, sizeof(out_text));
-		T_STR(out_text, pair[i][1]);
-	}
-	rcd_log_mask(NULL, out_text, sizeof(out_text));
-	T_STR(out_text, "*****");
-	rcd_log_mask("+5511987654321", tiny, sizeof(tiny));
-	T_STR(tiny, "+5511");
-out:
-	return ret;
-}
-
 static int count_lines(const char *text, const char *with)
 {
 	int n = 0;
@@ -251,7 +225,6 @@ const struct t_case t_cases[] = {
 	{"nobody_forges_a_line", nobody_forges_a_line, 0},
 	{"long_lines_are_cut", long_lines_are_cut, 0},
 	{"threads_do_not_mix", threads_do_not_mix, 0},
-	{"masks", masks, 0},
 	{"limited_lines", limited_lines, 0},
 	{NULL, NULL, 0},
 };

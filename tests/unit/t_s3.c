@@ -303,6 +303,21 @@ static int pages(void)
 	           &s, last),
 	      0);
 	T_STR(s.keys, "ok ");
+	/* references are decoded: start-after wants the key itself */
+	T_INT(page(LISTING("true",
+	                   ITEM("p/a&#45;b", "2026-11-21T13:05:10Z")
+	                       ITEM("p/&quot;R&amp;D&#x22; &lt;\xc3\xa9&#233;&#x1F600;&gt;&apos;",
+	                            "2026-11-21T13:05:10Z")),
+	           &s, last),
+	      1);
+	T_STR(s.keys, "p/a-b ");
+	T_STR(last, "p/\"R&D\" <\xc3\xa9\xc3\xa9\xf0\x9f\x98\x80>'");
+	/* what is none stands for itself */
+	T_INT(page(LISTING("true",
+	                   ITEM("a&b;&#0;&#xD800;&#x110000;&#-1;&#38&", "2026-11-21T13:05:10Z")),
+	           &s, last),
+	      1);
+	T_STR(last, "a&b;&#0;&#xD800;&#x110000;&#-1;&#38&");
 	T_INT(page(LISTING("false", ITEM("k", "yesterday")), &s, last), 0);
 	T_STR(s.keys, "");
 	T_INT(page("<html>", &s, last), -1);

@@ -78,6 +78,41 @@ static int read_all(struct bench *b, const char *key, struct rcd_buf *out)
 	return ret == 0 && out->bad ? rcd_fail_nomem(&b->err) : ret;
 }
 
+static int try_read(struct bench *b, const char *key)
+{
+	struct rcd_buf ignored;
+	int ret;
+
+	rcd_buf_init(&ignored, 1 << 20);
+	ret = read_all(b, key, &ignored);
+	rcd_buf_free(&ignored);
+	return ret;
+}
+
+/* The Content-Type that a link for the object gives. */
+static int read_type(struct bench *b, const char *key, char type[96])
+{
+	char origin[RCD_S3_ORIGIN];
+	struct rcd_http_res res = {0};
+	struct rcd_http_req req = {.deadline = soon()};
+	struct rcd_buf target, url;
+	int ret;
+
+	rcd_buf_init(&target, 4096);
+	rcd_buf_init(&url, 4096);
+	ret = rcd_s3_link(&b->s3, "GET", key, 60, rcd_now_ms(), origin, &target, &b->err);
+	rcd_buf_fmt(&url, "%s%.*s", origin, RCD_SV_ARG(rcd_buf_view(&target)));
+	req.url = url.p;
+	if (ret == 0)
+		ret = rcd_http_do(b->http, &req, &res, &b->err);
+	if (ret == 0)
+		(void)snprintf(type, 96, "%s", res.status == 200 ? res.type : "");
+	rcd_http_res_free(&res);
+	rcd_buf_free(&target);
+	rcd_buf_free(&url);
+	return ret;
+}
+
 static int there_and_back(void)
 {
 	struct bench b;
@@ -88,10 +123,10 @@ static int there_and_back(void)
 	rcd_buf_init(&got, 1 << 20);
 	rcd_buf_init(&big, 1 << 20);
 	T_DO(open_bench(&b), b.err);
-	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(try_read(&b, KEY), -1);
 	T_INT(b.err.code, RCD_NOENT);
 	T_DO(put(&b, KEY, RCD_SV("OggS\0\xff not text")), b.err);
-	T_DO(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err), b.err);
+	T_DO(read_type(&b, KEY, type), b.err);
 	T_STR(type, "audio/ogg");
 	T_DO(read_all(&b, KEY, &got), b.err);
 	T_OK(rcd_sv_eq(rcd_buf_view(&got), RCD_SV("OggS\0\xff not text")));
@@ -256,7 +291,6 @@ out:
 static int wrong_credentials(void)
 {
 	struct bench b;
-	char type[96];
 	int ret = 0;
 
 	T_DO(open_bench(&b), b.err);
@@ -269,7 +303,7 @@ static int wrong_credentials(void)
 	T_OK(put(&b, KEY, RCD_SV("OggS")) != 0);
 	T_INT(b.err.code, RCD_DENIED);
 	T_OK(strstr(b.err.msg, "AWS_ACCESS_KEY_ID") != NULL);
-	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(try_read(&b, KEY), -1);
 	T_INT(b.err.code, RCD_DENIED);
 out:
 	close_bench(&b);
@@ -435,7 +469,7 @@ static int media_in_the_store(void)
 	struct rcd_blob_conf conf = {.s3 = &b.s3};
 	struct rcd_blob_store store;
 	struct rcd_blob w = {0};
-	char origin[RCD_BLOB_ORIGIN], type[96];
+	char origin[RCD_BLOB_ORIGIN];
 	struct rcd_buf target;
 	int ret = 0, n = 0;
 
@@ -445,7 +479,7 @@ static int media_in_the_store(void)
 	T_DO(rcd_blob_begin(&w, &store, RCD_BLOB_AUDIO NAME, "audio/ogg", soon(), &b.err), b.err);
 	T_DO(rcd_blob_add(&w, "Og", 2, &b.err), b.err);
 	T_DO(rcd_blob_add(&w, "gS", 2, &b.err), b.err);
-	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(try_read(&b, KEY), -1);
 	T_DO(rcd_blob_commit(&w, &b.err), b.err);
 	T_DO(read_all(&b, KEY, &target), b.err);
 	T_OK(rcd_sv_is(rcd_buf_view(&target), "OggS"));
@@ -464,12 +498,12 @@ static int media_in_the_store(void)
 	T_OK(rcd_sv_starts(rcd_buf_view(&target), RCD_SV("/s3/recado-test/" KEY "?X-Amz-")));
 	T_DO(rcd_blob_remove(&store, RCD_BLOB_AUDIO NAME, &b.err), b.err);
 	T_DO(rcd_blob_remove(&store, RCD_BLOB_AUDIO NAME, &b.err), b.err);
-	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(try_read(&b, KEY), -1);
 	T_INT(b.err.code, RCD_NOENT);
 	T_DO(rcd_blob_begin(&w, &store, RCD_BLOB_AUDIO NAME, "audio/ogg", soon(), &b.err), b.err);
 	T_DO(rcd_blob_add(&w, "x", 1, &b.err), b.err);
 	rcd_blob_drop(&w);
-	T_OK(rcd_s3_head(b.http, &b.s3, KEY, soon(), type, &b.err) != 0);
+	T_INT(try_read(&b, KEY), -1);
 out:
 	rcd_blob_drop(&w);
 	rcd_buf_free(&target);
