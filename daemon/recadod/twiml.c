@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/recadod/seat.h"
 #include "daemon/recadod/web.h"
 
 #include <stdio.h>
@@ -31,7 +32,8 @@ static void *turn(void *arg)
 	struct rcd_web *web = b->web;
 	struct rcd_err err = {0}, again;
 
-	if (rcd_turn_run(&web->rt.turn, &b->job, b->seat, rcd_seat_cancel(b->seat), &err) != 0 &&
+	if (rcd_turn_run(&web->rt.turn, &b->job, rcd_seat_reply(b->seat), rcd_seat_cancel(b->seat),
+	                 &err) != 0 &&
 	    err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
 		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1),

@@ -29,8 +29,8 @@ int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *e
 	int64_t left = until_ms - rcd_now_ms();
 	bool bursts = false;
 
-	/* whoever waits in a webhook has a time of their own */
-	if (until_ms == 0 || left <= 0 || t->seat != NULL)
+	/* a webhook that waits for the answer has a deadline of its own */
+	if (until_ms == 0 || left <= 0 || t->webhook != NULL)
 		return 0;
 	/* both clocks are cut to whole milliseconds: without one more the answer may be one early */
 	t->time.window_end = rcd_deadline_in(left + 1);

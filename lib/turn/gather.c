@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define TYPING_MS 1000
-#define SEAT_MS 300
+#define REPLY_MS 300
 
 static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 {
@@ -58,9 +58,9 @@ static int64_t deadline_of(const struct rcd_turn *t)
 	int64_t left = all - (rcd_now_ms() - t->gather.row[t->gather.n - 1].received_ms);
 	int64_t deadline = rcd_deadline_in(left < all / 2 || left > all ? all : left);
 
-	/* whoever waits in a webhook that long is to have the answer just before leaving */
-	if (t->seat != NULL && llabs(rcd_seat_deadline(t->seat) - deadline) < SEAT_MS)
-		deadline = rcd_seat_deadline(t->seat) - SEAT_MS;
+	/* a webhook that waits about as long gets the answer just before its own deadline */
+	if (t->webhook != NULL && llabs(t->webhook->deadline - deadline) < REPLY_MS)
+		deadline = t->webhook->deadline - REPLY_MS;
 	return deadline;
 }
 

@@ -127,7 +127,7 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 	struct rcd_turn_answer in = *answer;
 	int64_t open_ms = 0;
 
-	in.open_ms = t->seat == NULL ? &open_ms : NULL;
+	in.open_ms = t->webhook == NULL ? &open_ms : NULL;
 	for (;;) {
 		t->send.intended = rcd_mono_ms();
 		if (rcd_history_answer(t->env->db, &in, err) == 0)
@@ -243,7 +243,7 @@ static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 	}
 	rcd_buf_init(&twiml, RCD_MAX_JSON);
 	rcd_twiml(part, n, &twiml);
-	ret = twiml.bad ? -1 : rcd_seat_offer(t->seat, &twiml);
+	ret = twiml.bad ? -1 : t->webhook->offer(t->webhook->arg, &twiml);
 	rcd_buf_free(&twiml);
 	for (size_t i = 0; i < n; i++)
 		rcd_buf_free(&action[i]);
@@ -300,7 +300,7 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 		rcd_outbox_rows_free(row, n);
 		return -1;
 	}
-	if (t->seat != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
+	if (t->webhook != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
 		rcd_turn_figure(t, "twiml", 1);
 		ret = mark_all(t, row, n, err);
 	} else {

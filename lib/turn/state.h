@@ -111,7 +111,7 @@ struct rcd_send {
 struct rcd_turn {
 	const struct rcd_turn_env *env;
 	struct rcd_job job; /* a copy: turn_id and contact_id are filled by gather */
-	struct rcd_twiml_seat *seat;
+	const struct rcd_webhook_reply *webhook; /* that waits for the answer; NULL: none */
 	struct rcd_cancel *cancel;
 	struct rcd_typing typing;
 	struct rcd_hold_on *hold_on; /* tells the customer that hearing takes longer; NULL: nobody */

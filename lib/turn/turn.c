@@ -107,12 +107,13 @@ static int give_back(struct rcd_turn *t, struct rcd_err *err)
 }
 
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
-                 struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err)
+                 const struct rcd_webhook_reply *webhook, struct rcd_cancel *cancel,
+                 struct rcd_err *err)
 {
 	struct rcd_turn t = {
 		.env = env,
 		.job = *job,
-		.seat = seat,
+		.webhook = webhook,
 		.cancel = cancel,
 		.time.deadline = rcd_deadline_in(env->conf->deadline_ms),
 

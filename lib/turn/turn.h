@@ -185,19 +185,26 @@ struct rcd_turn_env {
 	const struct rcd_turn_watch *watch; /* NULL: answers go out to customers */
 };
 
-/* Where a route that answers in TwiML waits for the answer. */
-struct rcd_twiml_seat;
+/* A webhook whose response carries the answer, when that is there in time. */
+struct rcd_webhook_reply {
+	int64_t deadline; /* rcd_mono_ms() until which the webhook waits */
+	/* 0: the answer was written to the provider, and twiml moved from. -1: nobody waits any more,
+	 * or the writing failed. Called once at most. */
+	int (*offer)(void *arg, struct rcd_buf *twiml);
+	void *arg;
+};
 
 /* Runs the turn of a claimed job from wherever a predecessor left it to its end, and
- * finishes the job. Blocks for as long as the providers take. seat: NULL, or where to put
- * the answer if somebody still sits there; the answer goes out through REST otherwise.
+ * finishes the job. Blocks for as long as the providers take. webhook: NULL, or one that waits for
+ * the answer; when it waits no longer, the answer goes out through REST.
  * cancel: NULL, or the stop sign of a turn that a newer message of its sender begins anew;
  * it is looked at until the answer is stored, and the job then given back.
  * 0: the job is finished, or given back to answer all of it together. -1: it is still ours;
  * RCD_CANCELLED: or somebody else's now (or we are stopping); any other: try again later
  * (err->retry_after when a provider said how long). */
 int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
-                 struct rcd_twiml_seat *seat, struct rcd_cancel *cancel, struct rcd_err *err);
+                 const struct rcd_webhook_reply *webhook, struct rcd_cancel *cancel,
+                 struct rcd_err *err);
 
 /* What the speech of an answer needs of env. */
 struct rcd_speech_env rcd_turn_speech_env(const struct rcd_turn_env *env);
@@ -206,22 +213,5 @@ struct rcd_speech_env rcd_turn_speech_env(const struct rcd_turn_env *env);
  * stranger) said this now: an array of {role, content}, the caller's. Asks nobody. */
 int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, struct rcd_sv said,
                     json_t **out, struct rcd_err *err);
-
-/* A seat has two sides, each with a reference. The web thread waits in it up to the
- * deadline; the turn offers its answer once. */
-struct rcd_twiml_seat *rcd_seat_new(int64_t deadline); /* rcd_mono_ms() until which somebody sits */
-int64_t rcd_seat_deadline(const struct rcd_twiml_seat *seat);
-/* The stop sign of the turn beside it; lives as long as the seat. */
-struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *seat);
-void rcd_seat_leave(struct rcd_twiml_seat *seat); /* drops one side's reference; NULL-safe */
-/* The web thread, up to until: true when the turn has neither offered nor left by then. */
-bool rcd_seat_waits(struct rcd_twiml_seat *seat, int64_t until);
-/* The web thread, up to the deadline: 0 with the TwiML moved to out when the turn offered in time,
- * -1 when not (the seat is empty from then on). After 0 call rcd_seat_written. */
-int rcd_seat_wait(struct rcd_twiml_seat *seat, struct rcd_buf *out);
-void rcd_seat_written(struct rcd_twiml_seat *seat, bool ok);
-/* The turn: 0 when the answer was written to the provider, -1 when nobody took it or the
- * writing failed. twiml is moved from when somebody sat there. */
-int rcd_seat_offer(struct rcd_twiml_seat *seat, struct rcd_buf *twiml);
 
 #endif

@@ -332,53 +332,6 @@ out:
 	return ret;
 }
 
-/* --- the seat -------------------------------------------------------------------------------- */
-
-static void *offer(void *arg)
-{
-	struct rcd_buf twiml;
-	intptr_t ret;
-
-	rcd_buf_init(&twiml, 100);
-	rcd_buf_str(&twiml, "<Response/>");
-	ret = rcd_seat_offer(arg, &twiml);
-	rcd_buf_free(&twiml);
-	rcd_seat_leave(arg);
-	return (void *)ret;
-}
-
-static int seat(void)
-{
-	struct rcd_twiml_seat *s = rcd_seat_new(rcd_deadline_in(5000));
-	struct rcd_buf got;
-	pthread_t other;
-	void *offered;
-	int ret = 0;
-
-	rcd_buf_init(&got, 100);
-	T_OK(s != NULL && rcd_seat_waits(s, rcd_deadline_in(1)) &&
-	     !rcd_cancel_is_set(rcd_seat_cancel(s)));
-	T_OK(pthread_create(&other, NULL, offer, s) == 0);
-	T_OK(!rcd_seat_waits(s, rcd_deadline_in(5000)));
-	T_INT(rcd_seat_wait(s, &got), 0);
-	T_STR(got.p, "<Response/>");
-	rcd_seat_written(s, true);
-	(void)pthread_join(other, &offered);
-	T_OK(offered == NULL);
-	rcd_seat_leave(s);
-	/* nobody sits there any more */
-	s = rcd_seat_new(rcd_deadline_in(1));
-	T_OK(s != NULL);
-	T_INT(rcd_seat_wait(s, &got), -1);
-	rcd_seat_leave(s);
-	T_OK(pthread_create(&other, NULL, offer, s) == 0);
-	(void)pthread_join(other, &offered);
-	T_OK(offered != NULL);
-out:
-	rcd_buf_free(&got);
-	return ret;
-}
-
 /* --- the assistant rung ---------------------------------------------------------------------- */
 
 /* How many lines of the ledger have all three. */
@@ -1512,7 +1465,6 @@ const struct t_case t_cases[] = {
 	{"refused_for_good", refused_for_good, 0},
 	{"tried_again_ever_more_seldom", tried_again_ever_more_seldom, 0},
 	{"nothing_to_read", nothing_to_read, 0},
-	{"seat", seat, 0},
 	{"a_slow_transcription", a_slow_transcription, 0},
 	{"no_transcription", no_transcription, 0},
 	{"told_to_hold_on", told_to_hold_on, 0},

@@ -1,8 +1,7 @@
-/* Where a web thread waits for a turn that runs beside it. */
+#include "daemon/recadod/seat.h"
 
-#include "base/clock.h"
+#include "base/limits.h"
 #include "base/wait.h"
-#include "turn/turn.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,10 +13,29 @@ struct rcd_twiml_seat {
 	pthread_cond_t changed;
 	enum state state;
 	int refs;
-	int64_t deadline;
+	struct rcd_webhook_reply reply;
 	struct rcd_cancel cancel;
 	struct rcd_buf twiml;
 };
+
+static int offer_twiml(void *arg, struct rcd_buf *twiml)
+{
+	struct rcd_twiml_seat *s = arg;
+	int ret = -1;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->state == WAITING) {
+		s->twiml = *twiml;
+		rcd_buf_init(twiml, twiml->max);
+		s->state = OFFERED;
+		(void)pthread_cond_broadcast(&s->changed);
+		while (s->state == OFFERED)
+			(void)pthread_cond_wait(&s->changed, &s->lock);
+		ret = s->state == WRITTEN ? 0 : -1;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return ret;
+}
 
 struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 {
@@ -26,7 +44,7 @@ struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 	if (s == NULL)
 		return NULL;
 	s->refs = 2;
-	s->deadline = deadline;
+	s->reply = (struct rcd_webhook_reply){deadline, offer_twiml, s};
 	rcd_cancel_init(&s->cancel);
 	rcd_buf_init(&s->twiml, RCD_MAX_JSON);
 	rcd_cond_init(&s->changed);
@@ -43,7 +61,7 @@ void rcd_seat_leave(struct rcd_twiml_seat *s)
 	(void)pthread_mutex_lock(&s->lock);
 	last = --s->refs == 0;
 	if (s->state == WAITING || s->state == OFFERED) {
-		/* whoever leaves early must not keep the other side waiting */
+		/* the other side must not wait for one that has left */
 		s->state = s->state == WAITING ? EMPTY : FAILED;
 		(void)pthread_cond_broadcast(&s->changed);
 	}
@@ -59,7 +77,12 @@ void rcd_seat_leave(struct rcd_twiml_seat *s)
 
 int64_t rcd_seat_deadline(const struct rcd_twiml_seat *s)
 {
-	return s->deadline;
+	return s->reply.deadline;
+}
+
+const struct rcd_webhook_reply *rcd_seat_reply(const struct rcd_twiml_seat *s)
+{
+	return &s->reply;
 }
 
 struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *s)
@@ -91,7 +114,7 @@ int rcd_seat_wait(struct rcd_twiml_seat *s, struct rcd_buf *out)
 	int ret = -1;
 
 	(void)pthread_mutex_lock(&s->lock);
-	wait_for_change(s, s->deadline);
+	wait_for_change(s, s->reply.deadline);
 	if (s->state == OFFERED) {
 		*out = s->twiml;
 		rcd_buf_init(&s->twiml, RCD_MAX_JSON);
@@ -110,22 +133,4 @@ void rcd_seat_written(struct rcd_twiml_seat *s, bool ok)
 		s->state = ok ? WRITTEN : FAILED;
 	(void)pthread_cond_broadcast(&s->changed);
 	(void)pthread_mutex_unlock(&s->lock);
-}
-
-int rcd_seat_offer(struct rcd_twiml_seat *s, struct rcd_buf *twiml)
-{
-	int ret = -1;
-
-	(void)pthread_mutex_lock(&s->lock);
-	if (s->state == WAITING) {
-		s->twiml = *twiml;
-		rcd_buf_init(twiml, twiml->max);
-		s->state = OFFERED;
-		(void)pthread_cond_broadcast(&s->changed);
-		while (s->state == OFFERED)
-			(void)pthread_cond_wait(&s->changed, &s->lock);
-		ret = s->state == WRITTEN ? 0 : -1;
-	}
-	(void)pthread_mutex_unlock(&s->lock);
-	return ret;
 }
