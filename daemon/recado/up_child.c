@@ -141,11 +141,20 @@ static void signal_children(int sig)
 			(void)kill((pid_t)v, sig);
 }
 
+/* Until a child has ended; SIGCHLD is blocked, since cmd_up reads it from a signalfd. */
+static void await_child(int64_t left_ms)
+{
+	const struct timespec ts = {left_ms / 1000, left_ms % 1000 * 1000000};
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigtimedwait(&set, NULL, &ts);
+}
+
 /* True when there is no child any more. */
 static bool reap_until(int64_t deadline)
 {
-	const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
-
 	for (;;) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 
@@ -154,7 +163,7 @@ static bool reap_until(int64_t deadline)
 		if (pid == 0) {
 			if (rcd_deadline_left(deadline, 1) == 0)
 				return false;
-			(void)nanosleep(&pause, NULL);
+			await_child(rcd_deadline_left(deadline, INT32_MAX));
 		}
 	}
 }

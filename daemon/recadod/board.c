@@ -31,24 +31,44 @@ struct rcd_board *rcd_board_new(void)
 	return b;
 }
 
-static void call_futex(struct rcd_board *b, int op, uint32_t value, const struct timespec *ts)
+static void call_futex(_Atomic uint32_t *word, int op, uint32_t value, const struct timespec *ts)
 {
 	/* not FUTEX_PRIVATE_FLAG: the page is shared between processes. A wait that ends early or fails
 	 * is one that looks once too often. */
-	(void)syscall(SYS_futex, &b->turns_ended, op, value, ts, NULL, 0);
+	(void)syscall(SYS_futex, word, op, value, ts, NULL, 0);
+}
+
+static void raise_word(_Atomic uint32_t *word)
+{
+	atomic_fetch_add(word, 1);
+	call_futex(word, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+static void await_word(_Atomic uint32_t *word, uint32_t seen, int64_t ms)
+{
+	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+
+	call_futex(word, FUTEX_WAIT, seen, ms >= 0 ? &ts : NULL);
 }
 
 void rcd_board_turn_ended(struct rcd_board *b)
 {
-	atomic_fetch_add(&b->turns_ended, 1);
-	call_futex(b, FUTEX_WAKE, INT32_MAX, NULL);
+	raise_word(&b->turns_ended);
 }
 
 void rcd_board_await_turn(struct rcd_board *b, uint32_t seen, int64_t ms)
 {
-	const struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+	await_word(&b->turns_ended, seen, ms);
+}
 
-	call_futex(b, FUTEX_WAIT, seen, &ts);
+void rcd_board_message(struct rcd_board *b)
+{
+	raise_word(&b->messages);
+}
+
+void rcd_board_await_message(struct rcd_board *b, uint32_t seen, int64_t ms)
+{
+	await_word(&b->messages, seen, ms);
 }
 
 void rcd_board_realtime(struct rcd_board *b, struct rcd_realtime_sum *sum)

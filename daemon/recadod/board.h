@@ -10,8 +10,8 @@
 
 /* The scoreboard: one shared anonymous page made before the first fork. Every field has one
  * writer (the master or the slot's own process) and is an atomic, so nobody ever locks and a
- * killed process leaves nothing to repair. Only account and turns_ended are changed by all, by one
- * atomic operation each. */
+ * killed process leaves nothing to repair. Only account, turns_ended and messages are changed by
+ * all, by one atomic operation each. */
 
 #define RCD_MAX_ROLE_PROCESSES 64 /* of one generation, as the configuration allows */
 #define RCD_MAX_SLOTS (2 * 2 * RCD_MAX_ROLE_PROCESSES) /* both roles of two generations */
@@ -51,6 +51,8 @@ struct rcd_board {
 	_Atomic int restarts; /* children replaced after they died */
 	_Atomic uint32_t
 		turns_ended; /* rises with each, in any process: what waits for one sleeps on it */
+	_Atomic uint32_t
+		messages; /* rises with each message that may be newer than a TwiML route's turn */
 	rcd_account_word account[RCD_N_PROVIDERS]; /* of the generation that serves: net/account.h */
 	struct rcd_slot slot[RCD_MAX_SLOTS];
 };
@@ -61,6 +63,10 @@ struct rcd_board *rcd_board_new(void); /* NULL when there is no memory */
 void rcd_board_turn_ended(struct rcd_board *b);
 /* Blocks until a turn has ended since turns_ended was `seen`, for at most ms. */
 void rcd_board_await_turn(struct rcd_board *b, uint32_t seen, int64_t ms);
+
+/* The same for messages that were stored; ms -1: without end. */
+void rcd_board_message(struct rcd_board *b);
+void rcd_board_await_message(struct rcd_board *b, uint32_t seen, int64_t ms);
 
 struct rcd_board_count {
 	int ready, busy;

@@ -15,10 +15,8 @@
 #include <stdlib.h>
 
 #define LEASE_MS 90000 /* longer than any turn: nobody here renews it */
-#define LOOK_MS 100    /* for a newer message */
 #define LEFT_MS 100    /* with less than this until the deadline, a predecessor is not waited for */
 #define AWAIT_MS 1000  /* a predecessor on another machine ends without a word to ours */
-#define MOST_MOVED 64
 
 struct beside {
 	struct rcd_web *web;
@@ -64,34 +62,6 @@ static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *j
 	rcd_seat_leave(seat);
 	rcd_seat_leave(seat);
 	return NULL;
-}
-
-static bool has_moved(struct rcd_web *web, const struct rcd_job *job)
-{
-	int64_t fence[MOST_MOVED];
-	struct rcd_err err;
-	int n = 0;
-
-	if (rcd_job_moved(web->rt.db, web->child->owner, web->child->conf->turn.cancels, fence,
-	                  MOST_MOVED, &n, &err) != 0)
-		return false;
-	while (n > 0)
-		if (fence[--n] == job->fence)
-			return true;
-	return false;
-}
-
-/* Until there is an answer or nobody waits for it any longer. */
-static void watch(struct rcd_web *web, const struct rcd_job *job, struct rcd_twiml_seat *seat)
-{
-	int64_t end = rcd_seat_deadline(seat);
-
-	while (rcd_mono_ms() < end &&
-	       rcd_seat_waits(seat, rcd_deadline_in(rcd_deadline_left(end, LOOK_MS))))
-		if (has_moved(web, job)) {
-			rcd_cancel_set(rcd_seat_cancel(seat));
-			return;
-		}
 }
 
 static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
@@ -145,6 +115,7 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	char key[RCD_MAX_ADDRESS + 1];
 	struct rcd_err err = {0};
 	struct rcd_job job;
+	struct rcd_newer_turn watched = {.job = &job};
 	bool fresh = false;
 
 	in.due_ms = in.latest_ms = in.received_ms + web->child->conf->twiml_deadline_ms;
@@ -155,12 +126,18 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 		return;
 	}
 	(void)snprintf(key, sizeof(key), "%.*s", RCD_SV_ARG(in.sender));
+	if (fresh)
+		rcd_board_message(web->child->board);
 	if (fresh && claim(web, in.tenant, key, deadline, &job) == 0) {
 		seat = begin(web, &job, deadline);
 		if (seat == NULL)
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
-		else
-			watch(web, &job, seat);
+	}
+	if (seat != NULL) {
+		watched.cancel = rcd_seat_cancel(seat);
+		rcd_newer_add(&web->newer, &watched);
+		(void)rcd_seat_waits(seat, deadline);
+		rcd_newer_remove(&web->newer, &watched);
 	}
 	wait_and_reply(req, seat);
 	rcd_bell_ring(web->child);

@@ -84,6 +84,20 @@ static void *serve(void *arg)
 	return NULL;
 }
 
+static int start_newer(struct rcd_web *web, struct rcd_err *err)
+{
+	const struct rcd_conf *conf = web->child->conf;
+	int rc;
+
+	web->max_twiml = conf->web_threads / 4 > 0 ? conf->web_threads / 4 : 1;
+	web->newer.board = web->child->board;
+	web->newer.db = web->rt.db;
+	web->newer.owner = web->child->owner;
+	web->newer.cancels = conf->turn.cancels;
+	rc = rcd_newer_start(&web->newer);
+	return rc == 0 ? 0 : rcd_fail(err, RCD_IO, rc, "cannot start a thread for newer messages");
+}
+
 static int start(struct rcd_web *web, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = web->child->conf;
@@ -93,7 +107,8 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 		twiml = twiml || conf->route[i].twiml;
 	if (rcd_child_runtime(&web->rt, web->child, twiml, err) != 0)
 		return -1;
-	web->max_twiml = conf->web_threads / 4 > 0 ? conf->web_threads / 4 : 1;
+	if (twiml && start_newer(web, err) != 0)
+		return -1;
 	web->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	web->gone_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (web->stop_fd < 0 || web->gone_fd < 0 || rcd_acceptor_init() != 0)
@@ -155,6 +170,8 @@ int rcd_web_main(struct rcd_child *child)
 		        child->conf->drain_ms);
 		_exit(0);
 	}
+	if (web.max_twiml > 0)
+		rcd_newer_stop(&web.newer);
 	rcd_runtime_close(&web.rt);
 	(void)close(web.stop_fd);
 	return 0;

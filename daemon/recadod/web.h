@@ -2,6 +2,7 @@
 #define RCD_WEB_H
 
 #include "daemon/recadod/child.h"
+#include "daemon/recadod/newer.h"
 #include "daemon/recadod/req.h"
 #include "store/inbox.h"
 
@@ -13,10 +14,11 @@ struct rcd_web {
 	int stop_fd; /* readable once we are stopping */
 	int gone_fd; /* eventfd: one of threads or of turns has ended; never closed, the last one
 	              * may be about to write to it when the process ends */
-	_Atomic int threads; /* still running */
-	_Atomic int twiml;   /* threads that sit in a TwiML answer */
-	_Atomic int turns;   /* turns of TwiML routes that run beside them */
-	int max_twiml;
+	_Atomic int threads;       /* still running */
+	_Atomic int twiml;         /* threads that sit in a TwiML answer */
+	_Atomic int turns;         /* turns of TwiML routes that run beside them */
+	int max_twiml;             /* 0: no route answers in TwiML */
+	struct rcd_newer newer;    /* where one does */
 	_Atomic int64_t probed_ms; /* rcd_mono_ms() of the last write probe of /health, and */
 	_Atomic bool writable;     /* its result */
 	_Atomic bool trying;       /* somebody tries a realtime session: one at a time */

@@ -136,6 +136,8 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 		(void)rcd_reply_error(req, 503, "the message could not be stored; send it again");
 		return;
 	}
+	if (fresh && web->max_twiml > 0)
+		rcd_board_message(web->child->board);
 	if (fresh)
 		rcd_bell_ring(web->child);
 	(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));

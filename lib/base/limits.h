@@ -26,6 +26,8 @@
 #define RCD_MAX_EXTRACTORS 2
 /* a longer voice note is transcribed instead of sent to a realtime session */
 #define RCD_MAX_LIVE_NOTE_SECONDS 180
+/* samples that sessions of one process hear at once: with more under way a note is transcribed */
+#define RCD_MAX_LIVE_BYTES (64 * 1024 * 1024)
 #define RCD_MAX_MEDIA_COUNT 10         /* attachments of one message that are read */
 #define RCD_MAX_NOTE_SECONDS (15 * 60) /* decoded length of a voice note */
 #define RCD_MAX_OGG_PAGES 200000

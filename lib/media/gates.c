@@ -4,6 +4,7 @@
 #include "media/media_int.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 void rcd_media_gates_init(struct rcd_media_gates *g)
@@ -12,6 +13,7 @@ void rcd_media_gates_init(struct rcd_media_gates *g)
 	rcd_gate_init(&g->opus, RCD_MAX_OPUS_AT_ONCE);
 	rcd_gate_init(&g->decoders, RCD_MAX_DECODERS);
 	rcd_gate_init(&g->extractors, RCD_MAX_EXTRACTORS);
+	atomic_init(&g->live_bytes, 0);
 }
 
 void rcd_media_gates_free(struct rcd_media_gates *g)

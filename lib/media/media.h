@@ -25,6 +25,7 @@ struct rcd_media_gates {
 	struct rcd_gate opus;  /* decoded in this process */
 	struct rcd_gate decoders;   /* runs of recado-decode */
 	struct rcd_gate extractors; /* runs of recado-extract for customers */
+	_Atomic int64_t live_bytes; /* of samples that sessions hear now: RCD_MAX_LIVE_BYTES */
 };
 void rcd_media_gates_init(struct rcd_media_gates *g);
 void rcd_media_gates_free(struct rcd_media_gates *g);

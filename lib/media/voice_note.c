@@ -8,6 +8,8 @@
 #include "media/media_int.h"
 #include "provider/openai_realtime.h"
 
+#include <stdatomic.h>
+
 #define NOTE_HZ 16000 /* what is listened to for speech */
 
 struct voice_note {
@@ -17,6 +19,7 @@ struct voice_note {
 	struct rcd_pcm pcm;  /* for a session; empty: what hears it is handed bytes */
 	struct rcd_buf opus; /* of a kind that no service takes as it is: as Ogg/Opus */
 	bool silent;         /* nobody speaks in it */
+	int64_t live_bytes;  /* reserved for pcm */
 };
 
 /* A broken or endless file is not handed on; what merely cannot be read here is, where it is taken.
@@ -38,15 +41,40 @@ static void add_time(const struct rcd_media *m, int64_t note_ms)
 	rcd_media_extend(m, more > m->hear_ms ? m->hear_ms : more);
 }
 
+/* A session hears for seconds, and there may be as many as turns. */
+static bool reserve_live_bytes(const struct rcd_media *m, struct voice_note *n)
+{
+	int64_t bytes = (int64_t)(n->pcm.n * sizeof(n->pcm.s[0]));
+
+	if (m->gates == NULL)
+		return true;
+	if (atomic_fetch_add(&m->gates->live_bytes, bytes) + bytes > RCD_MAX_LIVE_BYTES) {
+		atomic_fetch_sub(&m->gates->live_bytes, bytes);
+		rcd_media_log(m, "voice_note_not_heard_live next=transcription err=\"%s\"",
+		              "sessions have too many samples to hear");
+		return false;
+	}
+	n->live_bytes = bytes;
+	return true;
+}
+
+static void free_samples(const struct rcd_media *m, struct voice_note *n)
+{
+	rcd_pcm_free(&n->pcm);
+	if (n->live_bytes > 0)
+		atomic_fetch_sub(&m->gates->live_bytes, n->live_bytes);
+	n->live_bytes = 0;
+}
+
 /* Samples take ten times the memory of a note, and transcription takes seconds: only a session
- * needs them, and that only up to a length. */
-static int drop_samples(struct voice_note *n, struct rcd_err *err)
+ * needs them, and that only up to a length and to a sum of all notes. */
+static int drop_samples(const struct rcd_media *m, struct voice_note *n, struct rcd_err *err)
 {
 	bool live = n->pcm.hz == RCD_REALTIME_HZ &&
 	            n->pcm.n <= (size_t)RCD_MAX_LIVE_NOTE_SECONDS * RCD_REALTIME_HZ;
 	int ret = 0;
 
-	if (live && !n->silent)
+	if (live && !n->silent && reserve_live_bytes(m, n))
 		return 0;
 	if (!n->silent && rcd_kind_filename(n->kind) == NULL)
 		ret = rcd_encode_pcm(&n->pcm, &n->opus, err);
@@ -72,7 +100,7 @@ static int decode_note(const struct rcd_media *m, struct voice_note *n, struct r
 	note_ms = (int64_t)(n->pcm.n * 1000 / (size_t)hz);
 	add_time(m, note_ms);
 	rcd_media_figure(m, "note_ms", note_ms);
-	return drop_samples(n, err);
+	return drop_samples(m, n, err);
 }
 
 static int decode_in_turn(const struct rcd_media *m, struct voice_note *n, struct rcd_err *err)
@@ -210,7 +238,7 @@ int rcd_voice_note_hear(const struct rcd_media *m, const struct rcd_attachment *
 	rcd_buf_init(&n.opus, RCD_MAX_MEDIA);
 	ret = hear_note(m, &n, h, err);
 	rcd_buf_free(&n.opus);
-	rcd_pcm_free(&n.pcm);
+	free_samples(m, &n);
 	return ret;
 }
 

@@ -1,6 +1,7 @@
 """What an attacker on the network tries, and what stays as it was meanwhile. Attackers and customers have addresses
 of their own on loopback."""
 
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -13,7 +14,7 @@ import threading
 import time
 import urllib.parse
 
-from lib import (ACCOUNT, BUILD, Folder, Postgres, Program, Sandbox, Skip, Up, free_port, message, recado, request, signature,
+from lib import (ACCOUNT, BUILD, ROOT, Folder, Postgres, Program, Sandbox, Skip, Up, free_port, message, recado, request, signature,
                  wait_for)
 from t_service import site_over
 
@@ -413,6 +414,33 @@ def test_the_database_password_is_not_sent_in_clear():
         assert b"hunter2" not in thief.heard and b"recado" not in thief.heard, thief.heard
         assert thief.heard.startswith(b"\0\0\0\x08"), "nobody asked for TLS"
     thief.close()
+
+
+def test_a_name_that_changes_leads_nowhere_inside():
+    """DNS rebinding of a page's name: outside at the first look-ups, inside from then on."""
+    if os.environ.get("V", "release") in ("asan", "tsan"):
+        raise Skip("a sanitizer wants to be loaded first")
+    came = []
+
+    def count(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = listener.accept()
+                came.append(peer.recv(1))
+                peer.close()
+
+    with Folder() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+        so = folder / "rebind.so"
+        subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-shared", "-fPIC", "-o", so,
+                        ROOT / "tests/process/rebind.c", "-ldl"], check=True)
+        threading.Thread(target=count, args=(listener,), daemon=True).start()
+        url = f"https://loja.rebind.test:{listener.getsockname()[1]}/page"
+        with Up(dir=folder / "here") as up:
+            for outside in (1, 0):  # the first proves that whoever may connect does
+                got = recado("kb", "add", "--dir", up.dir, url, env={"LD_PRELOAD": str(so), "REBIND": str(outside)})
+                assert got.returncode != 0 and "Traceback" not in got.stderr, got
+                assert len(came) == 1, (outside, came, got.stderr)
+            assert "not allowed" in got.stderr or "address" in got.stderr, got.stderr
 
 
 # --- who has seen one signature -------------------------------------------------------------------------------

@@ -160,3 +160,79 @@ def test_a_clock_that_jumps_sends_nothing_twice():
         asked = [r for r in box.ledger() if r["op"] == "chat"]
         print(f"  {len(load.taken)} messages, {len(asked) - len(load.taken)} asked about twice, "
               f"{len(load.refused)} webhooks sent again")
+
+
+CALM = """
+voice: { when = "never"; };
+turn: { window_ms = 1500; window_unfinished_ms = 1500; reconcile_ms = 1500; };
+"""
+
+
+@contextlib.contextmanager
+def moved(conf):
+    """(up, box, the function that moves its clock)"""
+    if os.environ.get("V", "release") in ("asan", "tsan"):
+        raise Skip("a sanitizer wants to be loaded first")
+    with clock() as (env, step), Sandbox() as box, Up(env={**box.env, **env}, conf_text=conf) as up:
+        yield up, box, step
+
+
+def customer(n):
+    number = f"55119{n:08}"
+    return {"From": f"whatsapp:+{number}", "WaId": number}
+
+
+def answers(up, box, who):
+    """How many messages went to this customer, once everything that came before is done."""
+    quiet(up, 30)
+    return sent_to(box).count(who["From"])
+
+
+def test_a_clock_that_jumps_in_an_open_window_answers_once():
+    with moved(CALM) as (up, box, step):
+        for n, seconds in enumerate((3600, 0, -3600, 0)):
+            up.text("qual o horário de vocês?", **customer(n))
+            step(seconds)
+            assert answers(up, box, customer(n)) == 1, (seconds, sent_to(box))
+        assert len(sent_to(box)) == 4
+
+
+def test_a_clock_that_jumps_keeps_a_stop_and_its_end():
+    with moved(CALM) as (up, box, step):
+        up.text("STOP", **customer(1))
+        assert answers(up, box, customer(1)) == 1
+        for seconds in (3600, -3600, 0):
+            step(seconds)
+            up.text("oi?", **customer(1))
+            assert answers(up, box, customer(1)) == 1, seconds
+        up.text("VOLTAR", **customer(1))
+        assert answers(up, box, customer(1)) == 2
+        for n, seconds in enumerate((3600, -3600, 0), 3):
+            step(seconds)
+            up.text("qual o horário?", **customer(1))
+            assert answers(up, box, customer(1)) == n, seconds
+
+
+def test_a_clock_that_jumps_leaves_nobody_braked():
+    limits = "limits: { answers = 4; window_s = 600; quiet_s = 300; };\n"
+    with moved(CALM + limits) as (up, box, step):
+        for n, seconds in enumerate((-3600, 7200)):
+            for words in ("qual o horário de vocês?", "onde fica a loja?", "vocês entregam em casa?", "aceitam cartão?",
+                          "tem estacionamento?"):
+                up.text(words, **customer(n))
+                quiet(up, 30)
+            assert answers(up, box, customer(n)) == 4, "the brake's limit"
+            step(seconds)
+            up.text("e no domingo, a loja abre?", **customer(n))
+            assert answers(up, box, customer(n)) == 5, seconds
+
+
+def test_a_clock_that_jumps_within_a_day_spends_its_ceiling_once():
+    with moved(CALM + "limits: { daily_model_calls = 4; };\n") as (up, box, step):
+        there = -3600 if time.gmtime().tm_hour in (23, 2) else 3600  # no day ends, here or in Brazil
+        for n in range(8):
+            step(there if n % 2 else 0)
+            up.text("qual o horário de vocês?", **customer(n))
+            assert answers(up, box, customer(n)) == 1, n
+        asked = [r for r in box.ledger() if r["op"] == "chat"]
+        assert 2 <= len(asked) <= 4, len(asked)

@@ -4,11 +4,56 @@
 #include "tests/t.h"
 #include "tests/unit/net_server.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdatomic.h>
 #include <time.h>
 
 /* --- names ----------------------------------------------------------------------------- */
+
+#define OUTSIDE "93.184.216.34"
+#define OUTSIDE_CLOSED "93.184.216.35"
+
+static _Atomic int rebound_asked; /* how often rebound.test was looked up */
+
+/* An answer with two addresses: one that cannot be reached, and our own. */
+static int look_up_both(int (*real)(const char *, const char *, const struct addrinfo *,
+                                    struct addrinfo **),
+                        const char *port, const struct addrinfo *hints, struct addrinfo **out)
+{
+	struct addrinfo *last;
+	int rc = real(OUTSIDE_CLOSED, port, hints, out);
+
+	if (rc != 0)
+		return rc;
+	for (last = *out; last->ai_next != NULL;)
+		last = last->ai_next;
+	return real("127.0.0.1", port, hints, &last->ai_next);
+}
+
+/* Takes the place of libc's: an address of the Internet that is this test's server. */
+int connect(int fd, const struct sockaddr *a, socklen_t n)
+{
+	int (*real)(int, const struct sockaddr *, socklen_t);
+	struct sockaddr_in in = {.sin_family = AF_UNSPEC};
+	char text[INET_ADDRSTRLEN] = "";
+
+	*(void **)&real = dlsym(RTLD_NEXT, "connect");
+	if (a->sa_family != AF_INET || n < sizeof(in))
+		return real(fd, a, n);
+	memcpy(&in, a, sizeof(in));
+	(void)inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+	if (strcmp(text, OUTSIDE_CLOSED) == 0) {
+		errno = ECONNREFUSED;
+		return -1;
+	}
+	if (strcmp(text, OUTSIDE) == 0)
+		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return real(fd, (const struct sockaddr *)&in, sizeof(in));
+}
 
 /* Takes the place of libc's: names under .test lead where a case wants them to. */
 int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
@@ -20,7 +65,11 @@ int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints
 	if (strcmp(host, "inside.test") == 0)
 		host = "127.0.0.1";
 	else if (strcmp(host, "outside.test") == 0)
-		host = "93.184.216.34";
+		host = OUTSIDE;
+	else if (strcmp(host, "rebound.test") == 0)
+		host = atomic_fetch_add(&rebound_asked, 1) % 2 == 0 ? OUTSIDE : "127.0.0.1";
+	else if (strcmp(host, "both.test") == 0)
+		return look_up_both(real, port, hints, out);
 	else if (strcmp(host, "metadata.test") == 0)
 		host = "169.254.169.254";
 	else if (strcmp(host, "slow.test") == 0)
@@ -479,6 +528,44 @@ out:
 	return ret;
 }
 
+/* A name that leads outside when it is looked at and inside when it is used (DNS rebinding), or to
+ * both at once: the address that is connected to is the one that is judged. */
+static int rebound(void)
+{
+	struct rcd_http_res res = {.status = 0};
+	struct rcd_http *http = NULL;
+	struct rcd_err err = {0};
+	char url[2][64];
+	int ret = 0;
+
+	T_INT(server_start(), 0);
+	(void)snprintf(url[0], sizeof(url[0]), "https://rebound.test:%d/ok", server.port);
+	(void)snprintf(url[1], sizeof(url[1]), "https://both.test:%d/ok", server.port);
+	for (int i = 0; i < 6; i++) {
+		const bool both = i >= 4, outside = i % 2 == 0 && !both;
+		struct rcd_http_req req = {.url = url[both],
+		                           .peer = RCD_PEER_PUBLIC,
+		                           .deadline = rcd_deadline_in(2000)};
+		int before = server_count(&server.connections);
+
+		T_DO(rcd_http_open(&http, &err), err);          /* a new one remembers no address */
+		T_INT(rcd_http_do(http, &req, &res, &err), -1); /* nobody there speaks TLS */
+		http = rcd_http_close(http);
+		if (outside) /* or the others prove nothing */
+			T_OK(soon(&server.connections, before + 1));
+		else
+			T_INT(server_count(&server.connections), before);
+		if (!outside && !both)
+			T_INT(err.code, RCD_DENIED);
+		rcd_http_res_free(&res);
+	}
+	T_INT(atomic_load(&rebound_asked), 4);
+out:
+	rcd_http_res_free(&res);
+	rcd_http_close(http);
+	return ret;
+}
+
 /* A resolver that hangs costs the request its time and nobody else anything. */
 static int slow_names(void)
 {
@@ -844,6 +931,7 @@ const struct t_case t_cases[] = {
 	{"nobody_there", nobody_there, 0},
 	{"never_twice", never_twice, 0},
 	{"addresses", addresses, 0},
+	{"rebound", rebound, 0},
 	{"slow_names", slow_names, 0},
 	{"too_late", too_late, 0},
 	{"forged_header", forged_header, 0},

@@ -721,6 +721,42 @@ out:
 	return ret;
 }
 
+/* With too many samples under way a note is transcribed; what one takes is given back. */
+static int live_bytes_have_a_bound(void)
+{
+	struct rcd_media_gates gates;
+	struct rcd_history_row *row = NULL;
+	struct rcd_err err = {0};
+	struct house h;
+	size_t n = 0;
+	int ret = 0;
+
+	rcd_media_gates_init(&gates);
+	T_DO(
+		build(&h,
+	          "realtime.transcribe text=\"qual o prazo?\"\nrealtime.response text=\"Dois dias.\"\n",
+	          &err),
+		err);
+	T_DO(open_live(&h, &err), err);
+	h.env.gates = &gates;
+	SPOKEN(&h, "SM1", "Body=");
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(count(&h, "transcribe"), 0);
+	T_INT(gates.live_bytes, 0);
+	gates.live_bytes = RCD_MAX_LIVE_BYTES;
+	SPOKEN(&h, "SM2", "Body=");
+	rcd_history_rows_free(row, n);
+	row = NULL;
+	T_DO(turns(&h, &row, &n, &err), err);
+	T_INT(count(&h, "transcribe"), 1);
+	T_INT(gates.live_bytes, RCD_MAX_LIVE_BYTES);
+out:
+	rcd_history_rows_free(row, n);
+	pull_down(&h);
+	rcd_media_gates_free(&gates);
+	return ret;
+}
+
 /* Nobody hears or nobody answers there: transcription and the next rung do. */
 static int below_a_session(void)
 {
@@ -1473,6 +1509,7 @@ const struct t_case t_cases[] = {
 	{"a_telling_that_hangs", a_telling_that_hangs, 0},
 	{"no_telling_for_a_person", no_telling_for_a_person, 0},
 	{"a_session_hears_and_answers", a_session_hears_and_answers, 0},
+	{"live_bytes_have_a_bound", live_bytes_have_a_bound, 0},
 	{"below_a_session", below_a_session, 0},
 	{"assistant_below_chat", assistant_below_chat, 0},
 	{"assistant_keeps_a_conversation", assistant_keeps_a_conversation, 0},
