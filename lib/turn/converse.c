@@ -1,8 +1,8 @@
 /* A model that may call tools: asked, answered what it called, asked again, until it has said
  * what the customer reads. The one loop for every protocol. */
 
+#include "answer/prompt.h"
 #include "base/clock.h"
-#include "turn/shorten.h"
 #include "turn/steps.h"
 
 #define MAX_ROUNDS 10 /* requests; the last offers no tools */
@@ -27,7 +27,7 @@ static bool cut_history(struct talk *k, const struct rcd_err *err)
 	if (!rcd_openai_too_long(err) || k->t->think.answer.n > k->said)
 		return false;
 	while (less == NULL && k->cuts < 2)
-		less = rcd_turn_shorten(k->messages, k->cuts++ > 0, &left);
+		less = rcd_prompt_shorten(k->messages, k->cuts++ > 0, &left);
 	if (less == NULL)
 		return false;
 	rcd_turn_log(k->t, "history_cut messages=%zu reason=prompt_too_long", left);

@@ -98,8 +98,24 @@ static int follow_up(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	t->gather.over = why != NULL;
 	if (t->gather.over)
-		rcd_turn_log(t, "a scheduled message is not sent: %s", why);
+		rcd_turn_log(t, "followup_dropped reason=\"%s\"", why);
 	return 0;
+}
+
+/* A store that was copied or came back from a backup holds turns as unfinished that its original
+ * has finished since; only the provider knows. */
+static int look_elsewhere(struct rcd_turn *t, struct rcd_err *err)
+{
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_elsewhere_in in = {.from = last->to,
+	                                    .to = last->from,
+	                                    .received_ms = t->gather.row[t->gather.n - 1].received_ms,
+	                                    .hold_on_text = rcd_turn_text(t, RCD_TEXT_HOLD_ON)};
+
+	if (t->env->watch != NULL)
+		return 0;
+	return rcd_outgoing_find_answer(&t->send.outgoing, &in, &t->gather.elsewhere_text,
+	                                &t->gather.elsewhere, err);
 }
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
@@ -133,7 +149,7 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
 	                        &t->rules.suppressed, err) != 0)
 		return -1;
-	if (rcd_turn_look_for_answer(t, err) != 0)
+	if (look_elsewhere(t, err) != 0)
 		return -1;
 	t->outcome.silent = owner != RCD_OWNER_BOT || t->gather.elsewhere;
 	if (!t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL])

@@ -2,8 +2,8 @@
  * is told here what the turn has decided. */
 
 #include "base/clock.h"
+#include "delivery/hold_on.h"
 #include "provider/engine.h"
-#include "turn/hold_on.h"
 #include "turn/steps.h"
 
 static bool is_blind(const struct rcd_turn *t, enum rcd_engine_call call)
@@ -48,14 +48,34 @@ static int hear_live(void *arg, const struct rcd_pcm *pcm, struct rcd_buf *text,
 	return rcd_turn_hear_live(arg, pcm, text, err);
 }
 
+static bool wants_hold_on(const struct rcd_turn *t)
+{
+	return t->env->conf->hold_on && t->hold_on == NULL && t->env->watch == NULL &&
+	       !t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
+	       t->rules.ceiling < RCD_CEILING_MODELS && rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0';
+}
+
+/* The customer is told when the time to hear is over; nothing is sent while the window is open. */
 static void begin_wait(void *arg)
 {
-	rcd_hold_on_begin(arg);
+	struct rcd_turn *t = arg;
+	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_hold_on_in in = {.from = last->to,
+	                                  .to = last->from,
+	                                  .body = rcd_turn_text(t, RCD_TEXT_HOLD_ON),
+	                                  .due = t->time.hear_by > t->time.window_end
+	                                             ? t->time.hear_by
+	                                             : t->time.window_end};
+
+	if (wants_hold_on(t))
+		t->hold_on = rcd_hold_on_begin(&t->send.outgoing, &in);
 }
 
 static void end_wait(void *arg)
 {
-	rcd_hold_on_end(arg);
+	struct rcd_turn *t = arg;
+
+	t->hold_on = rcd_hold_on_end(t->hold_on);
 }
 
 static const struct rcd_media_turn callbacks = {

@@ -18,7 +18,7 @@ static void ask_memory(struct rcd_turn *t)
 
 	if (rcd_memory_ask(t->env->db, t->job.tenant, t->job.contact_id, rcd_now_ms() + SOON_MS,
 	                   &err) != 0)
-		rcd_turn_log(t, "no summary: %s", err.msg);
+		rcd_turn_log(t, "summary_not_asked err=\"%s\"", err.msg);
 }
 
 /* Was the customer told that everything is forgotten, by us or by a predecessor? */
@@ -54,9 +54,9 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
 {
 	return (struct rcd_outbox_move){.job = &t->job,
-	                                .id = t->send.accepted,
+	                                .id = t->send.outgoing.accepted,
 	                                .state = RCD_OUT_ACCEPTED,
-	                                .sid = rcd_sv(t->send.accepted_sid)};
+	                                .sid = rcd_sv(t->send.outgoing.accepted_sid)};
 }
 
 static int finish(struct rcd_turn *t, struct rcd_err *err)
@@ -76,7 +76,7 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	if (trace.bad)
 		return rcd_fail_nomem(err);
 	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace),
-	                              t->send.accepted != 0 ? &last : NULL, err);
+	                              t->send.outgoing.accepted != 0 ? &last : NULL, err);
 	rcd_buf_free(&trace);
 	if (ret == 0 && t->recall.window_full && t->env->conf->memory)
 		ask_memory(t);
@@ -88,7 +88,7 @@ static int settle_and_forget(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_outbox_move last = acceptance(t);
 
-	if (t->send.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
+	if (t->send.outgoing.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
 	    err->code != RCD_EXISTS)
 		return -1;
 	return forget(t, err);

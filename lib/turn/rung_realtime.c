@@ -115,7 +115,7 @@ static void count_spoken(struct rcd_turn *t)
 	bool first;
 
 	if (t->env->conf->speech.daily_characters > 0 && rcd_spend(t->env->db, &all, &first, &err) != 0)
-		rcd_turn_log(t, "what the voice has spoken could not be counted: %s", err.msg);
+		rcd_turn_log(t, "spoken_characters_not_counted err=\"%s\"", err.msg);
 }
 
 /* The session is kept over all rounds: what was heard lies in it. */

@@ -3,8 +3,7 @@
 
 #include "base/address.h"
 #include "base/clock.h"
-#include "turn/deliver.h"
-#include "turn/hold_on.h"
+#include "delivery/hold_on.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
@@ -129,7 +128,7 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 
 	in.open_ms = t->webhook == NULL ? &open_ms : NULL;
 	for (;;) {
-		t->send.intended = rcd_mono_ms();
+		t->send.outgoing.intended = rcd_mono_ms();
 		if (rcd_history_answer(t->env->db, &in, err) == 0)
 			return 0;
 		if (err->code != RCD_BUSY || open_ms == 0)
@@ -138,6 +137,14 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 		if (rcd_turn_await_window(t, err) != 0)
 			return -1;
 	}
+}
+
+/* What the history shows as said to the customer; absent: nothing. */
+static struct rcd_sv stored_answer(const struct rcd_turn *t)
+{
+	if (t->gather.elsewhere)
+		return rcd_sv_trim(rcd_buf_view(&t->gather.elsewhere_text));
+	return t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think.answer));
 }
 
 static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold,
@@ -151,9 +158,7 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 		.audio = t->hear.has_voice_note,
 		.user_message = rcd_buf_view(t->think.seen_text.n > 0 ? &t->think.seen_text
 	                                                          : &t->hear.customer_text),
-		.bot_response = t->outcome.silent && !t->gather.elsewhere
-	                        ? rcd_sv(NULL)
-	                        : rcd_sv_trim(rcd_buf_view(&t->think.answer)),
+		.bot_response = stored_answer(t),
 		.rung = rcd_sv(t->outcome.rung),
 		.persona_id = t->recall.persona_id,
 		.part = p->part,
@@ -209,7 +214,8 @@ static int mark(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd
 static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
                    struct rcd_err *err)
 {
-	return t->env->watch != NULL ? mark(t, row, err) : rcd_turn_deliver(t, row, fresh, err);
+	return t->env->watch != NULL ? mark(t, row, err)
+	                             : rcd_outgoing_send(&t->send.outgoing, row, fresh, err);
 }
 
 /* In order, one after the other. What a part takes along when it is refused or dropped is seen
@@ -220,7 +226,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
-		t->send.last_part = i + 1 == n && t->speak.speech == NULL; /* no voice follows */
+		t->send.outgoing.last_part = i + 1 == n && t->speak.speech == NULL; /* no voice follows */
 		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
@@ -280,7 +286,7 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 		return 0;
 	media = media_of(t);
 	part = voice_part(t, p);
-	t->send.intended = rcd_mono_ms();
+	t->send.outgoing.intended = rcd_mono_ms();
 	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
 	return send_rows(t, (int)p->n, err);
@@ -296,7 +302,7 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 
 	if (rcd_outbox_of_turn(t->env->db, t->job.tenant, t->job.turn_id, &row, &n, err) != 0)
 		return -1;
-	if (rcd_hold_on_skip(t, row, &n, err) != 0) {
+	if (rcd_hold_on_skip(&t->send.outgoing, row, &n, err) != 0) {
 		rcd_outbox_rows_free(row, n);
 		return -1;
 	}
@@ -341,7 +347,7 @@ int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
 	bool first = !t->answered;
 	struct parts parts = {0};
 
-	rcd_hold_on_drop(t);
+	t->hold_on = rcd_hold_on_drop(t->hold_on);
 	if (first && store(t, &parts, err) != 0)
 		return -1;
 	t->answered = true;

@@ -6,6 +6,7 @@
 #include "answer/marks.h"
 #include "audio/sniff.h"
 #include "base/json.h"
+#include "delivery/delivery.h"
 #include "speech/speech.h"
 #include "store/history.h"
 #include "store/inbox.h"
@@ -50,8 +51,9 @@ struct rcd_gather {
 	struct rcd_twilio_msg *msg; /* the messages in them */
 	size_t n;
 	const struct rcd_route *route;
-	bool over;      /* nothing to answer: the steps below are not run */
-	bool elsewhere; /* another instance of the store has answered: think.answer is what it said */
+	bool over;                     /* nothing to answer: the steps below are not run */
+	bool elsewhere;                /* another instance of the store has answered, */
+	struct rcd_buf elsewhere_text; /* with that */
 };
 
 /* Ceiling, requests, wishes and brake: what is decided without a model. */
@@ -101,11 +103,8 @@ struct rcd_speak {
 };
 
 struct rcd_send {
-	bool more_came;        /* before the answer was stored: the turn begins anew with all of it */
-	bool last_part;        /* what leaves now is the last of the turn: its acceptance is */
-	int64_t accepted;      /* stored with the turn's end. The row that was accepted; 0: none, */
-	char accepted_sid[64]; /* and its sid */
-	int64_t intended;      /* rcd_mono_ms() before what leaves now was marked as leaving */
+	struct rcd_outgoing outgoing; /* its beginning is filled when the turn begins */
+	bool more_came; /* before the answer was stored: the turn begins anew with all of it */
 };
 
 struct rcd_turn {

@@ -60,15 +60,6 @@ typedef int rcd_rung_fn(struct rcd_turn *t, int stall_ms, struct rcd_err *err);
 rcd_rung_fn rcd_rung_realtime, rcd_rung_chat, rcd_rung_assistant, rcd_rung_knowledge,
 	rcd_rung_apology;
 
-/* From this age on what is unfinished is looked up at the provider before anything leaves: it may
- * have been finished by another life of this store (a copy, a backup that came back). Younger, no
- * copy can have been started from it. */
-#define RCD_LATE_MS 20000
-bool rcd_turn_is_late(const struct rcd_turn *t, int64_t since_ms);
-/* A part of gather. Sets t->gather.elsewhere and t->think.answer when the customer got an answer
- * that this store knows nothing of. */
-int rcd_turn_look_for_answer(struct rcd_turn *t, struct rcd_err *err);
-
 /* The part of hear that the rung realtime does itself: where it stands first on the route's
  * ladder for audio, notes go (at RCD_REALTIME_HZ) into a session, which is kept in t->live.session
  * for the answer. Once that has failed, t->live.err says why and no other note goes there. */

@@ -66,7 +66,7 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 		return -1;
 	(void)snprintf(text, sizeof(text), "%s: %s", rcd_code_name(why->code), why->msg);
 	(void)json_object_set_new(t->outcome.why, rung, rcd_json_str(rcd_sv(text)));
-	rcd_turn_log(t, "rung %s gave no answer: %s", rung, why->msg);
+	rcd_turn_log(t, "rung_failed rung=%s err=\"%s\"", rung, why->msg);
 	rcd_turn_unsay(t);
 	return 0;
 }

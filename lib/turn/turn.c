@@ -1,7 +1,7 @@
 /* The way of a message, top to bottom. */
 
 #include "base/clock.h"
-#include "turn/hold_on.h"
+#include "delivery/hold_on.h"
 #include "turn/steps.h"
 
 #include <stdlib.h>
@@ -64,10 +64,11 @@ static void done(struct rcd_turn *t)
 		rcd_form_free(&t->gather.form[i]);
 	free(t->gather.form);
 	free(t->gather.msg);
+	rcd_buf_free(&t->gather.elsewhere_text);
 	rcd_inbox_rows_free(t->gather.row, t->gather.n);
 	free(t->rules.recent);
 	rcd_speech_drop(t->speak.speech);
-	rcd_hold_on_drop(t);
+	(void)rcd_hold_on_drop(t->hold_on);
 	rcd_typing_end(t->env->typist, &t->typing);
 	rcd_received_free(&t->hear);
 	rcd_buf_free(&t->think.seen_text);
@@ -116,12 +117,20 @@ int rcd_turn_run(const struct rcd_turn_env *env, const struct rcd_job *job,
 		.webhook = webhook,
 		.cancel = cancel,
 		.time.deadline = rcd_deadline_in(env->conf->deadline_ms),
-
 		.outcome.why = json_object(),
 		.trace.steps = json_array(),
 	};
 	int ret = 0;
 
+	t.send.outgoing = (struct rcd_outgoing){.db = env->db,
+	                                        .http = env->http,
+	                                        .twilio = env->twilio,
+	                                        .breaker = env->send,
+	                                        .reconcile_ms = env->conf->reconcile_ms,
+	                                        .job = &t.job,
+	                                        .log = env->note,
+	                                        .log_arg = env->note_arg};
+	rcd_buf_init(&t.gather.elsewhere_text, RCD_MAX_TEXT);
 	rcd_received_init(&t.hear);
 	rcd_captions_init(&t.think.captions);
 	rcd_buf_init(&t.think.seen_text, RCD_MAX_HEARD);

@@ -88,15 +88,15 @@ def test_exit_statuses():
     with Folder() as folder:
         shop(folder)
         good, both = write(folder, GOOD), write(folder, GOOD + BAD, "both.eval")
-        assert re.search(r"^ok +taxa +1 turn +\d+\.\d s  \$0\.00000\n +note: rung chat gave no answer: no OpenAI key is set\n"
-                         r" +note: rung assistant .*\n\n1 passed, 0 failed, 0 skipped; 1 turn, ",
+        assert re.search(r"^ok +taxa +1 turn +\d+\.\d s  \$0\.00000\n +note: rung_failed rung=chat err=\"no OpenAI key is set\"\n"
+                         r" +note: rung_failed rung=assistant .*\n\n1 passed, 0 failed, 0 skipped; 1 turn, ",
                          run(folder, good).stdout)
         out = run(folder, both, status=1).stdout
         assert re.search(r"^FAILED +errado .*\n +turn 1: Qual é a taxa de entrega\?\n"
                          r" +line 9: language: en; but it is pt\n"
                          r" +line 10: must say: 10,90 \| grátis em Marte; but none of it is there\n"
                          r" +said by knowledge: Entregamos em toda Belo Horizonte", out, re.M), out
-        assert re.search(r"^ +not by chat: .*no OpenAI key", out, re.M) and out.count("note: rung chat") == 1
+        assert re.search(r"^ +not by chat: .*no OpenAI key", out, re.M) and out.count("note: rung_failed rung=chat") == 1
         assert "length" not in out and out.rstrip().splitlines()[-1].startswith("1 passed, 1 failed, 0 skipped; 2 turns")
         assert "1 passed, 0 failed" in run(folder, "--only", "TÁXA", both).stdout
         assert re.search(r"^skipped +errado +--skip errado$", run(folder, "--skip", "errado", both).stdout, re.M)

@@ -58,7 +58,7 @@ def test_a_scheduled_message_does_not_leave_after_stop_and_not_after_voltar_eith
         pass_time(folder, 2 * HOUR)
         with Up(dir=folder, env=box.env) as up:
             ends(up, 2)
-            up.wait_log("a scheduled message is not sent: the contact wants no messages")
+            up.wait_log('followup_dropped reason="the contact wants no messages"')
             assert LATER not in told(box), told(box)
 
 

@@ -1,6 +1,7 @@
 /* Engines that speak OpenAI's protocol, each with its own way of doing so: what they refuse, how
  * they stream, how they call tools. */
 
+#include "answer/prompt.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "provider/engine.h"
@@ -8,7 +9,6 @@
 #include "provider/openai_embed.h"
 #include "provider/text_stream.h"
 #include "tests/peer.h"
-#include "turn/shorten.h"
 
 #define DELTA(text)                                                                                \
 	"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" text                              \
@@ -971,7 +971,7 @@ static int shortens(void)
 		size_t left = 0;
 
 		messages = make_messages(row[i].messages);
-		less = rcd_turn_shorten(messages, row[i].none, &left);
+		less = rcd_prompt_shorten(messages, row[i].none, &left);
 		want = row[i].left != NULL ? make_messages(row[i].left) : NULL;
 		if ((less == NULL) != (want == NULL) || (want != NULL && !json_equal(less, want)))
 			T_FAIL("row %zu: %zu of %zu messages", i, json_array_size(less),

@@ -1,5 +1,5 @@
-#ifndef RCD_SHORTEN_H
-#define RCD_SHORTEN_H
+#ifndef RCD_PROMPT_H
+#define RCD_PROMPT_H
 
 #include "base/json.h"
 
@@ -10,6 +10,6 @@
  * customer, what follows it, and the newest half of the history, in bytes; none: none of it. *left:
  * how many messages of the history those are. A new value; NULL when memory is short or there is
  * nothing to leave out. */
-json_t *rcd_turn_shorten(const json_t *messages, bool none, size_t *left);
+json_t *rcd_prompt_shorten(const json_t *messages, bool none, size_t *left);
 
 #endif

@@ -1,4 +1,4 @@
-#include "turn/shorten.h"
+#include "answer/prompt.h"
 
 static bool role_is(const json_t *message, const char *role)
 {
@@ -49,7 +49,7 @@ static size_t size_of_history(const json_t *messages, size_t question)
 	return n;
 }
 
-json_t *rcd_turn_shorten(const json_t *messages, bool none, size_t *left)
+json_t *rcd_prompt_shorten(const json_t *messages, bool none, size_t *left)
 {
 	size_t question = find_question(messages), start, i, dropped = 0;
 	json_t *out = json_array(), *m;
