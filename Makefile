@@ -164,7 +164,7 @@ $(decoders): LIB.more := $(LIB.decode)
 $(unit): | $O/recado-decode
 
 # and those of the command line's own parts
-$O/tests/unit/t_talk: $(addprefix $O/daemon/recado/,talk.o talk_open.o who.o)
+$O/tests/unit/t_talk: $(addprefix $O/daemon/recado/,talk.o talk_open.o contact_named.o)
 $O/tests/unit/t_input: $O/daemon/recado/input.o
 
 unit-build: $(unit)

@@ -21,14 +21,14 @@ const char *const rcd_expect_name[RCD_N_EXPECT_KINDS] = {
 	[RCD_EXPECT_VOICE] = "voice",       [RCD_EXPECT_HANDED_OVER] = "handed over",
 };
 
-static int bad(const struct rcd_expect *e, struct rcd_err *err, const char *want)
+static int fail_expectation(const struct rcd_expect *e, struct rcd_err *err, const char *want)
 {
 	return rcd_fail(err, RCD_INVAL, 0, "\"%s\" wants %s", rcd_expect_name[e->kind], want);
 }
 
 /* --- alternatives --------------------------------------------------------------------------- */
 
-static int split(struct rcd_expect *e, char sep, struct rcd_err *err)
+static int split_values(struct rcd_expect *e, char sep, struct rcd_err *err)
 {
 	struct rcd_sv rest = rcd_sv(e->text), part;
 	size_t n = 1;
@@ -53,7 +53,7 @@ static int read_words(struct rcd_expect *e, struct rcd_err *err)
 {
 	bool has;
 
-	if (split(e, '|', err) != 0)
+	if (split_values(e, '|', err) != 0)
 		return -1;
 	for (size_t i = 0; i < e->n_any; i++) {
 		if (rcd_has_words(e->any[i], &has, err) != 0)
@@ -95,7 +95,7 @@ static int read_call(struct rcd_expect *e, struct rcd_err *err)
 	e->any[0] = rcd_sv_trim(
 		(struct rcd_sv){text.p, brace != NULL ? (size_t)(brace - text.p) : text.n});
 	if (!of_name(e->any[0]))
-		return bad(
+		return fail_expectation(
 			e, err,
 			"the name of one tool, or * for any, and after it at most {\"argument\": \"words\"}");
 	if (brace == NULL)
@@ -118,18 +118,20 @@ static int read_length(struct rcd_expect *e, struct rcd_err *err)
 	struct rcd_sv from, to;
 
 	if (dots == NULL)
-		return bad(e, err, "the least and the most characters, such as 20..600 or ..600");
+		return fail_expectation(e, err,
+		                        "the least and the most characters, such as 20..600 or ..600");
 	from = rcd_sv_trim((struct rcd_sv){e->text, (size_t)(dots - e->text)});
 	to = rcd_sv_trim(rcd_sv(dots + 2));
 	e->max = INT64_MAX;
 	if (from.n + to.n == 0 || (from.n > 0 && rcd_parse_i64(from, 0, MAX_CHARS, &e->min) != 0) ||
 	    (to.n > 0 && rcd_parse_i64(to, 0, MAX_CHARS, &e->max) != 0) || e->min > e->max)
-		return bad(e, err, "the least and the most characters, such as 20..600 or ..600");
+		return fail_expectation(e, err,
+		                        "the least and the most characters, such as 20..600 or ..600");
 	return 0;
 }
 
 /* "1.5" or "1,5" as thousandths. */
-static int thousandths(struct rcd_sv v, int64_t *out)
+static int parse_thousandths(struct rcd_sv v, int64_t *out)
 {
 	struct rcd_sv whole = v, part = {NULL, 0};
 	int64_t n = 0, more = 0;
@@ -158,11 +160,13 @@ static int read_within(struct rcd_expect *e, struct rcd_err *err)
 	struct rcd_sv v = rcd_sv(e->text);
 	bool ms = rcd_sv_ends(v, RCD_SV("ms")), s = !ms && rcd_sv_ends(v, RCD_SV("s"));
 
-	v.n -= ms ? 2 : s ? 1 : 0;
+	if (ms || s)
+		v.n -= ms ? 2 : 1;
 	v = rcd_sv_trim(v);
-	if ((!ms && !s) || (ms ? rcd_parse_i64(v, 0, MAX_MS, &e->max) : thousandths(v, &e->max)) != 0 ||
+	if ((!ms && !s) ||
+	    (ms ? rcd_parse_i64(v, 0, MAX_MS, &e->max) : parse_thousandths(v, &e->max)) != 0 ||
 	    e->max < 1 || e->max > MAX_MS)
-		return bad(e, err, "a time up to ten minutes, such as 8 s or 800 ms");
+		return fail_expectation(e, err, "a time up to ten minutes, such as 8 s or 800 ms");
 	return 0;
 }
 
@@ -171,25 +175,27 @@ static int read_within(struct rcd_expect *e, struct rcd_err *err)
 static int read_yes(struct rcd_expect *e, struct rcd_err *err)
 {
 	e->yes = rcd_sv_ieq(rcd_sv(e->text), RCD_SV("yes"));
-	return e->yes || rcd_sv_ieq(rcd_sv(e->text), RCD_SV("no")) ? 0 : bad(e, err, "yes or no");
+	return e->yes || rcd_sv_ieq(rcd_sv(e->text), RCD_SV("no"))
+	           ? 0
+	           : fail_expectation(e, err, "yes or no");
 }
 
 static int read_language(struct rcd_expect *e, struct rcd_err *err)
 {
-	if (split(e, '|', err) != 0)
+	if (split_values(e, '|', err) != 0)
 		return -1;
 	if (e->n_any == 1 && (rcd_sv_is(e->any[0], "pt") || rcd_sv_is(e->any[0], "en")))
 		return 0;
-	return bad(e, err, "pt or en");
+	return fail_expectation(e, err, "pt or en");
 }
 
 static int read_rung(struct rcd_expect *e, struct rcd_err *err)
 {
-	if (split(e, '|', err) != 0)
+	if (split_values(e, '|', err) != 0)
 		return -1;
 	for (size_t i = 0; i < e->n_any; i++)
 		if (!of_name(e->any[i]) || rcd_sv_is(e->any[i], "*"))
-			return bad(e, err, "who answers, such as chat | knowledge");
+			return fail_expectation(e, err, "who answers, such as chat | knowledge");
 	return 0;
 }
 
@@ -214,7 +220,7 @@ int rcd_expect_read(struct rcd_expect *e, struct rcd_err *err)
 	case RCD_EXPECT_HANDED_OVER:
 		return read_yes(e, err);
 	default:
-		return split(e, '|', err);
+		return split_values(e, '|', err);
 	}
 }
 

@@ -1,13 +1,13 @@
 #include "daemon/eval/judge.h"
 
-#include "daemon/eval/tongue.h"
+#include "daemon/eval/language.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define SHOWN 200 /* bytes of a call's arguments */
 
-static int whole(const struct rcd_buf *found, struct rcd_err *err)
+static int check_memory(const struct rcd_buf *found, struct rcd_err *err)
 {
 	return found->bad ? rcd_fail_nomem(err) : 0;
 }
@@ -17,8 +17,8 @@ static int whole(const struct rcd_buf *found, struct rcd_err *err)
 typedef int compare_fn(struct rcd_sv text, struct rcd_sv piece, bool *there, struct rcd_err *err);
 
 /* Of the alternatives the first that is there; n_any: none is. */
-static int first_there(const struct rcd_expect *e, struct rcd_sv text, compare_fn *compare,
-                       size_t *at, struct rcd_err *err)
+static int find_first(const struct rcd_expect *e, struct rcd_sv text, compare_fn *compare,
+                      size_t *at, struct rcd_err *err)
 {
 	bool there = false;
 	size_t i;
@@ -40,28 +40,28 @@ static int judge_text(const struct rcd_expect *e, const struct rcd_heard *h, boo
 	const bool wanted = e->kind == RCD_MUST_SAY || e->kind == RCD_MUST_WRITE;
 	size_t at;
 
-	if (first_there(e, h->text, words ? rcd_says : rcd_writes, &at, err) != 0)
+	if (find_first(e, h->text, words ? rcd_says : rcd_writes, &at, err) != 0)
 		return -1;
 	*held = (at < e->n_any) == wanted;
 	if (!*held && wanted)
 		rcd_buf_fmt(found, "%s", e->n_any > 1 ? "none of it is there" : "it is not there");
 	else if (!*held)
 		rcd_buf_fmt(found, "\"%.*s\" is there", RCD_SV_ARG(e->any[at]));
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 /* --- passages ------------------------------------------------------------------------------- */
 
 /* "trocas.md" is also "loja/trocas.md". */
-static bool same_source(struct rcd_sv source, struct rcd_sv want)
+static bool is_same_source(struct rcd_sv source, struct rcd_sv want)
 {
 	return rcd_sv_ends(source, want) &&
 	       (source.n == want.n || source.p[source.n - want.n - 1] == '/');
 }
 
 /* Calls fn for each passage: those that were given, and those that a tool brought. */
-static void each_source(const struct rcd_heard *h, void (*fn)(void *arg, struct rcd_sv source),
-                        void *arg)
+static void for_each_source(const struct rcd_heard *h, void (*fn)(void *arg, struct rcd_sv source),
+                            void *arg)
 {
 	const json_t *p, *call;
 	size_t i, k;
@@ -94,7 +94,7 @@ static void compare_source(void *arg, struct rcd_sv source)
 	struct cited *c = arg;
 
 	for (size_t i = 0; i < c->e->n_any; i++)
-		c->there = c->there || same_source(source, c->e->any[i]);
+		c->there = c->there || is_same_source(source, c->e->any[i]);
 }
 
 static int judge_sources(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
@@ -102,13 +102,13 @@ static int judge_sources(const struct rcd_expect *e, const struct rcd_heard *h, 
 {
 	struct cited c = {.e = e};
 
-	each_source(h, compare_source, &c);
+	for_each_source(h, compare_source, &c);
 	*held = c.there == (e->kind == RCD_MUST_CITE);
 	if (!*held)
-		each_source(h, add_source, found);
+		for_each_source(h, add_source, found);
 	if (!*held && found->n == 0)
 		rcd_buf_str(found, "no passage was given");
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 /* --- calls ---------------------------------------------------------------------------------- */
@@ -166,7 +166,7 @@ static int judge_calls(const struct rcd_expect *e, const struct rcd_heard *h, bo
 	*held = there == (e->kind == RCD_MUST_CALL);
 	if (!*held)
 		add_calls(h->calls, found);
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 /* --- the rest ------------------------------------------------------------------------------- */
@@ -174,17 +174,17 @@ static int judge_calls(const struct rcd_expect *e, const struct rcd_heard *h, bo
 static int judge_language(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
                           struct rcd_buf *found, struct rcd_err *err)
 {
-	enum rcd_tongue t;
+	enum rcd_language t;
 
-	if (rcd_tongue_of(h->text, &t, err) != 0)
+	if (rcd_language_of(h->text, &t, err) != 0)
 		return -1;
-	*held = rcd_sv_is(e->any[0], rcd_tongue_name(t));
-	if (!*held && t == RCD_TONGUE_UNTOLD)
+	*held = rcd_sv_is(e->any[0], rcd_language_name(t));
+	if (!*held && t == RCD_LANGUAGE_UNTOLD)
 		rcd_buf_str(found, "its words do not tell the language");
 	else if (!*held)
 		rcd_buf_fmt(found, "it is %s",
-		            t == RCD_TONGUE_OTHER ? "another language" : rcd_tongue_name(t));
-	return whole(found, err);
+		            t == RCD_LANGUAGE_OTHER ? "another language" : rcd_language_name(t));
+	return check_memory(found, err);
 }
 
 static int judge_figure(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
@@ -196,7 +196,7 @@ static int judge_figure(const struct rcd_expect *e, const struct rcd_heard *h, b
 	*held = v >= e->min && v <= e->max;
 	if (!*held)
 		rcd_buf_fmt(found, length ? "it has %" PRId64 " characters" : "it took %" PRId64 " ms", v);
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 static int judge_rung(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
@@ -207,7 +207,7 @@ static int judge_rung(const struct rcd_expect *e, const struct rcd_heard *h, boo
 		*held = *held || rcd_sv_is(e->any[i], h->rung);
 	if (!*held)
 		rcd_buf_fmt(found, "%s answered", h->rung[0] != '\0' ? h->rung : "nobody");
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 static int judge_yes(const struct rcd_expect *e, const struct rcd_heard *h, bool *held,
@@ -218,7 +218,7 @@ static int judge_yes(const struct rcd_expect *e, const struct rcd_heard *h, bool
 	*held = is == e->yes;
 	if (!*held)
 		rcd_buf_fmt(found, "it was %s%s", is ? "" : "not ", voice ? "spoken" : "handed over");
-	return whole(found, err);
+	return check_memory(found, err);
 }
 
 int rcd_judge(const struct rcd_expect *e, const struct rcd_heard *heard, bool *held,

@@ -10,7 +10,7 @@
 #define MAX_FOLDED (20 * RCD_MAX_TEXT) /* one code point may fold into eighteen */
 
 /* The next word of a folded phrase; open: a "*" stands behind it. */
-static bool phrase_word(struct rcd_sv *rest, struct rcd_sv *word, bool *open)
+static bool take_phrase_word(struct rcd_sv *rest, struct rcd_sv *word, bool *open)
 {
 	const char *end = rest->n > 0 ? rest->p + rest->n : NULL;
 
@@ -21,23 +21,23 @@ static bool phrase_word(struct rcd_sv *rest, struct rcd_sv *word, bool *open)
 }
 
 /* Does text begin with the phrase? */
-static bool begins(struct rcd_sv text, struct rcd_sv phrase)
+static bool begins_with(struct rcd_sv text, struct rcd_sv phrase)
 {
 	struct rcd_sv word, want;
 	bool open;
 
-	while (phrase_word(&phrase, &want, &open))
+	while (take_phrase_word(&phrase, &want, &open))
 		if (!rcd_word(&text, &word) || !(open ? rcd_sv_starts(word, want) : rcd_sv_eq(word, want)))
 			return false;
 	return true;
 }
 
-static bool anywhere(struct rcd_sv text, struct rcd_sv phrase)
+static bool is_inside(struct rcd_sv text, struct rcd_sv phrase)
 {
 	struct rcd_sv at = text, word;
 
 	while (rcd_word(&text, &word)) {
-		if (begins(at, phrase))
+		if (begins_with(at, phrase))
 			return true;
 		at = text;
 	}
@@ -68,7 +68,7 @@ int rcd_says(struct rcd_sv text, struct rcd_sv phrase, bool *says, struct rcd_er
 	rcd_buf_init(&b, MAX_FOLDED);
 	ret = rcd_fold(text, &a, err) != 0 || rcd_fold(phrase, &b, err) != 0 ? -1 : 0;
 	if (ret == 0)
-		*says = anywhere(rcd_buf_view(&a), rcd_buf_view(&b));
+		*says = is_inside(rcd_buf_view(&a), rcd_buf_view(&b));
 	rcd_buf_free(&a);
 	rcd_buf_free(&b);
 	return ret;
@@ -76,19 +76,19 @@ int rcd_says(struct rcd_sv text, struct rcd_sv phrase, bool *says, struct rcd_er
 
 /* --- characters ----------------------------------------------------------------------------- */
 
-static bool white(uint32_t cp)
+static bool is_white(uint32_t cp)
 {
 	return cp == ' ' || (cp >= '\t' && cp <= '\r') || cp == 0xA0 || cp == 0x202F ||
 	       (cp >= 0x2000 && cp <= 0x200A);
 }
 
-static void one_space(struct rcd_sv text, struct rcd_buf *out)
+static void squeeze_space(struct rcd_sv text, struct rcd_buf *out)
 {
 	bool before = false;
 
 	for (const char *p = text.p, *end = text.p + text.n; text.n > 0 && p < end;) {
 		const char *from = p;
-		bool now = white(rcd_utf8_next(&p, end));
+		bool now = is_white(rcd_utf8_next(&p, end));
 
 		if (!now)
 			rcd_buf_add(out, from, (size_t)(p - from));
@@ -105,8 +105,8 @@ int rcd_writes(struct rcd_sv text, struct rcd_sv piece, bool *writes, struct rcd
 
 	rcd_buf_init(&a, MAX_FOLDED);
 	rcd_buf_init(&b, MAX_FOLDED);
-	one_space(text, &a);
-	one_space(piece, &b);
+	squeeze_space(text, &a);
+	squeeze_space(piece, &b);
 	if (a.bad || b.bad)
 		ret = a.over || b.over
 		          ? rcd_fail(err, RCD_LIMIT, 0, "an answer of more than %d bytes", MAX_FOLDED)
@@ -120,14 +120,14 @@ int rcd_writes(struct rcd_sv text, struct rcd_sv piece, bool *writes, struct rcd
 
 /* --- arguments ------------------------------------------------------------------------------ */
 
-static struct rcd_sv string_of(const json_t *v)
+static struct rcd_sv get_string(const json_t *v)
 {
 	return (struct rcd_sv){json_string_value(v), json_string_length(v)};
 }
 
-static int string_holds(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
+static int has_string(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
 {
-	struct rcd_sv phrase = string_of(want);
+	struct rcd_sv phrase = get_string(want);
 	bool words;
 
 	*holds = json_is_string(value) && (phrase.n == 0 || json_equal(value, want));
@@ -135,10 +135,10 @@ static int string_holds(const json_t *value, const json_t *want, bool *holds, st
 		return 0;
 	if (rcd_has_words(phrase, &words, err) != 0)
 		return -1;
-	return words ? rcd_says(string_of(value), phrase, holds, err) : 0;
+	return words ? rcd_says(get_string(value), phrase, holds, err) : 0;
 }
 
-static int all_members(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
+static int list_members(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
 {
 	const char *key;
 	json_t *one;
@@ -156,7 +156,7 @@ static int all_members(const json_t *value, const json_t *want, bool *holds, str
 	return 0;
 }
 
-static int all_items(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
+static int list_items(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
 {
 	*holds = json_is_array(value) && json_array_size(value) == json_array_size(want);
 	for (size_t i = 0; *holds && i < json_array_size(want); i++)
@@ -168,11 +168,11 @@ static int all_items(const json_t *value, const json_t *want, bool *holds, struc
 int rcd_holds_json(const json_t *value, const json_t *want, bool *holds, struct rcd_err *err)
 {
 	if (json_is_string(want))
-		return string_holds(value, want, holds, err);
+		return has_string(value, want, holds, err);
 	if (json_is_object(want))
-		return all_members(value, want, holds, err);
+		return list_members(value, want, holds, err);
 	if (json_is_array(want))
-		return all_items(value, want, holds, err);
+		return list_items(value, want, holds, err);
 	if (json_is_number(want))
 		*holds = json_is_number(value) && json_number_value(value) >= json_number_value(want) &&
 		         json_number_value(value) <= json_number_value(want);

@@ -23,30 +23,32 @@ struct reader {
 
 /* --- what is being read --------------------------------------------------------------------- */
 
-static struct rcd_eval_case *this_case(const struct reader *r)
+static struct rcd_eval_case *get_case(const struct reader *r)
 {
 	return r->e->n_cases > 0 ? &r->e->cases[r->e->n_cases - 1] : NULL;
 }
 
-static struct rcd_eval_turn *this_turn(const struct reader *r)
+static struct rcd_eval_turn *get_turn(const struct reader *r)
 {
-	struct rcd_eval_case *c = this_case(r);
+	struct rcd_eval_case *c = get_case(r);
 
 	return c != NULL && c->n_turns > 0 ? &r->e->turns[r->e->n_turns - 1] : NULL;
 }
 
 /* Those that an expectation on the next line belongs to. */
-static struct rcd_expects *these(const struct reader *r)
+static struct rcd_expects *find_expects(const struct reader *r)
 {
-	struct rcd_eval_turn *t = this_turn(r);
-	struct rcd_eval_case *c = this_case(r);
+	struct rcd_eval_turn *t = get_turn(r);
+	struct rcd_eval_case *c = get_case(r);
 
-	return t != NULL ? &t->expects : c != NULL ? &c->always : &r->e->always;
+	if (t != NULL)
+		return &t->expects;
+	return c != NULL ? &c->always : &r->e->always;
 }
 
 /* The array of n things with room for one more, which is zeroed; NULL when memory is short: the
  * old one stays. */
-static void *grow(void *array, size_t n, size_t size)
+static void *grow_array(void *array, size_t n, size_t size)
 {
 	char *more = array;
 
@@ -62,7 +64,7 @@ static void *grow(void *array, size_t n, size_t size)
 static int expect_something(struct reader *r)
 {
 	const struct rcd_eval *e = r->e;
-	const struct rcd_eval_case *c = this_case(r);
+	const struct rcd_eval_case *c = get_case(r);
 	size_t n = e->always.n;
 
 	if (c == NULL)
@@ -83,7 +85,7 @@ static int expect_something(struct reader *r)
 		"nothing is expected in this case, so it cannot fail: say what, such as \"must say: ...\"");
 }
 
-static int new_case(struct reader *r, struct rcd_sv name)
+static int add_case(struct reader *r, struct rcd_sv name)
 {
 	struct rcd_eval *e = r->e;
 	struct rcd_eval_case *c, *more;
@@ -100,7 +102,7 @@ static int new_case(struct reader *r, struct rcd_sv name)
 			                e->cases[i].line);
 	if (e->n_cases == RCD_EVAL_CASES)
 		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d cases in one file", RCD_EVAL_CASES);
-	more = grow(e->cases, e->n_cases, sizeof(*c));
+	more = grow_array(e->cases, e->n_cases, sizeof(*c));
 	if (more == NULL)
 		return rcd_fail_nomem(r->err);
 	e->cases = more;
@@ -115,17 +117,17 @@ static int new_case(struct reader *r, struct rcd_sv name)
 	return 0;
 }
 
-static int new_turn(struct reader *r, struct rcd_sv said)
+static int add_turn(struct reader *r, struct rcd_sv said)
 {
 	struct rcd_eval *e = r->e;
-	struct rcd_eval_case *c = this_case(r);
+	struct rcd_eval_case *c = get_case(r);
 	struct rcd_eval_turn *t, *more;
 
 	if (c == NULL)
 		return rcd_fail(r->err, RCD_INVAL, 0, "\"user\" stands before the first \"case\"");
 	if (c->n_turns == RCD_EVAL_TURNS)
 		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d turns in one case", RCD_EVAL_TURNS);
-	more = grow(e->turns, e->n_turns, sizeof(*t));
+	more = grow_array(e->turns, e->n_turns, sizeof(*t));
 	if (more == NULL)
 		return rcd_fail_nomem(r->err);
 	e->turns = more;
@@ -140,7 +142,7 @@ static int new_turn(struct reader *r, struct rcd_sv said)
 	return 0;
 }
 
-static int needs_ok(struct rcd_sv words, struct rcd_err *err)
+static int check_needs(struct rcd_sv words, struct rcd_err *err)
 {
 	static const char *const known[] = {"model", "tool"};
 	struct rcd_sv word;
@@ -164,7 +166,7 @@ static int needs_ok(struct rcd_sv words, struct rcd_err *err)
 /* "tags" and "needs": words of the case. */
 static int set_words(struct reader *r, enum keyword k, struct rcd_sv words)
 {
-	struct rcd_eval_case *c = this_case(r);
+	struct rcd_eval_case *c = get_case(r);
 	char **at;
 
 	if (c == NULL || c->n_turns > 0)
@@ -175,21 +177,21 @@ static int set_words(struct reader *r, enum keyword k, struct rcd_sv words)
 	if (*at != NULL)
 		return rcd_fail(r->err, RCD_INVAL, 0, "a second \"%s\" of one case: put all into one line",
 		                k == TAGS ? "tags" : "needs");
-	if (k == NEEDS && needs_ok(words, r->err) != 0)
+	if (k == NEEDS && check_needs(words, r->err) != 0)
 		return -1;
 	*at = rcd_sv_dup(words);
 	return *at != NULL ? 0 : rcd_fail_nomem(r->err);
 }
 
-static int new_expect(struct reader *r, enum rcd_expect_kind kind, struct rcd_sv text)
+static int add_expect(struct reader *r, enum rcd_expect_kind kind, struct rcd_sv text)
 {
-	struct rcd_expects *mine = these(r);
+	struct rcd_expects *mine = find_expects(r);
 	struct rcd_expect *x;
 
 	if (mine->n == RCD_EVAL_EXPECTS)
 		return rcd_fail(r->err, RCD_LIMIT, 0, "more than %d expectations in one place",
 		                RCD_EVAL_EXPECTS);
-	x = grow(r->e->expect, r->e->n_expect, sizeof(*x));
+	x = grow_array(r->e->expect, r->e->n_expect, sizeof(*x));
 	if (x == NULL)
 		return rcd_fail_nomem(r->err);
 	r->e->expect = x;
@@ -210,7 +212,7 @@ static int new_expect(struct reader *r, enum rcd_expect_kind kind, struct rcd_sv
 static const char *const others[N_OTHERS] = {"case", "tags", "needs", "user"};
 
 /* Words with one space between, in small ASCII letters. */
-static void keyword_text(struct rcd_sv v, char *out, size_t size)
+static void read_keyword_text(struct rcd_sv v, char *out, size_t size)
 {
 	size_t n = 0;
 
@@ -219,12 +221,15 @@ static void keyword_text(struct rcd_sv v, char *out, size_t size)
 
 		if (space && (n == 0 || out[n - 1] == ' '))
 			continue;
-		out[n++] = space ? ' ' : v.p[i] >= 'A' && v.p[i] <= 'Z' ? (char)(v.p[i] + 32) : v.p[i];
+		if (v.p[i] >= 'A' && v.p[i] <= 'Z')
+			out[n++] = (char)(v.p[i] + 32);
+		else
+			out[n++] = space ? ' ' : v.p[i];
 	}
 	out[n] = '\0';
 }
 
-static int unknown(const char *word, struct rcd_err *err)
+static int fail_unknown(const char *word, struct rcd_err *err)
 {
 	const char *all[N_OTHERS + RCD_N_EXPECT_KINDS];
 
@@ -242,7 +247,7 @@ static int find_keyword(struct rcd_sv v, enum keyword *k, enum rcd_expect_kind *
 	char word[48];
 
 	v.n = rcd_utf8_cut(v, sizeof(word) - 1);
-	keyword_text(v, word, sizeof(word));
+	read_keyword_text(v, word, sizeof(word));
 	for (size_t i = 0; i < N_OTHERS; i++)
 		if (strcmp(word, others[i]) == 0) {
 			*k = (enum keyword)i;
@@ -254,11 +259,11 @@ static int find_keyword(struct rcd_sv v, enum keyword *k, enum rcd_expect_kind *
 			*kind = (enum rcd_expect_kind)i;
 			return 0;
 		}
-	return unknown(word, err);
+	return fail_unknown(word, err);
 }
 
 /* text is the line up to its end, with those that go on with it. */
-static int take(struct reader *r, struct rcd_sv text)
+static int take_line(struct reader *r, struct rcd_sv text)
 {
 	struct rcd_sv word, rest = text;
 	enum rcd_expect_kind kind = RCD_MUST_SAY;
@@ -278,17 +283,17 @@ static int take(struct reader *r, struct rcd_sv text)
 		                k == EXPECT ? rcd_expect_name[kind] : others[k]);
 	switch (k) {
 	case CASE:
-		return new_case(r, rest);
+		return add_case(r, rest);
 	case USER:
-		return new_turn(r, rest);
+		return add_turn(r, rest);
 	case EXPECT:
-		return new_expect(r, kind, rest);
+		return add_expect(r, kind, rest);
 	default:
 		return set_words(r, k, rest);
 	}
 }
 
-static bool next_line(struct reader *r, struct rcd_sv *line)
+static bool take_next_line(struct reader *r, struct rcd_sv *line)
 {
 	if (!rcd_sv_cut(&r->rest, '\n', line))
 		return false;
@@ -298,21 +303,21 @@ static bool next_line(struct reader *r, struct rcd_sv *line)
 }
 
 /* What goes on with the line before: "+" and more. */
-static bool goes_on(const struct reader *r)
+static bool is_continuation(const struct reader *r)
 {
 	struct rcd_sv rest = r->rest, line;
 
 	return rcd_sv_cut(&rest, '\n', &line) && rcd_sv_starts(rcd_sv_trim(line), RCD_SV("+"));
 }
 
-static int one(struct reader *r, struct rcd_sv line, struct rcd_buf *whole)
+static int read_line(struct reader *r, struct rcd_sv line, struct rcd_buf *whole)
 {
 	const int first = r->line;
 	int last, ret;
 
 	rcd_buf_reset(whole);
 	rcd_buf_sv(whole, line);
-	while (goes_on(r) && next_line(r, &line)) {
+	while (is_continuation(r) && take_next_line(r, &line)) {
 		rcd_buf_ch(whole, '\n');
 		rcd_buf_sv(whole, rcd_sv_trim(rcd_sv_skip(line, 1)));
 	}
@@ -325,7 +330,7 @@ static int one(struct reader *r, struct rcd_sv line, struct rcd_buf *whole)
 	if (rcd_sv_starts(rcd_buf_view(whole), RCD_SV("+")))
 		return rcd_fail(r->err, RCD_INVAL, 0,
 		                "\"+\" goes on with the line above, and there is none");
-	ret = take(r, rcd_buf_view(whole));
+	ret = take_line(r, rcd_buf_view(whole));
 	if (ret == 0)
 		r->line = last;
 	return ret;
@@ -334,7 +339,7 @@ static int one(struct reader *r, struct rcd_sv line, struct rcd_buf *whole)
 /* --- the whole file ------------------------------------------------------------------------- */
 
 /* The first byte that is no text in UTF-8; false when there is none. */
-static bool bad_byte(struct rcd_sv text, int *line, unsigned char *byte)
+static bool find_bad_byte(struct rcd_sv text, int *line, unsigned char *byte)
 {
 	*line = 1;
 	for (const char *p = text.p, *end = text.p + text.n; p < end;) {
@@ -355,10 +360,10 @@ static int read_lines(struct reader *r, struct rcd_buf *whole)
 	struct rcd_sv line;
 	int last;
 
-	while (next_line(r, &line)) {
+	while (take_next_line(r, &line)) {
 		if (line.n == 0 || line.p[0] == '#')
 			continue;
-		if (one(r, line, whole) != 0)
+		if (read_line(r, line, whole) != 0)
 			return -1;
 	}
 	last = r->line;
@@ -385,7 +390,7 @@ int rcd_eval_read(struct rcd_eval **out, struct rcd_sv text, int *line, struct r
 		text = rcd_sv_skip(text, 3);
 	if (text.n > RCD_MAX_EVAL_FILE)
 		return rcd_fail(err, RCD_LIMIT, 0, "a file of more than %d bytes", RCD_MAX_EVAL_FILE);
-	if (bad_byte(text, line, &byte))
+	if (find_bad_byte(text, line, &byte))
 		return rcd_fail(err, RCD_INVAL, 0,
 		                "the byte 0x%02x is no text in UTF-8: save the file as UTF-8", byte);
 	*line = 0;
@@ -424,7 +429,7 @@ struct rcd_eval *rcd_eval_free(struct rcd_eval *e)
 	return NULL;
 }
 
-static bool between(char c)
+static bool is_between(char c)
 {
 	return c == ',' || c == ' ' || c == '\t' || c == '\n';
 }
@@ -433,9 +438,9 @@ bool rcd_eval_word(struct rcd_sv *rest, struct rcd_sv *word)
 {
 	size_t n = 0;
 
-	while (rest->n > 0 && between(rest->p[0]))
+	while (rest->n > 0 && is_between(rest->p[0]))
 		*rest = rcd_sv_skip(*rest, 1);
-	while (n < rest->n && !between(rest->p[n]))
+	while (n < rest->n && !is_between(rest->p[n]))
 		n++;
 	*word = (struct rcd_sv){rest->p, n};
 	*rest = rcd_sv_skip(*rest, n);

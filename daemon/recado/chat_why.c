@@ -9,7 +9,7 @@
 #define PASSAGE_BYTES 300 /* that are shown of one */
 #define CALL_BYTES 600    /* of arguments, and of a result */
 
-static struct rcd_sv cut(struct rcd_sv text, size_t max, const char **dots)
+static struct rcd_sv cut_text(struct rcd_sv text, size_t max, const char **dots)
 {
 	struct rcd_sv out = {text.p, rcd_utf8_cut(text, max)};
 
@@ -36,7 +36,7 @@ static void print_passage(const struct rcd_chat *c, size_t i, const json_t *p)
 	if (similarity > 0)
 		printf(", similarity %.2f", similarity);
 	printf(")\n");
-	rest = cut(rcd_json_sv(p, "text"), PASSAGE_BYTES, &dots);
+	rest = cut_text(rcd_json_sv(p, "text"), PASSAGE_BYTES, &dots);
 	while (rcd_sv_cut(&rest, '\n', &line)) {
 		printf("     ");
 		rcd_chat_print(c, line);
@@ -52,7 +52,7 @@ static void print_value(const struct rcd_chat *c, const json_t *v)
 
 	rcd_buf_init(&b, RCD_MAX_JSON);
 	rcd_json_text(json_incref((json_t *)(uintptr_t)v), &b);
-	shown = cut(rcd_buf_view(&b), CALL_BYTES, &dots);
+	shown = cut_text(rcd_buf_view(&b), CALL_BYTES, &dots);
 	rcd_chat_print(c, shown);
 	printf("%s", dots);
 	rcd_buf_free(&b);

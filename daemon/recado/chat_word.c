@@ -29,7 +29,7 @@ static bool is_answered(struct rcd_chat *c)
 	return false;
 }
 
-static void why(struct rcd_chat *c, const char *arg)
+static void do_why(struct rcd_chat *c, const char *arg)
 {
 	(void)arg;
 	if (!is_answered(c))
@@ -43,7 +43,7 @@ static void why(struct rcd_chat *c, const char *arg)
 
 /* --- /persona ------------------------------------------------------------------------------- */
 
-static const char *persona_dir(const struct rcd_chat *c)
+static const char *get_persona_dir(const struct rcd_chat *c)
 {
 	return c->persona != NULL ? c->persona : c->conf->persona_dir;
 }
@@ -82,14 +82,14 @@ static bool switch_persona(struct rcd_chat *c, const char *name)
 	return true;
 }
 
-static void persona(struct rcd_chat *c, const char *arg)
+static void do_persona(struct rcd_chat *c, const char *arg)
 {
 	struct rcd_persona_look look;
 	struct rcd_err err = {0};
 
 	if (arg[0] != '\0' && !switch_persona(c, arg))
 		return;
-	if (rcd_persona_look(&c->conf->turn, persona_dir(c), &look, &err) != 0)
+	if (rcd_persona_look(&c->conf->turn, get_persona_dir(c), &look, &err) != 0)
 		rcd_chat_fail(c, "%s", err.msg);
 	else if (c->cli->json)
 		rcd_chat_line(c, json_pack("{s:s s:o}", "word", "persona", "persona",
@@ -101,7 +101,7 @@ static void persona(struct rcd_chat *c, const char *arg)
 
 /* --- /forget -------------------------------------------------------------------------------- */
 
-static void forget(struct rcd_chat *c, const char *arg)
+static void do_forget(struct rcd_chat *c, const char *arg)
 {
 	struct rcd_err err = {0};
 
@@ -120,7 +120,7 @@ static void forget(struct rcd_chat *c, const char *arg)
 /* --- /voice --------------------------------------------------------------------------------- */
 
 /* The first free name in the working folder. */
-static int new_file(char name[32], struct rcd_err *err)
+static int open_new_file(char name[32], struct rcd_err *err)
 {
 	for (int i = 1; i <= FILES; i++) {
 		int fd;
@@ -155,7 +155,7 @@ static int copy_here(const char *note, char name[32], struct rcd_err *err)
 	rcd_buf_init(&bytes, RCD_MAX_MEDIA);
 	ret = rcd_file_read(note, RCD_MAX_MEDIA - 1, &bytes, err);
 	if (ret == 0) {
-		fd = new_file(name, err);
+		fd = open_new_file(name, err);
 		ret = fd < 0 ? -1 : write_all(fd, rcd_buf_view(&bytes), err);
 		if (fd >= 0 && close(fd) != 0 && ret == 0)
 			ret = rcd_fail_errno(err, "cannot write %s", name);
@@ -183,7 +183,7 @@ char *rcd_chat_voice(struct rcd_chat *c)
 	return path;
 }
 
-static void voice(struct rcd_chat *c, const char *arg)
+static void do_voice(struct rcd_chat *c, const char *arg)
 {
 	bool on = strcmp(arg, "on") == 0;
 	char *path;
@@ -211,26 +211,27 @@ static void voice(struct rcd_chat *c, const char *arg)
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
-static void help(struct rcd_chat *c, const char *arg);
+static void do_help(struct rcd_chat *c, const char *arg);
 
-static void quit(struct rcd_chat *c, const char *arg)
+static void do_quit(struct rcd_chat *c, const char *arg)
 {
 	(void)arg;
 	c->over = true;
 }
 
 static const struct word words[] = {
-	{"why", "", "what the last answer was made of: rung, passages, tools, tokens, cost, time", why},
+	{"why", "", "what the last answer was made of: rung, passages, tools, tokens, cost, time",
+     do_why},
 	{"persona", "[NAME|FOLDER]", "who answers, and its layers; or another one from now on",
-     persona},
-	{"forget", "", "forgets you and all that was said", forget},
-	{"voice", "[on|off]", "speaks the last answer into a file here; on: every answer", voice},
-	{"help", "", "this list", help},
-	{"quit", "", "ends (so does Ctrl-D)", quit},
+     do_persona},
+	{"forget", "", "forgets you and all that was said", do_forget},
+	{"voice", "[on|off]", "speaks the last answer into a file here; on: every answer", do_voice},
+	{"help", "", "this list", do_help},
+	{"quit", "", "ends (so does Ctrl-D)", do_quit},
 };
 #define N_WORDS (sizeof(words) / sizeof(words[0]))
 
-static void help(struct rcd_chat *c, const char *arg)
+static void do_help(struct rcd_chat *c, const char *arg)
 {
 	json_t *all = json_object();
 

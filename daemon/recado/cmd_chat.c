@@ -16,7 +16,7 @@
 
 /* --- an answer ------------------------------------------------------------------------------ */
 
-static void said(void *arg, struct rcd_sv words)
+static void on_said(void *arg, struct rcd_sv words)
 {
 	struct rcd_chat *c = arg;
 
@@ -30,7 +30,7 @@ static void said(void *arg, struct rcd_sv words)
 	(void)fflush(stdout);
 }
 
-static void unsaid(void *arg)
+static void on_unsaid(void *arg)
 {
 	struct rcd_chat *c = arg;
 
@@ -40,7 +40,7 @@ static void unsaid(void *arg)
 }
 
 /* Of the answer what is not on the screen yet: all of it, or what was put under it. */
-static void show(struct rcd_chat *c)
+static void show_rest(struct rcd_chat *c)
 {
 	const struct rcd_sv shown = rcd_sv_trim(rcd_buf_view(&c->shown));
 	struct rcd_sv rest = rcd_buf_view(&c->last.text);
@@ -56,7 +56,7 @@ static void show(struct rcd_chat *c)
 		printf("(a person answers from here on, the bot is silent; /forget begins anew)\n");
 }
 
-static void say(struct rcd_chat *c, struct rcd_sv line)
+static void say_line(struct rcd_chat *c, struct rcd_sv line)
 {
 	struct rcd_talk_answer next;
 	struct rcd_err err = {0};
@@ -73,7 +73,7 @@ static void say(struct rcd_chat *c, struct rcd_sv line)
 	rcd_talk_answer_free(&c->last);
 	c->last = next;
 	if (!c->cli->json)
-		show(c);
+		show_rest(c);
 	if (c->voice && c->last.text.n > 0)
 		path = rcd_chat_voice(c);
 	if (c->cli->json)
@@ -91,14 +91,14 @@ static void take_line(struct rcd_chat *c, struct rcd_sv line)
 	if (line.n == 0)
 		return;
 	if (rcd_sv_starts(line, RCD_SV("//")))
-		say(c, rcd_sv_skip(line, 1));
+		say_line(c, rcd_sv_skip(line, 1));
 	else if (line.p[0] == '/')
 		rcd_chat_word(c, line);
 	else
-		say(c, line);
+		say_line(c, line);
 }
 
-static void greet(const struct rcd_chat *c)
+static void print_greeting(const struct rcd_chat *c)
 {
 	/* of what follows this is the most surprising, so it comes first */
 	if (!rcd_openai_usable(&c->conf->openai))
@@ -112,7 +112,7 @@ static void greet(const struct rcd_chat *c)
 			"there is, Ctrl-D ends.\n");
 }
 
-static void converse(struct rcd_chat *c, struct rcd_stop *stop)
+static void run_conversation(struct rcd_chat *c, struct rcd_stop *stop)
 {
 	struct rcd_input in;
 	struct rcd_err err = {0};
@@ -120,7 +120,7 @@ static void converse(struct rcd_chat *c, struct rcd_stop *stop)
 	int ret = 1;
 
 	rcd_input_init(&in, STDIN_FILENO, rcd_stop_fd(stop), RCD_TALK_WORDS);
-	greet(c);
+	print_greeting(c);
 	while (!c->over && rcd_stop_signal(stop) == 0) {
 		if (c->prompt)
 			printf("> ");
@@ -143,7 +143,7 @@ static void converse(struct rcd_chat *c, struct rcd_stop *stop)
 
 /* --- the place for it ----------------------------------------------------------------------- */
 
-static void progress(void *arg, const char *what, int64_t done, int64_t all)
+static void on_progress(void *arg, const char *what, int64_t done, int64_t all)
 {
 	const struct rcd_chat *c = arg;
 
@@ -158,11 +158,11 @@ static int open_talk(struct rcd_chat *c, struct rcd_db *from, const char *route,
 	const struct rcd_talk_conf how = {.conf = c->conf,
 	                                  .from = from,
 	                                  .route = route,
-	                                  .stop = rcd_stop_sign(stop),
+	                                  .stop = rcd_stop_cancel(stop),
 	                                  .arg = c,
-	                                  .said = said,
-	                                  .unsaid = unsaid,
-	                                  .progress = progress};
+	                                  .said = on_said,
+	                                  .unsaid = on_unsaid,
+	                                  .progress = on_progress};
 	struct rcd_err err = {0};
 
 	if (rcd_talk_open(&c->talk, &how, &err) == 0)
@@ -170,7 +170,7 @@ static int open_talk(struct rcd_chat *c, struct rcd_db *from, const char *route,
 	return err.code == RCD_CANCELLED ? RCD_EXIT_FAILED : rcd_cli_fail(c->cli, "%s", err.msg);
 }
 
-static int run(struct rcd_chat *c, const char *route)
+static int run_chat(struct rcd_chat *c, const char *route)
 {
 	struct rcd_stop *stop = NULL;
 	struct rcd_db *db = NULL;
@@ -186,7 +186,7 @@ static int run(struct rcd_chat *c, const char *route)
 	}
 	db = rcd_db_close(db);
 	if (status == RCD_EXIT_OK)
-		converse(c, stop);
+		run_conversation(c, stop);
 	c->talk = rcd_talk_close(c->talk);
 	by = rcd_stop_signal(stop);
 	rcd_stop_close(stop);
@@ -217,7 +217,7 @@ int rcd_cmd_chat(struct rcd_cli *cli, int argc, char **argv)
 	c.prompt = !cli->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	c.screen = !cli->json && isatty(STDOUT_FILENO);
 	rcd_buf_init(&c.shown, RCD_MAX_TEXT);
-	status = run(&c, route);
+	status = run_chat(&c, route);
 	rcd_talk_answer_free(&c.last);
 	rcd_buf_free(&c.shown);
 	free(c.persona);

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "daemon/recado/who.h"
+#include "daemon/recado/contact_named.h"
 #include "memory/forget.h"
 #include "store/suppression.h"
 
@@ -25,7 +25,7 @@ struct call {
 
 /* --- show -------------------------------------------------------------------------------- */
 
-static size_t count(const json_t *all, const char *section)
+static size_t count_rows(const json_t *all, const char *section)
 {
 	return json_array_size(json_object_get(all, section));
 }
@@ -78,8 +78,8 @@ static void add_known(struct rcd_buf *b, const json_t *all)
 	rcd_buf_fmt(b, "%.*s  %.*s\n", RCD_SV_ARG(phone), RCD_SV_ARG(first));
 	rcd_buf_fmt(
 		b, "from %s to %s: %zu messages, %zu conversations, %zu spoken answers, %zu attachments\n",
-		since, last, count(all, "messages"), count(all, "conversations"), count(all, "spoken"),
-		count(all, "attachments"));
+		since, last, count_rows(all, "messages"), count_rows(all, "conversations"),
+		count_rows(all, "spoken"), count_rows(all, "attachments"));
 	add_wishes(b, all);
 	add_card(b, json_array_get(json_object_get(all, "card"), 0));
 	json_array_foreach (json_object_get(all, "facts"), i, f) {
@@ -93,7 +93,7 @@ static void add_known(struct rcd_buf *b, const json_t *all)
 		rcd_buf_fmt(b, "\n%.*s\n", RCD_SV_ARG(summary));
 }
 
-static int show(struct call *c)
+static int show_contact(struct call *c)
 {
 	json_t *all = NULL;
 	struct rcd_err err = {0};
@@ -126,8 +126,8 @@ static int open_media(const struct call *c, struct rcd_http **http, struct rcd_b
 /* --- export ------------------------------------------------------------------------------ */
 
 /* One that is not there any more is no error: spoken answers have their time. */
-static int copy(const struct call *c, const struct rcd_blob_store *blobs, const char *to,
-                const char *prefix, const char *name, struct rcd_err *err)
+static int copy_file(const struct call *c, const struct rcd_blob_store *blobs, const char *to,
+                     const char *prefix, const char *name, struct rcd_err *err)
 {
 	char key[RCD_BLOB_KEY], path[2200];
 	const char *slash = strrchr(name, '/');
@@ -155,13 +155,13 @@ static int copy_all(const struct call *c, const struct rcd_blob_store *blobs, co
 	json_array_foreach (json_object_get(all, "spoken"), i, f) {
 		const char *name = json_string_value(json_object_get(f, "name"));
 
-		if (copy(c, blobs, "spoken", RCD_BLOB_AUDIO, name, err) != 0)
+		if (copy_file(c, blobs, "spoken", RCD_BLOB_AUDIO, name, err) != 0)
 			return -1;
 	}
 	json_array_foreach (json_object_get(all, "attachments"), i, f) {
 		const char *path = json_string_value(json_object_get(f, "path"));
 
-		if (path != NULL && copy(c, blobs, "attachments", "", path, err) != 0)
+		if (path != NULL && copy_file(c, blobs, "attachments", "", path, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -181,7 +181,7 @@ static int write_all(const struct call *c, json_t *all, struct rcd_err *err)
 	return ret;
 }
 
-static int export(struct call *c)
+static int export_contact(struct call *c)
 {
 	struct rcd_blob_store blobs;
 	struct rcd_http *http = NULL;
@@ -205,13 +205,13 @@ static int export(struct call *c)
 
 /* --- forget ------------------------------------------------------------------------------ */
 
-static void note(void *arg, int64_t turn_id, const char *text)
+static void print_note(void *arg, int64_t turn_id, const char *text)
 {
 	(void)turn_id;
 	(void)rcd_cli_fail(arg, "%s", text);
 }
 
-static int forget(struct call *c)
+static int forget_contact(struct call *c)
 {
 	const struct rcd_forget what = {.tenant = TENANT,
 	                                .contact_id = c->id,
@@ -219,7 +219,7 @@ static int forget(struct call *c)
 	struct rcd_turn_env env = {.conf = &c->conf->turn,
 	                           .openai = &c->conf->openai,
 	                           .db = c->db,
-	                           .note = note,
+	                           .note = print_note,
 	                           .note_arg = c->cli};
 	struct rcd_blob_store blobs;
 	struct rcd_err err = {0};
@@ -277,21 +277,22 @@ static const struct {
 	const char *name;
 	int (*run)(struct call *c);
 	int args;
-} verbs[] = {{"show", show, 2},
-             {"export", export, 3},
-             {"forget", forget, 2},
+} verbs[] = {{"show", show_contact, 2},
+             {"export", export_contact, 3},
+             {"forget", forget_contact, 2},
              {"optout", opt_out, 2},
              {"optin", opt_in, 2}};
 
-static int run(struct call *c, int (*verb)(struct call *), const char *who)
+static int run_verb(struct call *c, int (*verb)(struct call *), const char *who)
 {
 	struct rcd_err err = {0};
 	int status = rcd_cli_store(c->cli, &c->conf, &c->db);
 
 	if (status != RCD_EXIT_OK)
 		return status;
-	status = rcd_who(c->db, TENANT, who, &c->id, &err) == 0 ? verb(c)
-	                                                        : rcd_cli_fail(c->cli, "%s", err.msg);
+	status = rcd_contact_named(c->db, TENANT, who, &c->id, &err) == 0
+	             ? verb(c)
+	             : rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_db_close(c->db);
 	rcd_conf_free(c->conf);
 	return status;
@@ -329,7 +330,7 @@ int rcd_cmd_contact(struct rcd_cli *cli, int argc, char **argv)
 	c.folder = argv[optind + 2];
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(argv[optind], verbs[i].name) == 0 && argc - optind == verbs[i].args)
-			return run(&c, verbs[i].run, argv[optind + 1]);
+			return run_verb(&c, verbs[i].run, argv[optind + 1]);
 	rcd_cli_fail(cli, "usage: recado contact %s", cli->cmd->args);
 	return RCD_EXIT_USAGE;
 }

@@ -88,7 +88,7 @@ static int print_json(const struct rcd_eval_plan *p, json_t *sums, json_t *outco
 }
 
 /* Nothing failed is not enough: something must have passed. */
-static int report(const struct rcd_eval_plan *p, json_t *outcomes, bool whole)
+static int print_report(const struct rcd_eval_plan *p, json_t *outcomes, bool whole)
 {
 	json_t *sums = rcd_eval_sums(outcomes);
 	int status = RCD_EXIT_OK;
@@ -107,7 +107,7 @@ static int report(const struct rcd_eval_plan *p, json_t *outcomes, bool whole)
 
 /* --- all of it ------------------------------------------------------------------------------ */
 
-static int talk(struct rcd_eval_plan *p)
+static int run_cases(struct rcd_eval_plan *p)
 {
 	struct screen screen = {.plan = p, .seen = json_object(), .bar = isatty(STDERR_FILENO) != 0};
 	const struct rcd_eval_watch watch = {.told = on_told,
@@ -122,11 +122,11 @@ static int talk(struct rcd_eval_plan *p)
 		json_decref(screen.seen);
 		return rcd_cli_fail(p->cli, "%s", err.msg);
 	}
-	p->stop = rcd_stop_sign(stop);
+	p->stop = rcd_stop_cancel(stop);
 	ret = rcd_eval_run(p, &watch, &outcomes, &err);
 	if (screen.bar)
 		fputs("\r\033[K", stderr);
-	status = outcomes != NULL ? report(p, outcomes, ret == 0) : RCD_EXIT_FAILED;
+	status = outcomes != NULL ? print_report(p, outcomes, ret == 0) : RCD_EXIT_FAILED;
 	if (ret != 0)
 		status = rcd_cli_fail(p->cli, "%s",
 		                      err.code == RCD_CANCELLED ? "stopped before the end" : err.msg);
@@ -138,7 +138,7 @@ static int talk(struct rcd_eval_plan *p)
 	return status;
 }
 
-static int run(struct rcd_eval_plan *p, bool list)
+static int run_script(struct rcd_eval_plan *p, bool list)
 {
 	struct rcd_conf *conf = NULL;
 	struct rcd_db *db = NULL;
@@ -152,7 +152,7 @@ static int run(struct rcd_eval_plan *p, bool list)
 		p->conf = conf;
 		p->from = db;
 		if (status == RCD_EXIT_OK)
-			status = talk(p);
+			status = run_cases(p);
 	}
 	rcd_db_close(db);
 	rcd_conf_free(conf);
@@ -171,7 +171,7 @@ static bool add_word(struct rcd_cli *cli, struct rcd_eval_words *w)
 	return true;
 }
 
-static bool take(struct rcd_eval_plan *p, struct rcd_cli *cli, int c, bool *list)
+static bool take_option(struct rcd_eval_plan *p, struct rcd_cli *cli, int c, bool *list)
 {
 	switch (c) {
 	case 'o':
@@ -216,12 +216,12 @@ int rcd_cmd_eval(struct rcd_cli *cli, int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, RCD_CLI_SHORT "j:", opts, NULL)) != -1)
-		if (!take(&p, cli, c, &list))
+		if (!take_option(&p, cli, c, &list))
 			return RCD_EXIT_USAGE;
 	if (argc - optind != 1) {
 		fprintf(stderr, "usage: recado eval %s\n", cli->cmd->args);
 		return RCD_EXIT_USAGE;
 	}
 	p.file = argv[optind];
-	return run(&p, list);
+	return run_script(&p, list);
 }

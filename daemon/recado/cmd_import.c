@@ -11,13 +11,13 @@
 
 #define TENANT 1
 
-static void say_bad(void *arg, const char *table, int64_t row, const char *why)
+static void print_bad(void *arg, const char *table, int64_t row, const char *why)
 {
 	(void)arg;
 	fprintf(stderr, "%s, row %" PRId64 ": %s; skipped\n", table, row, why);
 }
 
-static void say_progress(void *arg, const char *table, int64_t done, int64_t all)
+static void print_progress(void *arg, const char *table, int64_t done, int64_t all)
 {
 	(void)arg;
 	fprintf(stderr, "\r%s: %" PRId64 " of %" PRId64 "%s", table, done, all, done < all ? "" : "\n");
@@ -57,13 +57,13 @@ static void print_text(bool dry_run, const struct rcd_import_count *count)
 	}
 }
 
-static int run(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url,
-               bool dry_run)
+static int run_import(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url,
+                      bool dry_run)
 {
 	const struct rcd_import how = {.tenant = TENANT,
 	                               .dry_run = dry_run,
-	                               .bad = say_bad,
-	                               .progress = isatty(STDERR_FILENO) ? say_progress : NULL};
+	                               .bad = print_bad,
+	                               .progress = isatty(STDERR_FILENO) ? print_progress : NULL};
 	const struct rcd_db_conf dc = {.url = conf->database_url, .readers = 1};
 	struct rcd_import_count count[RCD_FOREIGN_TABLES] = {{0}};
 	struct rcd_foreign *from = NULL;
@@ -108,7 +108,7 @@ int rcd_cmd_import(struct rcd_cli *cli, int argc, char **argv)
 	conf = rcd_cli_conf(cli);
 	if (conf == NULL)
 		return RCD_EXIT_CONF;
-	status = run(cli, conf, argv[optind], dry_run);
+	status = run_import(cli, conf, argv[optind], dry_run);
 	rcd_conf_free(conf);
 	return status;
 }

@@ -13,7 +13,7 @@
 
 #define FOUND 5
 
-static const char *origin(const char *source)
+static const char *name_origin(const char *source)
 {
 	if (!rcd_source_added(source))
 		return "folder";
@@ -22,7 +22,7 @@ static const char *origin(const char *source)
 
 /* --- list --------------------------------------------------------------------------------- */
 
-static int list(struct rcd_kb *kb)
+static int list_sources(struct rcd_kb *kb)
 {
 	struct rcd_source *s = NULL;
 	struct rcd_err err;
@@ -39,13 +39,13 @@ static int list(struct rcd_kb *kb)
 			(void)json_array_append_new(all,
 			                            json_pack("{s:o s:s s:I}", "source",
 			                                      rcd_json_str(rcd_sv(rcd_source_shown(s[i].name))),
-			                                      "origin", origin(s[i].name), "bytes",
+			                                      "origin", name_origin(s[i].name), "bytes",
 			                                      (json_int_t)s[i].size));
 		rcd_json_text(all, &b);
 		rcd_buf_ch(&b, '\n');
 	}
 	for (size_t i = 0; i < n && !kb->cli->json; i++)
-		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", origin(s[i].name), s[i].size,
+		rcd_buf_fmt(&b, "%-7s %10" PRId64 "  %s\n", name_origin(s[i].name), s[i].size,
 		            rcd_source_shown(s[i].name));
 	rcd_sources_free(s, n);
 	return kb->cli->json ? rcd_cli_print(kb->cli, &b) : rcd_cli_show(kb->cli, &b);
@@ -105,12 +105,12 @@ static void add_found(struct rcd_buf *b, const struct rcd_passage *p)
 	rcd_buf_fmt(b, "\n%s\n\n", p->text);
 }
 
-static json_t *found_json(const struct rcd_passage *p)
+static json_t *make_found_json(const struct rcd_passage *p)
 {
 	return json_pack("{s:o s:s s:o s:I s:f s:f s:o}", "source",
-	                 rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "origin", origin(p->source),
-	                 "heading", rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page,
-	                 "score", p->score, "similarity", p->similarity, "text",
+	                 rcd_json_str(rcd_sv(rcd_source_shown(p->source))), "origin",
+	                 name_origin(p->source), "heading", rcd_json_str(rcd_sv(p->heading)), "page",
+	                 (json_int_t)p->page, "score", p->score, "similarity", p->similarity, "text",
 	                 rcd_json_str(rcd_sv(p->text)));
 }
 
@@ -123,7 +123,7 @@ static int print_found(const struct rcd_kb *kb, const struct rcd_passage *p, siz
 		json_t *all = json_array();
 
 		for (size_t i = 0; i < n; i++)
-			(void)json_array_append_new(all, found_json(&p[i]));
+			(void)json_array_append_new(all, make_found_json(&p[i]));
 		rcd_json_text(all, &b);
 		rcd_buf_ch(&b, '\n');
 	} else if (n == 0) {
@@ -136,7 +136,7 @@ static int print_found(const struct rcd_kb *kb, const struct rcd_passage *p, siz
 }
 
 /* As a turn looks for it: by meaning too, where there is a key and the daemon has made an index. */
-static int search(struct rcd_kb *kb, const char *words)
+static int search_passages(struct rcd_kb *kb, const char *words)
 {
 	struct rcd_daemon_semantic semantic;
 	struct rcd_http *http = NULL;
@@ -162,17 +162,17 @@ static int search(struct rcd_kb *kb, const char *words)
 
 /* --- reindex ------------------------------------------------------------------------------ */
 
-static void say_left_out(void *arg, const char *name, const struct rcd_err *why)
+static void print_left_out(void *arg, const char *name, const struct rcd_err *why)
 {
 	(void)rcd_cli_fail(arg, "%s is left out: %s", name, why->msg);
 }
 
-static int reindex(struct rcd_kb *kb)
+static int reindex_all(struct rcd_kb *kb)
 {
 	struct rcd_knowledge_folder folder = {.dir = kb->conf->knowledge_dir,
 	                                      .extract = &kb->extract,
 	                                      .anew = true,
-	                                      .note = say_left_out,
+	                                      .note = print_left_out,
 	                                      .arg = (void *)(uintptr_t)kb->cli};
 	int changed = 0, skipped = 0, ret;
 	struct rcd_err err;
@@ -202,7 +202,7 @@ static int open_kb(struct rcd_kb *kb)
 }
 
 /* The words of a question need no quotes. */
-static char *all_words(int n, char **word)
+static char *has_all_words(int n, char **word)
 {
 	struct rcd_buf b;
 
@@ -214,28 +214,28 @@ static char *all_words(int n, char **word)
 	return rcd_buf_take(&b, NULL);
 }
 
-static int run(struct rcd_kb *kb, const char *what, int n, char **arg, const char *name)
+static int run_verb(struct rcd_kb *kb, const char *what, int n, char **arg, const char *name)
 {
 	char *words;
 	int status;
 
 	if (strcmp(what, "list") == 0)
-		return list(kb);
+		return list_sources(kb);
 	if (strcmp(what, "reindex") == 0)
-		return reindex(kb);
+		return reindex_all(kb);
 	if (strcmp(what, "remove") == 0)
 		return remove_source(kb, arg[0]);
 	if (strcmp(what, "add") == 0)
 		return rcd_kb_add(kb, arg[0], name);
-	words = all_words(n, arg);
-	status = words != NULL ? search(kb, words)
+	words = has_all_words(n, arg);
+	status = words != NULL ? search_passages(kb, words)
 	                       : rcd_cli_fail(kb->cli, "that is too much to look for");
 	free(words);
 	return status;
 }
 
 /* Is it a command with so many arguments? */
-static bool fits(const char *what, int n, const char *name)
+static bool has_arguments(const char *what, int n, const char *name)
 {
 	if (name != NULL && strcmp(what, "add") != 0)
 		return false;
@@ -258,7 +258,7 @@ int rcd_cmd_kb(struct rcd_cli *cli, int argc, char **argv)
 			name = optarg;
 		else if (!rcd_cli_opt(cli, c))
 			return RCD_EXIT_USAGE;
-	if (optind == argc || !fits(argv[optind], argc - optind - 1, name)) {
+	if (optind == argc || !has_arguments(argv[optind], argc - optind - 1, name)) {
 		(void)rcd_cli_fail(cli, "say: recado kb %s", cli->cmd->args);
 		return RCD_EXIT_USAGE;
 	}
@@ -268,7 +268,7 @@ int rcd_cmd_kb(struct rcd_cli *cli, int argc, char **argv)
 	}
 	status = open_kb(&kb);
 	if (status == RCD_EXIT_OK)
-		status = run(&kb, argv[optind], argc - optind - 1, argv + optind + 1, name);
+		status = run_verb(&kb, argv[optind], argc - optind - 1, argv + optind + 1, name);
 	rcd_db_close(kb.db);
 	rcd_conf_free(kb.conf);
 	return status;

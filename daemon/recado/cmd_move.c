@@ -18,7 +18,7 @@ struct move {
 	char *to; /* as it may be shown */
 };
 
-static void say_progress(void *arg, const char *table, int64_t done, int64_t all)
+static void print_progress(void *arg, const char *table, int64_t done, int64_t all)
 {
 	(void)arg;
 	fprintf(stderr, "\r%s: %" PRId64 " of %" PRId64 "%s", table, done, all, done < all ? "" : "\n");
@@ -68,9 +68,10 @@ static void print_what_next(const struct move *m, const struct rcd_conf *conf)
 	       m->to, conf->audio_dir, conf->state_dir);
 }
 
-static int copy(const struct rcd_conf *conf, const char *url, struct move *m, struct rcd_err *err)
+static int copy_store(const struct rcd_conf *conf, const char *url, struct move *m,
+                      struct rcd_err *err)
 {
-	const struct rcd_copy how = {.progress = isatty(STDERR_FILENO) ? say_progress : NULL};
+	const struct rcd_copy how = {.progress = isatty(STDERR_FILENO) ? print_progress : NULL};
 	const struct rcd_db_conf here = {.url = conf->database_url, .readers = 1},
 							 there = {.url = url, .readers = 1};
 	struct rcd_db *from = NULL, *to = NULL;
@@ -85,7 +86,7 @@ static int copy(const struct rcd_conf *conf, const char *url, struct move *m, st
 	return ret;
 }
 
-static int run(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url)
+static int run_move(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url)
 {
 	char *path = rcd_db_path(conf->database_url, NULL);
 	struct move m = {.to = NULL};
@@ -98,7 +99,7 @@ static int run(const struct rcd_cli *cli, const struct rcd_conf *conf, const cha
 	free(path);
 	if (rcd_lock_state(conf->state_dir, false, 0, &fd, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
-	ret = copy(conf, url, &m, &err);
+	ret = copy_store(conf, url, &m, &err);
 	if (ret != 0)
 		status = rcd_cli_fail(cli, "%s", err.msg);
 	if (m.n > 0 && !cli->json)
@@ -129,7 +130,7 @@ int rcd_cmd_move(struct rcd_cli *cli, int argc, char **argv)
 	conf = rcd_cli_conf(cli);
 	if (conf == NULL)
 		return RCD_EXIT_CONF;
-	status = run(cli, conf, argv[optind]);
+	status = run_move(cli, conf, argv[optind]);
 	rcd_conf_free(conf);
 	return status;
 }

@@ -3,7 +3,7 @@
 #include "daemon/recado/cmd.h"
 
 #include "base/clock.h"
-#include "daemon/recado/who.h"
+#include "daemon/recado/contact_named.h"
 #include "store/owner.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 /* From the takeover on nothing is begun; what had left before is waited for, so that nothing
  * of the bot arrives once this command has ended. */
-static int settle(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *err)
+static int wait_for_sends(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *err)
 {
 	int64_t until = rcd_deadline_in(SETTLE_MS);
 
@@ -27,7 +27,8 @@ static int settle(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *
 	}
 }
 
-static void say(const struct rcd_cli *cli, enum rcd_owner now, enum rcd_owner was, int64_t left)
+static void print_owner(const struct rcd_cli *cli, enum rcd_owner now, enum rcd_owner was,
+                        int64_t left)
 {
 	if (cli->json) {
 		printf("{\"owner\":\"%s\",\"was\":\"%s\",\"on_the_way\":%lld}\n", rcd_owner_name[now],
@@ -43,7 +44,7 @@ static void say(const struct rcd_cli *cli, enum rcd_owner now, enum rcd_owner wa
 		printf("%lld messages of the bot are still on their way\n", (long long)left);
 }
 
-static int change(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner owner)
+static int change_owner(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner owner)
 {
 	struct rcd_conf *conf;
 	struct rcd_db *db = NULL;
@@ -57,12 +58,12 @@ static int change(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner own
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	if (rcd_who(db, TENANT, argv[optind], &id, &err) != 0 ||
+	if (rcd_contact_named(db, TENANT, argv[optind], &id, &err) != 0 ||
 	    rcd_owner_set(db, TENANT, id, owner, &was, &err) != 0 ||
-	    (owner != RCD_OWNER_BOT && settle(db, id, &left, &err) != 0))
+	    (owner != RCD_OWNER_BOT && wait_for_sends(db, id, &left, &err) != 0))
 		status = rcd_cli_fail(cli, "%s", err.msg);
 	else
-		say(cli, owner, was, left);
+		print_owner(cli, owner, was, left);
 	rcd_db_close(db);
 	rcd_conf_free(conf);
 	return status;
@@ -70,10 +71,10 @@ static int change(struct rcd_cli *cli, int argc, char **argv, enum rcd_owner own
 
 int rcd_cmd_takeover(struct rcd_cli *cli, int argc, char **argv)
 {
-	return change(cli, argc, argv, RCD_OWNER_PERSON);
+	return change_owner(cli, argc, argv, RCD_OWNER_PERSON);
 }
 
 int rcd_cmd_handback(struct rcd_cli *cli, int argc, char **argv)
 {
-	return change(cli, argc, argv, RCD_OWNER_BOT);
+	return change_owner(cli, argc, argv, RCD_OWNER_BOT);
 }

@@ -3,9 +3,9 @@
 #include "daemon/recado/cmd.h"
 
 #include "base/clock.h"
+#include "daemon/recado/contact_named.h"
 #include "daemon/recado/lines.h"
 #include "daemon/recado/persona_look.h"
-#include "daemon/recado/who.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ struct call {
 
 /* --- show -------------------------------------------------------------------------------- */
 
-static int show(struct call *c)
+static int show_current(struct call *c)
 {
 	struct rcd_persona_look look;
 	struct rcd_err err = {0};
@@ -48,7 +48,7 @@ static int show(struct call *c)
 
 /* --- the versions ------------------------------------------------------------------------ */
 
-static int list(struct call *c)
+static int list_versions(struct call *c)
 {
 	struct rcd_persona_version *row = NULL;
 	struct rcd_err err = {0};
@@ -68,7 +68,7 @@ static int list(struct call *c)
 }
 
 /* The text of the version whose hash begins so; NULL when none or several do. */
-static const char *version(const struct rcd_persona_version *row, size_t n, const char *hash)
+static const char *find_version(const struct rcd_persona_version *row, size_t n, const char *hash)
 {
 	const char *found = NULL;
 
@@ -82,7 +82,7 @@ static const char *version(const struct rcd_persona_version *row, size_t n, cons
 }
 
 /* The newest version against the files, one against them, or two against each other. */
-static int diff(struct call *c)
+static int diff_versions(struct call *c)
 {
 	struct rcd_persona_version *row = NULL;
 	struct rcd_buf files;
@@ -98,8 +98,12 @@ static int diff(struct call *c)
 		rcd_persona_rows_free(row, n);
 		return rcd_cli_fail(c->cli, "%s", err.msg);
 	}
-	a = c->n > 0 ? version(row, n, c->arg[0]) : n > 0 ? row[0].text : "";
-	b = c->n > 1 ? version(row, n, c->arg[1]) : files.p != NULL ? files.p : "";
+	a = n > 0 ? row[0].text : "";
+	b = files.p != NULL ? files.p : "";
+	if (c->n > 0)
+		a = find_version(row, n, c->arg[0]);
+	if (c->n > 1)
+		b = find_version(row, n, c->arg[1]);
 	if (a == NULL || b == NULL)
 		status =
 			rcd_cli_fail(c->cli,
@@ -149,7 +153,7 @@ static void print_prompt(const json_t *prompt, const json_t *offer)
 }
 
 /* What a contact's next message, or a stranger's first, would be answered from. */
-static int test(struct call *c)
+static int test_contact(struct call *c)
 {
 	const struct rcd_turn_env env = {.conf = &c->conf->turn,
 	                                 .openai = &c->conf->openai,
@@ -161,7 +165,7 @@ static int test(struct call *c)
 	struct rcd_buf b;
 	int status = RCD_EXIT_OK;
 
-	if ((c->n > 0 && rcd_who(c->db, TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
+	if ((c->n > 0 && rcd_contact_named(c->db, TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
 	    rcd_tools_open(&tools, &c->conf->tools, &err) != 0 ||
 	    rcd_turn_prompt(&env, &job, RCD_SV("Olá!"), &prompt, &err) != 0) {
 		status = rcd_cli_fail(c->cli, "%s", err.msg);
@@ -186,7 +190,10 @@ static const struct {
 	const char *name;
 	int (*run)(struct call *c);
 	int most; /* arguments */
-} verbs[] = {{"show", show, 0}, {"list", list, 0}, {"diff", diff, 2}, {"test", test, 1}};
+} verbs[] = {{"show", show_current, 0},
+             {"list", list_versions, 0},
+             {"diff", diff_versions, 2},
+             {"test", test_contact, 1}};
 
 int rcd_cmd_persona(struct rcd_cli *cli, int argc, char **argv)
 {

@@ -9,11 +9,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TENANT 1
 #define MOST 1000
 
-static json_t *letter_json(const struct rcd_dead *d)
+static json_t *make_letter_json(const struct rcd_dead *d)
 {
 	return json_pack("{s:I s:s s:I s:I s:I s:i s:s s:o}", "id", (json_int_t)d->id, "kind", d->kind,
 	                 "turn", (json_int_t)d->turn_id, "died_ms", (json_int_t)d->died_ms, "retry_ms",
@@ -21,15 +22,15 @@ static json_t *letter_json(const struct rcd_dead *d)
 	                 rcd_json_str(rcd_sv(d->sender)));
 }
 
-static int list_json(const struct rcd_cli *cli, const struct rcd_stats *s,
-                     const struct rcd_dead *row, size_t n)
+static int make_list_json(const struct rcd_cli *cli, const struct rcd_stats *s,
+                          const struct rcd_dead *row, size_t n)
 {
 	json_t *all = json_array();
 	struct rcd_buf b;
 
 	rcd_buf_init(&b, 4 << 20);
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(all, letter_json(&row[i])) != 0)
+		if (json_array_append_new(all, make_letter_json(&row[i])) != 0)
 			b.bad = true;
 	rcd_json_text(json_pack("{s:I s:I s:I s:o}", "waiting", (json_int_t)s->jobs_waiting, "running",
 	                        (json_int_t)s->jobs_running, "oldest_waiting_ms",
@@ -63,7 +64,7 @@ static int list_text(const struct rcd_cli *cli, const struct rcd_stats *s,
 	return rcd_cli_show(cli, &b);
 }
 
-static int list(const struct rcd_cli *cli, struct rcd_db *db)
+static int list_jobs(const struct rcd_cli *cli, struct rcd_db *db)
 {
 	struct rcd_dead *row = NULL;
 	struct rcd_stats s;
@@ -75,14 +76,15 @@ static int list(const struct rcd_cli *cli, struct rcd_db *db)
 	    rcd_dead_list(db, TENANT, MOST, &row, &n, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
-		status = list_json(cli, &s, row, n);
+		status = make_list_json(cli, &s, row, n);
 	else
 		status = list_text(cli, &s, row, n);
 	rcd_dead_rows_free(row, n);
 	return status;
 }
 
-static int change(const struct rcd_cli *cli, struct rcd_db *db, const char *verb, const char *text)
+static int change_job(const struct rcd_cli *cli, struct rcd_db *db, const char *verb,
+                      const char *text)
 {
 	bool retry = rcd_sv_is(rcd_sv(verb), "retry");
 	struct rcd_err err;
@@ -101,6 +103,13 @@ static int change(const struct rcd_cli *cli, struct rcd_db *db, const char *verb
 	return RCD_EXIT_OK;
 }
 
+static bool has_arguments(const char *verb, const char *id)
+{
+	if (strcmp(verb, "list") == 0)
+		return id == NULL;
+	return (strcmp(verb, "retry") == 0 || strcmp(verb, "drop") == 0) && id != NULL;
+}
+
 int rcd_cmd_queue(struct rcd_cli *cli, int argc, char **argv)
 {
 	const char *verb, *id = NULL;
@@ -112,16 +121,14 @@ int rcd_cmd_queue(struct rcd_cli *cli, int argc, char **argv)
 		return RCD_EXIT_USAGE;
 	verb = optind < argc ? argv[optind] : "list";
 	id = optind + 1 < argc ? argv[optind + 1] : NULL;
-	if (rcd_sv_is(rcd_sv(verb), "list")                                         ? id != NULL
-	    : !rcd_sv_is(rcd_sv(verb), "retry") && !rcd_sv_is(rcd_sv(verb), "drop") ? true
-	                                                                            : id == NULL) {
+	if (!has_arguments(verb, id)) {
 		(void)rcd_cli_fail(cli, "say list, retry ID or drop ID");
 		return RCD_EXIT_USAGE;
 	}
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	status = id == NULL ? list(cli, db) : change(cli, db, verb, id);
+	status = id == NULL ? list_jobs(cli, db) : change_job(cli, db, verb, id);
 	rcd_db_close(db);
 	rcd_conf_free(conf);
 	return status;

@@ -35,8 +35,8 @@ static int to_encoder(void *arg, const int16_t *s, size_t n, struct rcd_err *err
 	return rcd_encoder_write(say->encoder, s, n, err);
 }
 
-static int speak(struct say *say, const struct rcd_voice_conf *conf, struct rcd_sv text,
-                 int64_t *duration_ms, struct rcd_err *err)
+static int write_speech(struct say *say, const struct rcd_voice_conf *conf, struct rcd_sv text,
+                        int64_t *duration_ms, struct rcd_err *err)
 {
 	const struct rcd_voice_ops *voice = rcd_voice_pick(conf);
 	const struct rcd_encoder_conf how = {.hz = voice->hz, .complexity = -1};
@@ -63,8 +63,8 @@ out:
 	return rc;
 }
 
-static int say_to(const struct rcd_cli *cli, const struct rcd_voice_conf *conf, const char *path,
-                  const char *text)
+static int print_to(const struct rcd_cli *cli, const struct rcd_voice_conf *conf, const char *path,
+                    const char *text)
 {
 	struct say say = {.f = fopen(path, "we")};
 	int64_t ms = 0;
@@ -73,7 +73,7 @@ static int say_to(const struct rcd_cli *cli, const struct rcd_voice_conf *conf, 
 
 	if (say.f == NULL)
 		return rcd_cli_fail(cli, "cannot write %s: %m", path);
-	bad = speak(&say, conf, rcd_sv(text), &ms, &err) != 0;
+	bad = write_speech(&say, conf, rcd_sv(text), &ms, &err) != 0;
 	if (fclose(say.f) != 0 && !bad)
 		bad = rcd_fail_errno(&err, "cannot write %s", path) != 0;
 	if (bad) {
@@ -86,7 +86,7 @@ static int say_to(const struct rcd_cli *cli, const struct rcd_voice_conf *conf, 
 }
 
 /* No instance: the defaults, and no key, so that it is the voice that needs none. */
-static struct rcd_conf *offline_conf(void)
+static struct rcd_conf *make_offline_conf(void)
 {
 	struct rcd_conf *conf;
 
@@ -118,10 +118,10 @@ int rcd_cmd_say(struct rcd_cli *cli, int argc, char **argv)
 		fputs("recado say: recado say [--offline] -o FILE.ogg TEXT\n", stderr);
 		return RCD_EXIT_USAGE;
 	}
-	conf = offline ? offline_conf() : rcd_cli_conf(cli);
+	conf = offline ? make_offline_conf() : rcd_cli_conf(cli);
 	if (conf == NULL)
 		return RCD_EXIT_CONF;
-	status = say_to(cli, &conf->voice, path, argv[optind]);
+	status = print_to(cli, &conf->voice, path, argv[optind]);
 	rcd_conf_free(conf);
 	return status;
 }

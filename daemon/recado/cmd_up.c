@@ -51,7 +51,7 @@ struct up {
 
 /* --- preparing -------------------------------------------------------------------------- */
 
-static void arguments(struct up *up)
+static void set_arguments(struct up *up)
 {
 	size_t n = 0;
 
@@ -74,7 +74,7 @@ static void arguments(struct up *up)
 	up->nginx_argv[n] = NULL;
 }
 
-static int port_free(int port, struct rcd_err *err)
+static int wait_for_port(int port, struct rcd_err *err)
 {
 	const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
 	int64_t deadline = rcd_deadline_in(PORT_WAIT_MS);
@@ -101,7 +101,7 @@ static int prepare_sockets(struct up *up, struct rcd_err *err)
 {
 	int fd;
 
-	if (port_free(up->port, err) || rcd_up_listen(&fd, err))
+	if (wait_for_port(up->port, err) || rcd_up_listen(&fd, err))
 		return -1;
 	up->listen_fd = fcntl(fd, F_DUPFD_CLOEXEC, 10); /* away from 3, its number in the child */
 	close(fd);
@@ -145,7 +145,7 @@ static void raise_limit(void)
 
 /* --- stopping --------------------------------------------------------------------------- */
 
-static void tell(const struct rcd_up_child *c, int sig)
+static void signal_child(const struct rcd_up_child *c, int sig)
 {
 	if (c->pid > 0)
 		(void)kill(c->pid, sig);
@@ -160,29 +160,29 @@ static void stop_nginx(struct up *up)
 	if (up->probe_fd >= 0)
 		close(up->probe_fd);
 	up->probe_fd = -1;
-	tell(&up->nginx, SIGQUIT);
+	signal_child(&up->nginx, SIGQUIT);
 }
 
 static void stop_recadod(struct up *up)
 {
 	up->phase = STOPPING_RECADOD;
 	up->kill_at_ms = rcd_mono_ms() + up->conf->drain_ms + 2000;
-	tell(&up->recadod, up->fast ? SIGINT : SIGTERM);
+	signal_child(&up->recadod, up->fast ? SIGINT : SIGTERM);
 }
 
-static void stop_asked(struct up *up)
+static void handle_stop(struct up *up)
 {
 	if (up->phase < STOPPING_NGINX) {
 		stop_nginx(up);
 		return;
 	}
 	up->fast = true;
-	tell(&up->nginx, SIGTERM);
+	signal_child(&up->nginx, SIGTERM);
 	if (up->phase == STOPPING_RECADOD)
-		tell(&up->recadod, SIGINT);
+		signal_child(&up->recadod, SIGINT);
 }
 
-static void stop_is_slow(struct up *up)
+static void kill_slow(struct up *up)
 {
 	const struct rcd_up_child *c = up->nginx.pid > 0 ? &up->nginx : &up->recadod;
 
@@ -203,14 +203,14 @@ static void give_up(struct up *up, const struct rcd_err *err)
 
 /* --- running ---------------------------------------------------------------------------- */
 
-static void died(struct up *up, struct rcd_up_child *c, int status)
+static void handle_death(struct up *up, struct rcd_up_child *c, int status)
 {
 	struct rcd_err err;
 
 	if (up->phase >= STOPPING_NGINX) {
 		(void)kill(-c->pid, SIGTERM);
 		c->pid = 0;
-	} else if (rcd_up_bury(c, status, up->phase == READY, &err)) {
+	} else if (rcd_up_reap(c, status, up->phase == READY, &err)) {
 		give_up(up, &err);
 	} else {
 		rcd_cli_fail(up->cli, "%s ended (%s %d): started again", c->name,
@@ -219,16 +219,16 @@ static void died(struct up *up, struct rcd_up_child *c, int status)
 	}
 }
 
-static void reap(struct up *up)
+static void reap_children(struct up *up)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == up->nginx.pid)
-			died(up, &up->nginx, status);
+			handle_death(up, &up->nginx, status);
 		else if (pid == up->recadod.pid)
-			died(up, &up->recadod, status);
+			handle_death(up, &up->recadod, status);
 	}
 }
 
@@ -238,11 +238,11 @@ static void take_signals(struct up *up)
 
 	while (read(up->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo == SIGHUP)
-			tell(&up->recadod, SIGHUP);
+			signal_child(&up->recadod, SIGHUP);
 		else if (si.ssi_signo != SIGCHLD)
-			stop_asked(up);
+			handle_stop(up);
 	}
-	reap(up);
+	reap_children(up);
 }
 
 static void start_due(struct up *up, struct rcd_up_child *c, int64_t now)
@@ -257,7 +257,7 @@ static void start_due(struct up *up, struct rcd_up_child *c, int64_t now)
 	}
 }
 
-static void probe(struct up *up, int64_t now)
+static void probe_health(struct up *up, int64_t now)
 {
 	int status = up->probe_fd >= 0 ? rcd_up_probe_read(&up->probe_fd) : 0;
 
@@ -282,7 +282,7 @@ static void probe(struct up *up, int64_t now)
 	                                                                     : PROBE_PATIENCE_MS);
 }
 
-static void step(struct up *up)
+static void step_phase(struct up *up)
 {
 	int64_t now = rcd_mono_ms();
 
@@ -291,17 +291,17 @@ static void step(struct up *up)
 		start_due(up, &up->nginx, now);
 	}
 	if (up->phase == STARTING)
-		probe(up, now);
+		probe_health(up, now);
 	if (up->phase == STOPPING_NGINX && up->nginx.pid == 0)
 		stop_recadod(up);
 	if (up->phase == STOPPING_RECADOD && up->recadod.pid == 0)
 		up->phase = DONE;
 	if (up->phase >= STOPPING_NGINX && up->phase < DONE && now >= up->kill_at_ms)
-		stop_is_slow(up);
+		kill_slow(up);
 }
 
 /* How long to wait for a descriptor: until the next thing that is due by time. */
-static int patience(const struct up *up)
+static int compute_timeout(const struct up *up)
 {
 	int64_t at = rcd_mono_ms() + 60000, now = rcd_mono_ms();
 	const int64_t due[] = {
@@ -317,29 +317,29 @@ static int patience(const struct up *up)
 	return at > now ? (int)(at - now) : 0;
 }
 
-static void run(struct up *up)
+static void run_loop(struct up *up)
 {
 	up->recadod.start_at_ms = up->nginx.start_at_ms = rcd_mono_ms();
 	up->hint_at_ms = rcd_mono_ms() + HINT_AFTER_MS;
-	for (step(up); up->phase != DONE; step(up)) {
+	for (step_phase(up); up->phase != DONE; step_phase(up)) {
 		struct pollfd p[] = {
 			{.fd = up->signal_fd, .events = POLLIN},
 			{.fd = up->log.read_fd, .events = POLLIN},
 			{.fd = up->probe_fd, .events = POLLIN},
 		};
 
-		if (poll(p, 3, patience(up)) < 0 && errno != EINTR)
+		if (poll(p, 3, compute_timeout(up)) < 0 && errno != EINTR)
 			break;
 		rcd_up_log_relay(&up->log);
 		take_signals(up);
 		if (rcd_up_log_rotate_nginx())
-			tell(&up->nginx, SIGUSR1);
+			signal_child(&up->nginx, SIGUSR1);
 	}
-	rcd_up_sweep();
+	rcd_up_end_orphans();
 	rcd_up_log_relay(&up->log);
 }
 
-static int up_main(struct up *up)
+static int run_up(struct up *up)
 {
 	struct rcd_err err;
 
@@ -350,16 +350,16 @@ static int up_main(struct up *up)
 		rcd_cli_fail(up->cli, "%s/" RCD_UP_CONF " cannot be used", up->cli->dir);
 		return RCD_EXIT_CONF;
 	}
-	arguments(up);
+	set_arguments(up);
 	if (prepare_sockets(up, &err) || rcd_up_log_open(&up->log, &err) || prepare_signals(up, &err))
 		return rcd_cli_fail(up->cli, "%s", err.msg);
 	up->recadod.log_fd = up->log.write_fd;
 	raise_limit();
-	run(up);
+	run_loop(up);
 	return up->status;
 }
 
-static int parse(struct up *up, struct rcd_cli *cli, int argc, char **argv)
+static int parse_options(struct up *up, struct rcd_cli *cli, int argc, char **argv)
 {
 	static const struct option opts[] = {{"port", required_argument, NULL, 'p'}, RCD_CLI_LONG};
 	int c;
@@ -386,7 +386,7 @@ int rcd_cmd_up(struct rcd_cli *cli, int argc, char **argv)
 		.probe_fd = -1,
 		.log = {.read_fd = -1, .write_fd = -1, .file_fd = -1},
 	};
-	int status = parse(&up, cli, argc, argv);
+	int status = parse_options(&up, cli, argc, argv);
 
 	if (status != RCD_EXIT_OK)
 		return status;
@@ -399,7 +399,7 @@ int rcd_cmd_up(struct rcd_cli *cli, int argc, char **argv)
 	                                 .argv = up.nginx_argv,
 	                                 .listen_fd = -1,
 	                                 .log_fd = -1};
-	status = up_main(&up);
+	status = run_up(&up);
 	rcd_up_log_close(&up.log);
 	if (up.listen_fd >= 0) {
 		(void)unlink(RCD_UP_SOCKET);

@@ -14,7 +14,7 @@
 #define MOST 1000
 #define SHOWN_BYTES 80 /* of the customer's last words */
 
-static json_t *reasons_json(int64_t reasons)
+static json_t *make_reasons_json(int64_t reasons)
 {
 	json_t *all = json_array();
 
@@ -24,24 +24,24 @@ static json_t *reasons_json(int64_t reasons)
 	return all;
 }
 
-static json_t *request_json(const struct rcd_request *r)
+static json_t *make_request_json(const struct rcd_request *r)
 {
 	return json_pack("{s:I s:s s:o s:o s:o s:I s:I s:I s:s s:o}", "id", (json_int_t)r->id,
 	                 "channel", r->channel, "who", rcd_json_str(rcd_sv(r->sender)), "reasons",
-	                 reasons_json(r->reasons), "detail", rcd_json_str(rcd_sv(r->detail)),
+	                 make_reasons_json(r->reasons), "detail", rcd_json_str(rcd_sv(r->detail)),
 	                 "since_ms", (json_int_t)r->since_ms, "last_ms", (json_int_t)r->last_ms,
 	                 "times", (json_int_t)r->times, "owner", rcd_owner_name[r->owner], "words",
 	                 rcd_json_str(rcd_sv(r->words)));
 }
 
-static int list_json(const struct rcd_cli *cli, const struct rcd_request *row, size_t n)
+static int make_list_json(const struct rcd_cli *cli, const struct rcd_request *row, size_t n)
 {
 	json_t *all = json_array();
 	struct rcd_buf b;
 
 	rcd_buf_init(&b, 16 << 20);
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(all, request_json(&row[i])) != 0)
+		if (json_array_append_new(all, make_request_json(&row[i])) != 0)
 			b.bad = true;
 	rcd_json_text(json_pack("{s:o}", "waiting", all), &b);
 	rcd_buf_ch(&b, '\n');
@@ -49,7 +49,7 @@ static int list_json(const struct rcd_cli *cli, const struct rcd_request *row, s
 }
 
 /* The first line of what they wrote last. */
-static struct rcd_sv last_words(const struct rcd_request *r)
+static struct rcd_sv get_last_words(const struct rcd_request *r)
 {
 	struct rcd_sv rest = rcd_sv(r->words), line;
 
@@ -72,7 +72,7 @@ static void add_request(struct rcd_buf *b, const struct rcd_request *r)
 	if (r->detail[0] != '\0')
 		rcd_buf_fmt(b, ": %s", r->detail);
 	if (r->words[0] != '\0')
-		rcd_buf_fmt(b, "  \"%.*s\"", RCD_SV_ARG(last_words(r)));
+		rcd_buf_fmt(b, "  \"%.*s\"", RCD_SV_ARG(get_last_words(r)));
 	rcd_buf_ch(b, '\n');
 }
 
@@ -87,7 +87,7 @@ static int list_text(const struct rcd_cli *cli, const struct rcd_request *row, s
 	return rcd_cli_show(cli, &b);
 }
 
-static int list(const struct rcd_cli *cli, struct rcd_db *db)
+static int list_waiting(const struct rcd_cli *cli, struct rcd_db *db)
 {
 	struct rcd_request *row = NULL;
 	struct rcd_err err;
@@ -96,7 +96,7 @@ static int list(const struct rcd_cli *cli, struct rcd_db *db)
 
 	if (rcd_request_list(db, TENANT, MOST, &row, &n, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
-	status = cli->json ? list_json(cli, row, n) : list_text(cli, row, n);
+	status = cli->json ? make_list_json(cli, row, n) : list_text(cli, row, n);
 	rcd_request_rows_free(row, n);
 	return status;
 }
@@ -139,7 +139,7 @@ int rcd_cmd_waiting(struct rcd_cli *cli, int argc, char **argv)
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	status = done ? close_request(cli, db, id) : list(cli, db);
+	status = done ? close_request(cli, db, id) : list_waiting(cli, db);
 	rcd_db_close(db);
 	rcd_conf_free(conf);
 	return status;

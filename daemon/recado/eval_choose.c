@@ -17,7 +17,7 @@ static bool is_meant(const struct rcd_eval_case *c, const char *word)
 }
 
 /* By which of them; NULL: by none. */
-static const char *meant_by(const struct rcd_eval_case *c, const struct rcd_eval_words *w)
+static const char *find_meant(const struct rcd_eval_case *c, const struct rcd_eval_words *w)
 {
 	for (int i = 0; i < w->n; i++)
 		if (is_meant(c, w->word[i]))
@@ -36,7 +36,7 @@ int rcd_eval_choose(struct rcd_eval_plan *p)
 		const struct rcd_eval_case *c = &p->script->cases[i];
 		size_t n = rcd_utf8_count(rcd_sv(c->name));
 
-		p->wanted[i] = p->only.n == 0 || meant_by(c, &p->only) != NULL;
+		p->wanted[i] = p->only.n == 0 || find_meant(c, &p->only) != NULL;
 		meant += p->wanted[i];
 		if (p->wanted[i] && n > p->columns)
 			p->columns = n;
@@ -44,7 +44,7 @@ int rcd_eval_choose(struct rcd_eval_plan *p)
 	return meant;
 }
 
-static bool tool_is_on(const struct rcd_conf *conf, struct rcd_sv name)
+static bool is_tool_on(const struct rcd_conf *conf, struct rcd_sv name)
 {
 	for (char *const *t = conf->tools.enabled; t != NULL && *t != NULL; t++)
 		if (rcd_sv_is(name, *t))
@@ -56,7 +56,7 @@ void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case
                        char why[RCD_EVAL_WHY])
 {
 	struct rcd_sv rest = rcd_sv(c->needs), word;
-	const char *skip = meant_by(c, &p->skip);
+	const char *skip = find_meant(c, &p->skip);
 
 	why[0] = '\0';
 	if (skip != NULL)
@@ -65,7 +65,7 @@ void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case
 		if (rcd_sv_ieq(word, RCD_SV("model")) && !rcd_openai_usable(&p->conf->openai))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs a model: no OpenAI key is set");
 		else if (rcd_sv_ieq(word, RCD_SV("tool")) && rcd_eval_word(&rest, &word) &&
-		         !tool_is_on(p->conf, word))
+		         !is_tool_on(p->conf, word))
 			(void)snprintf(why, RCD_EVAL_WHY, "needs the tool %.*s: tools.enabled does not name it",
 			               (int)rcd_utf8_cut(word, 60), word.p);
 	}

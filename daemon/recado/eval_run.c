@@ -59,7 +59,7 @@ static int judge_some(const struct rcd_eval *e, struct rcd_expects which,
 	return ret;
 }
 
-static json_t *sources_of(const json_t *passages)
+static json_t *list_sources(const json_t *passages)
 {
 	json_t *out = json_array();
 	const json_t *p;
@@ -71,7 +71,7 @@ static json_t *sources_of(const json_t *passages)
 }
 
 /* Without the results: they may be long, and are the program's own. */
-static json_t *calls_of(const json_t *calls)
+static json_t *list_calls(const json_t *calls)
 {
 	json_t *out = json_array();
 	const json_t *c;
@@ -84,15 +84,15 @@ static json_t *calls_of(const json_t *calls)
 	return out;
 }
 
-static json_t *turn_json(const struct rcd_eval_turn *t, const struct rcd_talk_answer *a,
-                         json_t *failed)
+static json_t *make_turn_json(const struct rcd_eval_turn *t, const struct rcd_talk_answer *a,
+                              json_t *failed)
 {
 	return json_pack("{s:i, s:o, s:o, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:b, s:b, s:O, s:O, s:o}",
 	                 "line", t->line, "user", rcd_json_str(rcd_sv(t->said)), "said",
 	                 rcd_json_str(rcd_buf_view(&a->text)), "rung", a->rung, "ms", (json_int_t)a->ms,
 	                 "cost", a->cost < 0 ? json_null() : json_real(a->cost), "input_tokens",
 	                 (json_int_t)a->input_tokens, "output_tokens", (json_int_t)a->output_tokens,
-	                 "passages", sources_of(a->passages), "calls", calls_of(a->calls), "spoken",
+	                 "passages", list_sources(a->passages), "calls", list_calls(a->calls), "spoken",
 	                 a->note != NULL, "handed_over", a->handed_over, "why", a->why, "notes",
 	                 a->notes, "failed", failed);
 }
@@ -118,11 +118,11 @@ static int judge_turn(const struct rcd_eval *e, const struct rcd_eval_case *c,
 		json_decref(failed);
 		return -1;
 	}
-	*out = turn_json(t, a, failed);
+	*out = make_turn_json(t, a, failed);
 	return *out != NULL ? 0 : rcd_fail_nomem(err);
 }
 
-static bool any_voice(const struct rcd_eval *e, struct rcd_expects which)
+static bool find_any_voice(const struct rcd_eval *e, struct rcd_expects which)
 {
 	for (size_t i = which.from; i < which.from + which.n; i++)
 		if (e->expect[i].kind == RCD_EXPECT_VOICE)
@@ -134,7 +134,8 @@ static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c,
                      const struct rcd_eval_turn *t, json_t **out, struct rcd_err *err)
 {
 	const struct rcd_eval *e = w->run->plan->script;
-	bool voice = any_voice(e, t->expects) || any_voice(e, c->always) || any_voice(e, e->always);
+	bool voice = find_any_voice(e, t->expects) || find_any_voice(e, c->always) ||
+	             find_any_voice(e, e->always);
 	struct rcd_talk_answer a;
 	int ret;
 
@@ -149,8 +150,8 @@ static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c,
 
 /* One conversation from its beginning. An error of a turn fails it; one that nothing can be done
  * about ends everything. */
-static int converse(struct worker *w, const struct rcd_eval_case *c, json_t **out,
-                    struct rcd_err *err)
+static int run_turns(struct worker *w, const struct rcd_eval_case *c, json_t **out,
+                     struct rcd_err *err)
 {
 	json_t *turns = json_array(), *turn = NULL, *said = NULL;
 	bool passed = true;
@@ -174,7 +175,7 @@ static int converse(struct worker *w, const struct rcd_eval_case *c, json_t **ou
 	return *out != NULL ? 0 : rcd_fail_nomem(err);
 }
 
-static json_t *tags_of(const struct rcd_eval_case *c)
+static json_t *list_tags(const struct rcd_eval_case *c)
 {
 	json_t *out = json_array();
 	struct rcd_sv rest = rcd_sv(c->tags), word;
@@ -207,15 +208,15 @@ static void add_figures(json_t *o)
 	(void)json_object_set_new(o, "cost", known ? json_real(all) : json_null());
 }
 
-static json_t *new_outcome(const struct rcd_eval_case *c, const char *result)
+static json_t *make_outcome(const struct rcd_eval_case *c, const char *result)
 {
 	return json_pack("{s:o, s:i, s:o, s:s}", "name", rcd_json_str(rcd_sv(c->name)), "line", c->line,
-	                 "tags", tags_of(c), "result", result);
+	                 "tags", list_tags(c), "result", result);
 }
 
-static json_t *skipped(const struct rcd_eval_case *c, const char *why)
+static json_t *make_skipped(const struct rcd_eval_case *c, const char *why)
 {
-	json_t *o = new_outcome(c, "skipped");
+	json_t *o = make_outcome(c, "skipped");
 
 	(void)json_object_set_new(o, "why", rcd_json_str(rcd_sv(why)));
 	(void)json_object_set_new(o, "runs", json_array());
@@ -231,14 +232,14 @@ static int try_case(struct worker *w, const struct rcd_eval_case *c, json_t **ou
 	int passes = 0;
 
 	for (int i = 0; i < p->repeat; i++) {
-		if (converse(w, c, &one, err) != 0) {
+		if (run_turns(w, c, &one, err) != 0) {
 			json_decref(runs);
 			return -1;
 		}
 		passes += json_is_true(json_object_get(one, "passed"));
 		(void)json_array_append_new(runs, one);
 	}
-	*out = new_outcome(c, passes * 100 >= p->need * p->repeat ? "passed" : "failed");
+	*out = make_outcome(c, passes * 100 >= p->need * p->repeat ? "passed" : "failed");
 	(void)json_object_set_new(*out, "passes", json_integer(passes));
 	if (json_object_set_new(*out, "runs", runs) != 0) {
 		json_decref(*out);
@@ -251,7 +252,7 @@ static int try_case(struct worker *w, const struct rcd_eval_case *c, json_t **ou
 /* --- all of them ---------------------------------------------------------------------------- */
 
 /* With the lock held: those that are done, as far as nothing above them is missing. */
-static void tell(struct run *r)
+static void report_done(struct run *r)
 {
 	const struct rcd_eval *e = r->plan->script;
 
@@ -264,7 +265,7 @@ static void tell(struct run *r)
 }
 
 /* The next case, NULL when there is none or everything ends. */
-static const struct rcd_eval_case *begin(struct run *r, size_t *at)
+static const struct rcd_eval_case *begin_case(struct run *r, size_t *at)
 {
 	const struct rcd_eval *e = r->plan->script;
 	const struct rcd_eval_case *c = NULL;
@@ -281,12 +282,12 @@ static const struct rcd_eval_case *begin(struct run *r, size_t *at)
 	return c;
 }
 
-static void end(struct run *r, size_t at, json_t *outcome)
+static void end_case(struct run *r, size_t at, json_t *outcome)
 {
 	(void)pthread_mutex_lock(&r->lock);
 	r->outcome[at] = outcome;
 	r->done++;
-	tell(r);
+	report_done(r);
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
@@ -317,7 +318,7 @@ static int open_talk(struct worker *w, struct rcd_err *err)
 	return ret;
 }
 
-static void *work(void *arg)
+static void *run_worker(void *arg)
 {
 	struct worker *w = arg;
 	const struct rcd_eval_case *c;
@@ -325,25 +326,25 @@ static void *work(void *arg)
 	struct rcd_err err = {0};
 	size_t at;
 
-	while ((c = begin(w->run, &at)) != NULL) {
+	while ((c = begin_case(w->run, &at)) != NULL) {
 		json_t *outcome = NULL;
 
 		rcd_eval_left_out(w->run->plan, c, why);
 		if (why[0] != '\0') {
-			end(w->run, at, skipped(c, why));
+			end_case(w->run, at, make_skipped(c, why));
 		} else if ((w->talk == NULL && open_talk(w, &err) != 0) ||
 		           try_case(w, c, &outcome, &err) != 0) {
 			give_up(w->run, &err);
 			break;
 		} else {
-			end(w->run, at, outcome);
+			end_case(w->run, at, outcome);
 		}
 	}
 	w->talk = rcd_talk_close(w->talk);
 	return NULL;
 }
 
-static json_t *gather(struct run *r)
+static json_t *collect_outcomes(struct run *r)
 {
 	json_t *all = json_array();
 
@@ -367,7 +368,7 @@ int rcd_eval_run(const struct rcd_eval_plan *p, const struct rcd_eval_watch *w, 
 		r.wanted += p->wanted[i];
 	for (; n < p->jobs && n < RCD_EVAL_JOBS; n++) {
 		worker[n] = (struct worker){.run = &r};
-		if (pthread_create(&worker[n].thread, NULL, work, &worker[n]) != 0)
+		if (pthread_create(&worker[n].thread, NULL, run_worker, &worker[n]) != 0)
 			break;
 	}
 	if (n == 0) {
@@ -376,7 +377,7 @@ int rcd_eval_run(const struct rcd_eval_plan *p, const struct rcd_eval_watch *w, 
 	}
 	while (n > 0)
 		(void)pthread_join(worker[--n].thread, NULL);
-	*outcomes = gather(&r);
+	*outcomes = collect_outcomes(&r);
 	free(r.outcome);
 	(void)pthread_mutex_destroy(&r.lock);
 	if (!r.broken)

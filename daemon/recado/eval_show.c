@@ -9,7 +9,7 @@
 #define NAME_COLUMNS 44
 #define SAID 300 /* bytes of an answer that are shown */
 
-static void pad(struct rcd_sv v, size_t columns)
+static void print_padded(struct rcd_sv v, size_t columns)
 {
 	size_t n = rcd_utf8_count(v);
 
@@ -33,7 +33,7 @@ void rcd_eval_list(const struct rcd_eval_plan *p)
 
 		if (!p->wanted[i])
 			continue;
-		pad(rcd_sv(c->name), p->columns < NAME_COLUMNS ? p->columns : NAME_COLUMNS);
+		print_padded(rcd_sv(c->name), p->columns < NAME_COLUMNS ? p->columns : NAME_COLUMNS);
 		printf("  %zu turn%s", c->n_turns, c->n_turns == 1 ? "" : "s");
 		if (c->tags != NULL)
 			printf("  tags: %s", c->tags);
@@ -48,13 +48,11 @@ static void print_figures(const json_t *o, bool columns)
 {
 	const json_t *cost = json_object_get(o, "cost");
 	json_int_t turns = json_integer_value(json_object_get(o, "n_turns"));
+	const char *one = columns ? " " : "";
 
 	printf(columns ? "%2" JSON_INTEGER_FORMAT " turn%s %7.1f s"
 	               : "%" JSON_INTEGER_FORMAT " turn%s, %.1f s",
-	       turns,
-	       turns != 1 ? "s"
-	       : columns  ? " "
-	                  : "",
+	       turns, turns != 1 ? "s" : one,
 	       (double)json_integer_value(json_object_get(o, "ms")) / 1000);
 	if (json_is_number(cost))
 		printf("%s$%.5f", columns ? "  " : ", ", json_number_value(cost));
@@ -143,11 +141,14 @@ void rcd_eval_show_case(const struct rcd_eval_plan *p, const json_t *o, json_t *
 {
 	const struct rcd_sv result = rcd_json_sv(o, "result");
 
-	pad(rcd_sv_is(result, "passed")   ? RCD_SV("ok")
-	    : rcd_sv_is(result, "failed") ? RCD_SV("FAILED")
-	                                  : result,
-	    9);
-	pad(rcd_json_sv(o, "name"), p->columns < NAME_COLUMNS ? p->columns : NAME_COLUMNS);
+	struct rcd_sv shown = result;
+
+	if (rcd_sv_is(result, "passed"))
+		shown = RCD_SV("ok");
+	else if (rcd_sv_is(result, "failed"))
+		shown = RCD_SV("FAILED");
+	print_padded(shown, 9);
+	print_padded(rcd_json_sv(o, "name"), p->columns < NAME_COLUMNS ? p->columns : NAME_COLUMNS);
 	if (rcd_sv_is(result, "skipped")) {
 		printf("  %.*s\n", RCD_SV_ARG(rcd_json_sv(o, "why")));
 		return;

@@ -19,7 +19,7 @@ void rcd_input_done(struct rcd_input *in)
 }
 
 /* More bytes into rest: 1; 0 at the end. */
-static int more(struct rcd_input *in, struct rcd_err *err)
+static int read_more(struct rcd_input *in, struct rcd_err *err)
 {
 	struct pollfd p[2] = {{.fd = in->fd, .events = POLLIN}, {.fd = in->stop_fd, .events = POLLIN}};
 	char piece[PIECE];
@@ -40,7 +40,7 @@ static int more(struct rcd_input *in, struct rcd_err *err)
 	return in->rest.bad ? rcd_fail_nomem(err) : n > 0;
 }
 
-static void give(struct rcd_input *in, size_t n, struct rcd_sv *line)
+static void set_line(struct rcd_input *in, size_t n, struct rcd_sv *line)
 {
 	*line = (struct rcd_sv){in->rest.p, n};
 	if (n > 0 && line->p[n - 1] == '\r')
@@ -64,14 +64,14 @@ int rcd_input_line(struct rcd_input *in, struct rcd_sv *line, struct rcd_err *er
 				return rcd_fail(err, RCD_LIMIT, 0, "a line of more than %zu bytes", in->max);
 			if (in->given == 0)
 				return 0;
-			give(in, n, line);
+			set_line(in, n, line);
 			return 1;
 		}
 		if (over) { /* it is read to its end, not kept */
 			in->over = true;
 			rcd_buf_drop(&in->rest, in->rest.n);
 		}
-		ret = more(in, err);
+		ret = read_more(in, err);
 		if (ret < 0)
 			return -1;
 		in->ended = ret == 0;

@@ -18,7 +18,7 @@ void rcd_cli_errors(void *arg, bool error, const char *text)
 }
 
 /* "DIR/recado.conf" or the file named; false after having said why not. */
-static bool conf_file(const struct rcd_cli *cli, char *out, size_t n)
+static bool find_conf_file(const struct rcd_cli *cli, char *out, size_t n)
 {
 	struct rcd_err err;
 	int len;
@@ -47,7 +47,7 @@ struct rcd_conf *rcd_cli_conf(const struct rcd_cli *cli)
 	struct rcd_conf *conf = NULL;
 	char file[PATH_MAX];
 
-	if (!conf_file(cli, file, sizeof(file)))
+	if (!find_conf_file(cli, file, sizeof(file)))
 		return NULL;
 	rcd_up_set(&set, 0);
 	if (rcd_conf_load(&conf, file, cli->dir ? set.list : NULL, rcd_cli_errors, NULL))

@@ -52,7 +52,7 @@ static int add_item(struct add *a, char *source, const char *path, struct rcd_er
 	return 0;
 }
 
-static char *join(const char *a, const char *b, const char *c)
+static char *join_path(const char *a, const char *b, const char *c)
 {
 	char *out = NULL;
 
@@ -67,11 +67,11 @@ static int on_file(void *arg, const struct rcd_folder_file *file, struct rcd_err
 		(void)fprintf(stderr, "recado kb: %s is left out: %s\n", file->name, file->why);
 		return 0;
 	}
-	return add_item(a, join(a->prefix, "/", file->name), file->path, err);
+	return add_item(a, join_path(a->prefix, "/", file->name), file->path, err);
 }
 
 /* The last part of a path, "loja" of "/srv/loja/". */
-static char *own_name(const char *path)
+static char *get_own_name(const char *path)
 {
 	size_t n = strlen(path), from;
 
@@ -94,12 +94,12 @@ static int find_items(struct add *a, const char *what, const char *name, struct 
 	int ret;
 
 	if (is_url(what))
-		return add_item(a, name != NULL ? join(RCD_SOURCE_FILE, name, "") : strdup(what), NULL,
+		return add_item(a, name != NULL ? join_path(RCD_SOURCE_FILE, name, "") : strdup(what), NULL,
 		                err);
 	if (stat(what, &st) != 0)
 		return rcd_fail_errno(err, "%s", what);
-	own = name != NULL ? strdup(name) : own_name(what);
-	source = own != NULL ? join(RCD_SOURCE_FILE, own, "") : NULL;
+	own = name != NULL ? strdup(name) : get_own_name(what);
+	source = own != NULL ? join_path(RCD_SOURCE_FILE, own, "") : NULL;
 	free(own);
 	if (source == NULL)
 		return rcd_fail_nomem(err);
@@ -220,7 +220,7 @@ static int print_json(const struct add *a)
 	return rcd_cli_print(a->kb->cli, &b);
 }
 
-static void say_added(const struct rcd_kb *kb, const struct item *it)
+static void print_added(const struct rcd_kb *kb, const struct item *it)
 {
 	rcd_cli_put(rcd_sv(rcd_source_shown(it->source)), true);
 	printf(": %zu passage%s", it->passages, it->passages == 1 ? "" : "s");
@@ -232,7 +232,7 @@ static void say_added(const struct rcd_kb *kb, const struct item *it)
 	putchar('\n');
 }
 
-static int report(const struct add *a)
+static int print_report(const struct add *a)
 {
 	int status = a->kb->cli->json ? print_json(a) : RCD_EXIT_OK;
 
@@ -243,7 +243,7 @@ static int report(const struct add *a)
 			status = rcd_cli_fail(a->kb->cli, "%s: %s", it->path != NULL ? it->path : it->source,
 			                      it->err.msg);
 		else if (!a->kb->cli->json)
-			say_added(a->kb, it);
+			print_added(a->kb, it);
 	}
 	return status;
 }
@@ -267,7 +267,7 @@ int rcd_kb_add(struct rcd_kb *kb, const char *what, const char *name)
 		}
 		if (bar)
 			show_bar(&a, a.n);
-		status = report(&a);
+		status = print_report(&a);
 	}
 	rcd_http_abort(a.http);
 	rcd_http_close(a.http);

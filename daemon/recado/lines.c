@@ -9,7 +9,7 @@ struct lines {
 	size_t n;
 };
 
-static int split(struct rcd_sv text, struct lines *out, struct rcd_err *err)
+static int split_lines(struct rcd_sv text, struct lines *out, struct rcd_err *err)
 {
 	struct rcd_sv line;
 	size_t n = 1;
@@ -27,7 +27,8 @@ static int split(struct rcd_sv text, struct lines *out, struct rcd_err *err)
 }
 
 /* Longest common subsequence: common[i][j] of what follows line i of a and line j of b. */
-static void print(const struct lines *a, const struct lines *b, const uint16_t *common, FILE *out)
+static void print_diff(const struct lines *a, const struct lines *b, const uint16_t *common,
+                       FILE *out)
 {
 	const size_t wide = b->n + 1;
 	size_t i = 0, j = 0;
@@ -48,7 +49,8 @@ static void print(const struct lines *a, const struct lines *b, const uint16_t *
 	}
 }
 
-static int compare(const struct lines *a, const struct lines *b, FILE *out, struct rcd_err *err)
+static int compare_lines(const struct lines *a, const struct lines *b, FILE *out,
+                         struct rcd_err *err)
 {
 	const size_t wide = b->n + 1;
 	uint16_t *common = calloc((a->n + 1) * wide, sizeof(*common));
@@ -58,13 +60,12 @@ static int compare(const struct lines *a, const struct lines *b, FILE *out, stru
 	for (size_t i = a->n; i-- > 0;)
 		for (size_t j = b->n; j-- > 0;) {
 			uint16_t right = common[i * wide + j + 1], down = common[(i + 1) * wide + j];
+			uint16_t both = (uint16_t)(common[(i + 1) * wide + j + 1] + 1);
+			uint16_t longer = right > down ? right : down;
 
-			common[i * wide + j] = rcd_sv_eq(a->line[i], b->line[j])
-			                           ? (uint16_t)(common[(i + 1) * wide + j + 1] + 1)
-			                       : right > down ? right
-			                                      : down;
+			common[i * wide + j] = rcd_sv_eq(a->line[i], b->line[j]) ? both : longer;
 		}
-	print(a, b, common, out);
+	print_diff(a, b, common, out);
 	free(common);
 	return 0;
 }
@@ -76,10 +77,10 @@ int rcd_lines_diff(struct rcd_sv a, struct rcd_sv b, FILE *out, struct rcd_err *
 
 	if (rcd_sv_eq(a, b))
 		return 0;
-	if (split(a, &from, err) != 0 || split(b, &to, err) != 0)
+	if (split_lines(a, &from, err) != 0 || split_lines(b, &to, err) != 0)
 		ret = -1;
 	else
-		ret = compare(&from, &to, out, err);
+		ret = compare_lines(&from, &to, out, err);
 	free(from.line);
 	free(to.line);
 	return ret;

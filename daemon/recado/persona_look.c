@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-static int look(const struct rcd_turn_conf *conf, struct rcd_persona_look *out, struct rcd_err *err)
+static int look_up(const struct rcd_turn_conf *conf, struct rcd_persona_look *out,
+                   struct rcd_err *err)
 {
 	const struct rcd_persona_now now = {.conf = conf,
 	                                    .channel = RCD_SV("WhatsApp"),
@@ -28,7 +29,7 @@ int rcd_persona_look(const struct rcd_turn_conf *conf, const char *dir,
 	*out = (struct rcd_persona_look){.dir = dir, .layers = json_array()};
 	rcd_buf_init(&out->told, 2 * RCD_MAX_PROMPT);
 	rcd_buf_init(&out->unknown, RCD_MAX_PROMPT);
-	return out->layers != NULL ? look(conf, out, err) : rcd_fail_nomem(err);
+	return out->layers != NULL ? look_up(conf, out, err) : rcd_fail_nomem(err);
 }
 
 void rcd_persona_look_done(struct rcd_persona_look *l)

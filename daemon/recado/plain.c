@@ -7,7 +7,7 @@
 
 /* Moves the cursor, ends a line, or turns the direction of what follows: controls, U+2028 and
  * U+2029, and the bidirectional marks, embeddings, overrides and isolates. */
-static bool obeys(uint32_t cp)
+static bool is_control(uint32_t cp)
 {
 	return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x061C || cp == 0x200E || cp == 0x200F ||
 	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
@@ -15,13 +15,13 @@ static bool obeys(uint32_t cp)
 
 /* Of a character that a terminal would obey, or of a malformed byte, at the beginning of text: how
  * many bytes it has; 0 for none. */
-static size_t control(struct rcd_sv text)
+static size_t measure_control(struct rcd_sv text)
 {
 	const char *p = text.p;
 	uint32_t cp = rcd_utf8_next(&p, text.p + text.n);
 	size_t n = (size_t)(p - text.p);
 
-	return obeys(cp) || (cp == 0xFFFD && n == 1) ? n : 0;
+	return is_control(cp) || (cp == 0xFFFD && n == 1) ? n : 0;
 }
 
 static bool is_blank(char c)
@@ -30,10 +30,10 @@ static bool is_blank(char c)
 }
 
 /* The next character as it is shown, of at most as many bytes as it has; text goes on behind it. */
-static struct rcd_sv next(struct rcd_sv *text, bool line)
+static struct rcd_sv take_next_shown(struct rcd_sv *text, bool line)
 {
 	const char *end = text->p;
-	const size_t n = control(*text);
+	const size_t n = measure_control(*text);
 	struct rcd_sv shown;
 
 	(void)rcd_utf8_next(&end, text->p + text->n);
@@ -49,7 +49,7 @@ static struct rcd_sv next(struct rcd_sv *text, bool line)
 void rcd_cli_put(struct rcd_sv text, bool line)
 {
 	while (text.n > 0) {
-		struct rcd_sv shown = next(&text, line);
+		struct rcd_sv shown = take_next_shown(&text, line);
 
 		(void)fwrite(shown.p, 1, shown.n, stdout);
 	}
@@ -61,7 +61,7 @@ int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b)
 	size_t n = 0;
 
 	while (text.n > 0) { /* what is written is never ahead of what is read */
-		struct rcd_sv shown = next(&text, false);
+		struct rcd_sv shown = take_next_shown(&text, false);
 
 		memmove(b->p + n, shown.p, shown.n);
 		n += shown.n;

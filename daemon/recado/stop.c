@@ -17,7 +17,7 @@ struct rcd_stop {
 	bool runs;
 };
 
-static void *watch(void *arg)
+static void *watch_signals(void *arg)
 {
 	struct rcd_stop *s = arg;
 	struct pollfd p[2] = {{.fd = s->signal_fd, .events = POLLIN},
@@ -55,7 +55,7 @@ int rcd_stop_open(struct rcd_stop **out, struct rcd_err *err)
 	s->stop_fd = eventfd(0, EFD_CLOEXEC);
 	s->end_fd = eventfd(0, EFD_CLOEXEC);
 	s->runs = s->signal_fd >= 0 && s->stop_fd >= 0 && s->end_fd >= 0 &&
-	          pthread_create(&s->thread, NULL, watch, s) == 0;
+	          pthread_create(&s->thread, NULL, watch_signals, s) == 0;
 	if (!s->runs) {
 		(void)rcd_fail_errno(err, "cannot wait for signals");
 		rcd_stop_close(s);
@@ -65,7 +65,7 @@ int rcd_stop_open(struct rcd_stop **out, struct rcd_err *err)
 	return 0;
 }
 
-struct rcd_cancel *rcd_stop_sign(struct rcd_stop *s)
+struct rcd_cancel *rcd_stop_cancel(struct rcd_stop *s)
 {
 	return &s->cancel;
 }

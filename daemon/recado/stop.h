@@ -11,7 +11,7 @@ struct rcd_stop;
 
 /* Before there are threads: the signals are blocked in all of them from here on. */
 int rcd_stop_open(struct rcd_stop **out, struct rcd_err *err);
-struct rcd_cancel *rcd_stop_sign(struct rcd_stop *s); /* set by the first of them */
+struct rcd_cancel *rcd_stop_cancel(struct rcd_stop *s); /* set by the first of them */
 int rcd_stop_fd(const struct rcd_stop *s);     /* readable from then on; read nothing from it */
 int rcd_stop_signal(const struct rcd_stop *s); /* which it was; 0: none yet */
 /* They end the process again. NULL-safe, returns NULL. */

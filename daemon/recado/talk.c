@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "daemon/recado/who.h"
+#include "daemon/recado/contact_named.h"
 #include "memory/forget.h"
 #include "memory/summary.h"
 #include "net/form.h"
@@ -23,14 +23,14 @@
 #define SPEAK_MS 120000
 #define BUSINESS "whatsapp:+5511000000000"
 
-static void sender_of(int who, char out[32])
+static void format_sender(int who, char out[32])
 {
 	(void)snprintf(out, 32, "whatsapp:+55119%08d", who % 100000000);
 }
 
 /* --- what is told while the turn runs ------------------------------------------------------- */
 
-static void said(void *arg, struct rcd_sv words)
+static void on_said(void *arg, struct rcd_sv words)
 {
 	const struct rcd_talk *t = arg;
 
@@ -38,7 +38,7 @@ static void said(void *arg, struct rcd_sv words)
 		t->how.said(t->how.arg, words);
 }
 
-static void unsaid(void *arg)
+static void on_unsaid(void *arg)
 {
 	const struct rcd_talk *t = arg;
 
@@ -47,7 +47,7 @@ static void unsaid(void *arg)
 }
 
 /* Sources as people name them. */
-static json_t *passages_of(const struct rcd_turn_account *a)
+static json_t *list_passages(const struct rcd_turn_account *a)
 {
 	json_t *out = a->passages != NULL ? json_deep_copy(a->passages) : json_array(), *p;
 	size_t i;
@@ -61,7 +61,7 @@ static json_t *passages_of(const struct rcd_turn_account *a)
 	return out;
 }
 
-static void tokens_of(struct rcd_talk_answer *out)
+static void count_tokens(struct rcd_talk_answer *out)
 {
 	const json_t *step;
 	size_t i;
@@ -81,7 +81,7 @@ static bool is_priced(const struct rcd_conf *conf, struct rcd_sv rung)
 	return rcd_sv_is(rung, rcd_rung_name[RCD_RUNG_CHAT]);
 }
 
-static bool asks_nobody(struct rcd_sv rung)
+static bool has_no_peer(struct rcd_sv rung)
 {
 	for (int i = 0; i < RCD_RUNG_KNOWLEDGE; i++)
 		if (rcd_sv_is(rung, rcd_rung_name[i]))
@@ -90,12 +90,12 @@ static bool asks_nobody(struct rcd_sv rung)
 }
 
 /* What is cached costs as much as the rest when nobody has said otherwise. */
-static double cost_of(const struct rcd_conf *conf, const struct rcd_talk_answer *a)
+static double compute_cost(const struct rcd_conf *conf, const struct rcd_talk_answer *a)
 {
 	const double in = conf->price.input, cached = conf->price.cached > 0 ? conf->price.cached : in;
 	const struct rcd_sv rung = rcd_sv(a->rung);
 
-	if (asks_nobody(rung))
+	if (has_no_peer(rung))
 		return 0;
 	if (!is_priced(conf, rung) || in <= 0 || conf->price.output <= 0)
 		return -1;
@@ -104,7 +104,7 @@ static double cost_of(const struct rcd_conf *conf, const struct rcd_talk_answer 
 	       1e6;
 }
 
-static void ended(void *arg, const struct rcd_turn_account *a)
+static void on_ended(void *arg, const struct rcd_turn_account *a)
 {
 	struct rcd_talk *t = arg;
 	struct rcd_talk_answer *out = t->answer;
@@ -114,21 +114,23 @@ static void ended(void *arg, const struct rcd_turn_account *a)
 	(void)snprintf(out->rung, sizeof(out->rung), "%s", a->rung);
 	out->steps = json_deep_copy(a->steps);
 	out->why = json_deep_copy(a->why);
-	out->passages = passages_of(a);
+	out->passages = list_passages(a);
 	out->calls = a->calls != NULL ? json_deep_copy(a->calls) : json_array();
 	out->handed_over = a->handed_over;
 	if (a->note != NULL && asprintf(&out->note, "%s/%s", t->own.audio_dir, a->note) < 0) {
 		out->note = NULL;
 		out->text.bad = true;
 	}
-	tokens_of(out);
-	out->cost = cost_of(&t->own, out);
+	count_tokens(out);
+	out->cost = compute_cost(&t->own, out);
 	t->contact_id = a->contact_id;
 	t->persona_id = a->persona_id;
 	t->ended = true;
 }
 
-const struct rcd_turn_watch rcd_talk_watch = {.said = said, .unsaid = unsaid, .ended = ended};
+const struct rcd_turn_watch rcd_talk_watch = {.said = on_said,
+                                              .unsaid = on_unsaid,
+                                              .ended = on_ended};
 
 void rcd_talk_note(void *arg, int64_t turn_id, const char *text)
 {
@@ -143,7 +145,7 @@ void rcd_talk_note(void *arg, int64_t turn_id, const char *text)
 
 /* --- one turn ------------------------------------------------------------------------------- */
 
-static int check(struct rcd_sv words, struct rcd_err *err)
+static int check_words(struct rcd_sv words, struct rcd_err *err)
 {
 	if (words.n > RCD_TALK_WORDS)
 		return rcd_fail(err, RCD_LIMIT, 0, "a message of %zu bytes; say it in pieces of at most %d",
@@ -160,7 +162,8 @@ static int check(struct rcd_sv words, struct rcd_err *err)
 }
 
 /* As Twilio would tell it. */
-static int put(struct rcd_talk *t, const char *sender, struct rcd_sv words, struct rcd_err *err)
+static int put_message(struct rcd_talk *t, const char *sender, struct rcd_sv words,
+                       struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {.tenant = RCD_TALK_TENANT,
 	                          .sender = rcd_sv(sender),
@@ -187,8 +190,8 @@ static int put(struct rcd_talk *t, const char *sender, struct rcd_sv words, stru
 	return ret;
 }
 
-static int claim(struct rcd_talk *t, const char *kind, const char *key, struct rcd_job *job,
-                 struct rcd_err *err)
+static int claim_job(struct rcd_talk *t, const char *kind, const char *key, struct rcd_job *job,
+                     struct rcd_err *err)
 {
 	return rcd_job_claim_one(t->rt.db, rcd_job_owner(1), LEASE_MS, RCD_TALK_TENANT, kind, key, job,
 	                         err);
@@ -200,7 +203,7 @@ static int take_turn(struct rcd_talk *t, const char *sender, struct rcd_err *err
 	struct rcd_job job;
 	struct rcd_err again;
 
-	if (claim(t, RCD_JOB_TURN, sender, &job, err) != 0)
+	if (claim_job(t, RCD_JOB_TURN, sender, &job, err) != 0)
 		return -1;
 	t->ended = false;
 	t->began_ms = rcd_mono_ms();
@@ -213,14 +216,14 @@ static int take_turn(struct rcd_talk *t, const char *sender, struct rcd_err *err
 
 /* The window of turns is full: what falls out is summed up now. A failure is noted, and the next
  * turn asks again. */
-static void remember(struct rcd_talk *t)
+static void run_summary(struct rcd_talk *t)
 {
 	struct rcd_err err = {0}, again;
 	struct rcd_job job;
 	char key[24];
 
 	(void)snprintf(key, sizeof(key), "%lld", (long long)t->contact_id);
-	if (claim(t, RCD_JOB_SUMMARY, key, &job, &err) != 0)
+	if (claim_job(t, RCD_JOB_SUMMARY, key, &job, &err) != 0)
 		return;
 	(void)rcd_cancel_under(t->how.stop);
 	if (rcd_turn_summarise(&t->rt.turn, &job, &err) != 0) {
@@ -263,21 +266,21 @@ int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice,
 	char sender[32];
 	int ret;
 
-	if (check(words, err) != 0)
+	if (check_words(words, err) != 0)
 		return -1;
-	sender_of(who, sender);
+	format_sender(who, sender);
 	rcd_buf_init(&answer.text, RCD_MAX_TEXT + 4096);
 	rcd_buf_str(&answer.text, "");
 	t->answer = &answer;
 	t->own.turn.voice_when = voice ? RCD_VOICE_ALWAYS : RCD_VOICE_NEVER;
 	t->own.turn.voice_on_request = voice;
-	ret = put(t, sender, words, err);
+	ret = put_message(t, sender, words, err);
 	if (ret == 0)
 		ret = take_turn(t, sender, err);
 	if (ret == 0)
 		ret = name_persona(t, &answer, err);
 	if (ret == 0)
-		remember(t);
+		run_summary(t);
 	if (ret == 0)
 		take_notes(t, &answer);
 	if (ret == 0 && (answer.text.bad || answer.steps == NULL || answer.why == NULL ||
@@ -314,7 +317,7 @@ int rcd_talk_speak(struct rcd_talk *t, struct rcd_sv words, char **note, struct 
 	struct rcd_voice_note made;
 	int ret;
 
-	if (check(words, err) != 0)
+	if (check_words(words, err) != 0)
 		return -1;
 	(void)rcd_cancel_under(t->how.stop);
 	ret = rcd_speech_open(&s, &env, RCD_TALK_TENANT, deadline, err);
@@ -350,8 +353,8 @@ int rcd_talk_forget(struct rcd_talk *t, int who, struct rcd_err *err)
 	char sender[32];
 	int ret;
 
-	sender_of(who, sender);
-	if (rcd_who(t->rt.db, RCD_TALK_TENANT, sender, &what.contact_id, err) != 0)
+	format_sender(who, sender);
+	if (rcd_contact_named(t->rt.db, RCD_TALK_TENANT, sender, &what.contact_id, err) != 0)
 		return err->code == RCD_NOENT ? 0 : -1;
 	(void)rcd_cancel_under(t->how.stop);
 	ret = rcd_turn_forget(&t->rt.turn, &what, err);

@@ -90,7 +90,7 @@ static int copy_knowledge(struct rcd_talk *t, struct rcd_err *err)
 	                           : rcd_copy_store(t->how.from, t->rt.db, &how, table, &n, NULL, err);
 }
 
-static void left_out(void *arg, const char *name, const struct rcd_err *why)
+static void is_left_out(void *arg, const char *name, const struct rcd_err *why)
 {
 	char text[400];
 
@@ -99,7 +99,7 @@ static void left_out(void *arg, const char *name, const struct rcd_err *why)
 }
 
 /* What cannot be done here is noted, and what there is serves. */
-static int noted(struct rcd_talk *t, const struct rcd_err *err)
+static int note_failure(struct rcd_talk *t, const struct rcd_err *err)
 {
 	if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
 		return -1;
@@ -113,7 +113,7 @@ static int read_folder(struct rcd_talk *t, struct rcd_err *err)
 	struct rcd_extract_conf extract = {.unsandboxed = t->own.unsandboxed};
 	struct rcd_knowledge_folder folder = {.dir = t->own.knowledge_dir,
 	                                      .extract = &extract,
-	                                      .note = left_out,
+	                                      .note = is_left_out,
 	                                      .arg = t};
 	int changed, skipped, ret;
 
@@ -121,7 +121,7 @@ static int read_folder(struct rcd_talk *t, struct rcd_err *err)
 		extract.program = extractor;
 	ret = rcd_knowledge_sync(t->rt.db, RCD_TALK_TENANT, &folder, &changed, &skipped, err);
 	rcd_knowledge_folder_done(&folder);
-	return ret == 0 ? 0 : noted(t, err);
+	return ret == 0 ? 0 : note_failure(t, err);
 }
 
 /* Without embeddings words find passages, as everywhere. */
@@ -131,7 +131,7 @@ static int index_knowledge(struct rcd_talk *t, struct rcd_err *err)
 
 	return rcd_semantic_tend(&t->rt.semantic, t->rt.db, RCD_TALK_TENANT, EMBED_MS, &more, err) == 0
 	           ? 0
-	           : noted(t, err);
+	           : note_failure(t, err);
 }
 
 /* --- open and close ------------------------------------------------------------------------- */

@@ -67,9 +67,9 @@ struct rcd_up_child {
 
 int rcd_up_start(struct rcd_up_child *c, struct rcd_err *err);
 /* Its process has ended: plans the next start. RCD_DOWN when there is no sense in one. */
-int rcd_up_bury(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err);
+int rcd_up_reap(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err);
 /* Ends whatever our dead children have left behind; blocks for at most a few seconds. */
-void rcd_up_sweep(void);
+void rcd_up_end_orphans(void);
 
 #define RCD_UP_LOG_MAX (16 * 1024 * 1024) /* when a log file is put aside, and */
 #define RCD_UP_LOG_KEEP 4                 /* how many of them are kept (.1 is the latest) */

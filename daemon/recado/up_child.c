@@ -22,7 +22,7 @@ enum {
 /* --- start ------------------------------------------------------------------------------ */
 
 /* systemd's protocol: the socket is fd 3, the two variables say so and whom it concerns. */
-static void hand_on(int fd)
+static void pass_listener(int fd)
 {
 	char pid[16];
 
@@ -47,7 +47,7 @@ static void clean_environment(const struct rcd_up_child *c)
 		rcd_conf_scrub_env();
 }
 
-static _Noreturn void become(const struct rcd_up_child *c, pid_t parent)
+static _Noreturn void exec_child(const struct rcd_up_child *c, pid_t parent)
 {
 	sigset_t none;
 
@@ -65,7 +65,7 @@ static _Noreturn void become(const struct rcd_up_child *c, pid_t parent)
 	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(126);
 	clean_environment(c);
-	hand_on(c->listen_fd);
+	pass_listener(c->listen_fd);
 	execv(c->argv[0], (char *const *)c->argv);
 	dprintf(STDERR_FILENO, "cannot run %s: %s\n", c->argv[0], strerror(errno));
 	_exit(127);
@@ -80,7 +80,7 @@ int rcd_up_start(struct rcd_up_child *c, struct rcd_err *err)
 	if (pid < 0)
 		return rcd_fail_errno(err, "cannot start %s", c->name);
 	if (pid == 0)
-		become(c, parent);
+		exec_child(c, parent);
 	(void)setpgid(pid, pid); /* both sides: whoever comes first */
 	c->pid = pid;
 	c->started_ms = rcd_mono_ms();
@@ -101,7 +101,7 @@ static int give_up(const struct rcd_up_child *c, int status, const char *when, s
 	                c->name, WEXITSTATUS(status), when, log);
 }
 
-int rcd_up_bury(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err)
+int rcd_up_reap(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err)
 {
 	int64_t now = rcd_mono_ms(), wait;
 	pid_t group = c->pid;
@@ -168,7 +168,7 @@ static bool reap_until(int64_t deadline)
 	}
 }
 
-void rcd_up_sweep(void)
+void rcd_up_end_orphans(void)
 {
 	if (reap_until(rcd_deadline_in(1)))
 		return;

@@ -49,7 +49,7 @@ static int make_all_dirs(char *path, struct rcd_err *err)
 	return make_dir(path, 0750, err);
 }
 
-static int lock(int *out, struct rcd_err *err)
+static int lock_folder(int *out, struct rcd_err *err)
 {
 	char owner[16] = "";
 	int fd = open("run/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -94,7 +94,7 @@ int rcd_up_enter(const char *dir, int *lock_fd, struct rcd_err *err)
 	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++)
 		if (make_dir(below[i], 0750, err))
 			goto out;
-	rc = lock(lock_fd, err);
+	rc = lock_folder(lock_fd, err);
 out:
 	free(path);
 	return rc;
@@ -194,7 +194,8 @@ static int copy_files(const char *from, const char *to, struct rcd_err *err)
 }
 
 /* A folder that is there, even an empty one, is its owner's. */
-static int sample(const char *dir, const char *installed, const char *source, struct rcd_err *err)
+static int copy_sample(const char *dir, const char *installed, const char *source,
+                       struct rcd_err *err)
 {
 	char from[PATH_MAX];
 
@@ -207,9 +208,10 @@ static int sample(const char *dir, const char *installed, const char *source, st
 
 int rcd_up_fill(struct rcd_err *err)
 {
-	if (write_defaults(err) || sample("persona", "persona/exemplo", "etc/persona/exemplo", err))
+	if (write_defaults(err) ||
+	    copy_sample("persona", "persona/exemplo", "etc/persona/exemplo", err))
 		return -1;
-	return sample("knowledge", "knowledge", "etc/knowledge", err);
+	return copy_sample("knowledge", "knowledge", "etc/knowledge", err);
 }
 
 /* --- the two sockets -------------------------------------------------------------------- */

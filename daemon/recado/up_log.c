@@ -14,7 +14,7 @@
  * their level. All go to the file with their time, the grave ones to the terminal too. */
 
 /* path.3 becomes path.4 …, path itself path.1. */
-static void put_aside(const char *path)
+static void rename_old(const char *path)
 {
 	char from[64], to[64];
 
@@ -40,9 +40,9 @@ static int open_file(struct rcd_up_log *log)
 }
 
 /* Where no new file can be had, the old one grows on. */
-static void rotate(struct rcd_up_log *log)
+static void rotate_log(struct rcd_up_log *log)
 {
-	put_aside(RCD_UP_LOG);
+	rename_old(RCD_UP_LOG);
 	if (open_file(log) != 0)
 		log->size = 0;
 }
@@ -53,7 +53,7 @@ bool rcd_up_log_rotate_nginx(void)
 
 	if (stat(RCD_UP_NGINX_LOG, &st) != 0 || st.st_size < RCD_UP_LOG_MAX)
 		return false;
-	put_aside(RCD_UP_NGINX_LOG);
+	rename_old(RCD_UP_NGINX_LOG);
 	return true;
 }
 
@@ -91,7 +91,7 @@ void rcd_up_log_close(struct rcd_up_log *log)
 	}
 }
 
-static void one_line(struct rcd_up_log *log, const char *p, size_t n)
+static void append_one_line(struct rcd_up_log *log, const char *p, size_t n)
 {
 	int level = RCD_WARN; /* not a line of ours: a sanitizer's, the loader's, a program's */
 	char when[RCD_TIME_TEXT];
@@ -103,23 +103,23 @@ static void one_line(struct rcd_up_log *log, const char *p, size_t n)
 	}
 	rcd_time_text(rcd_now_ms(), when);
 	if (log->size >= RCD_UP_LOG_MAX)
-		rotate(log);
+		rotate_log(log);
 	log->size += (off_t)n + 21;
 	dprintf(log->file_fd, "%s %.*s\n", when, (int)n, p);
 	if (level <= RCD_WARN)
 		dprintf(STDERR_FILENO, "%.*s\n", (int)n, p);
 }
 
-static void whole_lines(struct rcd_up_log *log)
+static void count_whole_lines(struct rcd_up_log *log)
 {
 	char *from = log->line, *end = log->line + log->n, *nl;
 
 	while ((nl = memchr(from, '\n', (size_t)(end - from))) != NULL) {
-		one_line(log, from, (size_t)(nl - from));
+		append_one_line(log, from, (size_t)(nl - from));
 		from = nl + 1;
 	}
 	if (from == log->line && log->n == sizeof(log->line)) { /* longer than any of ours */
-		one_line(log, from, log->n);
+		append_one_line(log, from, log->n);
 		from = end;
 	}
 	log->n = (size_t)(end - from);
@@ -136,6 +136,6 @@ void rcd_up_log_relay(struct rcd_up_log *log)
 		if (n <= 0)
 			return;
 		log->n += (size_t)n;
-		whole_lines(log);
+		count_whole_lines(log);
 	}
 }

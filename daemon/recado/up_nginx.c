@@ -96,7 +96,7 @@ static int copy_rules(const char *name, struct rcd_err *err)
 
 /* Who resolves a store's name for nginx: whoever does so for this machine. "" when nobody does;
  * a store that is named by its address needs none. */
-static void resolver(char out[96])
+static void find_resolver(char out[96])
 {
 	FILE *f = fopen("/etc/resolv.conf", "re");
 	char line[256], addr[64];
@@ -125,13 +125,13 @@ static int store_rules(char out[160], struct rcd_err *err)
 {
 	char line[96];
 
-	resolver(line);
+	find_resolver(line);
 	(void)snprintf(out, 160, "%s\t\tinclude " STORE_RULES ";\n", line);
 	return copy_rules(STORE_RULES, err);
 }
 
 /* Below the folder as a relative path, so that the folder's own may hold anything. */
-static const char *below(const char *path)
+static const char *make_relative(const char *path)
 {
 	char here[PATH_MAX];
 	size_t n;
@@ -152,7 +152,7 @@ static void write_trusted(char *const *proxy, struct rcd_buf *out)
 
 int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct rcd_err *err)
 {
-	const char *audio_dir = below(conf->audio_dir);
+	const char *audio_dir = make_relative(conf->audio_dir);
 	char store[160] = "";
 	struct rcd_buf b, trusted;
 	int rc = -1;

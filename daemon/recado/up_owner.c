@@ -64,7 +64,7 @@ static int check_way(char *real, struct rcd_err *err)
 }
 
 /* The part of it that is there already. */
-static char *resolve(const char *dir)
+static char *resolve_path(const char *dir)
 {
 	char *path = strdup(dir), *real = NULL, *slash;
 
@@ -84,7 +84,7 @@ int rcd_up_check_way(const char *dir, struct rcd_err *err)
 
 	if (geteuid() != 0)
 		return 0;
-	real = resolve(dir);
+	real = resolve_path(dir);
 	if (real == NULL)
 		return errno == ENOMEM ? rcd_fail_nomem(err)
 		                       : rcd_fail_errno(err, "cannot go to the folder %.80s", dir);

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int drop(int *fd)
+static int drop_probe(int *fd)
 {
 	close(*fd);
 	*fd = -1;
@@ -27,7 +27,7 @@ int rcd_up_probe_start(int port, int *fd)
 	if (connect(*fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
 	    send(*fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) != (ssize_t)(sizeof(ask) - 1) ||
 	    fcntl(*fd, F_SETFL, O_NONBLOCK) != 0)
-		return drop(fd);
+		return drop_probe(fd);
 	return 0;
 }
 
@@ -38,7 +38,7 @@ int rcd_up_probe_read(int *fd)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
-	(void)drop(fd);
+	(void)drop_probe(fd);
 	if (n < 12 || memcmp(text, "HTTP/1.", 7) != 0)
 		return -1;
 	return (text[9] - '0') * 100 + (text[10] - '0') * 10 + (text[11] - '0');

@@ -46,7 +46,7 @@ struct rcd_sb_body *rcd_sb_body_unref(struct rcd_sb_body *b)
 	return NULL;
 }
 
-static void wake(struct rcd_sb_body *b)
+static void wake_reader(struct rcd_sb_body *b)
 {
 	rcd_sb_wake_fn *fn = b->wake;
 
@@ -64,7 +64,7 @@ int rcd_sb_body_add(struct rcd_sb_body *b, const void *p, size_t n)
 	if (b->bytes.bad)
 		b->failed = b->ended = true;
 	ret = b->failed || b->left ? -1 : 0;
-	wake(b);
+	wake_reader(b);
 	(void)pthread_mutex_unlock(&b->lock);
 	return ret;
 }
@@ -74,12 +74,12 @@ void rcd_sb_body_end(struct rcd_sb_body *b, bool failed)
 	(void)pthread_mutex_lock(&b->lock);
 	b->ended = true;
 	b->failed = b->failed || failed;
-	wake(b);
+	wake_reader(b);
 	(void)pthread_mutex_unlock(&b->lock);
 }
 
 /* How much may be sent now. A body to be cut shows nothing before its length is known. */
-static size_t shown(const struct rcd_sb_body *b, bool half)
+static size_t count_sendable(const struct rcd_sb_body *b, bool half)
 {
 	if (!half)
 		return b->bytes.n;
@@ -92,7 +92,7 @@ long rcd_sb_body_read(struct rcd_sb_body *b, size_t pos, char *p, size_t max, bo
 	long ret = 0;
 
 	(void)pthread_mutex_lock(&b->lock);
-	n = shown(b, half);
+	n = count_sendable(b, half);
 	if (pos < n) {
 		ret = (long)(n - pos < max ? n - pos : max);
 		memcpy(p, b->bytes.p + pos, (size_t)ret);
@@ -108,7 +108,7 @@ bool rcd_sb_body_wait(struct rcd_sb_body *b, size_t pos, bool half, rcd_sb_wake_
 	bool asleep;
 
 	(void)pthread_mutex_lock(&b->lock);
-	asleep = pos >= shown(b, half) && !b->ended;
+	asleep = pos >= count_sendable(b, half) && !b->ended;
 	if (asleep) {
 		b->wake = fn;
 		b->wake_arg = arg;

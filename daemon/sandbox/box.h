@@ -4,12 +4,12 @@
 #include "base/json.h"
 #include "base/secret.h"
 #include "daemon/sandbox/conversations.h"
-#include "daemon/sandbox/crew.h"
 #include "daemon/sandbox/ledger.h"
 #include "daemon/sandbox/media.h"
 #include "daemon/sandbox/messages.h"
 #include "daemon/sandbox/objects.h"
 #include "daemon/sandbox/plan.h"
+#include "daemon/sandbox/pool.h"
 #include "daemon/sandbox/realtime.h"
 #include "daemon/sandbox/sandbox.h"
 #include "daemon/sandbox/server.h"
@@ -38,8 +38,8 @@ enum rcd_sb_setting {
 struct rcd_sandbox {
 	struct rcd_sb_server *server;
 	struct rcd_sb_timer *timer;
-	struct rcd_sb_crew *speech; /* text to speech */
-	struct rcd_sb_crew *post;   /* status callbacks, the look at media URLs */
+	struct rcd_sb_pool *speech; /* text to speech */
+	struct rcd_sb_pool *post;   /* status callbacks, the look at media URLs */
 	struct rcd_sb_ledger *ledger;
 	struct rcd_sb_plan *plan;
 	struct rcd_sb_messages *messages;

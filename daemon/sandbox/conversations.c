@@ -23,7 +23,7 @@ struct rcd_sb_conversations {
 	size_t n;
 };
 
-static void forget(struct conversation *v)
+static void free_items(struct conversation *v)
 {
 	json_decref(v->metadata);
 	json_decref(v->items);
@@ -49,13 +49,13 @@ struct rcd_sb_conversations *rcd_sb_conversations_close(struct rcd_sb_conversati
 		return NULL;
 	while ((v = SLIST_FIRST(&c->kept)) != NULL) {
 		SLIST_REMOVE_HEAD(&c->kept, link);
-		forget(v);
+		free_items(v);
 	}
 	free(c);
 	return NULL;
 }
 
-static struct conversation *find(struct rcd_sb_conversations *c, struct rcd_sv id)
+static struct conversation *find_conversation(struct rcd_sb_conversations *c, struct rcd_sv id)
 {
 	struct conversation *v;
 
@@ -92,19 +92,19 @@ int rcd_sb_conversations_new(struct rcd_sb_conversations *c, json_t *metadata,
 
 bool rcd_sb_conversations_delete(struct rcd_sb_conversations *c, struct rcd_sv id)
 {
-	struct conversation *v = find(c, id);
+	struct conversation *v = find_conversation(c, id);
 
 	if (v == NULL)
 		return false;
 	SLIST_REMOVE(&c->kept, v, conversation, link);
 	c->n--;
-	forget(v);
+	free_items(v);
 	return true;
 }
 
 json_t *rcd_sb_conversations_get(struct rcd_sb_conversations *c, struct rcd_sv id, bool *nomem)
 {
-	struct conversation *v = find(c, id);
+	struct conversation *v = find_conversation(c, id);
 	json_t *doc;
 
 	*nomem = false;
@@ -118,13 +118,13 @@ json_t *rcd_sb_conversations_get(struct rcd_sb_conversations *c, struct rcd_sv i
 
 const json_t *rcd_sb_conversations_items(struct rcd_sb_conversations *c, struct rcd_sv id)
 {
-	const struct conversation *v = find(c, id);
+	const struct conversation *v = find_conversation(c, id);
 
 	return v != NULL ? v->items : NULL;
 }
 
 /* A string becomes one part; parts stay as they are. */
-static json_t *content(const json_t *message, bool assistant)
+static json_t *make_content(const json_t *message, bool assistant)
 {
 	const json_t *given = json_object_get(message, "content");
 	const char *text = json_string_value(given);
@@ -137,7 +137,7 @@ static json_t *content(const json_t *message, bool assistant)
 	return json_pack("[{s:s s:s}]", "type", "input_text", "text", text);
 }
 
-static json_t *item(const json_t *message)
+static json_t *make_item(const json_t *message)
 {
 	struct rcd_sv role = rcd_json_sv(message, "role");
 	char hex[49];
@@ -147,20 +147,20 @@ static json_t *item(const json_t *message)
 	rcd_random_hex(hex, 24);
 	return json_pack("{s:s s:s+ s:s s:s% s:o}", "type", "message", "id", "msg_", hex, "status",
 	                 "completed", "role", role.p, role.n, "content",
-	                 content(message, rcd_sv_is(role, "assistant")));
+	                 make_content(message, rcd_sv_is(role, "assistant")));
 }
 
 int rcd_sb_conversations_add(struct rcd_sb_conversations *c, struct rcd_sv id,
                              const json_t *messages)
 {
-	struct conversation *v = find(c, id);
+	struct conversation *v = find_conversation(c, id);
 	const json_t *m;
 	size_t i;
 
 	if (v == NULL)
 		return -1;
 	json_array_foreach (messages, i, m)
-		if (json_array_append_new(v->items, item(m)) != 0)
+		if (json_array_append_new(v->items, make_item(m)) != 0)
 			return -1;
 	return 0;
 }

@@ -19,7 +19,7 @@ static const struct {
 	{"pcm_32000", 32000}, {"pcm_44100", 44100}, {"pcm_48000", 48000},
 };
 
-static int rate(const char *format)
+static int parse_rate(const char *format)
 {
 	for (size_t i = 0; format != NULL && i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(format, formats[i].name) == 0)
@@ -48,7 +48,7 @@ static int on_pcm(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 	return 0;
 }
 
-static void speak(void *arg, const atomic_bool *stopping)
+static void make_speech(void *arg, const atomic_bool *stopping)
 {
 	struct speech *s = arg;
 	bool failed = atomic_load(stopping) ||
@@ -58,7 +58,7 @@ static void speak(void *arg, const atomic_bool *stopping)
 	speech_free(s);
 }
 
-static int begin(struct rcd_sb_call *c, struct rcd_sv text, int hz)
+static int start_speech(struct rcd_sb_call *c, struct rcd_sv text, int hz)
 {
 	struct speech *s = calloc(1, sizeof(*s));
 
@@ -72,7 +72,7 @@ static int begin(struct rcd_sb_call *c, struct rcd_sv text, int hz)
 		return -1;
 	}
 	c->out->body = rcd_sb_body_ref(s->body);
-	if (rcd_sb_crew_add(c->box->speech, speak, s) != 0) {
+	if (rcd_sb_pool_add(c->box->speech, make_speech, s) != 0) {
 		speech_free(s);
 		return rcd_sb_refuse(c, 429, "system_busy", "Too much is being said already");
 	}
@@ -82,7 +82,7 @@ static int begin(struct rcd_sb_call *c, struct rcd_sv text, int hz)
 	return 0;
 }
 
-static int validate(struct rcd_sb_call *c, struct rcd_sv text, struct rcd_sv voice, int hz)
+static int check_request(struct rcd_sb_call *c, struct rcd_sv text, struct rcd_sv voice, int hz)
 {
 	for (size_t i = 0; i < voice.n; i++)
 		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", voice.p[i]) ==
@@ -96,7 +96,7 @@ static int validate(struct rcd_sb_call *c, struct rcd_sv text, struct rcd_sv voi
 		return rcd_sb_refuse(c, 400, "output_format_not_allowed", "The sandbox speaks pcm_* only");
 	if (c->dry)
 		return 0;
-	return begin(c, text, hz);
+	return start_speech(c, text, hz);
 }
 
 int rcd_sb_elevenlabs_speak(struct rcd_sb_call *c)
@@ -115,7 +115,7 @@ int rcd_sb_elevenlabs_speak(struct rcd_sb_call *c)
 	rcd_sb_note_sv(c, "text", rcd_json_sv(req, "text"));
 	rcd_random_hex(id, 16);
 	rcd_sb_header(c, "request-id", "%s", id);
-	ret = validate(c, rcd_json_sv(req, "text"), c->star[0], rate(format));
+	ret = check_request(c, rcd_json_sv(req, "text"), c->star[0], parse_rate(format));
 	json_decref(req);
 	return ret;
 }

@@ -4,12 +4,14 @@
 
 #define GARBAGE_BYTES 700
 
-static int refuse(struct rcd_sb_call *c, int status)
+static int refuse_status(struct rcd_sb_call *c, int status)
 {
-	const char *message = status == 429   ? "Too many requests, says the sandbox's plan"
-	                      : status >= 500 ? "The server had an error, says the sandbox's plan"
-	                                      : "Refused, says the sandbox's plan";
+	const char *message = "Refused, says the sandbox's plan";
 
+	if (status == 429)
+		message = "Too many requests, says the sandbox's plan";
+	else if (status >= 500)
+		message = "The server had an error, says the sandbox's plan";
 	c->out->n_headers = 0;
 	c->out->stream = false;
 	if (c->fault.retry_after > 0)
@@ -18,7 +20,7 @@ static int refuse(struct rcd_sb_call *c, int status)
 }
 
 /* The same bytes every time: neither text nor JSON nor audio nor events. */
-static int garble(struct rcd_sb_call *c)
+static int send_garbage(struct rcd_sb_call *c)
 {
 	char junk[GARBAGE_BYTES];
 	unsigned x = 2463534242u;
@@ -38,9 +40,9 @@ int rcd_sb_spoil(struct rcd_sb_call *c)
 	switch (c->fault.kind) {
 	case RCD_SB_STATUS:
 	case RCD_SB_AFTER:
-		return refuse(c, c->fault.status);
+		return refuse_status(c, c->fault.status);
 	case RCD_SB_GARBAGE:
-		return garble(c);
+		return send_garbage(c);
 	case RCD_SB_CUT:
 		c->out->cut = true;
 		break;

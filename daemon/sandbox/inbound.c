@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* The sid of the message that a media URL belongs to; a new one without a URL. */
-static int sid_of(struct rcd_sandbox *s, const char *media_url, char sid[RCD_SB_SID])
+static int choose_sid(struct rcd_sandbox *s, const char *media_url, char sid[RCD_SB_SID])
 {
 	struct rcd_sv rest = rcd_sv(media_url), before = {NULL, 0}, part;
 	char hex[33], cdn[33];
@@ -30,8 +30,8 @@ static int sid_of(struct rcd_sandbox *s, const char *media_url, char sid[RCD_SB_
 	return 0;
 }
 
-static int inbound_form(const struct rcd_sandbox *s, const struct rcd_sandbox_inbound *m,
-                        struct rcd_form *f)
+static int make_inbound_form(const struct rcd_sandbox *s, const struct rcd_sandbox_inbound *m,
+                             struct rcd_form *f)
 {
 	bool whatsapp = rcd_sv_starts(rcd_sv(m->from), RCD_SV("whatsapp:"));
 	struct rcd_buf text, to;
@@ -59,7 +59,7 @@ char *rcd_sandbox_inbound(struct rcd_sandbox *s, const struct rcd_sandbox_inboun
 	struct rcd_form f = {0};
 	json_t *doc;
 
-	if (sid_of(s, m->media_url, sid) != 0 || inbound_form(s, m, &f) != 0)
+	if (choose_sid(s, m->media_url, sid) != 0 || make_inbound_form(s, m, &f) != 0)
 		return NULL;
 	doc = rcd_sb_twilio_document(s, &f, sid, when);
 	rcd_form_free(&f);
@@ -74,7 +74,7 @@ char *rcd_sandbox_inbound(struct rcd_sandbox *s, const struct rcd_sandbox_inboun
 }
 
 /* A field of a form as a string; NULL when it is not there. */
-static char *field(const struct rcd_form *f, const char *name)
+static char *dup_field(const struct rcd_form *f, const char *name)
 {
 	struct rcd_sv v = rcd_form_get(f, name);
 
@@ -92,10 +92,10 @@ int rcd_sb_own_inbound(struct rcd_sb_call *c)
 
 	if (rcd_form_parse(rcd_sb_req_body(c->req), &f, &err) != 0)
 		return err.code == RCD_NOMEM ? -1 : rcd_sb_refuse(c, 400, "", err.msg);
-	from = field(&f, "From");
-	to = field(&f, "To");
-	body = field(&f, "Body");
-	media = field(&f, "MediaUrl");
+	from = dup_field(&f, "From");
+	to = dup_field(&f, "To");
+	body = dup_field(&f, "Body");
+	media = dup_field(&f, "MediaUrl");
 	(void)rcd_parse_i64(rcd_form_get(&f, "Age"), 0, INT32_MAX, &age);
 	if (from != NULL)
 		sid = rcd_sandbox_inbound(c->box,

@@ -58,7 +58,7 @@ static int write_out(struct rcd_sb_ledger *l)
 }
 
 /* An entry as {"t":…,"n":…, and the rest}. The order is for people's eyes. */
-static json_t *head(int64_t n, json_t *rest)
+static json_t *number_entry(int64_t n, json_t *rest)
 {
 	json_t *o = json_pack("{s:I, s:I}", "t", (json_int_t)rcd_now_ms(), "n", (json_int_t)n);
 
@@ -77,7 +77,7 @@ int rcd_sb_ledger_add(struct rcd_sb_ledger *l, json_t *take)
 		return -1;
 	(void)pthread_mutex_lock(&l->lock);
 	rcd_buf_reset(&l->line);
-	rcd_json_text(head(l->n + 1, take), &l->line);
+	rcd_json_text(number_entry(l->n + 1, take), &l->line);
 	rcd_buf_ch(&l->line, '\n');
 	if (!l->line.bad && write_out(l) == 0) {
 		l->n++;
@@ -92,10 +92,11 @@ int rcd_sb_ledger_add(struct rcd_sb_ledger *l, json_t *take)
 
 char *rcd_sb_ledger_text(struct rcd_sb_ledger *l)
 {
-	char *text;
+	char *text = NULL;
 
 	(void)pthread_mutex_lock(&l->lock);
-	text = l->kept.bad ? NULL : rcd_sv_dup(l->kept.n > 0 ? rcd_buf_view(&l->kept) : RCD_SV(""));
+	if (!l->kept.bad)
+		text = rcd_sv_dup(l->kept.n > 0 ? rcd_buf_view(&l->kept) : RCD_SV(""));
 	(void)pthread_mutex_unlock(&l->lock);
 	return text;
 }

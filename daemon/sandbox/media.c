@@ -68,7 +68,7 @@ struct rcd_sb_media *rcd_sb_media_close(struct rcd_sb_media *m)
 }
 
 /* A note that is not Ogg/Opus is not recognised by its sound, that is all. */
-static void listen_to(struct item *i)
+static void read_voice(struct item *i)
 {
 	struct rcd_sv bytes = {i->bytes, i->n};
 	struct rcd_pcm pcm = {0};
@@ -100,7 +100,7 @@ static struct item *item_new(struct rcd_sv bytes, const char *type, struct rcd_s
 	    rcd_sha256(bytes, i->digest) != 0)
 		return item_free(i);
 	if (i->said != NULL)
-		listen_to(i);
+		read_voice(i);
 	return i;
 }
 
@@ -130,7 +130,7 @@ int rcd_sb_media_add(struct rcd_sb_media *m, struct rcd_sv bytes, const char *ty
 /* What an item is looked for by; called with the lock. */
 typedef bool match_fn(const struct item *i, const void *what);
 
-static const struct item *find(struct rcd_sb_media *m, match_fn *fn, const void *what)
+static const struct item *find_item(struct rcd_sb_media *m, match_fn *fn, const void *what)
 {
 	struct item *i;
 
@@ -144,21 +144,21 @@ struct sids {
 	struct rcd_sv message, media;
 };
 
-static bool by_sids(const struct item *i, const void *what)
+static bool match_sids(const struct item *i, const void *what)
 {
 	const struct sids *s = what;
 
 	return rcd_sv_is(s->message, i->id.message) && rcd_sv_is(s->media, i->id.media);
 }
 
-static bool by_cdn(const struct item *i, const void *what)
+static bool match_cdn(const struct item *i, const void *what)
 {
 	const struct rcd_sv *cdn = what;
 
 	return rcd_sv_is(*cdn, i->id.cdn);
 }
 
-static bool by_digest(const struct item *i, const void *what)
+static bool match_digest(const struct item *i, const void *what)
 {
 	return i->said != NULL && (memcmp(what, i->digest, sizeof(i->digest)) == 0 ||
 	                           memcmp(what, i->heard, sizeof(i->heard)) == 0);
@@ -171,7 +171,7 @@ bool rcd_sb_media_find(struct rcd_sb_media *m, struct rcd_sv message, struct rcd
 	const struct item *i;
 
 	(void)pthread_mutex_lock(&m->lock);
-	i = find(m, by_sids, &sids);
+	i = find_item(m, match_sids, &sids);
 	if (i != NULL)
 		memcpy(cdn, i->id.cdn, sizeof(i->id.cdn));
 	(void)pthread_mutex_unlock(&m->lock);
@@ -203,7 +203,7 @@ const char *rcd_sb_media_get(struct rcd_sb_media *m, struct rcd_sv cdn, struct r
 	const struct item *i;
 
 	(void)pthread_mutex_lock(&m->lock);
-	i = find(m, by_cdn, &cdn);
+	i = find_item(m, match_cdn, &cdn);
 	if (i != NULL)
 		rcd_buf_add(out, i->bytes, i->n);
 	(void)pthread_mutex_unlock(&m->lock);
@@ -218,7 +218,7 @@ bool rcd_sb_media_said(struct rcd_sb_media *m, struct rcd_sv bytes, struct rcd_b
 	if (rcd_sha256(bytes, digest) != 0)
 		return false;
 	(void)pthread_mutex_lock(&m->lock);
-	i = find(m, by_digest, digest);
+	i = find_item(m, match_digest, digest);
 	if (i != NULL)
 		rcd_buf_str(out, i->said);
 	(void)pthread_mutex_unlock(&m->lock);

@@ -51,7 +51,7 @@ int rcd_sb_messages_open(struct rcd_sb_messages **out, struct rcd_err *err)
 	return 0;
 }
 
-static uint32_t hash(struct rcd_sv v)
+static uint32_t hash_text(struct rcd_sv v)
 {
 	uint32_t h = 2166136261u;
 
@@ -60,7 +60,7 @@ static uint32_t hash(struct rcd_sv v)
 	return h;
 }
 
-static struct message *at(const struct rcd_sb_messages *m, size_t i)
+static struct message *get_message(const struct rcd_sb_messages *m, size_t i)
 {
 	i += m->first; /* both are below cap */
 	return &m->ring[i < m->cap ? i : i - m->cap];
@@ -71,7 +71,7 @@ struct rcd_sb_messages *rcd_sb_messages_close(struct rcd_sb_messages *m)
 	if (m == NULL)
 		return NULL;
 	for (size_t i = 0; i < m->n; i++)
-		json_decref(at(m, i)->doc);
+		json_decref(get_message(m, i)->doc);
 	free(m->ring);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
@@ -87,7 +87,7 @@ static int make_room(struct rcd_sb_messages *m)
 	if (m->n < m->cap)
 		return 0;
 	if (m->n >= MAX_MESSAGES) {
-		json_decref(at(m, 0)->doc);
+		json_decref(get_message(m, 0)->doc);
 		m->first = m->first + 1 < m->cap ? m->first + 1 : 0;
 		m->n--;
 		return 0;
@@ -103,13 +103,13 @@ static int make_room(struct rcd_sb_messages *m)
 }
 
 /* In the order of their times: a planted message may be older than others. */
-static void insert(struct rcd_sb_messages *m, struct message msg)
+static void insert_message(struct rcd_sb_messages *m, struct message msg)
 {
 	size_t i = m->n++;
 
-	for (; i > 0 && at(m, i - 1)->when_ms > msg.when_ms; i--)
-		*at(m, i) = *at(m, i - 1);
-	*at(m, i) = msg;
+	for (; i > 0 && get_message(m, i - 1)->when_ms > msg.when_ms; i--)
+		*get_message(m, i) = *get_message(m, i - 1);
+	*get_message(m, i) = msg;
 }
 
 int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take)
@@ -120,8 +120,8 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 		return -1;
 	(void)pthread_mutex_lock(&m->lock);
 	if (make_room(m) == 0) {
-		insert(m, (struct message){when_ms, hash(rcd_json_sv(take, "sid")),
-		                           hash(rcd_json_sv(take, "to")), take});
+		insert_message(m, (struct message){when_ms, hash_text(rcd_json_sv(take, "sid")),
+		                                   hash_text(rcd_json_sv(take, "to")), take});
 		ret = 0;
 	}
 	(void)pthread_mutex_unlock(&m->lock);
@@ -131,13 +131,14 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 }
 
 /* Newest first, since nearly everybody asks for the newest. */
-static struct message *find(struct rcd_sb_messages *m, struct rcd_sv sid)
+static struct message *find_message(struct rcd_sb_messages *m, struct rcd_sv sid)
 {
-	const uint32_t h = hash(sid);
+	const uint32_t h = hash_text(sid);
 
 	for (size_t i = m->n; i > 0; i--)
-		if (at(m, i - 1)->sid == h && rcd_sv_eq(rcd_json_sv(at(m, i - 1)->doc, "sid"), sid))
-			return at(m, i - 1);
+		if (get_message(m, i - 1)->sid == h &&
+		    rcd_sv_eq(rcd_json_sv(get_message(m, i - 1)->doc, "sid"), sid))
+			return get_message(m, i - 1);
 	return NULL;
 }
 
@@ -149,7 +150,7 @@ void rcd_sb_messages_status(struct rcd_sb_messages *m, const char *sid, const ch
 
 	rcd_sb_date(rcd_now_ms(), date);
 	(void)pthread_mutex_lock(&m->lock);
-	msg = find(m, rcd_sv(sid));
+	msg = find_message(m, rcd_sv(sid));
 	if (msg != NULL) {
 		(void)json_object_set_new(msg->doc, "status", json_string(status));
 		(void)json_object_set_new(msg->doc, "date_updated", json_string(date));
@@ -167,7 +168,7 @@ json_t *rcd_sb_messages_get(struct rcd_sb_messages *m, struct rcd_sv sid)
 	json_t *doc = NULL;
 
 	(void)pthread_mutex_lock(&m->lock);
-	msg = find(m, sid);
+	msg = find_message(m, sid);
 	if (msg != NULL)
 		doc = json_deep_copy(msg->doc);
 	(void)pthread_mutex_unlock(&m->lock);
@@ -175,7 +176,7 @@ json_t *rcd_sb_messages_get(struct rcd_sb_messages *m, struct rcd_sv sid)
 }
 
 /* to: of f's receiver. */
-static bool matches(const struct message *msg, const struct rcd_sb_filter *f, uint32_t to)
+static bool is_match(const struct message *msg, const struct rcd_sb_filter *f, uint32_t to)
 {
 	return (f->to.p == NULL || msg->to == to) && msg->when_ms >= f->since_ms &&
 	       msg->when_ms < f->until_ms &&
@@ -184,19 +185,19 @@ static bool matches(const struct message *msg, const struct rcd_sb_filter *f, ui
 }
 
 /* The page's messages into list. 1: there is more, 0, -1: no memory. */
-static int fill(struct rcd_sb_messages *m, const struct rcd_sb_filter *f, json_t *list)
+static int fill_page(struct rcd_sb_messages *m, const struct rcd_sb_filter *f, json_t *list)
 {
-	const uint32_t to = hash(f->to);
+	const uint32_t to = hash_text(f->to);
 	bool begun = f->after.p == NULL;
 
 	for (size_t i = m->n; i > 0; i--) {
-		struct message *msg = at(m, i - 1);
+		struct message *msg = get_message(m, i - 1);
 
 		if (!begun) {
 			begun = rcd_sv_eq(rcd_json_sv(msg->doc, "sid"), f->after);
 			continue;
 		}
-		if (!matches(msg, f, to))
+		if (!is_match(msg, f, to))
 			continue;
 		if (json_array_size(list) == f->size)
 			return 1;
@@ -214,7 +215,7 @@ json_t *rcd_sb_messages_list(struct rcd_sb_messages *m, const struct rcd_sb_filt
 	if (list == NULL)
 		return NULL;
 	(void)pthread_mutex_lock(&m->lock);
-	more = fill(m, f, list);
+	more = fill_page(m, f, list);
 	(void)pthread_mutex_unlock(&m->lock);
 	if (more < 0) {
 		json_decref(list);

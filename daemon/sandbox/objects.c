@@ -54,25 +54,25 @@ struct rcd_sb_objects *rcd_sb_objects_close(struct rcd_sb_objects *o)
 	return NULL;
 }
 
-static int order(struct rcd_sv a, const char *b)
+static int compare_names(struct rcd_sv a, const char *b)
 {
 	size_t bn = strlen(b), n = a.n < bn ? a.n : bn;
 	int d = n > 0 ? memcmp(a.p, b, n) : 0;
 
-	return d != 0 ? d : a.n < bn ? -1 : a.n > bn;
+	return d != 0 ? d : (a.n > bn) - (a.n < bn);
 }
 
 /* Where an object of this name is linked in, or would be. */
-static struct item **slot(struct rcd_sb_objects *o, struct rcd_sv name)
+static struct item **find_slot(struct rcd_sb_objects *o, struct rcd_sv name)
 {
 	struct item **at = &o->first;
 
-	while (*at != NULL && order(name, (*at)->object.name) > 0)
+	while (*at != NULL && compare_names(name, (*at)->object.name) > 0)
 		at = &(*at)->next;
 	return at;
 }
 
-static bool holds(struct item *const *at, struct rcd_sv name)
+static bool has_name(struct item *const *at, struct rcd_sv name)
 {
 	return *at != NULL && rcd_sv_is(name, (*at)->object.name);
 }
@@ -109,7 +109,7 @@ int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_
 	if (i == NULL)
 		return rcd_fail_nomem(err);
 	rcd_sb_objects_remove(o, name);
-	at = slot(o, name);
+	at = find_slot(o, name);
 	i->next = *at;
 	*at = i;
 	o->total += i->object.n;
@@ -119,25 +119,25 @@ int rcd_sb_objects_put(struct rcd_sb_objects *o, struct rcd_sv name, struct rcd_
 
 const struct rcd_sb_object *rcd_sb_objects_get(struct rcd_sb_objects *o, struct rcd_sv name)
 {
-	struct item **at = slot(o, name);
+	struct item **at = find_slot(o, name);
 
-	return holds(at, name) ? &(*at)->object : NULL;
+	return has_name(at, name) ? &(*at)->object : NULL;
 }
 
 const struct rcd_sb_object *rcd_sb_objects_after(struct rcd_sb_objects *o, struct rcd_sv name)
 {
-	struct item **at = slot(o, name);
+	struct item **at = find_slot(o, name);
 
-	if (holds(at, name))
+	if (has_name(at, name))
 		at = &(*at)->next;
 	return *at != NULL ? &(*at)->object : NULL;
 }
 
 void rcd_sb_objects_remove(struct rcd_sb_objects *o, struct rcd_sv name)
 {
-	struct item **at = slot(o, name), *i = *at;
+	struct item **at = find_slot(o, name), *i = *at;
 
-	if (!holds(at, name))
+	if (!has_name(at, name))
 		return;
 	*at = i->next;
 	o->total -= i->object.n;

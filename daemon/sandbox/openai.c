@@ -23,7 +23,7 @@ struct reply {
 /* --- the request ----------------------------------------------------------------------- */
 
 /* What the real one would refuse: NULL for nothing. */
-static const char *judge(const json_t *req, const char **code)
+static const char *check_request(const json_t *req, const char **code)
 {
 	const char *model = json_string_value(json_object_get(req, "model"));
 	const json_t *messages = json_object_get(req, "messages");
@@ -48,7 +48,7 @@ static const char *judge(const json_t *req, const char **code)
 
 /* --- the answer ------------------------------------------------------------------------ */
 
-static json_t *usage(const struct reply *r)
+static json_t *make_usage(const struct reply *r)
 {
 	return json_pack("{s:I s:I s:I s:{s:i}}", "prompt_tokens", (json_int_t)r->in,
 	                 "completion_tokens", (json_int_t)r->out, "total_tokens",
@@ -57,38 +57,39 @@ static json_t *usage(const struct reply *r)
 }
 
 /* What was said: as the content, or as a refusal. */
-static json_t *said(const struct reply *r, const char *text, size_t n)
+static json_t *make_message(const struct reply *r, const char *text, size_t n)
 {
 	return r->words.refusal ? json_pack("{s:n s:s%}", "content", "refusal", text, n)
 	                        : json_pack("{s:s%}", "content", text, n);
 }
 
 /* A call, or the beginning of one: its arguments as far as they are told. */
-static json_t *call_of(const json_t *call, struct rcd_sv arguments)
+static json_t *make_call(const json_t *call, struct rcd_sv arguments)
 {
 	return json_pack("{s:O s:s s:{s:O s:o}}", "id", json_object_get(call, "id"), "type", "function",
 	                 "function", "name", json_object_get(call, "name"), "arguments",
 	                 rcd_json_str(arguments));
 }
 
-static json_t *called(const struct reply *r)
+static json_t *make_calls(const struct reply *r)
 {
 	json_t *calls = json_array(), *call;
 	size_t i;
 
 	json_array_foreach (r->calls, i, call)
-		(void)json_array_append_new(calls, call_of(call, rcd_json_sv(call, "arguments")));
+		(void)json_array_append_new(calls, make_call(call, rcd_json_sv(call, "arguments")));
 	return json_pack("{s:n s:o}", "content", "tool_calls", calls);
 }
 
-static const char *finish_of(const struct reply *r)
+static const char *get_finish(const struct reply *r)
 {
 	return r->calls != NULL ? "tool_calls" : r->words.finish;
 }
 
-static int whole(struct rcd_sb_call *c, const struct reply *r)
+static int send_whole(struct rcd_sb_call *c, const struct reply *r)
 {
-	json_t *message = r->calls != NULL ? called(r) : said(r, r->words.text.p, r->words.text.n);
+	json_t *message = r->calls != NULL ? make_calls(r)
+	                                   : make_message(r, r->words.text.p, r->words.text.n);
 
 	if (r->words.broken) {
 		json_decref(message);
@@ -101,12 +102,12 @@ static int whole(struct rcd_sb_call *c, const struct reply *r)
 	                                   "object", "chat.completion", "created",
 	                                   (json_int_t)(rcd_now_ms() / 1000), "model", r->model,
 	                                   "choices", "index", 0, "message", message, "finish_reason",
-	                                   finish_of(r), "logprobs", "usage", usage(r)));
+	                                   get_finish(r), "logprobs", "usage", make_usage(r)));
 }
 
 /* One event around choices (taken over). */
-static void event(const struct reply *r, int64_t created, json_t *choices, json_t *use,
-                  struct rcd_buf *out)
+static void write_event(const struct reply *r, int64_t created, json_t *choices, json_t *use,
+                        struct rcd_buf *out)
 {
 	json_t *chunk = json_pack("{s:s s:s s:I s:s s:s s:s s:o}", "id", r->id, "object",
 	                          "chat.completion.chunk", "created", (json_int_t)created, "model",
@@ -122,13 +123,13 @@ static void event(const struct reply *r, int64_t created, json_t *choices, json_
 	rcd_buf_str(out, "\n\n");
 }
 
-static json_t *choice(json_t *delta, const char *finish)
+static json_t *make_choice(json_t *delta, const char *finish)
 {
 	return json_pack("[{s:i s:o s:s? s:n}]", "index", 0, "delta", delta, "finish_reason", finish,
 	                 "logprobs");
 }
 
-static void error_event(const struct rcd_sb_call *c, struct rcd_buf *out)
+static void make_error_event(const struct rcd_sb_call *c, struct rcd_buf *out)
 {
 	rcd_buf_str(out, "data: ");
 	rcd_json_text(json_pack("{s:{s:s s:s s:n s:s}}", "error", "message",
@@ -138,59 +139,62 @@ static void error_event(const struct rcd_sb_call *c, struct rcd_buf *out)
 	rcd_buf_str(out, "\n\n");
 }
 
-static void call_events(const struct reply *r, int64_t created, struct rcd_buf *out)
+static void write_call_events(const struct reply *r, int64_t created, struct rcd_buf *out)
 {
 	json_t *call;
 	size_t i, n;
 
 	json_array_foreach (r->calls, i, call) {
 		struct rcd_sv args = rcd_json_sv(call, "arguments");
-		json_t *first = call_of(call, RCD_SV(""));
+		json_t *first = make_call(call, RCD_SV(""));
 
 		(void)json_object_set_new(first, "index", json_integer((json_int_t)i));
-		event(r, created, choice(json_pack("{s:[o]}", "tool_calls", first), NULL), NULL, out);
+		write_event(r, created, make_choice(json_pack("{s:[o]}", "tool_calls", first), NULL), NULL,
+		            out);
 		for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
-			event(r, created,
-			      choice(json_pack("{s:[{s:i s:{s:s%}}]}", "tool_calls", "index", (int)i,
-			                       "function", "arguments", args.p, n),
-			             NULL),
-			      NULL, out);
+			write_event(r, created,
+			            make_choice(json_pack("{s:[{s:i s:{s:s%}}]}", "tool_calls", "index", (int)i,
+			                                  "function", "arguments", args.p, n),
+			                        NULL),
+			            NULL, out);
 	}
 }
 
-static void events(const struct rcd_sb_call *c, const struct reply *r, struct rcd_buf *out)
+static void write_events(const struct rcd_sb_call *c, const struct reply *r, struct rcd_buf *out)
 {
 	int64_t created = rcd_now_ms() / 1000;
 	struct rcd_sv text = rcd_buf_view(&r->words.text);
 	size_t n;
 
-	event(r, created,
-	      choice(json_pack("{s:s s:s s:n}", "role", "assistant", "content", "", "refusal"), NULL),
-	      NULL, out);
+	write_event(r, created,
+	            make_choice(json_pack("{s:s s:s s:n}", "role", "assistant", "content", "",
+	                                  "refusal"),
+	                        NULL),
+	            NULL, out);
 	if (r->calls != NULL)
 		text.n = 0;
-	call_events(r, created, out);
+	write_call_events(r, created, out);
 	while ((n = rcd_sb_words_piece(text)) > 0) {
-		event(r, created, choice(said(r, text.p, n), NULL), NULL, out);
+		write_event(r, created, make_choice(make_message(r, text.p, n), NULL), NULL, out);
 		text = rcd_sv_skip(text, n);
 	}
 	if (r->words.broken) {
-		error_event(c, out);
+		make_error_event(c, out);
 		return;
 	}
-	event(r, created, choice(json_object(), finish_of(r)), NULL, out);
+	write_event(r, created, make_choice(json_object(), get_finish(r)), NULL, out);
 	if (r->usage)
-		event(r, created, json_array(), usage(r), out);
+		write_event(r, created, json_array(), make_usage(r), out);
 	rcd_buf_str(out, "data: [DONE]\n\n");
 }
 
-static int stream(struct rcd_sb_call *c, const struct reply *r)
+static int send_stream(struct rcd_sb_call *c, const struct reply *r)
 {
 	struct rcd_buf out;
 	int ret = -1;
 
 	rcd_buf_init(&out, RCD_SB_MAX_BODY);
-	events(c, r, &out);
+	write_events(c, r, &out);
 	if (!out.bad)
 		ret = rcd_sb_reply(c, 200, "text/event-stream; charset=utf-8", rcd_buf_view(&out));
 	c->out->stream = true;
@@ -199,7 +203,7 @@ static int stream(struct rcd_sb_call *c, const struct reply *r)
 }
 
 /* A JSON object where one is asked for and the plan has no text: a summary of nothing. */
-static void say_json(const struct rcd_sb_call *c, const json_t *req, struct reply *r)
+static void print_json(const struct rcd_sb_call *c, const json_t *req, struct reply *r)
 {
 	const json_t *format = json_object_get(req, "response_format");
 
@@ -209,7 +213,7 @@ static void say_json(const struct rcd_sb_call *c, const json_t *req, struct repl
 	rcd_buf_str(&r->words.text, "{\"summary\":\"Conversa do sandbox.\",\"facts\":[]}");
 }
 
-static int complete(struct rcd_sb_call *c, const json_t *req)
+static int answer_chat(struct rcd_sb_call *c, const json_t *req)
 {
 	const json_t *options = json_object_get(req, "stream_options");
 	struct reply r = {.model = json_string_value(json_object_get(req, "model")),
@@ -225,11 +229,11 @@ static int complete(struct rcd_sb_call *c, const json_t *req)
 	rcd_sb_note_sv(c, "user", user);
 	if (rcd_sb_words_make(&c->fault, req, user, &r.words) == 0 &&
 	    rcd_sb_calls_next(req, NULL, &r.calls) == 0) {
-		say_json(c, req, &r);
+		print_json(c, req, &r);
 		rcd_sb_note(c, "calls", json_integer((json_int_t)json_array_size(r.calls)));
 		r.out = rcd_sb_tokens(r.words.text.n);
 		rcd_sb_note_sv(c, "text", rcd_buf_view(&r.words.text));
-		ret = json_is_true(json_object_get(req, "stream")) ? stream(c, &r) : whole(c, &r);
+		ret = json_is_true(json_object_get(req, "stream")) ? send_stream(c, &r) : send_whole(c, &r);
 	}
 	rcd_sb_words_done(&r.words);
 	json_decref(r.calls);
@@ -252,14 +256,14 @@ int rcd_sb_openai_chat(struct rcd_sb_call *c)
 	rcd_sb_note(c, "stream", json_boolean(json_is_true(json_object_get(req, "stream"))));
 	rcd_sb_note(c, "pictures",
 	            json_integer((json_int_t)rcd_sb_pictures(json_object_get(req, "messages"))));
-	message = judge(req, &code);
+	message = check_request(req, &code);
 	if (message == NULL &&
 	    rcd_sb_check_pictures(json_object_get(req, "messages"),
 	                          json_string_value(json_object_get(req, "model")), &no) != 0) {
 		message = no.message;
 		code = no.code;
 	}
-	ret = message != NULL ? rcd_sb_refuse(c, 400, code, message) : complete(c, req);
+	ret = message != NULL ? rcd_sb_refuse(c, 400, code, message) : answer_chat(c, req);
 	json_decref(req);
 	return ret;
 }

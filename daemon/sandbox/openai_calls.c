@@ -16,14 +16,14 @@ struct look {
 	bool nomem;
 };
 
-static bool name_char(char c)
+static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
 	       c == '-';
 }
 
 /* How many bytes of v are one JSON value, or the rest of its line. */
-static size_t arguments_n(struct rcd_sv v)
+static size_t count_arguments(struct rcd_sv v)
 {
 	const char *end = v.n > 0 ? memchr(v.p, '\n', v.n) : NULL;
 	json_error_t je;
@@ -36,7 +36,7 @@ static size_t arguments_n(struct rcd_sv v)
 	return end != NULL ? (size_t)(end - v.p) : v.n;
 }
 
-static void keep(struct look *l, struct rcd_sv name, struct rcd_sv arguments)
+static void keep_call(struct look *l, struct rcd_sv name, struct rcd_sv arguments)
 {
 	json_t *call = json_pack("{s:o s:o}", "name", rcd_json_str(name), "arguments",
 	                         rcd_json_str(arguments)),
@@ -53,7 +53,7 @@ static void keep(struct look *l, struct rcd_sv name, struct rcd_sv arguments)
 		l->nomem = true;
 }
 
-static void scan(struct look *l, struct rcd_sv text)
+static void scan_text(struct look *l, struct rcd_sv text)
 {
 	const char *at;
 
@@ -61,18 +61,18 @@ static void scan(struct look *l, struct rcd_sv text)
 		struct rcd_sv name = {at + sizeof(MARK) - 1, 0}, rest;
 		const char *end = text.p + text.n;
 
-		while (name.p + name.n < end && name_char(name.p[name.n]))
+		while (name.p + name.n < end && is_name_char(name.p[name.n]))
 			name.n++;
 		rest = (struct rcd_sv){name.p + name.n, (size_t)(end - name.p) - name.n};
 		while (rest.n > 0 && *rest.p == ' ')
 			rest = rcd_sv_skip(rest, 1);
 		if (name.n > 0)
-			keep(l, name, (struct rcd_sv){rest.p, arguments_n(rest)});
-		text = rcd_sv_skip(rest, arguments_n(rest));
+			keep_call(l, name, (struct rcd_sv){rest.p, count_arguments(rest)});
+		text = rcd_sv_skip(rest, count_arguments(rest));
 	}
 }
 
-static void walk(struct look *l, const json_t *v, int depth);
+static void walk_values(struct look *l, const json_t *v, int depth);
 
 /* Tools' results are JSON inside a string. */
 static void walk_text(struct look *l, struct rcd_sv text, int depth)
@@ -81,9 +81,9 @@ static void walk_text(struct look *l, struct rcd_sv text, int depth)
 
 	if (text.n > 0 && (*text.p == '{' || *text.p == '[') &&
 	    rcd_json_parse(text, RCD_MAX_JSON, &inner, NULL) == 0)
-		walk(l, inner, depth + 1);
+		walk_values(l, inner, depth + 1);
 	else
-		scan(l, text);
+		scan_text(l, text);
 	json_decref(inner);
 }
 
@@ -94,7 +94,7 @@ static bool is_call(const json_t *v)
 }
 
 /* In the order of the request, which what comes later only makes longer. */
-static void walk(struct look *l, const json_t *v, int depth)
+static void walk_values(struct look *l, const json_t *v, int depth)
 {
 	const char *key;
 	json_t *one;
@@ -109,14 +109,14 @@ static void walk(struct look *l, const json_t *v, int depth)
 		return;
 	}
 	json_array_foreach (v, i, one) {
-		walk(l, one, depth + 1);
+		walk_values(l, one, depth + 1);
 	}
 	json_object_foreach ((json_t *)(uintptr_t)v, key, one) {
-		walk(l, one, depth + 1);
+		walk_values(l, one, depth + 1);
 	}
 }
 
-static int take(const struct look *l, json_t **out)
+static int take_next(const struct look *l, json_t **out)
 {
 	size_t n = json_array_size(l->found);
 	json_t *calls = json_array();
@@ -144,11 +144,11 @@ int rcd_sb_calls_next(const json_t *req, const json_t *context, json_t **out)
 
 	*out = NULL;
 	if (json_array_size(json_object_get(req, "tools")) > 0) {
-		walk(&l, context, 0);
+		walk_values(&l, context, 0);
 		for (size_t i = 0; i < 3; i++)
-			walk(&l, json_object_get(req, where[i]), 0);
+			walk_values(&l, json_object_get(req, where[i]), 0);
 	}
-	ret = l.found == NULL || l.nomem ? -1 : take(&l, out);
+	ret = l.found == NULL || l.nomem ? -1 : take_next(&l, out);
 	json_decref(l.found);
 	if (ret == 0 && json_array_size(*out) == 0) {
 		json_decref(*out);

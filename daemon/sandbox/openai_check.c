@@ -51,8 +51,8 @@ static const char *const roles[] = {"user", "assistant", "system", "developer", 
 static const char *const efforts[] = {"none", "minimal", "low", "medium",
                                       "high", "xhigh",   "max", NULL};
 
-static __attribute__((format(printf, 3, 4))) int refuse(struct rcd_sb_ruling *no, const char *code,
-                                                        const char *fmt, ...)
+static __attribute__((format(printf, 3, 4))) int set_ruling(struct rcd_sb_ruling *no,
+                                                            const char *code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -64,22 +64,22 @@ static __attribute__((format(printf, 3, 4))) int refuse(struct rcd_sb_ruling *no
 	return -1;
 }
 
-static bool one_of(struct rcd_sv word, const char *const *words)
+static bool is_one_of(struct rcd_sv word, const char *const *words)
 {
 	while (*words != NULL && !rcd_sv_is(word, *words))
 		words++;
 	return *words != NULL;
 }
 
-static int known(json_t *obj, const char *const *fields, const char *where,
-                 struct rcd_sb_ruling *no)
+static int check_fields(json_t *obj, const char *const *fields, const char *where,
+                        struct rcd_sb_ruling *no)
 {
 	const char *key;
 	json_t *v;
 
 	json_object_foreach (obj, key, v)
-		if (!one_of(rcd_sv(key), fields))
-			return refuse(no, "unknown_parameter", "Unknown parameter: '%s%.60s'.", where, key);
+		if (!is_one_of(rcd_sv(key), fields))
+			return set_ruling(no, "unknown_parameter", "Unknown parameter: '%s%.60s'.", where, key);
 	return 0;
 }
 
@@ -95,11 +95,11 @@ static int check_parts(const json_t *parts, bool assistant, size_t at, struct rc
 	if (json_is_string(parts))
 		return 0;
 	if (!json_is_array(parts))
-		return refuse(no, "invalid_type", "Invalid type for 'input[%zu].content'.", at);
+		return set_ruling(no, "invalid_type", "Invalid type for 'input[%zu].content'.", at);
 	json_array_foreach (parts, i, part)
-		if (!one_of(rcd_json_sv(part, "type"), assistant ? ours : theirs))
-			return refuse(no, "invalid_value", "Invalid value: 'input[%zu].content[%zu].type'.", at,
-			              i);
+		if (!is_one_of(rcd_json_sv(part, "type"), assistant ? ours : theirs))
+			return set_ruling(no, "invalid_value", "Invalid value: 'input[%zu].content[%zu].type'.",
+			                  at, i);
 	return 0;
 }
 
@@ -109,14 +109,14 @@ static int check_item(json_t *item, size_t at, struct rcd_sb_ruling *no)
 	char where[40];
 
 	if (!json_is_object(item))
-		return refuse(no, "invalid_type", "Invalid type for 'input[%zu]'.", at);
+		return set_ruling(no, "invalid_type", "Invalid type for 'input[%zu]'.", at);
 	if (type.p != NULL && !rcd_sv_is(type, "message"))
 		return 0; /* calls of tools and what came of them: not looked into */
 	(void)snprintf(where, sizeof(where), "input[%zu].", at);
-	if (known(item, message_fields, where, no) != 0)
+	if (check_fields(item, message_fields, where, no) != 0)
 		return -1;
-	if (!one_of(role, roles))
-		return refuse(no, "invalid_value", "Invalid value: 'input[%zu].role'.", at);
+	if (!is_one_of(role, roles))
+		return set_ruling(no, "invalid_value", "Invalid value: 'input[%zu].role'.", at);
 	return check_parts(json_object_get(item, "content"), rcd_sv_is(role, "assistant"), at, no);
 }
 
@@ -145,12 +145,12 @@ static int check_input(const json_t *req, struct rcd_sb_ruling *no)
 	const json_t *input = json_object_get(req, "input");
 
 	if (input == NULL)
-		return refuse(no, "missing_required_parameter", "Missing required parameter: 'input'.");
+		return set_ruling(no, "missing_required_parameter", "Missing required parameter: 'input'.");
 	if (json_is_string(input))
 		return 0;
 	if (!json_is_array(input))
-		return refuse(no, "invalid_type",
-		              "Invalid type for 'input': expected a string or an array.");
+		return set_ruling(no, "invalid_type",
+		                  "Invalid type for 'input': expected a string or an array.");
 	return check_items(input, no);
 }
 
@@ -179,13 +179,13 @@ static int check_types(const json_t *req, struct rcd_sb_ruling *no)
 		const json_t *v = json_object_get(req, want[i].name);
 
 		if (v != NULL && !json_is_null(v) && json_typeof(v) != want[i].type)
-			return refuse(no, "invalid_type", "Invalid type for '%s'.", want[i].name);
+			return set_ruling(no, "invalid_type", "Invalid type for '%s'.", want[i].name);
 	}
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		const json_t *v = json_object_get(req, flags[i]);
 
 		if (v != NULL && !json_is_null(v) && !json_is_boolean(v))
-			return refuse(no, "invalid_type", "Invalid type for '%s'.", flags[i]);
+			return set_ruling(no, "invalid_type", "Invalid type for '%s'.", flags[i]);
 	}
 	return 0;
 }
@@ -198,17 +198,17 @@ static int check_model(const json_t *req, const char *model, struct rcd_sb_rulin
 	struct rcd_sv effort = rcd_json_sv(reasoning, "effort");
 
 	if (rcd_sb_model_reasons(model) && json_is_number(json_object_get(req, "temperature")))
-		return refuse(no, "unsupported_parameter",
-		              "Unsupported parameter: 'temperature' is not supported with this model.");
+		return set_ruling(no, "unsupported_parameter",
+		                  "Unsupported parameter: 'temperature' is not supported with this model.");
 	if (effort.p != NULL && !rcd_sb_model_reasons(model))
-		return refuse(
+		return set_ruling(
 			no, "unsupported_parameter",
 			"Unsupported parameter: 'reasoning.effort' is not supported with this model.");
-	if (effort.p != NULL && !one_of(effort, efforts))
-		return refuse(no, "invalid_value", "Invalid value: 'reasoning.effort'.");
+	if (effort.p != NULL && !is_one_of(effort, efforts))
+		return set_ruling(no, "invalid_value", "Invalid value: 'reasoning.effort'.");
 	if (json_is_integer(tokens) && json_integer_value(tokens) < MIN_OUTPUT_TOKENS)
-		return refuse(no, "integer_below_min_value", "Invalid 'max_output_tokens': at least %d.",
-		              MIN_OUTPUT_TOKENS);
+		return set_ruling(no, "integer_below_min_value",
+		                  "Invalid 'max_output_tokens': at least %d.", MIN_OUTPUT_TOKENS);
 	return 0;
 }
 
@@ -217,22 +217,23 @@ int rcd_sb_check_response(json_t *req, struct rcd_sb_ruling *no)
 	const char *model = json_string_value(json_object_get(req, "model"));
 	struct rcd_sv conversation = rcd_sb_conversation_of(req);
 
-	if (known(req, response_fields, "", no) != 0)
+	if (check_fields(req, response_fields, "", no) != 0)
 		return -1;
 	if (model == NULL || model[0] == '\0')
-		return refuse(no, "missing_required_parameter", "Missing required parameter: 'model'.");
+		return set_ruling(no, "missing_required_parameter", "Missing required parameter: 'model'.");
 	if (check_types(req, no) != 0 || check_input(req, no) != 0 ||
 	    check_model(req, model, no) != 0 ||
 	    rcd_sb_check_pictures(json_object_get(req, "input"), model, no) != 0)
 		return -1;
 	if (conversation.p != NULL && rcd_json_sv(req, "previous_response_id").p != NULL)
-		return refuse(no, "mutually_exclusive_parameters",
-		              "Mutually exclusive parameters: 'previous_response_id' and 'conversation'.");
+		return set_ruling(
+			no, "mutually_exclusive_parameters",
+			"Mutually exclusive parameters: 'previous_response_id' and 'conversation'.");
 	if (conversation.p != NULL && !rcd_sv_starts(conversation, RCD_SV("conv")))
-		return refuse(no, "invalid_value",
-		              "Invalid 'conversation': expected an ID that begins with 'conv'.");
+		return set_ruling(no, "invalid_value",
+		                  "Invalid 'conversation': expected an ID that begins with 'conv'.");
 	if (rcd_json_sv(req, "previous_response_id").p != NULL)
-		return refuse(no, "previous_response_not_found", "The sandbox keeps no responses.");
+		return set_ruling(no, "previous_response_not_found", "The sandbox keeps no responses.");
 	return 0;
 }
 
@@ -240,11 +241,12 @@ int rcd_sb_check_conversation(json_t *req, struct rcd_sb_ruling *no)
 {
 	const json_t *items = json_object_get(req, "items");
 
-	if (known(req, conversation_fields, "", no) != 0)
+	if (check_fields(req, conversation_fields, "", no) != 0)
 		return -1;
 	if (items != NULL && !json_is_null(items) && !json_is_array(items))
-		return refuse(no, "invalid_type", "Invalid type for 'items'.");
+		return set_ruling(no, "invalid_type", "Invalid type for 'items'.");
 	if (json_array_size(items) > MAX_NEW_ITEMS)
-		return refuse(no, "array_above_max_length", "Invalid 'items': at most %d.", MAX_NEW_ITEMS);
+		return set_ruling(no, "array_above_max_length", "Invalid 'items': at most %d.",
+		                  MAX_NEW_ITEMS);
 	return check_items(items, no);
 }

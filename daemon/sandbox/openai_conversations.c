@@ -16,7 +16,7 @@ int rcd_sb_conversation_missing(struct rcd_sb_call *c, struct rcd_sv id)
 	return rcd_sb_refuse(c, 404, "", message);
 }
 
-static int show(struct rcd_sb_call *c, struct rcd_sv id)
+static int send_conversation(struct rcd_sb_call *c, struct rcd_sv id)
 {
 	bool nomem;
 	json_t *doc = rcd_sb_conversations_get(c->box->conversations, id, &nomem);
@@ -26,7 +26,7 @@ static int show(struct rcd_sb_call *c, struct rcd_sv id)
 	return rcd_sb_reply_json(c, 200, doc);
 }
 
-static int make(struct rcd_sb_call *c, const json_t *req)
+static int make_conversation(struct rcd_sb_call *c, const json_t *req)
 {
 	json_t *metadata = json_object_get(req, "metadata");
 	char id[RCD_SB_CONVERSATION_ID];
@@ -39,7 +39,7 @@ static int make(struct rcd_sb_call *c, const json_t *req)
 	                             json_object_get(req, "items")) != 0)
 		return -1;
 	rcd_sb_note(c, "conversation", json_string(id));
-	return show(c, rcd_sv(id));
+	return send_conversation(c, rcd_sv(id));
 }
 
 /* POST /v1/conversations */
@@ -53,7 +53,7 @@ int rcd_sb_openai_conversation_new(struct rcd_sb_call *c)
 	if (req == NULL)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
 	ret = rcd_sb_check_conversation(req, &no) == 0
-	          ? make(c, req)
+	          ? make_conversation(c, req)
 	          : rcd_sb_refuse(c, no.status, no.code, no.message);
 	json_decref(req);
 	return ret;
@@ -63,7 +63,7 @@ int rcd_sb_openai_conversation_new(struct rcd_sb_call *c)
 int rcd_sb_openai_conversation(struct rcd_sb_call *c)
 {
 	rcd_sb_note_sv(c, "conversation", c->star[0]);
-	return show(c, c->star[0]);
+	return send_conversation(c, c->star[0]);
 }
 
 int rcd_sb_openai_conversation_delete(struct rcd_sb_call *c)
@@ -79,7 +79,7 @@ int rcd_sb_openai_conversation_delete(struct rcd_sb_call *c)
 }
 
 /* At most n of the items, in the order asked for. NULL: no memory. */
-static json_t *page(const json_t *items, size_t n, bool oldest_first)
+static json_t *make_page(const json_t *items, size_t n, bool oldest_first)
 {
 	size_t all = json_array_size(items);
 	json_t *list = json_array();
@@ -95,7 +95,7 @@ static json_t *page(const json_t *items, size_t n, bool oldest_first)
 	return list;
 }
 
-static json_t *id_at(const json_t *list, size_t i)
+static json_t *dup_id(const json_t *list, size_t i)
 {
 	json_t *id = json_object_get(json_array_get(list, i), "id");
 
@@ -115,12 +115,12 @@ int rcd_sb_openai_conversation_items(struct rcd_sb_call *c)
 		return rcd_sb_conversation_missing(c, c->star[0]);
 	if (limit != NULL && rcd_parse_i64(rcd_sv(limit), 1, 100, &n) != 0)
 		return rcd_sb_refuse(c, 400, "invalid_value", "'limit' is not a number from 1 to 100");
-	list = page(items, (size_t)n, rcd_sv_is(rcd_sv(order), "asc"));
+	list = make_page(items, (size_t)n, rcd_sv_is(rcd_sv(order), "asc"));
 	if (list == NULL)
 		return -1;
 	return rcd_sb_reply_json(c, 200,
 	                         json_pack("{s:s s:o s:o s:o s:b}", "object", "list", "first_id",
-	                                   id_at(list, 0), "last_id",
-	                                   id_at(list, json_array_size(list) - 1), "data", list,
+	                                   dup_id(list, 0), "last_id",
+	                                   dup_id(list, json_array_size(list) - 1), "data", list,
 	                                   "has_more", json_array_size(items) > (size_t)n));
 }

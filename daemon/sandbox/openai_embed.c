@@ -14,14 +14,14 @@ static bool of_word(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
 }
 
-static char lower(char c)
+static char lower_char(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 /* Each word pulls eight coordinates up or down, always the same eight: texts with common
  * words come out near each other. */
-static void pull(uint64_t hash, float *v, size_t n)
+static void add_word(uint64_t hash, float *v, size_t n)
 {
 	for (int i = 0; i < 8; i++) {
 		hash ^= hash >> 31;
@@ -30,18 +30,18 @@ static void pull(uint64_t hash, float *v, size_t n)
 	}
 }
 
-static void embed(struct rcd_sv text, float *v, size_t n)
+static void embed_text(struct rcd_sv text, float *v, size_t n)
 {
 	uint64_t hash = 0;
 	float norm = 0;
 
 	for (size_t i = 0; i <= text.n; i++) {
-		char ch = i < text.n ? lower(text.p[i]) : ' ';
+		char ch = i < text.n ? lower_char(text.p[i]) : ' ';
 
 		if (of_word(ch)) {
 			hash = (hash ^ (unsigned char)ch) * 0x100000001B3u + 1;
 		} else if (hash != 0) {
-			pull(hash, v, n);
+			add_word(hash, v, n);
 			hash = 0;
 		}
 	}
@@ -53,7 +53,7 @@ static void embed(struct rcd_sv text, float *v, size_t n)
 		v[i] /= sqrtf(norm);
 }
 
-static json_t *as_list(const float *v, size_t n)
+static json_t *to_list(const float *v, size_t n)
 {
 	json_t *list = json_array();
 
@@ -67,7 +67,7 @@ static json_t *as_list(const float *v, size_t n)
 }
 
 /* Little-endian float32, which is how this machine keeps them. */
-static json_t *as_base64(const float *v, size_t n)
+static json_t *to_base64(const float *v, size_t n)
 {
 	struct rcd_buf text;
 	json_t *s;
@@ -93,8 +93,8 @@ static int add_embedding(struct embedding *e, const json_t *text)
 	json_t *value = NULL;
 
 	if (v != NULL) {
-		embed(t, v, e->dimensions);
-		value = e->base64 ? as_base64(v, e->dimensions) : as_list(v, e->dimensions);
+		embed_text(t, v, e->dimensions);
+		value = e->base64 ? to_base64(v, e->dimensions) : to_list(v, e->dimensions);
 	}
 	free(v);
 	e->bytes += t.n;
@@ -103,7 +103,7 @@ static int add_embedding(struct embedding *e, const json_t *text)
 	                                                "embedding", value));
 }
 
-static bool strings(const json_t *input)
+static bool is_string_list(const json_t *input)
 {
 	size_t i;
 	json_t *v;
@@ -118,7 +118,7 @@ static bool strings(const json_t *input)
 	return true;
 }
 
-static size_t dimensions(const json_t *req, struct rcd_sv model)
+static size_t count_dimensions(const json_t *req, struct rcd_sv model)
 {
 	const json_t *d = json_object_get(req, "dimensions");
 	size_t native = rcd_sv_ends(model, RCD_SV("-large")) ? 3072 : 1536;
@@ -131,7 +131,7 @@ static size_t dimensions(const json_t *req, struct rcd_sv model)
 	return (size_t)json_integer_value(d);
 }
 
-static int embeddings(struct rcd_sb_call *c, const json_t *req, struct embedding *e)
+static int send_embeddings(struct rcd_sb_call *c, const json_t *req, struct embedding *e)
 {
 	const json_t *input = json_object_get(req, "input"), *text;
 	json_int_t tokens;
@@ -162,15 +162,15 @@ int rcd_sb_openai_embed(struct rcd_sb_call *c)
 		return nomem ? -1 : rcd_sb_refuse(c, 400, "", "The body is not a JSON object");
 	model = rcd_json_sv(req, "model");
 	rcd_sb_note_sv(c, "model", model);
-	e.dimensions = dimensions(req, model);
+	e.dimensions = count_dimensions(req, model);
 	e.base64 = rcd_sv_is(rcd_json_sv(req, "encoding_format"), "base64");
 	e.data = json_array();
 	if (model.n == 0)
 		ret = rcd_sb_refuse(c, 400, "", "you must provide a model parameter");
-	else if (!strings(json_object_get(req, "input")) || e.dimensions == 0)
+	else if (!is_string_list(json_object_get(req, "input")) || e.dimensions == 0)
 		ret = rcd_sb_refuse(c, 400, "", "'input' or 'dimensions' is invalid.");
 	else if (e.data != NULL)
-		ret = embeddings(c, req, &e);
+		ret = send_embeddings(c, req, &e);
 	json_decref(e.data);
 	json_decref(req);
 	return ret;

@@ -14,7 +14,7 @@ struct upload {
 	bool has_file;
 };
 
-static void keep(char *out, size_t n, const char *v)
+static void copy_value(char *out, size_t n, const char *v)
 {
 	size_t len = v != NULL ? rcd_utf8_cut(rcd_sv(v), n - 1) : 0;
 
@@ -30,8 +30,8 @@ static int on_part(void *arg, const char *name, const char *filename, const char
 	struct rcd_buf *into = NULL;
 
 	if (strcmp(name, "file") == 0) {
-		keep(u->name, sizeof(u->name), filename);
-		keep(u->type, sizeof(u->type), type);
+		copy_value(u->name, sizeof(u->name), filename);
+		copy_value(u->type, sizeof(u->type), type);
 		u->has_file = true;
 		into = &u->file;
 	} else if (strcmp(name, "model") == 0) {
@@ -47,7 +47,7 @@ static int on_part(void *arg, const char *name, const char *filename, const char
 }
 
 /* OpenAI goes by the file's name. */
-static bool name_ok(const char *name)
+static bool is_valid_name(const char *name)
 {
 	static const char *const ends[] = {"flac", "mp3", "mp4", "mpeg", "mpga",
 	                                   "m4a",  "ogg", "wav", "webm"};
@@ -59,7 +59,7 @@ static bool name_ok(const char *name)
 	return false;
 }
 
-static int transcript(struct rcd_sb_call *c, const struct upload *u)
+static int send_transcript(struct rcd_sb_call *c, const struct upload *u)
 {
 	struct rcd_buf text;
 	int ret = -1;
@@ -91,13 +91,13 @@ static int judge_upload(struct rcd_sb_call *c, const struct upload *u)
 		return rcd_sb_refuse(c, 400, "", "Missing required parameter: 'file'.");
 	if (u->model.n == 0)
 		return rcd_sb_refuse(c, 400, "", "you must provide a model parameter");
-	if (!name_ok(u->name))
+	if (!is_valid_name(u->name))
 		return rcd_sb_refuse(c, 400, "", "Invalid file format.");
 	if (u->file.over)
 		return rcd_sb_refuse(c, 413, "", "Maximum content size limit exceeded");
 	if (u->file.n == 0)
 		return rcd_sb_refuse(c, 400, "", "Audio file is too short.");
-	return transcript(c, u);
+	return send_transcript(c, u);
 }
 
 int rcd_sb_openai_transcribe(struct rcd_sb_call *c)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* A part's URL: in an object for Chat Completions, bare for Responses; absent: it is no picture. */
-static struct rcd_sv url_of(const json_t *part, struct rcd_sv *detail)
+static struct rcd_sv get_url(const json_t *part, struct rcd_sv *detail)
 {
 	struct rcd_sv type = rcd_json_sv(part, "type");
 	const json_t *from = rcd_sv_is(type, "image_url") ? json_object_get(part, "image_url") : part;
@@ -51,7 +51,7 @@ static int read_url(struct rcd_sv url, struct rcd_picture *p)
 	return ret;
 }
 
-static int refuse(struct rcd_sb_ruling *no, const char *code, const char *message)
+static int set_ruling(struct rcd_sb_ruling *no, const char *code, const char *message)
 {
 	no->status = 400;
 	no->code = code;
@@ -61,24 +61,24 @@ static int refuse(struct rcd_sb_ruling *no, const char *code, const char *messag
 
 static int check_part(const json_t *part, const char *model, struct rcd_sb_ruling *no)
 {
-	struct rcd_sv detail, url = url_of(part, &detail);
+	struct rcd_sv detail, url = get_url(part, &detail);
 	struct rcd_picture p;
 
 	if (!is_picture(part))
 		return 0;
 	if (rcd_sv_starts(rcd_sv(model), RCD_SV("gpt-3.5")))
-		return refuse(no, "",
-		              "Invalid content type. image_url is only supported by certain models.");
+		return set_ruling(no, "",
+		                  "Invalid content type. image_url is only supported by certain models.");
 	if (url.n == 0)
-		return refuse(no, "missing_required_parameter",
-		              "Missing required parameter: 'image_url.url'.");
+		return set_ruling(no, "missing_required_parameter",
+		                  "Missing required parameter: 'image_url.url'.");
 	if (detail.n > 0 && !rcd_sv_is(detail, "auto") && !rcd_sv_is(detail, "low") &&
 	    !rcd_sv_is(detail, "high"))
-		return refuse(no, "invalid_value", "Invalid value: 'image_url.detail'.");
+		return set_ruling(no, "invalid_value", "Invalid value: 'image_url.detail'.");
 	if (read_url(url, &p) != 0)
-		return refuse(no, "invalid_image_format",
-		              "You uploaded an unsupported image. Please make sure your image "
-		              "has of one of the following formats: ['png', 'jpeg', 'gif', 'webp'].");
+		return set_ruling(no, "invalid_image_format",
+		                  "You uploaded an unsupported image. Please make sure your image "
+		                  "has of one of the following formats: ['png', 'jpeg', 'gif', 'webp'].");
 	return 0;
 }
 
@@ -90,8 +90,8 @@ int rcd_sb_check_pictures(const json_t *messages, const char *model, struct rcd_
 	json_array_foreach (messages, i, message) {
 		json_array_foreach (json_object_get(message, "content"), k, part) {
 			if (is_picture(part) && !rcd_sv_is(rcd_json_sv(message, "role"), "user"))
-				return refuse(no, "invalid_value",
-				              "Images are only allowed in messages with role 'user'.");
+				return set_ruling(no, "invalid_value",
+				                  "Images are only allowed in messages with role 'user'.");
 			if (check_part(part, model, no) != 0)
 				return -1;
 		}
@@ -111,7 +111,7 @@ size_t rcd_sb_pictures(const json_t *messages)
 	return n;
 }
 
-static const json_t *last_parts(const json_t *messages)
+static const json_t *get_last_parts(const json_t *messages)
 {
 	for (size_t i = json_array_size(messages); i > 0; i--)
 		if (rcd_sv_is(rcd_json_sv(json_array_get(messages, i - 1), "role"), "user"))
@@ -119,7 +119,8 @@ static const json_t *last_parts(const json_t *messages)
 	return NULL;
 }
 
-static void tell(const json_t *parts, const char *before, const char *behind, struct rcd_buf *out)
+static void describe_parts(const json_t *parts, const char *before, const char *behind,
+                           struct rcd_buf *out)
 {
 	struct rcd_picture p;
 	struct rcd_sv detail;
@@ -127,14 +128,14 @@ static void tell(const json_t *parts, const char *before, const char *behind, st
 	size_t i;
 
 	json_array_foreach (parts, i, part)
-		if (is_picture(part) && read_url(url_of(part, &detail), &p) == 0)
+		if (is_picture(part) && read_url(get_url(part, &detail), &p) == 0)
 			rcd_buf_fmt(out, "%s%s %ux%u%s", before, p.type, p.width, p.height, behind);
 }
 
 void rcd_sb_see(const json_t *req, struct rcd_buf *out)
 {
 	const json_t *input = json_object_get(req, "input"), *part;
-	const json_t *parts = last_parts(input != NULL ? input : json_object_get(req, "messages"));
+	const json_t *parts = get_last_parts(input != NULL ? input : json_object_get(req, "messages"));
 	size_t i;
 
 	json_array_foreach (parts, i, part) {
@@ -142,9 +143,9 @@ void rcd_sb_see(const json_t *req, struct rcd_buf *out)
 
 		if (text.n > 0 && (memmem(text.p, text.n, "[imagem:", 8) != NULL ||
 		                   memmem(text.p, text.n, "[image:", 7) != NULL)) {
-			tell(parts, "[imagem: ", "]\n", out);
+			describe_parts(parts, "[imagem: ", "]\n", out);
 			break;
 		}
 	}
-	tell(parts, "Vejo ", ". ", out);
+	describe_parts(parts, "Vejo ", ". ", out);
 }

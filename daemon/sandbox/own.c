@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int media_url(const struct rcd_sandbox *s, struct rcd_sv bytes, const char *type,
-                     struct rcd_sv said, char url[256], struct rcd_err *err)
+static int make_media_url(const struct rcd_sandbox *s, struct rcd_sv bytes, const char *type,
+                          struct rcd_sv said, char url[256], struct rcd_err *err)
 {
 	struct rcd_sb_media_ids id;
 
@@ -21,7 +21,7 @@ char *rcd_sandbox_media(struct rcd_sandbox *s, const void *p, size_t n, const ch
 {
 	char url[256];
 
-	if (media_url(s, (struct rcd_sv){p, n}, type, rcd_sv(NULL), url, NULL) != 0)
+	if (make_media_url(s, (struct rcd_sv){p, n}, type, rcd_sv(NULL), url, NULL) != 0)
 		return NULL;
 	return rcd_sv_dup(rcd_sv(url));
 }
@@ -34,8 +34,8 @@ int rcd_sb_own_media(struct rcd_sb_call *c)
 	struct rcd_err err = {0};
 	char url[256];
 
-	if (media_url(c->box, rcd_sb_req_body(c->req), type != NULL ? type : "application/octet-stream",
-	              said, url, &err) != 0)
+	if (make_media_url(c->box, rcd_sb_req_body(c->req),
+	                   type != NULL ? type : "application/octet-stream", said, url, &err) != 0)
 		return err.code == RCD_NOMEM ? -1 : rcd_sb_refuse(c, 413, "", err.msg);
 	return rcd_sb_reply_json(c, 201, json_pack("{s:s}", "url", url));
 }

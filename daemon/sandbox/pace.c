@@ -16,7 +16,7 @@ struct pace {
 	const char *op; /* of the route: static */
 };
 
-static void record(const struct pace *p, const char *decision)
+static void record_end(const struct pace *p, const char *decision)
 {
 	(void)rcd_sb_ledger_add(p->box->ledger, json_pack("{s:s s:s s:s s:s s:i s:I s:s}", "provider",
 	                                                  "openai", "op", "stream", "direction", "out",
@@ -24,9 +24,9 @@ static void record(const struct pace *p, const char *decision)
 	                                                  (json_int_t)p->pos, "decision", decision));
 }
 
-static void finish(struct pace *p, const char *decision, bool failed)
+static void finish_stream(struct pace *p, const char *decision, bool failed)
 {
-	record(p, decision);
+	record_end(p, decision);
 	rcd_sb_body_end(p->to, failed);
 	(void)rcd_sb_body_unref(p->to);
 	free(p->text);
@@ -34,7 +34,7 @@ static void finish(struct pace *p, const char *decision, bool failed)
 }
 
 /* The events up to and including the next one that brings text. */
-static size_t next_piece(const struct pace *p)
+static size_t take_next_piece(const struct pace *p)
 {
 	const char *at = p->text + p->pos, *end = p->text + p->n;
 	const char *delta = memmem(at, (size_t)(end - at), "\"delta\":", 8);
@@ -43,25 +43,25 @@ static size_t next_piece(const struct pace *p)
 	return stop != NULL ? (size_t)(stop + 2 - at) : (size_t)(end - at);
 }
 
-static void tick(void *arg)
+static void send_next(void *arg)
 {
 	struct pace *p = arg;
-	size_t n = next_piece(p);
+	size_t n = take_next_piece(p);
 
 	if (rcd_sb_body_add(p->to, p->text + p->pos, n) != 0) {
-		finish(p, "left", true);
+		finish_stream(p, "left", true);
 		return;
 	}
 	p->pos += n;
 	p->pieces++;
 	if (p->pos == p->n)
-		finish(p, p->cut ? "cut" : "ok", p->cut);
-	else if (rcd_sb_timer_add(p->box->timer, p->ms, tick, p) != 0)
-		finish(p, "stopped", true);
+		finish_stream(p, p->cut ? "cut" : "ok", p->cut);
+	else if (rcd_sb_timer_add(p->box->timer, p->ms, send_next, p) != 0)
+		finish_stream(p, "stopped", true);
 }
 
 /* The whole of a finished body; NULL when memory is short. */
-static char *text_of(struct rcd_sb_body *b, size_t *n)
+static char *copy_text(struct rcd_sb_body *b, size_t *n)
 {
 	long length = rcd_sb_body_length(b);
 	char *text = length >= 0 ? malloc((size_t)length + 1) : NULL;
@@ -84,7 +84,7 @@ int rcd_sb_pace(struct rcd_sb_call *c)
 	char *text = NULL;
 	size_t n = 0;
 
-	if (p == NULL || to == NULL || (text = text_of(c->out->body, &n)) == NULL)
+	if (p == NULL || to == NULL || (text = copy_text(c->out->body, &n)) == NULL)
 		goto fail;
 	*p = (struct pace){.box = c->box,
 	                   .to = to,
@@ -94,7 +94,7 @@ int rcd_sb_pace(struct rcd_sb_call *c)
 	                   .cut = c->out->cut,
 	                   .op = c->route->op};
 	(void)rcd_sb_body_ref(to); /* ours; the first one goes to the server */
-	if (rcd_sb_timer_add(c->box->timer, c->out->delay_ms, tick, p) != 0) {
+	if (rcd_sb_timer_add(c->box->timer, c->out->delay_ms, send_next, p) != 0) {
 		(void)rcd_sb_body_unref(to);
 		goto fail;
 	}

@@ -69,7 +69,7 @@ int rcd_sb_plan_read(struct rcd_sb_plan *p, const char *path, struct rcd_err *er
 }
 
 /* 0 ≤ x < 1 (splitmix64: the same seed gives the same faults on every machine). */
-static double roll(uint64_t *state)
+static double roll_dice(uint64_t *state)
 {
 	uint64_t z = *state += 0x9E3779B97F4A7C15u;
 
@@ -79,24 +79,24 @@ static double roll(uint64_t *state)
 	return (double)(z >> 11) / 9007199254740992.0;
 }
 
-static bool concerns(const struct rcd_sb_rule *r, const char *provider, const char *op)
+static bool is_about(const struct rcd_sb_rule *r, const char *provider, const char *op)
 {
 	return strcmp(r->op, op) == 0 ||
 	       (provider != NULL && (strcmp(r->op, provider) == 0 || strcmp(r->op, "*") == 0));
 }
 
-static bool applies(struct rcd_sb_rules *rules, struct rcd_sb_rule *r)
+static bool is_due(struct rcd_sb_rules *rules, struct rcd_sb_rule *r)
 {
 	r->seen++;
 	if (r->seen < r->nth || (r->times > 0 && r->fired >= r->times))
 		return false;
-	if (r->prob < 1 && roll(&rules->dice) >= r->prob)
+	if (r->prob < 1 && roll_dice(&rules->dice) >= r->prob)
 		return false;
 	r->fired++;
 	return true;
 }
 
-static int merge(struct rcd_sb_fault *out, const struct rcd_sb_fault *f)
+static int merge_fault(struct rcd_sb_fault *out, const struct rcd_sb_fault *f)
 {
 	char *text = out->text;
 	int delay = out->delay_ms + f->delay_ms, pace = out->pace_ms > 0 ? out->pace_ms : f->pace_ms;
@@ -121,8 +121,8 @@ int rcd_sb_plan_ask(struct rcd_sb_plan *p, const char *provider, const char *op,
 	(void)pthread_mutex_lock(&p->lock);
 	rules = p->rules;
 	for (size_t i = 0; i < rules->n && ret == 0; i++)
-		if (concerns(&rules->rule[i], provider, op) && applies(rules, &rules->rule[i]))
-			ret = merge(&f, &rules->rule[i].fault);
+		if (is_about(&rules->rule[i], provider, op) && is_due(rules, &rules->rule[i]))
+			ret = merge_fault(&f, &rules->rule[i].fault);
 	(void)pthread_mutex_unlock(&p->lock);
 	if (ret != 0) {
 		rcd_sb_fault_done(&f);

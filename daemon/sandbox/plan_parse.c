@@ -70,7 +70,7 @@ static const struct {
 	{"disorder", RCD_SB_DISORDER, 0, CALLBACK},
 };
 
-static unsigned kinds_of(const struct rcd_sb_rule *r)
+static unsigned get_kinds(const struct rcd_sb_rule *r)
 {
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (strcmp(r->op, ops[i].name) == 0)
@@ -78,13 +78,13 @@ static unsigned kinds_of(const struct rcd_sb_rule *r)
 	return 0;
 }
 
-static bool blank(char c)
+static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
 /* The inside of "…"; *line stands behind the opening quote. */
-static int quoted(struct rcd_sv *line, struct rcd_buf *out, struct rcd_err *err)
+static int parse_quoted(struct rcd_sv *line, struct rcd_buf *out, struct rcd_err *err)
 {
 	while (line->n > 0 && *line->p != '"') {
 		char c = *line->p;
@@ -103,21 +103,21 @@ static int quoted(struct rcd_sv *line, struct rcd_buf *out, struct rcd_err *err)
 }
 
 /* Takes one word off *line: 1, 0 at the line's end, -1. */
-static int word(struct rcd_sv *line, struct word *w, struct rcd_err *err)
+static int take_word(struct rcd_sv *line, struct word *w, struct rcd_err *err)
 {
 	rcd_buf_reset(&w->text);
 	rcd_buf_str(&w->text, ""); /* so that there is a string even for "" */
 	w->name_n = 0;
-	while (line->n > 0 && blank(*line->p))
+	while (line->n > 0 && is_blank(*line->p))
 		*line = rcd_sv_skip(*line, 1);
 	if (line->n == 0 || *line->p == '#')
 		return 0;
-	while (line->n > 0 && !blank(*line->p)) {
+	while (line->n > 0 && !is_blank(*line->p)) {
 		char c = *line->p;
 
 		*line = rcd_sv_skip(*line, 1);
 		if (c == '"') {
-			if (quoted(line, &w->text, err) != 0)
+			if (parse_quoted(line, &w->text, err) != 0)
 				return -1;
 			continue;
 		}
@@ -163,7 +163,7 @@ static int put_prob(struct rcd_sv v, double *out, struct rcd_err *err)
 
 static int put_text(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
-	if ((kinds_of(r) & MODEL) == 0 && strcmp(r->op, "transcribe") != 0 &&
+	if ((get_kinds(r) & MODEL) == 0 && strcmp(r->op, "transcribe") != 0 &&
 	    strcmp(r->op, "realtime.transcribe") != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "text= is for models and transcriptions, not %s", r->op);
 	if (!rcd_utf8_ok(v))
@@ -178,7 +178,7 @@ static int put_kind(struct rcd_sb_rule *r, enum rcd_sb_fault_kind kind, int stat
 {
 	if (r->fault.kind != RCD_SB_OK)
 		return rcd_fail(err, RCD_INVAL, 0, "two faults in one rule");
-	if (kind == RCD_SB_STATUS && (kinds_of(r) & REQUEST) == 0)
+	if (kind == RCD_SB_STATUS && (get_kinds(r) & REQUEST) == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "a status is not for %s", r->op);
 	r->fault.kind = kind;
 	r->fault.status = status;
@@ -198,7 +198,7 @@ static int put_status(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *er
 
 static int put_pace(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 {
-	if ((kinds_of(r) & MODEL) == 0)
+	if ((get_kinds(r) & MODEL) == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "pace= is for models, not %s", r->op);
 	return put_int(v, 60000, &r->fault.pace_ms, err);
 }
@@ -212,7 +212,7 @@ static int put_code(struct rcd_sb_rule *r, struct rcd_sv v, struct rcd_err *err)
 	return 0;
 }
 
-static int setting(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
+static int parse_setting(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 {
 	struct rcd_sv name = {w->text.p, w->name_n};
 	struct rcd_sv v = rcd_sv_skip(rcd_buf_view(&w->text), w->name_n + 1);
@@ -239,17 +239,17 @@ static int setting(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *
 	                (int)(name.n < 40 ? name.n : 40), name.p);
 }
 
-static int fault(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
+static int parse_fault(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 {
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (strcmp(w->text.p, faults[i].word) == 0)
-			return (faults[i].kinds & kinds_of(r)) != 0
+			return (faults[i].kinds & get_kinds(r)) != 0
 			           ? put_kind(r, faults[i].kind, faults[i].status, err)
 			           : rcd_fail(err, RCD_INVAL, 0, "%s is not for %s", faults[i].word, r->op);
 	return rcd_fail(err, RCD_INVAL, 0, "there is no fault \"%.40s\"", w->text.p);
 }
 
-static int op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
+static int parse_op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 {
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		if (strcmp(w->text.p, ops[i].name) == 0) {
@@ -260,11 +260,12 @@ static int op(struct rcd_sb_rule *r, const struct word *w, struct rcd_err *err)
 	return rcd_fail(err, RCD_INVAL, 0, "there is no operation \"%.40s\"", w->text.p);
 }
 
-static int seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w, struct rcd_err *err)
+static int parse_seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w,
+                      struct rcd_err *err)
 {
 	int n = 0;
 
-	if (word(line, w, err) != 1)
+	if (take_word(line, w, err) != 1)
 		return rcd_fail(err, RCD_INVAL, 0, "seed wants a number");
 	if (put_int(rcd_buf_view(&w->text), INT32_MAX, &n, err) != 0)
 		return -1;
@@ -272,12 +273,13 @@ static int seed(struct rcd_sb_rules *out, struct rcd_sv *line, struct word *w, s
 	return 0;
 }
 
-static int rest(struct rcd_sb_rule *r, struct rcd_sv *line, struct word *w, struct rcd_err *err)
+static int parse_rest(struct rcd_sb_rule *r, struct rcd_sv *line, struct word *w,
+                      struct rcd_err *err)
 {
 	int got;
 
-	while ((got = word(line, w, err)) == 1)
-		if ((w->name_n > 0 ? setting(r, w, err) : fault(r, w, err)) != 0)
+	while ((got = take_word(line, w, err)) == 1)
+		if ((w->name_n > 0 ? parse_setting(r, w, err) : parse_fault(r, w, err)) != 0)
 			return -1;
 	if (got != 0)
 		return -1;
@@ -293,17 +295,17 @@ static int parse_line(struct rcd_sb_rules *out, struct rcd_sv line, struct word 
                       struct rcd_err *err)
 {
 	struct rcd_sb_rule *r;
-	int got = word(&line, w, err);
+	int got = take_word(&line, w, err);
 
 	if (got <= 0)
 		return got;
 	if (strcmp(w->text.p, "seed") == 0)
-		return seed(out, &line, w, err);
+		return parse_seed(out, &line, w, err);
 	if (out->n == RCD_SB_MAX_RULES)
 		return rcd_fail(err, RCD_LIMIT, 0, "more than %d rules", RCD_SB_MAX_RULES);
 	r = &out->rule[out->n++];
 	*r = (struct rcd_sb_rule){.prob = 1};
-	return op(r, w, err) == 0 ? rest(r, &line, w, err) : -1;
+	return parse_op(r, w, err) == 0 ? parse_rest(r, &line, w, err) : -1;
 }
 
 int rcd_sb_rules_parse(struct rcd_sb_rules *out, const char *name, struct rcd_sv text,

@@ -23,7 +23,7 @@ struct rcd_sb_sessions {
 
 /* --- what is said to a client ------------------------------------------------------------ */
 
-static json_t *session_json(const struct rcd_sb_session *s)
+static json_t *make_session_json(const struct rcd_sb_session *s)
 {
 	json_t *pcm = json_pack("{s:s s:i}", "type", "audio/pcm", "rate", RCD_SB_RT_HZ);
 
@@ -36,7 +36,7 @@ static json_t *session_json(const struct rcd_sb_session *s)
 
 /* --- what a client says ------------------------------------------------------------------ */
 
-static int update(struct rcd_sb_session *s, const json_t *event)
+static int update_session(struct rcd_sb_session *s, const json_t *event)
 {
 	const json_t *session = json_object_get(event, "session"), *v;
 	const char *code, *wrong = rcd_sb_rt_check_session(session, &code);
@@ -51,10 +51,10 @@ static int update(struct rcd_sb_session *s, const json_t *event)
 	if (v != NULL)
 		s->speaks = rcd_sv_is(rcd_sv(json_string_value(v)), "audio");
 	return rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.updated", "session",
-	                                   session_json(s)));
+	                                   make_session_json(s)));
 }
 
-static int delete (struct rcd_sb_session *s, const json_t *event)
+static int delete_item(struct rcd_sb_session *s, const json_t *event)
 {
 	struct rcd_sv id = rcd_json_sv(event, "item_id");
 	struct rcd_sb_rt_item *item = rcd_sb_rt_item(s, id);
@@ -73,7 +73,7 @@ static int delete (struct rcd_sb_session *s, const json_t *event)
 }
 
 /* Responses here are over before the next event is read. */
-static int cancel(struct rcd_sb_session *s, const json_t *event)
+static int refuse_cancel(struct rcd_sb_session *s, const json_t *event)
 {
 	return rcd_sb_rt_error(s, event, RCD_SB_RT_INVALID, "response_cancel_not_active",
 	                       "There is no active response");
@@ -83,16 +83,16 @@ static const struct {
 	const char *type;
 	rcd_sb_rt_fn *fn;
 } events[] = {
-	{"session.update", update},
+	{"session.update", update_session},
 	{"input_audio_buffer.append", rcd_sb_rt_append},
 	{"input_audio_buffer.clear", rcd_sb_rt_clear},
 	{"input_audio_buffer.commit", rcd_sb_rt_commit},
-	{"conversation.item.delete", delete},
+	{"conversation.item.delete", delete_item},
 	{"response.create", rcd_sb_rt_respond},
-	{"response.cancel", cancel},
+	{"response.cancel", refuse_cancel},
 };
 
-static int dispatch(struct rcd_sb_session *s, const json_t *event)
+static int dispatch_event(struct rcd_sb_session *s, const json_t *event)
 {
 	struct rcd_sv type = rcd_json_sv(event, "type");
 
@@ -102,14 +102,14 @@ static int dispatch(struct rcd_sb_session *s, const json_t *event)
 	return rcd_sb_rt_error(s, event, RCD_SB_RT_INVALID, "invalid_value", "Unknown event type");
 }
 
-static int serve(struct rcd_sb_session *s)
+static int serve_session(struct rcd_sb_session *s)
 {
 	struct rcd_buf text;
 	int ret;
 
 	rcd_buf_init(&text, RCD_SB_RT_MAX_EVENT);
 	ret = rcd_sb_rt_send(s, json_pack("{s:s s:o}", "type", "session.created", "session",
-	                                  session_json(s)));
+	                                  make_session_json(s)));
 	while (ret == 0 && (ret = rcd_sb_wire_recv(s->wire, &text)) == 0) {
 		struct rcd_err err;
 		json_t *event;
@@ -120,7 +120,7 @@ static int serve(struct rcd_sb_session *s)
 			                                              "invalid_json", "That is not JSON");
 			continue;
 		}
-		ret = dispatch(s, event);
+		ret = dispatch_event(s, event);
 		json_decref(event);
 	}
 	rcd_buf_free(&text);
@@ -140,13 +140,13 @@ static struct rcd_sb_session *session_free(struct rcd_sb_session *s)
 	return NULL;
 }
 
-static void *run(void *arg)
+static void *run_session(void *arg)
 {
 	struct rcd_sb_session *s = arg;
 	struct rcd_sb_sessions *all = s->box->sessions;
 	struct rcd_sb_wire *wire = s->wire;
 
-	(void)serve(s);
+	(void)serve_session(s);
 	(void)pthread_mutex_lock(&all->lock);
 	s->wire = NULL; /* nobody shuts it from now on */
 	(void)pthread_mutex_unlock(&all->lock);
@@ -160,18 +160,18 @@ static void *run(void *arg)
 }
 
 /* With the lock held. */
-static int start(struct rcd_sb_session *s)
+static int start_session(struct rcd_sb_session *s)
 {
 	pthread_t id;
 
-	if (pthread_create(&id, NULL, run, s) != 0)
+	if (pthread_create(&id, NULL, run_session, s) != 0)
 		return -1;
 	(void)pthread_detach(id);
 	LIST_INSERT_HEAD(&s->box->sessions->list, s, link);
 	return 0;
 }
 
-static void upgraded(void *arg, struct rcd_sb_socket *socket)
+static void on_upgraded(void *arg, struct rcd_sb_socket *socket)
 {
 	struct rcd_sb_session *s = arg;
 	struct rcd_sb_sessions *all = s->box->sessions;
@@ -180,7 +180,7 @@ static void upgraded(void *arg, struct rcd_sb_socket *socket)
 	s->wire = socket != NULL ? rcd_sb_wire_open(socket) : NULL;
 	(void)pthread_mutex_lock(&all->lock);
 	if (s->wire != NULL && !all->closing)
-		runs = start(s) == 0;
+		runs = start_session(s) == 0;
 	(void)pthread_mutex_unlock(&all->lock);
 	if (runs)
 		return;
@@ -261,7 +261,7 @@ int rcd_sb_realtime_connect(struct rcd_sb_call *c)
 	rcd_sb_header(c, "Upgrade", "websocket");
 	rcd_sb_header(c, "Sec-WebSocket-Accept", "%s", accept);
 	c->out->status = 101;
-	c->out->upgraded = upgraded;
+	c->out->upgraded = on_upgraded;
 	c->out->upgraded_arg = s;
 	return 0;
 }

@@ -28,7 +28,7 @@ struct response {
 
 /* --- what it sees ------------------------------------------------------------------------ */
 
-static int see(struct response *r, const char *id, const char *role, struct rcd_sv text)
+static int add_seen(struct response *r, const char *id, const char *role, struct rcd_sv text)
 {
 	json_t *one = json_pack("{s:s? s:s s:o}", "id", id, "role", role, "text", rcd_json_str(text));
 
@@ -40,7 +40,7 @@ static int see(struct response *r, const char *id, const char *role, struct rcd_
 }
 
 /* The text of all parts, those that have one. */
-static int see_message(struct response *r, const json_t *item)
+static int read_message(struct response *r, const json_t *item)
 {
 	const json_t *part;
 	struct rcd_buf text;
@@ -53,32 +53,33 @@ static int see_message(struct response *r, const json_t *item)
 		rcd_buf_sv(&text, rcd_json_sv(part, "text"));
 	}
 	if (!text.bad)
-		ret = see(r, json_string_value(json_object_get(item, "id")),
-		          json_string_value(json_object_get(item, "role")), rcd_buf_view(&text));
+		ret = add_seen(r, json_string_value(json_object_get(item, "id")),
+		               json_string_value(json_object_get(item, "role")), rcd_buf_view(&text));
 	rcd_buf_free(&text);
 	return ret;
 }
 
-static int see_heard(struct response *r, const struct rcd_sb_rt_item *item)
+static int read_heard(struct response *r, const struct rcd_sb_rt_item *item)
 {
 	struct rcd_sv text = rcd_sv(item->text);
 
-	return json_array_append_new(r->heard, rcd_json_str(text)) == 0 ? see(r, item->id, "user", text)
-	                                                                : -1;
+	return json_array_append_new(r->heard, rcd_json_str(text)) == 0
+	           ? add_seen(r, item->id, "user", text)
+	           : -1;
 }
 
 /* A call of an earlier response, or what came of it. */
-static int see_tool(struct response *r, const json_t *item)
+static int read_tool(struct response *r, const json_t *item)
 {
 	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call"))
-		return see(r, NULL, "assistant", rcd_json_sv(item, "name"));
+		return add_seen(r, NULL, "assistant", rcd_json_sv(item, "name"));
 	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call_output"))
-		return see(r, NULL, "tool", rcd_json_sv(item, "output"));
-	return see_message(r, item);
+		return add_seen(r, NULL, "tool", rcd_json_sv(item, "output"));
+	return read_message(r, item);
 }
 
 /* 0, 1 when it refers to an item that is not there, -1. */
-static int look(struct response *r)
+static int read_context(struct response *r)
 {
 	const json_t *input = json_object_get(r->ask, "input"), *item;
 	struct rcd_sv instructions = rcd_json_sv(r->ask, "instructions");
@@ -87,10 +88,10 @@ static int look(struct response *r)
 	r->sees = json_array();
 	r->heard = json_array();
 	if (r->sees == NULL || r->heard == NULL ||
-	    (instructions.n > 0 && see(r, NULL, "system", instructions) != 0))
+	    (instructions.n > 0 && add_seen(r, NULL, "system", instructions) != 0))
 		return -1;
 	for (i = 0; input == NULL && i < r->s->n_items; i++)
-		if (see_heard(r, &r->s->item[i]) != 0)
+		if (read_heard(r, &r->s->item[i]) != 0)
 			return -1;
 	json_array_foreach (input, i, item) {
 		const struct rcd_sb_rt_item *known = rcd_sb_rt_item(r->s, rcd_json_sv(item, "id"));
@@ -98,7 +99,7 @@ static int look(struct response *r)
 
 		if (reference && known == NULL)
 			return 1;
-		if (reference ? see_heard(r, known) != 0 : see_tool(r, item) != 0)
+		if (reference ? read_heard(r, known) != 0 : read_tool(r, item) != 0)
 			return -1;
 	}
 	return 0;
@@ -132,7 +133,7 @@ static int make_words(struct response *r)
 	return ret;
 }
 
-static int tell(struct response *r, const char *type, const char *key, json_t *value)
+static int send_part(struct response *r, const char *type, const char *key, json_t *value)
 {
 	json_t *e = json_pack("{s:s s:s s:s s:i s:i}", "type", type, "response_id", r->id, "item_id",
 	                      r->item, "output_index", 0, "content_index", 0);
@@ -146,16 +147,15 @@ static int tell(struct response *r, const char *type, const char *key, json_t *v
 	return rcd_sb_rt_send(r->s, e);
 }
 
-static json_t *item_json(const struct response *r, const char *status, bool whole)
+static json_t *make_item_json(const struct response *r, const char *status, bool whole)
 {
-	return rcd_sb_rt_item_json(r->item, "assistant", status,
-	                           !whole      ? NULL
-	                           : r->speaks ? "output_audio"
-	                                       : "output_text",
+	const char *type = r->speaks ? "output_audio" : "output_text";
+
+	return rcd_sb_rt_item_json(r->item, "assistant", status, whole ? type : NULL,
 	                           r->speaks ? "transcript" : "text", rcd_buf_view(&r->words.text));
 }
 
-static json_t *usage(const struct response *r)
+static json_t *make_usage(const struct response *r)
 {
 	int64_t in = 1, out = rcd_sb_tokens(r->words.text.n);
 	const json_t *one;
@@ -171,14 +171,18 @@ static json_t *usage(const struct response *r)
 	                 r->speaks ? (json_int_t)out * 3 : 0);
 }
 
-static int tell_response(struct response *r, const char *type, const char *status, json_t *details)
+static int send_response(struct response *r, const char *type, const char *status, json_t *details)
 {
 	bool done = strcmp(type, "response.done") == 0;
 	const char *ends = strcmp(status, "completed") == 0 ? status : "incomplete";
-	json_t *output = !done              ? json_array()
-	                 : r->calls != NULL ? rcd_sb_rt_call_items(r->calls, ends)
-	                                    : json_pack("[o]", item_json(r, ends, /* whole= */ true));
+	json_t *output;
 
+	if (!done)
+		output = json_array();
+	else if (r->calls != NULL)
+		output = rcd_sb_rt_call_items(r->calls, ends);
+	else
+		output = json_pack("[o]", make_item_json(r, ends, /* whole= */ true));
 	return rcd_sb_rt_send(r->s,
 	                      json_pack("{s:s s:{s:s s:s s:s s:o? s:o s:s? s:[s] s:O? s:o?}}", "type",
 	                                type, "response", "object", "realtime.response", "id", r->id,
@@ -186,28 +190,29 @@ static int tell_response(struct response *r, const char *type, const char *statu
 	                                "conversation_id", r->aside ? NULL : "conv_sandbox",
 	                                "output_modalities", r->speaks ? "audio" : "text", "metadata",
 	                                json_object_get(r->ask, "metadata"), "usage",
-	                                done ? usage(r) : NULL));
+	                                done ? make_usage(r) : NULL));
 }
 
-static int begin(struct response *r)
+static int send_begin(struct response *r)
 {
 	json_t *part;
 
 	if (r->calls != NULL)
-		return tell_response(r, "response.created", "in_progress", NULL);
+		return send_response(r, "response.created", "in_progress", NULL);
 	part = json_pack("{s:s s:s}", "type", r->speaks ? "audio" : "text",
 	                 r->speaks ? "transcript" : "text", "");
-	if (tell_response(r, "response.created", "in_progress", NULL) != 0 ||
+	if (send_response(r, "response.created", "in_progress", NULL) != 0 ||
 	    rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.added",
 	                                   "response_id", r->id, "output_index", 0, "item",
-	                                   item_json(r, "in_progress", /* whole= */ false))) != 0) {
+	                                   make_item_json(r, "in_progress", /* whole= */ false))) !=
+	        0) {
 		json_decref(part);
 		return -1;
 	}
-	return tell(r, "response.content_part.added", "part", part);
+	return send_part(r, "response.content_part.added", "part", part);
 }
 
-static int say_words(struct response *r)
+static int send_words(struct response *r)
 {
 	const char *type = r->speaks ? "response.output_audio_transcript.delta"
 	                             : "response.output_text.delta";
@@ -216,7 +221,7 @@ static int say_words(struct response *r)
 	while (text.n > 0) {
 		size_t n = rcd_sb_words_piece(text);
 
-		if (tell(r, type, "delta", rcd_json_str((struct rcd_sv){text.p, n})) != 0 ||
+		if (send_part(r, type, "delta", rcd_json_str((struct rcd_sv){text.p, n})) != 0 ||
 		    rcd_sb_wire_sleep(r->s->wire, r->fault->pace_ms) != 0)
 			return -1;
 		text = rcd_sv_skip(text, n);
@@ -224,7 +229,7 @@ static int say_words(struct response *r)
 	return 0;
 }
 
-static int sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
+static int send_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 {
 	struct response *r = arg;
 
@@ -236,8 +241,8 @@ static int sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 		rcd_buf_init(&code, MAX_SOUND);
 		rcd_base64((struct rcd_sv){(const char *)(pcm + at), k * sizeof(*pcm)}, &code);
 		if (!code.bad)
-			ret = tell(r, "response.output_audio.delta", "delta",
-			           rcd_json_str(rcd_buf_view(&code)));
+			ret = send_part(r, "response.output_audio.delta", "delta",
+			                rcd_json_str(rcd_buf_view(&code)));
 		rcd_buf_free(&code);
 		if (ret != 0)
 			return rcd_fail(err, RCD_CANCELLED, 0, "nobody listens");
@@ -252,7 +257,7 @@ static int say_sound(struct response *r)
 
 	if (!r->speaks || text.n == 0)
 		return 0;
-	return rcd_sb_speech(text, RCD_SB_RT_HZ, sound, r, &never, NULL);
+	return rcd_sb_speech(text, RCD_SB_RT_HZ, send_sound, r, &never, NULL);
 }
 
 /* --- how it ends ------------------------------------------------------------------------- */
@@ -263,19 +268,19 @@ static int finish_item(struct response *r, const char *status)
 	int ret;
 
 	if (r->speaks)
-		ret = tell(r, "response.output_audio_transcript.done", "transcript", text) != 0
+		ret = send_part(r, "response.output_audio_transcript.done", "transcript", text) != 0
 		          ? -1
-		          : tell(r, "response.output_audio.done", NULL, NULL);
+		          : send_part(r, "response.output_audio.done", NULL, NULL);
 	else
-		ret = tell(r, "response.output_text.done", "text", text);
+		ret = send_part(r, "response.output_text.done", "text", text);
 	if (ret != 0)
 		return -1;
 	return rcd_sb_rt_send(r->s, json_pack("{s:s s:s s:i s:o}", "type", "response.output_item.done",
 	                                      "response_id", r->id, "output_index", 0, "item",
-	                                      item_json(r, status, /* whole= */ true)));
+	                                      make_item_json(r, status, /* whole= */ true)));
 }
 
-static int finish(struct response *r)
+static int send_end(struct response *r)
 {
 	const char *code = r->fault->code[0] != '\0' ? r->fault->code : "server_error";
 	json_t *details = NULL;
@@ -308,7 +313,7 @@ static int finish(struct response *r)
 		break;
 	}
 	if ((r->calls == NULL && finish_item(r, status) != 0) ||
-	    tell_response(r, "response.done", status, details) != 0)
+	    send_response(r, "response.done", status, details) != 0)
 		return -1;
 	return rcd_sb_rt_send(r->s, json_pack("{s:s s:[{s:s s:i s:i s:f}]}", "type",
 	                                      "rate_limits.updated", "rate_limits", "name", "requests",
@@ -317,7 +322,7 @@ static int finish(struct response *r)
 
 /* --- the event --------------------------------------------------------------------------- */
 
-static int note(const struct response *r)
+static int write_note(const struct response *r)
 {
 	return rcd_sb_ledger_add(r->s->box->ledger,
 	                         json_pack("{s:s s:s s:s s:s s:b s:b s:O s:i s:o s:s}", "provider",
@@ -329,7 +334,7 @@ static int note(const struct response *r)
 }
 
 /* An answer in the conversation stays there. */
-static int keep(struct response *r)
+static int keep_answer(struct response *r)
 {
 	struct rcd_sb_session *s = r->s;
 
@@ -342,9 +347,9 @@ static int keep(struct response *r)
 	return 0;
 }
 
-static int answer(struct response *r, const json_t *event)
+static int answer_event(struct response *r, const json_t *event)
 {
-	int seen = look(r);
+	int seen = read_context(r);
 
 	if (seen == 1)
 		return rcd_sb_rt_error(r->s, event, RCD_SB_RT_INVALID, "item_not_found",
@@ -353,19 +358,19 @@ static int answer(struct response *r, const json_t *event)
 		return -1;
 	if (r->fault->kind == RCD_SB_CUT || r->fault->kind == RCD_SB_GARBAGE)
 		r->words.text.n = rcd_utf8_cut(rcd_buf_view(&r->words.text), r->words.text.n / 2);
-	if (note(r) != 0)
+	if (write_note(r) != 0)
 		return -1;
 	if (r->fault->kind == RCD_SB_STATUS)
 		return rcd_sb_rt_refuse(r->s, event, r->fault);
-	if (begin(r) != 0 ||
+	if (send_begin(r) != 0 ||
 	    rcd_sb_wire_sleep(r->s->wire, r->s->box->chat_delay_ms + r->fault->delay_ms) != 0)
 		return -1;
 	if (r->fault->kind == RCD_SB_NEVER)
 		return 0;
 	if (r->calls != NULL ? rcd_sb_rt_say_calls(r->s, r->id, r->calls) != 0
-	                     : say_words(r) != 0 || say_sound(r) != 0)
+	                     : send_words(r) != 0 || say_sound(r) != 0)
 		return -1;
-	return finish(r) == 0 ? keep(r) : -1;
+	return send_end(r) == 0 ? keep_answer(r) : -1;
 }
 
 int rcd_sb_rt_respond(struct rcd_sb_session *s, const json_t *event)
@@ -386,7 +391,7 @@ int rcd_sb_rt_respond(struct rcd_sb_session *s, const json_t *event)
 	r.aside = rcd_sv_is(rcd_json_sv(r.ask, "conversation"), "none");
 	rcd_sb_rt_id("resp", r.id);
 	rcd_sb_rt_id("item", r.item);
-	ret = answer(&r, event);
+	ret = answer_event(&r, event);
 	json_decref(r.sees);
 	json_decref(r.heard);
 	json_decref(r.calls);

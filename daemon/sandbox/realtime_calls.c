@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static json_t *item(const json_t *call, const char *status, struct rcd_sv arguments)
+static json_t *make_item(const json_t *call, const char *status, struct rcd_sv arguments)
 {
 	char id[RCD_SB_RT_ID] = "item_";
 	struct rcd_sv call_id = rcd_json_sv(call,
@@ -25,19 +25,19 @@ json_t *rcd_sb_rt_call_items(const json_t *calls, const char *status)
 	size_t i;
 
 	json_array_foreach (calls, i, call)
-		(void)json_array_append_new(out, item(call, status, rcd_json_sv(call, "arguments")));
+		(void)json_array_append_new(out, make_item(call, status, rcd_json_sv(call, "arguments")));
 	return out;
 }
 
-static int tell_item(struct rcd_sb_session *s, const char *response, const char *type, int at,
-                     json_t *what)
+static int describe_item(struct rcd_sb_session *s, const char *response, const char *type, int at,
+                         json_t *what)
 {
 	return rcd_sb_rt_send(s, json_pack("{s:s s:s s:i s:o}", "type", type, "response_id", response,
 	                                   "output_index", at, "item", what));
 }
 
-static int tell_part(struct rcd_sb_session *s, const char *response, int at, const json_t *call,
-                     json_t *more)
+static int describe_part(struct rcd_sb_session *s, const char *response, int at, const json_t *call,
+                         json_t *more)
 {
 	json_t *e = json_pack("{s:s s:i s:O}", "response_id", response, "output_index", at, "call_id",
 	                      json_object_get(call, "id"));
@@ -50,25 +50,26 @@ static int tell_part(struct rcd_sb_session *s, const char *response, int at, con
 	return rcd_sb_rt_send(s, e);
 }
 
-static int say_call(struct rcd_sb_session *s, const char *response, int at, const json_t *call)
+static int print_call(struct rcd_sb_session *s, const char *response, int at, const json_t *call)
 {
 	struct rcd_sv args = rcd_json_sv(call, "arguments"), all = args;
 	size_t n;
 
-	if (tell_item(s, response, "response.output_item.added", at,
-	              item(call, "in_progress", RCD_SV(""))) != 0)
+	if (describe_item(s, response, "response.output_item.added", at,
+	                  make_item(call, "in_progress", RCD_SV(""))) != 0)
 		return -1;
 	for (; (n = rcd_sb_calls_piece(args)) > 0; args = rcd_sv_skip(args, n))
-		if (tell_part(s, response, at, call,
-		              json_pack("{s:s s:s%}", "type", "response.function_call_arguments.delta",
-		                        "delta", args.p, n)) != 0)
+		if (describe_part(s, response, at, call,
+		                  json_pack("{s:s s:s%}", "type", "response.function_call_arguments.delta",
+		                            "delta", args.p, n)) != 0)
 			return -1;
-	if (tell_part(s, response, at, call,
-	              json_pack("{s:s s:O s:o}", "type", "response.function_call_arguments.done",
-	                        "name", json_object_get(call, "name"), "arguments",
-	                        rcd_json_str(all))) != 0)
+	if (describe_part(s, response, at, call,
+	                  json_pack("{s:s s:O s:o}", "type", "response.function_call_arguments.done",
+	                            "name", json_object_get(call, "name"), "arguments",
+	                            rcd_json_str(all))) != 0)
 		return -1;
-	return tell_item(s, response, "response.output_item.done", at, item(call, "completed", all));
+	return describe_item(s, response, "response.output_item.done", at,
+	                     make_item(call, "completed", all));
 }
 
 int rcd_sb_rt_say_calls(struct rcd_sb_session *s, const char *response, const json_t *calls)
@@ -77,7 +78,7 @@ int rcd_sb_rt_say_calls(struct rcd_sb_session *s, const char *response, const js
 	size_t i;
 
 	json_array_foreach (calls, i, call)
-		if (say_call(s, response, (int)i, call) != 0)
+		if (print_call(s, response, (int)i, call) != 0)
 			return -1;
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static bool among(const char *name, const char *const *list)
+static bool is_among(const char *name, const char *const *list)
 {
 	for (; *list != NULL; list++)
 		if (strcmp(name, *list) == 0)
@@ -12,19 +12,19 @@ static bool among(const char *name, const char *const *list)
 	return false;
 }
 
-static bool only(const json_t *object, const char *const *known)
+static bool has_only(const json_t *object, const char *const *known)
 {
 	const char *key;
 	json_t *v;
 
 	json_object_foreach ((json_t *)object, key, v)
-		if (!among(key, known))
+		if (!is_among(key, known))
 			return false;
 	return true;
 }
 
 /* ["text"] or ["audio"]. */
-static bool one_modality(const json_t *list)
+static bool is_one_modality(const json_t *list)
 {
 	struct rcd_sv m = rcd_sv(json_string_value(json_array_get(list, 0)));
 
@@ -32,22 +32,22 @@ static bool one_modality(const json_t *list)
 	       (json_array_size(list) == 1 && (rcd_sv_is(m, "text") || rcd_sv_is(m, "audio")));
 }
 
-static bool pcm24(const json_t *format)
+static bool is_pcm24(const json_t *format)
 {
 	return format == NULL || (rcd_sv_is(rcd_json_sv(format, "type"), "audio/pcm") &&
 	                          json_integer_value(json_object_get(format, "rate")) == RCD_SB_RT_HZ);
 }
 
-static bool voice_ok(const json_t *voice)
+static bool is_valid_voice(const json_t *voice)
 {
 	static const char *const voices[] = {"alloy",   "ash",   "ballad", "coral", "echo", "sage",
 	                                     "shimmer", "verse", "marin",  "cedar", NULL};
 
 	return voice == NULL || json_is_object(voice) ||
-	       (json_is_string(voice) && among(json_string_value(voice), voices));
+	       (json_is_string(voice) && is_among(json_string_value(voice), voices));
 }
 
-static bool tokens_ok(const json_t *max)
+static bool is_valid_tokens(const json_t *max)
 {
 	json_int_t n = json_integer_value(max);
 
@@ -56,7 +56,7 @@ static bool tokens_ok(const json_t *max)
 }
 
 /* Nothing but what the documentation has: "strict" is unknown here. */
-static bool tools_ok(const json_t *list)
+static bool is_valid_tools(const json_t *list)
 {
 	static const char *const known[] = {"type", "name", "description", "parameters", NULL};
 	const json_t *tool;
@@ -65,7 +65,7 @@ static bool tools_ok(const json_t *list)
 	if (list != NULL && !json_is_array(list))
 		return false;
 	json_array_foreach (list, i, tool)
-		if (!only(tool, known) || !rcd_sv_is(rcd_json_sv(tool, "type"), "function") ||
+		if (!has_only(tool, known) || !rcd_sv_is(rcd_json_sv(tool, "type"), "function") ||
 		    rcd_json_sv(tool, "name").n == 0 ||
 		    !json_is_object(json_object_get(tool, "parameters")))
 			return false;
@@ -85,26 +85,26 @@ const char *rcd_sb_rt_check_session(const json_t *session, const char **code)
 	if (!rcd_sv_is(rcd_json_sv(session, "type"), "realtime"))
 		return "Missing required parameter: 'session.type'.";
 	*code = "unknown_parameter";
-	if (!only(session, known))
+	if (!has_only(session, known))
 		return "Unknown parameter in 'session'.";
 	*code = "invalid_value";
 	if (json_object_get(session, "model") != NULL)
 		return "The model of a session cannot be changed.";
-	if (!one_modality(json_object_get(session, "output_modalities")))
+	if (!is_one_modality(json_object_get(session, "output_modalities")))
 		return "Invalid modalities: supported are ['text'] and ['audio'].";
-	if (!pcm24(json_object_get(in, "format")) || !pcm24(json_object_get(out, "format")))
+	if (!is_pcm24(json_object_get(in, "format")) || !is_pcm24(json_object_get(out, "format")))
 		return "The sandbox speaks audio/pcm at 24000 only.";
-	if (!voice_ok(json_object_get(out, "voice")))
+	if (!is_valid_voice(json_object_get(out, "voice")))
 		return "Invalid value: 'session.audio.output.voice'.";
-	if (!tools_ok(json_object_get(session, "tools")))
+	if (!is_valid_tools(json_object_get(session, "tools")))
 		return "Invalid value: 'session.tools'.";
-	return tokens_ok(json_object_get(session, "max_output_tokens"))
+	return is_valid_tokens(json_object_get(session, "max_output_tokens"))
 	           ? NULL
 	           : "Invalid value: 'session.max_output_tokens'.";
 }
 
 /* Which kinds of content a role may have. */
-static bool part_ok(struct rcd_sv role, const json_t *part)
+static bool is_valid_part(struct rcd_sv role, const json_t *part)
 {
 	struct rcd_sv type = rcd_json_sv(part, "type");
 
@@ -115,7 +115,7 @@ static bool part_ok(struct rcd_sv role, const json_t *part)
 }
 
 /* before: the items in front of it, of which one is the call that a result belongs to. */
-static bool result_ok(const json_t *result, const json_t *before, size_t n)
+static bool is_valid_result(const json_t *result, const json_t *before, size_t n)
 {
 	struct rcd_sv id = rcd_json_sv(result, "call_id");
 
@@ -128,7 +128,7 @@ static bool result_ok(const json_t *result, const json_t *before, size_t n)
 	return false;
 }
 
-static bool item_ok(const json_t *input, size_t at)
+static bool is_valid_item(const json_t *input, size_t at)
 {
 	const json_t *item = json_array_get(input, at);
 	const json_t *parts = json_object_get(item, "content"), *part;
@@ -141,12 +141,12 @@ static bool item_ok(const json_t *input, size_t at)
 		return rcd_json_sv(item, "call_id").n > 0 && rcd_json_sv(item, "name").n > 0 &&
 		       rcd_json_sv(item, "arguments").p != NULL;
 	if (rcd_sv_is(rcd_json_sv(item, "type"), "function_call_output"))
-		return result_ok(item, input, at);
+		return is_valid_result(item, input, at);
 	if (!rcd_sv_is(rcd_json_sv(item, "type"), "message") || json_array_size(parts) == 0 ||
 	    !(rcd_sv_is(role, "user") || rcd_sv_is(role, "assistant") || rcd_sv_is(role, "system")))
 		return false;
 	json_array_foreach (parts, i, part)
-		if (!part_ok(role, part))
+		if (!is_valid_part(role, part))
 			return false;
 	return true;
 }
@@ -170,20 +170,20 @@ const char *rcd_sb_rt_check_response(const json_t *response, const char **code)
 	const json_t *conversation = json_object_get(response, "conversation");
 
 	*code = "unknown_parameter";
-	if (!only(response, known))
+	if (!has_only(response, known))
 		return "Unknown parameter in 'response'.";
 	*code = "invalid_value";
-	if (!one_modality(json_object_get(response, "output_modalities")))
+	if (!is_one_modality(json_object_get(response, "output_modalities")))
 		return "Invalid modalities: supported are ['text'] and ['audio'].";
 	if (conversation != NULL && !rcd_sv_is(rcd_json_sv(response, "conversation"), "none") &&
 	    !rcd_sv_is(rcd_json_sv(response, "conversation"), "auto"))
 		return "Invalid value: 'response.conversation'.";
-	if (!tokens_ok(json_object_get(response, "max_output_tokens")))
+	if (!is_valid_tokens(json_object_get(response, "max_output_tokens")))
 		return "Invalid value: 'response.max_output_tokens'.";
-	if (!tools_ok(json_object_get(response, "tools")))
+	if (!is_valid_tools(json_object_get(response, "tools")))
 		return "Invalid value: 'response.tools'.";
 	for (size_t i = 0; i < json_array_size(input); i++)
-		if (!item_ok(input, i))
+		if (!is_valid_item(input, i))
 			return "Invalid item in 'response.input'.";
 	return NULL;
 }

@@ -57,10 +57,14 @@ int rcd_sb_rt_refuse(struct rcd_sb_session *s, const json_t *event, const struct
 json_t *rcd_sb_rt_item_json(const char *id, const char *role, const char *status, const char *type,
                             const char *key, struct rcd_sv text)
 {
-	json_t *content = type != NULL ? json_pack("[{s:s, s:o?}]", "type", type, key,
-	                                           text.p != NULL ? rcd_json_str(text) : json_null())
-	                               : json_array();
+	json_t *content, *words;
 
+	if (type == NULL) {
+		content = json_array();
+	} else {
+		words = text.p != NULL ? rcd_json_str(text) : json_null();
+		content = json_pack("[{s:s, s:o?}]", "type", type, key, words);
+	}
 	return json_pack("{s:s s:s s:s s:s s:s s:o}", "id", id, "object", "realtime.item", "type",
 	                 "message", "status", status, "role", role, "content", content);
 }

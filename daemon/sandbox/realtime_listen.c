@@ -31,7 +31,7 @@ int rcd_sb_rt_clear(struct rcd_sb_session *s, const json_t *event)
 	return rcd_sb_rt_send(s, json_pack("{s:s}", "type", "input_audio_buffer.cleared"));
 }
 
-static int failed(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f)
+static int send_failed(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f)
 {
 	return rcd_sb_rt_send(s,
 	                      json_pack("{s:s s:s s:i s:{s:s s:s? s:s s:n}}", "type",
@@ -41,7 +41,7 @@ static int failed(struct rcd_sb_session *s, const char *id, const struct rcd_sb_
 	                                "message", "Says the sandbox's plan", "param"));
 }
 
-static int completed(struct rcd_sb_session *s, const char *id, struct rcd_sv text)
+static int send_completed(struct rcd_sb_session *s, const char *id, struct rcd_sv text)
 {
 	json_t *delta = json_pack("{s:s s:s s:i s:o}", "type",
 	                          "conversation.item.input_audio_transcription.delta", "item_id", id,
@@ -57,8 +57,8 @@ static int completed(struct rcd_sb_session *s, const char *id, struct rcd_sv tex
 }
 
 /* What the plan says, what is known to be said in it, or the usual. */
-static void heard(const struct rcd_sb_session *s, const struct rcd_sb_fault *f,
-                  struct rcd_buf *text)
+static void make_transcript(const struct rcd_sb_session *s, const struct rcd_sb_fault *f,
+                            struct rcd_buf *text)
 {
 	if (f->text != NULL)
 		rcd_buf_str(text, f->text);
@@ -66,8 +66,8 @@ static void heard(const struct rcd_sb_session *s, const struct rcd_sb_fault *f,
 		rcd_buf_str(text, "quanto custa a entrega?");
 }
 
-static int note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
-                struct rcd_sv text)
+static int write_note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
+                      struct rcd_sv text)
 {
 	return rcd_sb_ledger_add(s->box->ledger,
 	                         json_pack("{s:s s:s s:s s:s s:i s:o s:s}", "provider", "openai", "op",
@@ -76,14 +76,14 @@ static int note(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fa
 	                                   rcd_sb_fault_name(f)));
 }
 
-static int transcribe(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
-                      struct rcd_sv text)
+static int send_transcript(struct rcd_sb_session *s, const char *id, const struct rcd_sb_fault *f,
+                           struct rcd_sv text)
 {
 	if (rcd_sb_wire_sleep(s->wire, f->delay_ms) != 0)
 		return -1;
 	if (f->kind == RCD_SB_OK)
-		return completed(s, id, text);
-	return f->kind == RCD_SB_NEVER ? 0 : failed(s, id, f);
+		return send_completed(s, id, text);
+	return f->kind == RCD_SB_NEVER ? 0 : send_failed(s, id, f);
 }
 
 /* A new item at the end of the conversation, and everything that is said about it. */
@@ -98,7 +98,7 @@ static int add_item(struct rcd_sb_session *s, const struct rcd_sb_fault *f, stru
 		return -1;
 	rcd_sb_rt_id("item", item->id);
 	s->n_items++;
-	if (note(s, item->id, f, text) != 0 ||
+	if (write_note(s, item->id, f, text) != 0 ||
 	    rcd_sb_rt_send(s, json_pack("{s:s s:s? s:s}", "type", "input_audio_buffer.committed",
 	                                "previous_item_id", before, "item_id", item->id)) != 0)
 		return -1;
@@ -109,7 +109,7 @@ static int add_item(struct rcd_sb_session *s, const struct rcd_sb_fault *f, stru
 		                                                    "input_audio", "transcript",
 		                                                    rcd_sv(NULL)))) != 0)
 			return -1;
-	return s->transcribes ? transcribe(s, item->id, f, text) : 0;
+	return s->transcribes ? send_transcript(s, item->id, f, text) : 0;
 }
 
 int rcd_sb_rt_commit(struct rcd_sb_session *s, const json_t *event)
@@ -126,7 +126,7 @@ int rcd_sb_rt_commit(struct rcd_sb_session *s, const json_t *event)
 	if (rcd_sb_plan_ask(s->box->plan, "openai", "realtime.transcribe", &f) != 0)
 		return -1;
 	rcd_buf_init(&text, RCD_MAX_TEXT);
-	heard(s, &f, &text);
+	make_transcript(s, &f, &text);
 	if (!text.bad)
 		ret = add_item(s, &f, rcd_buf_view(&text));
 	rcd_buf_reset(&s->audio);

@@ -56,7 +56,7 @@ const char *rcd_sb_provider_name(enum rcd_sb_provider p)
 
 /* One segment against one of a pattern: the same, or "*" and the same end, which must leave
  * something for the star. */
-static bool segment(struct rcd_sv pattern, struct rcd_sv path, struct rcd_sv *star)
+static bool match_segment(struct rcd_sv pattern, struct rcd_sv path, struct rcd_sv *star)
 {
 	struct rcd_sv end = rcd_sv_skip(pattern, 1);
 
@@ -68,7 +68,7 @@ static bool segment(struct rcd_sv pattern, struct rcd_sv path, struct rcd_sv *st
 	return true;
 }
 
-static bool matches(const char *pattern, const char *path, struct rcd_sv star[RCD_SB_MAX_STARS])
+static bool match_path(const char *pattern, const char *path, struct rcd_sv star[RCD_SB_MAX_STARS])
 {
 	struct rcd_sv p = rcd_sv(pattern), q = rcd_sv(path), a, b, found;
 	size_t n = 0;
@@ -81,7 +81,7 @@ static bool matches(const char *pattern, const char *path, struct rcd_sv star[RC
 				star[n] = q;
 			return q.n > 0;
 		}
-		if (!rcd_sv_cut(&q, '/', &b) || !segment(a, b, &found))
+		if (!rcd_sv_cut(&q, '/', &b) || !match_segment(a, b, &found))
 			return false;
 		if (wild && n < RCD_SB_MAX_STARS)
 			star[n++] = found;
@@ -96,7 +96,7 @@ const struct rcd_sb_route *rcd_sb_route_find(const char *method, const char *pat
 
 	*path_known = false;
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (!matches(routes[i].pattern, path, star))
+		if (!match_path(routes[i].pattern, path, star))
 			continue;
 		*path_known = true;
 		if (strcmp(routes[i].method, method) == 0 || (head && strcmp(routes[i].method, "GET") == 0))

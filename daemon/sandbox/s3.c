@@ -12,13 +12,13 @@
 /* --- requests ------------------------------------------------------------------------------ */
 
 /* "bucket/key"; it stays as it came, behind "/s3/". */
-static struct rcd_sv name_of(const struct rcd_sb_call *c)
+static struct rcd_sv get_object_name(const struct rcd_sb_call *c)
 {
 	return rcd_sv_skip(rcd_sv(rcd_sb_req_path(c->req)), sizeof("/s3/") - 1);
 }
 
 /* 1: the request may be carried out; 0: it was answered; -1. */
-static int enter(struct rcd_sb_call *c)
+static int check_request(struct rcd_sb_call *c)
 {
 	struct rcd_sb_verdict v;
 
@@ -28,12 +28,12 @@ static int enter(struct rcd_sb_call *c)
 		return -1;
 	if (v.status != 0)
 		return rcd_sb_refuse(c, v.status, v.code, v.message);
-	if (name_of(c).n > MAX_NAME)
+	if (get_object_name(c).n > MAX_NAME)
 		return rcd_sb_refuse(c, 400, "KeyTooLongError", "Your key is too long");
 	return 1;
 }
 
-static struct tm utc(int64_t ms)
+static struct tm to_utc(int64_t ms)
 {
 	time_t when = (time_t)(ms / 1000);
 	struct tm tm = {0};
@@ -43,7 +43,7 @@ static struct tm utc(int64_t ms)
 }
 
 /* What real stores say of themselves and no customer should see. */
-static void own_headers(struct rcd_sb_call *c)
+static void add_own_headers(struct rcd_sb_call *c)
 {
 	rcd_sb_header(c, "x-amz-request-id", "5A9DB0C5");
 	rcd_sb_header(c, "x-amz-id-2", "c2FuZGJveA==");
@@ -56,7 +56,7 @@ int rcd_sb_s3_put(struct rcd_sb_call *c)
 				  type = rcd_sv(rcd_sb_req_header(c->req, "Content-Type"));
 	const struct rcd_sb_object *o = NULL;
 	struct rcd_err err = {0};
-	int go = enter(c);
+	int go = check_request(c);
 
 	rcd_sb_note_sv(c, "type", type);
 	rcd_sb_note(c, "bytes", json_integer((json_int_t)bytes.n));
@@ -66,9 +66,9 @@ int rcd_sb_s3_put(struct rcd_sb_call *c)
 		return rcd_sb_reply(c, 200, NULL, RCD_SV(""));
 	if (type.p == NULL)
 		type = RCD_SV("binary/octet-stream");
-	if (rcd_sb_objects_put(c->box->objects, name_of(c), type, bytes, &o, &err) != 0)
+	if (rcd_sb_objects_put(c->box->objects, get_object_name(c), type, bytes, &o, &err) != 0)
 		return err.code == RCD_NOMEM ? -1 : rcd_sb_refuse(c, 400, "EntityTooLarge", err.msg);
-	own_headers(c);
+	add_own_headers(c);
 	rcd_sb_header(c, "ETag", "%s", o->etag);
 	return rcd_sb_reply(c, 200, NULL, RCD_SV(""));
 }
@@ -79,16 +79,16 @@ int rcd_sb_s3_get(struct rcd_sb_call *c)
 	const struct rcd_sb_object *o = NULL;
 	struct tm tm;
 	char when[40];
-	int go = enter(c);
+	int go = check_request(c);
 
 	if (go != 1)
 		return go;
-	o = rcd_sb_objects_get(c->box->objects, name_of(c));
+	o = rcd_sb_objects_get(c->box->objects, get_object_name(c));
 	if (o == NULL)
 		return rcd_sb_refuse(c, 404, "NoSuchKey", "The specified key does not exist.");
-	tm = utc(o->modified_ms);
+	tm = to_utc(o->modified_ms);
 	(void)strftime(when, sizeof(when), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	own_headers(c);
+	add_own_headers(c);
 	rcd_sb_header(c, "ETag", "%s", o->etag);
 	rcd_sb_header(c, "Last-Modified", "%s", when);
 	rcd_sb_header(c, "Content-Type", "%s", o->type);
@@ -97,13 +97,13 @@ int rcd_sb_s3_get(struct rcd_sb_call *c)
 
 int rcd_sb_s3_delete(struct rcd_sb_call *c)
 {
-	int go = enter(c);
+	int go = check_request(c);
 
 	if (go != 1)
 		return go;
 	if (!c->dry)
-		rcd_sb_objects_remove(c->box->objects, name_of(c));
-	own_headers(c);
+		rcd_sb_objects_remove(c->box->objects, get_object_name(c));
+	add_own_headers(c);
 	c->out->status = 204;
 	return 0;
 }
@@ -112,7 +112,7 @@ int rcd_sb_s3_delete(struct rcd_sb_call *c)
 
 static void add_item(struct rcd_buf *b, const struct rcd_sb_object *o, size_t bucket_n)
 {
-	struct tm tm = utc(o->modified_ms);
+	struct tm tm = to_utc(o->modified_ms);
 	char when[40];
 
 	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S.000Z", &tm);
@@ -150,7 +150,7 @@ int rcd_sb_s3_list(struct rcd_sb_call *c)
 {
 	struct rcd_buf b;
 	char bucket[80];
-	int go = enter(c), ret = -1;
+	int go = check_request(c), ret = -1;
 	bool more;
 
 	if (go != 1)

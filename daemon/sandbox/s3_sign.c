@@ -26,7 +26,8 @@ struct claim {
 	int64_t when_ms, expires_s;
 };
 
-static int refuse(struct rcd_sb_verdict *out, int status, const char *code, const char *message)
+static int set_verdict(struct rcd_sb_verdict *out, int status, const char *code,
+                       const char *message)
 {
 	*out = (struct rcd_sb_verdict){status, code, message};
 	return 0;
@@ -35,7 +36,7 @@ static int refuse(struct rcd_sb_verdict *out, int status, const char *code, cons
 /* --- reading the claim ----------------------------------------------------------------- */
 
 /* "name=value" of a list with commas. */
-static struct rcd_sv field(struct rcd_sv list, const char *name)
+static struct rcd_sv find_field(struct rcd_sv list, const char *name)
 {
 	struct rcd_sv part, key;
 
@@ -47,17 +48,17 @@ static struct rcd_sv field(struct rcd_sv list, const char *name)
 	return (struct rcd_sv){NULL, 0};
 }
 
-static void from_header(struct rcd_sb_req *req, struct rcd_sv authorization, struct claim *c)
+static void read_header(struct rcd_sb_req *req, struct rcd_sv authorization, struct claim *c)
 {
 	authorization = rcd_sv_skip(authorization, sizeof(ALGORITHM));
-	c->credential = field(authorization, "Credential");
-	c->names = field(authorization, "SignedHeaders");
-	c->signature = field(authorization, "Signature");
+	c->credential = find_field(authorization, "Credential");
+	c->names = find_field(authorization, "SignedHeaders");
+	c->signature = find_field(authorization, "Signature");
 	c->date = rcd_sv(rcd_sb_req_header(req, "x-amz-date"));
 	c->payload = rcd_sb_req_header(req, "x-amz-content-sha256");
 }
 
-static void from_query(struct rcd_sb_req *req, struct claim *c)
+static void read_query(struct rcd_sb_req *req, struct claim *c)
 {
 	c->in_query = true;
 	c->credential = rcd_sv(rcd_sb_req_arg(req, "X-Amz-Credential"));
@@ -71,7 +72,7 @@ static void from_query(struct rcd_sb_req *req, struct claim *c)
 }
 
 /* "20130524T000000Z" */
-static bool moment(struct rcd_sv v, int64_t *ms)
+static bool parse_moment(struct rcd_sv v, int64_t *ms)
 {
 	struct tm tm = {0};
 	char text[17];
@@ -86,7 +87,7 @@ static bool moment(struct rcd_sv v, int64_t *ms)
 	return true;
 }
 
-static bool complete(struct claim *c)
+static bool is_complete(struct claim *c)
 {
 	struct rcd_sv rest = c->credential;
 
@@ -94,7 +95,7 @@ static bool complete(struct claim *c)
 	       rcd_sv_cut(&rest, '/', &c->region) && rcd_sv_cut(&rest, '/', &c->service) &&
 	       rcd_sv_cut(&rest, '/', &c->end) && rest.p == NULL && rcd_sv_is(c->service, "s3") &&
 	       rcd_sv_is(c->end, "aws4_request") && c->names.n > 0 && c->signature.n == 64 &&
-	       c->payload != NULL && moment(c->date, &c->when_ms) && c->day.n == 8 &&
+	       c->payload != NULL && parse_moment(c->date, &c->when_ms) && c->day.n == 8 &&
 	       memcmp(c->day.p, c->date.p, 8) == 0 && (!c->in_query || c->expires_s > 0);
 }
 
@@ -123,7 +124,7 @@ static void take_arg(void *arg, const char *name, const char *value)
 	a->pair[a->n++] = b.p;
 }
 
-static int by_text(const void *a, const void *b)
+static int match_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -133,7 +134,7 @@ static void add_query(struct rcd_sb_req *req, struct rcd_buf *out)
 	struct args a = {.n = 0};
 
 	rcd_sb_req_args(req, take_arg, &a);
-	qsort(a.pair, a.n, sizeof(a.pair[0]), by_text);
+	qsort(a.pair, a.n, sizeof(a.pair[0]), match_text);
 	for (size_t i = 0; i < a.n; i++) {
 		rcd_buf_fmt(out, "%s%s", i > 0 ? "&" : "", a.pair[i]);
 		free(a.pair[i]);
@@ -175,7 +176,7 @@ static bool add_headers(struct rcd_sb_req *req, struct rcd_sv names, struct rcd_
 	return true;
 }
 
-static bool names_hold(struct rcd_sv names, const char *name)
+static bool has_names(struct rcd_sv names, const char *name)
 {
 	struct rcd_sv part;
 
@@ -186,21 +187,21 @@ static bool names_hold(struct rcd_sv names, const char *name)
 }
 
 /* What stands in the request must be signed as far as it says who asks and for what. */
-static bool signs_enough(struct rcd_sb_req *req, const struct claim *c)
+static bool has_signed_headers(struct rcd_sb_req *req, const struct claim *c)
 {
 	static const char *const must[] = {"x-amz-date", "x-amz-content-sha256",
 	                                   "x-amz-security-token"};
 
 	for (size_t i = 0; i < 3; i++)
-		if (rcd_sb_req_header(req, must[i]) != NULL && !names_hold(c->names, must[i]))
+		if (rcd_sb_req_header(req, must[i]) != NULL && !has_names(c->names, must[i]))
 			return false;
-	return names_hold(c->names, "host");
+	return has_names(c->names, "host");
 }
 
 /* --- the signature ----------------------------------------------------------------------- */
 
-static int sign(const struct claim *c, const char *secret, const struct rcd_buf *canonical,
-                char out[65])
+static int sign_request(const struct claim *c, const char *secret, const struct rcd_buf *canonical,
+                        char out[65])
 {
 	const struct rcd_sv step[] = {c->day, c->region, c->service, c->end};
 	uint8_t hash[RCD_SHA256_N], key[RCD_SHA256_N], next[RCD_SHA256_N];
@@ -245,9 +246,9 @@ static int check_signature(struct rcd_sb_call *call, const struct claim *c,
 	there = add_headers(req, c->names, &b);
 	rcd_buf_fmt(&b, "\n%.*s\n%s", RCD_SV_ARG(c->names), c->payload);
 	if (!b.bad)
-		ret = sign(c, call->box->value[RCD_SB_S3_SECRET], &b, want);
+		ret = sign_request(c, call->box->value[RCD_SB_S3_SECRET], &b, want);
 	if (ret == 0 && (!there || !rcd_same_secret(c->signature, rcd_sv(want))))
-		(void)refuse(
+		(void)set_verdict(
 			out, 403, "SignatureDoesNotMatch",
 			"The request signature we calculated does not match the signature you provided.");
 	rcd_buf_free(&b);
@@ -261,12 +262,13 @@ static int check_time(const struct claim *c, struct rcd_sb_verdict *out)
 	int64_t off = rcd_now_ms() - c->when_ms;
 
 	if (!c->in_query && (off > SKEW_MS || off < -SKEW_MS))
-		return refuse(out, 403, "RequestTimeTooSkewed",
-		              "The difference between the request time and the current time is too large.");
+		return set_verdict(
+			out, 403, "RequestTimeTooSkewed",
+			"The difference between the request time and the current time is too large.");
 	if (c->in_query && off < -SKEW_MS)
-		return refuse(out, 403, "AccessDenied", "Request is not yet valid");
+		return set_verdict(out, 403, "AccessDenied", "Request is not yet valid");
 	if (c->in_query && off > c->expires_s * 1000)
-		return refuse(out, 403, "AccessDenied", "Request has expired");
+		return set_verdict(out, 403, "AccessDenied", "Request has expired");
 	return 0;
 }
 
@@ -281,26 +283,27 @@ static int check_body(struct rcd_sb_req *req, const struct claim *c, struct rcd_
 		return -1;
 	rcd_hex(digest, sizeof(digest), hex);
 	if (strcmp(hex, c->payload) != 0)
-		return refuse(
+		return set_verdict(
 			out, 400, "XAmzContentSHA256Mismatch",
 			"The provided 'x-amz-content-sha256' header does not match what was computed.");
 	return 0;
 }
 
-static int check(struct rcd_sb_call *call, struct claim *c, struct rcd_sb_verdict *out)
+static int check_claim(struct rcd_sb_call *call, struct claim *c, struct rcd_sb_verdict *out)
 {
 	int ret;
 
-	if (!complete(c))
-		return refuse(out, 400, "AuthorizationQueryParametersError",
-		              "The authorization is malformed.");
+	if (!is_complete(c))
+		return set_verdict(out, 400, "AuthorizationQueryParametersError",
+		                   "The authorization is malformed.");
 	if (!rcd_sv_is(c->id, call->box->value[RCD_SB_S3_KEY_ID]))
-		return refuse(out, 403, "InvalidAccessKeyId",
-		              "The AWS Access Key Id you provided does not exist.");
+		return set_verdict(out, 403, "InvalidAccessKeyId",
+		                   "The AWS Access Key Id you provided does not exist.");
 	if (!rcd_sv_is(c->region, call->box->value[RCD_SB_S3_REGION]))
-		return refuse(out, 400, "AuthorizationHeaderMalformed", "The region is wrong");
-	if (!signs_enough(call->req, c))
-		return refuse(out, 403, "AccessDenied", "There were headers present which were not signed");
+		return set_verdict(out, 400, "AuthorizationHeaderMalformed", "The region is wrong");
+	if (!has_signed_headers(call->req, c))
+		return set_verdict(out, 403, "AccessDenied",
+		                   "There were headers present which were not signed");
 	ret = check_time(c, out);
 	if (ret == 0 && out->status == 0)
 		ret = check_signature(call, c, out);
@@ -318,12 +321,12 @@ int rcd_sb_s3_verify(struct rcd_sb_call *call, struct rcd_sb_verdict *out)
 	*out = (struct rcd_sb_verdict){0};
 	rcd_sb_note(call, "link", json_boolean(link));
 	if (link && authorization.p != NULL)
-		return refuse(out, 400, "InvalidArgument", "Only one auth mechanism allowed");
+		return set_verdict(out, 400, "InvalidArgument", "Only one auth mechanism allowed");
 	if (link)
-		from_query(call->req, &c);
+		read_query(call->req, &c);
 	else if (rcd_sv_starts(authorization, RCD_SV(ALGORITHM " ")))
-		from_header(call->req, authorization, &c);
+		read_header(call->req, authorization, &c);
 	else
-		return refuse(out, 403, "AccessDenied", "Access Denied");
-	return check(call, &c, out);
+		return set_verdict(out, 403, "AccessDenied", "Access Denied");
+	return check_claim(call, &c, out);
 }

@@ -16,7 +16,7 @@
 /* --- one request ----------------------------------------------------------------------- */
 
 /* Are these the credentials that the provider gave out? */
-static bool allowed(const struct rcd_sb_call *c)
+static bool has_credentials(const struct rcd_sb_call *c)
 {
 	static const char *const header[] = {
 		[RCD_SB_TWILIO] = "Authorization",
@@ -34,9 +34,9 @@ static bool allowed(const struct rcd_sb_call *c)
 	       rcd_same_secret(rcd_sv(rcd_sb_req_header(c->req, header[who])), rcd_sv(want[who]));
 }
 
-static int answer(struct rcd_sb_call *c)
+static int answer_call(struct rcd_sb_call *c)
 {
-	if (!allowed(c))
+	if (!has_credentials(c))
 		return rcd_sb_refuse(c, 401, "", "The sandbox does not know these credentials");
 	if (rcd_sb_req_over(c->req))
 		return rcd_sb_refuse(c, 413, "", "The request is too large");
@@ -77,7 +77,7 @@ static int finish_note(struct rcd_sb_call *c)
 	return rcd_sb_ledger_add(c->box->ledger, note);
 }
 
-static int handle(void *arg, struct rcd_sb_req *req, struct rcd_sb_answer *out)
+static int handle_request(void *arg, struct rcd_sb_req *req, struct rcd_sb_answer *out)
 {
 	struct rcd_sb_call c = {.box = arg, .req = req, .out = out};
 	bool path_known;
@@ -88,7 +88,7 @@ static int handle(void *arg, struct rcd_sb_req *req, struct rcd_sb_answer *out)
 	if (c.note == NULL)
 		return -1;
 	if (c.route != NULL)
-		ret = answer(&c);
+		ret = answer_call(&c);
 	else if (path_known)
 		ret = rcd_sb_refuse(&c, 405, "", "The method is not one of this path");
 	else
@@ -103,7 +103,7 @@ static int handle(void *arg, struct rcd_sb_req *req, struct rcd_sb_answer *out)
 
 /* --- start and stop -------------------------------------------------------------------- */
 
-static int credentials(struct rcd_sandbox *s, struct rcd_err *err)
+static int make_credentials(struct rcd_sandbox *s, struct rcd_err *err)
 {
 	const char *account = s->value[RCD_SB_TWILIO_ACCOUNT];
 	const char *token = s->value[RCD_SB_TWILIO_TOKEN];
@@ -134,8 +134,8 @@ static int open_parts(struct rcd_sandbox *s, const struct rcd_sandbox_conf *conf
 	    rcd_sb_conversations_open(&s->conversations, err) != 0 ||
 	    rcd_http_open(&s->http, err) != 0 || rcd_sb_sessions_open(&s->sessions, err) != 0 ||
 	    rcd_sb_timer_open(&s->timer, err) != 0 ||
-	    rcd_sb_crew_open(&s->speech, SPEECH_THREADS, SPEECH_QUEUE, err) != 0 ||
-	    rcd_sb_crew_open(&s->post, POST_THREADS, POST_QUEUE, err) != 0)
+	    rcd_sb_pool_open(&s->speech, SPEECH_THREADS, SPEECH_QUEUE, err) != 0 ||
+	    rcd_sb_pool_open(&s->post, POST_THREADS, POST_QUEUE, err) != 0)
 		return -1;
 	if (conf->plan != NULL)
 		return rcd_sb_plan_read(s->plan, conf->plan, err);
@@ -154,8 +154,8 @@ int rcd_sandbox_start(struct rcd_sandbox **out, const struct rcd_sandbox_conf *c
 		goto fail;
 	(void)snprintf(s->origin, sizeof(s->origin), "http://127.0.0.1:%d",
 	               rcd_sb_server_port(s->server));
-	if (rcd_sb_settings(s, err) != 0 || credentials(s, err) != 0 ||
-	    rcd_sb_server_run(s->server, s->timer, handle, s, err) != 0)
+	if (rcd_sb_settings(s, err) != 0 || make_credentials(s, err) != 0 ||
+	    rcd_sb_server_run(s->server, s->timer, handle_request, s, err) != 0)
 		goto fail;
 	*out = s;
 	return 0;
@@ -171,12 +171,12 @@ struct rcd_sandbox *rcd_sandbox_stop(struct rcd_sandbox *s)
 	if (s->http != NULL)
 		rcd_http_abort(s->http);
 	/* who still works for a parked connection ends first, then the timers wake the rest */
-	(void)rcd_sb_crew_close(s->speech);
+	(void)rcd_sb_pool_close(s->speech);
 	(void)rcd_sb_timer_close(s->timer);
 	rcd_sb_sessions_end(s->sessions);
 	(void)rcd_sb_server_stop(s->server);
 	(void)rcd_sb_sessions_close(s->sessions);
-	(void)rcd_sb_crew_close(s->post);
+	(void)rcd_sb_pool_close(s->post);
 	(void)rcd_http_close(s->http);
 	(void)rcd_sb_messages_close(s->messages);
 	(void)rcd_sb_media_close(s->media);

@@ -129,7 +129,7 @@ int rcd_sb_req_parts(struct rcd_sb_req *r, rcd_sb_part_fn *fn, void *arg)
 
 /* --- answering ------------------------------------------------------------------------ */
 
-static void resume(void *arg)
+static void resume_connection(void *arg)
 {
 	struct rcd_sb_req *r = arg;
 
@@ -143,8 +143,8 @@ static ssize_t read_body(void *cls, uint64_t pos, char *p, size_t max)
 
 	if (n == 0) {
 		MHD_suspend_connection(r->conn);
-		if (!rcd_sb_body_wait(r->answer.body, (size_t)pos, r->answer.cut, resume, r))
-			resume(r);
+		if (!rcd_sb_body_wait(r->answer.body, (size_t)pos, r->answer.cut, resume_connection, r))
+			resume_connection(r);
 		return 0;
 	}
 	if (n < 0)
@@ -152,7 +152,7 @@ static ssize_t read_body(void *cls, uint64_t pos, char *p, size_t max)
 	return n;
 }
 
-static struct MHD_Response *response(struct rcd_sb_req *r)
+static struct MHD_Response *make_response(struct rcd_sb_req *r)
 {
 	long n = r->answer.body != NULL ? rcd_sb_body_length(r->answer.body) : 0;
 	bool known = n >= 0 && !r->answer.stream;
@@ -243,7 +243,8 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 	/* the client is gone, or half of nothing is to be sent */
 	if (r->answer.never || (r->answer.cut && r->answer.body == NULL))
 		return MHD_NO;
-	res = r->answer.upgraded != NULL ? MHD_create_response_for_upgrade(on_upgrade, r) : response(r);
+	res = r->answer.upgraded != NULL ? MHD_create_response_for_upgrade(on_upgrade, r)
+	                                 : make_response(r);
 	if (res == NULL)
 		return MHD_NO;
 	if (add_headers(res, &r->answer))
@@ -253,16 +254,16 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 }
 
 /* Looks again and again whether the client of a request without an answer has gone. */
-static void look(void *arg)
+static void watch_client(void *arg)
 {
 	struct rcd_sb_req *r = arg;
 	struct pollfd p = {.fd = r->fd, .events = POLLRDHUP};
 
-	if (poll(&p, 1, 0) != 0 || rcd_sb_timer_add(r->server->timer, GONE_MS, look, r) != 0)
-		resume(r);
+	if (poll(&p, 1, 0) != 0 || rcd_sb_timer_add(r->server->timer, GONE_MS, watch_client, r) != 0)
+		resume_connection(r);
 }
 
-static enum MHD_Result deliver(struct rcd_sb_req *r)
+static enum MHD_Result queue_response(struct rcd_sb_req *r)
 {
 	const union MHD_ConnectionInfo *info;
 
@@ -275,8 +276,8 @@ static enum MHD_Result deliver(struct rcd_sb_req *r)
 	r->fd = info->connect_fd;
 	MHD_suspend_connection(r->conn);
 	if (rcd_sb_timer_add(r->server->timer, r->answer.never ? GONE_MS : r->answer.delay_ms,
-	                     r->answer.never ? look : resume, r) != 0)
-		resume(r);
+	                     r->answer.never ? watch_client : resume_connection, r) != 0)
+		resume_connection(r);
 	return MHD_YES;
 }
 
@@ -334,7 +335,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
 		return send_answer(r);
 	if (s->fn(s->arg, r, &r->answer) != 0)
 		return MHD_NO;
-	return deliver(r);
+	return queue_response(r);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *conn, void **ctx,

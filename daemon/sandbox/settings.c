@@ -24,7 +24,7 @@ static const struct {
 	[RCD_SB_S3_REGION] = {"AWS_REGION", "us-east-1", NULL},
 };
 
-static char *value(const struct rcd_sandbox *s, size_t i)
+static char *make_value(const struct rcd_sandbox *s, size_t i)
 {
 	const char *ours = settings[i].value, *theirs;
 	char url[64];
@@ -40,7 +40,7 @@ static char *value(const struct rcd_sandbox *s, size_t i)
 int rcd_sb_settings(struct rcd_sandbox *s, struct rcd_err *err)
 {
 	for (size_t i = 0; i < RCD_SB_N_SETTINGS; i++) {
-		s->value[i] = value(s, i);
+		s->value[i] = make_value(s, i);
 		if (s->value[i] == NULL)
 			return rcd_fail_nomem(err);
 		s->env[i] = (struct rcd_sandbox_env){settings[i].name, s->value[i]};

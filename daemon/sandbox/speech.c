@@ -32,7 +32,7 @@ struct rate {
 };
 
 /* n ≤ IN_SAMPLES inputs; out has room for OUT_SAMPLES. */
-static size_t convert(struct rate *r, const int16_t *in, size_t n, int16_t *out)
+static size_t convert_rate(struct rate *r, const int16_t *in, size_t n, int16_t *out)
 {
 	size_t got = 0;
 
@@ -52,7 +52,7 @@ static size_t convert(struct rate *r, const int16_t *in, size_t n, int16_t *out)
 
 /* --- the child ------------------------------------------------------------------------- */
 
-static int text_file(struct rcd_sv text, int *fd, struct rcd_err *err)
+static int read_text_file(struct rcd_sv text, int *fd, struct rcd_err *err)
 {
 	int f = memfd_create("text", MFD_CLOEXEC);
 	size_t done = 0;
@@ -74,7 +74,7 @@ static int text_file(struct rcd_sv text, int *fd, struct rcd_err *err)
 	return 0;
 }
 
-static int spawn(int in, int out, pid_t *pid)
+static int spawn_voice(int in, int out, pid_t *pid)
 {
 	char *const argv[] = {(char[]){"espeak-ng"}, (char[]){"-v"},       (char[]){"pt-br"},
 	                      (char[]){"--stdin"},   (char[]){"--stdout"}, NULL};
@@ -93,18 +93,18 @@ static int spawn(int in, int out, pid_t *pid)
 	return ret;
 }
 
-static int start(struct rcd_sv text, pid_t *pid, int *out, struct rcd_err *err)
+static int start_voice(struct rcd_sv text, pid_t *pid, int *out, struct rcd_err *err)
 {
 	int in = -1, p[2], ret;
 
-	if (text_file(text, &in, err) != 0)
+	if (read_text_file(text, &in, err) != 0)
 		return -1;
 	if (pipe2(p, O_CLOEXEC) != 0) {
 		(void)rcd_fail_errno(err, "cannot make a pipe");
 		(void)close(in);
 		return -1;
 	}
-	ret = spawn(in, p[1], pid);
+	ret = spawn_voice(in, p[1], pid);
 	(void)close(in);
 	(void)close(p[1]);
 	if (ret != 0) {
@@ -116,8 +116,8 @@ static int start(struct rcd_sv text, pid_t *pid, int *out, struct rcd_err *err)
 }
 
 /* Some bytes of the child: their number, 0 at its end, -1. */
-static ssize_t some(int fd, void *p, size_t n, int64_t deadline, const atomic_bool *stopping,
-                    struct rcd_err *err)
+static ssize_t read_some(int fd, void *p, size_t n, int64_t deadline, const atomic_bool *stopping,
+                         struct rcd_err *err)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	ssize_t got;
@@ -135,13 +135,13 @@ static ssize_t some(int fd, void *p, size_t n, int64_t deadline, const atomic_bo
 }
 
 /* Exactly n bytes, fewer at the end only. */
-static ssize_t block(int fd, char *p, size_t n, int64_t deadline, const atomic_bool *stopping,
-                     struct rcd_err *err)
+static ssize_t read_block(int fd, char *p, size_t n, int64_t deadline, const atomic_bool *stopping,
+                          struct rcd_err *err)
 {
 	size_t have = 0;
 
 	while (have < n) {
-		ssize_t got = some(fd, p + have, n - have, deadline, stopping, err);
+		ssize_t got = read_some(fd, p + have, n - have, deadline, stopping, err);
 
 		if (got < 0)
 			return -1;
@@ -152,7 +152,7 @@ static ssize_t block(int fd, char *p, size_t n, int64_t deadline, const atomic_b
 	return (ssize_t)have;
 }
 
-static int wav_rate(const char *h, size_t n, struct rcd_err *err)
+static int read_wav_rate(const char *h, size_t n, struct rcd_err *err)
 {
 	uint32_t hz = 0;
 
@@ -171,18 +171,18 @@ struct listener {
 	int hz;
 };
 
-static int pump(int fd, const struct listener *l, struct rcd_err *err)
+static int pump_samples(int fd, const struct listener *l, struct rcd_err *err)
 {
 	int64_t deadline = rcd_deadline_in(CHILD_MS);
 	struct rate rate = {.to = l->hz};
 	int16_t in[IN_SAMPLES], out[OUT_SAMPLES];
 	char head[WAV_HEAD];
-	ssize_t n = block(fd, head, sizeof(head), deadline, l->stopping, err);
+	ssize_t n = read_block(fd, head, sizeof(head), deadline, l->stopping, err);
 
-	if (n < 0 || (rate.from = wav_rate(head, (size_t)n, err)) < 0)
+	if (n < 0 || (rate.from = read_wav_rate(head, (size_t)n, err)) < 0)
 		return -1;
-	while ((n = block(fd, (char *)in, sizeof(in), deadline, l->stopping, err)) > 0) {
-		size_t got = convert(&rate, in, (size_t)n / sizeof(in[0]), out);
+	while ((n = read_block(fd, (char *)in, sizeof(in), deadline, l->stopping, err)) > 0) {
+		size_t got = convert_rate(&rate, in, (size_t)n / sizeof(in[0]), out);
 
 		if (l->fn(l->arg, out, got, err) != 0)
 			return -1;
@@ -197,9 +197,9 @@ int rcd_sb_espeak(struct rcd_sv text, int hz, rcd_pcm_fn *fn, void *arg,
 	int fd = -1, status = 0, ret;
 	pid_t pid = 0;
 
-	if (start(text, &pid, &fd, err) != 0)
+	if (start_voice(text, &pid, &fd, err) != 0)
 		return -1;
-	ret = pump(fd, &l, err);
+	ret = pump_samples(fd, &l, err);
 	(void)close(fd);
 	if (ret != 0)
 		(void)kill(pid, SIGKILL);

@@ -12,7 +12,7 @@
 #define PI 3.14159265358979f
 
 /* Two formants over a falling pitch; which ones, the letter says. */
-static void tone(uint32_t letter, int hz, int16_t *s, size_t n)
+static void make_tone(uint32_t letter, int hz, int16_t *s, size_t n)
 {
 	float f1 = 300.0f + (float)(letter % 7) * 70.0f;
 	float f2 = 900.0f + (float)(letter % 11) * 130.0f;
@@ -36,13 +36,13 @@ int rcd_sb_hum(struct rcd_sv text, int hz, rcd_pcm_fn *fn, void *arg, struct rcd
 	while (p < end) {
 		uint32_t ch = rcd_utf8_next(&p, end);
 		bool space = ch <= ' ', stop = ch == '.' || ch == '!' || ch == '?';
-		int ms = stop ? STOP_MS : space ? PAUSE_MS : LETTER_MS;
-		size_t n = (size_t)(hz * ms / 1000);
+		int quiet_ms = stop ? STOP_MS : PAUSE_MS;
+		size_t n = (size_t)(hz * (stop || space ? quiet_ms : LETTER_MS) / 1000);
 
 		for (size_t i = 0; i < n; i++)
 			s[i] = 0;
 		if (!space && !stop)
-			tone(ch, hz, s, n);
+			make_tone(ch, hz, s, n);
 		if (fn(arg, s, n, err) != 0)
 			return -1;
 	}

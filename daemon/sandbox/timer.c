@@ -26,12 +26,12 @@ struct rcd_sb_timer {
 	bool closing;
 };
 
-static bool before(const struct entry *a, const struct entry *b)
+static bool is_before(const struct entry *a, const struct entry *b)
 {
 	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
 }
 
-static void swap(struct entry *a, struct entry *b)
+static void swap_entries(struct entry *a, struct entry *b)
 {
 	struct entry x = *a;
 
@@ -39,16 +39,16 @@ static void swap(struct entry *a, struct entry *b)
 	*b = x;
 }
 
-static void push(struct rcd_sb_timer *t, struct entry e)
+static void push_entry(struct rcd_sb_timer *t, struct entry e)
 {
 	size_t i = t->n++;
 
 	t->heap[i] = e;
-	for (; i > 0 && before(&t->heap[i], &t->heap[(i - 1) / 2]); i = (i - 1) / 2)
-		swap(&t->heap[i], &t->heap[(i - 1) / 2]);
+	for (; i > 0 && is_before(&t->heap[i], &t->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		swap_entries(&t->heap[i], &t->heap[(i - 1) / 2]);
 }
 
-static struct entry pop(struct rcd_sb_timer *t)
+static struct entry pop_entry(struct rcd_sb_timer *t)
 {
 	struct entry top = t->heap[0];
 	size_t i = 0;
@@ -58,35 +58,35 @@ static struct entry pop(struct rcd_sb_timer *t)
 		size_t least = i;
 
 		for (size_t c = 2 * i + 1; c <= 2 * i + 2 && c < t->n; c++)
-			if (before(&t->heap[c], &t->heap[least]))
+			if (is_before(&t->heap[c], &t->heap[least]))
 				least = c;
 		if (least == i)
 			return top;
-		swap(&t->heap[i], &t->heap[least]);
+		swap_entries(&t->heap[i], &t->heap[least]);
 		i = least;
 	}
 }
 
 /* Sleeps until the top is due or something changed. */
-static void doze(struct rcd_sb_timer *t)
+static void wait_until_due(struct rcd_sb_timer *t)
 {
 	(void)rcd_cond_wait(&t->changed, &t->lock, t->n > 0 ? t->heap[0].at : 0);
 }
 
-static void *run(void *arg)
+static void *run_timer(void *arg)
 {
 	struct rcd_sb_timer *t = arg;
 
 	(void)pthread_mutex_lock(&t->lock);
 	while (!t->closing || t->n > 0) {
 		if (t->n > 0 && (t->closing || t->heap[0].at <= rcd_mono_ms())) {
-			struct entry e = pop(t);
+			struct entry e = pop_entry(t);
 
 			(void)pthread_mutex_unlock(&t->lock);
 			e.fn(e.arg);
 			(void)pthread_mutex_lock(&t->lock);
 		} else {
-			doze(t);
+			wait_until_due(t);
 		}
 	}
 	(void)pthread_mutex_unlock(&t->lock);
@@ -101,7 +101,7 @@ int rcd_sb_timer_open(struct rcd_sb_timer **out, struct rcd_err *err)
 		return rcd_fail_nomem(err);
 	(void)pthread_mutex_init(&t->lock, NULL);
 	rcd_cond_init(&t->changed);
-	if (pthread_create(&t->thread, NULL, run, t) != 0) {
+	if (pthread_create(&t->thread, NULL, run_timer, t) != 0) {
 		(void)pthread_cond_destroy(&t->changed);
 		(void)pthread_mutex_destroy(&t->lock);
 		free(t);
@@ -111,7 +111,7 @@ int rcd_sb_timer_open(struct rcd_sb_timer **out, struct rcd_err *err)
 	return 0;
 }
 
-static int grow(struct rcd_sb_timer *t)
+static int grow_heap(struct rcd_sb_timer *t)
 {
 	size_t cap = t->cap > 0 ? 2 * t->cap : 64;
 	struct entry *heap;
@@ -131,8 +131,8 @@ int rcd_sb_timer_add(struct rcd_sb_timer *t, int ms, rcd_sb_timer_fn *fn, void *
 	int ret = -1;
 
 	(void)pthread_mutex_lock(&t->lock);
-	if (!t->closing && grow(t) == 0) {
-		push(t, (struct entry){rcd_mono_ms() + ms, t->seq++, fn, arg});
+	if (!t->closing && grow_heap(t) == 0) {
+		push_entry(t, (struct entry){rcd_mono_ms() + ms, t->seq++, fn, arg});
 		if (t->heap[0].seq == t->seq - 1)
 			(void)pthread_cond_signal(&t->changed);
 		ret = 0;

@@ -19,7 +19,7 @@ static bool is_channel(struct rcd_sv channel)
 
 /* E.164 with its channel, or an id of the channel: business-scoped ("whatsapp:BR.…"), a page or
  * user of Messenger, an agent of RCS. */
-static bool address_ok(struct rcd_sv v)
+static bool is_valid_address(struct rcd_sv v)
 {
 	struct rcd_sv channel = rcd_address_prefix(v);
 	size_t digits = 0;
@@ -40,7 +40,7 @@ static bool address_ok(struct rcd_sv v)
 	return digits >= 8 && digits <= 15 && v.p[1] != '0';
 }
 
-static size_t media_count(const struct rcd_form *f)
+static size_t count_media(const struct rcd_form *f)
 {
 	size_t n = 0;
 
@@ -49,7 +49,7 @@ static size_t media_count(const struct rcd_form *f)
 	return n;
 }
 
-static bool media_ok(const struct rcd_form *f)
+static bool is_valid_media(const struct rcd_form *f)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (rcd_sv_is(f->pair[i].name, "MediaUrl") &&
@@ -64,7 +64,7 @@ struct refusal {
 };
 
 /* What Twilio would say against it, in its order. */
-static struct refusal judge(const struct rcd_form *f)
+static struct refusal check_message(const struct rcd_form *f)
 {
 	struct rcd_sv to = rcd_form_get(f, "To"), from = rcd_form_get(f, "From");
 	struct rcd_sv body = rcd_form_get(f, "Body");
@@ -73,29 +73,29 @@ static struct refusal judge(const struct rcd_form *f)
 
 	if (to.n == 0)
 		return (struct refusal){"21604", "A 'To' phone number is required."};
-	if (!address_ok(to))
+	if (!is_valid_address(to))
 		return (struct refusal){"21211", "Invalid 'To' Phone Number"};
 	if (from.n == 0 && !service)
 		return (struct refusal){"21603", "A 'From' phone number is required."};
-	if (from.n > 0 && !address_ok(from))
+	if (from.n > 0 && !is_valid_address(from))
 		return (struct refusal){"21212", "Invalid From Number"};
 	if (from.n > 0 && !rcd_sv_eq(rcd_address_prefix(to), rcd_address_prefix(from)))
 		return (struct refusal){"21910", "'From' and 'To' should be of the same channel"};
-	if (body.n == 0 && media_count(f) == 0 && !content)
+	if (body.n == 0 && count_media(f) == 0 && !content)
 		return (struct refusal){"21619", "A text message body or media urls must be specified."};
 	if (!rcd_utf8_ok(body))
 		return (struct refusal){"20001", "The body is not UTF-8"};
 	if (rcd_utf8_count(body) > RCD_MAX_BODY_CHARS)
 		return (struct refusal){"21617", "The message body exceeds the 1600 character limit."};
-	if (media_count(f) > MAX_MEDIA)
+	if (count_media(f) > MAX_MEDIA)
 		return (struct refusal){"21623", "Number of media files exceeds allowed limit"};
-	if (!media_ok(f))
+	if (!is_valid_media(f))
 		return (struct refusal){"21620", "Invalid media URL"};
 	return (struct refusal){NULL, NULL};
 }
 
 /* Parts an SMS is billed as: 160/153 characters when plain, 70/67 otherwise. */
-static size_t segments(struct rcd_sv to, struct rcd_sv body)
+static size_t count_segments(struct rcd_sv to, struct rcd_sv body)
 {
 	bool plain = true;
 	size_t n = rcd_utf8_count(body), one, many;
@@ -109,7 +109,7 @@ static size_t segments(struct rcd_sv to, struct rcd_sv body)
 	return n <= one ? 1 : (n + many - 1) / many;
 }
 
-static json_t *number(size_t n)
+static json_t *make_number(size_t n)
 {
 	char text[24];
 
@@ -117,7 +117,7 @@ static json_t *number(size_t n)
 	return json_string(text);
 }
 
-static json_t *optional(struct rcd_sv v)
+static json_t *make_optional(struct rcd_sv v)
 {
 	return v.n > 0 ? rcd_json_str(v) : json_null();
 }
@@ -136,13 +136,13 @@ json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_f
 	return json_pack("{s:s s:s s:o s:o s:o s:o s:s s:s s:o s:o s:n s:n s:n s:n s:s s:n s:s s:s "
 	                 "s:s s:{s:s}}",
 	                 "sid", sid, "account_sid", account, "messaging_service_sid",
-	                 optional(rcd_form_get(f, "MessagingServiceSid")), "from",
-	                 optional(rcd_form_get(f, "From")), "to", rcd_json_str(to), "body",
+	                 make_optional(rcd_form_get(f, "MessagingServiceSid")), "from",
+	                 make_optional(rcd_form_get(f, "From")), "to", rcd_json_str(to), "body",
 	                 rcd_json_str(body), "status", "queued", "direction", "outbound-api",
-	                 "num_segments", number(segments(to, body)), "num_media",
-	                 number(media_count(f)), "error_code", "error_message", "price", "price_unit",
-	                 "date_created", date, "date_sent", "date_updated", date, "api_version",
-	                 "2010-04-01", "uri", uri, "subresource_uris", "media", media);
+	                 "num_segments", make_number(count_segments(to, body)), "num_media",
+	                 make_number(count_media(f)), "error_code", "error_message", "price",
+	                 "price_unit", "date_created", date, "date_sent", "date_updated", date,
+	                 "api_version", "2010-04-01", "uri", uri, "subresource_uris", "media", media);
 }
 
 static void note_form(struct rcd_sb_call *c, const struct rcd_form *f)
@@ -158,14 +158,14 @@ static void note_form(struct rcd_sb_call *c, const struct rcd_form *f)
 		rcd_sb_note(c, "key", json_string(key));
 }
 
-static int accept(struct rcd_sb_call *c, const struct rcd_form *f)
+static int accept_message(struct rcd_sb_call *c, const struct rcd_form *f)
 {
 	int64_t now = rcd_now_ms();
 	char hex[33], sid[RCD_SB_SID];
 	json_t *doc;
 
 	rcd_random_hex(hex, 16);
-	(void)snprintf(sid, sizeof(sid), "%s%s", media_count(f) > 0 ? "MM" : "SM", hex);
+	(void)snprintf(sid, sizeof(sid), "%s%s", count_media(f) > 0 ? "MM" : "SM", hex);
 	doc = rcd_sb_twilio_document(c->box, f, sid, now);
 	if (doc == NULL || rcd_sb_reply_json(c, 201, json_incref(doc)) != 0) {
 		json_decref(doc);
@@ -195,11 +195,11 @@ int rcd_sb_twilio_send(struct rcd_sb_call *c)
 	if (rcd_form_parse(rcd_sb_req_body(c->req), &f, &err) != 0)
 		return err.code == RCD_NOMEM ? -1 : rcd_sb_refuse(c, 400, "20001", err.msg);
 	note_form(c, &f);
-	no = judge(&f);
+	no = check_message(&f);
 	if (no.code != NULL)
 		ret = rcd_sb_refuse(c, 400, no.code, no.message);
 	else
-		ret = accept(c, &f);
+		ret = accept_message(c, &f);
 	rcd_form_free(&f);
 	return ret;
 }

@@ -57,8 +57,8 @@ static void after_free(struct rcd_sb_after *a)
 }
 
 /* One line of the ledger about something that the sandbox itself asked for. */
-static void record(const struct rcd_sb_after *a, const char *op, const char *url, int status,
-                   const char *decision, json_t *more)
+static void record_request(const struct rcd_sb_after *a, const char *op, const char *url,
+                           int status, const char *decision, json_t *more)
 {
 	json_t *note = json_pack("{s:s s:s s:s s:s s:o s:i s:s}", "provider", "twilio", "op", op,
 	                         "direction", "out", "sid", a->sid, "url", rcd_json_str(rcd_sv(url)),
@@ -74,7 +74,7 @@ static void record(const struct rcd_sb_after *a, const char *op, const char *url
 
 /* --- the media URL --------------------------------------------------------------------- */
 
-static bool playable(const char *type)
+static bool is_playable(const char *type)
 {
 	static const char *const ok[] = {"audio/", "image/", "video/", "application/pdf", "text/vcard"};
 
@@ -98,16 +98,16 @@ static int ask_media(const struct rcd_sb_after *a, const char *method, bool *for
 
 	if (rcd_http_do(a->box->http, &req, &res, &err) != 0) {
 		*foreign = err.code == RCD_DENIED;
-		record(a, "media_url", a->media, 0, rcd_code_name(err.code),
-		       json_pack("{s:s}", "method", method));
+		record_request(a, "media_url", a->media, 0, rcd_code_name(err.code),
+		               json_pack("{s:s}", "method", method));
 		code = *foreign ? 0 : MEDIA_FAILED;
 	} else {
-		record(a, "media_url", a->media, res.status, "ok",
-		       json_pack("{s:s s:o s:I}", "method", method, "type", rcd_json_str(rcd_sv(res.type)),
-		                 "bytes", (json_int_t)res.body.n));
+		record_request(a, "media_url", a->media, res.status, "ok",
+		               json_pack("{s:s s:o s:I}", "method", method, "type",
+		                         rcd_json_str(rcd_sv(res.type)), "bytes", (json_int_t)res.body.n));
 		if (res.status != 200)
 			code = MEDIA_FAILED;
-		else if (!playable(res.type))
+		else if (!is_playable(res.type))
 			code = TYPE_REFUSED;
 	}
 	rcd_http_res_free(&res);
@@ -127,8 +127,8 @@ static int look_at_media(const struct rcd_sb_after *a)
 
 /* --- the status callback --------------------------------------------------------------- */
 
-static void callback_form(const struct rcd_sb_after *a, const char *status, int error_code,
-                          struct rcd_buf *out)
+static void make_callback_form(const struct rcd_sb_after *a, const char *status, int error_code,
+                               struct rcd_buf *out)
 {
 	bool whatsapp = rcd_sv_starts(rcd_sv(a->to), RCD_SV("whatsapp:"));
 	char code[16];
@@ -151,7 +151,7 @@ static void callback_form(const struct rcd_sb_after *a, const char *status, int 
 	}
 }
 
-static int sign(const struct rcd_sb_after *a, const struct rcd_buf *body, char header[80])
+static int sign_callback(const struct rcd_sb_after *a, const struct rcd_buf *body, char header[80])
 {
 	struct rcd_form f = {0};
 	char sig[32];
@@ -166,7 +166,8 @@ static int sign(const struct rcd_sb_after *a, const struct rcd_buf *body, char h
 	return ret;
 }
 
-static void post(const struct rcd_sb_after *a, const char *status, const struct rcd_buf *body)
+static void post_callback(const struct rcd_sb_after *a, const char *status,
+                          const struct rcd_buf *body)
 {
 	char signature[80];
 	const char *const headers[] = {signature, NULL};
@@ -181,11 +182,12 @@ static void post(const struct rcd_sb_after *a, const char *status, const struct 
 	struct rcd_err err = {0};
 	int ret;
 
-	if (sign(a, body, signature) != 0)
+	if (sign_callback(a, body, signature) != 0)
 		return;
 	ret = rcd_http_do(a->box->http, &req, &res, &err);
-	record(a, "callback", a->callback, ret == 0 ? res.status : 0,
-	       ret == 0 ? "ok" : rcd_code_name(err.code), json_pack("{s:s}", "message_status", status));
+	record_request(a, "callback", a->callback, ret == 0 ? res.status : 0,
+	               ret == 0 ? "ok" : rcd_code_name(err.code),
+	               json_pack("{s:s}", "message_status", status));
 	rcd_http_res_free(&res);
 }
 
@@ -195,26 +197,26 @@ struct step {
 	int error_code; /* 0: none */
 };
 
-static void show(const struct rcd_sb_after *a, const struct step *s)
+static void set_status(const struct rcd_sb_after *a, const struct step *s)
 {
 	rcd_sb_messages_status(a->box->messages, a->sid, s->status, s->error_code);
 }
 
-static void tell(const struct rcd_sb_after *a, const struct step *s)
+static void send_callback(const struct rcd_sb_after *a, const struct step *s)
 {
 	struct rcd_buf body;
 
 	if (a->callback[0] == '\0' || a->fault.kind == RCD_SB_NEVER)
 		return;
 	rcd_buf_init(&body, RCD_MAX_WEBHOOK);
-	callback_form(a, s->status, s->error_code, &body);
+	make_callback_form(a, s->status, s->error_code, &body);
 	for (int times = a->fault.kind == RCD_SB_TWICE ? 2 : 1; times > 0 && !body.bad; times--)
-		post(a, s->status, &body);
+		post_callback(a, s->status, &body);
 	rcd_buf_free(&body);
 }
 
 /* Why the message fails after it was accepted; 0: it does not. */
-static int fate(const struct rcd_sb_after *a)
+static int find_failure(const struct rcd_sb_after *a)
 {
 	int64_t code = UNKNOWN_FAILURE;
 
@@ -224,31 +226,31 @@ static int fate(const struct rcd_sb_after *a)
 	return (int)code;
 }
 
-static void live(const struct rcd_sb_after *a, const atomic_bool *stopping)
+static void run_steps(const struct rcd_sb_after *a, const atomic_bool *stopping)
 {
 	struct step step[3] = {{"queued", 0}, {"sent", 0}, {"delivered", 0}};
 	bool disorder = a->fault.kind == RCD_SB_DISORDER;
 	size_t n = 3;
 
 	for (size_t i = 0; i < n && !atomic_load(stopping); i++) {
-		show(a, &step[i]);
+		set_status(a, &step[i]);
 		if (!disorder)
-			tell(a, &step[i]);
-		if (i == 0 && (step[1].error_code = fate(a)) != 0) {
+			send_callback(a, &step[i]);
+		if (i == 0 && (step[1].error_code = find_failure(a)) != 0) {
 			step[1].status = "failed";
 			n = 2;
 		}
 	}
 	for (size_t i = n; disorder && i > 0 && !atomic_load(stopping); i--)
-		tell(a, &step[i - 1]);
+		send_callback(a, &step[i - 1]);
 }
 
-static void run(void *arg, const atomic_bool *stopping)
+static void run_after(void *arg, const atomic_bool *stopping)
 {
 	struct rcd_sb_after *a = arg;
 
 	if (!atomic_load(stopping))
-		live(a, stopping);
+		run_steps(a, stopping);
 	after_free(a);
 }
 
@@ -273,13 +275,13 @@ struct rcd_sb_after *rcd_sb_after_new(struct rcd_sandbox *box, const struct rcd_
 	return NULL;
 }
 
-static void queue(void *arg)
+static void queue_after(void *arg)
 {
 	struct rcd_sb_after *a = arg;
 
-	if (rcd_sb_crew_add(a->box->post, run, a) == 0)
+	if (rcd_sb_pool_add(a->box->post, run_after, a) == 0)
 		return;
-	record(a, "callback", a->callback, 0, "dropped", NULL);
+	record_request(a, "callback", a->callback, 0, "dropped", NULL);
 	after_free(a);
 }
 
@@ -287,6 +289,7 @@ void rcd_sb_after_begin(struct rcd_sb_after *a)
 {
 	if (a == NULL)
 		return;
-	if (a->fault.delay_ms == 0 || rcd_sb_timer_add(a->box->timer, a->fault.delay_ms, queue, a) != 0)
-		queue(a);
+	if (a->fault.delay_ms == 0 ||
+	    rcd_sb_timer_add(a->box->timer, a->fault.delay_ms, queue_after, a) != 0)
+		queue_after(a);
 }

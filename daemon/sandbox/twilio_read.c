@@ -14,7 +14,7 @@ static int not_found(struct rcd_sb_call *c)
 	return rcd_sb_refuse(c, 404, "20404", "The requested resource was not found");
 }
 
-static bool ours(const struct rcd_sb_call *c)
+static bool is_our_account(const struct rcd_sb_call *c)
 {
 	return rcd_sv_is(c->star[0], c->box->value[RCD_SB_TWILIO_ACCOUNT]);
 }
@@ -22,7 +22,7 @@ static bool ours(const struct rcd_sb_call *c)
 /* --- the list -------------------------------------------------------------------------- */
 
 /* "2026-11-21" (*day) or "2026-11-21T13:05:09Z", UTC. */
-static bool when(const char *text, int64_t *ms, bool *day)
+static bool parse_date(const char *text, int64_t *ms, bool *day)
 {
 	struct tm tm = {0};
 	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -39,30 +39,30 @@ static bool when(const char *text, int64_t *ms, bool *day)
 }
 
 /* Both spellings: "DateSent>" as the official libraries write it, "DateSent>=" as people do. */
-static const char *bound(struct rcd_sb_req *req, const char *strict, const char *loose)
+static const char *find_bound(struct rcd_sb_req *req, const char *strict, const char *loose)
 {
 	const char *v = rcd_sb_req_arg(req, strict);
 
 	return v != NULL ? v : rcd_sb_req_arg(req, loose);
 }
 
-static bool dates(struct rcd_sb_req *req, struct rcd_sb_filter *f)
+static bool parse_dates(struct rcd_sb_req *req, struct rcd_sb_filter *f)
 {
 	const char *on = rcd_sb_req_arg(req, "DateSent");
-	const char *since = bound(req, "DateSent>", "DateSent>=");
-	const char *until = bound(req, "DateSent<", "DateSent<=");
+	const char *since = find_bound(req, "DateSent>", "DateSent>=");
+	const char *until = find_bound(req, "DateSent<", "DateSent<=");
 	bool day;
 
 	f->until_ms = INT64_MAX;
-	if (since != NULL && !when(since, &f->since_ms, &day))
+	if (since != NULL && !parse_date(since, &f->since_ms, &day))
 		return false;
 	if (until != NULL) {
-		if (!when(until, &f->until_ms, &day))
+		if (!parse_date(until, &f->until_ms, &day))
 			return false;
 		f->until_ms += day ? DAY_MS : 1000; /* the bound itself belongs to it */
 	}
 	if (on != NULL) {
-		if (!when(on, &f->since_ms, &day))
+		if (!parse_date(on, &f->since_ms, &day))
 			return false;
 		f->until_ms = f->since_ms + (day ? DAY_MS : 1000);
 	}
@@ -82,7 +82,7 @@ static void add_arg(struct rcd_buf *query, struct rcd_sb_req *req, const char *n
 }
 
 /* The address of another page of the same list; token: where that page begins, or NULL. */
-static json_t *page_uri(struct rcd_sb_call *c, size_t size, int64_t page, const char *token)
+static json_t *make_page_uri(struct rcd_sb_call *c, size_t size, int64_t page, const char *token)
 {
 	static const char *const names[] = {"To",         "From",      "DateSent",  "DateSent>",
 	                                    "DateSent>=", "DateSent<", "DateSent<="};
@@ -100,7 +100,7 @@ static json_t *page_uri(struct rcd_sb_call *c, size_t size, int64_t page, const 
 	return v;
 }
 
-static json_t *page(struct rcd_sb_call *c, const struct rcd_sb_filter *f, int64_t number)
+static json_t *make_page(struct rcd_sb_call *c, const struct rcd_sb_filter *f, int64_t number)
 {
 	bool more = false;
 	json_t *list = rcd_sb_messages_list(c->box->messages, f, &more), *next;
@@ -112,13 +112,13 @@ static json_t *page(struct rcd_sb_call *c, const struct rcd_sb_filter *f, int64_
 		return NULL;
 	if (n > 0)
 		last = json_string_value(json_object_get(json_array_get(list, n - 1), "sid"));
-	next = more ? page_uri(c, f->size, number + 1, last) : json_null();
+	next = more ? make_page_uri(c, f->size, number + 1, last) : json_null();
 	rcd_sb_note(c, "found", json_integer((json_int_t)n));
 	return json_pack("{s:o s:o s:I s:I s:I s:I s:o s:o s:n}", "messages", list, "next_page_uri",
 	                 next, "page", (json_int_t)number, "page_size", (json_int_t)f->size, "start",
 	                 (json_int_t)start, "end", (json_int_t)(n > 0 ? start + (int64_t)n - 1 : start),
-	                 "uri", page_uri(c, f->size, number, NULL), "first_page_uri",
-	                 page_uri(c, f->size, 0, NULL), "previous_page_uri");
+	                 "uri", make_page_uri(c, f->size, number, NULL), "first_page_uri",
+	                 make_page_uri(c, f->size, 0, NULL), "previous_page_uri");
 }
 
 int rcd_sb_twilio_list(struct rcd_sb_call *c)
@@ -130,23 +130,23 @@ int rcd_sb_twilio_list(struct rcd_sb_call *c)
 	                          .from = rcd_sv(rcd_sb_req_arg(c->req, "From"))};
 	int64_t n = 50, number = 0;
 
-	if (!ours(c))
+	if (!is_our_account(c))
 		return not_found(c);
 	rcd_sb_note_sv(c, "to", f.to);
 	rcd_sb_note_sv(c, "from", f.from);
 	if ((size != NULL && rcd_parse_i64(rcd_sv(size), 1, 1000, &n) != 0) ||
 	    (page_no != NULL && rcd_parse_i64(rcd_sv(page_no), 0, 1000000, &number) != 0) ||
-	    !dates(c->req, &f))
+	    !parse_dates(c->req, &f))
 		return rcd_sb_refuse(c, 400, "20001", "A query parameter is wrong");
 	if (token != NULL && strncmp(token, "PA", 2) == 0)
 		f.after = rcd_sv(token + 2);
 	f.size = (size_t)n;
-	return rcd_sb_reply_json(c, 200, page(c, &f, number));
+	return rcd_sb_reply_json(c, 200, make_page(c, &f, number));
 }
 
 int rcd_sb_twilio_get(struct rcd_sb_call *c)
 {
-	json_t *doc = ours(c) ? rcd_sb_messages_get(c->box->messages, c->star[1]) : NULL;
+	json_t *doc = is_our_account(c) ? rcd_sb_messages_get(c->box->messages, c->star[1]) : NULL;
 
 	rcd_sb_note_sv(c, "sid", c->star[1]);
 	return doc != NULL ? rcd_sb_reply_json(c, 200, doc) : not_found(c);
@@ -160,14 +160,14 @@ int rcd_sb_twilio_media(struct rcd_sb_call *c)
 
 	rcd_sb_note_sv(c, "sid", c->star[1]);
 	rcd_sb_note_sv(c, "media", c->star[2]);
-	if (!ours(c) || !rcd_sb_media_find(c->box->media, c->star[1], c->star[2], cdn))
+	if (!is_our_account(c) || !rcd_sb_media_find(c->box->media, c->star[1], c->star[2], cdn))
 		return not_found(c);
 	rcd_sb_header(c, "Location", "%s/cdn/%s", c->box->origin, cdn);
 	return rcd_sb_reply(c, 307, NULL, RCD_SV(""));
 }
 
 /* What the list tells of one attachment beside its sid and type. */
-static int describe(const struct rcd_sb_call *c, json_t *media)
+static int describe_media(const struct rcd_sb_call *c, json_t *media)
 {
 	char uri[256];
 
@@ -185,7 +185,8 @@ static int describe(const struct rcd_sb_call *c, json_t *media)
 
 int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
 {
-	json_t *doc = ours(c) ? rcd_sb_messages_get(c->box->messages, c->star[1]) : NULL, *list, *m;
+	json_t *doc = is_our_account(c) ? rcd_sb_messages_get(c->box->messages, c->star[1]) : NULL,
+		   *list, *m;
 	size_t i;
 
 	rcd_sb_note_sv(c, "sid", c->star[1]);
@@ -196,7 +197,7 @@ int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
 	if (list == NULL)
 		return -1;
 	json_array_foreach (list, i, m) {
-		if (describe(c, m) != 0) {
+		if (describe_media(c, m) != 0) {
 			json_decref(list);
 			return -1;
 		}
@@ -232,7 +233,7 @@ int rcd_sb_twilio_cdn(struct rcd_sb_call *c)
 
 /* --- the typing sign ------------------------------------------------------------------- */
 
-static int typing(struct rcd_sb_call *c, struct rcd_sv id, bool channel_ok)
+static int send_typing(struct rcd_sb_call *c, struct rcd_sv id, bool channel_ok)
 {
 	rcd_sb_note_sv(c, "message", id);
 	if (!channel_ok || (!rcd_sv_starts(id, RCD_SV("SM")) && !rcd_sv_starts(id, RCD_SV("MM"))))
@@ -240,7 +241,7 @@ static int typing(struct rcd_sb_call *c, struct rcd_sv id, bool channel_ok)
 	return rcd_sb_reply_json(c, 200, json_pack("{s:b}", "success", 1));
 }
 
-static int typing_v3(struct rcd_sb_call *c)
+static int check_typing_v3(struct rcd_sb_call *c)
 {
 	bool nomem;
 	json_t *v = rcd_sb_json(c, &nomem);
@@ -248,7 +249,8 @@ static int typing_v3(struct rcd_sb_call *c)
 
 	if (nomem)
 		return -1;
-	ret = typing(c, rcd_json_sv(v, "messageId"), rcd_sv_is(rcd_json_sv(v, "channel"), "WHATSAPP"));
+	ret = send_typing(c, rcd_json_sv(v, "messageId"),
+	                  rcd_sv_is(rcd_json_sv(v, "channel"), "WHATSAPP"));
 	json_decref(v);
 	return ret;
 }
@@ -260,11 +262,11 @@ int rcd_sb_twilio_typing(struct rcd_sb_call *c)
 	int ret;
 
 	if (strncmp(rcd_sb_req_path(c->req), "/v3/", 4) == 0)
-		return typing_v3(c);
+		return check_typing_v3(c);
 	if (rcd_form_parse(rcd_sb_req_body(c->req), &f, &err) != 0)
 		return err.code == RCD_NOMEM ? -1 : rcd_sb_refuse(c, 400, "20001", err.msg);
-	ret = typing(c, rcd_form_get(&f, "messageId"),
-	             rcd_sv_is(rcd_form_get(&f, "channel"), "whatsapp"));
+	ret = send_typing(c, rcd_form_get(&f, "messageId"),
+	                  rcd_sv_is(rcd_form_get(&f, "channel"), "whatsapp"));
 	rcd_form_free(&f);
 	return ret;
 }

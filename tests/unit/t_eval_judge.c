@@ -1,6 +1,6 @@
 /* What is expected of answers: each expectation held and not held, and the language of texts. */
 #include "daemon/eval/judge.h"
-#include "daemon/eval/tongue.h"
+#include "daemon/eval/language.h"
 #include "tests/t.h"
 
 #include <stdlib.h>
@@ -207,54 +207,54 @@ out:
 
 static const struct {
 	const char *text;
-	enum rcd_tongue is;
-} tongue[] = {
-	{"Olá! Como posso ajudar?", RCD_TONGUE_PT},
-	{"Oi, tudo bem?", RCD_TONGUE_PT},
-	{"Sim, entregamos em toda Belo Horizonte.", RCD_TONGUE_PT},
-	{"A taxa de entrega é de R$ 9,90.", RCD_TONGUE_PT},
-	{"Abrimos das 9h às 19h.", RCD_TONGUE_PT},
-	{"Vou confirmar com a equipe, que responde por aqui.", RCD_TONGUE_PT},
-	{"Não temos bicicletas.", RCD_TONGUE_PT},
-	{"Desculpe pelo transtorno! Qual é o número do pedido?", RCD_TONGUE_PT},
-	{"Fechamos aos domingos e feriados.", RCD_TONGUE_PT},
-	{"O café da casa custa R$ 34,90 o pacote de 250 gramas.", RCD_TONGUE_PT},
-	{"Pode ser no cartão de crédito, em até três vezes sem juros.", RCD_TONGUE_PT},
-	{"Obrigada, Marina!", RCD_TONGUE_PT},
-	{"Sou a assistente virtual do Empório Aurora.", RCD_TONGUE_PT},
-	{"Nunca pedimos senha nem código por mensagem.", RCD_TONGUE_PT},
-	{"nao sei, vou perguntar", RCD_TONGUE_PT},
-	{"Isso mesmo 😊", RCD_TONGUE_PT},
-	{"Pronto: apaguei tudo o que estava guardado sobre você.", RCD_TONGUE_PT},
-	{"O link do delivery está no Instagram da loja.", RCD_TONGUE_PT},
-	{"Hi! How can I help?", RCD_TONGUE_EN},
-	{"Yes, we deliver all over Belo Horizonte.", RCD_TONGUE_EN},
-	{"The delivery fee is R$ 9,90.", RCD_TONGUE_EN},
-	{"We are open from 9 am to 7 pm.", RCD_TONGUE_EN},
-	{"I will check with the team and get back to you here.", RCD_TONGUE_EN},
-	{"Sorry, we don't sell bicycles.", RCD_TONGUE_EN},
-	{"We are at Rua dos Aimorés, 1200, in Funcionários, Belo Horizonte.", RCD_TONGUE_EN},
-	{"Our store is closed on Sundays and holidays.", RCD_TONGUE_EN},
-	{"You can pay with Pix, cash or card.", RCD_TONGUE_EN},
-	{"Thank you, Marina!", RCD_TONGUE_EN},
-	{"I am the virtual assistant of Empório Aurora.", RCD_TONGUE_EN},
-	{"It's the queijo canastra that you want.", RCD_TONGUE_EN},
-	{"Up to three installments, interest-free.", RCD_TONGUE_EN},
-	{"what do you need?", RCD_TONGUE_EN},
-	{"Good question! I would rather not get it wrong.", RCD_TONGUE_EN},
-	{"No parking of our own.", RCD_TONGUE_EN},
-	{"¡Hola! ¿En qué puedo ayudarle?", RCD_TONGUE_OTHER},
-	{"Los domingos la tienda está cerrada.", RCD_TONGUE_OTHER},
-	{"Muchas gracias por su pedido.", RCD_TONGUE_OTHER},
-	{"El café de la casa cuesta muy poco y es bueno.", RCD_TONGUE_OTHER},
-	{"", RCD_TONGUE_UNTOLD},
-	{"R$ 9,90", RCD_TONGUE_UNTOLD},
-	{"😊👍", RCD_TONGUE_UNTOLD},
-	{"Ok", RCD_TONGUE_UNTOLD},
-	{"Empório Aurora", RCD_TONGUE_UNTOLD},
-	{"9h–19h", RCD_TONGUE_UNTOLD},
-	{"Guten Tag, wie kann ich helfen?", RCD_TONGUE_UNTOLD},
-	{"Olá! How can I help you? Você quer uma entrega?", RCD_TONGUE_UNTOLD},
+	enum rcd_language is;
+} language[] = {
+	{"Olá! Como posso ajudar?", RCD_LANGUAGE_PT},
+	{"Oi, tudo bem?", RCD_LANGUAGE_PT},
+	{"Sim, entregamos em toda Belo Horizonte.", RCD_LANGUAGE_PT},
+	{"A taxa de entrega é de R$ 9,90.", RCD_LANGUAGE_PT},
+	{"Abrimos das 9h às 19h.", RCD_LANGUAGE_PT},
+	{"Vou confirmar com a equipe, que responde por aqui.", RCD_LANGUAGE_PT},
+	{"Não temos bicicletas.", RCD_LANGUAGE_PT},
+	{"Desculpe pelo transtorno! Qual é o número do pedido?", RCD_LANGUAGE_PT},
+	{"Fechamos aos domingos e feriados.", RCD_LANGUAGE_PT},
+	{"O café da casa custa R$ 34,90 o pacote de 250 gramas.", RCD_LANGUAGE_PT},
+	{"Pode ser no cartão de crédito, em até três vezes sem juros.", RCD_LANGUAGE_PT},
+	{"Obrigada, Marina!", RCD_LANGUAGE_PT},
+	{"Sou a assistente virtual do Empório Aurora.", RCD_LANGUAGE_PT},
+	{"Nunca pedimos senha nem código por mensagem.", RCD_LANGUAGE_PT},
+	{"nao sei, vou perguntar", RCD_LANGUAGE_PT},
+	{"Isso mesmo 😊", RCD_LANGUAGE_PT},
+	{"Pronto: apaguei tudo o que estava guardado sobre você.", RCD_LANGUAGE_PT},
+	{"O link do delivery está no Instagram da loja.", RCD_LANGUAGE_PT},
+	{"Hi! How can I help?", RCD_LANGUAGE_EN},
+	{"Yes, we deliver all over Belo Horizonte.", RCD_LANGUAGE_EN},
+	{"The delivery fee is R$ 9,90.", RCD_LANGUAGE_EN},
+	{"We are open from 9 am to 7 pm.", RCD_LANGUAGE_EN},
+	{"I will check with the team and get back to you here.", RCD_LANGUAGE_EN},
+	{"Sorry, we don't sell bicycles.", RCD_LANGUAGE_EN},
+	{"We are at Rua dos Aimorés, 1200, in Funcionários, Belo Horizonte.", RCD_LANGUAGE_EN},
+	{"Our store is closed on Sundays and holidays.", RCD_LANGUAGE_EN},
+	{"You can pay with Pix, cash or card.", RCD_LANGUAGE_EN},
+	{"Thank you, Marina!", RCD_LANGUAGE_EN},
+	{"I am the virtual assistant of Empório Aurora.", RCD_LANGUAGE_EN},
+	{"It's the queijo canastra that you want.", RCD_LANGUAGE_EN},
+	{"Up to three installments, interest-free.", RCD_LANGUAGE_EN},
+	{"what do you need?", RCD_LANGUAGE_EN},
+	{"Good question! I would rather not get it wrong.", RCD_LANGUAGE_EN},
+	{"No parking of our own.", RCD_LANGUAGE_EN},
+	{"¡Hola! ¿En qué puedo ayudarle?", RCD_LANGUAGE_OTHER},
+	{"Los domingos la tienda está cerrada.", RCD_LANGUAGE_OTHER},
+	{"Muchas gracias por su pedido.", RCD_LANGUAGE_OTHER},
+	{"El café de la casa cuesta muy poco y es bueno.", RCD_LANGUAGE_OTHER},
+	{"", RCD_LANGUAGE_UNTOLD},
+	{"R$ 9,90", RCD_LANGUAGE_UNTOLD},
+	{"😊👍", RCD_LANGUAGE_UNTOLD},
+	{"Ok", RCD_LANGUAGE_UNTOLD},
+	{"Empório Aurora", RCD_LANGUAGE_UNTOLD},
+	{"9h–19h", RCD_LANGUAGE_UNTOLD},
+	{"Guten Tag, wie kann ich helfen?", RCD_LANGUAGE_UNTOLD},
+	{"Olá! How can I help you? Você quer uma entrega?", RCD_LANGUAGE_UNTOLD},
 };
 
 static int languages(void)
@@ -262,13 +262,13 @@ static int languages(void)
 	struct rcd_err err = {0};
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(tongue) / sizeof(tongue[0]); i++) {
-		enum rcd_tongue t;
+	for (size_t i = 0; i < sizeof(language) / sizeof(language[0]); i++) {
+		enum rcd_language t;
 
-		T_DO(rcd_tongue_of(rcd_sv(tongue[i].text), &t, &err), err);
-		if (t != tongue[i].is) {
-			(void)fprintf(stderr, "%s is %s, not %s\n", tongue[i].text, rcd_tongue_name(t),
-			              rcd_tongue_name(tongue[i].is));
+		T_DO(rcd_language_of(rcd_sv(language[i].text), &t, &err), err);
+		if (t != language[i].is) {
+			(void)fprintf(stderr, "%s is %s, not %s\n", language[i].text, rcd_language_name(t),
+			              rcd_language_name(language[i].is));
 			ret = -1;
 		}
 	}

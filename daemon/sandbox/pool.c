@@ -1,6 +1,6 @@
 /* Worker threads of the sandbox. */
 
-#include "daemon/sandbox/crew.h"
+#include "daemon/sandbox/pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct task {
 	void *arg;
 };
 
-struct rcd_sb_crew {
+struct rcd_sb_pool {
 	pthread_t thread[MAX_THREADS];
 	size_t n_threads, waiting, max_waiting;
 	pthread_mutex_t lock;
@@ -23,7 +23,7 @@ struct rcd_sb_crew {
 	atomic_bool stopping;
 };
 
-static struct task *next(struct rcd_sb_crew *c)
+static struct task *take_next_task(struct rcd_sb_pool *c)
 {
 	struct task *t;
 
@@ -39,22 +39,22 @@ static struct task *next(struct rcd_sb_crew *c)
 	return t;
 }
 
-static void *run(void *arg)
+static void *run_tasks(void *arg)
 {
-	struct rcd_sb_crew *c = arg;
+	struct rcd_sb_pool *c = arg;
 	struct task *t;
 
-	while ((t = next(c)) != NULL) {
+	while ((t = take_next_task(c)) != NULL) {
 		t->fn(t->arg, &c->stopping);
 		free(t);
 	}
 	return NULL;
 }
 
-int rcd_sb_crew_open(struct rcd_sb_crew **out, size_t threads, size_t max_waiting,
+int rcd_sb_pool_open(struct rcd_sb_pool **out, size_t threads, size_t max_waiting,
                      struct rcd_err *err)
 {
-	struct rcd_sb_crew *c = calloc(1, sizeof(*c));
+	struct rcd_sb_pool *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return rcd_fail_nomem(err);
@@ -63,8 +63,8 @@ int rcd_sb_crew_open(struct rcd_sb_crew **out, size_t threads, size_t max_waitin
 	(void)pthread_mutex_init(&c->lock, NULL);
 	(void)pthread_cond_init(&c->more, NULL);
 	for (; c->n_threads < threads && c->n_threads < MAX_THREADS; c->n_threads++) {
-		if (pthread_create(&c->thread[c->n_threads], NULL, run, c) != 0) {
-			(void)rcd_sb_crew_close(c);
+		if (pthread_create(&c->thread[c->n_threads], NULL, run_tasks, c) != 0) {
+			(void)rcd_sb_pool_close(c);
 			return rcd_fail(err, RCD_IO, 0, "cannot start a worker thread");
 		}
 	}
@@ -72,7 +72,7 @@ int rcd_sb_crew_open(struct rcd_sb_crew **out, size_t threads, size_t max_waitin
 	return 0;
 }
 
-int rcd_sb_crew_add(struct rcd_sb_crew *c, rcd_sb_task_fn *fn, void *arg)
+int rcd_sb_pool_add(struct rcd_sb_pool *c, rcd_sb_task_fn *fn, void *arg)
 {
 	struct task *t = malloc(sizeof(*t));
 	int ret = -1;
@@ -93,7 +93,7 @@ int rcd_sb_crew_add(struct rcd_sb_crew *c, rcd_sb_task_fn *fn, void *arg)
 	return ret;
 }
 
-struct rcd_sb_crew *rcd_sb_crew_close(struct rcd_sb_crew *c)
+struct rcd_sb_pool *rcd_sb_pool_close(struct rcd_sb_pool *c)
 {
 	if (c == NULL)
 		return NULL;

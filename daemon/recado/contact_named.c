@@ -1,4 +1,4 @@
-#include "daemon/recado/who.h"
+#include "daemon/recado/contact_named.h"
 
 #include "base/limits.h"
 #include "provider/twilio.h"
@@ -11,14 +11,15 @@ struct find {
 	struct rcd_sv phone, bsuid;
 };
 
-static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_contact(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct find *f = arg;
 
 	return rcd_contact_find(conn, f->tenant, f->phone, f->bsuid, &f->id, err);
 }
 
-int rcd_who(struct rcd_db *db, int64_t tenant, const char *who, int64_t *id, struct rcd_err *err)
+int rcd_contact_named(struct rcd_db *db, int64_t tenant, const char *who, int64_t *id,
+                      struct rcd_err *err)
 {
 	char number[RCD_MAX_ADDRESS + 1] = "";
 	struct find f = {.tenant = tenant, .bsuid = rcd_sv(who)};
@@ -27,11 +28,11 @@ int rcd_who(struct rcd_db *db, int64_t tenant, const char *who, int64_t *id, str
 		f.bsuid = rcd_sv_skip(f.bsuid, strlen("whatsapp:"));
 	if (rcd_twilio_number(rcd_sv(who), number, err) == 0)
 		f = (struct find){.tenant = tenant, .phone = rcd_sv(number)};
-	if (rcd_db_read(db, find, &f, err) != 0)
+	if (rcd_db_read(db, find_contact, &f, err) != 0)
 		return -1;
 	if (f.id == 0 && f.phone.n > 0) { /* a short code */
 		f = (struct find){.tenant = tenant, .bsuid = rcd_sv(who)};
-		if (rcd_db_read(db, find, &f, err) != 0)
+		if (rcd_db_read(db, find_contact, &f, err) != 0)
 			return -1;
 	}
 	*id = f.id;

@@ -1,4 +1,4 @@
-#include "daemon/eval/tongue.h"
+#include "daemon/eval/language.h"
 
 #include "base/fold.h"
 #include "base/limits.h"
@@ -32,7 +32,7 @@ static const char *const spanish[] = {
 	"tenemos", "tienda", "una",    "usted", "y",      "ya",
 };
 
-static bool in(const char *const *list, size_t n, struct rcd_sv word)
+static bool is_listed(const char *const *list, size_t n, struct rcd_sv word)
 {
 	for (size_t i = 0; i < n; i++)
 		if (rcd_sv_is(word, list[i]))
@@ -40,13 +40,13 @@ static bool in(const char *const *list, size_t n, struct rcd_sv word)
 	return false;
 }
 
-#define IN(list, word) in(list, sizeof(list) / sizeof((list)[0]), word)
+#define IN(list, word) is_listed(list, sizeof(list) / sizeof((list)[0]), word)
 
 struct count {
 	int pt, en, es;
 };
 
-static void add(struct count *c, struct rcd_sv word)
+static void add_word(struct count *c, struct rcd_sv word)
 {
 	bool pt = rcd_stop_word_of(RCD_PT, word) || IN(portuguese, word);
 	bool en = rcd_stop_word_of(RCD_EN, word) || IN(english, word);
@@ -59,12 +59,12 @@ static void add(struct count *c, struct rcd_sv word)
 }
 
 /* Half again as much as each of the others. */
-static bool most(int a, int b, int c)
+static bool is_most(int a, int b, int c)
 {
 	return a > 0 && 2 * a >= 3 * b && 2 * a >= 3 * c;
 }
 
-int rcd_tongue_of(struct rcd_sv text, enum rcd_tongue *out, struct rcd_err *err)
+int rcd_language_of(struct rcd_sv text, enum rcd_language *out, struct rcd_err *err)
 {
 	struct count c = {0, 0, 0};
 	struct rcd_buf folded;
@@ -75,18 +75,20 @@ int rcd_tongue_of(struct rcd_sv text, enum rcd_tongue *out, struct rcd_err *err)
 	ret = rcd_fold(text, &folded, err);
 	rest = rcd_buf_view(&folded);
 	while (ret == 0 && rcd_word(&rest, &word))
-		add(&c, word);
+		add_word(&c, word);
 	rcd_buf_free(&folded);
 	if (ret != 0)
 		return -1;
-	*out = most(c.pt, c.en, c.es)   ? RCD_TONGUE_PT
-	       : most(c.en, c.pt, c.es) ? RCD_TONGUE_EN
-	       : most(c.es, c.pt, c.en) ? RCD_TONGUE_OTHER
-	                                : RCD_TONGUE_UNTOLD;
+	if (is_most(c.pt, c.en, c.es))
+		*out = RCD_LANGUAGE_PT;
+	else if (is_most(c.en, c.pt, c.es))
+		*out = RCD_LANGUAGE_EN;
+	else
+		*out = is_most(c.es, c.pt, c.en) ? RCD_LANGUAGE_OTHER : RCD_LANGUAGE_UNTOLD;
 	return 0;
 }
 
-const char *rcd_tongue_name(enum rcd_tongue t)
+const char *rcd_language_name(enum rcd_language t)
 {
 	static const char *const name[] = {"untold", "pt", "en", "another"};
 
