@@ -1,5 +1,7 @@
 #include "daemon/setting.h"
 
+#include "daemon/turn_names.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "daemon/recadod/web.h"
+#include "daemon/turn_names.h"
 #include "store/dead.h"
 #include "store/history.h"
 

@@ -107,6 +107,11 @@ static int read_form(struct rcd_req *req, struct rcd_signed *in, struct rcd_err 
 	return rcd_form_parse(rcd_buf_view(&in->body), &in->form, err);
 }
 
+static int window_ms(const struct rcd_window *window, const struct rcd_twilio_msg *msg)
+{
+	return rcd_window_ms(window, msg->body, rcd_twilio_has_audio(msg));
+}
+
 static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
                  const struct hook *h)
 {
@@ -124,7 +129,7 @@ static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 	bool fresh = false;
 
 	in.wish = rcd_wish_holds(&h->msg, &wish) ? &wish : NULL;
-	in.due_ms = in.received_ms + (route->twiml ? 0 : rcd_window_ms(window, &h->msg));
+	in.due_ms = in.received_ms + (route->twiml ? 0 : window_ms(window, &h->msg));
 	in.latest_ms = in.received_ms + window->most;
 	if (in.due_ms > in.latest_ms)
 		in.due_ms = in.latest_ms;

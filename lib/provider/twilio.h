@@ -57,6 +57,8 @@ int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1]
 /* Is it our own message that came back (a loop between two of our numbers, a test)? own: our
  * number, "" when it is not configured. */
 bool rcd_twilio_is_own(const struct rcd_twilio_msg *m, const char *own);
+/* Has it an attachment that is declared as audio, most likely a voice note? */
+bool rcd_twilio_has_audio(const struct rcd_twilio_msg *m);
 
 struct rcd_twilio_send {
 	const char *from, *to;

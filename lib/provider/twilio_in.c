@@ -101,6 +101,14 @@ static struct rcd_sv numbered(const struct rcd_form *form, const char *name, int
 	return rcd_form_get(form, full);
 }
 
+bool rcd_twilio_has_audio(const struct rcd_twilio_msg *m)
+{
+	for (int i = 0; i < m->n_media; i++)
+		if (rcd_sv_starts(m->media[i].type, RCD_SV("audio/")))
+			return true;
+	return false;
+}
+
 static void media_of(const struct rcd_form *form, struct rcd_twilio_msg *m)
 {
 	int64_t n;

@@ -9,6 +9,7 @@
 #include "net/breaker.h"
 #include "policy/brake.h"
 #include "policy/ceiling.h"
+#include "policy/window.h"
 #include "provider/blob.h"
 #include "provider/openai.h"
 #include "provider/openai_realtime.h"
@@ -30,7 +31,6 @@ enum rcd_voice_when {
 	RCD_VOICE_NEVER,
 	RCD_N_VOICE_WHEN
 };
-extern const char *const rcd_voice_when_name[RCD_N_VOICE_WHEN];
 
 /* What the customer is told when something is as it is. One per language. */
 enum rcd_text {
@@ -59,7 +59,6 @@ enum rcd_text {
 	RCD_TEXT_VOICE_DOWN, /* put under the text when there is no voice; "" : say nothing */
 	RCD_N_TEXTS
 };
-extern const char *const rcd_text_name[RCD_N_TEXTS]; /* "media_gone" … as in the configuration */
 
 /* The rungs of the ladder. */
 enum rcd_rung_id {
@@ -85,15 +84,6 @@ struct rcd_route {
 	bool deprecated; /* works, and is logged */
 	struct rcd_ladder text, audio;
 };
-/* What the ladders are when nobody says otherwise. */
-void rcd_ladder_default(struct rcd_sv path, struct rcd_ladder *text, struct rcd_ladder *audio);
-
-/* How long it must be quiet before an answer leaves, by what came last. In ms; 0 is not at all. */
-struct rcd_window {
-	int text, unfinished, note; /* a text, one that ends in "…", a voice note */
-	int most;                   /* and never more than this from the first message on */
-};
-int rcd_window_ms(const struct rcd_window *w, const struct rcd_twilio_msg *msg);
 
 /* How far a turn runs while its window is still open. Its answer leaves when the window closes. */
 enum rcd_ahead {
@@ -102,7 +92,6 @@ enum rcd_ahead {
 	RCD_AHEAD_THINK, /* models are asked and the answer is spoken */
 	RCD_N_AHEADS
 };
-extern const char *const rcd_ahead_name[RCD_N_AHEADS];
 
 struct rcd_turn_conf {
 	const char *public_url;  /* without a slash at the end */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "daemon/sandbox/sandbox.h"
+#include "daemon/turn_names.h"
 #include "store/inbox.h"
 #include "tests/unit/audio.h"
 #include "tests/unit/store.h"

@@ -2,6 +2,7 @@
 #include "daemon/conf.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
+#include "daemon/turn_names.h"
 #include "tests/t.h"
 
 #include <stdlib.h>

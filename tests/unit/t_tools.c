@@ -6,6 +6,7 @@
 #include "base/shape.h"
 #include "base/zone.h"
 #include "daemon/sandbox/sandbox.h"
+#include "daemon/turn_names.h"
 #include "store/contact.h"
 #include "store/followup.h"
 #include "store/inbox.h"

@@ -2,6 +2,7 @@
 
 #include "answer/sentence.h"
 #include "base/clock.h"
+#include "daemon/turn_names.h"
 #include "net/http.h"
 #include "tests/t.h"
 #include "turn/turn.h"
@@ -159,20 +160,18 @@ out:
 
 static int windows(void)
 {
+	struct rcd_twilio_msg m = {.body = RCD_SV("espera...")};
 	const struct rcd_window w = {.text = 1, .unfinished = 2, .note = 3, .most = 4};
-	struct rcd_twilio_msg m = {.body = RCD_SV("oi")};
 	int ret = 0;
 
-	T_INT(rcd_window_ms(&w, &m), 1);
-	m.body = RCD_SV("então… ");
-	T_INT(rcd_window_ms(&w, &m), 2);
-	m.body = RCD_SV("espera...");
-	T_INT(rcd_window_ms(&w, &m), 2);
+	T_INT(rcd_window_ms(&w, RCD_SV("oi"), false), 1);
+	T_INT(rcd_window_ms(&w, RCD_SV("então… "), false), 2);
+	T_INT(rcd_window_ms(&w, RCD_SV("espera..."), false), 2);
 	m.n_media = 1;
 	m.media[0].type = RCD_SV("image/jpeg");
-	T_INT(rcd_window_ms(&w, &m), 2);
+	T_INT(rcd_window_ms(&w, RCD_SV("espera..."), rcd_twilio_has_audio(&m)), 2);
 	m.media[0].type = RCD_SV("audio/ogg");
-	T_INT(rcd_window_ms(&w, &m), 3);
+	T_INT(rcd_window_ms(&w, RCD_SV("espera..."), rcd_twilio_has_audio(&m)), 3);
 out:
 	return ret;
 }

@@ -1,16 +1,10 @@
-#include "turn/turn.h"
+#include "daemon/turn_names.h"
 
 const char *const rcd_voice_when_name[RCD_N_VOICE_WHEN] = {
 	[RCD_VOICE_ALWAYS] = "always",
 	[RCD_VOICE_SHORT] = "short",
 	[RCD_VOICE_MIRROR] = "mirror",
 	[RCD_VOICE_NEVER] = "never",
-};
-
-const char *const rcd_ahead_name[RCD_N_AHEADS] = {
-	[RCD_AHEAD_OFF] = "off",
-	[RCD_AHEAD_HEAR] = "hear",
-	[RCD_AHEAD_THINK] = "think",
 };
 
 const char *const rcd_text_name[RCD_N_TEXTS] = {
@@ -27,3 +21,12 @@ const char *const rcd_text_name[RCD_N_TEXTS] = {
 	[RCD_TEXT_NO_OFFERS] = "no_offers",   [RCD_TEXT_OFFERS] = "offers",
 	[RCD_TEXT_VOICE_DOWN] = "voice_down",
 };
+
+static const struct rcd_ladder written = {2, {RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT}};
+static const struct rcd_ladder live = {3, {RCD_RUNG_REALTIME, RCD_RUNG_CHAT, RCD_RUNG_ASSISTANT}};
+
+void rcd_ladder_default(struct rcd_sv path, struct rcd_ladder *text, struct rcd_ladder *audio)
+{
+	*text = rcd_sv_is(path, "/webhook/whatsapp/realtime") ? live : written;
+	*audio = rcd_sv_is(path, "/webhook/FUNCIONA") ? written : live;
+}
