@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "daemon/recado/contact_named.h"
-#include "memory/forget.h"
+#include "memory/memory.h"
 #include "store/suppression.h"
 
 #include <stdio.h>
@@ -216,18 +216,17 @@ static int forget_contact(struct call *c)
 	const struct rcd_forget what = {.tenant = TENANT,
 	                                .contact_id = c->id,
 	                                .until_ms = rcd_now_ms()};
-	struct rcd_turn_env env = {.conf = &c->conf->turn,
-	                           .openai = &c->conf->openai,
-	                           .db = c->db,
-	                           .note = print_note,
-	                           .note_arg = c->cli};
+	struct rcd_memory_env env = {.openai = &c->conf->openai,
+	                             .db = c->db,
+	                             .note = print_note,
+	                             .note_arg = c->cli};
 	struct rcd_blob_store blobs;
 	struct rcd_err err = {0};
 	int ret = open_media(c, &env.http, &blobs, &err);
 
 	if (ret == 0) {
 		env.blobs = &blobs;
-		ret = rcd_turn_forget(&env, &what, &err);
+		ret = rcd_memory_forget(&env, &what, &err);
 	}
 	rcd_http_close(env.http);
 	if (ret != 0)

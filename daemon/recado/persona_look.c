@@ -7,7 +7,8 @@
 static int look_up(const struct rcd_turn_conf *conf, struct rcd_persona_look *out,
                    struct rcd_err *err)
 {
-	const struct rcd_persona_now now = {.conf = conf,
+	const struct rcd_persona_conf told = rcd_turn_persona_conf(conf);
+	const struct rcd_persona_now now = {.conf = &told,
 	                                    .channel = RCD_SV("WhatsApp"),
 	                                    .ms = rcd_now_ms()};
 	struct rcd_buf text;

@@ -1,8 +1,9 @@
 #ifndef RCD_PERSONA_LOOK_H
 #define RCD_PERSONA_LOOK_H
 
+#include "knowledge/persona.h"
 #include "store/persona.h"
-#include "turn/persona.h"
+#include "turn/turn.h"
 
 /* A persona as the model reads it at this moment: for recado persona and recado chat. */
 

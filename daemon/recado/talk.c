@@ -6,14 +6,13 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "daemon/recado/contact_named.h"
-#include "memory/forget.h"
-#include "memory/summary.h"
+#include "knowledge/persona.h"
+#include "memory/memory.h"
 #include "net/form.h"
 #include "speech/speech.h"
 #include "store/inbox.h"
 #include "store/memory.h"
 #include "store/persona.h"
-#include "turn/persona.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +217,7 @@ static int take_turn(struct rcd_talk *t, const char *sender, struct rcd_err *err
  * turn asks again. */
 static void run_summary(struct rcd_talk *t)
 {
+	const struct rcd_memory_env env = rcd_turn_memory_env(&t->rt.turn);
 	struct rcd_err err = {0}, again;
 	struct rcd_job job;
 	char key[24];
@@ -226,7 +226,7 @@ static void run_summary(struct rcd_talk *t)
 	if (claim_job(t, RCD_JOB_SUMMARY, key, &job, &err) != 0)
 		return;
 	(void)rcd_cancel_under(t->how.stop);
-	if (rcd_turn_summarise(&t->rt.turn, &job, &err) != 0) {
+	if (rcd_memory_summarise(&env, &job, &err) != 0) {
 		rcd_talk_note(t, 0, err.msg);
 		(void)rcd_job_wait(t->rt.db, &job, rcd_now_ms(), &again);
 	}
@@ -349,6 +349,7 @@ int rcd_talk_persona(struct rcd_talk *t, const char *dir, struct rcd_err *err)
 
 int rcd_talk_forget(struct rcd_talk *t, int who, struct rcd_err *err)
 {
+	const struct rcd_memory_env env = rcd_turn_memory_env(&t->rt.turn);
 	struct rcd_forget what = {.tenant = RCD_TALK_TENANT, .until_ms = rcd_now_ms()};
 	char sender[32];
 	int ret;
@@ -357,7 +358,7 @@ int rcd_talk_forget(struct rcd_talk *t, int who, struct rcd_err *err)
 	if (rcd_contact_named(t->rt.db, RCD_TALK_TENANT, sender, &what.contact_id, err) != 0)
 		return err->code == RCD_NOENT ? 0 : -1;
 	(void)rcd_cancel_under(t->how.stop);
-	ret = rcd_turn_forget(&t->rt.turn, &what, err);
+	ret = rcd_memory_forget(&env, &what, err);
 	(void)rcd_cancel_under(NULL);
 	return ret;
 }

@@ -5,7 +5,7 @@
 #include "daemon/place.h"
 #include "daemon/recadod/sweep.h"
 #include "knowledge/knowledge.h"
-#include "memory/forget.h"
+#include "memory/memory.h"
 #include "store/dead.h"
 #include "store/followup.h"
 #include "store/media.h"
@@ -177,10 +177,11 @@ static bool embed(struct rcd_upkeep *u)
 /* A store that came back from a backup may know whom we were asked to forget. */
 static void forget_again(const struct rcd_upkeep *u)
 {
+	const struct rcd_memory_env env = rcd_turn_memory_env(&u->rt->turn);
 	struct rcd_err err = {0};
 	int n = 0;
 
-	if (rcd_turn_forget_again(&u->rt->turn, TENANT, &n, &err) != 0)
+	if (rcd_memory_forget_again(&env, TENANT, &n, &err) != 0)
 		rcd_log(RCD_WARN, "tombstones: %s", err.msg);
 	if (n > 0)
 		rcd_log(RCD_NOTICE, "%d contacts of a restored store were forgotten again", n);

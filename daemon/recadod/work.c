@@ -5,7 +5,7 @@
 #include "daemon/log.h"
 #include "daemon/recadod/child.h"
 #include "daemon/recadod/upkeep.h"
-#include "memory/summary.h"
+#include "memory/memory.h"
 #include "store/followup.h"
 #include "store/history.h"
 #include "store/job.h"
@@ -113,7 +113,9 @@ static int end_turn(struct work *w, const struct rcd_job *job, const struct rcd_
 
 static int run_summary(struct work *w, struct task *task, struct rcd_err *err)
 {
-	return rcd_turn_summarise(&w->rt.turn, &task->job, err);
+	const struct rcd_memory_env env = rcd_turn_memory_env(&w->rt.turn);
+
+	return rcd_memory_summarise(&env, &task->job, err);
 }
 
 static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)

@@ -111,3 +111,8 @@ enum rcd_lang rcd_lang_of(struct rcd_sv folded)
 		english_more += IN(english, word) - IN(portuguese, word);
 	return english_more > 0 ? RCD_EN : RCD_PT;
 }
+
+size_t rcd_tokens(size_t bytes)
+{
+	return (bytes * 2 + 6) / 7;
+}

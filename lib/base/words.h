@@ -20,4 +20,7 @@ bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word);
 /* Language of a folded text by its stop words; Portuguese when undecided. */
 enum rcd_lang rcd_lang_of(struct rcd_sv folded);
 
+/* How many tokens a text is about: Portuguese and English take 3.5 bytes of UTF-8 for one. */
+size_t rcd_tokens(size_t bytes);
+
 #endif

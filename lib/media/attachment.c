@@ -59,7 +59,7 @@ static bool hear_card(const struct rcd_media *m, struct rcd_sv bytes, struct rcd
 	struct rcd_buf text;
 	bool is_read;
 
-	rcd_buf_init(&text, RCD_MAX_BESIDE);
+	rcd_buf_init(&text, RCD_MAX_CONTEXT);
 	is_read = rcd_beside_put_card(m, bytes, &text);
 	if (is_read) {
 		rcd_received_beside(h, rcd_buf_view(&text));

@@ -12,7 +12,7 @@ static int hear_beside(const struct rcd_media *m, const struct rcd_twilio_msg *m
 	bool asks = false;
 	int ret;
 
-	rcd_buf_init(&text, RCD_MAX_BESIDE);
+	rcd_buf_init(&text, RCD_MAX_CONTEXT);
 	ret = rcd_beside_put(m, msg, &text, &asks, err);
 	if (ret == 0 && text.n > 0) {
 		rcd_received_beside(h, rcd_buf_view(&text));

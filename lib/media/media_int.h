@@ -3,6 +3,7 @@
 
 #include "media/media.h"
 #include "media/texts.h"
+#include "provider/twilio_context.h"
 
 /* One attachment of a message. */
 struct rcd_attachment {
@@ -83,7 +84,6 @@ int rcd_document_recall(const struct rcd_media *m, const struct rcd_attachment *
 
 /* --- beside the words (beside.c) ------------------------------------------------------------ */
 
-#define RCD_MAX_BESIDE 16384 /* bytes: many times what the caps in there come to */
 /* Appends what the provider tells beside a message's words, a line in brackets each. *asks: it is
  * something to answer also without words. */
 int rcd_beside_put(const struct rcd_media *m, const struct rcd_twilio_msg *msg, struct rcd_buf *out,

@@ -1,6 +1,8 @@
-#include "memory/forget.h"
+/* Forgetting a contact: its files, what a provider keeps of it, its rows. */
 
 #include "base/clock.h"
+#include "memory/memory.h"
+#include "provider/openai.h"
 #include "store/sms_past.h"
 
 #include <stdio.h>
@@ -8,9 +10,10 @@
 
 #define DEADLINE_MS 20000
 #define BATCH 64
+#define TOMBSTONES_PATH 1100
 
 /* A key that no longer leads to anything is removed as well as one that does. */
-static int remove_files(const struct rcd_turn_env *env, const json_t *files, const char *prefix,
+static int remove_files(const struct rcd_memory_env *env, const json_t *files, const char *prefix,
                         const char *column, struct rcd_err *err)
 {
 	const json_t *f;
@@ -29,7 +32,7 @@ static int remove_files(const struct rcd_turn_env *env, const json_t *files, con
 	return 0;
 }
 
-static void note(const struct rcd_turn_env *env, const char *what, const char *why)
+static void write_note(const struct rcd_memory_env *env, const char *what, const char *why)
 {
 	char text[256];
 
@@ -40,7 +43,7 @@ static void note(const struct rcd_turn_env *env, const char *what, const char *w
 
 /* The model's own copy of a conversation. It goes if it can: the customer is not to wait for a
  * provider that is down. */
-static void leave_conversations(const struct rcd_turn_env *env, const json_t *turns)
+static void delete_conversations(const struct rcd_memory_env *env, const json_t *turns)
 {
 	char before[RCD_CONVERSATION_ID] = "", id[RCD_CONVERSATION_ID];
 	const json_t *t;
@@ -57,28 +60,28 @@ static void leave_conversations(const struct rcd_turn_env *env, const json_t *tu
 			continue;
 		memcpy(before, id, sizeof(id));
 		if (env->http == NULL || !rcd_openai_usable(env->openai))
-			note(env, "a conversation stays at OpenAI", "no client or no key");
+			write_note(env, "a conversation stays at OpenAI", "no client or no key");
 		else if (rcd_openai_conversation_delete(env->http, env->openai, id,
 		                                        rcd_deadline_in(DEADLINE_MS), &err) != 0 &&
 		         err.code != RCD_NOENT)
-			note(env, "a conversation stays at OpenAI", err.msg);
+			write_note(env, "a conversation stays at OpenAI", err.msg);
 	}
 }
 
-void rcd_tombstones_path(const struct rcd_turn_env *env, char out[RCD_TOMBSTONES_PATH])
+static void make_tombstones_path(const struct rcd_memory_env *env, char out[TOMBSTONES_PATH])
 {
-	(void)snprintf(out, RCD_TOMBSTONES_PATH, "%s/forgotten", env->blobs->conf->state_dir);
+	(void)snprintf(out, TOMBSTONES_PATH, "%s/forgotten", env->blobs->conf->state_dir);
 }
 
-int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *what,
-                    struct rcd_err *err)
+int rcd_memory_forget(const struct rcd_memory_env *env, const struct rcd_forget *what,
+                      struct rcd_err *err)
 {
-	char path[RCD_TOMBSTONES_PATH];
+	char path[TOMBSTONES_PATH];
 	struct rcd_forget rows = *what;
 	json_t *all = NULL;
 	int ret;
 
-	rcd_tombstones_path(env, path);
+	make_tombstones_path(env, path);
 	rows.tombstones = path;
 	if ((what->sms_only
 	         ? rcd_sms_past_files(env->db, what, &all, err)
@@ -88,26 +91,26 @@ int rcd_turn_forget(const struct rcd_turn_env *env, const struct rcd_forget *wha
 	if (ret == 0)
 		ret = remove_files(env, json_object_get(all, "attachments"), "", "path", err);
 	if (ret == 0)
-		leave_conversations(env, json_object_get(all, "conversations"));
+		delete_conversations(env, json_object_get(all, "conversations"));
 	json_decref(all);
 	if (ret != 0 || rcd_forget_rows(env->db, &rows, err) != 0)
 		return -1;
 	if (rcd_tombstones_merge(env->db, what->tenant, path, err) != 0)
 		return -1;
 	if (rcd_db_scrub(env->db, err) != 0)
-		note(env, "forgotten, but not yet in the database's files", err->msg);
+		write_note(env, "forgotten, but not yet in the database's files", err->msg);
 	return 0;
 }
 
-int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n,
-                          struct rcd_err *err)
+int rcd_memory_forget_again(const struct rcd_memory_env *env, int64_t tenant, int *n,
+                            struct rcd_err *err)
 {
 	struct rcd_forgotten who[BATCH];
-	char path[RCD_TOMBSTONES_PATH];
+	char path[TOMBSTONES_PATH];
 	int found = BATCH;
 
 	*n = 0;
-	rcd_tombstones_path(env, path);
+	make_tombstones_path(env, path);
 	while (found == BATCH) {
 		if (rcd_tombstones_check(env->db, tenant, path, who, BATCH, &found, err) != 0)
 			return -1;
@@ -115,7 +118,7 @@ int rcd_turn_forget_again(const struct rcd_turn_env *env, int64_t tenant, int *n
 			const struct rcd_forget what = {tenant, who[i].contact_id, who[i].until_ms, NULL, NULL,
 			                                false};
 
-			if (rcd_turn_forget(env, &what, err) != 0)
+			if (rcd_memory_forget(env, &what, err) != 0)
 				return -1;
 		}
 	}

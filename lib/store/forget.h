@@ -16,7 +16,7 @@ struct rcd_forget {
 	int64_t tenant, contact_id, until_ms;
 	const struct rcd_job *job; /* the turn that does it, which ends with it; NULL: from outside,
 	                              and then turns under way end too */
-	const char *tombstones;    /* their file; rcd_turn_forget knows it */
+	const char *tombstones;    /* their file; rcd_memory_forget knows it */
 	bool sms_only;             /* what came by SMS alone, see sms_past.h; from a turn only */
 };
 /* One commit: its rows are gone, a tombstone per id is there. Of what came in only the provider's

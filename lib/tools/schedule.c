@@ -87,8 +87,8 @@ static int store_followup(struct rcd_tool_run *r, struct rcd_followup_in *in, st
 	int ret;
 
 	rcd_buf_init(&text, RCD_MAX_TEXT);
-	ret = rcd_finish_text(rcd_tool_arg(r, "text"), rcd_tools_schemas(r->env->tools), &r->env->form,
-	                      &text, &cut, err);
+	ret = rcd_finish_text(rcd_tool_arg(r, "text"), r->env->tools->schemas, &r->env->form, &text,
+	                      &cut, err);
 	if (ret == 0 && cut > 0)
 		note_cut(r->env, text.n, cut);
 	in->body = rcd_sv_trim(rcd_buf_view(&text));

@@ -3,7 +3,7 @@
  * message would have to undo: the answer is not stored, and tools that change something wait. */
 
 #include "base/clock.h"
-#include "turn/persona.h"
+#include "base/words.h"
 #include "turn/steps.h"
 
 #define MOST_MESSAGES                                                                              \

@@ -33,6 +33,15 @@ struct rcd_finish rcd_turn_form(const struct rcd_turn *t)
 	                           {conf->sms_plain, (size_t)conf->sms_segments}};
 }
 
+struct rcd_person rcd_turn_person(const struct rcd_turn *t)
+{
+	return (struct rcd_person){.db = t->env->db,
+	                           .tenant = t->job.tenant,
+	                           .contact_id = t->job.contact_id,
+	                           .reach = rcd_turn_reach(t),
+	                           .lang = t->env->conf->lang};
+}
+
 const char *rcd_turn_zone(const struct rcd_turn *t)
 {
 	if (t->recall.zone != NULL)

@@ -2,8 +2,7 @@
  * the contact's memory is asked to take over what it leaves behind. */
 
 #include "base/clock.h"
-#include "memory/forget.h"
-#include "store/memory.h"
+#include "memory/memory.h"
 #include "store/sms_past.h"
 #include "turn/steps.h"
 
@@ -41,6 +40,7 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 	                          .contact_id = t->job.contact_id,
 	                          .until_ms = t->gather.row[t->gather.n - 1].received_ms,
 	                          .job = &t->job};
+	const struct rcd_memory_env env = rcd_turn_memory_env(t->env);
 	struct rcd_sms_past past = {0};
 
 	if (rcd_turn_is_sms(t)) {
@@ -48,7 +48,7 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 			return -1;
 		what.sms_only = past.other_turns > 0;
 	}
-	return rcd_turn_forget(t->env, &what, err);
+	return rcd_memory_forget(&env, &what, err);
 }
 
 static struct rcd_outbox_move acceptance(const struct rcd_turn *t)

@@ -35,10 +35,7 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 /* The waiting for the end of the window, in the trace; it is not a part of the turn's time. */
 #define RCD_STEP_WINDOW "window"
 
-/* What a turn that asks whether to forget is stored as, and one that was told yes. */
-#define RCD_RUNG_ASKS "forget?"
-#define RCD_RUNG_FORGETS "forget"
-/* And one that is not answered because the contact wants no messages. */
+/* What a turn is stored as that is not answered because the contact wants no messages. */
 #define RCD_RUNG_SUPPRESSED "suppressed"
 
 /* The part of gather that parses what came in, and settles what no turn can take up: t->gather.n is

@@ -5,7 +5,9 @@
 #include "base/gate.h"
 #include "base/words.h"
 #include "knowledge/knowledge.h"
+#include "knowledge/persona.h"
 #include "media/media.h"
+#include "memory/memory.h"
 #include "net/breaker.h"
 #include "policy/brake.h"
 #include "policy/ceiling.h"
@@ -96,7 +98,7 @@ enum rcd_ahead {
 struct rcd_turn_conf {
 	const char *public_url;  /* without a slash at the end */
 	const char *media_url;   /* spoken answers are linked below it; NULL or "": below public_url */
-	const char *persona_dir; /* see turn/persona.h */
+	const char *persona_dir; /* see knowledge/persona.h */
 	enum rcd_lang lang;      /* of the words that stand around a persona */
 	const char *zone;        /* "America/Sao_Paulo"; NULL: UTC */
 	const char *business_hours; /* as customers are told; NULL or "": not said */
@@ -173,6 +175,10 @@ struct rcd_turn_env {
 	void *note_arg;
 	const struct rcd_turn_watch *watch; /* NULL: answers go out to customers */
 };
+
+/* What of it the memory works with, and what of the settings a persona is told. */
+struct rcd_memory_env rcd_turn_memory_env(const struct rcd_turn_env *env);
+struct rcd_persona_conf rcd_turn_persona_conf(const struct rcd_turn_conf *conf);
 
 /* A webhook whose response carries the answer, when that is there in time. */
 struct rcd_webhook_reply {

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "memory/forget.h"
+#include "memory/memory.h"
 #include "store/contact.h"
 #include "store/tombstone_key.h"
 #include "tests/unit/store.h"
@@ -15,7 +15,7 @@
 #define TURNS 120
 
 struct house {
-	struct rcd_turn_env env;
+	struct rcd_memory_env env;
 	struct rcd_blob_store blobs;
 	struct rcd_blob_conf media;
 	struct rcd_openai_conf openai;
@@ -28,7 +28,7 @@ static int build(struct house *h, struct rcd_err *err)
 	(void)snprintf(h->audio, sizeof(h->audio), "%s/audio", t_dir());
 	h->media = (struct rcd_blob_conf){.audio_dir = h->audio, .state_dir = t_dir()};
 	rcd_blob_open(&h->blobs, &h->media, NULL);
-	h->env = (struct rcd_turn_env){.openai = &h->openai, .blobs = &h->blobs};
+	h->env = (struct rcd_memory_env){.openai = &h->openai, .blobs = &h->blobs};
 	return t_store(&h->env.db, err);
 }
 
@@ -189,7 +189,7 @@ static int forgotten(void)
 	T_OK(t_pg() || in_file("t.db", CANARY) || in_file("t.db-wal", CANARY));
 	what.contact_id = ana.id;
 	what.until_ms = 2000;
-	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
+	T_DO(rcd_memory_forget(&h.env, &what, &err), err);
 	T_OK(access(audio, F_OK) != 0 && access(inbound, F_OK) != 0);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
 	T_INT(n, 7 * TURNS + 2);
@@ -224,19 +224,19 @@ static int restored(void)
 	T_DO(build(&h, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
 	what.contact_id = ana.id;
-	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget(&h.env, &what, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 0);
 	T_DO(rcd_db_write(h.env.db, lose_tombstones, NULL, &err), err);
 	old.word = CANARY "2";
 	T_DO(rcd_db_write(h.env.db, make, &old, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 1);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
 	T_INT(n, 0);
 	T_DO(rcd_db_write(h.env.db, lose_tombstones, NULL, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &later, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 0);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
 	T_INT(n, 9);
@@ -277,7 +277,7 @@ static int plain_hashes(void)
 	(void)snprintf(path, sizeof(path), "%s/forgotten", t_dir());
 	(void)snprintf(text, sizeof(text), "1 %s 2000\n1 %s 2000\n", mine, other);
 	T_DO(rcd_file_write(path, rcd_sv(text), 0640, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 1);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
 	T_INT(n, 0);
@@ -288,7 +288,7 @@ static int plain_hashes(void)
 	T_DO(rcd_db_write(h.env.db, lose_tombstones, NULL, &err), err);
 	ana.word = CANARY "3";
 	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 1);
 out:
 	rcd_db_close(h.env.db);
@@ -310,20 +310,20 @@ static int restored_twice(void)
 	T_DO(build(&h, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
 	what.contact_id = ana.id;
-	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
+	T_DO(rcd_memory_forget(&h.env, &what, &err), err);
 	T_DO(rcd_db_write(h.env.db, make, &back, &err), err);
 	what.contact_id = back.id;
 	what.until_ms = 4000;
-	T_DO(rcd_turn_forget(&h.env, &what, &err), err);
+	T_DO(rcd_memory_forget(&h.env, &what, &err), err);
 	/* the store as it was in between */
 	T_DO(rcd_db_write(h.env.db, older_tombstones, NULL, &err), err);
 	back.word = "back2";
 	T_DO(rcd_db_write(h.env.db, make, &back, &err), err);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 1);
 	T_DO(rcd_db_read(h.env.db, left, &n, &err), err);
 	T_INT(n, 0);
-	T_DO(rcd_turn_forget_again(&h.env, 1, &again, &err), err);
+	T_DO(rcd_memory_forget_again(&h.env, 1, &again, &err), err);
 	T_INT(again, 0);
 out:
 	rcd_db_close(h.env.db);

@@ -3,11 +3,13 @@
 
 #include "base/clock.h"
 #include "daemon/sandbox/sandbox.h"
-#include "memory/summary.h"
+#include "memory/memory.h"
+#include "memory/summary_answer.h"
 #include "store/contact.h"
 #include "store/memory.h"
 #include "store/tool.h"
 #include "tests/unit/store.h"
+#include "turn/turn.h"
 
 #include <stdlib.h>
 
@@ -105,6 +107,13 @@ static const char *content(const json_t *prompt, size_t i)
 	return json_string_value(json_object_get(json_array_get(prompt, i), "content"));
 }
 
+static int summarise(const struct house *h, const struct rcd_job *job, struct rcd_err *err)
+{
+	const struct rcd_memory_env env = rcd_turn_memory_env(&h->env);
+
+	return rcd_memory_summarise(&env, job, err);
+}
+
 /* --- cases ---------------------------------------------------------------------------------- */
 
 static int kept(void)
@@ -184,7 +193,7 @@ static int summed_up(void)
 			 &err),
 	     err);
 	T_DO(claim(&h, &ana, &job, &err), err);
-	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
+	T_DO(summarise(&h, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, ana.id, &m, &err), err);
 	T_STR(m.summary, "A cliente se apresentou.");
 	T_INT(m.n_facts, 1);
@@ -207,7 +216,7 @@ static int summed_up(void)
 	T_OK(!text.bad && strstr(text.p, "Ana") == NULL && strstr(text.p, "apresentou") == NULL);
 	/* little enough: nothing is asked of the model */
 	T_DO(claim(&h, &bia, &job, &err), err);
-	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
+	T_DO(summarise(&h, &job, &err), err);
 out:
 	json_decref(prompt);
 	json_decref(again);
@@ -244,7 +253,7 @@ static int wide_window(void)
 			 &err),
 	     err);
 	T_DO(claim(&h, &first, &job, &err), err);
-	T_DO(rcd_turn_summarise(&h.env, &job, &err), err);
+	T_DO(summarise(&h, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, first.id, &m, &err), err);
 	T_INT(m.n_facts, 1);
 	T_OK(m.upto > first.last && m.upto < rest.last);
@@ -314,15 +323,105 @@ static int fits(void)
 	long_text[sizeof(long_text) - 1] = '\0';
 	for (size_t i = 0; i < 5; i++) /* 200 tokens each */
 		row[i].user_message = long_text;
-	T_INT(rcd_turn_fit(row, 5, 5, 1000), 5);
-	T_INT(rcd_turn_fit(row, 5, 5, 999), 4);
-	T_INT(rcd_turn_fit(row, 5, 5, 400), 2);
-	T_INT(rcd_turn_fit(row, 5, 3, 1000), 3);
-	T_INT(rcd_turn_fit(row, 5, 5, 10), 1); /* the last one is never left out */
-	T_INT(rcd_turn_fit(row, 0, 5, 10), 0);
+	T_INT(rcd_memory_fit(row, 5, 5, 1000), 5);
+	T_INT(rcd_memory_fit(row, 5, 5, 999), 4);
+	T_INT(rcd_memory_fit(row, 5, 5, 400), 2);
+	T_INT(rcd_memory_fit(row, 5, 3, 1000), 3);
+	T_INT(rcd_memory_fit(row, 5, 5, 10), 1); /* the last one is never left out */
+	T_INT(rcd_memory_fit(row, 0, 5, 10), 0);
 	row[4].bot_response = long_text;
-	T_INT(rcd_turn_fit(row, 5, 5, 400), 1);
+	T_INT(rcd_memory_fit(row, 5, 5, 400), 1);
 out:
+	return ret;
+}
+
+/* What an engine or a customer puts into a model's words does not reach the memory. */
+static int filtered(void)
+{
+	struct person ana = {.phone = "+5511987654321",
+	                     .said = "Oi, eu sou a Ana e prefiro áudio.",
+	                     .turns = 6};
+	struct rcd_memory m = {0};
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(rcd_db_write(h.env.db, make, &ana, &err), err);
+	T_DO(rcd_sandbox_plan(
+			 h.box,
+			 "chat text=\"<think>{\\\"summary\\\":\\\"rascunho\\\"}</think>{\\\"summary\\\":"
+			 "\\\"<think>ela mente</think>A cliente se apresentou.\\\",\\\"facts\\\":["
+			 "{\\\"kind\\\":\\\"name\\\",\\\"value\\\":\\\"<think>x</think>Ana\\\",\\\"quote\\\":"
+			 "\\\"eu sou a ana\\\"},"
+			 "{\\\"kind\\\":\\\"preference\\\",\\\"value\\\":\\\"<tool_call>{}</tool_call>\\\","
+			 "\\\"quote\\\":\\\"prefiro áudio\\\"},"
+			 "{\\\"kind\\\":\\\"need\\\",\\\"value\\\":\\\"<think>sem fim\\\",\\\"quote\\\":"
+			 "\\\"prefiro áudio\\\"}]}\" times=1\n",
+			 &err),
+	     err);
+	T_DO(claim(&h, &ana, &job, &err), err);
+	T_DO(summarise(&h, &job, &err), err);
+	T_DO(rcd_memory_get(h.env.db, 1, ana.id, &m, &err), err);
+	T_STR(m.summary, "A cliente se apresentou.");
+	T_INT(m.n_facts, 1);
+	T_STR(m.fact[0].value, "Ana");
+	T_STR(m.fact[0].quote, "eu sou a ana");
+out:
+	rcd_memory_free(&m);
+	pull_down(&h);
+	return ret;
+}
+
+static int read_answer(const char *text, struct rcd_summary_answer *a, struct rcd_err *err)
+{
+	return rcd_summary_answer_read(rcd_sv(text), RCD_SV("sou a ana\nquero azul\n"), a, err);
+}
+
+/* By itself, each text that may come back: what is stored of it, or that nothing is. */
+static int answers(void)
+{
+	static const struct {
+		const char *text, *summary; /* NULL: refused */
+		size_t facts;
+	} row[] = {
+		{"{\"summary\":\"Quer azul.\",\"facts\":[]}", "Quer azul.", 0},
+		{" \n{\"summary\":\"Quer\\u200b azul.\",\"facts\":[]}", "Quer azul.", 0},
+		{"<think>hm</think>\n{\"summary\":\"Quer azul.\",\"facts\":[]}", "Quer azul.", 0},
+		{"{\"summary\":\"Quer azul. <think>e mais\",\"facts\":[{\"kind\":\"need\",\"value\":"
+	     "\"azul\",\"quote\":\"quero azul\"}]}",
+	     "Quer azul. ", 1},
+		{"{\"summary\":\"x\",\"facts\":[{\"kind\":\"need\",\"value\":\"verde\",\"quote\":"
+	     "\"quero verde\"},{\"kind\":\"need\",\"value\":\" \",\"quote\":\"quero azul\"},3,null]}",
+	     "x", 0},
+		{"{\"summary\":\"<think>tudo\",\"facts\":[]}", NULL, 0},
+		{"{\"summary\":\"\\u200b\",\"facts\":[]}", NULL, 0},
+		{"{\"summary\":\"[TOOL_CALLS]x[ARGS]{}\",\"facts\":[]}", NULL, 0},
+		{"{\"summary\":\"x\"}", NULL, 0},
+		{"{\"facts\":[]}", NULL, 0},
+		{"<think>{\"summary\":\"x\",\"facts\":[]}", NULL, 0},
+		{"Claro!", NULL, 0},
+		{"", NULL, 0},
+	};
+	struct rcd_summary_answer a = {.n = 0};
+	struct rcd_err err = {0};
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		if (row[i].summary == NULL) {
+			T_INT(read_answer(row[i].text, &a, &err), -1);
+			T_OK(err.code == RCD_PROTO || err.code == RCD_NOMEM);
+		} else {
+			T_DO(read_answer(row[i].text, &a, &err), err);
+			T_STR(a.summary.p, row[i].summary);
+			T_INT(a.n, row[i].facts);
+		}
+		rcd_summary_answer_free(&a);
+		a = (struct rcd_summary_answer){.n = 0};
+	}
+out:
+	rcd_summary_answer_free(&a);
 	return ret;
 }
 
@@ -343,7 +442,7 @@ static int no_summary(void)
 	for (size_t i = 0; i < 3; i++) {
 		T_DO(rcd_sandbox_plan(h.box, plan[i], &err), err);
 		T_DO(claim(&h, &ana, &job, &err), err);
-		T_INT(rcd_turn_summarise(&h.env, &job, &err), -1);
+		T_INT(summarise(&h, &job, &err), -1);
 		T_OK(i == 2 || err.code == RCD_PROTO);
 		T_DO(rcd_job_release(h.env.db, OWNER, &freed, &err), err);
 	}
@@ -356,7 +455,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"kept", kept, 0}, {"summed_up", summed_up, 0}, {"wide_window", wide_window, 0},
-	{"card", card, 0}, {"fits", fits, 0},           {"no_summary", no_summary, 0},
-	{NULL, NULL, 0},
+	{"kept", kept, 0},         {"summed_up", summed_up, 0}, {"wide_window", wide_window, 0},
+	{"card", card, 0},         {"fits", fits, 0},           {"no_summary", no_summary, 0},
+	{"filtered", filtered, 0}, {"answers", answers, T_OOM}, {NULL, NULL, 0},
 };

@@ -1,4 +1,4 @@
-#include "turn/persona.h"
+#include "knowledge/persona.h"
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -12,11 +12,6 @@
 #include <string.h>
 
 #define MAX_NAME 40
-
-size_t rcd_tokens(size_t bytes)
-{
-	return (bytes * 2 + 6) / 7;
-}
 
 /* --- the layers ---------------------------------------------------------------------------- */
 
@@ -69,6 +64,26 @@ struct rcd_sv rcd_persona_name(const char *dir)
 	return rcd_sv(slash != NULL ? slash + 1 : dir);
 }
 
+int rcd_persona_current(struct rcd_db *db, int64_t tenant, const char *dir, struct rcd_buf *text,
+                        int64_t *id, bool *fresh, struct rcd_err *why, struct rcd_err *err)
+{
+	const struct rcd_sv name = rcd_persona_name(dir);
+	const size_t before = text->n;
+
+	*why = (struct rcd_err){0};
+	*fresh = false;
+	if (rcd_persona_read(dir, text, NULL, err) != 0) {
+		if (err->code == RCD_NOMEM)
+			return -1;
+		*why = *err;
+		rcd_buf_cut(text, before);
+	}
+	if (text->n == before)
+		return rcd_persona_newest(db, tenant, name, id, text, err);
+	return rcd_persona_put(db, tenant, name, rcd_sv_skip(rcd_buf_view(text), before), id, fresh,
+	                       err);
+}
+
 /* --- what is put in ------------------------------------------------------------------------ */
 
 static const char *const weekday[2][7] = {
@@ -84,7 +99,7 @@ static const char *const month[2][12] = {
 };
 
 /* Customers name themselves: the first word of it is all that stands among the rules. */
-static void put_name(struct rcd_sv name, struct rcd_buf *out)
+static void append_name(struct rcd_sv name, struct rcd_buf *out)
 {
 	struct rcd_sv word = {name.p, 0};
 	size_t before = out->n;
@@ -96,7 +111,7 @@ static void put_name(struct rcd_sv name, struct rcd_buf *out)
 		rcd_buf_cut(out, before);
 }
 
-static const char *hours(const struct rcd_persona_now *now)
+static const char *hours_of(const struct rcd_persona_now *now)
 {
 	const char *set = now->conf->business_hours;
 
@@ -114,24 +129,25 @@ static const struct {
 enum { N_VARIABLES = sizeof(variables) / sizeof(variables[0]) };
 
 /* What a name, the hours or the channel are when nobody knows. */
-static void put_none(const struct rcd_persona_now *now, struct rcd_buf *out)
+static void append_unknown(const struct rcd_persona_now *now, struct rcd_buf *out)
 {
 	rcd_buf_str(out, now->conf->lang == RCD_EN ? "(not known)" : "(não informado)");
 }
 
-static void put(enum variable what, const struct rcd_persona_now *now, struct rcd_buf *out)
+static void append_variable(enum variable what, const struct rcd_persona_now *now,
+                            struct rcd_buf *out)
 {
 	size_t before = out->n;
 
 	switch (what) {
 	case NAME:
-		put_name(now->name, out);
+		append_name(now->name, out);
 		break;
 	case CHANNEL:
 		rcd_buf_sv(out, now->channel);
 		break;
 	case HOURS:
-		rcd_buf_str(out, hours(now));
+		rcd_buf_str(out, hours_of(now));
 		break;
 	case MOMENT:
 		rcd_buf_str(out, now->conf->lang == RCD_EN ? "(the time is at the end)"
@@ -139,20 +155,21 @@ static void put(enum variable what, const struct rcd_persona_now *now, struct rc
 		break;
 	}
 	if (out->n == before)
-		put_none(now, out);
+		append_unknown(now, out);
 }
 
-static bool put_variable(struct rcd_sv word, const struct rcd_persona_now *now, struct rcd_buf *out)
+static bool fill_variable(struct rcd_sv word, const struct rcd_persona_now *now,
+                          struct rcd_buf *out)
 {
 	for (size_t i = 0; i < N_VARIABLES; i++)
 		if (rcd_sv_is(word, variables[i].word)) {
-			put(variables[i].what, now, out);
+			append_variable(variables[i].what, now, out);
 			return true;
 		}
 	return false;
 }
 
-static void tell(struct rcd_buf *unknown, struct rcd_sv word)
+static void note_unknown(struct rcd_buf *unknown, struct rcd_sv word)
 {
 	if (unknown == NULL)
 		return;
@@ -198,20 +215,20 @@ int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, stru
 		if (close == NULL)
 			break;
 		word = rcd_sv_trim((struct rcd_sv){rest.p + 2, (size_t)(close - rest.p) - 2});
-		if (!put_variable(word, now, out))
-			tell(unknown, word);
+		if (!fill_variable(word, now, out))
+			note_unknown(unknown, word);
 		text = rcd_sv_skip(rest, (size_t)(close - rest.p) + 2);
 	}
 	rcd_buf_ch(out, '\n');
 	rcd_buf_str(out, rule[now->conf->lang]);
-	if (now->conf->voice_on_request || now->conf->voice_when != RCD_VOICE_NEVER)
+	if (now->conf->speaks)
 		rcd_buf_str(out, on_request[now->conf->lang]);
 	return out->bad || (unknown != NULL && unknown->bad) ? rcd_fail_nomem(err) : 0;
 }
 
 /* The business's clock, for the hours of business, where the contact's shows something else. */
-static void put_office_time(const struct rcd_persona_now *now, const struct tm *office, long ahead,
-                            struct rcd_buf *out)
+static void append_office_time(const struct rcd_persona_now *now, const struct tm *office,
+                               long ahead, struct rcd_buf *out)
 {
 	if (office->tm_gmtoff == ahead)
 		return;
@@ -224,7 +241,7 @@ static void put_office_time(const struct rcd_persona_now *now, const struct tm *
 
 /* What a channel of text alone asks of an answer. The answer is cut all the same: see sms.segments.
  */
-static void put_sms(const struct rcd_persona_now *now, struct rcd_buf *out)
+static void append_sms_rule(const struct rcd_persona_now *now, struct rcd_buf *out)
 {
 	int n = now->conf->sms_segments;
 
@@ -242,7 +259,7 @@ static void put_sms(const struct rcd_persona_now *now, struct rcd_buf *out)
 
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err)
 {
-	const struct rcd_turn_conf *conf = now->conf;
+	const struct rcd_persona_conf *conf = now->conf;
 	const bool en = conf->lang == RCD_EN;
 	struct tm tm, office;
 
@@ -258,14 +275,15 @@ int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, s
 	else
 		rcd_buf_fmt(out, "Agora: %s, %d de %s de %d, %02d:%02d", weekday[0][tm.tm_wday], tm.tm_mday,
 		            month[0][tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
-	put_office_time(now, &office, tm.tm_gmtoff, out);
+	append_office_time(now, &office, tm.tm_gmtoff, out);
 	rcd_buf_str(out, en ? ". Channel: " : ". Canal: ");
-	put(CHANNEL, now, out);
+	append_variable(CHANNEL, now, out);
 	rcd_buf_str(out, en ? ". Customer: " : ". Cliente: ");
-	put(NAME, now, out);
+	append_variable(NAME, now, out);
 	rcd_buf_ch(out, '.');
-	if (hours(now)[0] != '\0')
-		rcd_buf_fmt(out, en ? " Business hours: %s." : " Horário de atendimento: %s.", hours(now));
-	put_sms(now, out);
+	if (hours_of(now)[0] != '\0')
+		rcd_buf_fmt(out, en ? " Business hours: %s." : " Horário de atendimento: %s.",
+		            hours_of(now));
+	append_sms_rule(now, out);
 	return out->bad ? rcd_fail_nomem(err) : 0;
 }

@@ -1,8 +1,9 @@
-#ifndef RCD_TURN_PERSONA_H
-#define RCD_TURN_PERSONA_H
+#ifndef RCD_KNOWLEDGE_PERSONA_H
+#define RCD_KNOWLEDGE_PERSONA_H
 
 #include "base/json.h"
-#include "turn/turn.h"
+#include "base/words.h"
+#include "store/persona.h"
 
 /* Who answers. The layers are Markdown files of a folder; the folder's name is the persona's.
  * What the model is told of them changes as rarely as can be, since a provider's cache only
@@ -15,9 +16,24 @@ int rcd_persona_read(const char *dir, struct rcd_buf *out, json_t *layers, struc
 /* The name of dir's persona. */
 struct rcd_sv rcd_persona_name(const char *dir);
 
+/* The version that answers: the text of dir's files, which becomes a version of the store when it
+ * is new (*fresh), or the newest version there while the files cannot be read: why says so then,
+ * and its code is RCD_OK otherwise. *id: 0 when there is neither. Appended to text. */
+int rcd_persona_current(struct rcd_db *db, int64_t tenant, const char *dir, struct rcd_buf *text,
+                        int64_t *id, bool *fresh, struct rcd_err *why, struct rcd_err *err);
+
+/* What of the settings the model is told. */
+struct rcd_persona_conf {
+	enum rcd_lang lang;         /* of the words that stand around a persona */
+	const char *zone;           /* of the business; NULL: UTC */
+	const char *business_hours; /* NULL or "": not said */
+	bool speaks;                /* answers may be sent as audio */
+	int sms_segments;           /* of an answer by SMS at most; 0: any number */
+};
+
 /* What is known at the moment of an answer. */
 struct rcd_persona_now {
-	const struct rcd_turn_conf *conf;
+	const struct rcd_persona_conf *conf;
 	struct rcd_sv name;    /* of the contact; may be absent */
 	struct rcd_sv channel; /* "WhatsApp" */
 	const char *zone;      /* of the contact, where it is not the business's; NULL */
@@ -30,8 +46,5 @@ int rcd_persona_fill(struct rcd_sv text, const struct rcd_persona_now *now, stru
 /* The last lines of a prompt: the time where the contact is (and where the business is, when clocks
  * differ), the channel, the contact's name, the hours of business. */
 int rcd_persona_moment(const struct rcd_persona_now *now, struct rcd_buf *out, struct rcd_err *err);
-
-/* How many tokens a text is about: Portuguese and English take 3.5 bytes of UTF-8 for one. */
-size_t rcd_tokens(size_t bytes);
 
 #endif
