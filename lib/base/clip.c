@@ -10,7 +10,7 @@ struct piece {
 	bool cut;
 };
 
-static size_t end_of(const struct rcd_buf *text, const struct rcd_messages *m, size_t i)
+static size_t find_end(const struct rcd_buf *text, const struct rcd_messages *m, size_t i)
 {
 	return i + 1 < m->n ? m->start[i + 1] : text->n;
 }
@@ -26,8 +26,8 @@ static void cut_piece(const struct rcd_buf *text, struct piece *p, size_t len, s
 	p->cut = true;
 }
 
-static void write_again(struct rcd_buf *text, const struct piece *p, size_t n, const char *mark,
-                        size_t total)
+static void write_pieces(struct rcd_buf *text, const struct piece *p, size_t n, const char *mark,
+                         size_t total)
 {
 	struct rcd_buf out;
 
@@ -56,7 +56,7 @@ bool rcd_shorten(struct rcd_buf *text, const struct rcd_messages *m, size_t max,
 	if (text->bad || text->n <= max || m->n == 0)
 		return false;
 	for (size_t i = 0; i < m->n; i++) {
-		size_t len = end_of(text, m, i) - m->start[i];
+		size_t len = find_end(text, m, i) - m->start[i];
 		bool last = i + 1 == m->n;
 
 		p[i] = (struct piece){m->start[i], len, false};
@@ -65,6 +65,6 @@ bool rcd_shorten(struct rcd_buf *text, const struct rcd_messages *m, size_t max,
 		cut_piece(text, &p[i], len, last ? 0 : KEEP, total - max + more);
 		total = total - len + p[i].keep + more;
 	}
-	write_again(text, p, m->n, mark, total + 1);
+	write_pieces(text, p, m->n, mark, total + 1);
 	return true;
 }

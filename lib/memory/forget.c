@@ -32,11 +32,11 @@ static int remove_files(const struct rcd_memory_env *env, const json_t *files, c
 	return 0;
 }
 
-static void write_note(const struct rcd_memory_env *env, const char *what, const char *why)
+static void write_note(const struct rcd_memory_env *env, const char *event, const char *why)
 {
 	char text[256];
 
-	(void)snprintf(text, sizeof(text), "%s: %s", what, why);
+	(void)snprintf(text, sizeof(text), "%s err=\"%s\"", event, why);
 	if (env->note != NULL)
 		env->note(env->note_arg, 0, text);
 }
@@ -60,11 +60,11 @@ static void delete_conversations(const struct rcd_memory_env *env, const json_t 
 			continue;
 		memcpy(before, id, sizeof(id));
 		if (env->http == NULL || !rcd_openai_usable(env->openai))
-			write_note(env, "a conversation stays at OpenAI", "no client or no key");
+			write_note(env, "conversation_not_deleted", "no client or no key");
 		else if (rcd_openai_conversation_delete(env->http, env->openai, id,
 		                                        rcd_deadline_in(DEADLINE_MS), &err) != 0 &&
 		         err.code != RCD_NOENT)
-			write_note(env, "a conversation stays at OpenAI", err.msg);
+			write_note(env, "conversation_not_deleted", err.msg);
 	}
 }
 
@@ -98,7 +98,7 @@ int rcd_memory_forget(const struct rcd_memory_env *env, const struct rcd_forget 
 	if (rcd_tombstones_merge(env->db, what->tenant, path, err) != 0)
 		return -1;
 	if (rcd_db_scrub(env->db, err) != 0)
-		write_note(env, "forgotten, but not yet in the database's files", err->msg);
+		write_note(env, "scrub_incomplete", err->msg);
 	return 0;
 }
 

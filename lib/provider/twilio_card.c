@@ -13,7 +13,7 @@ struct card {
 };
 
 /* "TEL", of "item1.TEL;waid=5511:+55 11…". */
-static struct rcd_sv property(struct rcd_sv head)
+static struct rcd_sv find_property_name(struct rcd_sv head)
 {
 	struct rcd_sv name = {NULL, 0}, group, rest;
 
@@ -24,13 +24,13 @@ static struct rcd_sv property(struct rcd_sv head)
 	return rcd_sv_trim(name);
 }
 
-static void take_line(struct card *c, struct rcd_sv line)
+static void read_line(struct card *c, struct rcd_sv line)
 {
 	struct rcd_sv value = line, head = {NULL, 0}, name;
 
 	if (!rcd_sv_cut(&value, ':', &head) || rcd_sv_trim(value).n == 0)
 		return;
-	name = property(head);
+	name = find_property_name(head);
 	value = rcd_sv_trim(value);
 	if (rcd_sv_starts(value, RCD_SV("tel:")))
 		value = rcd_sv_skip(value, 4);
@@ -45,7 +45,7 @@ static void take_line(struct card *c, struct rcd_sv line)
 }
 
 /* Family name first in the card, and last here. */
-static void put_structured(struct rcd_buf *out, struct rcd_sv v)
+static void append_structured_name(struct rcd_buf *out, struct rcd_sv v)
 {
 	struct rcd_sv family = {NULL, 0}, given = {NULL, 0};
 
@@ -56,7 +56,7 @@ static void put_structured(struct rcd_buf *out, struct rcd_sv v)
 	(void)rcd_quote(out, family, MAX_NAME);
 }
 
-static bool put_card(struct rcd_buf *out, const struct card *c, bool first)
+static bool append_card(struct rcd_buf *out, const struct card *c, bool first)
 {
 	size_t before = out->n;
 
@@ -65,7 +65,7 @@ static bool put_card(struct rcd_buf *out, const struct card *c, bool first)
 	if (c->name.n > 0)
 		(void)rcd_quote(out, c->name, MAX_NAME);
 	else if (c->structured.n > 0)
-		put_structured(out, c->structured);
+		append_structured_name(out, c->structured);
 	else if (c->org.n > 0)
 		(void)rcd_quote(out, c->org, MAX_NAME);
 	else if (c->n == 0) {
@@ -93,10 +93,10 @@ bool rcd_card_read(struct rcd_sv vcard, struct rcd_buf *out)
 			c = (struct card){.n = 0};
 			inside = true;
 		} else if (inside && rcd_sv_ieq(line, RCD_SV("END:VCARD"))) {
-			n += put_card(out, &c, n == 0);
+			n += append_card(out, &c, n == 0);
 			inside = false;
 		} else if (inside) {
-			take_line(&c, line);
+			read_line(&c, line);
 		}
 	}
 	return n > 0;

@@ -35,7 +35,7 @@ static bool is_technical(const char *key)
 	return false;
 }
 
-static void put_answer(struct flow *f, struct rcd_sv name, struct rcd_sv value)
+static void append_answer(struct flow *f, struct rcd_sv name, struct rcd_sv value)
 {
 	size_t before = f->out->n;
 
@@ -51,7 +51,7 @@ static void put_answer(struct flow *f, struct rcd_sv name, struct rcd_sv value)
 		rcd_buf_cut(f->out, before);
 }
 
-static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth);
+static void append_value(struct flow *f, struct rcd_sv name, const json_t *v, int depth);
 
 /* Some wrap the answers in a string. */
 static bool is_wrapped(struct flow *f, struct rcd_sv text, json_t **inner)
@@ -67,15 +67,15 @@ static bool is_wrapped(struct flow *f, struct rcd_sv text, json_t **inner)
 	return false;
 }
 
-static void walk_string(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
+static void append_string(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
 {
 	struct rcd_sv text = {json_string_value(v), json_string_length(v)};
 	json_t *inner;
 
 	if (is_wrapped(f, text, &inner))
-		walk(f, rcd_sv(NULL), inner, depth + 1);
+		append_value(f, rcd_sv(NULL), inner, depth + 1);
 	else
-		put_answer(f, name, text);
+		append_answer(f, name, text);
 	json_decref(inner);
 }
 
@@ -85,21 +85,21 @@ static bool is_pair(const json_t *v)
 	return json_is_string(json_object_get(v, "label")) && json_object_get(v, "value") != NULL;
 }
 
-static void walk_object(struct flow *f, const json_t *v, int depth)
+static void append_object(struct flow *f, const json_t *v, int depth)
 {
 	const char *key;
 	json_t *member;
 
 	if (is_pair(v)) {
-		walk(f, rcd_json_sv(v, "label"), json_object_get(v, "value"), depth);
+		append_value(f, rcd_json_sv(v, "label"), json_object_get(v, "value"), depth);
 		return;
 	}
 	json_object_foreach ((json_t *)(uintptr_t)v, key, member)
 		if (!is_technical(key))
-			walk(f, rcd_sv(key), member, depth);
+			append_value(f, rcd_sv(key), member, depth);
 }
 
-static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
+static void append_value(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
 {
 	char text[40];
 	size_t i;
@@ -108,21 +108,21 @@ static void walk(struct flow *f, struct rcd_sv name, const json_t *v, int depth)
 	if (depth > MAX_DEPTH || f->n == MOST_ANSWERS || f->out->bad)
 		return;
 	if (json_is_string(v))
-		walk_string(f, name, v, depth);
+		append_string(f, name, v, depth);
 	else if (json_is_object(v))
-		walk_object(f, v, depth + 1);
+		append_object(f, v, depth + 1);
 	else if (json_is_array(v)) {
 		json_array_foreach (v, i, item) {
-			walk(f, name, item, depth + 1);
+			append_value(f, name, item, depth + 1);
 		}
 	} else if (json_is_integer(v)) {
 		(void)snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(v));
-		put_answer(f, name, rcd_sv(text));
+		append_answer(f, name, rcd_sv(text));
 	} else if (json_is_real(v)) {
 		(void)snprintf(text, sizeof(text), "%.6g", json_real_value(v));
-		put_answer(f, name, rcd_sv(text));
+		append_answer(f, name, rcd_sv(text));
 	} else if (json_is_boolean(v)) {
-		put_answer(f, name, json_is_true(v) ? RCD_SV("true") : RCD_SV("false"));
+		append_answer(f, name, json_is_true(v) ? RCD_SV("true") : RCD_SV("false"));
 	}
 }
 
@@ -135,7 +135,7 @@ int rcd_flow_read(struct rcd_sv json, struct rcd_buf *out, bool *any, struct rcd
 	if (rcd_json_parse(json, MAX_JSON, &v, err) != 0)
 		return err->code == RCD_NOMEM ? -1 : 0;
 	if (json_is_object(v) || json_is_array(v))
-		walk(&f, rcd_sv(NULL), v, 0);
+		append_value(&f, rcd_sv(NULL), v, 0);
 	json_decref(v);
 	if (f.nomem)
 		return rcd_fail_nomem(err);

@@ -1,5 +1,6 @@
 /* save_contact: what the person said of themselves, in one form. */
 
+#include "answer/filter.h"
 #include "tools/tool.h"
 
 #include <ctype.h>
@@ -24,6 +25,23 @@ static void append_line(struct rcd_sv v, struct rcd_buf *out)
 		gap = false;
 		rcd_buf_ch(out, v.p[i]);
 	}
+}
+
+/* The argument in one line, filtered as answers are: it is told to the person and to later models.
+ */
+static int append_argument(const struct rcd_tool_run *r, const char *name, struct rcd_buf *out,
+                           struct rcd_err *err)
+{
+	struct rcd_buf clean;
+	int ret;
+
+	rcd_buf_init(&clean, MAX_FIELD);
+	ret = rcd_filter_text(rcd_tool_arg(r, name), NULL, &clean, err);
+	append_line(rcd_buf_view(&clean), out);
+	if (ret == 0 && clean.bad)
+		ret = rcd_fail_nomem(err);
+	rcd_buf_free(&clean);
+	return ret;
 }
 
 static bool is_mailbox_char(char c)
@@ -60,35 +78,52 @@ static struct rcd_sv view_or_absent(const struct rcd_buf *b)
 	return b->n > 0 ? rcd_buf_view(b) : rcd_sv(NULL);
 }
 
+struct card_text {
+	struct rcd_buf name, email, notes;
+};
+
+static int read_card(const struct rcd_tool_run *r, struct card_text *card, struct rcd_err *err)
+{
+	const struct rcd_sv email = rcd_tool_arg(r, "email");
+
+	if (append_argument(r, "name", &card->name, err) != 0 ||
+	    append_argument(r, "notes", &card->notes, err) != 0 ||
+	    (email.n > 0 && append_email(email, &card->email, err) != 0))
+		return -1;
+	if (card->name.bad || card->email.bad || card->notes.bad)
+		return rcd_fail_nomem(err);
+	if (card->name.n + card->email.n + card->notes.n == 0)
+		return rcd_fail(err, RCD_INVAL, 0, "nothing to keep");
+	return 0;
+}
+
+static int store_card(const struct rcd_tool_run *r, const struct card_text *card,
+                      struct rcd_err *err)
+{
+	const struct rcd_card_in in = {view_or_absent(&card->name), view_or_absent(&card->email),
+	                               view_or_absent(&card->notes)};
+
+	return rcd_card_put(r->conn, r->env->job, &in, err);
+}
+
+/* By SMS nothing is kept: its sender can be forged, and the card is told on WhatsApp. */
 int rcd_tool_save_contact(struct rcd_tool_run *r, struct rcd_err *err)
 {
-	struct rcd_sv mail = rcd_tool_arg(r, "email");
-	struct rcd_buf name, address, notes;
-	int ret = 0;
+	struct card_text card;
+	int ret;
 
-	if (rcd_sv_is(r->env->channel,
-	              "sms")) /* its sender can be forged, and the card is told on WhatsApp */
+	if (rcd_sv_is(r->env->channel, "sms"))
 		return rcd_fail(err, RCD_DENIED, 0, "nothing is kept of an SMS");
-	rcd_buf_init(&name, MAX_FIELD);
-	rcd_buf_init(&address, MAX_FIELD);
-	rcd_buf_init(&notes, MAX_FIELD);
-	append_line(rcd_tool_arg(r, "name"), &name);
-	append_line(rcd_tool_arg(r, "notes"), &notes);
-	if (mail.n > 0)
-		ret = append_email(mail, &address, err);
-	if (ret == 0 && (name.bad || address.bad || notes.bad))
-		ret = rcd_fail_nomem(err);
-	if (ret == 0 && name.n + address.n + notes.n == 0)
-		ret = rcd_fail(err, RCD_INVAL, 0, "nothing to keep");
+	rcd_buf_init(&card.name, MAX_FIELD);
+	rcd_buf_init(&card.email, MAX_FIELD);
+	rcd_buf_init(&card.notes, MAX_FIELD);
+	ret = read_card(r, &card, err);
 	if (ret == 0)
-		ret = rcd_card_put(r->conn, r->env->job,
-		                   &(struct rcd_card_in){view_or_absent(&name), view_or_absent(&address),
-		                                         view_or_absent(&notes)},
-		                   err);
+		ret = store_card(r, &card, err);
 	if (ret == 0)
 		rcd_tool_ok(r);
-	rcd_buf_free(&name);
-	rcd_buf_free(&address);
-	rcd_buf_free(&notes);
+	rcd_buf_free(&card.name);
+	rcd_buf_free(&card.email);
+	rcd_buf_free(&card.notes);
 	return ret;
 }

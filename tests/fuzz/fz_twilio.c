@@ -3,6 +3,7 @@
 #include "provider/twilio_api.h"
 #include "provider/twilio_card.h"
 #include "provider/twilio_check.h"
+#include "provider/twilio_context.h"
 #include "provider/twilio_flow.h"
 
 #include <stdint.h>
@@ -123,6 +124,26 @@ static void check_beside(struct rcd_sv in)
 	rcd_buf_free(&out);
 }
 
+/* Each line of a message's context stands in brackets of ours, and holds no others. */
+static void check_context(const struct rcd_twilio_msg *m)
+{
+	const struct rcd_twilio_quoted quoted = {true, m->body};
+	struct rcd_buf out;
+	struct rcd_err err = {0};
+	struct rcd_sv rest, line;
+	bool asks;
+
+	rcd_buf_init(&out, RCD_MAX_CONTEXT);
+	if (rcd_twilio_context(m, RCD_EN, rcd_twilio_has_quoted(m) ? &quoted : NULL, &out, &asks,
+	                       &err) != 0)
+		abort();
+	for (rest = rcd_buf_view(&out); rcd_sv_cut(&rest, '\n', &line);)
+		if (line.n < 3 || line.p[0] != '[' || line.p[line.n - 1] != ']' ||
+		    memchr(line.p + 1, '[', line.n - 1) != NULL || memchr(line.p, ']', line.n - 1) != NULL)
+			abort();
+	rcd_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct rcd_sv in = {(const char *)p, n};
@@ -141,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		abort();
 	if (rcd_twilio_parse(&f, &m, NULL) == 0) {
 		check_message(&f, &m);
+		check_context(&m);
 		check_text(m.body);
 	}
 	rcd_form_free(&f);

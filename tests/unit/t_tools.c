@@ -399,6 +399,28 @@ out:
 	return ret;
 }
 
+/* What stands in the card is told to the person and to later models. */
+static int card_is_filtered(void)
+{
+	struct rcd_err err = {0};
+	struct house h;
+	int ret = 0;
+
+	T_DO(build(&h, &err), err);
+	T_DO(say(&h, 1, "Ana",
+	         "@call save_contact {\"name\":\"<think>quem?</think>Ana\",\"notes\":\"gosta de azul "
+	         "<think>e mais\"}\n@call save_contact {\"notes\":\"<tool_call>{}</tool_call>\"}",
+	         false, &err),
+	     err);
+	T_INT(ask(&h,
+	          "SELECT count(*) FROM contact_card WHERE name = 'Ana' AND notes = 'gosta de azul'"),
+	      1);
+	T_INT(ask(&h, "SELECT count(*) FROM tool_call WHERE result = '{\"ok\":true}'"), 1);
+out:
+	pull_down(&h);
+	return ret;
+}
+
 static int by_chat(void)
 {
 	return hand_over_and_media(RCD_RUNG_CHAT);
@@ -1110,6 +1132,7 @@ const struct t_case t_cases[] = {
 	{"declared_badly", declared_badly, 0},
 	{"by_chat", by_chat, 0},
 	{"by_responses", by_responses, 0},
+	{"card_is_filtered", card_is_filtered, 0},
 	{"places", places, 0},
 	{"askers", askers, 0},
 	{"slow", slow, 0},

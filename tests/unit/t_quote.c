@@ -1,10 +1,7 @@
-/* What others wrote, made into one line: quotes, contact cards, answers to a form, shortened
- * messages. */
+/* What others wrote, made into one line: quotes and names; and messages that are shortened. */
 
 #include "base/clip.h"
 #include "base/quote.h"
-#include "provider/twilio_card.h"
-#include "provider/twilio_flow.h"
 #include "tests/t.h"
 
 #include <stdlib.h>
@@ -110,75 +107,6 @@ out:
 	return ret;
 }
 
-static int cards(void)
-{
-	static const struct {
-		const char *card, *told; /* NULL: names nobody */
-	} row[] = {
-		{"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Souza;Ana;;;\r\nFN:Ana Souza\r\n"
-	     "item1.TEL;waid=5511:+55 11 98765-4321\r\nEND:VCARD\r\n",
-	     "Ana Souza, +55 11 98765-4321"},
-		{"BEGIN:VCARD\nN:Souza;Ana\nTEL:1\nTEL:2\nTEL:3\nTEL:4\nEND:VCARD", "Ana Souza, 1, 2, 3"},
-		{"BEGIN:VCARD\nORG:Loja [x]\nEND:VCARD\nBEGIN:VCARD\nTEL;VALUE=uri:tel:+5511\nEND:VCARD",
-	     "Loja (x); +5511"},
-		{"BEGIN:VCARD\nNOTE:x\nEND:VCARD", NULL},
-		{"FN:Ana", NULL},
-		{"BEGIN:VCARD\nFN:Ana", NULL},
-		{"", NULL},
-	};
-	struct rcd_buf b;
-	int ret = 0;
-
-	rcd_buf_init(&b, 1000);
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		rcd_buf_reset(&b);
-		T_INT(rcd_card_read(rcd_sv(row[i].card), &b), row[i].told != NULL);
-		if (row[i].told != NULL)
-			T_STR(b.p, row[i].told);
-	}
-out:
-	rcd_buf_free(&b);
-	return ret;
-}
-
-static int forms(void)
-{
-	static const struct {
-		const char *json, *told; /* NULL: nothing */
-	} row[] = {
-		{"{\"nome\":\"Ana\",\"flow_token\":\"x\",\"n\":2,\"ok\":true}",
-	     "nome: Ana; n: 2; ok: true"},
-		{"{\"pages\":[{\"pageId\":\"A\",\"items\":[{\"label\":\"Dia\",\"value\":\"sexta\"}]}]}",
-	     "Dia: sexta"},
-		{"{\"nfm_reply\":{\"response_json\":\"{\\\"cor\\\":\\\"azul\\\"}\"}}", "cor: azul"},
-		{"{}", NULL},
-		{"\"x\"", NULL},
-		{"{", NULL},
-		{"[[[[[[[[[[[[\"x\"]]]]]]]]]]]]", NULL},
-	};
-	struct rcd_err err = {0};
-	struct rcd_buf b;
-	int ret = 0;
-
-	rcd_buf_init(&b, 10000);
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		bool any = false;
-
-		rcd_buf_reset(&b);
-		T_DO(rcd_flow_read(rcd_sv(row[i].json), &b, &any, &err), err);
-		if (b.bad) {
-			ret = T_NOMEM;
-			goto out;
-		}
-		T_INT(any, row[i].told != NULL);
-		if (row[i].told != NULL)
-			T_STR(b.p, row[i].told);
-	}
-out:
-	rcd_buf_free(&b);
-	return ret;
-}
-
 /* n messages of len bytes each, one line a message, as gathered. */
 static void fill(struct rcd_buf *b, struct rcd_messages *m, size_t n, size_t len)
 {
@@ -225,6 +153,7 @@ out:
 }
 
 const struct t_case t_cases[] = {
-	{"quotes", quotes, 0},   {"own_words", own_words, 0}, {"names", names, 0}, {"cards", cards, 0},
-	{"forms", forms, T_OOM}, {"shortened", shortened, 0}, {NULL, NULL, 0},
+	{"quotes", quotes, 0}, {"own_words", own_words, 0},
+	{"names", names, 0},   {"shortened", shortened, 0},
+	{NULL, NULL, 0},
 };
