@@ -65,23 +65,22 @@ struct rcd_sv rcd_persona_name(const char *dir)
 }
 
 int rcd_persona_current(struct rcd_db *db, int64_t tenant, const char *dir, struct rcd_buf *text,
-                        int64_t *id, bool *fresh, struct rcd_err *why, struct rcd_err *err)
+                        struct rcd_persona_found *out, struct rcd_err *err)
 {
 	const struct rcd_sv name = rcd_persona_name(dir);
 	const size_t before = text->n;
 
-	*why = (struct rcd_err){0};
-	*fresh = false;
+	*out = (struct rcd_persona_found){.id = 0};
 	if (rcd_persona_read(dir, text, NULL, err) != 0) {
 		if (err->code == RCD_NOMEM)
 			return -1;
-		*why = *err;
+		out->why = *err;
 		rcd_buf_cut(text, before);
 	}
 	if (text->n == before)
-		return rcd_persona_newest(db, tenant, name, id, text, err);
-	return rcd_persona_put(db, tenant, name, rcd_sv_skip(rcd_buf_view(text), before), id, fresh,
-	                       err);
+		return rcd_persona_newest(db, tenant, name, &out->id, text, err);
+	return rcd_persona_put(db, tenant, name, rcd_sv_skip(rcd_buf_view(text), before), &out->id,
+	                       &out->fresh, err);
 }
 
 /* --- what is put in ------------------------------------------------------------------------ */

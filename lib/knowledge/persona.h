@@ -16,11 +16,15 @@ int rcd_persona_read(const char *dir, struct rcd_buf *out, json_t *layers, struc
 /* The name of dir's persona. */
 struct rcd_sv rcd_persona_name(const char *dir);
 
-/* The version that answers: the text of dir's files, which becomes a version of the store when it
- * is new (*fresh), or the newest version there while the files cannot be read: why says so then,
- * and its code is RCD_OK otherwise. *id: 0 when there is neither. Appended to text. */
+/* The version of a persona that answers. */
+struct rcd_persona_found {
+	int64_t id;         /* 0: there is none */
+	bool fresh;         /* the files say what no version of the store does */
+	struct rcd_err why; /* the files cannot be read, and it is the store's newest; else RCD_OK */
+};
+/* Appends its text: of dir's files, which becomes a version of the store when it is new. */
 int rcd_persona_current(struct rcd_db *db, int64_t tenant, const char *dir, struct rcd_buf *text,
-                        int64_t *id, bool *fresh, struct rcd_err *why, struct rcd_err *err);
+                        struct rcd_persona_found *out, struct rcd_err *err);
 
 /* What of the settings the model is told. */
 struct rcd_persona_conf {

@@ -57,7 +57,10 @@ static int append_words(void *arg, struct rcd_sv words, struct rcd_err *err)
 	struct rcd_buf *out = arg;
 
 	rcd_buf_sv(out, words);
-	return out->bad ? rcd_fail(err, RCD_PROTO, 0, "a summary without end") : 0;
+	if (!out->bad)
+		return 0;
+	return out->over ? rcd_fail(err, RCD_PROTO, 0, "a summary of more than %d bytes", RCD_MAX_TEXT)
+	                 : rcd_fail_nomem(err);
 }
 
 static int ask_model(const struct rcd_memory_env *env, struct rcd_sv question, struct rcd_buf *out,
@@ -103,6 +106,16 @@ static int collect_said(const struct rcd_history_row *row, size_t n, struct rcd_
 
 /* --- the job ------------------------------------------------------------------------------- */
 
+/* One job: whose memory it is, and the turns that the summary does not hold, oldest first. */
+struct fold {
+	const struct rcd_memory_env *env;
+	const struct rcd_job *job;
+	int64_t contact_id;
+	struct rcd_memory memory;
+	struct rcd_history_row *row;
+	size_t n;
+};
+
 static struct rcd_sv summary_of(const struct rcd_summary_answer *a)
 {
 	struct rcd_sv v = rcd_sv_trim(rcd_buf_view(&a->summary));
@@ -111,47 +124,63 @@ static struct rcd_sv summary_of(const struct rcd_summary_answer *a)
 	return v;
 }
 
-/* row[n] are to be folded into m. */
-static int fold_rows(const struct rcd_memory_env *env, const struct rcd_job *job,
-                     int64_t contact_id, const struct rcd_memory *m,
-                     const struct rcd_history_row *row, size_t n, struct rcd_err *err)
+static int ask_summary(const struct fold *f, size_t n, struct rcd_summary_answer *out,
+                       struct rcd_err *err)
 {
 	struct rcd_buf question, text, said;
-	struct rcd_summary_answer a = {.n = 0};
 	int ret;
 
 	rcd_buf_init(&question, 8 * RCD_MAX_PROMPT);
 	rcd_buf_init(&text, RCD_MAX_TEXT);
 	rcd_buf_init(&said, 8 * RCD_MAX_PROMPT);
-	append_turns(m, row, n, &question);
+	append_turns(&f->memory, f->row, n, &question);
 	ret = question.bad ? rcd_fail(err, RCD_PROTO, 0, "turns too long to be summed up")
-	                   : collect_said(row, n, &said, err);
+	                   : collect_said(f->row, n, &said, err);
 	if (ret == 0)
-		ret = ask_model(env, rcd_buf_view(&question), &text, err);
+		ret = ask_model(f->env, rcd_buf_view(&question), &text, err);
 	if (ret == 0)
-		ret = rcd_summary_answer_read(rcd_buf_view(&text), rcd_buf_view(&said), &a, err);
-	if (ret == 0)
-		ret = rcd_memory_put(env->db, job, contact_id, row[n - 1].id, summary_of(&a), a.fact, a.n,
-		                     err);
-	rcd_summary_answer_free(&a);
+		ret = rcd_summary_answer_read(rcd_buf_view(&text), rcd_buf_view(&said), out, err);
 	rcd_buf_free(&question);
 	rcd_buf_free(&text);
 	rcd_buf_free(&said);
 	return ret;
 }
 
-/* Fewer of them when they are longer than the model takes: the rest is summed up the next time. */
-static int fold_what_fits(const struct rcd_memory_env *env, const struct rcd_job *job,
-                          int64_t contact_id, const struct rcd_memory *m,
-                          const struct rcd_history_row *row, size_t n, struct rcd_err *err)
+/* The first n rows go into the memory. */
+static int fold_rows(const struct fold *f, size_t n, struct rcd_err *err)
 {
-	int ret = fold_rows(env, job, contact_id, m, row, n, err);
+	struct rcd_summary_answer a = {.n = 0};
+	int ret = ask_summary(f, n, &a, err);
+
+	if (ret == 0)
+		ret = rcd_memory_put(f->env->db, f->job, f->contact_id, f->row[n - 1].id, summary_of(&a),
+		                     a.fact, a.n, err);
+	rcd_summary_answer_free(&a);
+	return ret;
+}
+
+/* Fewer of them when they are longer than the model takes: the rest is summed up the next time. */
+static int fold_what_fits(const struct fold *f, size_t n, struct rcd_err *err)
+{
+	int ret = fold_rows(f, n, err);
 
 	while (ret != 0 && rcd_openai_too_long(err) && n > 1) {
 		n = (n + 1) / 2;
-		ret = fold_rows(env, job, contact_id, m, row, n, err);
+		ret = fold_rows(f, n, err);
 	}
 	return ret;
+}
+
+/* What a forged SMS says is not remembered of the contact. */
+static int load_fold(struct fold *f, struct rcd_err *err)
+{
+	struct rcd_history_window window = {0, MOST_TURNS + f->env->size.turns / 2, RCD_TURNS_OTHER};
+	struct rcd_db *db = f->env->db;
+
+	if (rcd_memory_get(db, f->job->tenant, f->contact_id, &f->memory, err) != 0)
+		return -1;
+	window.after = f->memory.upto;
+	return rcd_history_window(db, f->job->tenant, f->contact_id, &window, &f->row, &f->n, err);
 }
 
 static int finish_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
@@ -159,31 +188,30 @@ static int finish_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return rcd_job_finish(conn, arg, err);
 }
 
+/* The newer half of the window stays in prompts as it is. */
+static int fold_older_half(const struct fold *f, struct rcd_err *err)
+{
+	const struct rcd_memory_size *size = &f->env->size;
+	const size_t keep = rcd_memory_fit(f->row, f->n, (size_t)size->turns / 2,
+	                                   (size_t)size->tokens / 2);
+	struct rcd_job job = *f->job;
+
+	return f->n > keep ? fold_what_fits(f, f->n - keep, err)
+	                   : rcd_db_write(f->env->db, finish_job, &job, err);
+}
+
 int rcd_memory_summarise(const struct rcd_memory_env *env, const struct rcd_job *job,
                          struct rcd_err *err)
 {
-	const size_t turns = (size_t)env->size.turns, tokens = (size_t)env->size.tokens;
-	/* what a forged SMS says is not remembered of the contact */
-	struct rcd_history_window window = {0, MOST_TURNS + (int)(turns / 2), RCD_TURNS_OTHER};
-	struct rcd_history_row *row = NULL;
-	struct rcd_memory m = {0};
-	struct rcd_job copy = *job;
-	int64_t contact_id;
-	size_t n = 0, keep;
+	struct fold f = {.env = env, .job = job};
 	int ret;
 
-	if (rcd_parse_i64(rcd_sv(job->key), 1, INT64_MAX, &contact_id) != 0)
+	if (rcd_parse_i64(rcd_sv(job->key), 1, INT64_MAX, &f.contact_id) != 0)
 		return rcd_fail(err, RCD_PROTO, 0, "a summary of nobody");
-	ret = rcd_memory_get(env->db, job->tenant, contact_id, &m, err);
-	window.after = m.upto;
+	ret = load_fold(&f, err);
 	if (ret == 0)
-		ret = rcd_history_window(env->db, job->tenant, contact_id, &window, &row, &n, err);
-	if (ret == 0) {
-		keep = rcd_memory_fit(row, n, turns / 2, tokens / 2);
-		ret = n > keep ? fold_what_fits(env, job, contact_id, &m, row, n - keep, err)
-		               : rcd_db_write(env->db, finish_job, &copy, err);
-	}
-	rcd_history_rows_free(row, n);
-	rcd_memory_free(&m);
+		ret = fold_older_half(&f, err);
+	rcd_history_rows_free(f.row, f.n);
+	rcd_memory_free(&f.memory);
 	return ret;
 }

@@ -18,13 +18,15 @@
 
 static int read_persona(struct rcd_turn *t, struct rcd_buf *text, bool *fresh, struct rcd_err *err)
 {
-	struct rcd_err why;
+	struct rcd_persona_found found;
 
-	if (rcd_persona_current(t->env->db, t->job.tenant, t->env->conf->persona_dir, text,
-	                        &t->recall.persona_id, fresh, &why, err) != 0)
+	if (rcd_persona_current(t->env->db, t->job.tenant, t->env->conf->persona_dir, text, &found,
+	                        err) != 0)
 		return -1;
-	if (why.code != RCD_OK)
-		rcd_turn_log(t, "persona_unreadable err=\"%s\"", why.msg);
+	if (found.why.code != RCD_OK)
+		rcd_turn_log(t, "persona_unreadable err=\"%s\"", found.why.msg);
+	t->recall.persona_id = found.id;
+	*fresh = found.fresh;
 	return 0;
 }
 

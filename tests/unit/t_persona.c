@@ -418,6 +418,43 @@ out:
 	return ret;
 }
 
+/* Which version answers, whether it is new, and why it is an older one. */
+static int current(void)
+{
+	struct rcd_persona_found first, again, without;
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	struct rcd_buf text;
+	char dir[300];
+	int ret = 0;
+
+	(void)snprintf(dir, sizeof(dir), "%s/loja", t_dir());
+	rcd_buf_init(&text, 1 << 16);
+	T_DO(t_store(&db, &err), err);
+	T_DO(rcd_persona_current(db, 1, dir, &text, &without, &err), err);
+	T_OK(text.n == 0 && without.id == 0 && !without.fresh);
+	T_DO(layer("10-quem.md", "Você é a Loja.", &err), err);
+	T_DO(rcd_persona_current(db, 1, dir, &text, &first, &err), err);
+	T_STR(text.p, "Você é a Loja.\n");
+	T_OK(first.id != 0 && first.fresh && first.why.code == RCD_OK);
+	rcd_buf_reset(&text);
+	T_DO(rcd_persona_current(db, 1, dir, &text, &again, &err), err);
+	T_OK(again.id == first.id && !again.fresh);
+	/* a layer that is a folder cannot be read */
+	(void)snprintf(dir + strlen(dir), sizeof(dir) - strlen(dir), "/20-estilo.md");
+	T_INT(mkdir(dir, 0755), 0);
+	*strrchr(dir, '/') = '\0';
+	rcd_buf_reset(&text);
+	T_DO(rcd_persona_current(db, 1, dir, &text, &without, &err), err);
+	T_STR(text.p, "Você é a Loja.\n");
+	T_OK(without.id == first.id && !without.fresh && without.why.code != RCD_OK);
+	T_OK(without.why.msg[0] != '\0');
+out:
+	rcd_buf_free(&text);
+	rcd_db_close(db);
+	return ret;
+}
+
 /* Passages come with the document and the page, without our mark of where that is from. */
 static int cited(void)
 {
@@ -510,6 +547,7 @@ const struct t_case t_cases[] = {
 	{"variables", variables, T_OOM},
 	{"versions", versions, 0},
 	{"prompts", prompts, 0},
+	{"current", current, 0},
 	{"cited", cited, 0},
 	{"delivered", delivered, 0},
 	{NULL, NULL, 0},
