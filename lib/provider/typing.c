@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define THREADS 2
-#define AGAIN_MS 20000 /* the sign is shown for about 25 s */
+#define AGAIN_MS 20000 /* WhatsApp shows the indicator for about 25 s */
 #define LATE_MS 5000   /* what is this late is not worth a request */
 #define CALL_MS 3000
 
@@ -29,8 +29,8 @@ struct rcd_typist {
 	bool closing;
 };
 
-/* Nearly all come in the order of their times: the place is at the end. */
-static void insert(struct rcd_typist *t, struct rcd_typing *w)
+/* Nearly all come in the order of their times, so the search begins at the end. */
+static void insert_by_due(struct rcd_typist *t, struct rcd_typing *w)
 {
 	struct rcd_typing *before = TAILQ_LAST(&t->waiting, typings);
 
@@ -43,7 +43,7 @@ static void insert(struct rcd_typist *t, struct rcd_typing *w)
 	w->on = true;
 }
 
-static void show(struct rcd_typist *t, const char *sid)
+static void send_indicator(struct rcd_typist *t, const char *sid)
 {
 	struct rcd_err err;
 	int ret;
@@ -54,8 +54,8 @@ static void show(struct rcd_typist *t, const char *sid)
 	rcd_breaker_settle(&t->breaker, ret, &err);
 }
 
-/* The sid of the next one that is due, which waits anew; false when we are closing. */
-static bool next(struct rcd_typist *t, char sid[64], bool *late)
+/* Waits for the next one that is due, takes its sid and schedules it again; false: closing. */
+static bool take_due(struct rcd_typist *t, char sid[64], bool *late)
 {
 	struct rcd_typing *w;
 	int64_t now;
@@ -70,24 +70,24 @@ static bool next(struct rcd_typist *t, char sid[64], bool *late)
 			(void)snprintf(sid, 64, "%s", w->sid);
 			TAILQ_REMOVE(&t->waiting, w, link);
 			w->due = now + AGAIN_MS;
-			insert(t, w);
+			insert_by_due(t, w);
 			return true;
 		}
 	}
 	return false;
 }
 
-static void *run(void *arg)
+static void *run_sender(void *arg)
 {
 	struct rcd_typist *t = arg;
 	bool late = false;
 	char sid[64];
 
 	(void)pthread_mutex_lock(&t->lock);
-	while (next(t, sid, &late)) {
+	while (take_due(t, sid, &late)) {
 		(void)pthread_mutex_unlock(&t->lock);
 		if (!late)
-			show(t, sid);
+			send_indicator(t, sid);
 		(void)pthread_mutex_lock(&t->lock);
 	}
 	(void)pthread_mutex_unlock(&t->lock);
@@ -109,12 +109,13 @@ int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
 	(void)pthread_mutex_init(&t->lock, NULL);
 	rcd_cond_init(&t->changed);
 	while (e == 0 && t->n_threads < THREADS) {
-		e = rcd_thread_start(&t->thread[t->n_threads], 0, run, t);
+		e = rcd_thread_start(&t->thread[t->n_threads], 0, run_sender, t);
 		t->n_threads += e == 0;
 	}
 	if (e != 0) {
 		rcd_typist_close(t);
-		return rcd_fail(err, RCD_NOMEM, e, "no thread for the typing sign");
+		return rcd_fail(err, RCD_NOMEM, e,
+		                "a thread for the typing indicator could not be started");
 	}
 	*out = t;
 	return 0;
@@ -142,7 +143,7 @@ void rcd_typing_begin(struct rcd_typist *t, struct rcd_typing *w, const char *si
 	(void)snprintf(w->sid, sizeof(w->sid), "%s", sid);
 	w->due = due;
 	(void)pthread_mutex_lock(&t->lock);
-	insert(t, w);
+	insert_by_due(t, w);
 	if (TAILQ_FIRST(&t->waiting) == w)
 		(void)pthread_cond_signal(&t->changed);
 	(void)pthread_mutex_unlock(&t->lock);
