@@ -1,4 +1,4 @@
-/* What stands behind the colon of an expectation. */
+/* Parses the value of an expectation, the text after its colon. */
 
 #include "daemon/eval/judge.h"
 

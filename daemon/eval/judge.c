@@ -16,7 +16,7 @@ static int check_memory(const struct rcd_buf *found, struct rcd_err *err)
 
 typedef int compare_fn(struct rcd_sv text, struct rcd_sv piece, bool *there, struct rcd_err *err);
 
-/* Of the alternatives the first that is there; n_any: none is. */
+/* Index of the first alternative found; n_any: none. */
 static int find_first(const struct rcd_expect *e, struct rcd_sv text, compare_fn *compare,
                       size_t *at, struct rcd_err *err)
 {
@@ -59,7 +59,7 @@ static bool is_same_source(struct rcd_sv source, struct rcd_sv want)
 	       (source.n == want.n || source.p[source.n - want.n - 1] == '/');
 }
 
-/* Calls fn for each passage: those that were given, and those that a tool brought. */
+/* Calls fn for each passage: those of the prompt and those in tool results. */
 static void for_each_source(const struct rcd_heard *h, void (*fn)(void *arg, struct rcd_sv source),
                             void *arg)
 {

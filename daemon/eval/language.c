@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* Beside the stop words of the search, which are those of questions. Folded. */
+/* In addition to the stop words of the search, which are words of questions. Folded. */
 static const char *const portuguese[] = {
 	"abre",    "antes",    "apenas",   "aquela", "atende",   "chega",  "depois",  "dias",
 	"entrega", "entre",    "essas",    "esses",  "estamos",  "estava", "fica",    "funciona",
@@ -23,7 +23,7 @@ static const char *const english[] = {
 	"some",  "sorry", "store", "than",     "thank",   "their", "them",    "then",    "these",
 	"those", "until", "up",    "us",       "ve",      "very",  "want",    "welcome", "yes",
 };
-/* Said in Spanish and in neither of the two. */
+/* Words of Spanish that neither Portuguese nor English has. */
 static const char *const spanish[] = {
 	"abierto", "ahora",  "buenos", "con",   "cuando", "cuanto", "del",     "despues",
 	"dias",    "donde",  "el",     "en",    "es",     "esta",   "gracias", "hasta",
@@ -58,7 +58,7 @@ static void add_word(struct count *c, struct rcd_sv word)
 	c->es += !en && IN(spanish, word);
 }
 
-/* Half again as much as each of the others. */
+/* At least one and a half times each of the others. */
 static bool is_most(int a, int b, int c)
 {
 	return a > 0 && 2 * a >= 3 * b && 2 * a >= 3 * c;

@@ -35,7 +35,7 @@ static struct rcd_eval_turn *get_turn(const struct reader *r)
 	return c != NULL && c->n_turns > 0 ? &r->e->turns[r->e->n_turns - 1] : NULL;
 }
 
-/* Those that an expectation on the next line belongs to. */
+/* The list that an expectation on the next line is added to. */
 static struct rcd_expects *find_expects(const struct reader *r)
 {
 	struct rcd_eval_turn *t = get_turn(r);
@@ -202,7 +202,7 @@ static int add_expect(struct reader *r, enum rcd_expect_kind kind, struct rcd_sv
 	if (x->text == NULL)
 		return rcd_fail_nomem(r->err);
 	mine->n++;
-	r->e->n_expect++; /* from here on it is freed with the others */
+	r->e->n_expect++; /* owned by the script from here on */
 	return rcd_expect_read(x, r->err);
 }
 
@@ -262,7 +262,7 @@ static int find_keyword(struct rcd_sv v, enum keyword *k, enum rcd_expect_kind *
 	return fail_unknown(word, err);
 }
 
-/* text is the line up to its end, with those that go on with it. */
+/* text is the logical line: continuation lines are joined to it. */
 static int take_line(struct reader *r, struct rcd_sv text)
 {
 	struct rcd_sv word, rest = text;
@@ -302,7 +302,7 @@ static bool take_next_line(struct reader *r, struct rcd_sv *line)
 	return true;
 }
 
-/* What goes on with the line before: "+" and more. */
+/* Appends the continuation lines, which begin with "+". */
 static bool is_continuation(const struct reader *r)
 {
 	struct rcd_sv rest = r->rest, line;
@@ -338,7 +338,7 @@ static int read_line(struct reader *r, struct rcd_sv line, struct rcd_buf *whole
 
 /* --- the whole file ------------------------------------------------------------------------- */
 
-/* The first byte that is no text in UTF-8; false when there is none. */
+/* The first byte that is not valid UTF-8 text; false when there is none. */
 static bool find_bad_byte(struct rcd_sv text, int *line, unsigned char *byte)
 {
 	*line = 1;

@@ -11,11 +11,11 @@ struct rcd_chat {
 	const struct rcd_cli *cli;
 	struct rcd_conf *conf;
 	struct rcd_talk *talk;
-	bool prompt;                 /* somebody types */
-	bool screen;                 /* and reads: words are shown as they come */
-	bool voice;                  /* every answer is spoken */
-	bool failed, over;           /* something could not be done; /quit */
-	char *persona;               /* that was switched to; NULL: the instance's */
+	bool prompt;       /* somebody types */
+	bool screen;       /* and reads: words are printed as they arrive */
+	bool voice;        /* every answer is spoken */
+	bool failed, over; /* something could not be done; /quit */
+	char *persona;     /* the folder that /persona switched to; NULL: the one of the instance */
 	struct rcd_talk_answer last; /* steps NULL: nothing was answered yet */
 	int64_t began_ms;            /* the command */
 	struct rcd_buf shown;        /* of the answer that comes */
@@ -23,21 +23,21 @@ struct rcd_chat {
 
 /* A line that begins with one "/". */
 void rcd_chat_word(struct rcd_chat *c, struct rcd_sv line);
-/* The last answer's spoken form as a new file in the working folder; NULL after having said why
- * not. The caller's. */
+/* Writes the last answer as speech into a new file in the working folder. The path is the
+ * caller's; NULL after printing why not. */
 char *rcd_chat_voice(struct rcd_chat *c);
 
-/* Everything that is known of the last answer, for people. */
+/* Prints the diagnosis of the last answer. */
 void rcd_chat_why(struct rcd_chat *c);
-/* And as one JSON object, with what was said (may be absent) and the file of its voice (may be
- * NULL). */
+/* The same as a JSON object, with the input (may be absent) and the path of the voice note (may
+ * be NULL). */
 json_t *rcd_chat_json(const struct rcd_chat *c, struct rcd_sv said, const char *voice);
 
-/* Text from elsewhere: a terminal is not to obey it. */
+/* Prints untrusted text: control characters are escaped on a terminal. */
 void rcd_chat_print(const struct rcd_chat *c, struct rcd_sv text);
 /* take as one line of JSON. */
 void rcd_chat_line(struct rcd_chat *c, json_t *take);
-/* What could not be done, to standard error, or with --json as an object. */
+/* Reports an error: to standard error, or as an object with --json. */
 void rcd_chat_fail(struct rcd_chat *c, const char *what, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

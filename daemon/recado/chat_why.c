@@ -1,5 +1,5 @@
-/* What is known of an answer: passages, the rung and why not the ones above it, tools, tokens,
- * cost, and the time of each step. */
+/* Diagnosis of an answer: passages, the rung that answered and why others did not, tools,
+ * tokens, cost, time per step. */
 
 #include "daemon/recado/chat.h"
 

@@ -1,4 +1,4 @@
-/* What is not said to the bot: /why, /persona, /forget, /voice … */
+/* Commands of the chat: /why, /persona, /forget, /voice … */
 
 #include "daemon/recado/chat.h"
 
@@ -48,7 +48,8 @@ static const char *get_persona_dir(const struct rcd_chat *c)
 	return c->persona != NULL ? c->persona : c->conf->persona_dir;
 }
 
-/* A folder, or a name of one: beside the instance's own, or one that came along with Recado. */
+/* A path, or the name of a folder beside the persona of the instance or among the installed
+ * ones. */
 static char *find_persona(const struct rcd_chat *c, const char *name)
 {
 	const char *own = c->conf->persona_dir, *slash = strrchr(own, '/');
@@ -119,7 +120,7 @@ static void do_forget(struct rcd_chat *c, const char *arg)
 
 /* --- /voice --------------------------------------------------------------------------------- */
 
-/* The first free name in the working folder. */
+/* Creates a file under the first free name in the working folder. */
 static int open_new_file(char name[32], struct rcd_err *err)
 {
 	for (int i = 1; i <= FILES; i++) {

@@ -56,10 +56,10 @@ bool rcd_cli_number(const struct rcd_cli *cli, const char *what, const char *tex
 
 /* b to standard output, and frees it; gives the exit status, having said what went wrong. */
 int rcd_cli_print(const struct rcd_cli *cli, struct rcd_buf *b);
-/* The same for people: each control character in it, except line ends and tabs, is a "?".
- * Customers, models and web pages wrote some of it, and a terminal obeys them. */
+/* The same for people: control characters except line ends and tabs become "?". Customers,
+ * models and web pages wrote some of the text, and a terminal would interpret them. */
 int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b);
-/* Such a text alone, to standard output. line: line ends and tabs are spaces. */
+/* Prints one such text. line: line ends and tabs become spaces. */
 void rcd_cli_put(struct rcd_sv text, bool line);
 
 /* For rcd_conf_load: errors to standard error; warnings are recadod's to say. */

@@ -39,7 +39,7 @@ static void on_unsaid(void *arg)
 	rcd_buf_reset(&c->shown);
 }
 
-/* Of the answer what is not on the screen yet: all of it, or what was put under it. */
+/* Prints the part of the answer that was not streamed: all of it, or what was appended. */
 static void show_rest(struct rcd_chat *c)
 {
 	const struct rcd_sv shown = rcd_sv_trim(rcd_buf_view(&c->shown));
@@ -100,7 +100,7 @@ static void take_line(struct rcd_chat *c, struct rcd_sv line)
 
 static void print_greeting(const struct rcd_chat *c)
 {
-	/* of what follows this is the most surprising, so it comes first */
+	/* printed first, because it surprises most */
 	if (!rcd_openai_usable(&c->conf->openai))
 		fprintf(stderr,
 		        "No OpenAI key is set: what the knowledge says is answered, word for word.\n");

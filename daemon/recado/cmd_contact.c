@@ -42,7 +42,7 @@ static void add_card(struct rcd_buf *b, const json_t *card)
 	}
 }
 
-/* What the contact does not want, and what it did not want once. */
+/* Prints the opt-outs of the contact, those in force and those taken back. */
 static void add_wishes(struct rcd_buf *b, const json_t *all)
 {
 	const json_t *s;
@@ -125,7 +125,7 @@ static int open_media(const struct call *c, struct rcd_http **http, struct rcd_b
 
 /* --- export ------------------------------------------------------------------------------ */
 
-/* One that is not there any more is no error: spoken answers have their time. */
+/* A missing file is no error: voice notes are deleted after some days. */
 static int copy_file(const struct call *c, const struct rcd_blob_store *blobs, const char *to,
                      const char *prefix, const char *name, struct rcd_err *err)
 {

@@ -87,7 +87,7 @@ static int print_json(const struct rcd_eval_plan *p, json_t *sums, json_t *outco
 	return rcd_cli_print(p->cli, &b);
 }
 
-/* Nothing failed is not enough: something must have passed. */
+/* A run in which every case was skipped proves nothing: it exits with an error. */
 static int print_report(const struct rcd_eval_plan *p, json_t *outcomes, bool whole)
 {
 	json_t *sums = rcd_eval_sums(outcomes);

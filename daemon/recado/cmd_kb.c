@@ -135,7 +135,8 @@ static int print_found(const struct rcd_kb *kb, const struct rcd_passage *p, siz
 	return kb->cli->json ? rcd_cli_print(kb->cli, &b) : rcd_cli_show(kb->cli, &b);
 }
 
-/* As a turn looks for it: by meaning too, where there is a key and the daemon has made an index. */
+/* Searches as a turn does: with embeddings too, when a key is set and the daemon has built an
+ * index. */
 static int search_passages(struct rcd_kb *kb, const char *words)
 {
 	struct rcd_daemon_semantic semantic;
@@ -201,7 +202,7 @@ static int open_kb(struct rcd_kb *kb)
 	return RCD_EXIT_OK;
 }
 
-/* The words of a question need no quotes. */
+/* Joins the arguments, so that a question needs no quotes. */
 static char *has_all_words(int n, char **word)
 {
 	struct rcd_buf b;
@@ -234,7 +235,7 @@ static int run_verb(struct rcd_kb *kb, const char *what, int n, char **arg, cons
 	return status;
 }
 
-/* Is it a command with so many arguments? */
+/* Whether this command takes so many arguments. */
 static bool has_arguments(const char *what, int n, const char *name)
 {
 	if (name != NULL && strcmp(what, "add") != 0)

@@ -32,7 +32,7 @@ static int print_conf(const struct rcd_cli *cli, const struct rcd_conf *conf)
 	return rcd_cli_print(cli, &b);
 }
 
-/* A program wants to know where things are. The store as a path, or as a URL without password. */
+/* The paths of the instance. The store is a path, or a URL without its password. */
 static int print_conf_json(const struct rcd_cli *cli, const struct rcd_conf *conf)
 {
 	struct rcd_buf b;

@@ -93,7 +93,7 @@ static int run_move(const struct rcd_cli *cli, const struct rcd_conf *conf, cons
 	struct rcd_err err;
 	int fd = -1, ret, status = RCD_EXIT_OK;
 
-	/* of a store that several machines share nobody can say here whether one of them runs */
+	/* a store on a server is shared: a daemon on another machine cannot be detected here */
 	if (path == NULL)
 		return rcd_cli_fail(cli, "only a store that is a SQLite file can be moved");
 	free(path);

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #define TENANT 1
-#define SETTLE_MS 20000 /* what is on its way is settled by then, or a provider is very slow */
+#define SETTLE_MS 20000 /* long enough for sends in flight, unless a provider is very slow */
 
-/* From the takeover on nothing is begun; what had left before is waited for, so that nothing
- * of the bot arrives once this command has ended. */
+/* Waits for sends that began before the takeover, so that no message of the bot arrives after
+ * this command ends. */
 static int wait_for_sends(struct rcd_db *db, int64_t id, int64_t *left, struct rcd_err *err)
 {
 	int64_t until = rcd_deadline_in(SETTLE_MS);

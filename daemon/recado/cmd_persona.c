@@ -67,7 +67,7 @@ static int list_versions(struct call *c)
 	return RCD_EXIT_OK;
 }
 
-/* The text of the version whose hash begins so; NULL when none or several do. */
+/* The text of the version with this hash prefix; NULL when none or several match. */
 static const char *find_version(const struct rcd_persona_version *row, size_t n, const char *hash)
 {
 	const char *found = NULL;

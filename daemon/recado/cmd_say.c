@@ -85,7 +85,7 @@ static int print_to(const struct rcd_cli *cli, const struct rcd_voice_conf *conf
 	return RCD_EXIT_OK;
 }
 
-/* No instance: the defaults, and no key, so that it is the voice that needs none. */
+/* Without an instance: the defaults and no key, which selects espeak-ng. */
 static struct rcd_conf *make_offline_conf(void)
 {
 	struct rcd_conf *conf;

@@ -24,7 +24,7 @@ enum {
 	PROBE_PATIENCE_MS = 2000,
 	HINT_AFTER_MS = 10000,
 	NGINX_STOP_MS = 15000, /* its requests take at most 13 s */
-	PORT_WAIT_MS = 1500,   /* for the end of an earlier run that was killed */
+	PORT_WAIT_MS = 1500,   /* for the port of an earlier run that was killed */
 	MAX_ARGS = 16,
 };
 
@@ -42,9 +42,9 @@ struct up {
 	struct rcd_up_log log;
 	int lock_fd, listen_fd, signal_fd;
 	int probe_fd;
-	int64_t probe_at_ms; /* when to ask the next time, or to give the present one up */
-	int64_t hint_at_ms;  /* when to say that it takes long; 0: said */
-	int64_t kill_at_ms;  /* when to stop being patient with whoever stops */
+	int64_t probe_at_ms; /* time of the next probe, or timeout of the one in flight */
+	int64_t hint_at_ms;  /* when to print that it takes long; 0: printed */
+	int64_t kill_at_ms;  /* when to kill a child that does not stop */
 	char recadod_path[PATH_MAX], nginx_path[PATH_MAX];
 	const char *recadod_argv[MAX_ARGS], *nginx_argv[8];
 };
@@ -251,7 +251,7 @@ static void start_due(struct up *up, struct rcd_up_child *c, int64_t now)
 
 	if (c->pid > 0 || c->start_at_ms == 0 || now < c->start_at_ms)
 		return;
-	if (rcd_up_start(c, &err)) { /* no memory, no process left: it may pass */
+	if (rcd_up_start(c, &err)) { /* out of memory or processes: retried */
 		rcd_cli_fail(up->cli, "%s", err.msg);
 		c->start_at_ms = now + 500;
 	}
@@ -300,7 +300,7 @@ static void step_phase(struct up *up)
 		kill_slow(up);
 }
 
-/* How long to wait for a descriptor: until the next thing that is due by time. */
+/* The poll timeout in ms: until the next deadline. */
 static int compute_timeout(const struct up *up)
 {
 	int64_t at = rcd_mono_ms() + 60000, now = rcd_mono_ms();

@@ -42,10 +42,10 @@ void rcd_eval_left_out(const struct rcd_eval_plan *p, const struct rcd_eval_case
 
 /* The outcome of a case is what --json prints of it, see recado-eval(5). */
 
-/* Told of each wanted case in the order of the file, once it and those above it are done; borrowed.
- */
+/* Called for each wanted case in the order of the file, once it and those before it are
+ * finished; outcome is borrowed. */
 typedef void rcd_eval_told_fn(void *arg, const json_t *outcome);
-/* And of how far it is, while it runs; done cases of all, and the name of one. */
+/* Progress: finished cases of all, and the name of one. */
 typedef void rcd_eval_far_fn(void *arg, size_t done, size_t all, const char *name);
 
 struct rcd_eval_watch {

@@ -1,5 +1,4 @@
-/* The conversations of an eval: each case is a contact of its own, in a talk of one of the workers.
- */
+/* Runs the conversations of an eval: each case is a contact of its own, in the talk of a worker. */
 
 #include "daemon/recado/eval.h"
 
@@ -17,7 +16,7 @@ struct run {
 	const struct rcd_eval_plan *plan;
 	const struct rcd_eval_watch *watch;
 	pthread_mutex_t lock; /* of all below */
-	size_t next, told;    /* cases: the next to be begun, the next to be told of */
+	size_t next, told;    /* indexes of cases: the next to start, the next to report */
 	size_t wanted, done;
 	json_t **outcome;   /* by case; NULL: not yet, or not wanted */
 	struct rcd_err err; /* the first that ended a worker */
@@ -148,8 +147,8 @@ static int take_turn(struct worker *w, int who, const struct rcd_eval_case *c,
 
 /* --- one case ------------------------------------------------------------------------------- */
 
-/* One conversation from its beginning. An error of a turn fails it; one that nothing can be done
- * about ends everything. */
+/* Runs one conversation. An error of a turn fails the case; one that would recur for every case
+ * ends the run. */
 static int run_turns(struct worker *w, const struct rcd_eval_case *c, json_t **out,
                      struct rcd_err *err)
 {
@@ -185,7 +184,7 @@ static json_t *list_tags(const struct rcd_eval_case *c)
 	return out;
 }
 
-/* What its turns took and cost, null where the cost of one is not known. */
+/* Sums time and cost of the turns; the cost is null when that of one turn is unknown. */
 static void add_figures(json_t *o)
 {
 	const json_t *runs = json_object_get(o, "runs"), *run, *turn, *cost;
@@ -251,7 +250,7 @@ static int try_case(struct worker *w, const struct rcd_eval_case *c, json_t **ou
 
 /* --- all of them ---------------------------------------------------------------------------- */
 
-/* With the lock held: those that are done, as far as nothing above them is missing. */
+/* Reports finished cases up to the first unfinished one. The lock is held. */
 static void report_done(struct run *r)
 {
 	const struct rcd_eval *e = r->plan->script;
@@ -300,7 +299,7 @@ static void give_up(struct run *r, const struct rcd_err *err)
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
-/* The instance's store is read by one at a time. */
+/* Serialised: workers share one connection to the instance's store. */
 static int open_talk(struct worker *w, struct rcd_err *err)
 {
 	const struct rcd_eval_plan *p = w->run->plan;

@@ -43,7 +43,7 @@ void rcd_eval_list(const struct rcd_eval_plan *p)
 	}
 }
 
-/* Of one case in columns, of all of them as they come. */
+/* In columns for one case, unaligned for the sums. */
 static void print_figures(const json_t *o, bool columns)
 {
 	const json_t *cost = json_object_get(o, "cost");
@@ -113,7 +113,7 @@ static void show_failed_run(const json_t *o)
 	}
 }
 
-/* What an operator would read in the log, of whatever came of it; each once in all. */
+/* Prints the notes that an operator would find in the log, each once per run. */
 static void show_note(const char *note, json_t *seen)
 {
 	if (json_object_get(seen, note) != NULL || json_object_set_new(seen, note, json_true()) != 0)

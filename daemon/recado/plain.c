@@ -1,4 +1,4 @@
-/* What others wrote, on its way to a terminal. */
+/* Escapes untrusted text for a terminal. */
 
 #include "daemon/recado/cmd.h"
 
@@ -13,8 +13,7 @@ static bool is_control(uint32_t cp)
 	       (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
 }
 
-/* Of a character that a terminal would obey, or of a malformed byte, at the beginning of text: how
- * many bytes it has; 0 for none. */
+/* Length in bytes of the control character or malformed byte at the beginning of text; 0: none. */
 static size_t measure_control(struct rcd_sv text)
 {
 	const char *p = text.p;
@@ -29,7 +28,7 @@ static bool is_blank(char c)
 	return c == '\n' || c == '\t';
 }
 
-/* The next character as it is shown, of at most as many bytes as it has; text goes on behind it. */
+/* Takes the next character off text, as it is printed; never longer than the original. */
 static struct rcd_sv take_next_shown(struct rcd_sv *text, bool line)
 {
 	const char *end = text->p;
@@ -60,7 +59,7 @@ int rcd_cli_show(const struct rcd_cli *cli, struct rcd_buf *b)
 	struct rcd_sv text = rcd_buf_view(b);
 	size_t n = 0;
 
-	while (text.n > 0) { /* what is written is never ahead of what is read */
+	while (text.n > 0) { /* in place: the output never overtakes the input */
 		struct rcd_sv shown = take_next_shown(&text, false);
 
 		memmove(b->p + n, shown.p, shown.n);

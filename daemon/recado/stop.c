@@ -12,7 +12,7 @@ struct rcd_stop {
 	struct rcd_cancel cancel;
 	sigset_t was;
 	_Atomic int signal;
-	int signal_fd, stop_fd, end_fd; /* what comes in; told to who waits; told to our thread */
+	int signal_fd, stop_fd, end_fd; /* signals; readable once stopped; ends the thread */
 	pthread_t thread;
 	bool runs;
 };

@@ -4,8 +4,8 @@
 #include "base/cancel.h"
 #include "base/err.h"
 
-/* Ctrl-C and its like (SIGINT, SIGTERM, SIGHUP) as a stop sign, for a command that has something to
- * put away before it ends. A reader that goes away (SIGPIPE) becomes an error of the write. */
+/* SIGINT, SIGTERM and SIGHUP as a cancellation, for a command that cleans up before it exits.
+ * SIGPIPE is ignored: the write fails instead. */
 
 struct rcd_stop;
 
@@ -14,7 +14,7 @@ int rcd_stop_open(struct rcd_stop **out, struct rcd_err *err);
 struct rcd_cancel *rcd_stop_cancel(struct rcd_stop *s); /* set by the first of them */
 int rcd_stop_fd(const struct rcd_stop *s);     /* readable from then on; read nothing from it */
 int rcd_stop_signal(const struct rcd_stop *s); /* which it was; 0: none yet */
-/* They end the process again. NULL-safe, returns NULL. */
+/* Restores their default action. NULL-safe, returns NULL. */
 struct rcd_stop *rcd_stop_close(struct rcd_stop *s);
 
 #endif

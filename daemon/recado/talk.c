@@ -1,5 +1,5 @@
-/* One message said, one answer had: through the inbox, a job and the steps of a turn, as the daemon
- * would, but for the quiet window before it and the provider behind it. */
+/* One message in, one answer out: through the inbox, a job and the steps of a turn as in the
+ * daemon, without the quiet window and without the channel provider. */
 
 #include "daemon/recado/talk_int.h"
 
@@ -196,7 +196,7 @@ static int claim_job(struct rcd_talk *t, const char *kind, const char *key, stru
 	                         err);
 }
 
-/* What could not be answered waits and joins the next turn, as everywhere. */
+/* An unanswered message stays in the inbox and joins the next turn, as in the daemon. */
 static int take_turn(struct rcd_talk *t, const char *sender, struct rcd_err *err)
 {
 	struct rcd_job job;
@@ -213,8 +213,8 @@ static int take_turn(struct rcd_talk *t, const char *sender, struct rcd_err *err
 	return t->ended ? 0 : rcd_fail(err, RCD_CANCELLED, 0, "stopped before there was an answer");
 }
 
-/* The window of turns is full: what falls out is summed up now. A failure is noted, and the next
- * turn asks again. */
+/* Summarises the turns that leave a full history window. A failure is noted; the next turn
+ * retries. */
 static void run_summary(struct rcd_talk *t)
 {
 	const struct rcd_memory_env env = rcd_turn_memory_env(&t->rt.turn);

@@ -55,8 +55,8 @@ struct rcd_talk_answer {
 int rcd_talk_open(struct rcd_talk **out, const struct rcd_talk_conf *conf, struct rcd_err *err);
 /* who: 0, 1, 2 ... different contacts, isolated from each other. voice: ask for a spoken answer as
  * well. Blocks for as long as the providers take. RCD_INVAL: no words, or not UTF-8, or a NUL in
- * them; RCD_LIMIT: longer than RCD_TALK_WORDS; RCD_CANCELLED: stopped. *out is set on success only.
- */
+ * them; RCD_LIMIT: longer than RCD_TALK_WORDS; RCD_CANCELLED: stopped. *out is set on success
+ * only. */
 #define RCD_TALK_WORDS 16384
 int rcd_talk_say(struct rcd_talk *t, int who, struct rcd_sv words, bool voice,
                  struct rcd_talk_answer *out, struct rcd_err *err);
@@ -66,8 +66,7 @@ int rcd_talk_speak(struct rcd_talk *t, struct rcd_sv words, char **note, struct 
 /* Who answers from now on: another folder of layers, which must have some; the caller's until
  * close. */
 int rcd_talk_persona(struct rcd_talk *t, const char *dir, struct rcd_err *err);
-/* As `recado contact forget` does: the contact begins anew as a stranger. Nobody to forget is fine.
- */
+/* As `recado contact forget` does: the contact becomes a stranger; an unknown one is no error. */
 int rcd_talk_forget(struct rcd_talk *t, int who, struct rcd_err *err);
 void rcd_talk_answer_free(struct rcd_talk_answer *a);
 struct rcd_talk *rcd_talk_close(

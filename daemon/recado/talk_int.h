@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <pthread.h>
 
-/* Between talk.c, which talks, and talk_open.c, which makes the place for it. */
+/* Shared by talk.c (turns) and talk_open.c (setup). */
 
 #define RCD_TALK_TENANT 1
 #define RCD_TALK_NOTES 50 /* kept of one answer */

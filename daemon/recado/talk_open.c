@@ -1,5 +1,5 @@
-/* The place of a conversation: a folder that goes away with it, a store in it, and in that what the
- * business knows: as the instance's store has it, and as the knowledge folder says by now. */
+/* Sets up a conversation: a temporary folder with a store, and in it the knowledge of the
+ * instance, from its store and its knowledge folder. */
 
 #include "daemon/recado/talk_int.h"
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* of passages that the instance has not embedded yet: after that words find them */
+/* time for missing embeddings at start; passages that are left over are found by words alone */
 #define EMBED_MS 20000
 #define OPEN_FILES 16
 
@@ -58,7 +58,7 @@ static int pick_route(struct rcd_talk *t, struct rcd_err *err)
 	                t->how.route != NULL ? t->how.route : "at all");
 }
 
-/* Everything that would touch the instance or leave something behind leads here. */
+/* Redirects every path that would write to the instance into the temporary folder. */
 static void make_own(struct rcd_talk *t)
 {
 	struct rcd_conf *own = &t->own;
@@ -69,7 +69,8 @@ static void make_own(struct rcd_talk *t)
 	own->audio_dir = t->audio;
 	own->blobs = (struct rcd_blob_conf){.audio_dir = t->audio, .state_dir = t->dir};
 	own->openai.store = false;
-	t->route.audio = t->route.text; /* no notes are heard, so no sessions are kept for them */
+	t->route.audio = t->route.text; /* voice notes are not transcribed here, so no Realtime sessions
+	                                   are kept open */
 	own->route = &t->route;
 	own->n_routes = 1;
 	own->turn.route = &t->route;
@@ -98,7 +99,7 @@ static void is_left_out(void *arg, const char *name, const struct rcd_err *why)
 	rcd_talk_note(arg, 0, text);
 }
 
-/* What cannot be done here is noted, and what there is serves. */
+/* Notes a failure that leaves the conversation usable. */
 static int note_failure(struct rcd_talk *t, const struct rcd_err *err)
 {
 	if (err->code == RCD_NOMEM || err->code == RCD_CANCELLED)
@@ -124,7 +125,7 @@ static int read_folder(struct rcd_talk *t, struct rcd_err *err)
 	return ret == 0 ? 0 : note_failure(t, err);
 }
 
-/* Without embeddings words find passages, as everywhere. */
+/* Without embeddings, passages are found by words. */
 static int index_knowledge(struct rcd_talk *t, struct rcd_err *err)
 {
 	bool more;

@@ -15,7 +15,7 @@
  *   up_folder.c  what the folder holds and the two sockets' addresses
  *   up_owner.c   whose the folder is, for root
  *   up_nginx.c   nginx.conf
- *   up_child.c   start, restart and burial of nginx and recadod
+ *   up_child.c   starts, restarts and reaps nginx and recadod
  *   up_log.c     recadod's messages to log/recadod.log, the grave ones to the terminal
  *   up_probe.c   asks /health
  * After rcd_up_enter everything is relative to the folder, which is the working directory of
@@ -40,8 +40,8 @@ void rcd_up_set(struct rcd_up_set *set, int port);
  * likewise what the working directory holds of an instance. Both do nothing for other users. */
 int rcd_up_check_way(const char *dir, struct rcd_err *err);
 int rcd_up_check_parts(struct rcd_err *err);
-/* Makes the folder where needed, goes there, makes what it holds and takes its lock
- * (*lock_fd, held until closed). RCD_BUSY when another `recado up` runs there. */
+/* Creates the folder and what it holds, changes into it and takes its lock (*lock_fd, held until
+ * closed). RCD_BUSY when another `recado up` runs there. */
 int rcd_up_enter(const char *dir, int *lock_fd, struct rcd_err *err);
 /* recado.conf, persona/ and knowledge/ where they are not there yet. */
 int rcd_up_fill(struct rcd_err *err);
@@ -58,7 +58,7 @@ struct rcd_up_child {
 	const char *const *argv;
 	int listen_fd; /* handed on as fd 3 by systemd's protocol; -1: none */
 	int log_fd;    /* becomes its standard error; -1: ours */
-	bool secrets;  /* may it see the settings in our environment? */
+	bool secrets;  /* keeps the settings in the environment */
 	pid_t pid;     /* also its process group; 0: not running */
 	int64_t started_ms;
 	int64_t start_at_ms; /* when to start it; 0: not to be started */
@@ -66,9 +66,9 @@ struct rcd_up_child {
 };
 
 int rcd_up_start(struct rcd_up_child *c, struct rcd_err *err);
-/* Its process has ended: plans the next start. RCD_DOWN when there is no sense in one. */
+/* Handles the end of its process: schedules the restart. RCD_DOWN when a restart is pointless. */
 int rcd_up_reap(struct rcd_up_child *c, int status, bool was_ready, struct rcd_err *err);
-/* Ends whatever our dead children have left behind; blocks for at most a few seconds. */
+/* Ends orphans of dead children; blocks for at most a few seconds. */
 void rcd_up_end_orphans(void);
 
 #define RCD_UP_LOG_MAX (16 * 1024 * 1024) /* when a log file is put aside, and */
@@ -84,7 +84,7 @@ struct rcd_up_log {
 int rcd_up_log_open(struct rcd_up_log *log, struct rcd_err *err);
 /* Takes what has come in. */
 void rcd_up_log_relay(struct rcd_up_log *log);
-/* Puts nginx's log aside when it is large; true: nginx has to be told (SIGUSR1). */
+/* Rotates nginx's log when it is large; true: nginx must reopen it (SIGUSR1). */
 bool rcd_up_log_rotate_nginx(void);
 void rcd_up_log_close(struct rcd_up_log *log); /* half-open is fine, if zeroed to -1 */
 

@@ -15,13 +15,13 @@
 enum {
 	QUICK_MS = 1000,   /* a life this short is a crash on start */
 	QUICK_DEATHS = 10, /* so many in a row: give up */
-	STEP_MS = 50,      /* each of them makes us wait this much longer … */
-	LONGEST_MS = 500,  /* … but never longer: a restart comes within a second */
+	STEP_MS = 50,      /* added to the delay for each quick death … */
+	LONGEST_MS = 500,  /* … up to this: a restart comes within a second */
 };
 
 /* --- start ------------------------------------------------------------------------------ */
 
-/* systemd's protocol: the socket is fd 3, the two variables say so and whom it concerns. */
+/* systemd's protocol: the socket is fd 3; LISTEN_FDS and LISTEN_PID say so. */
 static void pass_listener(int fd)
 {
 	char pid[16];
@@ -39,7 +39,7 @@ static void pass_listener(int fd)
 
 static void clean_environment(const struct rcd_up_child *c)
 {
-	/* what a service manager above us meant for us alone */
+	/* set by a service manager for this process alone */
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
@@ -51,7 +51,7 @@ static _Noreturn void exec_child(const struct rcd_up_child *c, pid_t parent)
 {
 	sigset_t none;
 
-	/* If we are killed outright, the children end in their own orderly way. */
+	/* When this process is killed, the kernel asks the children to stop. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(126);
@@ -61,7 +61,7 @@ static _Noreturn void exec_child(const struct rcd_up_child *c, pid_t parent)
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (c->log_fd >= 0 && dup2(c->log_fd, STDERR_FILENO) < 0)
 		_exit(126);
-	/* our standard output says "ready" and nothing else */
+	/* standard output carries the "ready" line alone */
 	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(126);
 	clean_environment(c);
@@ -107,7 +107,7 @@ int rcd_up_reap(struct rcd_up_child *c, int status, bool was_ready, struct rcd_e
 	pid_t group = c->pid;
 
 	c->pid = 0;
-	/* nginx's orphans hold the port; recadod's may finish what they have */
+	/* orphans of nginx hold the port and are killed; those of recadod may finish their work */
 	(void)kill(-group, c->listen_fd >= 0 ? SIGTERM : SIGKILL);
 	if (!was_ready && WIFEXITED(status))
 		return give_up(c, status, "before it was ready", err);
@@ -121,8 +121,8 @@ int rcd_up_reap(struct rcd_up_child *c, int status, bool was_ready, struct rcd_e
 
 /* --- what is left ----------------------------------------------------------------------- */
 
-/* The pids of our children, by the kernel's own list: we are the reaper of all that our
- * children leave behind. */
+/* Signals all children, from the list of the kernel: as subreaper this process inherits all
+ * orphans. */
 static void signal_children(int sig)
 {
 	char path[64], text[4096];
@@ -175,7 +175,7 @@ void rcd_up_end_orphans(void)
 	signal_children(SIGTERM);
 	if (reap_until(rcd_deadline_in(2000)))
 		return;
-	for (int i = 0; i < 20; i++) { /* a child's child comes to us only when its parent is gone */
+	for (int i = 0; i < 20; i++) { /* a grandchild is inherited only once its parent has ended */
 		signal_children(SIGKILL);
 		if (reap_until(rcd_deadline_in(100)))
 			return;

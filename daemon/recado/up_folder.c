@@ -193,7 +193,7 @@ static int copy_files(const char *from, const char *to, struct rcd_err *err)
 	return rc;
 }
 
-/* A folder that is there, even an empty one, is its owner's. */
+/* An existing folder, even an empty one, is left alone. */
 static int copy_sample(const char *dir, const char *installed, const char *source,
                        struct rcd_err *err)
 {

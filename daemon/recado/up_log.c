@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* We are recadod's journal: a pipe which JOURNAL_STREAM names, so that its lines begin with
- * their level. All go to the file with their time, the grave ones to the terminal too. */
+/* Acts as recadod's journal: a pipe named by JOURNAL_STREAM, so that its lines begin with their
+ * level. All are written to the file with their time; errors go to the terminal too. */
 
 /* path.3 becomes path.4 …, path itself path.1. */
 static void rename_old(const char *path)
@@ -39,7 +39,7 @@ static int open_file(struct rcd_up_log *log)
 	return 0;
 }
 
-/* Where no new file can be had, the old one grows on. */
+/* When no new file can be opened, the old one keeps growing. */
 static void rotate_log(struct rcd_up_log *log)
 {
 	rename_old(RCD_UP_LOG);
@@ -93,7 +93,7 @@ void rcd_up_log_close(struct rcd_up_log *log)
 
 static void append_one_line(struct rcd_up_log *log, const char *p, size_t n)
 {
-	int level = RCD_WARN; /* not a line of ours: a sanitizer's, the loader's, a program's */
+	int level = RCD_WARN; /* no level: a line of a sanitizer, the loader or another program */
 	char when[RCD_TIME_TEXT];
 
 	if (n > 3 && p[0] == '<' && p[1] >= '0' && p[1] <= '7' && p[2] == '>') {

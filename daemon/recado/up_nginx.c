@@ -94,8 +94,8 @@ static int copy_rules(const char *name, struct rcd_err *err)
 	return write_file(to, text, n, err);
 }
 
-/* Who resolves a store's name for nginx: whoever does so for this machine. "" when nobody does;
- * a store that is named by its address needs none. */
+/* The resolver for the host name of an object store: the one of this machine. "": none; not
+ * needed for an address. */
 static void find_resolver(char out[96])
 {
 	FILE *f = fopen("/etc/resolv.conf", "re");
@@ -130,7 +130,7 @@ static int store_rules(char out[160], struct rcd_err *err)
 	return copy_rules(STORE_RULES, err);
 }
 
-/* Below the folder as a relative path, so that the folder's own may hold anything. */
+/* The path relative to the folder, so that the path of the folder may contain any character. */
 static const char *make_relative(const char *path)
 {
 	char here[PATH_MAX];
@@ -157,7 +157,7 @@ int rcd_up_nginx_conf(int port, const struct rcd_conf *conf, bool root, struct r
 	struct rcd_buf b, trusted;
 	int rc = -1;
 
-	/* nginx knows no way to write these inside a value of `set` */
+	/* these cannot be quoted in a value of `set` */
 	if (audio_dir[strcspn(audio_dir, "$\"\\\n\r")] != '\0')
 		return rcd_fail(err, RCD_INVAL, 0, "audio_dir must not hold $, \", \\ or a line end");
 	if (copy_rules(RULES, err) || (conf->blobs.s3 != NULL && store_rules(store, err)))

@@ -1,5 +1,5 @@
-/* Whose folder it is. As root we would write, and run what it configures, for whoever may change
- * what lies in it: with a symbolic link of theirs into any file of the machine. */
+/* Checks who owns the folder. Root would write into it and run what it configures on behalf of
+ * anybody who can change it, through a symbolic link into any file of the machine. */
 
 #include "daemon/recado/up.h"
 
@@ -25,7 +25,7 @@ static int fail_owner(const char *path, uid_t uid, struct rcd_err *err)
 	                path, user->pw_name, user->pw_name);
 }
 
-/* One that may be there or not. inner: of the instance, not on the way to it. */
+/* Checks one path, which may be missing. inner: part of the instance, not a parent of it. */
 static int check_one(const char *path, bool inner, bool folder, struct rcd_err *err)
 {
 	const mode_t shared = S_IWOTH | (inner ? S_IWGRP : 0);
@@ -48,7 +48,7 @@ static int check_one(const char *path, bool inner, bool folder, struct rcd_err *
 	return 0;
 }
 
-/* Who owns a folder on the way may put another in the place of what is below. */
+/* The owner of a parent folder could replace everything below it. */
 static int check_way(char *real, struct rcd_err *err)
 {
 	int ret = check_one("/", false, true, err);
@@ -63,7 +63,7 @@ static int check_way(char *real, struct rcd_err *err)
 	return ret == 0 ? check_one(real, false, true, err) : ret;
 }
 
-/* The part of it that is there already. */
+/* The real path of the part that exists. */
 static char *resolve_path(const char *dir)
 {
 	char *path = strdup(dir), *real = NULL, *slash;

@@ -23,7 +23,7 @@ int rcd_up_probe_start(int port, int *fd)
 	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return -1;
-	/* over loopback both are done, or refused, at once */
+	/* on loopback connect and write complete or fail at once */
 	if (connect(*fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
 	    send(*fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) != (ssize_t)(sizeof(ask) - 1) ||
 	    fcntl(*fd, F_SETFL, O_NONBLOCK) != 0)
@@ -33,7 +33,7 @@ int rcd_up_probe_start(int port, int *fd)
 
 int rcd_up_probe_read(int *fd)
 {
-	char text[16]; /* "HTTP/1.1 200 OK": it comes in one piece */
+	char text[16]; /* the status line arrives in one piece */
 	ssize_t n = recv(*fd, text, sizeof(text) - 1, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))

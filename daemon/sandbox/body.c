@@ -78,7 +78,7 @@ void rcd_sb_body_end(struct rcd_sb_body *b, bool failed)
 	(void)pthread_mutex_unlock(&b->lock);
 }
 
-/* How much may be sent now. A body to be cut shows nothing before its length is known. */
+/* Bytes that may be sent now. 0 for a body that will be cut, until its length is known. */
 static size_t count_sendable(const struct rcd_sb_body *b, bool half)
 {
 	if (!half)

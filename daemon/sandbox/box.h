@@ -82,7 +82,7 @@ struct rcd_sb_call {
 	struct rcd_sv star[RCD_SB_MAX_STARS]; /* views into the request's path */
 	struct rcd_sb_answer *out;
 	struct rcd_sb_fault fault;
-	bool dry;                   /* it will be refused: look at it and write it down, do nothing */
+	bool dry;                   /* to be refused: parsed and noted in the ledger, without effects */
 	json_t *note;               /* the ledger's line */
 	struct rcd_sb_after *after; /* begun when the ledger has its line */
 };
@@ -103,11 +103,12 @@ int rcd_sb_refuse(struct rcd_sb_call *c, int status, const char *code, const cha
 /* settings.c: fills value and env; the origin is known by then. */
 int rcd_sb_settings(struct rcd_sandbox *s, struct rcd_err *err);
 
-/* pace.c: a finished stream of events, sent piece by piece as the plan says; a cut one ends
- * after its half. When its reader went away, or all is sent, the ledger gets a line "stream". */
+/* pace.c: sends a finished event stream piece by piece, at the pace that the plan sets; a cut
+ * one ends after half. A ledger line "stream" follows when all is sent or the client
+ * disconnects. */
 int rcd_sb_pace(struct rcd_sb_call *c);
 
-/* fault.c: spoils a finished answer as the plan says. */
+/* fault.c: applies the fault of the plan to a finished answer. */
 int rcd_sb_spoil(struct rcd_sb_call *c);
 
 /* routes.c: NULL when there is none; path_known: but one with another method. */
@@ -123,20 +124,20 @@ rcd_sb_call_fn rcd_sb_openai_chat, rcd_sb_openai_transcribe, rcd_sb_openai_embed
 	rcd_sb_openai_conversation, rcd_sb_openai_conversation_delete, rcd_sb_openai_conversation_items,
 	rcd_sb_realtime_connect;
 rcd_sb_call_fn rcd_sb_elevenlabs_speak, rcd_sb_elevenlabs_voices;
-/* They want signatures instead of credentials, and look for themselves. */
+/* Authenticated by their own signature check, not by the credentials above. */
 rcd_sb_call_fn rcd_sb_s3_put, rcd_sb_s3_get, rcd_sb_s3_delete, rcd_sb_s3_list;
 rcd_sb_call_fn rcd_sb_own_media, rcd_sb_own_inbound, rcd_sb_own_ledger, rcd_sb_own_plan;
 
-/* openai_conversations.c: the refusal for one that is not there. */
+/* openai_conversations.c: the 404 for an unknown conversation. */
 int rcd_sb_conversation_missing(struct rcd_sb_call *c, struct rcd_sv id);
 
 /* twilio.c: a message's document, made of the form that asked for it; NULL: no memory. */
 json_t *rcd_sb_twilio_document(const struct rcd_sandbox *box, const struct rcd_form *f,
                                const char *sid, int64_t when_ms);
 
-/* twilio_post.c: what Twilio does once it has taken a message: looks at its media, then tells
- * the status callback. begin never blocks, takes a over (NULL is nothing to do); when too much
- * waits it is left undone and written down. */
+/* twilio_post.c: what follows an accepted message: Twilio fetches its media and calls the status
+ * callback. begin never blocks and takes ownership of a (NULL does nothing); when the queue is
+ * full the work is dropped and the ledger says so. */
 struct rcd_sb_after *rcd_sb_after_new(struct rcd_sandbox *box, const struct rcd_form *form,
                                       const char *sid);
 void rcd_sb_after_begin(struct rcd_sb_after *a);

@@ -1,4 +1,4 @@
-/* A finished answer, spoiled as the plan says. */
+/* Applies the fault of the plan to a finished answer. */
 
 #include "daemon/sandbox/box.h"
 
@@ -49,7 +49,7 @@ int rcd_sb_spoil(struct rcd_sb_call *c)
 	case RCD_SB_NEVER:
 		c->out->never = true;
 		return 0;
-	default: /* what a model does wrong is in the answer already */
+	default: /* faults of models are in the text already */
 		break;
 	}
 	return c->fault.pace_ms > 0 && c->out->stream ? rcd_sb_pace(c) : 0;

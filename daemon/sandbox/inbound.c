@@ -1,4 +1,4 @@
-/* Messages of customers that the account has and that no webhook told of. */
+/* Inbound messages that are in the account but were never delivered by a webhook. */
 
 #include "daemon/sandbox/box.h"
 

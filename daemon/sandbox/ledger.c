@@ -57,7 +57,7 @@ static int write_out(struct rcd_sb_ledger *l)
 	return n == (ssize_t)l->line.n ? 0 : -1;
 }
 
-/* An entry as {"t":…,"n":…, and the rest}. The order is for people's eyes. */
+/* An entry as {"t":…,"n":…, rest}. The order serves human readers. */
 static json_t *number_entry(int64_t n, json_t *rest)
 {
 	json_t *o = json_pack("{s:I, s:I}", "t", (json_int_t)rcd_now_ms(), "n", (json_int_t)n);

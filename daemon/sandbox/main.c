@@ -1,7 +1,6 @@
 /* recado-sandbox: simulated Twilio, OpenAI, ElevenLabs and S3 on one port of loopback. Prints the
  * settings that point a Recado at it as lines for a shell, then "ready URL". A program of its own,
- * so that the command line of a production machine links neither its HTTP server nor its answers.
- */
+ * so that the command line of a production machine links neither HTTP server nor simulation. */
 
 #include "daemon/sandbox/sandbox.h"
 

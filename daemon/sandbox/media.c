@@ -67,7 +67,7 @@ struct rcd_sb_media *rcd_sb_media_close(struct rcd_sb_media *m)
 	return NULL;
 }
 
-/* A note that is not Ogg/Opus is not recognised by its sound, that is all. */
+/* Notes that are not Ogg/Opus are matched by their bytes, not by their samples. */
 static void read_voice(struct item *i)
 {
 	struct rcd_sv bytes = {i->bytes, i->n};

@@ -12,8 +12,8 @@
 
 #define MAX_MESSAGES 100000
 
-/* Looked for by its sid and its receiver, among a hundred thousand: their hashes stand beside it.
- */
+/* Hashes of sid and receiver are kept beside the document: a scan of 100,000 messages parses
+ * none. */
 struct message {
 	int64_t when_ms;
 	uint32_t sid, to;
@@ -78,7 +78,7 @@ struct rcd_sb_messages *rcd_sb_messages_close(struct rcd_sb_messages *m)
 	return NULL;
 }
 
-/* Room for one more; the oldest gives way when the ring has its full size. */
+/* Makes room for one more; a full ring drops its oldest. */
 static int make_room(struct rcd_sb_messages *m)
 {
 	size_t cap = m->cap > 0 ? 2 * m->cap : 64;
@@ -102,7 +102,7 @@ static int make_room(struct rcd_sb_messages *m)
 	return 0;
 }
 
-/* In the order of their times: a planted message may be older than others. */
+/* Sorted by time: a planted message may be older than others. */
 static void insert_message(struct rcd_sb_messages *m, struct message msg)
 {
 	size_t i = m->n++;
@@ -130,7 +130,7 @@ int rcd_sb_messages_add(struct rcd_sb_messages *m, int64_t when_ms, json_t *take
 	return ret;
 }
 
-/* Newest first, since nearly everybody asks for the newest. */
+/* Searched from the newest, which most requests ask for. */
 static struct message *find_message(struct rcd_sb_messages *m, struct rcd_sv sid)
 {
 	const uint32_t h = hash_text(sid);

@@ -62,7 +62,7 @@ static int compare_names(struct rcd_sv a, const char *b)
 	return d != 0 ? d : (a.n > bn) - (a.n < bn);
 }
 
-/* Where an object of this name is linked in, or would be. */
+/* The link that holds the object of this name, or where it would be inserted. */
 static struct item **find_slot(struct rcd_sb_objects *o, struct rcd_sv name)
 {
 	struct item **at = &o->first;

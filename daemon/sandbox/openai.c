@@ -22,7 +22,7 @@ struct reply {
 
 /* --- the request ----------------------------------------------------------------------- */
 
-/* What the real one would refuse: NULL for nothing. */
+/* The error message of the real service; NULL when it would accept the request. */
 static const char *check_request(const json_t *req, const char **code)
 {
 	const char *model = json_string_value(json_object_get(req, "model"));
@@ -36,7 +36,7 @@ static const char *check_request(const json_t *req, const char **code)
 		return "Missing required parameter: 'messages'.";
 	*code = "unsupported_value";
 	if (rcd_sb_model_reasons(model) && json_is_number(temperature) &&
-	    json_number_value(temperature) != 1.0) /* exactly the default, as they compare it */
+	    json_number_value(temperature) != 1.0) /* only the exact default is accepted */
 		return "'temperature' does not support this value with this model.";
 	*code = "unsupported_parameter";
 	if (rcd_sb_model_reasons(model) && json_object_get(req, "max_tokens") != NULL)
@@ -63,7 +63,7 @@ static json_t *make_message(const struct reply *r, const char *text, size_t n)
 	                        : json_pack("{s:s%}", "content", text, n);
 }
 
-/* A call, or the beginning of one: its arguments as far as they are told. */
+/* A call, or the first part of a streamed one: arguments holds what was sent so far. */
 static json_t *make_call(const json_t *call, struct rcd_sv arguments)
 {
 	return json_pack("{s:O s:s s:{s:O s:o}}", "id", json_object_get(call, "id"), "type", "function",
@@ -202,7 +202,7 @@ static int send_stream(struct rcd_sb_call *c, const struct reply *r)
 	return ret;
 }
 
-/* A JSON object where one is asked for and the plan has no text: a summary of nothing. */
+/* An empty summary, when the request wants a JSON object and the plan names no text. */
 static void print_json(const struct rcd_sb_call *c, const json_t *req, struct reply *r)
 {
 	const json_t *format = json_object_get(req, "response_format");

@@ -93,7 +93,8 @@ static bool is_call(const json_t *v)
 	       rcd_sv_is(rcd_json_sv(v, "type"), "function");
 }
 
-/* In the order of the request, which what comes later only makes longer. */
+/* Walks in the order of the request: later turns only append to it, so the order of calls is
+ * stable. */
 static void walk_values(struct look *l, const json_t *v, int depth)
 {
 	const char *key;
@@ -104,7 +105,7 @@ static void walk_values(struct look *l, const json_t *v, int depth)
 		return;
 	if (json_is_string(v))
 		walk_text(l, (struct rcd_sv){json_string_value(v), json_string_length(v)}, depth);
-	if (is_call(v)) { /* its own words: counted, not obeyed again */
+	if (is_call(v)) { /* a call that the model made before: counted, not made again */
 		l->made++;
 		return;
 	}

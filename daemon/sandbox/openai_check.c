@@ -111,7 +111,7 @@ static int check_item(json_t *item, size_t at, struct rcd_sb_ruling *no)
 	if (!json_is_object(item))
 		return set_ruling(no, "invalid_type", "Invalid type for 'input[%zu]'.", at);
 	if (type.p != NULL && !rcd_sv_is(type, "message"))
-		return 0; /* calls of tools and what came of them: not looked into */
+		return 0; /* tool calls and their results are not checked */
 	(void)snprintf(where, sizeof(where), "input[%zu].", at);
 	if (check_fields(item, message_fields, where, no) != 0)
 		return -1;

@@ -20,7 +20,7 @@ struct response {
 	char id[RCD_SB_RT_ID], item[RCD_SB_RT_ID];
 	bool speaks, aside; /* aside: conversation "none" */
 	json_t *sees;       /* [{"id", "text"}]: the whole context, for the ledger */
-	json_t *heard;      /* of it what lies in the conversation: strings */
+	json_t *heard;      /* the texts of conversation items among them */
 	json_t *calls;      /* take the place of the words; NULL: none */
 	struct rcd_sb_words words;
 	struct rcd_sv user; /* what the user said last, inside sees */
@@ -292,7 +292,7 @@ static int send_end(struct response *r)
 		return -1;
 	case RCD_SB_NEVER:
 		return 0;
-	case RCD_SB_GARBAGE: /* reserved bits, a reserved operation, no length that makes sense */
+	case RCD_SB_GARBAGE: /* reserved bits, a reserved opcode, an impossible length */
 		return rcd_sb_wire_raw(r->s->wire,
 		                       RCD_SV("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"));
 	case RCD_SB_BROKEN:
@@ -333,7 +333,7 @@ static int write_note(const struct response *r)
 	                                   "decision", rcd_sb_fault_name(r->fault)));
 }
 
-/* An answer in the conversation stays there. */
+/* Adds the answer to the conversation, so that later requests can refer to it. */
 static int keep_answer(struct response *r)
 {
 	struct rcd_sb_session *s = r->s;

@@ -55,7 +55,7 @@ static bool is_valid_tokens(const json_t *max)
 	       (json_is_integer(max) && n >= 1 && n <= 4096);
 }
 
-/* Nothing but what the documentation has: "strict" is unknown here. */
+/* Accepts documented members only; "strict" is not one of them here. */
 static bool is_valid_tools(const json_t *list)
 {
 	static const char *const known[] = {"type", "name", "description", "parameters", NULL};

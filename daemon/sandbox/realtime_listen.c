@@ -56,7 +56,8 @@ static int send_completed(struct rcd_sb_session *s, const char *id, struct rcd_s
 	                                   "total_tokens", 22, "input_tokens", 13, "output_tokens", 9));
 }
 
-/* What the plan says, what is known to be said in it, or the usual. */
+/* The transcript: the text of the plan, else the one registered for these bytes, else the
+ * default. */
 static void make_transcript(const struct rcd_sb_session *s, const struct rcd_sb_fault *f,
                             struct rcd_buf *text)
 {
@@ -86,7 +87,7 @@ static int send_transcript(struct rcd_sb_session *s, const char *id, const struc
 	return f->kind == RCD_SB_NEVER ? 0 : send_failed(s, id, f);
 }
 
-/* A new item at the end of the conversation, and everything that is said about it. */
+/* Appends an item to the conversation and sends all of its events. */
 static int add_item(struct rcd_sb_session *s, const struct rcd_sb_fault *f, struct rcd_sv text)
 {
 	struct rcd_sb_rt_item *item = &s->item[s->n_items];

@@ -42,7 +42,7 @@ static struct tm to_utc(int64_t ms)
 	return tm;
 }
 
-/* What real stores say of themselves and no customer should see. */
+/* Headers of real stores that must not reach customers. */
 static void add_own_headers(struct rcd_sb_call *c)
 {
 	rcd_sb_header(c, "x-amz-request-id", "5A9DB0C5");

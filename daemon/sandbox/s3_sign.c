@@ -1,4 +1,4 @@
-/* Simulated S3: who asks? Signature Version 4 from the other side. */
+/* Simulated S3: verifies Signature Version 4. */
 
 #include "daemon/sandbox/s3_int.h"
 
@@ -17,7 +17,7 @@
 #define MAX_CANONICAL ((size_t)64 * 1024)
 #define ALGORITHM "AWS4-HMAC-SHA256"
 
-/* What a request claims, wherever it stands. */
+/* The signature of a request, from its headers or its query. */
 struct claim {
 	bool in_query;
 	struct rcd_sv credential, names, signature, date;
@@ -186,7 +186,7 @@ static bool has_names(struct rcd_sv names, const char *name)
 	return false;
 }
 
-/* What stands in the request must be signed as far as it says who asks and for what. */
+/* Headers and query parameters that name the caller or the object must be among the signed ones. */
 static bool has_signed_headers(struct rcd_sb_req *req, const struct claim *c)
 {
 	static const char *const must[] = {"x-amz-date", "x-amz-content-sha256",

@@ -1,4 +1,4 @@
-/* The sandbox as a whole: its parts, and the way of one request through them. */
+/* Starts and stops the sandbox, and routes one request through its parts. */
 
 #include "daemon/sandbox/box.h"
 
@@ -62,7 +62,7 @@ static json_t *begin_note(const struct rcd_sb_call *c)
 	                 rcd_json_str(rcd_sv(rcd_sb_req_path(c->req))), "auth", auth);
 }
 
-/* The ledger's line is written before the answer goes out, whatever the answer is. */
+/* The ledger line is written before the answer is sent, also for refusals. */
 static int finish_note(struct rcd_sb_call *c)
 {
 	json_t *note = c->note;
@@ -170,7 +170,7 @@ struct rcd_sandbox *rcd_sandbox_stop(struct rcd_sandbox *s)
 		return NULL;
 	if (s->http != NULL)
 		rcd_http_abort(s->http);
-	/* who still works for a parked connection ends first, then the timers wake the rest */
+	/* producers for parked connections end first; then the timers resume the rest */
 	(void)rcd_sb_pool_close(s->speech);
 	(void)rcd_sb_timer_close(s->timer);
 	rcd_sb_sessions_end(s->sessions);

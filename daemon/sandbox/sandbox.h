@@ -33,7 +33,7 @@ char *rcd_sandbox_ledger(struct rcd_sandbox *s);
 /* Puts bytes under a Twilio media URL and gives that URL (origin of this sandbox); free(). */
 char *rcd_sandbox_media(struct rcd_sandbox *s, const void *p, size_t n, const char *type);
 
-/* A customer's message that the account has and that no webhook told of. */
+/* An inbound message that is in the account but was never delivered by a webhook. */
 struct rcd_sandbox_inbound {
 	const char *from, *to; /* to NULL: the account's number, on the channel of from */
 	const char *body;      /* NULL: none */

@@ -240,7 +240,7 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 	struct MHD_Response *res;
 	enum MHD_Result ret = MHD_NO;
 
-	/* the client is gone, or half of nothing is to be sent */
+	/* the client disconnected, or a cut answer has no body */
 	if (r->answer.never || (r->answer.cut && r->answer.body == NULL))
 		return MHD_NO;
 	res = r->answer.upgraded != NULL ? MHD_create_response_for_upgrade(on_upgrade, r)
@@ -253,7 +253,7 @@ static enum MHD_Result send_answer(struct rcd_sb_req *r)
 	return ret;
 }
 
-/* Looks again and again whether the client of a request without an answer has gone. */
+/* Polls for a disconnect: libmicrohttpd reports none on a suspended connection. */
 static void watch_client(void *arg)
 {
 	struct rcd_sb_req *r = arg;
@@ -349,7 +349,7 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **ctx,
 
 /* --- the server ----------------------------------------------------------------------- */
 
-/* Our own socket, so that a port in use has its errno. */
+/* Bound here and not by libmicrohttpd, so that a port in use is reported with its errno. */
 static int listen_on(int port, int *fd, int *got, struct rcd_err *err)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};

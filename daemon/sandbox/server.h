@@ -13,13 +13,13 @@
 
 /* --- a body that may still be growing ------------------------------------------------- */
 
-/* Counted: its maker holds one reference and the server another. Thread-safe. */
+/* Reference-counted: the producer and the server hold one each. Thread-safe. */
 struct rcd_sb_body;
 
 struct rcd_sb_body *rcd_sb_body_new(void); /* NULL when memory is short */
 struct rcd_sb_body *rcd_sb_body_ref(struct rcd_sb_body *b);
 struct rcd_sb_body *rcd_sb_body_unref(struct rcd_sb_body *b); /* NULL-safe, returns NULL */
-/* -1 when it cannot be kept or nobody reads any more: stop making it. */
+/* -1 when memory is short or the client disconnected: the producer stops. */
 int rcd_sb_body_add(struct rcd_sb_body *b, const void *p, size_t n);
 /* Nothing more comes; failed cuts the connection. */
 void rcd_sb_body_end(struct rcd_sb_body *b, bool failed);
@@ -45,13 +45,13 @@ int rcd_sb_req_parts(struct rcd_sb_req *r, rcd_sb_part_fn *fn, void *arg);
 
 #define RCD_SB_MAX_HEADERS 6
 
-/* A connection that has left HTTP behind: a blocking socket and what it had already read. */
+/* An upgraded connection: a blocking socket and the bytes already read from it. */
 struct rcd_sb_socket;
 int rcd_sb_socket_fd(const struct rcd_sb_socket *s);
 struct rcd_sv rcd_sb_socket_early(const struct rcd_sb_socket *s);
 /* Ends it; from any thread, before rcd_sb_server_stop. NULL-safe, returns NULL. */
 struct rcd_sb_socket *rcd_sb_socket_close(struct rcd_sb_socket *s);
-/* Takes s over; must not block. NULL: it came to nothing. Called once. */
+/* Takes ownership of s; must not block. NULL: the upgrade failed. Called once. */
 typedef void rcd_sb_upgraded_fn(void *arg, struct rcd_sb_socket *s);
 
 struct rcd_sb_answer {
@@ -65,9 +65,9 @@ struct rcd_sb_answer {
 	struct rcd_sb_body *body;     /* a reference that the server takes over; NULL: empty */
 	bool stream;                  /* chunked even when the length is known */
 	bool cut;                     /* half of the body, then the end of the connection */
-	bool never;                   /* no answer until the other side goes away */
+	bool never;                   /* no answer until the client disconnects */
 	int delay_ms;                 /* before the first byte */
-	rcd_sb_upgraded_fn *upgraded; /* instead of a body: 101, and the socket is its own */
+	rcd_sb_upgraded_fn *upgraded; /* answers 101 and hands over the socket, instead of a body */
 	void *upgraded_arg;
 };
 

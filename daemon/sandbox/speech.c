@@ -22,11 +22,11 @@
 #define IN_SAMPLES 4096
 #define OUT_SAMPLES (IN_SAMPLES * 8)
 
-/* Linear interpolation between what came last and what comes now: this is a demonstration's
- * voice, and the answer's own encoder filters again. */
+/* Linear interpolation between two samples: enough for a demonstration, and the encoder filters
+ * again. */
 struct rate {
 	int from, to;
-	int64_t pos; /* of the next output, in 1/to input samples behind last */
+	int64_t pos; /* position of the next output, in 1/to input samples after last */
 	int16_t last;
 	bool begun;
 };
@@ -78,7 +78,7 @@ static int spawn_voice(int in, int out, pid_t *pid)
 {
 	char *const argv[] = {(char[]){"espeak-ng"}, (char[]){"-v"},       (char[]){"pt-br"},
 	                      (char[]){"--stdin"},   (char[]){"--stdout"}, NULL};
-	/* nothing of our environment: it may hold keys */
+	/* an empty environment: ours may hold keys */
 	char *const env[] = {(char[]){"LC_ALL=C.UTF-8"}, NULL};
 	posix_spawn_file_actions_t fa;
 	int ret = posix_spawn_file_actions_init(&fa);

@@ -1,5 +1,5 @@
-/* Speech without a synthesiser: one syllable-like tone per letter, silence between words.
- * It says nothing, but it is as long as speech would be and sounds when and as loud as it. */
+/* Speech without a synthesiser: one tone per letter, silence between words. Unintelligible, but
+ * with the length, pauses and loudness of speech. */
 
 #include "daemon/sandbox/speech_int.h"
 
@@ -11,7 +11,7 @@
 #define MAX_CHUNK 4800 /* 100 ms at 48 kHz */
 #define PI 3.14159265358979f
 
-/* Two formants over a falling pitch; which ones, the letter says. */
+/* Two formants over a falling pitch; the letter selects them. */
 static void make_tone(uint32_t letter, int hz, int16_t *s, size_t n)
 {
 	float f1 = 300.0f + (float)(letter % 7) * 70.0f;

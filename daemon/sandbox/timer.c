@@ -67,7 +67,7 @@ static struct entry pop_entry(struct rcd_sb_timer *t)
 	}
 }
 
-/* Sleeps until the top is due or something changed. */
+/* Sleeps until the first timer is due or the heap changes. */
 static void wait_until_due(struct rcd_sb_timer *t)
 {
 	(void)rcd_cond_wait(&t->changed, &t->lock, t->n > 0 ? t->heap[0].at : 0);

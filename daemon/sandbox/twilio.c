@@ -63,7 +63,7 @@ struct refusal {
 	const char *code, *message; /* code NULL: none */
 };
 
-/* What Twilio would say against it, in its order. */
+/* Twilio's refusal of this message, checked in its order. */
 static struct refusal check_message(const struct rcd_form *f)
 {
 	struct rcd_sv to = rcd_form_get(f, "To"), from = rcd_form_get(f, "From");

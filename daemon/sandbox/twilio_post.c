@@ -1,5 +1,5 @@
-/* Simulated Twilio Messaging: what happens behind an accepted message. A worker looks at the
- * media URL with HEAD and GET, as Twilio does, and tells the status callback. */
+/* Simulated Twilio Messaging: what follows an accepted message. A worker fetches the media URL
+ * with HEAD and GET, as Twilio does, and calls the status callback. */
 
 #include "daemon/sandbox/box.h"
 
@@ -56,7 +56,7 @@ static void after_free(struct rcd_sb_after *a)
 	free(a);
 }
 
-/* One line of the ledger about something that the sandbox itself asked for. */
+/* A ledger line about a request that the sandbox itself made. */
 static void record_request(const struct rcd_sb_after *a, const char *op, const char *url,
                            int status, const char *decision, json_t *more)
 {
@@ -215,7 +215,7 @@ static void send_callback(const struct rcd_sb_after *a, const struct step *s)
 	rcd_buf_free(&body);
 }
 
-/* Why the message fails after it was accepted; 0: it does not. */
+/* The error code of a message that fails after it was accepted; 0: it does not fail. */
 static int find_failure(const struct rcd_sb_after *a)
 {
 	int64_t code = UNKNOWN_FAILURE;

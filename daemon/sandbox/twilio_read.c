@@ -207,7 +207,7 @@ int rcd_sb_twilio_media_list(struct rcd_sb_call *c)
 	                                   "page", 0, "page_size", 50, "start", 0));
 }
 
-/* A pre-signed address: whoever sends credentials along as well is told off, as S3 does. */
+/* A pre-signed URL: a request that carries credentials as well is refused, as S3 does. */
 int rcd_sb_twilio_cdn(struct rcd_sb_call *c)
 {
 	static const char twice[] =

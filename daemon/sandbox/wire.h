@@ -17,11 +17,11 @@ struct rcd_sb_wire *rcd_sb_wire_open(struct rcd_sb_socket *s);
 int rcd_sb_wire_recv(struct rcd_sb_wire *w, struct rcd_buf *out);
 int rcd_sb_wire_send(struct rcd_sb_wire *w, struct rcd_sv text);
 int rcd_sb_wire_raw(struct rcd_sb_wire *w, struct rcd_sv bytes); /* no frame around it */
-/* Sleeps, -1 when the client went away meanwhile. */
+/* Sleeps; -1 when the client disconnected meanwhile. */
 int rcd_sb_wire_sleep(struct rcd_sb_wire *w, int ms);
-/* Ends every wait in it for good. From any thread. */
+/* Cancels all present and later waits. From any thread. */
 void rcd_sb_wire_shut(struct rcd_sb_wire *w);
-/* Says goodbye with a close code (0: without). NULL-safe, returns NULL. */
+/* Sends a close frame with this code (0: without one). NULL-safe, returns NULL. */
 struct rcd_sb_wire *rcd_sb_wire_close(struct rcd_sb_wire *w, int code);
 
 #endif

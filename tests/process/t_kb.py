@@ -166,7 +166,7 @@ BAD = {
     "texto40.txt": (lambda: b"uma linha de texto qualquer, repetida\n" * 1_100_000, "more than 8 MB of text"),
     "html40.html": (lambda: b"<p>uma linha de texto qualquer, repetida\n" * 1_000_000, "more than 8 MB of text"),
     "enorme.pdf": (lambda: b"%PDF-1.4\n" + bytes(65 << 20), "more than 64 MB"),
-    "binario.txt": (lambda: bytes(range(256)), "no text"),
+    "binario.txt": (lambda: bytes(range(256)), "not a text"),
     "trancado.pdf": (locked_pdf, "encrypted"),
     "foto.pdf": (lambda: pdf([""] * 3), "only pictures"),
     "quebrado.pdf": (lambda: b"%PDF-1.4\nnada disso", "broken"),
