@@ -6,13 +6,13 @@
 
 #define MARGIN 8192 /* more than any reader says at once */
 
-static const struct rcd_spoken_lang *find(const char *language)
+static const struct rcd_spoken_lang *find_language(const char *language)
 {
 	return language != NULL && strcmp(language, "en") == 0 ? &rcd_spoken_en : &rcd_spoken_pt;
 }
 
 /* "v1.2.3": what goes on after a digit belongs to it. */
-static size_t rest_n(const struct rcd_spoken *s, size_t n)
+static size_t measure_rest(const struct rcd_spoken *s, size_t n)
 {
 	while (rcd_spoken_is_digit(s->p[n - 1]) && n + 1 < (size_t)(s->end - s->p) &&
 	       strchr(".-_:/", s->p[n]) != NULL && rcd_spoken_is_digit(s->p[n + 1]))
@@ -25,7 +25,7 @@ static void copy_word(struct rcd_spoken *s, size_t n)
 {
 	size_t room = RCD_MAX_SPOKEN - MARGIN - s->out->n;
 
-	n = rest_n(s, n);
+	n = measure_rest(s, n);
 	if (!rcd_spoken_listed((struct rcd_sv){s->p, n}, s->lang->link)) /* "CPF e", "séculos XIX e" */
 		s->last = (struct rcd_sv){s->p, n};
 	rcd_buf_add(s->out, s->p, rcd_utf8_cut((struct rcd_sv){s->p, n}, room));
@@ -73,13 +73,13 @@ static void read_all(struct rcd_spoken *s)
 	}
 }
 
-static char before(const char *p, size_t n)
+static char get_last_char(const char *p, size_t n)
 {
 	return n > 0 ? p[n - 1] : '\n';
 }
 
 /* What was left out leaves gaps: no two blanks or commas, none at the ends of a line. */
-static void tidy(struct rcd_buf *out, size_t from)
+static void tidy_punctuation(struct rcd_buf *out, size_t from)
 {
 	char *p = out->p + from;
 	size_t n = 0, all = out->n - from;
@@ -87,15 +87,15 @@ static void tidy(struct rcd_buf *out, size_t from)
 	for (size_t i = 0; i < all; i++) {
 		char c = p[i];
 
-		if (c == ' ' && strchr(" \n(", before(p, n)) != NULL)
+		if (c == ' ' && strchr(" \n(", get_last_char(p, n)) != NULL)
 			continue;
 		if (strchr(",.;:!?)\n", c) != NULL)
 			while (n > 0 && (p[n - 1] == ' ' || (c != ',' && p[n - 1] == ',')))
 				n--;
-		if ((c == ',' && strchr(",\n(.:;!?", before(p, n)) != NULL) ||
-		    (c == '\n' && before(p, n) == '\n'))
+		if ((c == ',' && strchr(",\n(.:;!?", get_last_char(p, n)) != NULL) ||
+		    (c == '\n' && get_last_char(p, n) == '\n'))
 			continue;
-		if (c == ')' && before(p, n) == '(') {
+		if (c == ')' && get_last_char(p, n) == '(') {
 			n--;
 			continue;
 		}
@@ -117,7 +117,7 @@ static bool says_something(struct rcd_sv text)
 
 void rcd_spoken(struct rcd_sv text, const char *language, bool whole, struct rcd_buf *out)
 {
-	struct rcd_spoken s = {.lang = find(language), .out = out};
+	struct rcd_spoken s = {.lang = find_language(language), .out = out};
 	size_t from = out->n;
 	struct rcd_buf plain;
 
@@ -137,5 +137,5 @@ void rcd_spoken(struct rcd_sv text, const char *language, bool whole, struct rcd
 	}
 	rcd_buf_free(&plain);
 	if (!out->bad && out->n > from)
-		tidy(out, from);
+		tidy_punctuation(out, from);
 }

@@ -14,7 +14,7 @@ static bool is_code_digit(char shape)
 }
 
 /* Bytes of p that have this shape, 0 when it has not. */
-static size_t fits(const char *shape, const char *p, const char *end)
+static size_t match_shape(const char *shape, const char *p, const char *end)
 {
 	const char *at = p;
 
@@ -79,7 +79,7 @@ static void say_shape(struct rcd_spoken *s, const char *shape)
 }
 
 /* Two years are no telephone. */
-static bool years(const char *shape, const char *p)
+static bool is_year_range(const char *shape, const char *p)
 {
 	return strcmp(shape, "dddd-dddd") == 0 &&
 	       (memcmp(p, "19", 2) == 0 || memcmp(p, "20", 2) == 0) &&
@@ -90,7 +90,7 @@ static bool say_known(struct rcd_spoken *s)
 {
 	for (const struct rcd_spoken_shape *k = s->lang->shape; k->shape != NULL; k++)
 		if ((k->after == NULL || rcd_sv_ieq(s->last, rcd_sv(k->after))) &&
-		    fits(k->shape, s->p, s->end) > 0 && !years(k->shape, s->p)) {
+		    match_shape(k->shape, s->p, s->end) > 0 && !is_year_range(k->shape, s->p)) {
 			say_shape(s, k->shape);
 			return true;
 		}
@@ -129,7 +129,7 @@ static bool say_uuid(struct rcd_spoken *s)
 
 /* --- long rows ---------------------------------------------------------------------------- */
 
-static size_t row(const char *p, const char *end)
+static size_t measure_code(const char *p, const char *end)
 {
 	size_t n = 0;
 
@@ -155,7 +155,7 @@ static void say_row(struct rcd_spoken *s, size_t n)
 static bool say_long(struct rcd_spoken *s)
 {
 	bool plus = *s->p == '+';
-	size_t n = row(s->p + plus, s->end);
+	size_t n = measure_code(s->p + plus, s->end);
 
 	if (n < LEAST_LONG)
 		return false;

@@ -13,7 +13,7 @@ static const char *const ones[20] = {"zero",    "one",     "two",       "three",
 static const char *const tens[10] = {"",      "",      "twenty",  "thirty", "forty",
                                      "fifty", "sixty", "seventy", "eighty", "ninety"};
 
-static void below_thousand(struct rcd_buf *out, unsigned n)
+static void say_below_thousand(struct rcd_buf *out, unsigned n)
 {
 	if (n >= 100) {
 		rcd_buf_fmt(out, "%s hundred", ones[n / 100]);
@@ -31,7 +31,7 @@ static void below_thousand(struct rcd_buf *out, unsigned n)
 		rcd_buf_str(out, ones[n % 20]);
 }
 
-static void cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
+static void say_cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
 {
 	static const char *const scale[] = {"", " thousand", " million", " billion", " trillion"};
 	uint64_t unit = 1000000000000;
@@ -48,13 +48,13 @@ static void cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
 			continue;
 		if (begun)
 			rcd_buf_ch(out, ' ');
-		below_thousand(out, group);
+		say_below_thousand(out, group);
 		rcd_buf_str(out, scale[i]);
 		begun = true;
 	}
 }
 
-static bool ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
+static bool say_ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
 {
 	static const char *const small[20] = {"",          "first",       "second",     "third",
 	                                      "fourth",    "fifth",       "sixth",      "seventh",
@@ -66,12 +66,12 @@ static bool ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
 	if (n == 0)
 		return false;
 	if (last == 0) {
-		cardinal(out, n, feminine);
+		say_cardinal(out, n, feminine);
 		rcd_buf_str(out, "th");
 		return true;
 	}
 	if (n > last) {
-		cardinal(out, n - last, feminine);
+		say_cardinal(out, n - last, feminine);
 		rcd_buf_ch(out, ' ');
 	}
 	if (last >= 20 && last % 10 == 0) {
@@ -93,37 +93,37 @@ static const char *const months[] = {"January",   "February", "March",    "April
                                      "May",       "June",     "July",     "August",
                                      "September", "October",  "November", "December"};
 
-static void year(struct rcd_buf *out, uint64_t y)
+static void say_year(struct rcd_buf *out, uint64_t y)
 {
 	if (y % 1000 < 10 || y < 1100) {
-		cardinal(out, y, false);
+		say_cardinal(out, y, false);
 		return;
 	}
-	cardinal(out, y / 100, false);
+	say_cardinal(out, y / 100, false);
 	rcd_buf_ch(out, ' ');
 	if (y % 100 == 0)
 		rcd_buf_str(out, "hundred");
 	else if (y % 100 < 10)
 		rcd_buf_fmt(out, "oh %s", ones[y % 100]);
 	else
-		cardinal(out, y % 100, false);
+		say_cardinal(out, y % 100, false);
 }
 
-static void date(struct rcd_buf *out, const struct rcd_spoken_date *d)
+static void say_date(struct rcd_buf *out, const struct rcd_spoken_date *d)
 {
 	rcd_buf_str(out, months[d->m - 1]);
 	if (d->d > 0) {
 		rcd_buf_ch(out, ' ');
-		(void)ordinal(out, (uint64_t)d->d, false);
+		(void)say_ordinal(out, (uint64_t)d->d, false);
 	}
 	if (d->y > 0) {
 		rcd_buf_str(out, d->d > 0 ? ", " : " ");
-		year(out, (uint64_t)d->y);
+		say_year(out, (uint64_t)d->y);
 	}
 }
 
 /* By twelve hours, as it is spoken, also when it was written by twenty-four. */
-static void clock_said(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare)
+static void say_clock(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare)
 {
 	int h = c->h % 12 == 0 ? 12 : c->h % 12;
 	char half = c->half != 0              ? c->half
@@ -131,10 +131,10 @@ static void clock_said(struct rcd_buf *out, const struct rcd_spoken_clock *c, bo
 	            : c->h == 0 || c->h == 24 ? 'a'
 	                                      : '\0';
 
-	cardinal(out, (uint64_t)h, false);
+	say_cardinal(out, (uint64_t)h, false);
 	if (c->m > 0) {
 		rcd_buf_str(out, c->m < 10 ? " oh " : " ");
-		cardinal(out, (uint64_t)c->m, false);
+		say_cardinal(out, (uint64_t)c->m, false);
 	} else if (half == '\0' && !bare && c->m == 0) {
 		rcd_buf_str(out, " o'clock");
 	}
@@ -142,12 +142,12 @@ static void clock_said(struct rcd_buf *out, const struct rcd_spoken_clock *c, bo
 		rcd_buf_fmt(out, " %c m", half);
 }
 
-static void clock_range(struct rcd_spoken *s, const struct rcd_spoken_clock *a,
-                        const struct rcd_spoken_clock *b)
+static void say_clock_range(struct rcd_spoken *s, const struct rcd_spoken_clock *a,
+                            const struct rcd_spoken_clock *b)
 {
-	clock_said(s->out, a, true);
+	say_clock(s->out, a, true);
 	rcd_buf_str(s->out, " to ");
-	clock_said(s->out, b, true);
+	say_clock(s->out, b, true);
 }
 
 /* --- lists -------------------------------------------------------------------------------- */
@@ -288,12 +288,12 @@ const struct rcd_spoken_lang rcd_spoken_en = {
 	.month_first = true,
 	.halves = true,
 	.digits_after_point = true,
-	.cardinal = cardinal,
-	.ordinal = ordinal,
-	.date = date,
-	.year = year,
-	.clock = clock_said,
-	.clock_range = clock_range,
+	.cardinal = say_cardinal,
+	.ordinal = say_ordinal,
+	.date = say_date,
+	.year = say_year,
+	.clock = say_clock,
+	.clock_range = say_clock_range,
 	.comma = "comma",
 	.point = "point",
 	.minus = "minus",

@@ -28,10 +28,10 @@ static bool is_blank(uint32_t c)
 	       (c >= 0x2000 && c <= 0x200A);
 }
 
-static void plain(struct rcd_sv text, int depth, struct rcd_buf *out);
+static void unmark_text(struct rcd_sv text, int depth, struct rcd_buf *out);
 
 /* Where c is, from p on, not far away. */
-static const char *near(const char *p, const char *end, char c)
+static const char *find_near(const char *p, const char *end, char c)
 {
 	size_t n = end - p < LOOK ? (size_t)(end - p) : LOOK;
 
@@ -39,22 +39,22 @@ static const char *near(const char *p, const char *end, char c)
 }
 
 /* "[text](address)" and "[text]" give text. */
-static const char *link_at(const char *p, const char *end, int depth, struct rcd_buf *out)
+static const char *read_link(const char *p, const char *end, int depth, struct rcd_buf *out)
 {
-	const char *close = near(p, end, ']'), *stop;
+	const char *close = find_near(p, end, ']'), *stop;
 
 	if (close == NULL || depth > 2)
 		return NULL;
-	plain((struct rcd_sv){p + 1, (size_t)(close - p - 1)}, depth + 1, out);
-	if (close + 1 < end && close[1] == '(' && (stop = near(close, end, ')')) != NULL)
+	unmark_text((struct rcd_sv){p + 1, (size_t)(close - p - 1)}, depth + 1, out);
+	if (close + 1 < end && close[1] == '(' && (stop = find_near(close, end, ')')) != NULL)
 		return stop + 1;
 	return close + 1;
 }
 
 /* "<https://…>" gives the address, "<b>" nothing. */
-static const char *tag_at(const char *p, const char *end, struct rcd_buf *out)
+static const char *read_tag(const char *p, const char *end, struct rcd_buf *out)
 {
-	const char *close = near(p, end, '>');
+	const char *close = find_near(p, end, '>');
 	struct rcd_sv in;
 
 	if (close == NULL || close == p + 1 || close[-1] == ' ' ||
@@ -62,13 +62,13 @@ static const char *tag_at(const char *p, const char *end, struct rcd_buf *out)
 		return NULL;
 	in = (struct rcd_sv){p + 1, (size_t)(close - p - 1)};
 	if (memchr(in.p, '@', in.n) != NULL || rcd_sv_starts(in, RCD_SV("http")))
-		plain(in, 3, out);
+		unmark_text(in, 3, out);
 	else
 		rcd_buf_ch(out, ' ');
 	return close + 1;
 }
 
-static const char *entity_at(const char *p, const char *end, struct rcd_buf *out)
+static const char *read_entity(const char *p, const char *end, struct rcd_buf *out)
 {
 	static const struct rcd_spoken_word known[] = {{"&amp;", "&"},   {"&nbsp;", " "},
 	                                               {"&quot;", "\""}, {"&lt;", " "},
@@ -83,7 +83,7 @@ static const char *entity_at(const char *p, const char *end, struct rcd_buf *out
 }
 
 /* The marks of one character; false: not a mark here. */
-static bool mark(const char *begin, const char *p, const char *end, struct rcd_buf *out)
+static bool skip_mark(const char *begin, const char *p, const char *end, struct rcd_buf *out)
 {
 	bool inside = p > begin && p + 1 < end;
 
@@ -107,7 +107,7 @@ static bool mark(const char *begin, const char *p, const char *end, struct rcd_b
 	}
 }
 
-static void plain(struct rcd_sv text, int depth, struct rcd_buf *out)
+static void unmark_text(struct rcd_sv text, int depth, struct rcd_buf *out)
 {
 	const char *p = text.p, *end = text.p + text.n;
 
@@ -116,14 +116,14 @@ static void plain(struct rcd_sv text, int depth, struct rcd_buf *out)
 		uint32_t c;
 
 		if (*p == '[')
-			next = link_at(p, end, depth, out);
+			next = read_link(p, end, depth, out);
 		else if (*p == '!' && p + 1 < end && p[1] == '[')
 			next = p + 1;
 		else if (*p == '<' && p + 1 < end)
-			next = tag_at(p, end, out);
+			next = read_tag(p, end, out);
 		else if (*p == '&')
-			next = entity_at(p, end, out);
-		else if (mark(text.p, p, end, out))
+			next = read_entity(p, end, out);
+		else if (skip_mark(text.p, p, end, out))
 			next = p + 1;
 		if (next != NULL) {
 			p = next;
@@ -141,7 +141,7 @@ static void plain(struct rcd_sv text, int depth, struct rcd_buf *out)
 
 /* --- lines -------------------------------------------------------------------------------- */
 
-static bool only(struct rcd_sv line, const char *chars)
+static bool is_made_of(struct rcd_sv line, const char *chars)
 {
 	for (size_t i = 0; i < line.n; i++)
 		if (line.p[i] == '\0' || strchr(chars, line.p[i]) == NULL)
@@ -152,8 +152,8 @@ static bool only(struct rcd_sv line, const char *chars)
 static bool is_rule(struct rcd_sv line)
 {
 	return rcd_sv_starts(line, RCD_SV("```")) || rcd_sv_starts(line, RCD_SV("~~~")) ||
-	       only(line, "-* ") || only(line, "_ ") || only(line, "= ") ||
-	       (line.n > 0 && line.p[0] == '|' && only(line, "|:- "));
+	       is_made_of(line, "-* ") || is_made_of(line, "_ ") || is_made_of(line, "= ") ||
+	       (line.n > 0 && line.p[0] == '|' && is_made_of(line, "|:- "));
 }
 
 /* Takes the mark of a heading, a quotation or an item off *line. */
@@ -200,7 +200,7 @@ static void end_line(struct rcd_buf *out, size_t from)
 		rcd_buf_ch(out, '.');
 }
 
-static void row(struct rcd_sv line, struct rcd_buf *out)
+static void unmark_table_row(struct rcd_sv line, struct rcd_buf *out)
 {
 	struct rcd_sv cell;
 
@@ -208,7 +208,7 @@ static void row(struct rcd_sv line, struct rcd_buf *out)
 		cell = rcd_sv_trim(cell);
 		if (cell.n == 0)
 			continue;
-		plain(cell, 0, out);
+		unmark_text(cell, 0, out);
 		rcd_buf_str(out, ", ");
 	}
 }
@@ -230,9 +230,9 @@ void rcd_spoken_unmark(struct rcd_sv text, struct rcd_buf *out)
 		form = take_form(&line);
 		form |= take_number(&line, out);
 		if (table)
-			row(line, out);
+			unmark_table_row(line, out);
 		else
-			plain(line, 0, out);
+			unmark_text(line, 0, out);
 		if (!out->bad && (form || table))
 			end_line(out, from);
 		if (out->n > from && text.p != NULL)

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static const struct rcd_spoken_money *money_at(const struct rcd_spoken *s, const char *p, size_t *n)
+static const struct rcd_spoken_money *find_currency(const struct rcd_spoken *s, const char *p,
+                                                    size_t *n)
 {
 	struct rcd_sv rest = {p, (size_t)(s->end - p)};
 
@@ -17,7 +18,7 @@ static const struct rcd_spoken_money *money_at(const struct rcd_spoken *s, const
 	return NULL;
 }
 
-static struct rcd_sv scale_at(const struct rcd_spoken *s, const char *p)
+static struct rcd_sv find_scale(const struct rcd_spoken *s, const char *p)
 {
 	size_t blanks = rcd_spoken_blanks(p, s->end);
 	struct rcd_sv word = {p + blanks, rcd_spoken_word_n(p + blanks, s->end)};
@@ -42,7 +43,7 @@ static void say_cents(struct rcd_spoken *s, const struct rcd_spoken_money *m,
 static void say_amount(struct rcd_spoken *s, const struct rcd_spoken_money *m,
                        const struct rcd_spoken_figure *v, const char *p)
 {
-	struct rcd_sv scale = scale_at(s, s->p);
+	struct rcd_sv scale = find_scale(s, s->p);
 	bool cents = v->frac.n > 0 && v->frac.n <= 2 && scale.n == 0;
 	struct rcd_spoken_figure whole = *v;
 	bool round = v->whole >= 1000000 && v->whole % 1000000 == 0 && (v->frac.n == 0 || cents);
@@ -73,7 +74,7 @@ bool rcd_spoken_money(struct rcd_spoken *s)
 	size_t n, range;
 
 	p += minus;
-	m = money_at(s, p, &n);
+	m = find_currency(s, p, &n);
 	if (m == NULL || !rcd_spoken_figure(s->lang, p + n, s->end, &v))
 		return false;
 	if (minus)

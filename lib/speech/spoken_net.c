@@ -15,7 +15,7 @@ static bool is_inside(char c)
 
 /* The address at p, as far as it may go, but no more than most bytes: without what ends a
  * sentence. */
-static struct rcd_sv token(const char *p, const char *end, size_t most)
+static struct rcd_sv cut_address(const char *p, const char *end, size_t most)
 {
 	size_t n = 0;
 
@@ -32,7 +32,7 @@ static bool is_host_char(char c)
 	       c == '.';
 }
 
-static size_t host_n(struct rcd_sv v)
+static size_t measure_host(struct rcd_sv v)
 {
 	size_t n = 0;
 
@@ -97,7 +97,7 @@ static bool say_mail(struct rcd_spoken *s, struct rcd_sv v)
 		return false;
 	box = (struct rcd_sv){v.p, (size_t)(at - v.p)};
 	host = rcd_sv_skip(v, box.n + 1);
-	if (!is_mailbox(box) || host_n(host) != host.n || memchr(host.p, '.', host.n) == NULL)
+	if (!is_mailbox(box) || measure_host(host) != host.n || memchr(host.p, '.', host.n) == NULL)
 		return false;
 	say_marks(s, v);
 	s->p += v.n;
@@ -125,7 +125,7 @@ static bool say_page(struct rcd_spoken *s, struct rcd_sv v)
 		v = rcd_sv_skip(v, 4);
 		sure = true;
 	}
-	host = (struct rcd_sv){v.p, host_n(v)};
+	host = (struct rcd_sv){v.p, measure_host(v)};
 	v = rcd_sv_skip(v, host.n);
 	if (host.n == 0 || (!sure && !is_host(host)) ||
 	    (!sure && v.n > 0 && v.p[0] != '/' && v.p[0] != '?'))
@@ -148,7 +148,7 @@ static bool say_huge(struct rcd_spoken *s, struct rcd_sv v)
 
 	if (!rcd_sv_starts(v, RCD_SV("http")))
 		return false;
-	v = token(s->p, s->end, SIZE_MAX);
+	v = cut_address(s->p, s->end, SIZE_MAX);
 	end = v.p + v.n;
 	v.n = MOST;
 	if (!say_page(s, v))
@@ -163,7 +163,7 @@ bool rcd_spoken_net(struct rcd_spoken *s)
 
 	if (!is_host_char(*s->p) || *s->p == '-' || *s->p == '.' || !rcd_spoken_fresh(s->out))
 		return false;
-	v = token(s->p, s->end, MOST + 1);
+	v = cut_address(s->p, s->end, MOST + 1);
 	if (v.n > MOST ? !say_huge(s, v) : !say_mail(s, v) && !say_page(s, v))
 		return false;
 	s->last = (struct rcd_sv){NULL, 0};

@@ -6,7 +6,7 @@
 
 #define MOST_DIGITS 15
 
-static size_t run(const char *p, const char *end)
+static size_t count_digits(const char *p, const char *end)
 {
 	const char *at = p;
 
@@ -16,14 +16,14 @@ static size_t run(const char *p, const char *end)
 }
 
 /* The whole part of "1.234.567", or the digits without groups: its bytes. */
-static size_t whole_part(const struct rcd_spoken_lang *l, const char *p, const char *end,
-                         struct rcd_spoken_figure *v)
+static size_t read_whole_part(const struct rcd_spoken_lang *l, const char *p, const char *end,
+                              struct rcd_spoken_figure *v)
 {
-	size_t n = run(p, end), at = n;
+	size_t n = count_digits(p, end), at = n;
 
 	v->digits = n;
 	while (n <= 3 && *p != '0' && at < (size_t)(end - p) && p[at] == l->group &&
-	       run(p + at + 1, end) == 3) {
+	       count_digits(p + at + 1, end) == 3) {
 		v->digits += 3;
 		at += 4;
 	}
@@ -42,10 +42,10 @@ bool rcd_spoken_figure(const struct rcd_spoken_lang *l, const char *p, const cha
 	size_t n, frac;
 
 	*v = (struct rcd_spoken_figure){0};
-	if (p >= end || !rcd_spoken_is_digit(*p) || (n = whole_part(l, p, end, v)) == 0)
+	if (p >= end || !rcd_spoken_is_digit(*p) || (n = read_whole_part(l, p, end, v)) == 0)
 		return false;
 	if (n < (size_t)(end - p) && (p[n] == l->decimal || p[n] == l->group) &&
-	    (frac = run(p + n + 1, end)) > 0) {
+	    (frac = count_digits(p + n + 1, end)) > 0) {
 		v->odd_mark = p[n] == l->group;
 		if (frac > 6 || (v->odd_mark && (v->grouped || frac > 2)))
 			return false;
@@ -102,7 +102,7 @@ static bool is_one(const struct rcd_spoken_lang *l, const struct rcd_spoken_figu
 	return l->digits_after_point ? v->whole == 1 && v->frac.n == 0 : v->whole < 2;
 }
 
-static const struct rcd_spoken_unit *unit_at(const struct rcd_spoken *s, const char *p, size_t *n)
+static const struct rcd_spoken_unit *find_unit(const struct rcd_spoken *s, const char *p, size_t *n)
 {
 	const struct rcd_spoken_unit *u = s->lang->unit;
 	size_t blanks = rcd_spoken_blanks(p, s->end), len;
@@ -122,7 +122,7 @@ static const struct rcd_spoken_unit *unit_at(const struct rcd_spoken *s, const c
 }
 
 /* The word that is counted: behind "mil", and behind the other number of "2 a 3 parcelas". */
-static struct rcd_sv noun_at(const struct rcd_spoken *s, const char *p)
+static struct rcd_sv find_noun(const struct rcd_spoken *s, const char *p)
 {
 	struct rcd_sv none = {NULL, 0};
 
@@ -147,7 +147,7 @@ static bool is_feminine(const struct rcd_spoken *s, const char *p, bool many)
 
 	if (s->lang->feminine == NULL)
 		return false;
-	noun = noun_at(s, p);
+	noun = find_noun(s, p);
 	return noun.n > 0 && (!many || noun.p[noun.n - 1] == 's') && s->lang->feminine(noun);
 }
 
@@ -159,7 +159,7 @@ void rcd_spoken_per(struct rcd_spoken *s)
 	if (s->p + 1 >= s->end || *s->p != '/' || rcd_spoken_is_digit(s->p[1]) ||
 	    rcd_spoken_ends(s->p + 1, s->end))
 		return;
-	u = unit_at(s, s->p + 1, &n);
+	u = find_unit(s, s->p + 1, &n);
 	rcd_buf_fmt(s->out, " %s ", s->lang->by);
 	if (u != NULL)
 		rcd_buf_str(s->out, u->one);
@@ -245,7 +245,7 @@ static void say_counted(struct rcd_spoken *s, const struct rcd_spoken_figure *v,
 		rcd_spoken_say_figure(s, v, p, s->lang->feminine != NULL);
 		rcd_buf_fmt(s->out, " %s", s->lang->times);
 		s->p++;
-	} else if ((u = unit_at(s, s->p, &n)) != NULL) {
+	} else if ((u = find_unit(s, s->p, &n)) != NULL) {
 		rcd_spoken_say_figure(s, v, p, u->feminine);
 		rcd_buf_fmt(s->out, " %s", is_one(s->lang, v) ? u->one : u->many);
 		s->p += n;
@@ -265,7 +265,7 @@ static void say_pair(struct rcd_spoken *s, const struct rcd_spoken_figure *v, co
 	size_t n;
 	bool woman;
 
-	u = unit_at(s, second + to->n, &n);
+	u = find_unit(s, second + to->n, &n);
 	woman = u != NULL ? u->feminine : is_feminine(s, second + to->n, true);
 	rcd_spoken_say_figure(s, v, p, woman);
 	rcd_buf_fmt(s->out, " %s ", between);
@@ -278,7 +278,7 @@ static bool is_year(const struct rcd_spoken_figure *v)
 }
 
 /* "x30" or " x 30" after "20": its bytes up to the second number, 0 when there is none. */
-static size_t times_at(const struct rcd_spoken *s, const char *p, struct rcd_spoken_figure *v)
+static size_t match_times(const struct rcd_spoken *s, const char *p, struct rcd_spoken_figure *v)
 {
 	size_t blanks = rcd_spoken_blanks(p, s->end);
 	const char *x = p + blanks;
@@ -296,7 +296,7 @@ static bool say_any(struct rcd_spoken *s, const struct rcd_spoken_figure *v, con
 {
 	struct rcd_spoken_figure to, by;
 	const char *x = p + v->n;
-	size_t n = rcd_spoken_range(s, x, &to), times = times_at(s, x, &by);
+	size_t n = rcd_spoken_range(s, x, &to), times = match_times(s, x, &by);
 
 	if (n > 0 && !v->spell && (v->whole < to.whole || v->frac.n > 0)) {
 		say_pair(s, v, p, &to, x + n, s->lang->to);
@@ -305,7 +305,8 @@ static bool say_any(struct rcd_spoken *s, const struct rcd_spoken_figure *v, con
 	} else if (n > 0 || (x < s->end && (*x == '-' || *x == '/' || *x == ':') && x + 1 < s->end &&
 	                     rcd_spoken_is_digit(x[1]))) {
 		return false; /* no range, no date, no time: who knows */
-	} else if (is_year(v) && (rcd_spoken_listed(s->last, s->lang->dated) || noun_at(s, x).n == 0)) {
+	} else if (is_year(v) &&
+	           (rcd_spoken_listed(s->last, s->lang->dated) || find_noun(s, x).n == 0)) {
 		s->p = x;
 		s->lang->year(s->out, v->whole);
 	} else {
@@ -315,7 +316,7 @@ static bool say_any(struct rcd_spoken *s, const struct rcd_spoken_figure *v, con
 }
 
 /* What looks like a number and is none stays as it is, as a whole. */
-static void leave(struct rcd_spoken *s)
+static void copy_unread(struct rcd_spoken *s)
 {
 	const char *from = s->p;
 
@@ -343,7 +344,7 @@ bool rcd_spoken_number(struct rcd_spoken *s)
 	}
 	if (!rcd_spoken_figure(s->lang, p, end, &v) ||
 	    !(say_ordinal(s, &v, p) || say_part(s, &v, p) || say_any(s, &v, p)))
-		leave(s);
+		copy_unread(s);
 	s->last = (struct rcd_sv){NULL, 0};
 	return true;
 }

@@ -17,7 +17,7 @@ static const char *const hundreds[10] = {"",           "cento",    "duzent",   "
                                          "quatrocent", "quinhent", "seiscent", "setecent",
                                          "oitocent",   "novecent"};
 
-static void below_thousand(struct rcd_buf *out, unsigned n, bool feminine)
+static void say_below_thousand(struct rcd_buf *out, unsigned n, bool feminine)
 {
 	if (n == 100) {
 		rcd_buf_str(out, "cem");
@@ -41,7 +41,7 @@ static void below_thousand(struct rcd_buf *out, unsigned n, bool feminine)
 		rcd_buf_str(out, feminine && n == 1 ? "uma" : feminine && n == 2 ? "duas" : ones[n]);
 }
 
-static void cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
+static void say_cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
 {
 	static const char *const one[] = {"", " mil", " milhão", " bilhão", " trilhão"};
 	static const char *const many[] = {"", " mil", " milhões", " bilhões", " trilhões"};
@@ -61,14 +61,14 @@ static void cardinal(struct rcd_buf *out, uint64_t n, bool feminine)
 		if (i == 1 && group == 1)
 			rcd_buf_str(out, "mil");
 		else
-			below_thousand(out, group, feminine && i < 2);
+			say_below_thousand(out, group, feminine && i < 2);
 		if (i > 1 || group > 1)
 			rcd_buf_str(out, group == 1 ? one[i] : many[i]);
 		begun = true;
 	}
 }
 
-static bool ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
+static bool say_ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
 {
 	static const char *const stem[3][10] =
 		{{"", "primeir", "segund", "terceir", "quart", "quint", "sext", "sétim", "oitav", "non"},
@@ -96,7 +96,7 @@ static bool ordinal(struct rcd_buf *out, uint64_t n, bool feminine)
 
 /* --- genders ------------------------------------------------------------------------------ */
 
-static bool feminine(struct rcd_sv noun)
+static bool is_feminine(struct rcd_sv noun)
 {
 	static const char *const not [] =
 		{"dia",       "dias",          "problema", "problemas", "sistema",    "sistemas",
@@ -140,61 +140,61 @@ static const char *const months[] = {"janeiro",  "fevereiro", "março",    "abri
                                      "maio",     "junho",     "julho",    "agosto",
                                      "setembro", "outubro",   "novembro", "dezembro"};
 
-static void date(struct rcd_buf *out, const struct rcd_spoken_date *d)
+static void say_date(struct rcd_buf *out, const struct rcd_spoken_date *d)
 {
 	if (d->d == 1)
 		rcd_buf_str(out, "primeiro de ");
 	else if (d->d > 0) {
-		cardinal(out, (uint64_t)d->d, false);
+		say_cardinal(out, (uint64_t)d->d, false);
 		rcd_buf_str(out, " de ");
 	}
 	rcd_buf_str(out, months[d->m - 1]);
 	if (d->y == 0)
 		return;
 	rcd_buf_str(out, " de ");
-	cardinal(out, (uint64_t)d->y, false);
+	say_cardinal(out, (uint64_t)d->y, false);
 }
 
-static void year(struct rcd_buf *out, uint64_t y)
+static void say_year(struct rcd_buf *out, uint64_t y)
 {
-	cardinal(out, y, false);
+	say_cardinal(out, y, false);
 }
 
-static void counted(struct rcd_buf *out, int n, bool woman, const char *one, const char *many)
+static void say_count(struct rcd_buf *out, int n, bool woman, const char *one, const char *many)
 {
-	cardinal(out, (uint64_t)n, woman);
+	say_cardinal(out, (uint64_t)n, woman);
 	rcd_buf_str(out, n < 2 ? one : many);
 }
 
 /* bare: the word "horas" follows in what is said next. */
-static void clock_said(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare)
+static void say_clock(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare)
 {
 	if (c->s >= 0) {
-		counted(out, c->h, true, " hora, ", " horas, ");
-		counted(out, c->m, false, " minuto e ", " minutos e ");
-		counted(out, c->s, false, " segundo", " segundos");
+		say_count(out, c->h, true, " hora, ", " horas, ");
+		say_count(out, c->m, false, " minuto e ", " minutos e ");
+		say_count(out, c->s, false, " segundo", " segundos");
 	} else if (c->span) {
-		counted(out, c->h, true, " hora e ", " horas e ");
-		counted(out, c->m, false, " minuto", " minutos");
+		say_count(out, c->h, true, " hora e ", " horas e ");
+		say_count(out, c->m, false, " minuto", " minutos");
 	} else if (c->m <= 0) {
-		counted(out, c->h, true, bare ? "" : " hora", bare ? "" : " horas");
+		say_count(out, c->h, true, bare ? "" : " hora", bare ? "" : " horas");
 	} else {
-		cardinal(out, (uint64_t)c->h, true);
+		say_cardinal(out, (uint64_t)c->h, true);
 		rcd_buf_str(out, c->h == 0 ? " hora e " : " e ");
-		cardinal(out, (uint64_t)c->m, false);
+		say_cardinal(out, (uint64_t)c->m, false);
 	}
 }
 
-static void clock_range(struct rcd_spoken *s, const struct rcd_spoken_clock *a,
-                        const struct rcd_spoken_clock *b)
+static void say_clock_range(struct rcd_spoken *s, const struct rcd_spoken_clock *a,
+                            const struct rcd_spoken_clock *b)
 {
 	static const char *const begun[] = {"das", "de", "da", "entre", "às", NULL};
 
 	if (!rcd_spoken_listed(s->last, begun))
 		rcd_buf_str(s->out, a->h == 1 ? "da " : "das ");
-	clock_said(s->out, a, b->m <= 0 && a->m <= 0);
+	say_clock(s->out, a, b->m <= 0 && a->m <= 0);
 	rcd_buf_str(s->out, b->h == 1 || b->h == 0 ? " à " : " às ");
-	clock_said(s->out, b, false);
+	say_clock(s->out, b, false);
 }
 
 /* --- lists -------------------------------------------------------------------------------- */
@@ -524,13 +524,13 @@ static const char *const links[] = {"a", "ou", "e", "mil", NULL};
 const struct rcd_spoken_lang rcd_spoken_pt = {
 	.decimal = ',',
 	.group = '.',
-	.cardinal = cardinal,
-	.ordinal = ordinal,
-	.feminine = feminine,
-	.date = date,
-	.year = year,
-	.clock = clock_said,
-	.clock_range = clock_range,
+	.cardinal = say_cardinal,
+	.ordinal = say_ordinal,
+	.feminine = is_feminine,
+	.date = say_date,
+	.year = say_year,
+	.clock = say_clock,
+	.clock_range = say_clock_range,
 	.comma = "vírgula",
 	.point = "ponto",
 	.minus = "menos",

@@ -6,7 +6,7 @@
 
 /* --- dates -------------------------------------------------------------------------------- */
 
-static int days_of(int month, int year)
+static int count_days(int month, int year)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = year == 0 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
@@ -16,18 +16,18 @@ static int days_of(int month, int year)
 
 static bool is_date(const struct rcd_spoken_date *d)
 {
-	return d->m >= 1 && d->m <= 12 && d->d >= 1 && d->d <= days_of(d->m, d->y) && d->y < 3000;
+	return d->m >= 1 && d->m <= 12 && d->d >= 1 && d->d <= count_days(d->m, d->y) && d->y < 3000;
 }
 
 /* No digit, and no mark with one behind it. */
-static bool stops(const char *p, const char *end)
+static bool is_date_end(const char *p, const char *end)
 {
 	return rcd_spoken_ends(p, end) &&
 	       !(p + 1 < end && strchr("/-.:", *p) != NULL && rcd_spoken_is_digit(p[1]));
 }
 
 /* 2026-11-21 */
-static const char *iso(const char *p, const char *end, struct rcd_spoken_date *d)
+static const char *read_iso_date(const char *p, const char *end, struct rcd_spoken_date *d)
 {
 	d->y = rcd_spoken_digits(&p, end, 4, 4);
 	if (d->y < 1000 || p >= end || *p++ != '-')
@@ -36,22 +36,22 @@ static const char *iso(const char *p, const char *end, struct rcd_spoken_date *d
 	if (d->m < 0 || p >= end || *p++ != '-')
 		return NULL;
 	d->d = rcd_spoken_digits(&p, end, 2, 2);
-	return d->d >= 0 && is_date(d) && stops(p, end) ? p : NULL;
+	return d->d >= 0 && is_date(d) && is_date_end(p, end) ? p : NULL;
 }
 
 /* 11/2026 */
-static const char *month_of_year(const char *p, const char *end, struct rcd_spoken_date *d)
+static const char *read_month_of_year(const char *p, const char *end, struct rcd_spoken_date *d)
 {
 	d->d = 0;
 	d->m = rcd_spoken_digits(&p, end, 2, 2);
 	if (d->m < 1 || d->m > 12 || p >= end || *p++ != '/')
 		return NULL;
 	d->y = rcd_spoken_digits(&p, end, 4, 4);
-	return d->y >= 1900 && d->y < 2100 && stops(p, end) ? p : NULL;
+	return d->y >= 1900 && d->y < 2100 && is_date_end(p, end) ? p : NULL;
 }
 
 /* Which of two numbers is the month; false when it could be either. */
-static bool place(const struct rcd_spoken_lang *l, int a, int b, struct rcd_spoken_date *d)
+static bool assign_month(const struct rcd_spoken_lang *l, int a, int b, struct rcd_spoken_date *d)
 {
 	bool first = l->month_first && a <= 12;
 
@@ -63,8 +63,8 @@ static bool place(const struct rcd_spoken_lang *l, int a, int b, struct rcd_spok
 }
 
 /* 21/11/2026, 21.11.26, 21-11-2026; and 21/11, where one of the two has two digits */
-static const char *written(const struct rcd_spoken_lang *l, const char *p, const char *end,
-                           struct rcd_spoken_date *d)
+static const char *read_written_date(const struct rcd_spoken_lang *l, const char *p,
+                                     const char *end, struct rcd_spoken_date *d)
 {
 	const char *from = p, *at;
 	int a = rcd_spoken_digits(&p, end, 1, 2), b;
@@ -81,13 +81,14 @@ static const char *written(const struct rcd_spoken_lang *l, const char *p, const
 	if (p < end && *p == mark) {
 		at = p + 1;
 		d->y = rcd_spoken_digits(&at, end, 2, 4);
-		if (d->y >= 0 && (at - p == 3 || at - p == 5) && stops(at, end)) {
+		if (d->y >= 0 && (at - p == 3 || at - p == 5) && is_date_end(at, end)) {
 			d->y += at - p == 3 ? 2000 : 0;
-			return d->y >= 1000 && place(l, a, b, d) ? at : NULL;
+			return d->y >= 1000 && assign_month(l, a, b, d) ? at : NULL;
 		}
 	}
 	d->y = 0;
-	return mark == '/' && two >= 4 && !(a == 24 && b == 7) && stops(p, end) && place(l, a, b, d)
+	return mark == '/' && two >= 4 && !(a == 24 && b == 7) && is_date_end(p, end) &&
+	               assign_month(l, a, b, d)
 	           ? p
 	           : NULL;
 }
@@ -99,11 +100,11 @@ bool rcd_spoken_date(struct rcd_spoken *s)
 
 	if (!rcd_spoken_is_digit(*s->p) || rcd_spoken_listed(s->last, s->lang->counted))
 		return false;
-	next = iso(s->p, s->end, &d);
+	next = read_iso_date(s->p, s->end, &d);
 	if (next == NULL)
-		next = month_of_year(s->p, s->end, &d);
+		next = read_month_of_year(s->p, s->end, &d);
 	if (next == NULL)
-		next = written(s->lang, s->p, s->end, &d);
+		next = read_written_date(s->lang, s->p, s->end, &d);
 	if (next == NULL)
 		return false;
 	s->lang->date(s->out, &d);
@@ -115,7 +116,7 @@ bool rcd_spoken_date(struct rcd_spoken *s)
 /* --- times -------------------------------------------------------------------------------- */
 
 /* "am", "a.m.", "PM" behind an hour: its bytes and which. */
-static size_t half_at(const char *p, const char *end, char *half)
+static size_t read_half(const char *p, const char *end, char *half)
 {
 	static const char *const marks[] = {"a.m.", "p.m.", "am", "pm", "AM", "PM", "A.M.", "P.M."};
 	size_t blanks = rcd_spoken_blanks(p, end);
@@ -131,7 +132,7 @@ static size_t half_at(const char *p, const char *end, char *half)
 }
 
 /* ":05", ":05:30", "h", "h30", "hs", "h30min" behind the hour. */
-static bool minutes(const char **p, const char *end, struct rcd_spoken_clock *c)
+static bool read_minutes(const char **p, const char *end, struct rcd_spoken_clock *c)
 {
 	bool colon = **p == ':';
 	const char *at = *p + 1;
@@ -163,8 +164,8 @@ static bool minutes(const char **p, const char *end, struct rcd_spoken_clock *c)
 }
 
 /* open: an hour alone will do. */
-static bool parse(const struct rcd_spoken_lang *l, const char *from, const char *end, bool open,
-                  struct rcd_spoken_clock *c)
+static bool read_clock(const struct rcd_spoken_lang *l, const char *from, const char *end,
+                       bool open, struct rcd_spoken_clock *c)
 {
 	const char *p = from;
 	size_t n;
@@ -175,11 +176,11 @@ static bool parse(const struct rcd_spoken_lang *l, const char *from, const char 
 	if (c->h < 0 || c->h > 24)
 		return false;
 	if (p < end && (*p == ':' || ((*p | 0x20) == 'h' && !l->halves))) {
-		if (!minutes(&p, end, c))
+		if (!read_minutes(&p, end, c))
 			return false;
 		known = true;
 	}
-	if (l->halves && (n = half_at(p, end, &c->half)) > 0) {
+	if (l->halves && (n = read_half(p, end, &c->half)) > 0) {
 		if (c->h > 12)
 			return false;
 		p += n;
@@ -196,20 +197,20 @@ bool rcd_spoken_clock(struct rcd_spoken *s)
 	const char *p;
 	size_t dash;
 
-	if (!rcd_spoken_is_digit(*s->p) || !parse(s->lang, s->p, s->end, true, &a))
+	if (!rcd_spoken_is_digit(*s->p) || !read_clock(s->lang, s->p, s->end, true, &a))
 		return false;
-	sure = parse(s->lang, s->p, s->end, false, &a);
+	sure = read_clock(s->lang, s->p, s->end, false, &a);
 	if (!sure)
-		(void)parse(s->lang, s->p, s->end, true, &a);
+		(void)read_clock(s->lang, s->p, s->end, true, &a);
 	p = s->p + a.n;
 	p += rcd_spoken_blanks(p, s->end);
 	dash = rcd_spoken_dash(p, s->end);
 	p += dash;
 	p += rcd_spoken_blanks(p, s->end);
-	if (dash > 0 && parse(s->lang, p, s->end, false, &b) && stops(p + b.n, s->end)) {
+	if (dash > 0 && read_clock(s->lang, p, s->end, false, &b) && is_date_end(p + b.n, s->end)) {
 		s->lang->clock_range(s, &a, &b);
 		s->p = p + b.n;
-	} else if (sure && stops(s->p + a.n, s->end)) {
+	} else if (sure && is_date_end(s->p + a.n, s->end)) {
 		s->lang->clock(s->out, &a, false);
 		s->p += a.n;
 	} else {

@@ -6,12 +6,12 @@
 
 #define MOST_SPELLED 5 /* letters of an acronym nobody listed */
 
-static struct rcd_sv word_at(const struct rcd_spoken *s)
+static struct rcd_sv get_word(const struct rcd_spoken *s)
 {
 	return (struct rcd_sv){s->p, rcd_spoken_word_n(s->p, s->end)};
 }
 
-static void took(struct rcd_spoken *s, size_t n)
+static void skip_word(struct rcd_spoken *s, size_t n)
 {
 	s->last = (struct rcd_sv){s->p, n};
 	s->p += n;
@@ -36,14 +36,14 @@ static bool say_street(struct rcd_spoken *s)
 	    !rcd_spoken_listed((struct rcd_sv){p, rcd_spoken_word_n(p, s->end)}, articles))
 		return false;
 	rcd_buf_str(s->out, "Rua");
-	took(s, 2);
+	skip_word(s, 2);
 	return true;
 }
 
 /* --- days of the week --------------------------------------------------------------------- */
 
-static const struct rcd_spoken_word *weekday_at(const struct rcd_spoken *s, const char *p,
-                                                size_t *n)
+static const struct rcd_spoken_word *find_weekday(const struct rcd_spoken *s, const char *p,
+                                                  size_t *n)
 {
 	for (const struct rcd_spoken_word *w = s->lang->weekday; w->mark != NULL; w++) {
 		*n = rcd_spoken_begins(p, s->end, w->mark);
@@ -56,7 +56,7 @@ static const struct rcd_spoken_word *weekday_at(const struct rcd_spoken *s, cons
 }
 
 /* What stands between two days: where the second begins, and how it is said. */
-static const char *between(const struct rcd_spoken *s, const char *p, const char **said)
+static const char *match_weekday_link(const struct rcd_spoken *s, const char *p, const char **said)
 {
 	size_t gap;
 
@@ -79,18 +79,18 @@ static const char *between(const struct rcd_spoken *s, const char *p, const char
 static bool say_weekdays(struct rcd_spoken *s)
 {
 	size_t n;
-	const struct rcd_spoken_word *day = weekday_at(s, s->p, &n), *next;
+	const struct rcd_spoken_word *day = find_weekday(s, s->p, &n), *next;
 	const char *p, *said;
 
 	for (int i = 0; day != NULL && i < 7; i++, day = next) {
-		p = between(s, s->p + n, &said);
-		next = p != NULL && p < s->end ? weekday_at(s, p, &n) : NULL;
+		p = match_weekday_link(s, s->p + n, &said);
+		next = p != NULL && p < s->end ? find_weekday(s, p, &n) : NULL;
 		if (next == NULL)
 			return i > 0;
 		if (i == 0)
 			rcd_buf_str(s->out, day->said);
 		rcd_buf_fmt(s->out, "%s%s %s", said[0] == ',' ? "" : " ", said, next->said);
-		took(s, (size_t)(p - s->p) + n);
+		skip_word(s, (size_t)(p - s->p) + n);
 		keep_stop(s);
 		n = 0;
 	}
@@ -99,7 +99,7 @@ static bool say_weekdays(struct rcd_spoken *s)
 
 /* --- Roman numbers ------------------------------------------------------------------------ */
 
-static int roman_digit(char c)
+static int get_roman_digit(char c)
 {
 	static const char digits[] = "IVXLCDM";
 	static const int values[] = {1, 5, 10, 50, 100, 500, 1000};
@@ -109,14 +109,14 @@ static int roman_digit(char c)
 }
 
 /* Its value, or 0. */
-static int roman(struct rcd_sv v)
+static int read_roman(struct rcd_sv v)
 {
 	int sum = 0;
 
 	if (v.n == 0 || v.n > 9)
 		return 0;
 	for (size_t i = 0; i < v.n; i++) {
-		int d = roman_digit(v.p[i]), next = i + 1 < v.n ? roman_digit(v.p[i + 1]) : 0;
+		int d = get_roman_digit(v.p[i]), next = i + 1 < v.n ? get_roman_digit(v.p[i + 1]) : 0;
 
 		if (d == 0)
 			return 0;
@@ -127,8 +127,8 @@ static int roman(struct rcd_sv v)
 
 static bool say_roman(struct rcd_spoken *s)
 {
-	struct rcd_sv word = word_at(s);
-	int n = roman(word);
+	struct rcd_sv word = get_word(s);
+	int n = read_roman(word);
 
 	if (n <= 0 || s->last.n == 0)
 		return false;
@@ -154,7 +154,7 @@ static bool is_unspeakable(struct rcd_sv word)
 
 static bool say_acronym(struct rcd_spoken *s)
 {
-	struct rcd_sv word = word_at(s);
+	struct rcd_sv word = get_word(s);
 	const struct rcd_spoken_word *a = s->lang->acronym;
 	bool many = word.n > 2 && word.p[word.n - 1] == 's';
 	struct rcd_sv bare = {word.p, word.n - many};
@@ -169,7 +169,7 @@ static bool say_acronym(struct rcd_spoken *s)
 		rcd_spoken_spell(s, bare);
 	if (many)
 		rcd_buf_ch(s->out, 's');
-	took(s, word.n);
+	skip_word(s, word.n);
 	return true;
 }
 
@@ -184,7 +184,7 @@ static bool say_abbreviation(struct rcd_spoken *s)
 		if (n == 0)
 			continue;
 		rcd_buf_str(s->out, a->said);
-		took(s, n);
+		skip_word(s, n);
 		keep_stop(s);
 		return true;
 	}
