@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
-#include "daemon/recadod/seat.h"
+#include "daemon/recadod/reply_slot.h"
 #include "daemon/recadod/web.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@
 struct beside {
 	struct rcd_web *web;
 	struct rcd_job job;
-	struct rcd_twiml_seat *seat;
+	struct rcd_reply_slot *slot;
 };
 
 static void *turn(void *arg)
@@ -30,8 +30,8 @@ static void *turn(void *arg)
 	struct rcd_web *web = b->web;
 	struct rcd_err err = {0}, again;
 
-	if (rcd_turn_run(&web->rt.turn, &b->job, rcd_seat_reply(b->seat), rcd_seat_cancel(b->seat),
-	                 &err) != 0 &&
+	if (rcd_turn_run(&web->rt.turn, &b->job, rcd_reply_slot_webhook(b->slot),
+	                 rcd_reply_slot_cancel(b->slot), &err) != 0 &&
 	    err.code != RCD_CANCELLED) {
 		rcd_log(RCD_WARN, "turn beside a webhook: %s", err.msg);
 		(void)rcd_job_wait(web->rt.db, &b->job, rcd_now_ms() + 1000LL * (err.retry_after + 1),
@@ -39,44 +39,44 @@ static void *turn(void *arg)
 		rcd_bell_ring(web->child);
 	}
 	rcd_board_turn_ended(web->child->board);
-	rcd_seat_leave(b->seat);
+	rcd_reply_slot_release(b->slot);
 	free(b);
 	rcd_web_leave(web, &web->turns);
 	return NULL;
 }
 
-static struct rcd_twiml_seat *begin(struct rcd_web *web, const struct rcd_job *job,
+static struct rcd_reply_slot *begin(struct rcd_web *web, const struct rcd_job *job,
                                     int64_t deadline)
 {
 	struct beside *b = calloc(1, sizeof(*b));
-	struct rcd_twiml_seat *seat = rcd_seat_new(deadline);
+	struct rcd_reply_slot *slot = rcd_reply_slot_new(deadline);
 
-	if (b != NULL && seat != NULL) {
-		*b = (struct beside){web, *job, seat};
+	if (b != NULL && slot != NULL) {
+		*b = (struct beside){web, *job, slot};
 		atomic_fetch_add(&web->turns, 1);
 		if (rcd_spawn(turn, b) == 0)
-			return seat;
+			return slot;
 		atomic_fetch_sub(&web->turns, 1);
 	}
 	free(b);
-	rcd_seat_leave(seat);
-	rcd_seat_leave(seat);
+	rcd_reply_slot_release(slot);
+	rcd_reply_slot_release(slot);
 	return NULL;
 }
 
-static void wait_and_reply(struct rcd_req *req, struct rcd_twiml_seat *seat)
+static void wait_and_reply(struct rcd_req *req, struct rcd_reply_slot *slot)
 {
 	struct rcd_buf twiml;
 	bool ok;
 
-	if (seat != NULL && rcd_seat_wait(seat, &twiml) == 0) {
+	if (slot != NULL && rcd_reply_slot_take(slot, &twiml) == 0) {
 		ok = rcd_reply(req, 200, "text/xml", rcd_buf_view(&twiml)) == 0 && rcd_req_flush(req) == 0;
 		rcd_buf_free(&twiml);
-		rcd_seat_written(seat, ok);
+		rcd_reply_slot_settle(slot, ok);
 	} else {
 		(void)rcd_reply(req, 200, "text/xml", RCD_SV("<Response/>"));
 	}
-	rcd_seat_leave(seat);
+	rcd_reply_slot_release(slot);
 }
 
 /* Somebody has it, most likely the turn of the message before, which is stopped or ends soon; what
@@ -111,7 +111,7 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 {
 	int64_t deadline = rcd_mono_ms() + web->child->conf->twiml_deadline_ms;
 	struct rcd_inbox_in in = *msg;
-	struct rcd_twiml_seat *seat = NULL;
+	struct rcd_reply_slot *slot = NULL;
 	char key[RCD_MAX_ADDRESS + 1];
 	struct rcd_err err = {0};
 	struct rcd_job job;
@@ -129,17 +129,17 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	if (fresh)
 		rcd_board_message(web->child->board);
 	if (fresh && claim(web, in.tenant, key, deadline, &job) == 0) {
-		seat = begin(web, &job, deadline);
-		if (seat == NULL)
+		slot = begin(web, &job, deadline);
+		if (slot == NULL)
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
 	}
-	if (seat != NULL) {
-		watched.cancel = rcd_seat_cancel(seat);
+	if (slot != NULL) {
+		watched.cancel = rcd_reply_slot_cancel(slot);
 		rcd_newer_add(&web->newer, &watched);
-		(void)rcd_seat_waits(seat, deadline);
+		(void)rcd_reply_slot_await(slot, deadline);
 		rcd_newer_remove(&web->newer, &watched);
 	}
-	wait_and_reply(req, seat);
+	wait_and_reply(req, slot);
 	rcd_bell_ring(web->child);
 }
 

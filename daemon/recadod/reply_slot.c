@@ -1,4 +1,4 @@
-#include "daemon/recadod/seat.h"
+#include "daemon/recadod/reply_slot.h"
 
 #include "base/limits.h"
 #include "base/wait.h"
@@ -8,7 +8,7 @@
 
 enum state { WAITING, OFFERED, WRITTEN, FAILED, EMPTY };
 
-struct rcd_twiml_seat {
+struct rcd_reply_slot {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	enum state state;
@@ -20,7 +20,7 @@ struct rcd_twiml_seat {
 
 static int offer_twiml(void *arg, struct rcd_buf *twiml)
 {
-	struct rcd_twiml_seat *s = arg;
+	struct rcd_reply_slot *s = arg;
 	int ret = -1;
 
 	(void)pthread_mutex_lock(&s->lock);
@@ -37,9 +37,9 @@ static int offer_twiml(void *arg, struct rcd_buf *twiml)
 	return ret;
 }
 
-struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
+struct rcd_reply_slot *rcd_reply_slot_new(int64_t deadline)
 {
-	struct rcd_twiml_seat *s = calloc(1, sizeof(*s));
+	struct rcd_reply_slot *s = calloc(1, sizeof(*s));
 
 	if (s == NULL)
 		return NULL;
@@ -52,7 +52,7 @@ struct rcd_twiml_seat *rcd_seat_new(int64_t deadline)
 	return s;
 }
 
-void rcd_seat_leave(struct rcd_twiml_seat *s)
+void rcd_reply_slot_release(struct rcd_reply_slot *s)
 {
 	bool last;
 
@@ -75,41 +75,36 @@ void rcd_seat_leave(struct rcd_twiml_seat *s)
 	free(s);
 }
 
-int64_t rcd_seat_deadline(const struct rcd_twiml_seat *s)
-{
-	return s->reply.deadline;
-}
-
-const struct rcd_webhook_reply *rcd_seat_reply(const struct rcd_twiml_seat *s)
+const struct rcd_webhook_reply *rcd_reply_slot_webhook(const struct rcd_reply_slot *s)
 {
 	return &s->reply;
 }
 
-struct rcd_cancel *rcd_seat_cancel(struct rcd_twiml_seat *s)
+struct rcd_cancel *rcd_reply_slot_cancel(struct rcd_reply_slot *s)
 {
 	return &s->cancel;
 }
 
 /* With the lock held. */
-static void wait_for_change(struct rcd_twiml_seat *s, int64_t until)
+static void wait_for_change(struct rcd_reply_slot *s, int64_t until)
 {
 	while (s->state == WAITING)
 		if (!rcd_cond_wait(&s->changed, &s->lock, until))
 			break;
 }
 
-bool rcd_seat_waits(struct rcd_twiml_seat *s, int64_t until)
+bool rcd_reply_slot_await(struct rcd_reply_slot *s, int64_t until)
 {
-	bool waits;
+	bool changed;
 
 	(void)pthread_mutex_lock(&s->lock);
 	wait_for_change(s, until);
-	waits = s->state == WAITING;
+	changed = s->state != WAITING;
 	(void)pthread_mutex_unlock(&s->lock);
-	return waits;
+	return changed;
 }
 
-int rcd_seat_wait(struct rcd_twiml_seat *s, struct rcd_buf *out)
+int rcd_reply_slot_take(struct rcd_reply_slot *s, struct rcd_buf *out)
 {
 	int ret = -1;
 
@@ -126,7 +121,7 @@ int rcd_seat_wait(struct rcd_twiml_seat *s, struct rcd_buf *out)
 	return ret;
 }
 
-void rcd_seat_written(struct rcd_twiml_seat *s, bool ok)
+void rcd_reply_slot_settle(struct rcd_reply_slot *s, bool ok)
 {
 	(void)pthread_mutex_lock(&s->lock);
 	if (s->state == OFFERED)
