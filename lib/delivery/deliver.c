@@ -2,8 +2,6 @@
 
 #include "base/clock.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SEND_MS 15000          /* for one request, beside the turn's own time */
@@ -13,19 +11,6 @@
 #define EARLY_MS 2000          /* a scheduled message may leave so much before its time */
 #define TRIES 12               /* in all, and no longer than */
 #define TRY_MS (6 * 3600000LL) /* this */
-
-void rcd_outgoing_log(const struct rcd_outgoing *o, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	if (o->log == NULL)
-		return;
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	o->log(o->log_arg, o->job->turn_id, text);
-}
 
 static int mark_row(struct rcd_outgoing *o, const struct rcd_outbox_row *row,
                     enum rcd_out_state state, const struct rcd_outbox_move *more,

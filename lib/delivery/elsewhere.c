@@ -10,11 +10,6 @@
 #define LOOK_MS 15000  /* for one look */
 #define SECOND_MS 1000 /* the provider's dates are whole seconds, rounded down */
 
-bool rcd_outgoing_is_late(const struct rcd_outgoing *o, int64_t since_ms)
-{
-	return o->twilio->account_sid[0] != '\0' && rcd_now_ms() - since_ms >= RCD_LATE_MS;
-}
-
 struct look {
 	const struct rcd_outgoing *outgoing;
 	const struct rcd_elsewhere_in *in;
