@@ -37,9 +37,9 @@ int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *e
 	t->time.ahead = t->env->conf->ahead;
 	if (t->time.ahead != RCD_AHEAD_THINK)
 		return 0;
-	if (t->gather.n <= MOST_MESSAGES && writes_in_bursts(t, &bursts, err) != 0)
+	if (t->gather->n <= MOST_MESSAGES && writes_in_bursts(t, &bursts, err) != 0)
 		return -1;
-	if (t->gather.n > MOST_MESSAGES || bursts)
+	if (t->gather->n > MOST_MESSAGES || bursts)
 		t->time.ahead = RCD_AHEAD_HEAR;
 	return 0;
 }
@@ -74,6 +74,7 @@ void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages,
                           const struct rcd_chat_usage *usage)
 {
 	t->spent.calls++;
-	t->spent.tokens += usage != NULL ? usage->input_tokens + usage->output_tokens
-	                                 : tokens_of(messages) + (int64_t)rcd_tokens(t->think.answer.n);
+	t->spent.tokens += usage != NULL
+	                       ? usage->input_tokens + usage->output_tokens
+	                       : tokens_of(messages) + (int64_t)rcd_tokens(t->think->answer.n);
 }

@@ -25,7 +25,7 @@ static bool must_confirm(const struct rcd_turn *t, enum rcd_brake why)
 
 static int64_t begun_ms(const struct rcd_turn *t)
 {
-	return t->gather.row[0].received_ms;
+	return t->gather->row[0].received_ms;
 }
 
 /* Once per turn. */
@@ -38,11 +38,12 @@ static int look_back(struct rcd_turn *t, struct rcd_err *err)
 	                                 .channel = rcd_address_channel(rcd_sv(t->job.key)),
 	                                 .max = RCD_BRAKE_TURNS};
 
-	if (t->rules.looked_back)
+	if (t->rules->looked_back)
 		return 0;
-	if (rcd_recent_turns(t->env->db, &in, &t->rules.recent, &t->rules.n_recent, err) != 0)
+	if (rcd_recent_turns(t->env->db, &in, &t->parts->rules.recent, &t->parts->rules.n_recent,
+	                     err) != 0)
 		return -1;
-	t->rules.looked_back = true;
+	t->parts->rules.looked_back = true;
 	return 0;
 }
 
@@ -58,7 +59,7 @@ static struct rcd_brake_turn turn_of(const struct rcd_recent *r)
 
 static bool was_braked(const struct rcd_turn *t)
 {
-	return t->rules.n_recent > 0 && turn_of(&t->rules.recent[t->rules.n_recent - 1]).braked;
+	return t->rules->n_recent > 0 && turn_of(&t->rules->recent[t->rules->n_recent - 1]).braked;
 }
 
 int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
@@ -70,8 +71,8 @@ int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 		return 0;
 	if (look_back(t, err) != 0)
 		return -1;
-	if (t->rules.n_recent > 0) {
-		last = turn_of(&t->rules.recent[t->rules.n_recent - 1]);
+	if (t->rules->n_recent > 0) {
+		last = turn_of(&t->rules->recent[t->rules->n_recent - 1]);
 		*yes = rcd_brake_holds(&t->env->conf->brake, &last, begun_ms(t));
 	}
 	return 0;
@@ -84,9 +85,9 @@ static void fall_silent(struct rcd_turn *t, enum rcd_brake why)
 		t->outcome.waits |= RCD_WAITS_LOOP;
 	(void)json_object_set_new(t->outcome.why, "brake", json_string(rcd_brake_name[why]));
 	t->outcome.silent = true;
-	t->rules.braked = true;
+	t->parts->rules.braked = true;
 	t->live.session = rcd_realtime_give(t->live.session);
-	rcd_buf_reset(&t->rules.reply);
+	rcd_buf_reset(&t->parts->rules.reply);
 	rcd_typing_end(t->env->typist, &t->typing);
 }
 
@@ -100,12 +101,12 @@ int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err)
 		return 0;
 	if (look_back(t, err) != 0)
 		return -1;
-	for (; n < t->rules.n_recent; n++)
-		turn[n] = turn_of(&t->rules.recent[n]);
+	for (; n < t->rules->n_recent; n++)
+		turn[n] = turn_of(&t->rules->recent[n]);
 	turn[n++] = (struct rcd_brake_turn){.started_ms = begun_ms(t),
-	                                    .messages = (int64_t)t->gather.n,
-	                                    .audio = t->hear.has_voice_note,
-	                                    .in = rcd_buf_view(&t->hear.customer_text)};
+	                                    .messages = (int64_t)t->gather->n,
+	                                    .audio = t->hear->has_voice_note,
+	                                    .in = rcd_buf_view(&t->hear->customer_text)};
 	if (rcd_brake(&t->env->conf->brake, turn, n, &why, err) != 0)
 		return -1;
 	if (why != RCD_BRAKE_NONE && !must_confirm(t, why))

@@ -7,12 +7,12 @@
 
 static void describe_message(const struct rcd_turn *t, struct rcd_tool_env *env)
 {
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 
 	env->from = last->from;
 	env->to = last->to;
 	env->phone = last->phone;
-	env->received_ms = t->gather.row[t->gather.n - 1].received_ms;
+	env->received_ms = t->gather->row[t->gather->n - 1].received_ms;
 }
 
 static struct rcd_tool_env describe_turn(struct rcd_turn *t, int64_t deadline)
@@ -24,15 +24,15 @@ static struct rcd_tool_env describe_turn(struct rcd_turn *t, int64_t deadline)
 	                           .job = &t->job,
 	                           .channel = rcd_turn_channel(t),
 	                           .zone = rcd_turn_zone(t),
-	                           .refuses_messages = t->rules.suppressed.on[RCD_SCOPE_MARKETING],
+	                           .refuses_messages = t->rules->suppressed.on[RCD_SCOPE_MARKETING],
 	                           .form = rcd_turn_form(t),
 	                           .window_end = t->time.window_end,
 	                           .deadline = deadline,
-	                           .effects = &t->think.effects,
+	                           .effects = &t->parts->think.effects,
 	                           .note = t->env->note,
 	                           .note_arg = t->env->note_arg};
 
-	if (t->gather.n > 0)
+	if (t->gather->n > 0)
 		describe_message(t, &env);
 	return env;
 }
@@ -59,7 +59,7 @@ int rcd_turn_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t 
 
 	ms = rcd_mono_ms() - began;
 	trace_call(t, &outcome, ms);
-	if (t->think.effects.handoff[0] != '\0')
+	if (t->think->effects.handoff[0] != '\0')
 		t->outcome.waits |= RCD_WAITS_HANDOFF;
 	if (ret == 0)
 		rcd_turn_tell_called(t, call, rcd_buf_view(result), ms);

@@ -4,8 +4,8 @@
 
 struct rcd_sv rcd_turn_channel(const struct rcd_turn *t)
 {
-	return rcd_address_channel(t->gather.n > 0 && t->gather.msg != NULL
-	                               ? t->gather.msg[t->gather.n - 1].from
+	return rcd_address_channel(t->gather->n > 0 && t->gather->msg != NULL
+	                               ? t->gather->msg[t->gather->n - 1].from
 	                               : rcd_sv(t->job.key));
 }
 
@@ -44,8 +44,8 @@ struct rcd_person rcd_turn_person(const struct rcd_turn *t)
 
 const char *rcd_turn_zone(const struct rcd_turn *t)
 {
-	if (t->recall.zone != NULL)
-		return t->recall.zone;
+	if (t->recall->zone != NULL)
+		return t->recall->zone;
 	return t->env->conf->zone != NULL ? t->env->conf->zone : "UTC";
 }
 

@@ -24,7 +24,7 @@ static bool cut_history(struct talk *k, const struct rcd_err *err)
 	size_t left = 0;
 	json_t *less = NULL;
 
-	if (!rcd_openai_too_long(err) || k->t->think.answer.n > k->said)
+	if (!rcd_openai_too_long(err) || k->t->think->answer.n > k->said)
 		return false;
 	while (less == NULL && k->cuts < 2)
 		less = rcd_prompt_shorten(k->messages, k->cuts++ > 0, &left);
@@ -50,10 +50,10 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 		k->t->spent.requests++;
 		ret = round(k->t, ask, arg, usage, err);
 		if (!usage->unseen) /* each is a cost like a request of its own */
-			k->t->spent.requests += (int64_t)json_array_size(k->t->hear.pictures);
+			k->t->spent.requests += (int64_t)json_array_size(k->t->hear->pictures);
 	} while (ret != 0 && cut_history(k, err));
-	if (ret == 0 && usage->unseen && k->t->hear.unshown_notice != RCD_NOTICE_NONE &&
-	    k->t->hear.n_documents == 0)
+	if (ret == 0 && usage->unseen && k->t->hear->unshown_notice != RCD_NOTICE_NONE &&
+	    k->t->hear->n_documents == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "the model sees no pictures, and there are no words");
 	return ret;
 }
@@ -80,7 +80,7 @@ static int answer_one(struct talk *k, const struct rcd_tool_call *call, struct r
 static int answer_calls(struct talk *k, struct rcd_err *err)
 {
 	struct rcd_turn *t = k->t;
-	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->think.answer), k->said);
+	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->think->answer), k->said);
 
 	if (append(k->messages, rcd_tool_calls_message(&k->calls, words), err) != 0)
 		return -1;
@@ -88,7 +88,7 @@ static int answer_calls(struct talk *k, struct rcd_err *err)
 		if (answer_one(k, &k->calls.call[i], err) != 0)
 			return -1;
 	/* what it says next stands by itself */
-	return words.n > 0 ? rcd_turn_say(t, RCD_SV("\n\n"), err) : 0;
+	return words.n > 0 ? rcd_turn_add_answer(t, RCD_SV("\n\n"), err) : 0;
 }
 
 static void add_usage(struct rcd_chat_usage *sum, const struct rcd_chat_usage *one)
@@ -114,7 +114,7 @@ static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
 		int ret;
 
 		ask.tools = i + 1 < MAX_ROUNDS ? offer : NULL;
-		k->said = k->t->think.answer.n;
+		k->said = k->t->think->answer.n;
 		ret = ask_round(k, &ask, round, arg, &one, err);
 		if (early)
 			rcd_turn_count_early(k->t, k->messages, ret == 0 ? &one : NULL);
@@ -136,15 +136,15 @@ int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, voi
                       struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct talk k = {.t = t,
-	                 .messages = json_copy(t->recall.prompt),
+	                 .messages = json_copy(t->recall->prompt),
 	                 .deadline = rcd_deadline_in(RCD_TOOL_MS)};
 	int ret;
 
 	if (t->time.deadline < k.deadline)
 		k.deadline = t->time.deadline;
 	rcd_tool_calls_init(&k.calls);
-	k.pictures = t->hear.pictures != NULL ? rcd_pictures_ask(&t->hear, t->env->conf->lang) : NULL;
-	if (k.messages == NULL || (k.pictures == NULL && t->hear.pictures != NULL))
+	k.pictures = t->hear->pictures != NULL ? rcd_pictures_ask(t->hear, t->env->conf->lang) : NULL;
+	if (k.messages == NULL || (k.pictures == NULL && t->hear->pictures != NULL))
 		ret = rcd_fail_nomem(err);
 	else
 		ret = rounds(&k, stall_ms, round, arg, usage, err);

@@ -14,22 +14,22 @@
 
 static int begin(struct rcd_turn *t, int64_t *window_ms, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	struct rcd_turn_begin in = {
 		.job = &t->job,
 		.contact = {.tenant = t->job.tenant,
 	                .name = last->profile_name,
-	                .seen_ms = t->gather.row[t->gather.n - 1].received_ms,
-	                .messages = (int)t->gather.n},
-		.n_inbox = t->gather.n,
-		.route = rcd_sv(t->gather.row[t->gather.n - 1].route),
-		.started_ms = t->gather.row[0].received_ms,
+	                .seen_ms = t->gather->row[t->gather->n - 1].received_ms,
+	                .messages = (int)t->gather->n},
+		.n_inbox = t->gather->n,
+		.route = rcd_sv(t->gather->row[t->gather->n - 1].route),
+		.started_ms = t->gather->row[0].received_ms,
 		.window_ms = window_ms,
 	};
 	int64_t ids[RCD_MAX_TURN_MESSAGES];
 
-	for (size_t i = 0; i < t->gather.n; i++)
-		ids[i] = t->gather.row[i].id;
+	for (size_t i = 0; i < t->gather->n; i++)
+		ids[i] = t->gather->row[i].id;
 	in.inbox_ids = ids;
 	if (last->phone[0] != '\0')
 		in.contact.phone = rcd_sv(last->phone);
@@ -55,7 +55,7 @@ static const struct rcd_route *route_of(const struct rcd_turn *t, struct rcd_sv 
 static int64_t deadline_of(const struct rcd_turn *t)
 {
 	int64_t all = t->env->conf->deadline_ms;
-	int64_t left = all - (rcd_now_ms() - t->gather.row[t->gather.n - 1].received_ms);
+	int64_t left = all - (rcd_now_ms() - t->gather->row[t->gather->n - 1].received_ms);
 	int64_t deadline = rcd_deadline_in(left < all / 2 || left > all ? all : left);
 
 	/* a webhook that waits about as long gets the answer just before its own deadline */
@@ -71,14 +71,14 @@ static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 static int end_job(struct rcd_turn *t, struct rcd_err *err)
 {
-	t->gather.over = true;
+	t->parts->gather.over = true;
 	return rcd_db_write(t->env->db, finish, &t->job, err);
 }
 
 /* The customer sees that we write if the answer takes longer than its window. */
 static void announce(struct rcd_turn *t)
 {
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	char sid[64];
 
 	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp ||
@@ -96,8 +96,8 @@ static int follow_up(struct rcd_turn *t, struct rcd_err *err)
 
 	if (rcd_followup_begin(t->env->db, &t->job, &why, err) != 0)
 		return -1;
-	t->gather.over = why != NULL;
-	if (t->gather.over)
+	t->parts->gather.over = why != NULL;
+	if (t->gather->over)
 		rcd_turn_log(t, "followup_dropped reason=\"%s\"", why);
 	return 0;
 }
@@ -106,16 +106,16 @@ static int follow_up(struct rcd_turn *t, struct rcd_err *err)
  * has finished since; only the provider knows. */
 static int look_elsewhere(struct rcd_turn *t, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	const struct rcd_elsewhere_in in = {.from = last->to,
 	                                    .to = last->from,
-	                                    .received_ms = t->gather.row[t->gather.n - 1].received_ms,
+	                                    .received_ms = t->gather->row[t->gather->n - 1].received_ms,
 	                                    .hold_on_text = rcd_turn_text(t, RCD_TEXT_HOLD_ON)};
 
 	if (t->env->watch != NULL)
 		return 0;
-	return rcd_outgoing_find_answer(&t->send.outgoing, &in, &t->gather.elsewhere_text,
-	                                &t->gather.elsewhere, err);
+	return rcd_outgoing_find_answer(&t->send->outgoing, &in, &t->parts->gather.elsewhere_text,
+	                                &t->parts->gather.elsewhere, err);
 }
 
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
@@ -124,35 +124,35 @@ int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err)
 	int64_t window_ms = 0;
 
 	if (t->job.turn_id == 0 && strcmp(t->job.kind, RCD_JOB_FOLLOWUP) == 0 &&
-	    (follow_up(t, err) != 0 || t->gather.over))
-		return t->gather.over ? 0 : -1;
+	    (follow_up(t, err) != 0 || t->gather->over))
+		return t->gather->over ? 0 : -1;
 	if (t->job.turn_id != 0 && rcd_history_answered(t->env->db, &t->job, &t->answered, err) != 0)
 		return -1;
-	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->gather.row, &t->gather.n, err) != 0)
+	if (rcd_inbox_gather(t->env->db, &t->job, !t->answered, &t->parts->gather.row,
+	                     &t->parts->gather.n, err) != 0)
 		return -1;
-	if (t->gather.n == 0 && t->answered) /* nothing was asked: a message of ours */
+	if (t->gather->n == 0 && t->answered) /* nothing was asked: a message of ours */
 		return 0;
-	if (t->gather.n == 0) /* all of them were answered by the turn before */
+	if (t->gather->n == 0) /* all of them were answered by the turn before */
 		return end_job(t, err);
 	if (rcd_turn_take_in(t, err) != 0)
 		return -1;
-	if (t->gather.n == 0)
+	if (t->gather->n == 0)
 		return end_job(t, err);
-	t->gather.route = route_of(t, rcd_sv(t->gather.row[t->gather.n - 1].route));
+	t->parts->gather.route = route_of(t, rcd_sv(t->gather->row[t->gather->n - 1].route));
 	t->time.deadline = deadline_of(t);
-	rcd_turn_figure(t, "messages", (int64_t)t->gather.n);
-	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->gather.row[0].received_ms);
+	rcd_turn_figure(t, "messages", (int64_t)t->gather->n);
+	rcd_turn_figure(t, "waited_ms", rcd_now_ms() - t->gather->row[0].received_ms);
 	if (t->answered)
 		return 0;
 	if (begin(t, &window_ms, err) != 0 || rcd_turn_open_window(t, window_ms, err) != 0 ||
 	    rcd_owner_get(t->env->db, t->job.tenant, t->job.contact_id, &owner, err) != 0 ||
-	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
-	                        &t->rules.suppressed, err) != 0)
+	    rcd_turn_read_wishes(t, err) != 0)
 		return -1;
 	if (look_elsewhere(t, err) != 0)
 		return -1;
-	t->outcome.silent = owner != RCD_OWNER_BOT || t->gather.elsewhere;
-	if (!t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL])
+	t->outcome.silent = owner != RCD_OWNER_BOT || t->gather->elsewhere;
+	if (!t->outcome.silent && !t->rules->suppressed.on[RCD_SCOPE_ALL])
 		announce(t);
 	return 0;
 }

@@ -51,15 +51,15 @@ static int hear_live(void *arg, const struct rcd_pcm *pcm, struct rcd_buf *text,
 static bool wants_hold_on(const struct rcd_turn *t)
 {
 	return t->env->conf->hold_on && t->hold_on == NULL && t->env->watch == NULL &&
-	       !t->outcome.silent && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
-	       t->rules.ceiling < RCD_CEILING_MODELS && rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0';
+	       !t->outcome.silent && !t->rules->suppressed.on[RCD_SCOPE_ALL] &&
+	       t->rules->ceiling < RCD_CEILING_MODELS && rcd_turn_text(t, RCD_TEXT_HOLD_ON)[0] != '\0';
 }
 
 /* The customer is told when the time to hear is over; nothing is sent while the window is open. */
 static void begin_wait(void *arg)
 {
 	struct rcd_turn *t = arg;
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	const struct rcd_hold_on_in in = {.from = last->to,
 	                                  .to = last->from,
 	                                  .body = rcd_turn_text(t, RCD_TEXT_HOLD_ON),
@@ -68,7 +68,7 @@ static void begin_wait(void *arg)
 	                                             : t->time.window_end};
 
 	if (wants_hold_on(t))
-		t->hold_on = rcd_hold_on_begin(&t->send.outgoing, &in);
+		t->hold_on = rcd_hold_on_begin(&t->send->outgoing, &in);
 }
 
 static void end_wait(void *arg)
@@ -94,7 +94,7 @@ static const struct rcd_media_turn callbacks = {
 static struct rcd_media describe_turn(struct rcd_turn *t)
 {
 	const struct rcd_turn_env *env = t->env;
-	const struct rcd_route *route = t->gather.route;
+	const struct rcd_route *route = t->gather->route;
 
 	return (struct rcd_media){
 		.db = env->db,
@@ -114,7 +114,7 @@ static struct rcd_media describe_turn(struct rcd_turn *t)
 		.tenant = t->job.tenant,
 		.contact_id = t->job.contact_id,
 		.silent = t->outcome.silent,
-		.models_spent = t->rules.ceiling >= RCD_CEILING_MODELS,
+		.models_spent = t->rules->ceiling >= RCD_CEILING_MODELS,
 		.sees = has_seeing_rung(t, &route->text) || has_seeing_rung(t, &route->audio),
 		.deadline = &t->time.deadline,
 		.hear_by = &t->time.hear_by,
@@ -130,5 +130,6 @@ int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err)
 	const int64_t left = rcd_deadline_left(t->time.deadline, INT32_MAX);
 
 	t->time.hear_by = rcd_deadline_in(left * RCD_HEAR_SHARE / 100);
-	return rcd_media_hear(&media, t->gather.row, t->gather.msg, t->gather.n, &t->hear, err);
+	return rcd_media_hear(&media, t->gather->row, t->gather->msg, t->gather->n, &t->parts->hear,
+	                      err);
 }

@@ -31,19 +31,19 @@ static const char *find_reason(const struct rcd_turn *t, const struct rcd_twilio
 
 static int parse(struct rcd_turn *t, size_t i, struct rcd_err *err)
 {
-	if (rcd_form_parse(t->gather.row[i].body, &t->gather.form[i], err) != 0)
+	if (rcd_form_parse(t->gather->row[i].body, &t->gather->form[i], err) != 0)
 		return -1;
-	return rcd_twilio_parse(&t->gather.form[i], &t->gather.msg[i], err);
+	return rcd_twilio_parse(&t->gather->form[i], &t->gather->msg[i], err);
 }
 
 /* why: for the queue; NULL for what is meant to be so. */
 static void set_aside(struct rcd_turn *t, size_t i, const char *why, const char *reason,
                       struct rcd_inbox_settled *out)
 {
-	*out = (struct rcd_inbox_settled){t->gather.row[i].id, why};
-	rcd_turn_log(t, "message_settled inbox_id=%lld reason=%s", (long long)t->gather.row[i].id,
+	*out = (struct rcd_inbox_settled){t->gather->row[i].id, why};
+	rcd_turn_log(t, "message_settled inbox_id=%lld reason=%s", (long long)t->gather->row[i].id,
 	             reason);
-	rcd_form_free(&t->gather.form[i]);
+	rcd_form_free(&t->gather->form[i]);
 }
 
 /* Message i is the n-th that the turn takes. */
@@ -51,10 +51,10 @@ static void move_up(struct rcd_turn *t, size_t i, size_t n)
 {
 	if (n == i)
 		return;
-	t->gather.row[n] = t->gather.row[i];
-	t->gather.msg[n] = t->gather.msg[i];
-	t->gather.form[n] = t->gather.form[i];
-	t->gather.form[i] = (struct rcd_form){.n = 0};
+	t->gather->row[n] = t->gather->row[i];
+	t->gather->msg[n] = t->gather->msg[i];
+	t->gather->form[n] = t->gather->form[i];
+	t->gather->form[i] = (struct rcd_form){.n = 0};
 }
 
 struct sorted {
@@ -65,7 +65,7 @@ struct sorted {
 
 static int sort_out(struct rcd_turn *t, struct sorted *s, struct rcd_err *err)
 {
-	size_t kept = 0, all = t->gather.n;
+	size_t kept = 0, all = t->gather->n;
 
 	for (size_t i = 0; i < all; i++) {
 		const char *reason;
@@ -76,13 +76,13 @@ static int sort_out(struct rcd_turn *t, struct sorted *s, struct rcd_err *err)
 			(void)memcpy(s->why[s->n], err->msg, sizeof(err->msg));
 			set_aside(t, i, s->why[s->n], "malformed", &s->row[s->n]);
 			s->n++;
-		} else if ((reason = find_reason(t, &t->gather.msg[i])) != NULL) {
+		} else if ((reason = find_reason(t, &t->gather->msg[i])) != NULL) {
 			set_aside(t, i, NULL, reason, &s->row[s->n++]);
 		} else {
 			move_up(t, i, kept++);
 		}
 	}
-	t->gather.n = kept;
+	t->parts->gather.n = kept;
 	return 0;
 }
 
@@ -90,11 +90,11 @@ int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct sorted s = {.n = 0};
 
-	t->gather.form = calloc(t->gather.n, sizeof(*t->gather.form));
-	t->gather.msg = calloc(t->gather.n, sizeof(*t->gather.msg));
-	if (t->gather.form == NULL || t->gather.msg == NULL)
+	t->parts->gather.form = calloc(t->gather->n, sizeof(*t->gather->form));
+	t->parts->gather.msg = calloc(t->gather->n, sizeof(*t->gather->msg));
+	if (t->gather->form == NULL || t->gather->msg == NULL)
 		return rcd_fail_nomem(err);
-	for (size_t i = 0; t->answered && i < t->gather.n; i++)
+	for (size_t i = 0; t->answered && i < t->gather->n; i++)
 		if (parse(t, i, err) != 0)
 			return -1;
 	if (t->answered)

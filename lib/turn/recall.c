@@ -25,7 +25,7 @@ static int read_persona(struct rcd_turn *t, struct rcd_buf *text, bool *fresh, s
 		return -1;
 	if (found.why.code != RCD_OK)
 		rcd_turn_log(t, "persona_unreadable err=\"%s\"", found.why.msg);
-	t->recall.persona_id = found.id;
+	t->parts->recall.persona_id = found.id;
 	*fresh = found.fresh;
 	return 0;
 }
@@ -45,7 +45,7 @@ static int add_persona(struct rcd_turn *t, const struct rcd_persona_now *now, st
 	if (ret == 0 && fresh && unknown.n > 0)
 		rcd_turn_log(t, "persona_variable_unknown names=\"%s\"", unknown.p);
 	if (ret == 0)
-		ret = rcd_message_add(t->recall.prompt, "system", rcd_buf_view(&filled), err);
+		ret = rcd_message_add(t->recall->prompt, "system", rcd_buf_view(&filled), err);
 	rcd_buf_free(&text);
 	rcd_buf_free(&filled);
 	rcd_buf_free(&unknown);
@@ -61,7 +61,7 @@ static int add_moment(struct rcd_turn *t, const struct rcd_persona_now *now, str
 	rcd_buf_init(&text, RCD_MAX_TEXT);
 	ret = rcd_persona_moment(now, &text, err);
 	if (ret == 0)
-		ret = rcd_message_add(t->recall.prompt, "system", rcd_buf_view(&text), err);
+		ret = rcd_message_add(t->recall->prompt, "system", rcd_buf_view(&text), err);
 	else if (err->code != RCD_NOMEM) {
 		rcd_turn_log(t, "time_untold err=\"%s\"", err->msg);
 		ret = 0;
@@ -82,12 +82,12 @@ static int add_past(struct rcd_turn *t, const struct rcd_person *p, const struct
 	int ret;
 
 	rcd_buf_init(&text, RCD_MAX_PROMPT);
-	ret = rcd_known_tell(k, &t->rules.suppressed, conf->lang, &text, err);
+	ret = rcd_known_tell(k, &t->rules->suppressed, conf->lang, &text, err);
 	if (ret == 0 && text.n > 0)
-		ret = rcd_message_add(t->recall.prompt, "system", rcd_buf_view(&text), err);
+		ret = rcd_message_add(t->recall->prompt, "system", rcd_buf_view(&text), err);
 	if (ret == 0)
-		ret = rcd_memory_window(p, &size, k->memory.upto, t->recall.prompt, &t->recall.window_full,
-		                        err);
+		ret = rcd_memory_window(p, &size, k->memory.upto, t->parts->recall.prompt,
+		                        &t->parts->recall.window_full, err);
 	rcd_buf_free(&text);
 	return ret;
 }
@@ -118,7 +118,7 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	int ret;
 
 	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
-	                         rcd_buf_view(&t->hear.customer_text), PASSAGES, &p, &n, err) != 0)
+	                         rcd_buf_view(&t->hear->customer_text), PASSAGES, &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	rcd_turn_tell_found(t, p, n);
@@ -129,7 +129,7 @@ static int add_knowledge(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < n; i++)
 		append_passage(&text, &p[i]);
 	ret = text.bad ? rcd_fail_nomem(err)
-	               : rcd_message_add(t->recall.prompt, "system", rcd_buf_view(&text), err);
+	               : rcd_message_add(t->recall->prompt, "system", rcd_buf_view(&text), err);
 	rcd_buf_free(&text);
 	rcd_passages_free(p, n);
 	return ret;
@@ -156,8 +156,8 @@ static int find_zone(struct rcd_turn *t, const struct rcd_contact_row *who, stru
 	struct tm tm;
 
 	if (zone == NULL || rcd_zone_time(zone, 0, &tm, err) == 0)
-		t->recall.zone = zone;
-	return zone == NULL || t->recall.zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
+		t->parts->recall.zone = zone;
+	return zone == NULL || t->recall->zone != NULL || err->code != RCD_NOMEM ? 0 : -1;
 }
 
 /* What the customer said, and below it the documents that came with it. */
@@ -166,16 +166,17 @@ static int add_question(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_buf text;
 	int ret;
 
-	if (t->hear.document_text.n == 0)
-		return rcd_message_add(t->recall.prompt, "user", rcd_buf_view(&t->hear.customer_text), err);
-	if (rcd_message_add(t->recall.prompt, "system", rcd_sv(rcd_documents_rule(t->env->conf->lang)),
+	if (t->hear->document_text.n == 0)
+		return rcd_message_add(t->recall->prompt, "user", rcd_buf_view(&t->hear->customer_text),
+		                       err);
+	if (rcd_message_add(t->recall->prompt, "system", rcd_sv(rcd_documents_rule(t->env->conf->lang)),
 	                    err) != 0)
 		return -1;
 	rcd_buf_init(&text, 2 * RCD_MAX_PROMPT);
-	rcd_buf_fmt(&text, "%s\n", t->hear.customer_text.p);
-	rcd_buf_sv(&text, rcd_buf_view(&t->hear.document_text));
+	rcd_buf_fmt(&text, "%s\n", t->hear->customer_text.p);
+	rcd_buf_sv(&text, rcd_buf_view(&t->hear->document_text));
 	ret = text.bad ? rcd_fail_nomem(err)
-	               : rcd_message_add(t->recall.prompt, "user", rcd_buf_view(&text), err);
+	               : rcd_message_add(t->recall->prompt, "user", rcd_buf_view(&text), err);
 	rcd_buf_free(&text);
 	return ret;
 }
@@ -193,7 +194,7 @@ static int add_parts(struct rcd_turn *t, const struct rcd_person *p, const struc
 
 	if (find_zone(t, k->contact, err) != 0)
 		return -1;
-	now.zone = t->recall.zone;
+	now.zone = t->recall->zone;
 	if (add_persona(t, &now, err) != 0 || add_past(t, p, k, err) != 0 ||
 	    add_knowledge(t, err) != 0 || add_moment(t, &now, err) != 0)
 		return -1;
@@ -206,8 +207,8 @@ static int build_prompt(struct rcd_turn *t, struct rcd_err *err)
 	struct rcd_known k;
 	int ret;
 
-	t->recall.prompt = json_array();
-	if (t->recall.prompt == NULL)
+	t->parts->recall.prompt = json_array();
+	if (t->recall->prompt == NULL)
 		return rcd_fail_nomem(err);
 	if (rcd_known_load(&p, &k, err) != 0)
 		return -1;
@@ -218,8 +219,8 @@ static int build_prompt(struct rcd_turn *t, struct rcd_err *err)
 
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->outcome.silent || t->hear.notice != RCD_NOTICE_NONE || t->rules.reply.n > 0 ||
-	    t->rules.ceiling >= RCD_CEILING_MODELS || !rcd_openai_usable(t->env->openai))
+	if (t->outcome.silent || t->hear->notice != RCD_NOTICE_NONE || t->rules->reply.n > 0 ||
+	    t->rules->ceiling >= RCD_CEILING_MODELS || !rcd_openai_usable(t->env->openai))
 		return 0; /* nobody will read it */
 	return build_prompt(t, err);
 }
@@ -228,20 +229,22 @@ int rcd_turn_prompt(const struct rcd_turn_env *env, const struct rcd_job *job, s
                     json_t **out, struct rcd_err *err)
 {
 	struct rcd_turn t = {.env = env, .job = *job};
+	struct rcd_turn_parts parts = {.gather.n = 0};
 	int ret;
 
+	rcd_turn_bind_parts(&t, &parts);
 	if (rcd_suppression_get(env->db, job->tenant, job->contact_id, rcd_turn_is_sms(&t),
-	                        &t.rules.suppressed, err) != 0)
+	                        &parts.rules.suppressed, err) != 0)
 		return -1;
-	rcd_buf_init(&t.hear.customer_text, RCD_MAX_TEXT);
-	rcd_buf_sv(&t.hear.customer_text, said);
-	ret = t.hear.customer_text.bad
+	rcd_buf_init(&parts.hear.customer_text, RCD_MAX_TEXT);
+	rcd_buf_sv(&parts.hear.customer_text, said);
+	ret = parts.hear.customer_text.bad
 	          ? rcd_fail(err, RCD_LIMIT, 0, "a message of more than %d bytes", RCD_MAX_TEXT)
 	          : build_prompt(&t, err);
-	rcd_buf_free(&t.hear.customer_text);
+	rcd_buf_free(&parts.hear.customer_text);
 	if (ret == 0)
-		*out = t.recall.prompt;
+		*out = parts.recall.prompt;
 	else
-		json_decref(t.recall.prompt);
+		json_decref(parts.recall.prompt);
 	return ret;
 }

@@ -38,7 +38,7 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_forget what = {.tenant = t->job.tenant,
 	                          .contact_id = t->job.contact_id,
-	                          .until_ms = t->gather.row[t->gather.n - 1].received_ms,
+	                          .until_ms = t->gather->row[t->gather->n - 1].received_ms,
 	                          .job = &t->job};
 	const struct rcd_memory_env env = rcd_turn_memory_env(t->env);
 	struct rcd_sms_past past = {0};
@@ -54,9 +54,9 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
 {
 	return (struct rcd_outbox_move){.job = &t->job,
-	                                .id = t->send.outgoing.accepted,
+	                                .id = t->send->outgoing.accepted,
 	                                .state = RCD_OUT_ACCEPTED,
-	                                .sid = rcd_sv(t->send.outgoing.accepted_sid)};
+	                                .sid = rcd_sv(t->send->outgoing.accepted_sid)};
 }
 
 static int finish(struct rcd_turn *t, struct rcd_err *err)
@@ -76,9 +76,9 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 	if (trace.bad)
 		return rcd_fail_nomem(err);
 	ret = rcd_history_finish_with(t->env->db, &t->job, rcd_buf_view(&trace),
-	                              t->send.outgoing.accepted != 0 ? &last : NULL, err);
+	                              t->send->outgoing.accepted != 0 ? &last : NULL, err);
 	rcd_buf_free(&trace);
-	if (ret == 0 && t->recall.window_full && t->env->conf->memory)
+	if (ret == 0 && t->recall->window_full && t->env->conf->memory)
 		ask_memory(t);
 	return ret;
 }
@@ -88,7 +88,7 @@ static int settle_and_forget(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_outbox_move last = acceptance(t);
 
-	if (t->send.outgoing.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
+	if (t->send->outgoing.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
 	    err->code != RCD_EXISTS)
 		return -1;
 	return forget(t, err);

@@ -6,5 +6,5 @@ int rcd_rung_apology(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 {
 	(void)stall_ms;
 	t->outcome.waits |= RCD_WAITS_APOLOGY; /* it promises a person */
-	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
+	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
 }

@@ -67,11 +67,12 @@ static int ask_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
 static int ask_in(struct rcd_turn *t, const char *conversation, bool is_new, int stall_ms,
                   struct rcd_chat_usage *usage, struct rcd_err *err)
 {
-	struct place p = {conversation, is_new ? 0 : json_array_size(t->recall.prompt) - 1};
+	struct place p = {conversation, is_new ? 0 : json_array_size(t->recall->prompt) - 1};
 
 	if (rcd_turn_converse(t, stall_ms, ask_once, &p, usage, err) != 0)
 		return -1;
-	(void)snprintf(t->think.thread_id, sizeof(t->think.thread_id), "%s", conversation);
+	(void)snprintf(t->parts->think.thread_id, sizeof(t->parts->think.thread_id), "%s",
+	               conversation);
 	return 0;
 }
 
@@ -113,7 +114,7 @@ static int converse(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usa
 		return ask_in_new(t, stall_ms, usage, err);
 	if (ask_in(t, id, false, stall_ms, usage, err) == 0)
 		return 0;
-	if ((err->code != RCD_NOENT && err->code != RCD_BUSY) || t->think.answer.n > 0)
+	if ((err->code != RCD_NOENT && err->code != RCD_BUSY) || t->think->answer.n > 0)
 		return -1;
 	return ask_in_new(t, stall_ms, usage, err);
 }

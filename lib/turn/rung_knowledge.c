@@ -7,7 +7,7 @@
 static int promise_person(struct rcd_turn *t, struct rcd_err *err)
 {
 	t->outcome.waits |= RCD_WAITS_NO_ANSWER;
-	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
+	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
 }
 
 int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
@@ -18,13 +18,13 @@ int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 
 	(void)stall_ms;
 	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
-	                         rcd_buf_view(&t->hear.customer_text), 1, &p, &n, err) != 0)
+	                         rcd_buf_view(&t->hear->customer_text), 1, &p, &n, err) != 0)
 		return -1;
 	rcd_turn_figure(t, "passages", (int64_t)n);
 	rcd_turn_tell_found(t, p, n);
 	if (n > 0)
-		ret = rcd_turn_say_all(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
-	else if (!rcd_openai_usable(t->env->openai) || t->rules.ceiling >= RCD_CEILING_MODELS)
+		ret = rcd_turn_put_answer(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
+	else if (!rcd_openai_usable(t->env->openai) || t->rules->ceiling >= RCD_CEILING_MODELS)
 		ret = promise_person(t, err);
 	else
 		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");

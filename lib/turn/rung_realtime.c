@@ -25,10 +25,10 @@ static int take(struct rcd_turn *t, int64_t deadline, struct rcd_err *err)
 
 bool rcd_turn_hears_live(const struct rcd_turn *t)
 {
-	const struct rcd_ladder *l = &t->gather.route->audio;
+	const struct rcd_ladder *l = &t->gather->route->audio;
 
 	return t->env->sessions != NULL && !t->outcome.silent &&
-	       t->rules.ceiling < RCD_CEILING_MODELS && t->live.err.code == RCD_OK && l->n > 0 &&
+	       t->rules->ceiling < RCD_CEILING_MODELS && t->live.err.code == RCD_OK && l->n > 0 &&
 	       l->rung[0] == RCD_RUNG_REALTIME;
 }
 
@@ -73,11 +73,12 @@ static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
                     struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct rung *r = arg;
-	const struct rcd_live_sink sink = {rcd_turn_model_words, r->speaks ? rcd_turn_sound : NULL, t};
+	const struct rcd_live_sink sink = {rcd_turn_model_words, r->speaks ? rcd_turn_speak_pcm : NULL,
+	                                   t};
 	const struct rcd_live_ask a = {.prompt = ask->messages,
 	                               .tools = ask->tools,
 	                               .calls = ask->calls,
-	                               .typed = r->heard ? rcd_buf_view(&t->hear.unsent_text)
+	                               .typed = r->heard ? rcd_buf_view(&t->hear->unsent_text)
 	                                                 : rcd_sv(NULL),
 	                               .deadline = ask->deadline,
 	                               .stall_ms = ask->stall_ms,
@@ -109,7 +110,7 @@ static bool may_speak(struct rcd_turn *t)
 static void count_spoken(struct rcd_turn *t)
 {
 	const struct rcd_spend all = {t->job.tenant, rcd_now_ms(),
-	                              (int64_t)rcd_utf8_count(rcd_buf_view(&t->think.answer)),
+	                              (int64_t)rcd_utf8_count(rcd_buf_view(&t->think->answer)),
 	                              INT64_MAX};
 	struct rcd_err err;
 	bool first;
@@ -127,7 +128,7 @@ static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_c
 	            may_speak(t);
 	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
-	t->speak.own_voice = r->speaks;
+	rcd_turn_use_own_voice(t, r->speaks);
 	return rcd_turn_converse(t, stall_ms, round_of, r, usage, err);
 }
 

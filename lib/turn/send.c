@@ -16,8 +16,8 @@ struct parts {
 
 static bool text_wanted(const struct rcd_turn *t)
 {
-	return !(t->env->conf->voice_when == RCD_VOICE_MIRROR && t->hear.has_voice_note &&
-	         t->speak.spoken);
+	return !(t->env->conf->voice_when == RCD_VOICE_MIRROR && t->hear->has_voice_note &&
+	         t->speak->spoken);
 }
 
 static void add_text(struct parts *p, struct rcd_sv text)
@@ -34,13 +34,13 @@ static void add_text(struct parts *p, struct rcd_sv text)
 
 static void add_media(const struct rcd_turn *t, struct parts *p)
 {
-	for (size_t i = 0; i < t->think.effects.n_media; i++) {
+	for (size_t i = 0; i < t->think->effects.n_media; i++) {
 		struct rcd_outbox_in part = {.from = rcd_sv(p->from), .to = rcd_sv(p->to)};
 
 		if (rcd_turn_is_sms(t)) /* a link: multimedia messages do not reach every network */
-			part.body = rcd_sv(t->think.effects.media[i]->url);
+			part.body = rcd_sv(t->think->effects.media[i]->url);
 		else
-			part.media_url = rcd_sv(t->think.effects.media[i]->url);
+			part.media_url = rcd_sv(t->think->effects.media[i]->url);
 		p->part[p->n++] = part;
 	}
 }
@@ -52,7 +52,7 @@ static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p
 
 	(void)snprintf(p->url, sizeof(p->url), "%s%s/%s",
 	               elsewhere ? conf->media_url : conf->public_url, elsewhere ? "" : "/static/audio",
-	               t->speak.voice_note.file);
+	               t->speak->voice_note.file);
 	return (struct rcd_outbox_in){.from = rcd_sv(p->from),
 	                              .to = rcd_sv(p->to),
 	                              .media_url = rcd_sv(p->url)};
@@ -61,7 +61,7 @@ static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p
 /* What answers this turn, as messages. The views in it live as long as t and p. */
 static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
-	const struct rcd_twilio_msg *last = &t->gather.msg[t->gather.n - 1];
+	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	const char *sorry = rcd_turn_text(t, RCD_TEXT_VOICE_DOWN);
 
 	if (last->from.n > RCD_MAX_ADDRESS || last->to.n > RCD_MAX_ADDRESS) {
@@ -70,14 +70,13 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 	}
 	(void)snprintf(p->to, sizeof(p->to), "%.*s", RCD_SV_ARG(last->from));
 	(void)snprintf(p->from, sizeof(p->from), "%.*s", RCD_SV_ARG(last->to));
-	if (!t->speak.spoken && json_object_get(t->outcome.why, "voice") != NULL && sorry[0] != '\0')
-		rcd_buf_fmt(&t->think.answer, "\n\n%s", sorry);
-	if (t->think.answer.bad)
-		return rcd_fail_nomem(err);
+	if (!t->speak->spoken && json_object_get(t->outcome.why, "voice") != NULL && sorry[0] != '\0' &&
+	    rcd_turn_append_notice(t, sorry, err) != 0)
+		return -1;
 	if (text_wanted(t))
-		add_text(p, rcd_sv_trim(rcd_buf_view(&t->think.answer)));
+		add_text(p, rcd_sv_trim(rcd_buf_view(&t->think->answer)));
 	add_media(t, p);
-	if (t->speak.spoken)
+	if (t->speak->spoken)
 		p->part[p->n++] = voice_part(t, p);
 	if (p->n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "an empty answer");
@@ -87,11 +86,11 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 static struct rcd_media_in media_of(const struct rcd_turn *t)
 {
 	return (struct rcd_media_in){
-		.name = rcd_sv(t->speak.voice_note.file),
-		.bytes = t->speak.voice_note.bytes,
-		.duration_ms = t->speak.voice_note.ms,
-		.piece = t->speak.voice_note.piece,
-		.n_pieces = t->speak.voice_note.n_pieces,
+		.name = rcd_sv(t->speak->voice_note.file),
+		.bytes = t->speak->voice_note.bytes,
+		.duration_ms = t->speak->voice_note.ms,
+		.piece = t->speak->voice_note.piece,
+		.n_pieces = t->speak->voice_note.n_pieces,
 		.expires_ms = rcd_now_ms() + (int64_t)t->env->conf->speech.keep_days * 86400000,
 	};
 }
@@ -103,7 +102,7 @@ static struct rcd_request_in request_of(const struct rcd_turn *t)
 	                               .turn_id = t->job.turn_id,
 	                               .sender = rcd_sv(t->job.key),
 	                               .reasons = t->outcome.waits,
-	                               .detail = rcd_sv(t->think.effects.handoff)};
+	                               .detail = rcd_sv(t->think->effects.handoff)};
 }
 
 /* One line when somebody starts to wait for a person, and none while that is known. */
@@ -128,7 +127,7 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 
 	in.open_ms = t->webhook == NULL ? &open_ms : NULL;
 	for (;;) {
-		t->send.outgoing.intended = rcd_mono_ms();
+		t->parts->send.outgoing.intended = rcd_mono_ms();
 		if (rcd_history_answer(t->env->db, &in, err) == 0)
 			return 0;
 		if (err->code != RCD_BUSY || open_ms == 0)
@@ -142,9 +141,9 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 /* What the history shows as said to the customer; absent: nothing. */
 static struct rcd_sv stored_answer(const struct rcd_turn *t)
 {
-	if (t->gather.elsewhere)
-		return rcd_sv_trim(rcd_buf_view(&t->gather.elsewhere_text));
-	return t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think.answer));
+	if (t->gather->elsewhere)
+		return rcd_sv_trim(rcd_buf_view(&t->gather->elsewhere_text));
+	return t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think->answer));
 }
 
 static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold,
@@ -155,26 +154,27 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 	bool fresh = false;
 	struct rcd_turn_answer in = {
 		.job = &t->job,
-		.audio = t->hear.has_voice_note,
-		.user_message = rcd_buf_view(t->think.seen_text.n > 0 ? &t->think.seen_text
-	                                                          : &t->hear.customer_text),
+		.audio = t->hear->has_voice_note,
+		.user_message = rcd_buf_view(t->think->seen_text.n > 0 ? &t->think->seen_text
+	                                                           : &t->hear->customer_text),
 		.bot_response = stored_answer(t),
 		.rung = rcd_sv(t->outcome.rung),
-		.persona_id = t->recall.persona_id,
+		.persona_id = t->recall->persona_id,
 		.part = p->part,
 		.n_parts = p->n,
 		.sending = true,
-		.media = t->speak.spoken ? &media : NULL,
-		.thread_id = t->think.thread_id[0] != '\0' ? rcd_sv(t->think.thread_id) : rcd_sv(NULL),
-		.handoff = !t->outcome.silent && t->think.effects.handoff[0] != '\0'
-	                   ? rcd_sv(t->think.effects.handoff)
+		.media = t->speak->spoken ? &media : NULL,
+		.thread_id = t->think->thread_id[0] != '\0' ? rcd_sv(t->think->thread_id) : rcd_sv(NULL),
+		.handoff = !t->outcome.silent && t->think->effects.handoff[0] != '\0'
+	                   ? rcd_sv(t->think->effects.handoff)
 	                   : rcd_sv(NULL),
 		.model_calls = t->spent.requests,
 		.request = t->outcome.waits != 0 ? &request : NULL,
 		.request_fresh = &fresh,
 		.hold = hold,
-		.unless_more = t->cancel != NULL && t->gather.n < RCD_MAX_TURN_MESSAGES ? &t->send.more_came
-	                                                                            : NULL,
+		.unless_more = t->cancel != NULL && t->gather->n < RCD_MAX_TURN_MESSAGES
+	                       ? &t->parts->send.more_came
+	                       : NULL,
 		.joined_only = t->job.cancels >= t->env->conf->cancels,
 	};
 	struct rcd_buf why;
@@ -185,8 +185,8 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 	if (why.bad)
 		return rcd_fail_nomem(err);
 	in.why = rcd_buf_view(&why);
-	if (t->hear.has_voice_note && t->hear.transcript.n > 0)
-		in.transcript = rcd_buf_view(&t->hear.transcript);
+	if (t->hear->has_voice_note && t->hear->transcript.n > 0)
+		in.transcript = rcd_buf_view(&t->hear->transcript);
 	ret = store_when_closed(t, &in, err);
 	rcd_buf_free(&why);
 	if (ret == 0 && fresh)
@@ -215,7 +215,7 @@ static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fr
                    struct rcd_err *err)
 {
 	return t->env->watch != NULL ? mark(t, row, err)
-	                             : rcd_outgoing_send(&t->send.outgoing, row, fresh, err);
+	                             : rcd_outgoing_send(&t->parts->send.outgoing, row, fresh, err);
 }
 
 /* In order, one after the other. What a part takes along when it is refused or dropped is seen
@@ -226,7 +226,8 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 	for (size_t i = 0; i < n; i++) {
 		if (ended(row[i].state))
 			continue;
-		t->send.outgoing.last_part = i + 1 == n && t->speak.speech == NULL; /* no voice follows */
+		t->parts->send.outgoing.last_part = i + 1 == n &&
+		                                    t->speak->speech == NULL; /* no voice follows */
 		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
@@ -276,17 +277,17 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 	struct rcd_outbox_in part;
 
 	if (t->env->conf->voice_when == RCD_VOICE_MIRROR &&
-	    !t->rules.wants_audio) /* the text stood in for it */
-		t->speak.speech = rcd_speech_drop(t->speak.speech);
-	if (t->speak.speech == NULL)
+	    !t->rules->wants_audio) /* the text stood in for it */
+		rcd_turn_drop_voice(t);
+	if (t->speak->speech == NULL)
 		return 0;
-	if (rcd_turn_hear_out(t, t->time.deadline + t->env->conf->late_voice_ms, err) != 0)
+	if (rcd_turn_await_voice(t, t->time.deadline + t->env->conf->late_voice_ms, err) != 0)
 		return -1;
-	if (!t->speak.spoken)
+	if (!t->speak->spoken)
 		return 0;
 	media = media_of(t);
 	part = voice_part(t, p);
-	t->send.outgoing.intended = rcd_mono_ms();
+	t->parts->send.outgoing.intended = rcd_mono_ms();
 	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
 	return send_rows(t, (int)p->n, err);
@@ -302,7 +303,7 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 
 	if (rcd_outbox_of_turn(t->env->db, t->job.tenant, t->job.turn_id, &row, &n, err) != 0)
 		return -1;
-	if (rcd_hold_on_skip(&t->send.outgoing, row, &n, err) != 0) {
+	if (rcd_hold_on_skip(&t->send->outgoing, row, &n, err) != 0) {
 		rcd_outbox_rows_free(row, n);
 		return -1;
 	}
@@ -328,15 +329,15 @@ static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 		return 0;
 	if (err->code != RCD_DENIED)
 		return -1;
-	t->speak.spoken = false;
+	rcd_turn_drop_voice(t);
 	p->n = 0;
 	if (hold == RCD_HOLD_NO_VOICE) { /* refused while it was made: the answer goes as text */
-		t->rules.suppressed.on[RCD_SCOPE_AUDIO] = true;
+		rcd_turn_refuse_voice(t);
 		return store(t, p, err);
 	}
 	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not
 	 */
-	rcd_turn_unsay(t);
+	rcd_turn_discard_answer(t);
 	t->outcome.silent = true;
 	t->outcome.rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";
 	return store_answer(t, p, &hold, err);

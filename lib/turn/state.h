@@ -122,13 +122,16 @@ struct rcd_turn {
 	struct rcd_turn_trace trace;
 	struct rcd_turn_live live;
 
-	struct rcd_gather gather;
-	struct rcd_rules rules;
-	struct rcd_received hear; /* written by lib/media */
-	struct rcd_recall recall;
-	struct rcd_think think;
-	struct rcd_speak speak;
-	struct rcd_send send;
+	/* What the steps have found: everybody reads it, and the files of a step write their own part
+	 * through parts (turn/parts.h), which tests/layers looks after. */
+	struct rcd_turn_parts *parts;
+	const struct rcd_gather *gather;
+	const struct rcd_rules *rules;
+	const struct rcd_received *hear;
+	const struct rcd_recall *recall;
+	const struct rcd_think *think;
+	const struct rcd_speak *speak;
+	const struct rcd_send *send;
 };
 
 #endif

@@ -2,6 +2,7 @@
 #define RCD_TURN_STEPS_H
 
 #include "turn/channel.h"
+#include "turn/parts.h"
 #include "turn/state.h"
 #include "turn/trace.h"
 
@@ -21,10 +22,14 @@ void rcd_turn_count_early(struct rcd_turn *t, const json_t *messages,
 int rcd_turn_gather(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_ceiling(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_hear(struct rcd_turn *t, struct rcd_err *err);
-int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err);
-/* The part of heed that keeps what the contact does not want: t->rules.suppressed,
+int rcd_turn_handle_request(struct rcd_turn *t, struct rcd_err *err);
+/* The part of handle_request that keeps what the contact does not want: t->rules.suppressed,
  * t->outcome.silent, and the answer where a wish has one. */
 int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err);
+/* The wishes that hold when the turn begins, for gather. */
+int rcd_turn_read_wishes(struct rcd_turn *t, struct rcd_err *err);
+/* The store has refused the answer's voice: it goes as text. */
+void rcd_turn_refuse_voice(struct rcd_turn *t);
 int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_recall(struct rcd_turn *t, struct rcd_err *err);
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err);
@@ -78,13 +83,20 @@ int rcd_turn_call(struct rcd_turn *t, const struct rcd_tool_call *call, int64_t 
                   struct rcd_buf *result, struct rcd_err *err);
 
 /* The next words of the answer, as they are. They are spoken from the first whole sentence on. */
-int rcd_turn_say(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
-/* The whole answer at once, Markdown as the channel's marks: what was said like this before is not
- * made again. */
-int rcd_turn_say_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
-/* The two halves of rcd_turn_say: into the answer alone, to the voice alone. */
-int rcd_turn_write(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
-int rcd_turn_voice(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
+int rcd_turn_add_answer(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
+/* The two halves of it: into the text alone, to the voice alone. */
+int rcd_turn_write_answer(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
+int rcd_turn_speak_words(struct rcd_turn *t, struct rcd_sv words, struct rcd_err *err);
+/* The whole answer at once, Markdown as the channel's marks: a sentence that was spoken before is
+ * not synthesized again. */
+int rcd_turn_put_answer(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
+int rcd_turn_speak_all(struct rcd_turn *t, struct rcd_sv text, struct rcd_err *err);
+/* A paragraph of ours below the text, when it is about to leave. */
+int rcd_turn_append_notice(struct rcd_turn *t, const char *text, struct rcd_err *err);
+/* Takes back text, voice and what tools asked for: another rung begins. */
+void rcd_turn_discard_answer(struct rcd_turn *t);
+/* The voice alone. */
+void rcd_turn_drop_voice(struct rcd_turn *t);
 
 /* One message of a model: its words go through the filter to the voice, and with the channel's
  * marks into the answer. words fits rcd_text_fn. */
@@ -98,20 +110,18 @@ void rcd_turn_model_done(struct rcd_turn *t);
 /* By SMS: the answer as it is sent, plain and short. */
 int rcd_turn_fit_sms(struct rcd_turn *t, struct rcd_err *err);
 
-/* The answer's speech, where the rung has a voice of its own (24 kHz): it sets t->speak.own_voice
- * before its first words, which are then only written. */
-int rcd_turn_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
-/* Takes back all that was said: another rung begins. */
-void rcd_turn_unsay(struct rcd_turn *t);
+/* The rung speaks itself (24 kHz): said before its first words, which are then only written. */
+void rcd_turn_use_own_voice(struct rcd_turn *t, bool own);
+int rcd_turn_speak_pcm(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err);
 
 /* Waits for the voice note until then: t->speak.spoken, or why not, or (with t->speak.speech still
  * set) not yet. */
-int rcd_turn_hear_out(struct rcd_turn *t, int64_t until, struct rcd_err *err);
+int rcd_turn_await_voice(struct rcd_turn *t, int64_t until, struct rcd_err *err);
 
 /* What whoever watches is told; nothing where nobody does. found: in the place of what was found
  * before. called: result is JSON. */
 void rcd_turn_tell_words(const struct rcd_turn *t, struct rcd_sv words);
-void rcd_turn_tell_unsaid(const struct rcd_turn *t);
+void rcd_turn_tell_discarded(const struct rcd_turn *t);
 void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t n);
 void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call,
                           struct rcd_sv result, int64_t ms);

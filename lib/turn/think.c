@@ -22,20 +22,20 @@ static bool is_model(enum rcd_rung_id id)
 /* A session is given words alone. */
 static bool is_for_session(const struct rcd_turn *t)
 {
-	return t->env->sessions != NULL && t->hear.pictures == NULL && t->hear.document_text.n == 0;
+	return t->env->sessions != NULL && t->hear->pictures == NULL && t->hear->document_text.n == 0;
 }
 
 static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 {
-	return is_model(id) && t->rules.ceiling < RCD_CEILING_MODELS &&
+	return is_model(id) && t->rules->ceiling < RCD_CEILING_MODELS &&
 	       (id != RCD_RUNG_REALTIME || is_for_session(t));
 }
 
 /* The route's own order, and what stands below every ladder. */
 static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 {
-	const struct rcd_ladder *own = t->hear.has_voice_note ? &t->gather.route->audio
-	                                                      : &t->gather.route->text;
+	const struct rcd_ladder *own = t->hear->has_voice_note ? &t->gather->route->audio
+	                                                       : &t->gather->route->text;
 
 	out->n = 0;
 	for (size_t i = 0; i < own->n; i++)
@@ -67,7 +67,7 @@ static int hand_down(struct rcd_turn *t, const char *rung, struct rcd_err *why)
 	(void)snprintf(text, sizeof(text), "%s: %s", rcd_code_name(why->code), why->msg);
 	(void)json_object_set_new(t->outcome.why, rung, rcd_json_str(rcd_sv(text)));
 	rcd_turn_log(t, "rung_failed rung=%s err=\"%s\"", rung, why->msg);
-	rcd_turn_unsay(t);
+	rcd_turn_discard_answer(t);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int say_notice(struct rcd_turn *t, enum rcd_notice which, struct rcd_err 
 	};
 
 	t->outcome.rung = "notice";
-	return rcd_turn_say_all(t, rcd_sv(rcd_turn_text(t, text[which])), err);
+	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, text[which])), err);
 }
 
 static int climb_down(struct rcd_turn *t, struct rcd_err *err)
@@ -95,8 +95,8 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 	for (size_t i = 0; i < l.n; i++) {
 		const char *name = rcd_rung_name[l.rung[i]];
 
-		if (!is_model(l.rung[i]) && t->hear.unshown_notice != RCD_NOTICE_NONE)
-			return say_notice(t, t->hear.unshown_notice, err);
+		if (!is_model(l.rung[i]) && t->hear->unshown_notice != RCD_NOTICE_NONE)
+			return say_notice(t, t->hear->unshown_notice, err);
 		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
 			t->outcome.rung = name;
 			return 0;
@@ -109,32 +109,32 @@ static int climb_down(struct rcd_turn *t, struct rcd_err *err)
 
 static const char *name_silence(const struct rcd_turn *t)
 {
-	if (t->gather.elsewhere)
+	if (t->gather->elsewhere)
 		return "elsewhere";
-	if (t->rules.ceiling == RCD_CEILING_MESSAGES)
+	if (t->rules->ceiling == RCD_CEILING_MESSAGES)
 		return RCD_RUNG_CEILING;
-	if (t->rules.braked)
+	if (t->rules->braked)
 		return RCD_RUNG_BRAKE;
-	return t->rules.suppressed.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
+	return t->rules->suppressed.on[RCD_SCOPE_ALL] ? RCD_RUNG_SUPPRESSED : "person";
 }
 
 static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->rules.reply.n > 0)
-		return rcd_turn_say(t, rcd_buf_view(&t->rules.reply), err);
-	return t->hear.notice == RCD_NOTICE_NONE ? climb_down(t, err)
-	                                         : say_notice(t, t->hear.notice, err);
+	if (t->rules->reply.n > 0)
+		return rcd_turn_add_answer(t, rcd_buf_view(&t->rules->reply), err);
+	return t->hear->notice == RCD_NOTICE_NONE ? climb_down(t, err)
+	                                          : say_notice(t, t->hear->notice, err);
 }
 
 /* The history has what the model saw in pictures, in the place of their marks. */
 static int describe_pictures(struct rcd_turn *t, struct rcd_err *err)
 {
-	if (t->think.captions.text.bad)
+	if (t->think->captions.text.bad)
 		return rcd_fail_nomem(err);
-	if (t->think.captions.n == 0)
+	if (t->think->captions.n == 0)
 		return 0;
-	return rcd_pictures_describe(&t->hear, &t->think.captions, t->env->conf->lang,
-	                             &t->think.seen_text, err);
+	return rcd_pictures_describe(t->hear, &t->think->captions, t->env->conf->lang,
+	                             &t->parts->think.seen_text, err);
 }
 
 int rcd_turn_think(struct rcd_turn *t, struct rcd_err *err)

@@ -13,11 +13,11 @@ void rcd_turn_tell_words(const struct rcd_turn *t, struct rcd_sv words)
 		w->said(w->arg, words);
 }
 
-void rcd_turn_tell_unsaid(const struct rcd_turn *t)
+void rcd_turn_tell_discarded(const struct rcd_turn *t)
 {
 	const struct rcd_turn_watch *w = t->env->watch;
 
-	if (w != NULL && w->unsaid != NULL && (t->think.answer.n > 0 || t->think.watched_text.n > 0))
+	if (w != NULL && w->unsaid != NULL && (t->think->answer.n > 0 || t->think->watched_text.n > 0))
 		w->unsaid(w->arg);
 }
 
@@ -65,15 +65,15 @@ void rcd_turn_tell_ended(const struct rcd_turn *t)
 	const struct rcd_turn_watch *w = t->env->watch;
 	const struct rcd_turn_account account = {
 		.contact_id = t->job.contact_id,
-		.persona_id = t->recall.persona_id,
-		.answer = t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think.answer)),
+		.persona_id = t->recall->persona_id,
+		.answer = t->outcome.silent ? rcd_sv(NULL) : rcd_sv_trim(rcd_buf_view(&t->think->answer)),
 		.rung = t->outcome.rung,
 		.steps = t->trace.steps,
 		.why = t->outcome.why,
 		.passages = t->trace.passages,
 		.calls = t->trace.calls,
-		.note = t->speak.spoken ? t->speak.voice_note.file : NULL,
-		.handed_over = t->outcome.silent || t->think.effects.handoff[0] != '\0',
+		.note = t->speak->spoken ? t->speak->voice_note.file : NULL,
+		.handed_over = t->outcome.silent || t->think->effects.handoff[0] != '\0',
 	};
 
 	if (w != NULL && w->ended != NULL && t->answered && t->outcome.rung != NULL)

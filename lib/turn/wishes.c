@@ -81,7 +81,7 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 {
 	struct rcd_turn *t = w->t;
 	struct rcd_suppress in = *what;
-	const bool was = t->rules.suppressed.on[what->scope];
+	const bool was = t->rules->suppressed.on[what->scope];
 	bool tell = false;
 
 	in.tenant = t->job.tenant;
@@ -91,9 +91,9 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 	                 : t->job.turn_id; /* the others are not confirmed */
 	if (rcd_suppression_set(t->env->db, &t->job, &in, &tell, err) != 0 ||
 	    rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
-	                        &t->rules.suppressed, err) != 0)
+	                        &t->parts->rules.suppressed, err) != 0)
 		return -1;
-	if (t->rules.suppressed.on[in.scope] != was)
+	if (t->rules->suppressed.on[in.scope] != was)
 		rcd_turn_log(t, "suppression_changed scope=%s on=%d source=%s reason=%s",
 		             rcd_suppress_scope(&in), in.on, rcd_wish_source_name[in.source], in.reason);
 	w->tell = tell && in.scope <= RCD_SCOPE_MARKETING ? (int)confirmation[in.scope][in.on] : -1;
@@ -107,14 +107,14 @@ static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, stru
 	struct rcd_suppress in;
 	bool asks;
 
-	w->answered = t->gather.msg[i].opt_out.n > 0;
-	if (rcd_wish_of_message(&t->gather.msg[i], words, &in, &asks, err) != 0)
+	w->answered = t->gather->msg[i].opt_out.n > 0;
+	if (rcd_wish_of_message(&t->gather->msg[i], words, &in, &asks, err) != 0)
 		return -1;
 	/* START ends what holds: all of it, or else no advertising */
-	if (asks && !in.on && !t->rules.suppressed.on[RCD_SCOPE_ALL] &&
-	    t->rules.suppressed.on[RCD_SCOPE_MARKETING])
+	if (asks && !in.on && !t->rules->suppressed.on[RCD_SCOPE_ALL] &&
+	    t->rules->suppressed.on[RCD_SCOPE_MARKETING])
 		in.scope = RCD_SCOPE_MARKETING;
-	in.inbox_id = t->gather.row[i].id;
+	in.inbox_id = t->gather->row[i].id;
 	return asks ? keep_one(w, &in, i, err) : 0;
 }
 
@@ -123,7 +123,7 @@ static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, stru
 static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
 {
 	struct rcd_turn *t = w->t;
-	struct rcd_suppress in = {.source = RCD_BY_CUSTOMER, .inbox_id = t->gather.row[i].id};
+	struct rcd_suppress in = {.source = RCD_BY_CUSTOMER, .inbox_id = t->gather->row[i].id};
 	struct rcd_audio_said said;
 	const int tell = w->tell;
 
@@ -133,11 +133,11 @@ static int keep_of_audio(struct wishes *w, size_t i, struct rcd_sv words, struct
 		return -1;
 	if (said.wish == RCD_AUDIO_NONE)
 		return 0;
-	t->rules.wants_audio = said.wish != RCD_AUDIO_NEVER;
+	t->parts->rules.wants_audio = said.wish != RCD_AUDIO_NEVER;
 	in.reason = said.reason;
 	in.on = said.wish != RCD_AUDIO_ASKED;
 	in.scope = said.wish == RCD_AUDIO_ALWAYS ? RCD_SCOPE_TEXT : RCD_SCOPE_AUDIO;
-	if (!in.on && !t->rules.suppressed.on[in.scope])
+	if (!in.on && !t->rules->suppressed.on[in.scope])
 		return 0;
 	if (keep_one(w, &in, i, err) != 0)
 		return -1;
@@ -153,15 +153,15 @@ static int end_block(struct wishes *w, struct rcd_err *err)
 	                                .source = RCD_BY_PROVIDER,
 	                                .reason = "wrote_again"};
 
-	return w->t->rules.suppressed.by_block ? keep_one(w, &in, 0, err) : 0;
+	return w->t->rules->suppressed.by_block ? keep_one(w, &in, 0, err) : 0;
 }
 
 static int keep_all(struct wishes *w, struct rcd_err *err)
 {
 	const struct rcd_turn *t = w->t;
 
-	for (size_t i = 0, from = 0; i < t->gather.n; from = t->hear.own_words_end[i++]) {
-		const struct rcd_sv words = {t->hear.own_words.p + from, t->hear.own_words_end[i] - from};
+	for (size_t i = 0, from = 0; i < t->gather->n; from = t->hear->own_words_end[i++]) {
+		const struct rcd_sv words = {t->hear->own_words.p + from, t->hear->own_words_end[i] - from};
 
 		if (keep_of_message(w, i, words, err) != 0 || keep_of_audio(w, i, words, err) != 0)
 			return -1;
@@ -173,24 +173,35 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 static void answer(struct wishes *w)
 {
 	struct rcd_turn *t = w->t;
-	const bool all = t->rules.suppressed.on[RCD_SCOPE_ALL];
+	const bool all = t->rules->suppressed.on[RCD_SCOPE_ALL];
 
-	if (w->tell >= 0 && (all || w->told_by + 1 == t->gather.n)) {
+	if (w->tell >= 0 && (all || w->told_by + 1 == t->gather->n)) {
 		t->outcome.rung = RCD_RUNG_WISH;
-		rcd_buf_str(&t->rules.reply, rcd_turn_text(t, (enum rcd_text)w->tell));
+		rcd_buf_str(&t->parts->rules.reply, rcd_turn_text(t, (enum rcd_text)w->tell));
 	} else if (all || w->answered) {
 		t->outcome.silent = true;
 	}
+}
+
+int rcd_turn_read_wishes(struct rcd_turn *t, struct rcd_err *err)
+{
+	return rcd_suppression_get(t->env->db, t->job.tenant, t->job.contact_id, rcd_turn_is_sms(t),
+	                           &t->parts->rules.suppressed, err);
+}
+
+void rcd_turn_refuse_voice(struct rcd_turn *t)
+{
+	t->parts->rules.suppressed.on[RCD_SCOPE_AUDIO] = true;
 }
 
 int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct wishes w = {.t = t, .person = t->outcome.silent, .tell = -1};
 
-	t->rules.wants_audio = t->rules.suppressed.on[RCD_SCOPE_TEXT];
+	t->parts->rules.wants_audio = t->parts->rules.suppressed.on[RCD_SCOPE_TEXT];
 	if (end_block(&w, err) != 0 || keep_all(&w, err) != 0)
 		return -1;
 	if (!w.person)
 		answer(&w);
-	return t->rules.reply.bad ? rcd_fail_nomem(err) : 0;
+	return t->rules->reply.bad ? rcd_fail_nomem(err) : 0;
 }

@@ -13,10 +13,10 @@ static int answer_request(struct rcd_turn *t, enum rcd_wish wish, struct rcd_err
 	                                       .forgotten = rcd_turn_text(t, RCD_TEXT_FORGOTTEN),
 	                                       .by_sms = rcd_turn_text(t, RCD_TEXT_BY_SMS)};
 
-	return rcd_memory_answer(&p, wish, &texts, &t->rules.reply, &t->outcome.rung, err);
+	return rcd_memory_answer(&p, wish, &texts, &t->parts->rules.reply, &t->outcome.rung, err);
 }
 
-int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
+int rcd_turn_handle_request(struct rcd_turn *t, struct rcd_err *err)
 {
 	enum rcd_wish wish;
 
@@ -24,10 +24,10 @@ int rcd_turn_heed(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	if (t->outcome.silent)
 		return 0;
-	if (t->rules.reply.n == 0 && (rcd_wish(rcd_received_own_words(&t->hear), &wish, err) != 0 ||
-	                              answer_request(t, wish, err) != 0))
+	if (t->rules->reply.n == 0 && (rcd_wish(rcd_received_own_words(t->hear), &wish, err) != 0 ||
+	                               answer_request(t, wish, err) != 0))
 		return -1;
-	if (t->rules.reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
+	if (t->rules->reply.n > 0) /* what was spoken is for no model, and leaves the session at once */
 		t->live.session = rcd_realtime_give(t->live.session);
 	return 0;
 }
