@@ -18,9 +18,9 @@
 
 /* --- notes -------------------------------------------------------------------------- */
 
-static __attribute__((format(printf, 4, 0))) void note(struct rcd_load *l, bool error,
-                                                       const char *where, const char *fmt,
-                                                       va_list ap)
+static __attribute__((format(printf, 4, 0))) void log_note(struct rcd_load *l, bool error,
+                                                           const char *where, const char *fmt,
+                                                           va_list ap)
 {
 	struct rcd_buf b;
 	char text[512];
@@ -42,7 +42,7 @@ void rcd_load_error(struct rcd_load *l, const char *where, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	note(l, true, where, fmt, ap);
+	log_note(l, true, where, fmt, ap);
 	va_end(ap);
 }
 
@@ -51,7 +51,7 @@ void rcd_load_warn(struct rcd_load *l, const char *where, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	note(l, false, where, fmt, ap);
+	log_note(l, false, where, fmt, ap);
 	va_end(ap);
 }
 
@@ -73,7 +73,7 @@ struct rcd_setting *rcd_load_get(struct rcd_load *l, const char *name)
 
 /* --- the file ----------------------------------------------------------------------- */
 
-static const char *place(const struct rcd_load *l, unsigned line, char out[WHERE_N])
+static const char *format_place(const struct rcd_load *l, unsigned line, char out[WHERE_N])
 {
 	(void)snprintf(out, WHERE_N, "%s:%u", l->conf->file, line);
 	return out;
@@ -118,6 +118,14 @@ static int put_ladder(const config_setting_t *s, struct rcd_ladder *l, struct rc
 	return 0;
 }
 
+/* What a member of a route may be; known: its names. */
+static const char *form_of(const char *name, const char *const *known)
+{
+	if (name == known[0])
+		return "a text";
+	return name == known[1] ? "\"rest\" or \"twiml\"" : "true or false";
+}
+
 static int put_route_part(const config_setting_t *s, struct rcd_route *r, struct rcd_err *err)
 {
 	static const char *const known[] = {"path", "reply", "deprecated", "text", "audio"};
@@ -139,10 +147,7 @@ static int put_route_part(const config_setting_t *s, struct rcd_route *r, struct
 		if (strcmp(near, name) != 0)
 			return rcd_fail(err, RCD_INVAL, 0, "does not know \"%.40s\" (nearest: \"%s\")", name,
 			                near);
-		return rcd_fail(err, RCD_INVAL, 0, "%s must be %s", near,
-		                near == known[0]   ? "a text"
-		                : near == known[1] ? "\"rest\" or \"twiml\""
-		                                   : "true or false");
+		return rcd_fail(err, RCD_INVAL, 0, "%s must be %s", near, form_of(near, known));
 	}
 	return 0;
 }
@@ -172,7 +177,7 @@ static void put_routes(struct rcd_load *l, size_t at, const config_setting_t *s)
 		const config_setting_t *e = config_setting_get_elem(s, (unsigned)i);
 
 		if (put_route(e, &route[i], &err) != 0) {
-			rcd_load_done(l, at, place(l, config_setting_source_line(e), where), -1, &err);
+			rcd_load_done(l, at, format_place(l, config_setting_source_line(e), where), -1, &err);
 			bad++;
 		}
 	}
@@ -181,7 +186,7 @@ static void put_routes(struct rcd_load *l, size_t at, const config_setting_t *s)
 	if (n > RCD_MAX_ROUTES)
 		n = RCD_MAX_ROUTES + 1;
 	rc = rcd_setting_routes(&rcd_options[at], route, (size_t)n, &l->own->set[at], &err);
-	rcd_load_done(l, at, place(l, config_setting_source_line(s), where), rc, &err);
+	rcd_load_done(l, at, format_place(l, config_setting_source_line(s), where), rc, &err);
 }
 
 static json_t *plain_value(const config_setting_t *s)
@@ -240,7 +245,7 @@ static int put_scalar(const struct rcd_option *o, const config_setting_t *s, str
 	}
 }
 
-static void put(struct rcd_load *l, size_t at, const config_setting_t *s, const char *where)
+static void put_setting(struct rcd_load *l, size_t at, const config_setting_t *s, const char *where)
 {
 	const struct rcd_option *o = &rcd_options[at];
 	struct rcd_err err = {0};
@@ -259,7 +264,7 @@ static void put(struct rcd_load *l, size_t at, const config_setting_t *s, const 
 	rcd_load_done(l, at, where, rc, &err);
 }
 
-static void unknown(struct rcd_load *l, const char *name, const char *where)
+static void report_unknown(struct rcd_load *l, const char *name, const char *where)
 {
 	const struct rcd_secret_option *secret = rcd_secret_find(name);
 
@@ -276,7 +281,7 @@ static void unknown(struct rcd_load *l, const char *name, const char *where)
 }
 
 /* Only names of groups lead deeper: hostile nesting ends at the first unknown one. */
-static void walk(struct rcd_load *l, const config_setting_t *group, const char *prefix)
+static void walk_group(struct rcd_load *l, const config_setting_t *group, const char *prefix)
 {
 	for (int i = 0; i < config_setting_length(group); i++) {
 		const config_setting_t *s = config_setting_get_elem(group, (unsigned)i);
@@ -285,18 +290,18 @@ static void walk(struct rcd_load *l, const config_setting_t *group, const char *
 
 		(void)snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix != '\0' ? "." : "",
 		               config_setting_name(s));
-		(void)place(l, config_setting_source_line(s), where);
+		(void)format_place(l, config_setting_source_line(s), where);
 		at = rcd_option_find(name);
 		if (at >= 0)
-			put(l, (size_t)at, s, where);
+			put_setting(l, (size_t)at, s, where);
 		else if (config_setting_is_group(s) && rcd_option_is_group(name))
-			walk(l, s, name);
+			walk_group(l, s, name);
 		else
-			unknown(l, name, where);
+			report_unknown(l, name, where);
 	}
 }
 
-static void parse(struct rcd_load *l, struct rcd_sv text)
+static void parse_text(struct rcd_load *l, struct rcd_sv text)
 {
 	struct rcd_err err = {0};
 	char where[WHERE_N];
@@ -304,14 +309,14 @@ static void parse(struct rcd_load *l, struct rcd_sv text)
 	int line = 0;
 
 	if (rcd_conf_scan(text, &line, &err) != 0) {
-		rcd_load_error(l, place(l, (unsigned)line, where), "%s", err.msg);
+		rcd_load_error(l, format_place(l, (unsigned)line, where), "%s", err.msg);
 		return;
 	}
 	config_init(&config);
 	if (config_read_string(&config, text.p) == CONFIG_TRUE)
-		walk(l, config_root_setting(&config), "");
+		walk_group(l, config_root_setting(&config), "");
 	else
-		rcd_load_error(l, place(l, (unsigned)config_error_line(&config), where), "%s",
+		rcd_load_error(l, format_place(l, (unsigned)config_error_line(&config), where), "%s",
 		               config_error_text(&config));
 	config_destroy(&config);
 }
@@ -328,7 +333,7 @@ static void load_file(struct rcd_load *l)
 	if (rcd_file_read(l->conf->file, RCD_MAX_CONF_FILE, &text, &err) != 0)
 		rcd_load_error(l, NULL, "%s", err.msg);
 	else
-		parse(l, rcd_buf_view(&text));
+		parse_text(l, rcd_buf_view(&text));
 	/* somebody may have put a key into it */
 	if (text.p != NULL)
 		rcd_wipe(text.p, text.n);
@@ -349,7 +354,7 @@ static void load_defaults(struct rcd_load *l)
 }
 
 /* "name=value", or "name?=value": only where the file says nothing. */
-static void override(struct rcd_load *l, const char *text)
+static void apply_override(struct rcd_load *l, const char *text)
 {
 	struct rcd_sv value = rcd_sv(text), left;
 	bool soft, cut = rcd_sv_cut(&value, '=', &left) && value.p != NULL;
@@ -363,7 +368,7 @@ static void override(struct rcd_load *l, const char *text)
 	if (!cut)
 		rcd_load_error(l, NULL, "an override is written name=value");
 	else if (at < 0)
-		unknown(l, name, "override");
+		report_unknown(l, name, "override");
 	else if (!soft || l->own->set[at].where == NULL)
 		rcd_load_done(l, (size_t)at, "override",
 		              rcd_setting_text(&rcd_options[at], value, &l->own->set[at], &err), &err);
@@ -372,7 +377,7 @@ static void override(struct rcd_load *l, const char *text)
 /* --- the whole ---------------------------------------------------------------------- */
 
 /* The file's folder as it was written: "." for a bare name. */
-static char *folder(const char *file)
+static char *folder_of(const char *file)
 {
 	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
 
@@ -381,7 +386,7 @@ static char *folder(const char *file)
 	return rcd_sv_dup((struct rcd_sv){file, slash == file ? 1 : (size_t)(slash - file)});
 }
 
-static struct rcd_conf *begin(const char *file)
+static struct rcd_conf *new_conf(const char *file)
 {
 	struct rcd_conf *c = calloc(1, sizeof(*c));
 	struct rcd_conf_own *own;
@@ -390,7 +395,7 @@ static struct rcd_conf *begin(const char *file)
 		return NULL;
 	own = calloc(1, sizeof(*own) + rcd_n_options * sizeof(own->set[0]));
 	c->own = own;
-	c->dir = folder(file);
+	c->dir = folder_of(file);
 	c->file = file != NULL ? strdup(file) : NULL;
 	if (own == NULL || c->dir == NULL || (file != NULL && c->file == NULL))
 		return rcd_conf_free(c);
@@ -400,7 +405,7 @@ static struct rcd_conf *begin(const char *file)
 int rcd_conf_load(struct rcd_conf **out, const char *file, const char *const *overrides,
                   rcd_conf_note_fn *fn, void *arg)
 {
-	struct rcd_load l = {begin(file), NULL, fn, arg, 0};
+	struct rcd_load l = {new_conf(file), NULL, fn, arg, 0};
 
 	if (l.conf == NULL) {
 		rcd_load_error(&l, NULL, "out of memory");
@@ -412,7 +417,7 @@ int rcd_conf_load(struct rcd_conf **out, const char *file, const char *const *ov
 		goto out;
 	load_file(&l);
 	for (; overrides != NULL && *overrides != NULL; overrides++)
-		override(&l, *overrides);
+		apply_override(&l, *overrides);
 	rcd_load_env(&l);
 	rcd_conf_check(&l);
 out:

@@ -14,7 +14,7 @@
 
 /* What can only be judged once everything is there: paths, URLs, numbers, models. */
 
-static void bad(struct rcd_load *l, const char *name, const char *what)
+static void report_bad(struct rcd_load *l, const char *name, const char *what)
 {
 	const struct rcd_setting *s = rcd_load_get(l, name);
 
@@ -22,7 +22,7 @@ static void bad(struct rcd_load *l, const char *name, const char *what)
 }
 
 /* Takes str; NULL for one that memory did not suffice for. */
-static void replace(struct rcd_load *l, struct rcd_setting *s, char *str)
+static void replace_text(struct rcd_load *l, struct rcd_setting *s, char *str)
 {
 	if (str == NULL) {
 		rcd_load_error(l, s->where, "out of memory");
@@ -32,7 +32,7 @@ static void replace(struct rcd_load *l, struct rcd_setting *s, char *str)
 	s->str = str;
 }
 
-static char *join(const char *dir, const char *rest)
+static char *join_path(const char *dir, const char *rest)
 {
 	char *path;
 
@@ -55,7 +55,7 @@ static void strip_slashes(char *path)
 }
 
 /* path as it is meant: below one of our folders, from the root, or below base. NULL: no memory. */
-static char *resolve(struct rcd_load *l, const char *path, const char *base)
+static char *resolve_path(struct rcd_load *l, const char *path, const char *base)
 {
 	static const char *const folder[] = {"state_dir", "run_dir"};
 	char *full;
@@ -64,9 +64,9 @@ static char *resolve(struct rcd_load *l, const char *path, const char *base)
 		size_t n = strlen(folder[i]);
 
 		if (path[0] == '$' && strncmp(path + 1, folder[i], n) == 0 && path[n + 1] == '/')
-			return join(rcd_load_get(l, folder[i])->str, path + n + 2);
+			return join_path(rcd_load_get(l, folder[i])->str, path + n + 2);
 	}
-	full = path[0] == '/' ? strdup(path) : join(base, path);
+	full = path[0] == '/' ? strdup(path) : join_path(base, path);
 	if (full != NULL)
 		strip_slashes(full);
 	return full;
@@ -86,8 +86,8 @@ static bool folder_exists(const char *path)
 /* Three slashes and a path that exists only from the root: meant to be absolute. */
 static char *store_path(struct rcd_load *l, const struct rcd_setting *s, const char *path)
 {
-	char *full = resolve(l, path, rcd_load_get(l, "state_dir")->str);
-	char *rooted = strchr(path, '/') != NULL ? join("/", path) : NULL;
+	char *full = resolve_path(l, path, rcd_load_get(l, "state_dir")->str);
+	char *rooted = strchr(path, '/') != NULL ? join_path("/", path) : NULL;
 
 	if (full != NULL && rooted != NULL && path[0] != '/' && path[0] != '$' &&
 	    !folder_exists(full) && folder_exists(rooted)) {
@@ -106,7 +106,7 @@ static void check_server(struct rcd_load *l, const char *url)
 	char *shown = rcd_db_shown(url, &err);
 
 	if (shown == NULL)
-		bad(l, "database_url", err.msg);
+		report_bad(l, "database_url", err.msg);
 	free(shown);
 }
 
@@ -125,14 +125,15 @@ static void check_store(struct rcd_load *l)
 		v = rcd_sv_skip(v, sizeof("sqlite:///") - 1);
 	if (v.n == 0 || memchr(v.p, ':', v.n) != NULL || memchr(v.p, '?', v.n) != NULL ||
 	    v.p[v.n - 1] == '/') {
-		bad(l, "database_url", "must be sqlite:////absolute/path of a file, or postgresql://…");
+		report_bad(l, "database_url",
+		           "must be sqlite:////absolute/path of a file, or postgresql://…");
 		return;
 	}
 	path = store_path(l, s, v.p);
 	if (path != NULL && asprintf(&url, "sqlite:///%s", path) < 0)
 		url = NULL;
 	free(path);
-	replace(l, s, url);
+	replace_text(l, s, url);
 }
 
 static void check_paths(struct rcd_load *l)
@@ -147,10 +148,10 @@ static void check_paths(struct rcd_load *l)
 		if (strcmp(rcd_options[i].name, "database_url") == 0)
 			check_store(l);
 		else
-			replace(l, s, resolve(l, s->str, l->conf->dir));
+			replace_text(l, s, resolve_path(l, s->str, l->conf->dir));
 	}
 	if (strlen(rcd_load_get(l, "socket")->str) >= sizeof(un.sun_path))
-		bad(l, "socket", "its whole path is longer than the 107 bytes a socket may have");
+		report_bad(l, "socket", "its whole path is longer than the 107 bytes a socket may have");
 }
 
 /* --- URLs and hosts ----------------------------------------------------------------- */
@@ -179,7 +180,7 @@ static void check_urls(struct rcd_load *l)
 			continue;
 		strip_slashes(s->str);
 		if (check_base(rcd_options[i].name, s->str, &err) != 0)
-			bad(l, rcd_options[i].name, err.msg);
+			report_bad(l, rcd_options[i].name, err.msg);
 	}
 	if (rcd_load_get(l, "public_url")->str[0] == '\0')
 		rcd_load_warn(l, NULL,
@@ -188,7 +189,7 @@ static void check_urls(struct rcd_load *l)
 }
 
 /* A suffix of one label would let the download lead nearly anywhere. */
-static bool host_suffix(const char *host)
+static bool is_host_suffix(const char *host)
 {
 	const char *dot = strchr(host, '.');
 
@@ -201,10 +202,11 @@ static void check_hosts(struct rcd_load *l)
 	char **host = rcd_load_get(l, "twilio.media_hosts")->list;
 
 	for (; *host != NULL; host++)
-		if (!host_suffix(*host))
-			bad(l, "twilio.media_hosts",
-			    "must be host names with a dot in them, like media.twiliocdn.com; sub-domains are "
-			    "included anyway");
+		if (!is_host_suffix(*host))
+			report_bad(
+				l, "twilio.media_hosts",
+				"must be host names with a dot in them, like media.twiliocdn.com; sub-domains are "
+				"included anyway");
 }
 
 /* An address, or a network of them with a prefix length. */
@@ -231,8 +233,8 @@ static void check_proxies(struct rcd_load *l)
 
 	for (; *proxy != NULL; proxy++)
 		if (!is_network(*proxy))
-			bad(l, "web.trusted_proxies",
-			    "must be addresses or networks, like 192.0.2.1 or 10.0.0.0/8");
+			report_bad(l, "web.trusted_proxies",
+			           "must be addresses or networks, like 192.0.2.1 or 10.0.0.0/8");
 }
 
 /* --- media -------------------------------------------------------------------------- */
@@ -245,14 +247,14 @@ static void check_media(struct rcd_load *l)
 	if (media[0] == '\0')
 		return;
 	if (rcd_s3_place(media, &l->conf->s3, &err) != 0)
-		bad(l, "media", err.msg);
+		report_bad(l, "media", err.msg);
 	else if (rcd_load_get(l, "s3.access_key_id")->str[0] == '\0' ||
 	         !rcd_secret_set(&l->conf->s3.secret))
-		bad(l, "media",
-		    "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
-		    "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
+		report_bad(l, "media",
+		           "no key for the store: set s3.access_key_id, or $AWS_ACCESS_KEY_ID, and put its "
+		           "secret into aws_secret_access_key in secrets_dir or $AWS_SECRET_ACCESS_KEY");
 	if (rcd_load_get(l, "s3.region")->str[0] == '\0')
-		bad(l, "s3.region", "must not be empty; auto where the store has none");
+		report_bad(l, "s3.region", "must not be empty; auto where the store has none");
 }
 
 /* --- providers ---------------------------------------------------------------------- */
@@ -266,11 +268,11 @@ static void check_number(struct rcd_load *l)
 	if (s->str[0] == '\0')
 		return;
 	if (rcd_twilio_number(rcd_sv(s->str), number, &err) != 0)
-		bad(l, "twilio.phone_number",
-		    "must be a number like +14155238886, with or without "
-		    "whatsapp: before it");
+		report_bad(l, "twilio.phone_number",
+		           "must be a number like +14155238886, with or without "
+		           "whatsapp: before it");
 	else
-		replace(l, s, strdup(number));
+		replace_text(l, s, strdup(number));
 }
 
 /* OpenAI's announced ends. A name stands for its dated snapshots too. */
@@ -295,7 +297,7 @@ static const struct ending {
 	{"gpt-4o-transcribe-diarize", "2027-02-26", "gpt-transcribe"},
 };
 
-static bool stands_for(const char *name, const char *model)
+static bool is_placeholder(const char *name, const char *model)
 {
 	size_t n = strlen(name);
 
@@ -307,13 +309,13 @@ static void check_model(struct rcd_load *l, const char *name)
 	const struct rcd_setting *s = rcd_load_get(l, name);
 
 	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
-		if (stands_for(ending[i].model, s->str))
+		if (is_placeholder(ending[i].model, s->str))
 			rcd_load_warn(l, s->where, "%s: OpenAI ends %.60s on %s; %s is its successor", name,
 			              s->str, ending[i].date, ending[i].successor);
 }
 
 /* What follows the language unless it is set. */
-static void follow_language(struct rcd_load *l)
+static void apply_language(struct rcd_load *l)
 {
 	static const struct {
 		const char *name, *pt, *en;
@@ -324,7 +326,7 @@ static void follow_language(struct rcd_load *l)
 		struct rcd_setting *s = rcd_load_get(l, follows[i].name);
 
 		if (s->str[0] == '\0')
-			replace(l, s, strdup(en ? follows[i].en : follows[i].pt));
+			replace_text(l, s, strdup(en ? follows[i].en : follows[i].pt));
 	}
 }
 
@@ -333,7 +335,7 @@ static void check_language(struct rcd_load *l)
 	const char *s = rcd_load_get(l, "openai.language")->str;
 
 	if (strlen(s) != 2 || s[0] < 'a' || s[0] > 'z' || s[1] < 'a' || s[1] > 'z')
-		bad(l, "openai.language", "must be two lower-case letters, like pt");
+		report_bad(l, "openai.language", "must be two lower-case letters, like pt");
 }
 
 static void check_zone(struct rcd_load *l)
@@ -343,7 +345,8 @@ static void check_zone(struct rcd_load *l)
 	struct tm tm;
 
 	if (s->where != NULL && rcd_zone_time(s->str, 0, &tm, &err) != 0)
-		bad(l, "zone", "must be a time zone that /usr/share/zoneinfo has, like America/Sao_Paulo");
+		report_bad(l, "zone",
+		           "must be a time zone that /usr/share/zoneinfo has, like America/Sao_Paulo");
 }
 
 static void check_program(struct rcd_load *l)
@@ -352,7 +355,7 @@ static void check_program(struct rcd_load *l)
 
 	for (size_t i = 0; i < 2; i++)
 		if (rcd_load_get(l, name[i])->str[0] == '-')
-			bad(l, name[i], "must not begin with \"-\": it would be read as an option");
+			report_bad(l, name[i], "must not begin with \"-\": it would be read as an option");
 }
 
 static void warn_twilio(struct rcd_load *l)
@@ -397,7 +400,7 @@ static void check_tools(struct rcd_load *l)
 	struct rcd_err err = {0};
 
 	if (rcd_tools_open(&tools, &conf, &err) != 0)
-		bad(l, "tools.enabled", err.msg);
+		report_bad(l, "tools.enabled", err.msg);
 	rcd_tools_close(tools);
 }
 
@@ -426,7 +429,7 @@ int rcd_conf_folders(const struct rcd_conf *conf, struct rcd_err *err)
 void rcd_conf_check(struct rcd_load *l)
 {
 	check_paths(l);
-	follow_language(l);
+	apply_language(l);
 	rcd_load_secrets(l);
 	check_urls(l);
 	check_hosts(l);

@@ -12,7 +12,7 @@
 
 #define TOO_OPEN 0137 /* any of these bits is beyond 0640 */
 
-static const char *variable(const char *name)
+static const char *read_variable(const char *name)
 {
 	const char *v = getenv(name);
 
@@ -23,7 +23,7 @@ void rcd_load_env(struct rcd_load *l)
 {
 	for (size_t i = 0; i < rcd_n_options; i++) {
 		const struct rcd_option *o = &rcd_options[i];
-		const char *v = o->env != NULL ? variable(o->env) : NULL;
+		const char *v = o->env != NULL ? read_variable(o->env) : NULL;
 		struct rcd_err err = {0};
 		char where[64];
 
@@ -32,21 +32,21 @@ void rcd_load_env(struct rcd_load *l)
 		(void)snprintf(where, sizeof(where), "$%s", o->env);
 		rcd_load_done(l, i, where, rcd_setting_text(o, rcd_sv(v), &l->own->set[i], &err), &err);
 	}
-	if (variable("ASSISTANT_ID") != NULL)
+	if (read_variable("ASSISTANT_ID") != NULL)
 		rcd_load_warn(l, "$ASSISTANT_ID",
 		              "has no effect: OpenAI shut the Assistants API down on 2026-08-26; "
 		              "openai.assistant_model and persona_dir replace it");
 }
 
-static struct rcd_secret *place(struct rcd_load *l, size_t i)
+static struct rcd_secret *format_place(struct rcd_load *l, size_t i)
 {
 	return (struct rcd_secret *)(void *)((char *)l->conf + rcd_secrets[i].at);
 }
 
 /* White space alone is no secret: the service is installed with empty files to be filled. */
-static void done(struct rcd_load *l, size_t i, const char *from)
+static void report_done(struct rcd_load *l, size_t i, const char *from)
 {
-	if (!rcd_secret_set(place(l, i)))
+	if (!rcd_secret_set(format_place(l, i)))
 		return;
 	l->own->secret_from[i] = strdup(from);
 	if (l->own->secret_from[i] == NULL)
@@ -55,17 +55,17 @@ static void done(struct rcd_load *l, size_t i, const char *from)
 
 static bool from_env(struct rcd_load *l, size_t i)
 {
-	const char *v = variable(rcd_secrets[i].env);
+	const char *v = read_variable(rcd_secrets[i].env);
 	struct rcd_err err = {0};
 	char from[64];
 
 	if (v == NULL)
 		return false;
 	(void)snprintf(from, sizeof(from), "$%s", rcd_secrets[i].env);
-	if (rcd_secret_put(place(l, i), rcd_sv(v), &err) != 0)
+	if (rcd_secret_put(format_place(l, i), rcd_sv(v), &err) != 0)
 		rcd_load_error(l, from, "%s", err.msg);
 	else
-		done(l, i, from);
+		report_done(l, i, from);
 	return true;
 }
 
@@ -89,9 +89,9 @@ static bool from_file(struct rcd_load *l, size_t i, const char *dir)
 		rcd_load_error(l, NULL, "out of memory");
 		return true;
 	}
-	if (rcd_secret_read(place(l, i), path, &err) == 0) {
+	if (rcd_secret_read(format_place(l, i), path, &err) == 0) {
 		warn_mode(l, path);
-		done(l, i, path);
+		report_done(l, i, path);
 	} else if (err.code == RCD_NOENT) {
 		found = false;
 	} else {
@@ -103,7 +103,7 @@ static bool from_file(struct rcd_load *l, size_t i, const char *dir)
 
 void rcd_load_secrets(struct rcd_load *l)
 {
-	const char *credentials = variable("CREDENTIALS_DIRECTORY");
+	const char *credentials = read_variable("CREDENTIALS_DIRECTORY");
 	const char *dir = rcd_load_get(l, "secrets_dir")->str;
 
 	for (size_t i = 0; i < RCD_N_SECRETS; i++)
@@ -112,7 +112,7 @@ void rcd_load_secrets(struct rcd_load *l)
 }
 
 /* unsetenv only forgets the place; /proc/PID/environ would still show it. */
-static void scrub(const char *name)
+static void scrub_value(const char *name)
 {
 	char *v = getenv(name);
 
@@ -124,6 +124,6 @@ static void scrub(const char *name)
 void rcd_conf_scrub_env(void)
 {
 	for (size_t i = 0; i < RCD_N_SECRETS; i++)
-		scrub(rcd_secrets[i].env);
-	scrub("DATABASE_URL"); /* may hold a password */
+		scrub_value(rcd_secrets[i].env);
+	scrub_value("DATABASE_URL"); /* may hold a password */
 }

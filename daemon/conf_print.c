@@ -103,7 +103,10 @@ static void put_str(struct rcd_buf *out, const struct rcd_option *o, const char 
 	              rcd_sv_starts(rcd_sv(v), RCD_SV("postgres"));
 	char *shown = server ? rcd_db_shown(v, NULL) : NULL;
 
-	put_text(out, shown != NULL ? shown : server ? "postgresql://" : v);
+	if (shown == NULL && server)
+		put_text(out, "postgresql://");
+	else
+		put_text(out, server ? shown : v);
 	free(shown);
 }
 
@@ -146,23 +149,23 @@ struct groups {
 	struct rcd_buf *out;
 };
 
-static void indent(const struct groups *g)
+static void print_indent(const struct groups *g)
 {
 	for (size_t i = 0; i < g->n; i++)
 		rcd_buf_ch(g->out, '\t');
 }
 
-static void close_to(struct groups *g, size_t depth)
+static void close_groups(struct groups *g, size_t depth)
 {
 	while (g->n > depth) {
 		g->n--;
-		indent(g);
+		print_indent(g);
 		rcd_buf_str(g->out, "};\n");
 	}
 }
 
 /* Closes and opens what is needed for name; gives its last part. */
-static const char *enter(struct groups *g, const char *name)
+static const char *enter_group(struct groups *g, const char *name)
 {
 	struct rcd_sv part[DEPTH_MAX + 1], rest = rcd_sv(name);
 	size_t n = 0, same = 0;
@@ -171,10 +174,10 @@ static const char *enter(struct groups *g, const char *name)
 		n++;
 	while (same < g->n && same + 1 < n && rcd_sv_eq(part[same], g->open[same]))
 		same++;
-	close_to(g, same);
+	close_groups(g, same);
 	for (; g->n + 1 < n; g->n++) {
 		rcd_buf_str(g->out, g->n == 0 ? "\n" : "");
-		indent(g);
+		print_indent(g);
 		rcd_buf_fmt(g->out, "%.*s: {\n", RCD_SV_ARG(part[g->n]));
 		g->open[g->n] = part[g->n];
 	}
@@ -182,7 +185,7 @@ static const char *enter(struct groups *g, const char *name)
 }
 
 /* A comment after indent tabs, broken at spaces. */
-static void comment(const struct groups *g, struct rcd_sv text)
+static void print_comment(const struct groups *g, struct rcd_sv text)
 {
 	size_t width = WIDTH - 8 * g->n;
 
@@ -191,7 +194,7 @@ static void comment(const struct groups *g, struct rcd_sv text)
 
 		while (n < text.n && n > 1 && text.p[n] != ' ')
 			n--;
-		indent(g);
+		print_indent(g);
 		rcd_buf_fmt(g->out, "# %.*s\n", (int)n, text.p);
 		text = rcd_sv_trim(rcd_sv_skip(text, n));
 	}
@@ -214,15 +217,15 @@ void rcd_conf_print(const struct rcd_conf *conf, struct rcd_buf *out)
 	struct groups g = {.out = out};
 
 	for (size_t i = 0; i < rcd_n_options; i++) {
-		const char *leaf = enter(&g, rcd_options[i].name);
+		const char *leaf = enter_group(&g, rcd_options[i].name);
 
-		indent(&g);
+		print_indent(&g);
 		rcd_buf_fmt(out, "%s = ", leaf);
 		put_value(out, &rcd_options[i], &own->set[i], "");
 		rcd_buf_ch(out, ';');
 		put_where(out, own->set[i].where);
 	}
-	close_to(&g, 0);
+	close_groups(&g, 0);
 	rcd_buf_ch(out, '\n');
 	for (size_t i = 0; i < RCD_N_SECRETS; i++) {
 		rcd_buf_fmt(out, "# %s: %s", rcd_secrets[i].name,
@@ -244,7 +247,7 @@ static const char preamble[] =
 	"# Keys and tokens never stand here: they are files in secrets_dir or variables.\n\n";
 
 /* What is allowed, where the help does not say it anyway, and the variable. */
-static void allowed(const struct groups *g, const struct rcd_option *o)
+static void print_allowed(const struct groups *g, const struct rcd_option *o)
 {
 	bool plain = o->type == RCD_OPT_PATH || o->type == RCD_OPT_STR || o->type == RCD_OPT_TEXT;
 	char text[RCD_ALLOWED_N], line[RCD_ALLOWED_N + 100];
@@ -253,11 +256,11 @@ static void allowed(const struct groups *g, const struct rcd_option *o)
 		(void)rcd_option_allowed(o, text);
 		(void)snprintf(line, sizeof(line), "%c%s%s%s.", toupper((unsigned char)text[0]), text + 1,
 		               o->unit != NULL ? ", in " : "", o->unit != NULL ? o->unit : "");
-		comment(g, rcd_sv(line));
+		print_comment(g, rcd_sv(line));
 	}
 	if (o->env != NULL) {
 		(void)snprintf(line, sizeof(line), "Variable: %s.", o->env);
-		comment(g, rcd_sv(line));
+		print_comment(g, rcd_sv(line));
 	}
 }
 
@@ -276,16 +279,16 @@ void rcd_conf_defaults(struct rcd_buf *out)
 			(void)rcd_buf_room(out, SIZE_MAX); /* no memory: marks it bad */
 			return;
 		}
-		leaf = enter(&g, o->name);
+		leaf = enter_group(&g, o->name);
 		if (i > 0 && o->type != RCD_OPT_TEXT && !rcd_sv_ends(rcd_buf_view(out), RCD_SV("{\n")))
 			rcd_buf_ch(out, '\n');
-		comment(&g, rcd_sv(o->help));
-		allowed(&g, o);
+		print_comment(&g, rcd_sv(o->help));
+		print_allowed(&g, o);
 		(void)snprintf(mark + g.n, sizeof(mark) - g.n, "#");
 		rcd_buf_fmt(out, "%s%s = ", mark, leaf);
 		put_value(out, o, &s, mark);
 		rcd_buf_str(out, ";\n");
 		rcd_setting_free(&s);
 	}
-	close_to(&g, 0);
+	close_groups(&g, 0);
 }

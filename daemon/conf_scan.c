@@ -16,14 +16,14 @@ struct scan {
 	struct rcd_err *err;
 };
 
-static bool at(const struct scan *s, const char *token)
+static bool is_at(const struct scan *s, const char *token)
 {
 	size_t n = strlen(token);
 
 	return (size_t)(s->end - s->p) >= n && memcmp(s->p, token, n) == 0;
 }
 
-static void step(struct scan *s)
+static void step_over(struct scan *s)
 {
 	if (*s->p++ == '\n') {
 		s->line++;
@@ -36,10 +36,10 @@ static int skip_to(struct scan *s, const char *token, const char *what)
 {
 	int began = s->line;
 
-	while (s->p < s->end && !at(s, token)) {
+	while (s->p < s->end && !is_at(s, token)) {
 		if (*token == '"' && *s->p == '\\' && s->p + 1 < s->end)
-			step(s);
-		step(s);
+			step_over(s);
+		step_over(s);
 	}
 	if (s->p == s->end) {
 		s->line = began;
@@ -61,7 +61,7 @@ static bool is_word(char c)
 }
 
 /* A name or a number; of a number, the digits before the point are counted. */
-static int word(struct scan *s)
+static int scan_word(struct scan *s)
 {
 	bool number = *s->p >= '0' && *s->p <= '9';
 	bool fraction = s->p > s->line_start && s->p[-1] == '.';
@@ -74,7 +74,7 @@ static int word(struct scan *s)
 	return 0;
 }
 
-static int include(const struct scan *s)
+static int check_include(const struct scan *s)
 {
 	for (const char *q = s->line_start; q < s->p; q++)
 		if (*q != ' ' && *q != '\t')
@@ -82,25 +82,25 @@ static int include(const struct scan *s)
 	return rcd_fail(s->err, RCD_INVAL, 0, "@include is not taken: keep all settings in one file");
 }
 
-static int token(struct scan *s)
+static int scan_token(struct scan *s)
 {
 	if (*s->p == '"') {
 		s->p++;
 		return skip_to(s, "\"", "a text");
 	}
-	if (at(s, "/*")) {
+	if (is_at(s, "/*")) {
 		s->p += 2;
 		return skip_to(s, "*/", "a comment");
 	}
-	if (*s->p == '#' || at(s, "//")) {
+	if (*s->p == '#' || is_at(s, "//")) {
 		skip_line(s);
 		return 0;
 	}
 	if (is_word(*s->p))
-		return word(s);
-	if (at(s, "@include") && include(s) != 0)
+		return scan_word(s);
+	if (is_at(s, "@include") && check_include(s) != 0)
 		return -1;
-	step(s);
+	step_over(s);
 	return 0;
 }
 
@@ -139,7 +139,7 @@ int rcd_conf_scan(struct rcd_sv text, int *line, struct rcd_err *err)
 		                (unsigned char)*bad);
 	}
 	while (s.p < s.end) {
-		if (token(&s) != 0) {
+		if (scan_token(&s) != 0) {
 			*line = s.line;
 			return -1;
 		}

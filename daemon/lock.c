@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static int wait_for(int fd, const char *path, int wait_ms, struct rcd_err *err)
+static int wait_for_lock(int fd, const char *path, int wait_ms, struct rcd_err *err)
 {
 	int64_t until = rcd_mono_ms() + wait_ms;
 
@@ -34,7 +34,7 @@ int rcd_lock_state(const char *state_dir, bool create, int wait_ms, int *fd, str
 	if (f < 0 && (create || errno != ENOENT))
 		ret = rcd_fail_errno(err, "%s", path);
 	else if (f >= 0)
-		ret = wait_for(f, path, wait_ms, err);
+		ret = wait_for_lock(f, path, wait_ms, err);
 	free(path);
 	if (ret == 0)
 		*fd = f;

@@ -25,7 +25,7 @@ static struct {
 
 /* The journal reads "<n>" at the start of a line. systemd names its socket by device and
  * inode: the variable alone may be inherited by a program whose output goes elsewhere. */
-static bool to_journal(void)
+static bool is_journal(void)
 {
 	const char *name = getenv("JOURNAL_STREAM");
 	struct stat st;
@@ -41,7 +41,7 @@ void rcd_log_init(const char *role, int level)
 {
 	(void)snprintf(out.role, sizeof(out.role), "%s", role);
 	out.level = level;
-	out.journal = to_journal();
+	out.journal = is_journal();
 }
 
 bool rcd_log_at(int level)
@@ -49,7 +49,7 @@ bool rcd_log_at(int level)
 	return level <= out.level;
 }
 
-static size_t head(char *line, size_t cap, int level)
+static size_t write_head(char *line, size_t cap, int level)
 {
 	const char *role = out.role[0] != '\0' ? out.role : "recado";
 	char when[RCD_TIME_TEXT];
@@ -66,20 +66,20 @@ static size_t head(char *line, size_t cap, int level)
 
 /* C0, DEL and C1 controls would let a peer's bytes forge lines or drive a terminal; U+2028
  * and U+2029 end a line for some readers. */
-static bool shows(uint32_t c)
+static bool is_shown(uint32_t c)
 {
 	return c >= 0x20 && (c < 0x7f || c > 0x9f) && c != 0x2028 && c != 0x2029;
 }
 
 /* One character from *p, as it may stand in a line: itself, or its bytes as \xNN. A
  * malformed byte reads as U+FFFD of one byte; a real U+FFFD has three. */
-static size_t escape(const char **p, const char *end, char to[16])
+static size_t escape_char(const char **p, const char *end, char to[16])
 {
 	const char *from = *p;
 	uint32_t c = rcd_utf8_next(p, end);
 	size_t n = (size_t)(*p - from), at = 0;
 
-	if (shows(c) && !(c == 0xfffd && n == 1)) {
+	if (is_shown(c) && !(c == 0xfffd && n == 1)) {
 		memcpy(to, from, n);
 		return n;
 	}
@@ -88,14 +88,14 @@ static size_t escape(const char **p, const char *end, char to[16])
 	return at;
 }
 
-static size_t add(char *line, size_t at, const char *text)
+static size_t add_escaped(char *line, size_t at, const char *text)
 {
 	const size_t room = LINE - 1 - (sizeof(CUT) - 1); /* for the mark and the end of line */
 	const char *p = text, *end = text + strlen(text);
 
 	while (p < end) {
 		char to[16];
-		size_t n = escape(&p, end, to);
+		size_t n = escape_char(&p, end, to);
 
 		if (at + n > room) {
 			memcpy(line + at, CUT, sizeof(CUT) - 1);
@@ -112,7 +112,7 @@ static __attribute__((format(printf, 3, 0))) void write_line(int level, int64_t 
                                                              const char *fmt, va_list ap)
 {
 	char text[2 * LINE], line[LINE];
-	size_t n = head(line, sizeof(line), level);
+	size_t n = write_head(line, sizeof(line), level);
 
 	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
 		text[0] = '\0';
@@ -121,7 +121,7 @@ static __attribute__((format(printf, 3, 0))) void write_line(int level, int64_t 
 
 		(void)snprintf(text + end, MORE, " suppressed=%lld", (long long)suppressed);
 	}
-	n = add(line, n, text);
+	n = add_escaped(line, n, text);
 	line[n++] = '\n';
 	while (write(STDERR_FILENO, line, n) < 0 && errno == EINTR)
 		;

@@ -32,7 +32,7 @@ const struct rcd_secret_option *rcd_secret_find(const char *name)
 	return NULL;
 }
 
-static size_t least(size_t a, size_t b, size_t c)
+static size_t min_of(size_t a, size_t b, size_t c)
 {
 	size_t m = a < b ? a : b;
 
@@ -40,7 +40,7 @@ static size_t least(size_t a, size_t b, size_t c)
 }
 
 /* Levenshtein's distance, one row at a time. */
-static size_t distance(const char *a, const char *b)
+static size_t edit_distance(const char *a, const char *b)
 {
 	size_t row[NAME_MAX_BYTES + 1], n = strlen(b);
 
@@ -55,14 +55,14 @@ static size_t distance(const char *a, const char *b)
 		for (size_t j = 1; j <= n; j++) {
 			size_t above = row[j];
 
-			row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			row[j] = min_of(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}
 	return row[n];
 }
 
-static const char *leaf(const char *name)
+static const char *leaf_of(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -76,8 +76,8 @@ const char *rcd_option_nearest(const char *name)
 
 	for (size_t i = 0; i < rcd_n_options; i++) {
 		const char *o = rcd_options[i].name;
-		size_t whole = distance(name, o);
-		size_t last = distance(leaf(name), leaf(o)) + 1; /* right name, wrong group */
+		size_t whole = edit_distance(name, o);
+		size_t last = edit_distance(leaf_of(name), leaf_of(o)) + 1; /* right name, wrong group */
 		size_t now = whole < last ? whole : last;
 
 		if (now < d) {
@@ -94,7 +94,7 @@ const char *rcd_nearest_word(const char *name, const char *const *words, size_t 
 	size_t d = SIZE_MAX;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t now = distance(name, words[i]);
+		size_t now = edit_distance(name, words[i]);
 
 		if (now < d) {
 			d = now;

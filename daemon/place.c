@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* dir/name as a path of an existing thing (executable if asked). */
-static bool there(char *out, size_t n, struct rcd_sv dir, const char *name, int mode)
+static bool is_there(char *out, size_t n, struct rcd_sv dir, const char *name, int mode)
 {
 	struct stat st;
 	char path[PATH_MAX];
@@ -25,7 +25,7 @@ static bool there(char *out, size_t n, struct rcd_sv dir, const char *name, int 
 }
 
 /* The folder of this program. */
-static int home(char *out, size_t n, struct rcd_err *err)
+static int find_home(char *out, size_t n, struct rcd_err *err)
 {
 	ssize_t len = readlink("/proc/self/exe", out, n - 1);
 	char *slash;
@@ -44,10 +44,10 @@ int rcd_place_recadod(char *out, size_t n, struct rcd_err *err)
 {
 	char dir[PATH_MAX];
 
-	if (home(dir, sizeof(dir), err))
+	if (find_home(dir, sizeof(dir), err))
 		return -1;
-	if (there(out, n, rcd_sv(dir), "recadod", X_OK) ||
-	    there(out, n, rcd_sv(dir), "../sbin/recadod", X_OK))
+	if (is_there(out, n, rcd_sv(dir), "recadod", X_OK) ||
+	    is_there(out, n, rcd_sv(dir), "../sbin/recadod", X_OK))
 		return 0;
 	return rcd_fail(err, RCD_NOENT, 0, "recadod is neither beside this program nor in ../sbin");
 }
@@ -56,10 +56,10 @@ static int place_helper(const char *name, char *out, size_t n, struct rcd_err *e
 {
 	char dir[PATH_MAX], installed[64];
 
-	if (home(dir, sizeof(dir), err))
+	if (find_home(dir, sizeof(dir), err))
 		return -1;
 	(void)snprintf(installed, sizeof(installed), "../lib/recado/%s", name);
-	if (there(out, n, rcd_sv(dir), name, X_OK) || there(out, n, rcd_sv(dir), installed, X_OK))
+	if (is_there(out, n, rcd_sv(dir), name, X_OK) || is_there(out, n, rcd_sv(dir), installed, X_OK))
 		return 0;
 	return rcd_fail(err, RCD_NOENT, 0, "%s is neither beside this program nor in ../lib/recado",
 	                name);
@@ -88,7 +88,7 @@ int rcd_place_program(const char *name, char *out, size_t n, struct rcd_err *err
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		for (rest = rcd_sv(lists[i]); rcd_sv_cut(&rest, ':', &dir);)
-			if (dir.n > 0 && dir.p[0] == '/' && there(out, n, dir, name, X_OK))
+			if (dir.n > 0 && dir.p[0] == '/' && is_there(out, n, dir, name, X_OK))
 				return 0;
 	return rcd_fail(err, RCD_NOENT, 0, "there is no %s (apt install %s)", name, name);
 }
@@ -98,13 +98,13 @@ int rcd_place_shared(const char *installed, const char *source, char *out, size_
 {
 	char dir[PATH_MAX], name[256];
 
-	if (home(dir, sizeof(dir), err))
+	if (find_home(dir, sizeof(dir), err))
 		return -1;
 	(void)snprintf(name, sizeof(name), "../share/recado/%s", installed);
-	if (there(out, n, rcd_sv(dir), name, R_OK))
+	if (is_there(out, n, rcd_sv(dir), name, R_OK))
 		return 0;
 	(void)snprintf(name, sizeof(name), "../../%s", source);
-	if (there(out, n, rcd_sv(dir), name, R_OK))
+	if (is_there(out, n, rcd_sv(dir), name, R_OK))
 		return 0;
 	return rcd_fail(err, RCD_NOENT, 0,
 	                "neither share/recado/%s nor %s is there: is Recado "
@@ -116,10 +116,10 @@ int rcd_place_conf(char *out, size_t n, struct rcd_err *err)
 {
 	char dir[PATH_MAX];
 
-	if (home(dir, sizeof(dir), err))
+	if (find_home(dir, sizeof(dir), err))
 		return -1;
-	if (there(out, n, rcd_sv(dir), "../etc/recado/recado.conf", R_OK) ||
-	    there(out, n, RCD_SV("/etc/recado"), "recado.conf", R_OK))
+	if (is_there(out, n, rcd_sv(dir), "../etc/recado/recado.conf", R_OK) ||
+	    is_there(out, n, RCD_SV("/etc/recado"), "recado.conf", R_OK))
 		return 0;
 	return rcd_fail(err, RCD_NOENT, 0,
 	                "there is no /etc/recado/recado.conf: say which instance "

@@ -1,8 +1,7 @@
 #include "daemon/runtime.h"
 
 #include "daemon/place.h"
-
-#define TENANT 1
+#include "daemon/tenant.h"
 
 static bool on_ladder(const struct rcd_ladder *l)
 {
@@ -73,7 +72,7 @@ static void open_accounts(struct rcd_runtime *rt, const struct rcd_runtime_conf 
 /* Embeddings have their own breaker, and the same account. */
 static int open_semantic(struct rcd_runtime *rt, const struct rcd_conf *conf, struct rcd_err *err)
 {
-	if (rcd_semantic_open(&rt->semantic, conf, &rt->openai, TENANT, rt->http, err) != 0)
+	if (rcd_semantic_open(&rt->semantic, conf, &rt->openai, RCD_TENANT, rt->http, err) != 0)
 		return -1;
 	rt->semantic.breaker.account = &rt->account[RCD_PROVIDER_OPENAI];
 	rt->semantic.breaker.op = OP_EMBED;

@@ -10,8 +10,8 @@
 #define CALL_MS 60000
 #define KEEP_OTHERS_MS (7 * 24 * 3600 * 1000LL) /* so that who changes the model back pays once */
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
-                 struct rcd_err *err)
+static int embed_texts(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                       struct rcd_err *err)
 {
 	const struct rcd_daemon_semantic *s = arg;
 
@@ -32,7 +32,7 @@ int rcd_semantic_open(struct rcd_daemon_semantic *s, const struct rcd_conf *conf
 	if (!rcd_secret_set(&openai->key))
 		return 0;
 	s->search =
-		(struct rcd_semantic){.embedder = {.embed = embed,
+		(struct rcd_semantic){.embedder = {.embed = embed_texts,
 	                                       .arg = s,
 	                                       .model = openai->embedding_model,
 	                                       .dimensions = (size_t)openai->embedding_dimensions,

@@ -49,22 +49,22 @@ int rcd_setting_bool(const struct rcd_option *o, bool v, struct rcd_setting *s, 
 	return 0;
 }
 
-static bool id_char(char c)
+static bool is_id_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
 	       c == '_';
 }
 
-static bool all_id(struct rcd_sv v)
+static bool is_id(struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++)
-		if (!id_char(v.p[i]))
+		if (!is_id_char(v.p[i]))
 			return false;
 	return true;
 }
 
 /* UTF-8 without control bytes; line ends and tabs where they make sense. */
-static bool printable(struct rcd_sv v, bool lines)
+static bool is_printable(struct rcd_sv v, bool lines)
 {
 	for (size_t i = 0; i < v.n; i++) {
 		unsigned char c = (unsigned char)v.p[i];
@@ -83,9 +83,9 @@ static int word_index(const struct rcd_option *o, struct rcd_sv v)
 	return -1;
 }
 
-static bool good_str(const struct rcd_option *o, struct rcd_sv v)
+static bool is_good_str(const struct rcd_option *o, struct rcd_sv v)
 {
-	if ((double)v.n < o->min || (double)v.n > o->max || !printable(v, o->type == RCD_OPT_TEXT))
+	if ((double)v.n < o->min || (double)v.n > o->max || !is_printable(v, o->type == RCD_OPT_TEXT))
 		return false;
 	switch (o->type) {
 	case RCD_OPT_STR:
@@ -94,7 +94,7 @@ static bool good_str(const struct rcd_option *o, struct rcd_sv v)
 	case RCD_OPT_URL:
 		return true;
 	case RCD_OPT_ID:
-		return all_id(v);
+		return is_id(v);
 	case RCD_OPT_WORD:
 	case RCD_OPT_ENUM:
 		return word_index(o, v) >= 0;
@@ -108,7 +108,7 @@ int rcd_setting_str(const struct rcd_option *o, struct rcd_sv v, struct rcd_sett
 {
 	char *copy;
 
-	if (!good_str(o, v))
+	if (!is_good_str(o, v))
 		return rcd_setting_must_be(o, err);
 	if (o->type == RCD_OPT_ENUM) {
 		s->i = word_index(o, v);
@@ -137,7 +137,7 @@ int rcd_setting_list(const struct rcd_option *o, const struct rcd_sv *v, size_t 
 	if (o->type != RCD_OPT_LIST || n > MAX_LIST)
 		return rcd_setting_must_be(o, err);
 	for (size_t i = 0; i < n; i++)
-		if ((double)v[i].n < o->min || (double)v[i].n > o->max || !printable(v[i], false))
+		if ((double)v[i].n < o->min || (double)v[i].n > o->max || !is_printable(v[i], false))
 			return rcd_setting_must_be(o, err);
 	list = calloc(n + 1, sizeof(*list));
 	for (size_t i = 0; list != NULL && i < n; i++) {
@@ -184,7 +184,7 @@ int rcd_route_check(const char *path, struct rcd_err *err)
 		                "a path must begin with /webhook/ and have at most %d bytes", MAX_ROUTE);
 	v = rcd_sv_skip(v, 1);
 	while (rcd_sv_cut(&v, '/', &part))
-		if (part.n == 0 || !all_id(part))
+		if (part.n == 0 || !is_id(part))
 			return rcd_fail(err, RCD_INVAL, 0,
 			                "a path may have letters, digits, \"-\" and \"_\" "
 			                "between its slashes");

@@ -5,13 +5,13 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "daemon/recado/contact_named.h"
+#include "daemon/tenant.h"
 #include "memory/memory.h"
 #include "store/suppression.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define TENANT 1
 #define FETCH_MS 60000 /* one file from an object store */
 
 struct call {
@@ -99,7 +99,7 @@ static int show_contact(struct call *c)
 	struct rcd_err err = {0};
 	struct rcd_buf b;
 
-	if (rcd_contact_export(c->db, TENANT, c->id, &all, &err) != 0)
+	if (rcd_contact_export(c->db, RCD_TENANT, c->id, &all, &err) != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_buf_init(&b, SIZE_MAX / 2);
 	if (!c->cli->json) {
@@ -187,7 +187,7 @@ static int export_contact(struct call *c)
 	struct rcd_http *http = NULL;
 	json_t *all = NULL;
 	struct rcd_err err = {0};
-	int ret = rcd_contact_export(c->db, TENANT, c->id, &all, &err);
+	int ret = rcd_contact_export(c->db, RCD_TENANT, c->id, &all, &err);
 
 	if (ret == 0)
 		ret = write_all(c, all, &err);
@@ -213,7 +213,7 @@ static void print_note(void *arg, int64_t turn_id, const char *text)
 
 static int forget_contact(struct call *c)
 {
-	const struct rcd_forget what = {.tenant = TENANT,
+	const struct rcd_forget what = {.tenant = RCD_TENANT,
 	                                .contact_id = c->id,
 	                                .until_ms = rcd_now_ms()};
 	struct rcd_memory_env env = {.openai = &c->conf->openai,
@@ -239,7 +239,7 @@ static int forget_contact(struct call *c)
 
 static int change_wish(struct call *c, bool on)
 {
-	const struct rcd_suppress in = {.tenant = TENANT,
+	const struct rcd_suppress in = {.tenant = RCD_TENANT,
 	                                .contact_id = c->id,
 	                                .scope = c->scope,
 	                                .on = on,
@@ -249,7 +249,7 @@ static int change_wish(struct call *c, bool on)
 	struct rcd_err err = {0};
 
 	if (rcd_suppression_set(c->db, NULL, &in, NULL, &err) != 0 ||
-	    rcd_suppression_get(c->db, TENANT, c->id, false, &now, &err) != 0)
+	    rcd_suppression_get(c->db, RCD_TENANT, c->id, false, &now, &err) != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
 	if (c->cli->json)
 		printf("{\"scope\":\"%s\",\"suppressed\":%s}\n", rcd_scope_name[c->scope],
@@ -289,7 +289,7 @@ static int run_verb(struct call *c, int (*verb)(struct call *), const char *who)
 
 	if (status != RCD_EXIT_OK)
 		return status;
-	status = rcd_contact_named(c->db, TENANT, who, &c->id, &err) == 0
+	status = rcd_contact_named(c->db, RCD_TENANT, who, &c->id, &err) == 0
 	             ? verb(c)
 	             : rcd_cli_fail(c->cli, "%s", err.msg);
 	rcd_db_close(c->db);

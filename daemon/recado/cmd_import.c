@@ -3,13 +3,12 @@
 #include "daemon/recado/cmd.h"
 
 #include "base/json.h"
+#include "daemon/tenant.h"
 #include "store/import.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#define TENANT 1
 
 static void print_bad(void *arg, const char *table, int64_t row, const char *why)
 {
@@ -60,7 +59,7 @@ static void print_text(bool dry_run, const struct rcd_import_count *count)
 static int run_import(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url,
                       bool dry_run)
 {
-	const struct rcd_import how = {.tenant = TENANT,
+	const struct rcd_import how = {.tenant = RCD_TENANT,
 	                               .dry_run = dry_run,
 	                               .bad = print_bad,
 	                               .progress = isatty(STDERR_FILENO) ? print_progress : NULL};

@@ -4,14 +4,13 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "daemon/tenant.h"
 #include "store/db.h"
 #include "store/history.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define TENANT 1
 
 int rcd_cmd_version(struct rcd_cli *cli, int argc, char **argv)
 {
@@ -105,7 +104,7 @@ int rcd_cmd_stats(struct rcd_cli *cli, int argc, char **argv)
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	if (rcd_stats(db, TENANT, &s, &err) != 0)
+	if (rcd_stats(db, RCD_TENANT, &s, &err) != 0)
 		status = rcd_cli_fail(cli, "%s", err.msg);
 	rcd_db_close(db);
 	rcd_conf_free(conf);

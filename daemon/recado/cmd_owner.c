@@ -4,12 +4,12 @@
 
 #include "base/clock.h"
 #include "daemon/recado/contact_named.h"
+#include "daemon/tenant.h"
 #include "store/owner.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-#define TENANT 1
 #define SETTLE_MS 20000 /* long enough for sends in flight, unless a provider is very slow */
 
 /* Waits for sends that began before the takeover, so that no message of the bot arrives after
@@ -19,7 +19,7 @@ static int wait_for_sends(struct rcd_db *db, int64_t id, int64_t *left, struct r
 	int64_t until = rcd_deadline_in(SETTLE_MS);
 
 	for (;;) {
-		if (rcd_owner_on_the_way(db, TENANT, id, left, err) != 0)
+		if (rcd_owner_on_the_way(db, RCD_TENANT, id, left, err) != 0)
 			return -1;
 		if (*left == 0 || rcd_mono_ms() >= until)
 			return 0;
@@ -58,8 +58,8 @@ static int change_owner(struct rcd_cli *cli, int argc, char **argv, enum rcd_own
 	status = rcd_cli_store(cli, &conf, &db);
 	if (status != RCD_EXIT_OK)
 		return status;
-	if (rcd_contact_named(db, TENANT, argv[optind], &id, &err) != 0 ||
-	    rcd_owner_set(db, TENANT, id, owner, &was, &err) != 0 ||
+	if (rcd_contact_named(db, RCD_TENANT, argv[optind], &id, &err) != 0 ||
+	    rcd_owner_set(db, RCD_TENANT, id, owner, &was, &err) != 0 ||
 	    (owner != RCD_OWNER_BOT && wait_for_sends(db, id, &left, &err) != 0))
 		status = rcd_cli_fail(cli, "%s", err.msg);
 	else

@@ -6,12 +6,11 @@
 #include "daemon/recado/contact_named.h"
 #include "daemon/recado/lines.h"
 #include "daemon/recado/persona_look.h"
+#include "daemon/tenant.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TENANT 1
 
 struct call {
 	struct rcd_cli *cli;
@@ -54,7 +53,7 @@ static int list_versions(struct call *c)
 	struct rcd_err err = {0};
 	size_t n = 0;
 
-	if (rcd_persona_list(c->db, TENANT, c->name, &row, &n, &err) != 0)
+	if (rcd_persona_list(c->db, RCD_TENANT, c->name, &row, &n, &err) != 0)
 		return rcd_cli_fail(c->cli, "%s", err.msg);
 	for (size_t i = 0; i < n; i++) {
 		char when[RCD_TIME_TEXT];
@@ -92,7 +91,7 @@ static int diff_versions(struct call *c)
 	size_t n = 0;
 
 	rcd_buf_init(&files, RCD_MAX_PROMPT);
-	if (rcd_persona_list(c->db, TENANT, c->name, &row, &n, &err) != 0 ||
+	if (rcd_persona_list(c->db, RCD_TENANT, c->name, &row, &n, &err) != 0 ||
 	    rcd_persona_read(c->conf->persona_dir, &files, NULL, &err) != 0) {
 		rcd_buf_free(&files);
 		rcd_persona_rows_free(row, n);
@@ -158,14 +157,14 @@ static int test_contact(struct call *c)
 	const struct rcd_turn_env env = {.conf = &c->conf->turn,
 	                                 .openai = &c->conf->openai,
 	                                 .db = c->db};
-	struct rcd_job job = {.tenant = TENANT, .key = "whatsapp:"};
+	struct rcd_job job = {.tenant = RCD_TENANT, .key = "whatsapp:"};
 	struct rcd_tools *tools = NULL;
 	json_t *prompt = NULL;
 	struct rcd_err err = {0};
 	struct rcd_buf b;
 	int status = RCD_EXIT_OK;
 
-	if ((c->n > 0 && rcd_contact_named(c->db, TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
+	if ((c->n > 0 && rcd_contact_named(c->db, RCD_TENANT, c->arg[0], &job.contact_id, &err) != 0) ||
 	    rcd_tools_open(&tools, &c->conf->tools, &err) != 0 ||
 	    rcd_turn_prompt(&env, &job, RCD_SV("Olá!"), &prompt, &err) != 0) {
 		status = rcd_cli_fail(c->cli, "%s", err.msg);

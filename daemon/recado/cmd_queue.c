@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "daemon/tenant.h"
 #include "store/dead.h"
 #include "store/history.h"
 
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TENANT 1
 #define MOST 1000
 
 static json_t *make_letter_json(const struct rcd_dead *d)
@@ -72,8 +72,8 @@ static int list_jobs(const struct rcd_cli *cli, struct rcd_db *db)
 	size_t n = 0;
 	int status = RCD_EXIT_OK;
 
-	if (rcd_stats(db, TENANT, &s, &err) != 0 ||
-	    rcd_dead_list(db, TENANT, MOST, &row, &n, &err) != 0)
+	if (rcd_stats(db, RCD_TENANT, &s, &err) != 0 ||
+	    rcd_dead_list(db, RCD_TENANT, MOST, &row, &n, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
 		status = make_list_json(cli, &s, row, n);
@@ -93,7 +93,8 @@ static int change_job(const struct rcd_cli *cli, struct rcd_db *db, const char *
 	if (rcd_parse_i64(rcd_sv(text), 1, INT64_MAX, &id) != 0)
 		return rcd_cli_fail(
 			cli, "\"%s\" is not the number of a dead letter; `recado queue list` shows them", text);
-	if ((retry ? rcd_dead_retry(db, TENANT, id, &err) : rcd_dead_drop(db, TENANT, id, &err)) != 0)
+	if ((retry ? rcd_dead_retry(db, RCD_TENANT, id, &err)
+	           : rcd_dead_drop(db, RCD_TENANT, id, &err)) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
 		printf("{\"id\":%" PRId64 ",\"done\":\"%s\"}\n", id, verb);

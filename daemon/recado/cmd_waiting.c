@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "daemon/tenant.h"
 #include "store/owner.h"
 #include "store/request.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#define TENANT 1
 #define MOST 1000
 #define SHOWN_BYTES 80 /* of the customer's last words */
 
@@ -94,7 +94,7 @@ static int list_waiting(const struct rcd_cli *cli, struct rcd_db *db)
 	size_t n = 0;
 	int status;
 
-	if (rcd_request_list(db, TENANT, MOST, &row, &n, &err) != 0)
+	if (rcd_request_list(db, RCD_TENANT, MOST, &row, &n, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	status = cli->json ? make_list_json(cli, row, n) : list_text(cli, row, n);
 	rcd_request_rows_free(row, n);
@@ -110,7 +110,7 @@ static int close_request(const struct rcd_cli *cli, struct rcd_db *db, const cha
 		return rcd_cli_fail(cli,
 		                    "\"%s\" is not the number of a request; `recado waiting` shows them",
 		                    text);
-	if (rcd_request_done(db, TENANT, id, &err) != 0)
+	if (rcd_request_done(db, RCD_TENANT, id, &err) != 0)
 		return rcd_cli_fail(cli, "%s", err.msg);
 	if (cli->json)
 		printf("{\"id\":%" PRId64 ",\"done\":true}\n", id);

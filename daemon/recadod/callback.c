@@ -4,14 +4,14 @@
 #include "daemon/recadod/web.h"
 
 #include "base/clock.h"
+#include "daemon/tenant.h"
 #include "store/outbox.h"
 
-#define TENANT 1
-
-static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_twilio_status *st)
+static void store_status(struct rcd_web *web, struct rcd_req *req,
+                         const struct rcd_twilio_status *st)
 {
 	const struct rcd_policy *policy = rcd_twilio_policy(st->error);
-	struct rcd_outbox_news news = {.tenant = TENANT,
+	struct rcd_outbox_news news = {.tenant = RCD_TENANT,
 	                               .key = rcd_sv(st->key),
 	                               .sid = rcd_sv(st->sid),
 	                               .delivery = st->delivery,
@@ -48,7 +48,7 @@ void rcd_status_told(struct rcd_web *web, struct rcd_req *req, const struct rcd_
 	if (rcd_twilio_status(target, form, &st, &err) != 0)
 		(void)rcd_reply_error(req, 400, err.msg);
 	else
-		keep(web, req, &st);
+		store_status(web, req, &st);
 }
 
 void rcd_status_callback(struct rcd_web *web, struct rcd_req *req)

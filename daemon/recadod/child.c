@@ -51,8 +51,11 @@ void rcd_child_beat(struct rcd_child *child)
 bool rcd_child_wait(struct rcd_child *child, int fd, int64_t ms, bool *readable)
 {
 	struct pollfd p[2] = {{.fd = child->signal_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
-	int n = poll(p, fd >= 0 ? 2 : 1, ms > 60000 ? 60000 : ms < 0 ? 0 : (int)ms);
+	int n;
 
+	if (ms < 0)
+		ms = 0;
+	n = poll(p, fd >= 0 ? 2 : 1, ms > 60000 ? 60000 : (int)ms);
 	if (readable != NULL)
 		*readable = n > 0 && fd >= 0 && p[1].revents != 0;
 	return n > 0 && p[0].revents != 0;
@@ -74,7 +77,7 @@ void rcd_bell_drain(int bell_rx)
 		;
 }
 
-static void note(void *arg, int64_t turn_id, const char *text)
+static void log_note(void *arg, int64_t turn_id, const char *text)
 {
 	(void)arg;
 	rcd_log(RCD_WARN, "turn=%lld %s", (long long)turn_id, text);
@@ -119,7 +122,7 @@ int rcd_child_runtime(struct rcd_runtime *rt, struct rcd_child *child, bool turn
 	                                     .typing = true,
 	                                     .sessions = child->role == RCD_ROLE_WORK,
 	                                     .stats = &child->slot->realtime,
-	                                     .note = note,
+	                                     .note = log_note,
 	                                     .note_arg = rt,
 	                                     .accounts = child->board->account,
 	                                     .account = tell_account,

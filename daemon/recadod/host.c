@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void mix(uint64_t *h, const char *p, size_t n)
+static void mix_hash(uint64_t *h, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		*h = (*h ^ (unsigned char)p[i]) * 0x100000001b3u; /* FNV-1a */
@@ -23,9 +23,9 @@ int64_t rcd_host_number(const char *state_dir)
 	if (fd >= 0)
 		(void)close(fd);
 	(void)gethostname(name, sizeof(name) - 1);
-	mix(&h, id, n > 0 ? (size_t)n : 0);
-	mix(&h, name, strlen(name) + 1);
-	mix(&h, real != NULL ? real : state_dir, strlen(real != NULL ? real : state_dir));
+	mix_hash(&h, id, n > 0 ? (size_t)n : 0);
+	mix_hash(&h, name, strlen(name) + 1);
+	mix_hash(&h, real != NULL ? real : state_dir, strlen(real != NULL ? real : state_dir));
 	free(real);
 	return (int64_t)(h % (INT32_MAX - 1)) + 1;
 }

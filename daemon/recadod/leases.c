@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /* owner, or all of host when it is 0. */
-static int release(const char *url, int64_t owner, int64_t host, int64_t *freed,
-                   struct rcd_err *err)
+static int release_leases(const char *url, int64_t owner, int64_t host, int64_t *freed,
+                          struct rcd_err *err)
 {
 	const struct rcd_db_conf dc = {.url = url, .readers = 1};
 	struct rcd_db *db = NULL;
@@ -27,7 +27,7 @@ static int release(const char *url, int64_t owner, int64_t host, int64_t *freed,
 
 int rcd_leases_take_over(const char *url, int64_t host, int64_t *freed, struct rcd_err *err)
 {
-	if (release(url, 0, host, freed, err) != 0)
+	if (release_leases(url, 0, host, freed, err) != 0)
 		return -1;
 	if (*freed > 0)
 		rcd_log(RCD_NOTICE, "jobs_requeued n=%lld reason=restart", (long long)*freed);
@@ -48,8 +48,8 @@ void rcd_leases_release(const char *url, int64_t owner, int bell_tx)
 	rcd_title("recadod: releases");
 	if (getppid() != master)
 		_exit(1);
-	if (release(url, owner, 0, &freed, &err) != 0)
-		rcd_log(RCD_WARN, "the leases of a process that ended run on: %s", err.msg);
+	if (release_leases(url, owner, 0, &freed, &err) != 0)
+		rcd_log(RCD_WARN, "lease_release_failed err=\"%s\"", err.msg);
 	else if (freed > 0)
 		rcd_log(RCD_NOTICE, "%lld jobs of a process that was to end go on", (long long)freed);
 	(void)send(bell_tx, "!", 1, MSG_DONTWAIT | MSG_NOSIGNAL);

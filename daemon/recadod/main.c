@@ -25,13 +25,13 @@ static const char usage[] =
 	"  -V             print the version\n"
 	"recadod stays in the foreground; see recadod(8).\n";
 
-static void to_stderr(void *arg, bool error, const char *text)
+static void write_note(void *arg, bool error, const char *text)
 {
 	(void)arg;
 	(void)fprintf(stderr, "recadod: %s%s\n", error ? "" : "warning: ", text);
 }
 
-static int print(const struct rcd_conf *conf)
+static int print_conf(const struct rcd_conf *conf)
 {
 	struct rcd_buf out;
 	int ret;
@@ -73,11 +73,11 @@ int main(int argc, char **argv)
 	}
 	if (file == NULL && access(DEFAULT_FILE, F_OK) == 0)
 		file = DEFAULT_FILE;
-	if (rcd_conf_load(&conf, file, override, to_stderr, NULL) != 0)
+	if (rcd_conf_load(&conf, file, override, write_note, NULL) != 0)
 		return 78; /* EX_CONFIG: the service is not restarted over it */
 	folders = rcd_conf_folders(conf, &err);
 	if (folders != 0)
-		to_stderr(NULL, test || dump, err.msg);
+		write_note(NULL, test || dump, err.msg);
 	if (test && folders != 0) {
 		rcd_conf_free(conf);
 		return 78;
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 		if (!dump)
 			(void)fprintf(stderr, "recadod: %s is good\n",
 			              file != NULL ? file : "the default configuration");
-		ret = dump ? print(conf) : 0;
+		ret = dump ? print_conf(conf) : 0;
 		rcd_conf_free(conf);
 		return ret;
 	}

@@ -39,17 +39,17 @@
 #define STUCK_MS 60000 /* without a sign of life */
 #define STORE_MS 60000 /* how long a database server may take to answer at start */
 #define LOCK_MS 15000  /* for a dead predecessor's children to go */
-#define CRASH_MS 1000  /* a death this soon after birth is a crash */
+#define CRASH_MS 1000  /* an end this soon after the start is a crash */
 
-struct kid {
+struct child {
 	bool used;
-	pid_t pid; /* 0: waiting to be born (again) */
+	pid_t pid; /* 0: to be started (again) at start_ms */
 	enum rcd_role role;
 	int index, generation;
 	int ready_fd;
 	bool ready, stopping;
 	int64_t owner, dead[RCD_MAX_DEAD];
-	int64_t born_ms, birth_ms, kill_ms; /* rcd_mono_ms() */
+	int64_t started_ms, start_ms, kill_ms; /* rcd_mono_ms() */
 	int crashes;
 };
 
@@ -60,7 +60,7 @@ struct master {
 	const char *file;
 	const char *const *overrides;
 	struct rcd_board *board;
-	struct kid kid[RCD_MAX_SLOTS];
+	struct child child[RCD_MAX_SLOTS];
 	enum state state;
 	int generation; /* newest started */
 	int listen_fd, signal_fd, lock_fd, bell[2], news_fd;
@@ -77,19 +77,19 @@ static void log_note(void *arg, bool error, const char *text)
 	rcd_log(error ? RCD_ERROR : RCD_WARN, "%s", text);
 }
 
-/* --- birth ---------------------------------------------------------------------------- */
+/* --- start ---------------------------------------------------------------------------- */
 
-static const struct rcd_conf *conf_of(const struct master *m, const struct kid *k)
+static const struct rcd_conf *conf_of(const struct master *m, const struct child *k)
 {
 	return m->next != NULL && k->generation == m->generation ? m->next : m->conf;
 }
 
-static int become(struct master *m, struct kid *k, int ready_fd)
+static int run_child(struct master *m, struct child *k, int ready_fd)
 {
 	struct rcd_child child = {
 		.conf = conf_of(m, k),
 		.board = m->board,
-		.slot = &m->board->slot[k - m->kid],
+		.slot = &m->board->slot[k - m->child],
 		.role = k->role,
 		.index = k->index,
 		.listen_fd = m->listen_fd,
@@ -108,8 +108,8 @@ static int become(struct master *m, struct kid *k, int ready_fd)
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		child.dead[i] = k->dead[i];
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		if (m->kid[i].used && m->kid[i].ready_fd >= 0)
-			(void)close(m->kid[i].ready_fd);
+		if (m->child[i].used && m->child[i].ready_fd >= 0)
+			(void)close(m->child[i].ready_fd);
 	(void)close(m->signal_fd);
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
@@ -119,14 +119,14 @@ static int become(struct master *m, struct kid *k, int ready_fd)
 	return k->role == RCD_ROLE_WEB ? rcd_web_main(&child) : rcd_work_main(&child);
 }
 
-static void give_birth(struct master *m, struct kid *k)
+static void spawn_child(struct master *m, struct child *k)
 {
-	struct rcd_slot *slot = &m->board->slot[k - m->kid];
+	struct rcd_slot *slot = &m->board->slot[k - m->child];
 	pid_t master = getpid();
 	int fd[2];
 
 	k->owner = rcd_job_owner(m->host);
-	k->birth_ms = rcd_mono_ms() + 1000; /* if this fails */
+	k->start_ms = rcd_mono_ms() + 1000; /* if this fails */
 	if (pipe2(fd, O_CLOEXEC) != 0) {
 		rcd_log(RCD_ERROR, "pipe: %m");
 		return;
@@ -142,7 +142,7 @@ static void give_birth(struct master *m, struct kid *k)
 		k->ready_fd = -1;
 		if (getppid() != master)
 			_exit(1);
-		exit(become(m, k, fd[1]));
+		exit(run_child(m, k, fd[1]));
 	}
 	(void)close(fd[1]);
 	if (k->pid < 0) {
@@ -153,8 +153,8 @@ static void give_birth(struct master *m, struct kid *k)
 	}
 	k->ready_fd = fd[0];
 	k->ready = k->stopping = false;
-	k->born_ms = rcd_mono_ms();
-	k->kill_ms = k->born_ms + START_MS;
+	k->started_ms = rcd_mono_ms();
+	k->kill_ms = k->started_ms + START_MS;
 	atomic_store(&slot->role, (int)k->role);
 	atomic_store(&slot->generation, k->generation);
 	atomic_store(&slot->pid, k->pid);
@@ -162,19 +162,19 @@ static void give_birth(struct master *m, struct kid *k)
 	        (int)k->pid, k->generation);
 }
 
-static void new_kids(struct master *m, enum rcd_role role, int count)
+static void add_children(struct master *m, enum rcd_role role, int count)
 {
 	for (int i = 0, index = 0; i < RCD_MAX_SLOTS && index < count; i++) {
-		struct kid *k = &m->kid[i];
+		struct child *k = &m->child[i];
 
 		if (k->used)
 			continue;
-		*k = (struct kid){.used = true,
-		                  .role = role,
-		                  .index = index,
-		                  .generation = m->generation,
-		                  .ready_fd = -1};
-		give_birth(m, k);
+		*k = (struct child){.used = true,
+		                    .role = role,
+		                    .index = index,
+		                    .generation = m->generation,
+		                    .ready_fd = -1};
+		spawn_child(m, k);
 		index++;
 	}
 }
@@ -184,20 +184,20 @@ static int count_free_slots(const struct master *m)
 	int n = 0;
 
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		n += !m->kid[i].used;
+		n += !m->child[i].used;
 	return n;
 }
 
-static void new_generation(struct master *m, const struct rcd_conf *conf)
+static void start_generation(struct master *m, const struct rcd_conf *conf)
 {
 	m->generation++;
-	new_kids(m, RCD_ROLE_WEB, conf->web_processes);
-	new_kids(m, RCD_ROLE_WORK, conf->work_processes);
+	add_children(m, RCD_ROLE_WEB, conf->web_processes);
+	add_children(m, RCD_ROLE_WORK, conf->work_processes);
 }
 
-/* --- death ---------------------------------------------------------------------------- */
+/* --- end ------------------------------------------------------------------------------ */
 
-static void stop_kid(const struct master *m, struct kid *k)
+static void stop_child(const struct master *m, struct child *k)
 {
 	if (k->stopping)
 		return;
@@ -213,8 +213,8 @@ static void stop_kid(const struct master *m, struct kid *k)
 static void stop_generation(struct master *m, int generation)
 {
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		if (m->kid[i].used && m->kid[i].generation == generation)
-			stop_kid(m, &m->kid[i]);
+		if (m->child[i].used && m->child[i].generation == generation)
+			stop_child(m, &m->child[i]);
 }
 
 static void give_up_reload(struct master *m, const char *why)
@@ -227,34 +227,35 @@ static void give_up_reload(struct master *m, const char *why)
 	rcd_notify("READY=1");
 }
 
-static void remember_dead(struct kid *k)
+static void remember_owner(struct child *k)
 {
 	for (int i = RCD_MAX_DEAD - 1; i > 0; i--)
 		k->dead[i] = k->dead[i - 1];
 	k->dead[0] = k->owner;
 }
 
-static void tell_death(const struct kid *k, int status, const struct rcd_slot *slot)
+static void log_death(const struct child *k, int status, const struct rcd_slot *slot)
 {
 	if (WIFSIGNALED(status))
 		rcd_log(k->stopping ? RCD_NOTICE : RCD_ERROR,
-		        "%s %d (pid %d) was killed by signal %d with %d in its hands",
+		        "child_killed role=%s index=%d pid=%d signal=%d in_flight=%d",
 		        rcd_role_name[k->role], k->index, (int)k->pid, WTERMSIG(status),
 		        atomic_load(&slot->busy));
 	else if (WEXITSTATUS(status) != 0 || !k->stopping)
-		rcd_log(RCD_ERROR, "%s %d (pid %d) ended with status %d", rcd_role_name[k->role], k->index,
-		        (int)k->pid, WEXITSTATUS(status));
+		rcd_log(RCD_ERROR, "child_failed role=%s index=%d pid=%d status=%d", rcd_role_name[k->role],
+		        k->index, (int)k->pid, WEXITSTATUS(status));
 	else
-		rcd_log(RCD_INFO, "%s %d (pid %d) is done", rcd_role_name[k->role], k->index, (int)k->pid);
+		rcd_log(RCD_INFO, "child_ended role=%s index=%d pid=%d", rcd_role_name[k->role], k->index,
+		        (int)k->pid);
 }
 
-static void bury(struct master *m, struct kid *k, int status)
+static void replace_child(struct master *m, struct child *k, int status)
 {
-	struct rcd_slot *slot = &m->board->slot[k - m->kid];
+	struct rcd_slot *slot = &m->board->slot[k - m->child];
 	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	int64_t now = rcd_mono_ms();
 
-	tell_death(k, status, slot);
+	log_death(k, status, slot);
 	atomic_store(&slot->pid, 0);
 	if (k->ready_fd >= 0)
 		(void)close(k->ready_fd);
@@ -270,30 +271,30 @@ static void bury(struct master *m, struct kid *k, int status)
 		give_up_reload(m, "a process of the new generation did not start");
 		return;
 	}
-	remember_dead(k);
+	remember_owner(k);
 	atomic_fetch_add(&m->board->restarts, 1);
-	/* whoever dies young again and again waits ever longer; SIGKILL is somebody else's doing */
-	k->crashes = now - k->born_ms < CRASH_MS && !killed ? k->crashes + 1 : 0;
+	/* exponential backoff for a crash loop; a SIGKILL comes from elsewhere and is no crash */
+	k->crashes = now - k->started_ms < CRASH_MS && !killed ? k->crashes + 1 : 0;
 	if (k->crashes < 2)
-		give_birth(m, k);
+		spawn_child(m, k);
 	else
-		k->birth_ms = now + (50LL << (k->crashes < 8 ? k->crashes : 8));
+		k->start_ms = now + (50LL << (k->crashes < 8 ? k->crashes : 8));
 }
 
-static void reap(struct master *m)
+static void reap_children(struct master *m)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (int i = 0; i < RCD_MAX_SLOTS; i++)
-			if (m->kid[i].used && m->kid[i].pid == pid)
-				bury(m, &m->kid[i], status);
+			if (m->child[i].used && m->child[i].pid == pid)
+				replace_child(m, &m->child[i], status);
 }
 
 /* --- signals -------------------------------------------------------------------------- */
 
-static void reload(struct master *m)
+static void reload_conf(struct master *m)
 {
 	struct rcd_conf *conf = NULL;
 	struct rcd_err err;
@@ -327,47 +328,47 @@ static void reload(struct master *m)
 	m->next = conf;
 	m->state = RELOADING;
 	m->reload_ms = rcd_mono_ms() + START_MS;
-	new_generation(m, conf);
+	start_generation(m, conf);
 }
 
-static void stop(struct master *m, int64_t patience_ms)
+static void stop_all(struct master *m, int64_t patience_ms)
 {
 	if (m->state != STOPPING)
 		rcd_notify("STOPPING=1");
 	m->state = STOPPING;
 	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
-		struct kid *k = &m->kid[i];
+		struct child *k = &m->child[i];
 
 		if (!k->used)
 			continue;
-		stop_kid(m, k);
+		stop_child(m, k);
 		if (patience_ms >= 0 && k->kill_ms > rcd_mono_ms() + patience_ms)
 			k->kill_ms = rcd_mono_ms() + patience_ms;
 	}
 }
 
-static void on_signal(struct master *m)
+static void handle_signal(struct master *m)
 {
 	struct signalfd_siginfo si;
 
 	while (read(m->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		if (si.ssi_signo == SIGCHLD)
-			reap(m);
+			reap_children(m);
 		else if (si.ssi_signo == SIGHUP)
-			reload(m);
+			reload_conf(m);
 		else if (si.ssi_signo == SIGTERM) {
 			rcd_log(RCD_NOTICE, "stopping: what is in flight is finished first");
-			stop(m, -1);
+			stop_all(m, -1);
 		} else if (si.ssi_signo == SIGINT) {
 			rcd_log(RCD_NOTICE, "stopping quickly");
-			stop(m, 500);
+			stop_all(m, 500);
 		}
 	}
 }
 
 /* --- the loop ------------------------------------------------------------------------- */
 
-static void on_ready(struct master *m, struct kid *k)
+static void handle_ready(struct master *m, struct child *k)
 {
 	char c;
 
@@ -375,22 +376,22 @@ static void on_ready(struct master *m, struct kid *k)
 	(void)close(k->ready_fd);
 	k->ready_fd = -1;
 	if (!k->ready)
-		return; /* it died: reap() hears of it */
+		return; /* it died: reap_children() hears of it */
 	for (int i = 0; i < RCD_MAX_DEAD; i++)
 		k->dead[i] = 0;
 	k->kill_ms = 0;
-	atomic_store(&m->board->slot[k - m->kid].ready, true);
+	atomic_store(&m->board->slot[k - m->child].ready, true);
 }
 
-static bool all_ready(const struct master *m, int generation)
+static bool is_all_ready(const struct master *m, int generation)
 {
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		if (m->kid[i].used && m->kid[i].generation == generation && !m->kid[i].ready)
+		if (m->child[i].used && m->child[i].generation == generation && !m->child[i].ready)
 			return false;
 	return true;
 }
 
-static void expect(struct master *m, const struct rcd_conf *conf)
+static void set_wanted(struct master *m, const struct rcd_conf *conf)
 {
 	atomic_store(&m->board->want[RCD_ROLE_WEB], conf->web_processes);
 	atomic_store(&m->board->want[RCD_ROLE_WORK], conf->work_processes);
@@ -399,11 +400,11 @@ static void expect(struct master *m, const struct rcd_conf *conf)
 		atomic_store(&m->board->account[i], 0);
 }
 
-static void serve(struct master *m, const struct rcd_conf *conf)
+static void adopt_generation(struct master *m, const struct rcd_conf *conf)
 {
 	char status[96];
 
-	expect(m, conf);
+	set_wanted(m, conf);
 	(void)snprintf(status, sizeof(status), "READY=1\nSTATUS=generation %d: %d web, %d work",
 	               m->generation, conf->web_processes, conf->work_processes);
 	rcd_notify(status);
@@ -415,7 +416,7 @@ static void finish_reload(struct master *m)
 {
 	int old = atomic_load(&m->board->generation);
 
-	serve(m, m->next);
+	adopt_generation(m, m->next);
 	stop_generation(m, old);
 	rcd_conf_free(m->conf);
 	m->conf = m->next;
@@ -424,20 +425,20 @@ static void finish_reload(struct master *m)
 	rcd_log(RCD_NOTICE, "reload done: generation %d serves, %d drains", m->generation, old);
 }
 
-/* Whatever is late: births, kills, silence. Gives the time until the next of them. */
-static int64_t look_after(struct master *m)
+/* Starts, kills and stuck children that are due. Returns the ms until the next one. */
+static int64_t tend_children(struct master *m)
 {
 	int64_t now = rcd_mono_ms(), next = 5000;
 
 	for (int i = 0; i < RCD_MAX_SLOTS; i++) {
-		struct kid *k = &m->kid[i];
+		struct child *k = &m->child[i];
 
 		if (!k->used)
 			continue;
-		if (k->pid == 0 && now >= k->birth_ms)
-			give_birth(m, k);
+		if (k->pid == 0 && now >= k->start_ms)
+			spawn_child(m, k);
 		if (k->pid != 0 && k->ready && now - atomic_load(&m->board->slot[i].beat_ms) > STUCK_MS) {
-			rcd_log(RCD_ERROR, "%s %d gives no sign of life: killed", rcd_role_name[k->role],
+			rcd_log(RCD_ERROR, "child_stuck role=%s index=%d action=kill", rcd_role_name[k->role],
 			        k->index);
 			k->kill_ms = now;
 		}
@@ -445,8 +446,8 @@ static int64_t look_after(struct master *m)
 			(void)kill(k->pid, SIGKILL);
 			k->kill_ms = now + 1000;
 		}
-		if (k->pid == 0 && k->birth_ms - now < next)
-			next = k->birth_ms - now;
+		if (k->pid == 0 && k->start_ms - now < next)
+			next = k->start_ms - now;
 		if (k->pid != 0 && k->kill_ms != 0 && k->kill_ms - now < next)
 			next = k->kill_ms - now;
 	}
@@ -455,56 +456,56 @@ static int64_t look_after(struct master *m)
 	return next < 1 ? 1 : next;
 }
 
-static bool any_left(const struct master *m)
+static bool has_children(const struct master *m)
 {
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		if (m->kid[i].used)
+		if (m->child[i].used)
 			return true;
 	return false;
 }
 
-static void turn_wheel(struct master *m, int64_t wait)
+static void poll_once(struct master *m, int64_t wait)
 {
 	struct pollfd p[RCD_MAX_SLOTS + 1];
-	struct kid *who[RCD_MAX_SLOTS + 1];
+	struct child *who[RCD_MAX_SLOTS + 1];
 	nfds_t n = 0;
 
 	p[n++] = (struct pollfd){.fd = m->signal_fd, .events = POLLIN};
 	for (int i = 0; i < RCD_MAX_SLOTS; i++)
-		if (m->kid[i].used && m->kid[i].ready_fd >= 0) {
-			who[n] = &m->kid[i];
-			p[n++] = (struct pollfd){.fd = m->kid[i].ready_fd, .events = POLLIN};
+		if (m->child[i].used && m->child[i].ready_fd >= 0) {
+			who[n] = &m->child[i];
+			p[n++] = (struct pollfd){.fd = m->child[i].ready_fd, .events = POLLIN};
 		}
 	if (poll(p, n, (int)wait) <= 0)
 		return;
 	for (nfds_t i = 1; i < n; i++)
 		if (p[i].revents != 0)
-			on_ready(m, who[i]);
+			handle_ready(m, who[i]);
 	if (p[0].revents != 0)
-		on_signal(m);
+		handle_signal(m);
 }
 
-static int run(struct master *m)
+static int run_loop(struct master *m)
 {
 	bool serving = false;
 
-	expect(m, m->conf); /* a web process may be asked as soon as it lives: none is ready yet */
-	new_generation(m, m->conf);
-	expect(m, m->conf); /* now of this generation */
-	while (m->state != STOPPING || any_left(m)) {
-		int64_t wait = look_after(m);
+	set_wanted(m, m->conf); /* a web process may be asked as soon as it lives: none is ready yet */
+	start_generation(m, m->conf);
+	set_wanted(m, m->conf); /* now of this generation */
+	while (m->state != STOPPING || has_children(m)) {
+		int64_t wait = tend_children(m);
 
 		if (m->watchdog_ms > 0) {
 			rcd_notify("WATCHDOG=1");
 			if (wait > m->watchdog_ms / 2)
 				wait = m->watchdog_ms / 2;
 		}
-		turn_wheel(m, wait);
-		if (m->state == RELOADING && all_ready(m, m->generation))
+		poll_once(m, wait);
+		if (m->state == RELOADING && is_all_ready(m, m->generation))
 			finish_reload(m);
-		else if (!serving && m->state == RUNNING && all_ready(m, m->generation)) {
+		else if (!serving && m->state == RUNNING && is_all_ready(m, m->generation)) {
 			serving = true;
-			serve(m, m->conf);
+			adopt_generation(m, m->conf);
 		}
 	}
 	rcd_log(RCD_NOTICE, "stopped");
@@ -533,7 +534,7 @@ static int open_store(struct master *m, struct rcd_err *err)
 	return 0;
 }
 
-static int prepare(struct master *m, struct rcd_err *err)
+static int prepare_state(struct master *m, struct rcd_err *err)
 {
 	int inherited;
 
@@ -582,11 +583,11 @@ int rcd_master(struct rcd_conf *conf, const char *file, const char *const *overr
 	if (!rcd_secret_set(&conf->twilio.token))
 		rcd_log(RCD_WARN,
 		        "no TWILIO_AUTH_TOKEN: webhooks answer 503, because unsigned ones are never taken");
-	if (prepare(&m, &err) != 0) {
+	if (prepare_state(&m, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
 		ret = 1;
 	} else {
-		ret = run(&m);
+		ret = run_loop(&m);
 	}
 	rcd_conf_free(m.conf);
 	return ret;

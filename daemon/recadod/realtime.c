@@ -11,24 +11,32 @@
 
 /* --- status ------------------------------------------------------------------------------ */
 
-static json_t *figure(int64_t ms)
+static json_t *figure_json(int64_t ms)
 {
 	return ms >= 0 ? json_integer(ms) : json_null();
 }
 
 /* From the question to the first words of an answer, and from the note to the first sound of it. */
-static json_t *first_words(const struct rcd_realtime_sum *sum)
+static json_t *first_words_json(const struct rcd_realtime_sum *sum)
 {
 	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers",
-	                 (json_int_t)sum->answers, "p50", figure(rcd_realtime_percentile(sum, 50)),
-	                 "p95", figure(rcd_realtime_percentile(sum, 95)));
+	                 (json_int_t)sum->answers, "p50", figure_json(rcd_realtime_percentile(sum, 50)),
+	                 "p95", figure_json(rcd_realtime_percentile(sum, 95)));
 }
 
-static json_t *first_audio(const struct rcd_realtime_sum *sum)
+static json_t *first_audio_json(const struct rcd_realtime_sum *sum)
 {
 	return json_pack("{s:i, s:I, s:o, s:o}", "promised", PROMISED_MS, "answers",
-	                 (json_int_t)sum->spoken, "p50", figure(rcd_realtime_sound_percentile(sum, 50)),
-	                 "p95", figure(rcd_realtime_sound_percentile(sum, 95)));
+	                 (json_int_t)sum->spoken, "p50",
+	                 figure_json(rcd_realtime_sound_percentile(sum, 50)), "p95",
+	                 figure_json(rcd_realtime_sound_percentile(sum, 95)));
+}
+
+static const char *state_of(bool enabled, const struct rcd_realtime_sum *sum)
+{
+	if (!enabled)
+		return "off";
+	return sum->ready + sum->busy > 0 ? "ready" : "idle";
 }
 
 void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
@@ -43,17 +51,13 @@ void rcd_page_realtime(struct rcd_web *web, struct rcd_req *req)
 		req, 200,
 		json_pack(
 			"{s:s, s:b, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i, s:i}, s:{s:I, s:I, s:I}, s:o, s:o}",
-			"status",
-			!enabled                   ? "off"
-			: sum.ready + sum.busy > 0 ? "ready"
-									   : "idle",
-			"enabled", enabled, "model", live->model, "output", live->own_audio ? "audio" : "text",
-			"voice", live->voice, "sessions", "ready", sum.ready, "busy", sum.busy,
-			"waiting_for_one", sum.waiting, "most", live->sessions * conf->work_processes,
-			"kept_warm", live->warm * conf->work_processes, "since_start", "opened",
-			(json_int_t)sum.opened, "renewed", (json_int_t)sum.renewed, "failed",
-			(json_int_t)sum.failed, "first_ms", first_words(&sum), "first_audio_ms",
-			first_audio(&sum)));
+			"status", state_of(enabled, &sum), "enabled", enabled, "model", live->model, "output",
+			live->own_audio ? "audio" : "text", "voice", live->voice, "sessions", "ready",
+			sum.ready, "busy", sum.busy, "waiting_for_one", sum.waiting, "most",
+			live->sessions * conf->work_processes, "kept_warm", live->warm * conf->work_processes,
+			"since_start", "opened", (json_int_t)sum.opened, "renewed", (json_int_t)sum.renewed,
+			"failed", (json_int_t)sum.failed, "first_ms", first_words_json(&sum), "first_audio_ms",
+			first_audio_json(&sum)));
 }
 
 /* --- a session of our own ---------------------------------------------------------------- */
@@ -150,7 +154,7 @@ static int keep_sound(void *arg, const int16_t *pcm, size_t n, struct rcd_err *e
 	return 0;
 }
 
-static int converse(struct attempt *a, struct sample *s, struct rcd_err *err)
+static int run_conversation(struct attempt *a, struct sample *s, struct rcd_err *err)
 {
 	const struct rcd_live_sink sink = {keep_words, a->conf.own_audio ? keep_sound : NULL, s};
 	struct rcd_live_ask ask = {.deadline = a->deadline};
@@ -194,7 +198,7 @@ void rcd_page_try_audio(struct rcd_web *web, struct rcd_req *req)
 	rcd_buf_init(&s.answer, RCD_MAX_TEXT);
 	if (rcd_voice_offline.speak(NULL, &web->child->conf->voice, RCD_SV(SAMPLE),
 	                            rcd_deadline_in(TRY_MS), keep_pcm, &s, &err) != 0 ||
-	    open_attempt(&a, web, &err) != 0 || converse(&a, &s, &err) != 0)
+	    open_attempt(&a, web, &err) != 0 || run_conversation(&a, &s, &err) != 0)
 		reply_failed(req, &a, &err);
 	else
 		(void)rcd_reply_json(req, 200, sample_json(&a, &s));

@@ -198,7 +198,7 @@ bool rcd_req_local(struct rcd_req *req)
 	       (host.p == NULL || names_loopback(host));
 }
 
-static const char *reason(int status)
+static const char *reason_of(int status)
 {
 	static const struct {
 		int status;
@@ -228,7 +228,7 @@ static int write_reply(struct rcd_req *req, int status, const char *type, struct
 	if (FCGX_FPrintF(out,
 	                 "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nCache-Control: "
 	                 "no-store\r\n",
-	                 status, reason(status), type, (int)body.n) < 0)
+	                 status, reason_of(status), type, (int)body.n) < 0)
 		return -1;
 	if (status == 503 && FCGX_FPrintF(out, "Retry-After: 5\r\n") < 0)
 		return -1;

@@ -44,7 +44,7 @@ bool rcd_is_admitted(struct rcd_web *web, struct rcd_req *req)
 	       rcd_same_secret(rcd_sv_skip(auth, 7), rcd_secret_view(token));
 }
 
-static const struct rcd_route *webhook_at(const struct rcd_conf *conf, struct rcd_sv path)
+static const struct rcd_route *find_webhook(const struct rcd_conf *conf, struct rcd_sv path)
 {
 	for (size_t i = 0; i < conf->n_routes; i++)
 		if (rcd_sv_is(path, conf->route[i].path))
@@ -52,7 +52,7 @@ static const struct rcd_route *webhook_at(const struct rcd_conf *conf, struct rc
 	return NULL;
 }
 
-static bool leads_to(struct rcd_sv path, struct rcd_sv place)
+static bool is_below(struct rcd_sv path, struct rcd_sv place)
 {
 	return place.n > 1 && rcd_sv_ends(place, RCD_SV("/")) ? rcd_sv_starts(path, place)
 	                                                      : rcd_sv_eq(path, place);
@@ -73,7 +73,7 @@ static void serve_page(struct rcd_web *web, struct rcd_req *req, const struct pa
 void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 {
 	struct rcd_sv path = rcd_req_path(req);
-	const struct rcd_route *hook = webhook_at(web->child->conf, path);
+	const struct rcd_route *hook = find_webhook(web->child->conf, path);
 
 	if (hook != NULL) {
 		rcd_webhook(web, req, hook);
@@ -90,7 +90,7 @@ void rcd_route_request(struct rcd_web *web, struct rcd_req *req)
 		return;
 	}
 	for (size_t i = 0; i < sizeof(page) / sizeof(page[0]); i++)
-		if (leads_to(path, rcd_sv(page[i].path))) {
+		if (is_below(path, rcd_sv(page[i].path))) {
 			serve_page(web, req, &page[i]);
 			return;
 		}

@@ -64,7 +64,7 @@ void rcd_slow_rest(struct rcd_slow *s)
 	rcd_slow_wait(s, 0);
 }
 
-static int64_t waits_since(struct rcd_slow *s)
+static int64_t waiting_since(struct rcd_slow *s)
 {
 	int64_t since;
 
@@ -80,7 +80,7 @@ static int count_waiting(void)
 	int n = 0;
 
 	LIST_FOREACH(s, &all.list, link)
-	n += waits_since(s) != 0;
+	n += waiting_since(s) != 0;
 	return n;
 }
 

@@ -14,7 +14,7 @@
 
 #define BACKLOG 1024
 
-static int passed_on(void)
+static int get_inherited(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
 	int64_t p, n;
@@ -40,8 +40,8 @@ static int set_flags(int fd, struct rcd_err *err)
 	return 0;
 }
 
-/* A file that nobody answers on is a dead predecessor's. */
-static int make_way(const struct sockaddr_un *a, struct rcd_err *err)
+/* A socket file without a listener is left from a predecessor that died. */
+static int remove_stale(const struct sockaddr_un *a, struct rcd_err *err)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), alive;
 
@@ -57,7 +57,7 @@ static int make_way(const struct sockaddr_un *a, struct rcd_err *err)
 	return 0;
 }
 
-static int make(const char *path, struct rcd_err *err)
+static int make_socket(const char *path, struct rcd_err *err)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	const char *slash = strrchr(path, '/');
@@ -75,7 +75,7 @@ static int make(const char *path, struct rcd_err *err)
 		if (ret != 0)
 			return -1;
 	}
-	if (make_way(&a, err) != 0)
+	if (remove_stale(&a, err) != 0)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
@@ -93,8 +93,8 @@ int rcd_socket_open(const char *path, int *fd, int *inherited, struct rcd_err *e
 {
 	int got = 3;
 
-	*inherited = passed_on();
-	if (!*inherited && (got = make(path, err)) < 0)
+	*inherited = get_inherited();
+	if (!*inherited && (got = make_socket(path, err)) < 0)
 		return -1;
 	if (set_flags(got, err) != 0)
 		return -1;

@@ -2,29 +2,29 @@
 
 #include "base/clock.h"
 #include "daemon/recadod/web.h"
+#include "daemon/tenant.h"
 #include "store/history.h"
 
-#define TENANT 1
 #define PROBE_MS 2000
 
-static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char sql[] = "SELECT 1";
 
 	return rcd_get_i64(conn, arg, sql, RCD_BIND(), err);
 }
 
-static bool store_answers(struct rcd_web *web)
+static bool can_read_store(struct rcd_web *web)
 {
 	struct rcd_err err;
 	int64_t v = 0;
 
-	return rcd_db_read(web->rt.db, one, &v, &err) == 0 && v == 1;
+	return rcd_db_read(web->rt.db, read_one, &v, &err) == 0 && v == 1;
 }
 
 /* Only a commit proves that a message could be stored: reading goes on on a full or read-only
  * disk. However many ask, there is one commit in PROBE_MS; the others are told its result. */
-static bool store_accepts_writes(struct rcd_web *web)
+static bool can_write_store(struct rcd_web *web)
 {
 	int64_t last = atomic_load(&web->probed_ms), now = rcd_mono_ms();
 	struct rcd_err err;
@@ -32,11 +32,11 @@ static bool store_accepts_writes(struct rcd_web *web)
 	if (now - last < PROBE_MS || !atomic_compare_exchange_strong(&web->probed_ms, &last, now))
 		return atomic_load(&web->writable);
 	atomic_store(&web->writable,
-	             rcd_watermark_set(web->rt.db, TENANT, "health", rcd_now_ms(), &err) == 0);
+	             rcd_watermark_set(web->rt.db, RCD_TENANT, "health", rcd_now_ms(), &err) == 0);
 	return atomic_load(&web->writable);
 }
 
-static bool role_lives(struct rcd_web *web, enum rcd_role role)
+static bool is_role_alive(struct rcd_web *web, enum rcd_role role)
 {
 	struct rcd_board *b = web->child->board;
 
@@ -54,9 +54,9 @@ static json_t *role_json(struct rcd_web *web, enum rcd_role role)
 
 void rcd_page_health(struct rcd_web *web, struct rcd_req *req)
 {
-	bool reads = store_answers(web), writes = reads && store_accepts_writes(web);
+	bool reads = can_read_store(web), writes = reads && can_write_store(web);
 	const char *unwell = reads ? "read-only" : "down";
-	bool well = writes && role_lives(web, RCD_ROLE_WEB) && role_lives(web, RCD_ROLE_WORK);
+	bool well = writes && is_role_alive(web, RCD_ROLE_WEB) && is_role_alive(web, RCD_ROLE_WORK);
 
 	(void)rcd_reply_json(req, well ? 200 : 503,
 	                     json_pack("{s:s, s:s, s:s, s:{s:o, s:o}}", "status",
@@ -85,7 +85,7 @@ static json_t *stats_json(const struct rcd_stats *s)
 }
 
 /* How many customers write is the business's own affair. */
-static bool shows_totals(struct rcd_web *web, struct rcd_req *req)
+static bool may_show_totals(struct rcd_web *web, struct rcd_req *req)
 {
 	return web->child->conf->public_stats || rcd_is_admitted(web, req);
 }
@@ -95,9 +95,9 @@ void rcd_page_stats(struct rcd_web *web, struct rcd_req *req)
 	struct rcd_stats s;
 	struct rcd_err err;
 
-	if (!shows_totals(web, req))
+	if (!may_show_totals(web, req))
 		(void)rcd_reply_error(req, 403, "from this machine only, or with the admin token");
-	else if (rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
+	else if (rcd_stats(web->rt.db, RCD_TENANT, &s, &err) != 0)
 		(void)rcd_reply_error(req, 503, "the store does not answer");
 	else
 		(void)rcd_reply_json(req, 200, stats_json(&s));
@@ -137,12 +137,12 @@ static void write_totals(struct rcd_buf *page, const struct rcd_stats *s)
 
 void rcd_page_index(struct rcd_web *web, struct rcd_req *req)
 {
-	bool store = store_answers(web), totals = shows_totals(web, req);
+	bool store = can_read_store(web), totals = may_show_totals(web, req);
 	struct rcd_stats s = {0};
 	struct rcd_buf page;
 	struct rcd_err err;
 
-	if (store && totals && rcd_stats(web->rt.db, TENANT, &s, &err) != 0)
+	if (store && totals && rcd_stats(web->rt.db, RCD_TENANT, &s, &err) != 0)
 		store = false;
 	rcd_buf_init(&page, 16384);
 	rcd_buf_str(

@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "daemon/log.h"
+#include "daemon/tenant.h"
 #include "store/inbox.h"
 #include "turn/wishes.h"
 
 #include <stdio.h>
 
-#define TENANT 1
 #define MARK "sweep"
 #define BACK_MS (15 * 60000LL) /* before the last good sweep: a list may lag */
 #define YOUNG_MS 30000         /* its webhook may still be on its way, and tells more */
@@ -20,15 +20,15 @@ struct sweep {
 	int found, late;
 };
 
-static int have(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *err)
+static int has_message(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *err)
 {
 	const struct sweep *s = arg;
 
-	return rcd_inbox_has(s->rt->db, TENANT, sid, yes, err);
+	return rcd_inbox_has(s->rt->db, RCD_TENANT, sid, yes, err);
 }
 
 /* Taken in as its webhook would have been. */
-static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *err)
+static int put_message(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *err)
 {
 	struct sweep *s = arg;
 	char sender[RCD_MAX_ADDRESS + 1];
@@ -36,7 +36,7 @@ static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *er
 	struct rcd_twilio_msg parsed;
 	struct rcd_inbox_wish wish;
 	bool fresh = false;
-	struct rcd_inbox_in in = {.tenant = TENANT,
+	struct rcd_inbox_in in = {.tenant = RCD_TENANT,
 	                          .event_key = msg->sid,
 	                          .route = rcd_sv(s->conf->route[0].path),
 	                          .body = msg->form,
@@ -63,14 +63,14 @@ static int put(void *arg, const struct rcd_twilio_swept *msg, struct rcd_err *er
 	return ret;
 }
 
-/* Never before the store was made: what came in then was somebody else's to answer. */
-static int since(struct sweep *s, int64_t *ms, struct rcd_err *err)
+/* Not before the store was made: another installation answered what came in then. */
+static int read_watermark(struct sweep *s, int64_t *ms, struct rcd_err *err)
 {
 	int64_t created, good = 0;
 
-	if (rcd_tenant_created(s->rt->db, TENANT, &created, err) != 0)
+	if (rcd_tenant_created(s->rt->db, RCD_TENANT, &created, err) != 0)
 		return -1;
-	if (rcd_watermark_get(s->rt->db, TENANT, MARK, &good, err) != 0 && err->code != RCD_NOENT)
+	if (rcd_watermark_get(s->rt->db, RCD_TENANT, MARK, &good, err) != 0 && err->code != RCD_NOENT)
 		return -1;
 	*ms = good - BACK_MS > created ? good - BACK_MS : created;
 	return 0;
@@ -81,8 +81,8 @@ void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 	const struct rcd_conf *conf = child->conf;
 	struct sweep s = {.conf = conf, .rt = rt, .now = rcd_now_ms()};
 	struct rcd_twilio_sweep how = {.deadline = rcd_deadline_in(SWEEP_MS),
-	                               .have = have,
-	                               .put = put,
+	                               .have = has_message,
+	                               .put = put_message,
 	                               .arg = &s};
 	struct rcd_err err = {0};
 	int ret;
@@ -90,7 +90,7 @@ void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 	if (!conf->sweep || conf->twilio.account_sid[0] == '\0' || conf->twilio.number[0] == '\0' ||
 	    !rcd_secret_set(&conf->twilio.token))
 		return;
-	ret = since(&s, &how.since_ms, &err);
+	ret = read_watermark(&s, &how.since_ms, &err);
 	if (ret == 0)
 		ret = rcd_twilio_sweep(rt->http, &conf->twilio, &how, &err);
 	if (s.found > 0) {
@@ -100,7 +100,7 @@ void rcd_sweep(const struct rcd_child *child, struct rcd_runtime *rt)
 		rcd_bell_ring(child);
 	}
 	if (ret == 0)
-		ret = rcd_watermark_set(rt->db, TENANT, MARK, s.now, &err);
+		ret = rcd_watermark_set(rt->db, RCD_TENANT, MARK, s.now, &err);
 	if (ret != 0 && err.code != RCD_CANCELLED)
 		rcd_log(RCD_WARN, "the look for missed messages was not finished: %s", err.msg);
 }

@@ -12,7 +12,7 @@ static struct {
 	size_t n;
 } place;
 
-static char *end_of(char **list, char *end)
+static char *find_end(char **list, char *end)
 {
 	for (; *list != NULL && *list == end; list++)
 		end = *list + strlen(*list) + 1;
@@ -20,7 +20,7 @@ static char *end_of(char **list, char *end)
 }
 
 /* A copy of a list of strings, or NULL. It lives as long as the process. */
-static char **copy_of(char **list)
+static char **copy_list(char **list)
 {
 	size_t n = 0;
 	char **copy;
@@ -40,14 +40,14 @@ static char **copy_of(char **list)
 
 char **rcd_title_init(int argc, char **argv)
 {
-	char **args = argc > 0 ? copy_of(argv) : NULL, **env = args != NULL ? copy_of(environ) : NULL,
-		 *end;
+	char **args = argc > 0 ? copy_list(argv) : NULL,
+		 **env = args != NULL ? copy_list(environ) : NULL, *end;
 
 	if (env == NULL) {
 		free(args);
 		return argv;
 	}
-	end = end_of(environ, end_of(argv, argv[0]));
+	end = find_end(environ, find_end(argv, argv[0]));
 	environ = env;
 	place.p = argv[0];
 	place.n = (size_t)(end - argv[0]);

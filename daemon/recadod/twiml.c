@@ -24,7 +24,7 @@ struct beside {
 	struct rcd_reply_slot *slot;
 };
 
-static void *turn(void *arg)
+static void *perform_turn(void *arg)
 {
 	struct beside *b = arg;
 	struct rcd_web *web = b->web;
@@ -45,8 +45,8 @@ static void *turn(void *arg)
 	return NULL;
 }
 
-static struct rcd_reply_slot *begin(struct rcd_web *web, const struct rcd_job *job,
-                                    int64_t deadline)
+static struct rcd_reply_slot *start_turn(struct rcd_web *web, const struct rcd_job *job,
+                                         int64_t deadline)
 {
 	struct beside *b = calloc(1, sizeof(*b));
 	struct rcd_reply_slot *slot = rcd_reply_slot_new(deadline);
@@ -54,7 +54,7 @@ static struct rcd_reply_slot *begin(struct rcd_web *web, const struct rcd_job *j
 	if (b != NULL && slot != NULL) {
 		*b = (struct beside){web, *job, slot};
 		atomic_fetch_add(&web->turns, 1);
-		if (rcd_spawn(turn, b) == 0)
+		if (rcd_spawn(perform_turn, b) == 0)
 			return slot;
 		atomic_fetch_sub(&web->turns, 1);
 	}
@@ -81,8 +81,8 @@ static void wait_and_reply(struct rcd_req *req, struct rcd_reply_slot *slot)
 
 /* Somebody has it, most likely the turn of the message before, which is stopped or ends soon; what
  * has to wait longer for that is not to wait for its time as well. */
-static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline,
-                 struct rcd_job *job)
+static int claim_job(struct rcd_web *web, int64_t tenant, const char *key, int64_t deadline,
+                     struct rcd_job *job)
 {
 	struct rcd_board *board = web->child->board;
 	uint32_t seen = atomic_load(&board->turns_ended);
@@ -107,7 +107,7 @@ static int claim(struct rcd_web *web, int64_t tenant, const char *key, int64_t d
 
 /* The job is committed as not due before the deadline, so that no work process takes it
  * first; one whose web process dies is due soon after all the same. */
-static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *msg)
+static void run_beside(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox_in *msg)
 {
 	int64_t deadline = rcd_mono_ms() + web->child->conf->twiml_deadline_ms;
 	struct rcd_inbox_in in = *msg;
@@ -128,8 +128,8 @@ static void run(struct rcd_web *web, struct rcd_req *req, const struct rcd_inbox
 	(void)snprintf(key, sizeof(key), "%.*s", RCD_SV_ARG(in.sender));
 	if (fresh)
 		rcd_board_message(web->child->board);
-	if (fresh && claim(web, in.tenant, key, deadline, &job) == 0) {
-		slot = begin(web, &job, deadline);
+	if (fresh && claim_job(web, in.tenant, key, deadline, &job) == 0) {
+		slot = start_turn(web, &job, deadline);
 		if (slot == NULL)
 			(void)rcd_job_retry(web->rt.db, &job, rcd_now_ms(), "no thread", &err);
 	}
@@ -148,7 +148,7 @@ bool rcd_answer_in_twiml(struct rcd_web *web, struct rcd_req *req, const struct 
 	bool room = atomic_fetch_add(&web->twiml, 1) < web->max_twiml;
 
 	if (room)
-		run(web, req, in);
+		run_beside(web, req, in);
 	atomic_fetch_sub(&web->twiml, 1);
 	return room;
 }

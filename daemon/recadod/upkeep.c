@@ -4,6 +4,7 @@
 #include "daemon/log.h"
 #include "daemon/place.h"
 #include "daemon/recadod/sweep.h"
+#include "daemon/tenant.h"
 #include "knowledge/knowledge.h"
 #include "memory/memory.h"
 #include "store/dead.h"
@@ -18,7 +19,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define TENANT 1
 #define ROUND_MS 30000
 #define SWEEP_ROUNDS 2           /* a look for missed messages every so many */
 #define ORPHANS_EVERY_MS 3600000 /* a store of objects wants money for its listings */
@@ -64,7 +64,7 @@ static int expire_one(const struct rcd_upkeep *u, const char *name, struct rcd_e
 	return rcd_media_forget(u->rt->db, name, err);
 }
 
-static void expire(const struct rcd_upkeep *u)
+static void expire_audio(const struct rcd_upkeep *u)
 {
 	char name[BATCH][64];
 	struct rcd_err err;
@@ -105,7 +105,7 @@ static void sweep_orphans(struct rcd_upkeep *u)
 		rcd_log(RCD_WARN, "orphaned audio: %s", err.msg);
 }
 
-static void say_left_out(void *arg, const char *name, const struct rcd_err *why)
+static void log_left_out(void *arg, const char *name, const struct rcd_err *why)
 {
 	(void)arg;
 	rcd_log(RCD_WARN, "knowledge: %s is left out: %s", name, why->msg);
@@ -116,7 +116,7 @@ static void sync_knowledge(struct rcd_runtime *rt, struct rcd_knowledge_folder *
 	int changed = 0, skipped = 0;
 	struct rcd_err err;
 
-	if (rcd_knowledge_sync(rt->db, TENANT, folder, &changed, &skipped, &err) != 0)
+	if (rcd_knowledge_sync(rt->db, RCD_TENANT, folder, &changed, &skipped, &err) != 0)
 		rcd_log(RCD_WARN, "knowledge: %s", err.msg);
 	else if (changed > 0)
 		rcd_log(RCD_NOTICE, "knowledge: %d files changed, %d left out", changed, skipped);
@@ -131,18 +131,18 @@ void rcd_upkeep_knowledge(const struct rcd_conf *conf, struct rcd_runtime *rt)
 }
 
 /* Dead letters whose time for one more try has come. */
-static void redrive(struct rcd_upkeep *u)
+static void redrive_letters(struct rcd_upkeep *u)
 {
 	int64_t id[BATCH];
 	struct rcd_err err;
 	int n = 0;
 
-	if (rcd_dead_due(u->rt->db, TENANT, rcd_now_ms(), id, BATCH, &n, &err) != 0) {
+	if (rcd_dead_due(u->rt->db, RCD_TENANT, rcd_now_ms(), id, BATCH, &n, &err) != 0) {
 		rcd_log(RCD_WARN, "dead letters: %s", err.msg);
 		return;
 	}
 	for (int i = 0; i < n; i++)
-		if (rcd_dead_retry(u->rt->db, TENANT, id[i], &err) == 0)
+		if (rcd_dead_retry(u->rt->db, RCD_TENANT, id[i], &err) == 0)
 			rcd_log(RCD_INFO, "dead letter %lld is tried again", (long long)id[i]);
 	if (n > 0)
 		rcd_bell_ring(u->child);
@@ -154,18 +154,18 @@ static void keep_promises(struct rcd_upkeep *u)
 	struct rcd_err err;
 	int64_t n = 0;
 
-	if (rcd_followup_wake(u->rt->db, TENANT, &n, &err) != 0)
+	if (rcd_followup_wake(u->rt->db, RCD_TENANT, &n, &err) != 0)
 		rcd_log(RCD_WARN, "scheduled messages: %s", err.msg);
 	if (n > 0)
 		rcd_bell_ring(u->child);
 }
 
 /* Whether there is more to be done at once. */
-static bool embed(struct rcd_upkeep *u)
+static bool embed_some(struct rcd_upkeep *u)
 {
 	struct rcd_err err = {0};
 	bool more = false;
-	int ret = rcd_semantic_tend(&u->rt->semantic, u->rt->db, TENANT, EMBED_MS, &more, &err);
+	int ret = rcd_semantic_tend(&u->rt->semantic, u->rt->db, RCD_TENANT, EMBED_MS, &more, &err);
 
 	if (ret != 0 && err.code != RCD_CANCELLED)
 		rcd_log(u->embed_failed ? RCD_DEBUG : RCD_WARN, "knowledge is searched by words only: %s",
@@ -181,7 +181,7 @@ static void forget_again(const struct rcd_upkeep *u)
 	struct rcd_err err = {0};
 	int n = 0;
 
-	if (rcd_memory_forget_again(&env, TENANT, &n, &err) != 0)
+	if (rcd_memory_forget_again(&env, RCD_TENANT, &n, &err) != 0)
 		rcd_log(RCD_WARN, "tombstones: %s", err.msg);
 	if (n > 0)
 		rcd_log(RCD_NOTICE, "%d contacts of a restored store were forgotten again", n);
@@ -194,12 +194,12 @@ static int round_once(struct rcd_upkeep *u)
 
 	forget_again(u);
 	sync_knowledge(u->rt, &u->folder);
-	more = embed(u);
-	redrive(u);
+	more = embed_some(u);
+	redrive_letters(u);
 	keep_promises(u);
 	if (u->round++ % SWEEP_ROUNDS == 0)
 		rcd_sweep(u->child, u->rt);
-	expire(u);
+	expire_audio(u);
 	if (rcd_mono_ms() >= u->orphans_at_ms) {
 		u->orphans_at_ms = rcd_mono_ms() + ORPHANS_EVERY_MS;
 		sweep_orphans(u);
@@ -217,10 +217,10 @@ static void prepare_folder(struct rcd_upkeep *u)
 		u->extract.program = u->extractor;
 	u->folder = (struct rcd_knowledge_folder){.dir = u->conf->knowledge_dir,
 	                                          .extract = &u->extract,
-	                                          .note = say_left_out};
+	                                          .note = log_left_out};
 }
 
-static void *rounds(void *arg)
+static void *run_rounds(void *arg)
 {
 	struct rcd_upkeep *u = arg;
 	struct pollfd p = {.fd = u->stop_fd, .events = POLLIN};
@@ -244,7 +244,7 @@ int rcd_upkeep_start(struct rcd_upkeep **out, struct rcd_child *child, struct rc
 	                         .stop_fd = eventfd(0, EFD_CLOEXEC)};
 	rcd_cancel_init(&u->cancel);
 	prepare_folder(u);
-	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, rounds, u) != 0) {
+	if (u->stop_fd < 0 || pthread_create(&u->thread, NULL, run_rounds, u) != 0) {
 		if (u->stop_fd >= 0)
 			(void)close(u->stop_fd);
 		free(u);

@@ -2,13 +2,13 @@
 
 #include "base/clock.h"
 #include "daemon/recadod/web.h"
+#include "daemon/tenant.h"
 #include "daemon/turn_names.h"
 #include "store/dead.h"
 #include "store/history.h"
 
 #include <stdio.h>
 
-#define TENANT 1
 #define LAST_ANSWERS 200
 
 static json_t *ladder_json(const struct rcd_ladder *l)
@@ -58,7 +58,7 @@ static json_t *queue_json(struct rcd_web *web, struct rcd_err *err)
 {
 	struct rcd_queue_sums q;
 
-	if (rcd_queue_sums(web->rt.db, TENANT, &q, err) != 0)
+	if (rcd_queue_sums(web->rt.db, RCD_TENANT, &q, err) != 0)
 		return NULL;
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "waiting", (json_int_t)q.waiting, "running",
 	                 (json_int_t)q.running, "dead_letters", (json_int_t)q.dead, "fate_unknown",
@@ -83,7 +83,7 @@ static json_t *answers_json(struct rcd_web *web, struct rcd_err *err)
 	json_t *out;
 	int n = 0;
 
-	if (rcd_rung_counts(web->rt.db, TENANT, LAST_ANSWERS, row, sizeof(row) / sizeof(row[0]), &n,
+	if (rcd_rung_counts(web->rt.db, RCD_TENANT, LAST_ANSWERS, row, sizeof(row) / sizeof(row[0]), &n,
 	                    err) != 0)
 		return NULL;
 	out = json_object();

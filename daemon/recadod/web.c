@@ -19,7 +19,7 @@
 
 #define WATCH_MS 1000
 
-static int watch(const struct rcd_web *web)
+static int open_epoll(const struct rcd_web *web)
 {
 	int ep = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event stop = {.events = EPOLLIN, .data.fd = web->stop_fd};
@@ -34,7 +34,7 @@ static int watch(const struct rcd_web *web)
 	return -1;
 }
 
-static bool stopping(const struct rcd_web *web, int ep)
+static bool is_stopping(const struct rcd_web *web, int ep)
 {
 	struct epoll_event ev[2];
 	int n = epoll_wait(ep, ev, 2, -1);
@@ -66,16 +66,16 @@ void rcd_web_leave(struct rcd_web *web, _Atomic int *count)
 	(void)eventfd_write(fd, 1);
 }
 
-static void *serve(void *arg)
+static void *serve_requests(void *arg)
 {
 	struct rcd_web *web = arg;
 	struct rcd_acceptor *a = rcd_acceptor_new(web->child->listen_fd);
-	int ep = watch(web);
+	int ep = open_epoll(web);
 
 	if (a == NULL || ep < 0)
 		rcd_log(RCD_ERROR, "a web thread did not start: %m");
 	else
-		while (!stopping(web, ep))
+		while (!is_stopping(web, ep))
 			serve_one(web, a);
 	if (ep >= 0)
 		(void)close(ep);
@@ -98,7 +98,7 @@ static int start_newer(struct rcd_web *web, struct rcd_err *err)
 	return rc == 0 ? 0 : rcd_fail(err, RCD_IO, rc, "cannot start a thread for newer messages");
 }
 
-static int start(struct rcd_web *web, struct rcd_err *err)
+static int start_web(struct rcd_web *web, struct rcd_err *err)
 {
 	const struct rcd_conf *conf = web->child->conf;
 	bool twiml = false;
@@ -115,7 +115,7 @@ static int start(struct rcd_web *web, struct rcd_err *err)
 		return rcd_fail_errno(err, "cannot set up FastCGI");
 	for (int i = 0; i < conf->web_threads; i++) {
 		atomic_fetch_add(&web->threads, 1);
-		if (rcd_spawn(serve, web) != 0) {
+		if (rcd_spawn(serve_requests, web) != 0) {
 			atomic_fetch_sub(&web->threads, 1);
 			return rcd_fail_errno(err, "cannot start thread %d", i);
 		}
@@ -133,7 +133,7 @@ static void end_slow(void)
 }
 
 /* True when everything that was in flight is done. */
-static bool drain(struct rcd_web *web)
+static bool drain_requests(struct rcd_web *web)
 {
 	int64_t until = rcd_mono_ms() + web->child->conf->drain_ms;
 	struct pollfd gone = {.fd = web->gone_fd, .events = POLLIN};
@@ -155,7 +155,7 @@ int rcd_web_main(struct rcd_child *child)
 	struct rcd_web web = {.child = child, .put = rcd_inbox_put};
 	struct rcd_err err = {0};
 
-	if (start(&web, &err) != 0) {
+	if (start_web(&web, &err) != 0) {
 		rcd_log(RCD_ERROR, "%s", err.msg);
 		_exit(1); /* threads that did start use web, which lives on this stack */
 	}
@@ -164,7 +164,7 @@ int rcd_web_main(struct rcd_child *child)
 		rcd_child_beat(child);
 		end_slow();
 	}
-	if (!drain(&web)) {
+	if (!drain_requests(&web)) {
 		/* leases and the outbox say what was open: whoever comes next goes on from there */
 		rcd_log(RCD_WARN, "%d requests were not finished in %d ms", atomic_load(&child->slot->busy),
 		        child->conf->drain_ms);

@@ -5,13 +5,12 @@
 #include "base/clock.h"
 #include "daemon/log.h"
 #include "daemon/recadod/web.h"
+#include "daemon/tenant.h"
 #include "provider/sign.h"
 #include "provider/twilio_check.h"
 #include "turn/wishes.h"
 
 #include <stdio.h>
-
-#define TENANT 1
 
 struct hook {
 	struct rcd_signed in;
@@ -20,7 +19,7 @@ struct hook {
 };
 
 /* Each status is a kind of its own: strangers' mistakes do not hide what a provider's are. */
-static struct rcd_log_limit *refusals_of(int status)
+static struct rcd_log_limit *find_limit(int status)
 {
 	static struct {
 		int status;
@@ -34,25 +33,28 @@ static struct rcd_log_limit *refusals_of(int status)
 	return &kind[i].limit;
 }
 
-static void refuse(struct rcd_req *req, int status, const char *why)
+static void refuse_with(struct rcd_req *req, int status, const char *why)
 {
-	rcd_log_limited(refusals_of(status), status == 403 ? RCD_WARN : RCD_NOTICE,
+	rcd_log_limited(find_limit(status), status == 403 ? RCD_WARN : RCD_NOTICE,
 	                "webhook refused (%d): %s, from %.*s", status, why,
 	                RCD_SV_ARG(rcd_req_param(req, "REMOTE_ADDR")));
 	(void)rcd_reply_error(req, status, why);
 }
 
-static void refuse_err(struct rcd_req *req, const struct rcd_err *err)
+static int status_of(const struct rcd_err *err)
+{
+	if (err->code == RCD_LIMIT)
+		return 413;
+	return err->code == RCD_PROTO || err->code == RCD_INVAL ? 400 : 503;
+}
+
+static void refuse_for(struct rcd_req *req, const struct rcd_err *err)
 {
 	if (err->sys == 415) {
-		refuse(req, 415, err->msg);
+		refuse_with(req, 415, err->msg);
 		return;
 	}
-	refuse(req,
-	       err->code == RCD_LIMIT                             ? 413
-	       : err->code == RCD_PROTO || err->code == RCD_INVAL ? 400
-	                                                          : 503,
-	       err->msg);
+	refuse_with(req, status_of(err), err->msg);
 }
 
 /* Exactly one signature, over the URL that is configured: what Host says is the peer's word. The
@@ -86,7 +88,7 @@ static bool is_own_account(const struct rcd_web *web, const struct rcd_form *for
 	const char *own = web->child->conf->twilio.account_sid;
 	struct rcd_sv named = rcd_form_get(form, "AccountSid");
 
-	if (own[0] == '\0' || named.p == NULL || rcd_sv_is(named, own))
+	if (own == NULL || own[0] == '\0' || named.p == NULL || rcd_sv_is(named, own))
 		return true;
 	rcd_log_limited(&mismatch, RCD_WARN,
 	                "account_mismatch account=%.*s configured=%s: set twilio.account_sid to the "
@@ -112,12 +114,12 @@ static int window_ms(const struct rcd_window *window, const struct rcd_twilio_ms
 	return rcd_window_ms(window, msg->body, rcd_twilio_has_audio(msg));
 }
 
-static void keep(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
-                 const struct hook *h)
+static void keep_message(struct rcd_web *web, struct rcd_req *req, const struct rcd_route *route,
+                         const struct hook *h)
 {
 	const struct rcd_window *window = &web->child->conf->turn.window;
 	struct rcd_inbox_in in = {
-		.tenant = TENANT,
+		.tenant = RCD_TENANT,
 		.event_key = h->msg.sid,
 		.sender = rcd_sv(h->sender),
 		.route = rcd_sv(route->path),
@@ -154,17 +156,17 @@ bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed
 
 	rcd_buf_init(&out->body, RCD_MAX_WEBHOOK);
 	if (!rcd_sv_is(rcd_req_method(req), "POST"))
-		refuse(req, 405, "a webhook is posted");
+		refuse_with(req, 405, "a webhook is posted");
 	else if (!rcd_secret_set(&web->child->conf->twilio.token))
-		refuse(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
+		refuse_with(req, 503, "no TWILIO_AUTH_TOKEN is set, so no message can be trusted");
 	else if (read_form(req, out, &err) != 0)
-		refuse_err(req, &err);
+		refuse_for(req, &err);
 	else if (!is_genuine(web, req, &out->form))
-		refuse(req, 403, "the signature is missing, doubled or wrong for this URL");
+		refuse_with(req, 403, "the signature is missing, doubled or wrong for this URL");
 	else if (rcd_twilio_check(&out->form, &err) != 0)
-		refuse_err(req, &err);
+		refuse_for(req, &err);
 	else if (!is_own_account(web, &out->form))
-		refuse(req, 403, "AccountSid is not the account that is configured");
+		refuse_with(req, 403, "AccountSid is not the account that is configured");
 	else
 		return true;
 	return false;
@@ -196,9 +198,9 @@ void rcd_webhook(struct rcd_web *web, struct rcd_req *req, const struct rcd_rout
 			rcd_status_told(web, req, &h.in.form);
 		else if (rcd_twilio_parse(&h.in.form, &h.msg, &err) != 0 ||
 		         rcd_twilio_sender(&h.in.form, h.sender, &err) != 0)
-			refuse_err(req, &err);
+			refuse_for(req, &err);
 		else
-			keep(web, req, route, &h);
+			keep_message(web, req, route, &h);
 	}
 	rcd_signed_free(&h.in);
 }

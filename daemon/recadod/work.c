@@ -49,7 +49,7 @@ struct work {
 	struct rcd_child *child;
 	struct rcd_runtime rt;
 	int done_fd; /* a job ended: there is room, and maybe more to do */
-	int64_t born;
+	int64_t started_ms;
 	_Atomic int running, done;
 	_Atomic bool stopping;
 	int64_t renewed, looked; /* when: the leases, for turns to stop */
@@ -72,24 +72,30 @@ static int64_t delay_ms(int attempts, const struct rcd_err *err)
 }
 
 /* It did not fail, but waits for something that has its own end. */
-static bool waits(const struct rcd_err *why)
+static bool is_waiting(const struct rcd_err *why)
 {
 	return why->code == RCD_BUSY && why->retry_after > 0;
 }
 
-/* 0 also when somebody else has it by now. */
+/* How long until a job is tried again, which the provider may have said. */
+static int64_t retry_ms(const struct rcd_job *job, const struct rcd_err *why)
+{
+	return is_waiting(why) ? why->retry_after * 1000LL : delay_ms(job->attempts, why);
+}
+
+/* 0 also when another process has it by now. */
 static int give_back(struct work *w, const struct rcd_job *job, const struct rcd_err *why)
 {
 	bool stop = atomic_load(&w->stopping);
-	int64_t wait = stop ? 0 : waits(why) ? why->retry_after * 1000LL : delay_ms(job->attempts, why);
+	int64_t wait = stop ? 0 : retry_ms(job, why);
 	struct rcd_err err;
 	int ret;
 
 	if (!stop)
-		rcd_log(waits(why) ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s", job->kind,
-		        (long long)job->turn_id, (long long)wait, why->msg);
-	ret = waits(why) ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
-	                 : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
+		rcd_log(is_waiting(why) ? RCD_INFO : RCD_WARN, "%s=%lld tries again in %lld ms: %s",
+		        job->kind, (long long)job->turn_id, (long long)wait, why->msg);
+	ret = is_waiting(why) ? rcd_job_wait(w->rt.db, job, rcd_now_ms() + wait, &err)
+	                      : rcd_job_retry(w->rt.db, job, rcd_now_ms() + wait, why->msg, &err);
 	if (ret == 0 || err.code == RCD_CANCELLED)
 		return 0;
 	rcd_log(RCD_ERROR, "a job could not be given back: %s", err.msg);
@@ -118,7 +124,7 @@ static int run_summary(struct work *w, struct task *task, struct rcd_err *err)
 	return rcd_memory_summarise(&env, &task->job, err);
 }
 
-static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int finish_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	return rcd_job_finish(conn, arg, err);
 }
@@ -130,7 +136,7 @@ static int end_summary(struct work *w, const struct rcd_job *job, const struct r
 	struct rcd_job copy = *job;
 
 	rcd_log(RCD_WARN, "no summary was made: %s", why->msg);
-	return rcd_db_write(w->rt.db, finish, &copy, err);
+	return rcd_db_write(w->rt.db, finish_job, &copy, err);
 }
 
 struct kind {
@@ -148,7 +154,7 @@ static const struct kind kinds[] = {
 };
 
 /* NULL: of a newer program that shares the store with us. */
-static const struct kind *kind_of(const struct rcd_job *job)
+static const struct kind *find_kind(const struct rcd_job *job)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(job->kind, kinds[i].name) == 0)
@@ -159,32 +165,32 @@ static const struct kind *kind_of(const struct rcd_job *job)
 /* What can never work is tried once; anything else until it has had enough tries. */
 static bool is_spent(const struct kind *kind, const struct rcd_job *job, const struct rcd_err *why)
 {
-	return why->for_good || (job->attempts >= kind->most && !waits(why));
+	return why->for_good || (job->attempts >= kind->most && !is_waiting(why));
 }
 
-static void unfinished(struct work *w, const struct kind *kind, const struct rcd_job *job,
-                       const struct rcd_err *why)
+static void handle_failure(struct work *w, const struct kind *kind, const struct rcd_job *job,
+                           const struct rcd_err *why)
 {
 	struct rcd_err err;
 
 	if (why->code == RCD_CANCELLED && !atomic_load(&w->stopping))
-		return; /* somebody else has it */
+		return; /* another process has it */
 	if (kind != NULL && is_spent(kind, job, why) && !atomic_load(&w->stopping) &&
 	    kind->end(w, job, why, &err) == 0)
 		return;
-	/* as long as we live its lease is renewed: nobody else would take it up */
+	/* its lease is renewed while we live, so no other process would take it up */
 	while (give_back(w, job, why) != 0 && !atomic_load(&w->stopping))
 		(void)usleep(GIVE_BACK_MS * 1000);
 }
 
-static int run(struct work *w, const struct kind *kind, struct task *task, struct rcd_err *err)
+static int run_kind(struct work *w, const struct kind *kind, struct task *task, struct rcd_err *err)
 {
 	return kind != NULL
 	           ? kind->run(w, task, err)
 	           : rcd_fail(err, RCD_INVAL, 0, "no work of kind %s is known", task->job.kind);
 }
 
-static void forget(struct work *w, struct task *task)
+static void remove_task(struct work *w, struct task *task)
 {
 	(void)pthread_mutex_lock(&w->lock);
 	TAILQ_REMOVE(&w->tasks, task, link);
@@ -193,17 +199,17 @@ static void forget(struct work *w, struct task *task)
 	free(task);
 }
 
-static void *perform(void *arg)
+static void *perform_task(void *arg)
 {
 	struct task *task = arg;
 	struct work *w = task->work;
-	const struct kind *kind = kind_of(&task->job);
+	const struct kind *kind = find_kind(&task->job);
 	struct rcd_err err = {0};
 
-	if (run(w, kind, task, &err) != 0)
-		unfinished(w, kind, &task->job, &err);
+	if (run_kind(w, kind, task, &err) != 0)
+		handle_failure(w, kind, &task->job, &err);
 	rcd_board_turn_ended(w->child->board);
-	forget(w, task);
+	remove_task(w, task);
 	atomic_fetch_add(&w->child->slot->served, 1);
 	atomic_fetch_sub(&w->child->slot->busy, 1);
 	atomic_fetch_add(&w->done, 1);
@@ -225,11 +231,11 @@ static void start_task(struct work *w, const struct rcd_job *job)
 		(void)pthread_mutex_unlock(&w->lock);
 		atomic_fetch_add(&w->running, 1);
 		atomic_fetch_add(&w->child->slot->busy, 1);
-		if (rcd_spawn(perform, task) == 0)
+		if (rcd_spawn(perform_task, task) == 0)
 			return;
 		atomic_fetch_sub(&w->running, 1);
 		atomic_fetch_sub(&w->child->slot->busy, 1);
-		forget(w, task);
+		remove_task(w, task);
 	}
 	(void)give_back(w, job, &none);
 }
@@ -262,8 +268,9 @@ static int most_jobs(struct work *w)
 {
 	int most = w->child->conf->work_threads, some = FIRST_JOBS + atomic_load(&w->done);
 
-	return !w->child->after_death || some > most || rcd_mono_ms() - w->born >= SETTLED_MS ? most
-	                                                                                      : some;
+	return !w->child->after_death || some > most || rcd_mono_ms() - w->started_ms >= SETTLED_MS
+	           ? most
+	           : some;
 }
 
 /* How many more turns may begin while their window is still open. Most of their time they wait for
@@ -286,7 +293,7 @@ static int most_ahead(struct work *w)
 
 /* Takes all that is due and fits, and behind that what may run ahead. Gives how long there is
  * nothing more to do, in ms. */
-static int64_t take(struct work *w)
+static int64_t claim_jobs(struct work *w)
 {
 	struct rcd_job job[CLAIM_MAX];
 	struct rcd_err err = {0};
@@ -312,11 +319,13 @@ static int64_t take(struct work *w)
 	if (rcd_job_next(w->rt.db, &next, &err) != 0)
 		return 1000;
 	now = rcd_now_ms();
-	return next <= now ? 0 : next - now < LOOK_MS ? next - now : LOOK_MS;
+	if (next <= now)
+		return 0;
+	return next - now < LOOK_MS ? next - now : LOOK_MS;
 }
 
-/* The leases of what is in our hands, and of nothing else. */
-static void renew(struct work *w)
+/* The leases of the tasks in flight, and no others. */
+static void renew_leases(struct work *w)
 {
 	struct rcd_err err = {.msg = "out of memory"};
 	struct rcd_job *job;
@@ -346,7 +355,7 @@ static void renew(struct work *w)
 
 /* What running turns need now and then. The bell may have been heard by another process alone,
  * so it only makes the look come sooner. */
-static void tend(struct work *w, bool rung)
+static void tend_leases(struct work *w, bool rung)
 {
 	int64_t now = rcd_mono_ms();
 
@@ -361,21 +370,23 @@ static void tend(struct work *w, bool rung)
 	if (now - w->renewed < RCD_RENEW_MS)
 		return;
 	w->renewed = now;
-	renew(w);
+	renew_leases(w);
 }
 
-/* How long nothing has to be looked at, at most a second: the master wants a sign of life. */
+/* How long to sleep: at most a second, because the master expects a heartbeat. */
 static int pause_ms(struct work *w, int64_t wait)
 {
-	int64_t most = atomic_load(&w->running) == 0 ? 1000 : w->rung ? MOVED_MS : MOVED_LONG_MS;
+	int64_t most = w->rung ? MOVED_MS : MOVED_LONG_MS;
 
+	if (atomic_load(&w->running) == 0)
+		most = 1000;
 	return (int)(wait < most ? wait : most);
 }
 
 /* Until SIGTERM. */
-static void dispatch(struct work *w)
+static void dispatch_jobs(struct work *w)
 {
-	int64_t next = rcd_mono_ms() + take(w); /* when there may be something to claim */
+	int64_t next = rcd_mono_ms() + claim_jobs(w); /* when there may be something to claim */
 
 	w->renewed = rcd_mono_ms();
 	for (;;) {
@@ -392,9 +403,9 @@ static void dispatch(struct work *w)
 			rcd_bell_drain(w->child->bell_rx);
 		if (p[2].revents != 0)
 			(void)eventfd_read(w->done_fd, &count);
-		tend(w, p[1].revents != 0);
+		tend_leases(w, p[1].revents != 0);
 		if (p[1].revents != 0 || p[2].revents != 0 || rcd_mono_ms() >= next)
-			next = rcd_mono_ms() + take(w);
+			next = rcd_mono_ms() + claim_jobs(w);
 	}
 }
 
@@ -415,7 +426,7 @@ static bool wait_for_tasks(struct work *w, int64_t ms)
 
 /* What is in flight is finished if it can be in time; the rest is given back: aborting the
  * client ends every wait in it. */
-static void drain(struct work *w)
+static void drain_tasks(struct work *w)
 {
 	if (wait_for_tasks(w, w->child->conf->drain_ms))
 		return;
@@ -429,7 +440,7 @@ static void drain(struct work *w)
 
 /* --- other machines --------------------------------------------------------------------- */
 
-static void ring(void *arg)
+static void ring_bell(void *arg)
 {
 	const struct rcd_child *child = arg;
 	const struct rcd_child here = {.bell_tx = child->bell_tx, .news_fd = -1}; /* they know */
@@ -437,7 +448,7 @@ static void ring(void *arg)
 	rcd_bell_ring(&here);
 }
 
-static void note(void *arg, const char *text)
+static void log_note(void *arg, const char *text)
 {
 	(void)arg;
 	rcd_log(RCD_NOTICE, "%s", text);
@@ -448,8 +459,8 @@ static int start_wake(struct rcd_wake **wake, struct rcd_child *child, struct rc
 {
 	const struct rcd_wake_conf conf = {.url = child->conf->database_url,
 	                                   .news_fd = child->news_fd,
-	                                   .ring = ring,
-	                                   .note = note,
+	                                   .ring = ring_bell,
+	                                   .note = log_note,
 	                                   .arg = child};
 
 	return child->index == 0 ? rcd_wake_start(wake, &conf, err) : 0;
@@ -457,7 +468,7 @@ static int start_wake(struct rcd_wake **wake, struct rcd_child *child, struct rc
 
 int rcd_work_main(struct rcd_child *child)
 {
-	struct work w = {.child = child, .born = rcd_mono_ms()};
+	struct work w = {.child = child, .started_ms = rcd_mono_ms()};
 	struct rcd_upkeep *upkeep = NULL;
 	struct rcd_wake *wake = NULL;
 	struct rcd_err err = {0};
@@ -475,10 +486,10 @@ int rcd_work_main(struct rcd_child *child)
 	}
 	rcd_upkeep_knowledge(child->conf, &w.rt);
 	rcd_child_ready(child);
-	dispatch(&w);
+	dispatch_jobs(&w);
 	rcd_wake_stop(wake);
 	rcd_upkeep_stop(upkeep);
-	drain(&w);
+	drain_tasks(&w);
 	rcd_runtime_close(&w.rt);
 	/* done_fd stays open: the last task may be about to write to it */
 	return 0;

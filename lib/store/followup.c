@@ -105,10 +105,12 @@ static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	                         rcd_i64(rcd_now_ms() - RCD_FOLLOWUP_WINDOW_MS)),
 	                err) != 0)
 		return -1;
-	b->why = owner != RCD_OWNER_BOT ? "the conversation is a person's"
-	         : unwanted             ? "the contact wants no messages"
-	         : is_open == 0         ? "the contact has not written for a day"
-	                                : NULL;
+	if (owner != RCD_OWNER_BOT)
+		b->why = "the conversation is a person's";
+	else if (unwanted)
+		b->why = "the contact wants no messages";
+	else
+		b->why = is_open == 0 ? "the contact has not written for a day" : NULL;
 	return 0;
 }
 

@@ -131,6 +131,30 @@ out:
 	return ret;
 }
 
+static size_t waiting(struct rcd_ws_conn *c, bool *paused)
+{
+	size_t n;
+
+	(void)pthread_mutex_lock(&c->lock);
+	n = c->in_n;
+	*paused = c->paused || c->done;
+	(void)pthread_mutex_unlock(&c->lock);
+	return n;
+}
+
+/* Until the queue is full: the server has to wait from then on. */
+static bool await_paused(struct rcd_ws_conn *c)
+{
+	const int64_t by = rcd_deadline_in(10000);
+	bool paused = false;
+
+	while (!paused && rcd_mono_ms() < by) {
+		(void)waiting(c, &paused);
+		(void)usleep(1000);
+	}
+	return paused;
+}
+
 /* The reader sleeps: the server has to wait, and nothing is lost. */
 static int flood(void)
 {
@@ -143,7 +167,7 @@ static int flood(void)
 	rcd_buf_init(&in, 100);
 	T_DO(begin(&ws, &err), err);
 	T_DO(connect_to(ws, "/flood", 0, &c, &err), err);
-	(void)usleep(200000);
+	T_OK(await_paused(c));
 	for (int i = 0; i < 4000; i++) {
 		T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);
 		T_INT(in.n, 1024);
@@ -156,21 +180,9 @@ out:
 	return ret;
 }
 
-static size_t waiting(struct rcd_ws_conn *c, bool *paused)
-{
-	size_t n;
-
-	(void)pthread_mutex_lock(&c->lock);
-	n = c->in_n;
-	*paused = c->paused || c->done;
-	(void)pthread_mutex_unlock(&c->lock);
-	return n;
-}
-
 /* A message without a byte takes memory too: the server has to wait, and nothing is lost. */
 static int empty(void)
 {
-	const int64_t by = rcd_deadline_in(10000);
 	struct rcd_ws *ws = NULL;
 	struct rcd_ws_conn *c = NULL;
 	struct rcd_err err = {0};
@@ -182,11 +194,7 @@ static int empty(void)
 	rcd_buf_init(&in, 100);
 	T_DO(begin(&ws, &err), err);
 	T_DO(connect_to(ws, "/empty", 0, &c, &err), err);
-	while (!paused && rcd_mono_ms() < by) {
-		(void)waiting(c, &paused);
-		(void)usleep(1000);
-	}
-	T_OK(paused);
+	T_OK(await_paused(c));
 	for (int i = 0; i < WS_EMPTY; i++) {
 		size_t n = waiting(c, &paused);
 
