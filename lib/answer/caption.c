@@ -38,7 +38,7 @@ static void keep_caption(struct rcd_captions *c)
 	c->behind = true;
 }
 
-static char lower(char ch)
+static char to_lower(char ch)
 {
 	return ch >= 'A' && ch <= 'Z' ? (char)(ch | 0x20) : ch;
 }
@@ -54,7 +54,7 @@ static int match_head(struct rcd_sv held)
 		struct rcd_sv head = rcd_sv(heads[i]);
 		size_t n = 0;
 
-		while (n < held.n && n < head.n && lower(held.p[n]) == head.p[n])
+		while (n < held.n && n < head.n && to_lower(held.p[n]) == head.p[n])
 			n++;
 		if (n == head.n)
 			return 1;

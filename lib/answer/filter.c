@@ -28,8 +28,8 @@ void rcd_filter_done(struct rcd_filter *f)
 
 /* --- whole characters that show ----------------------------------------------------------- */
 
-/* Joiners and selectors shape the emoji around them; tags spell the flag of a region. */
-static bool shapes_a_picture(const struct rcd_filter *f, uint32_t cp)
+/* Joiners and variation selectors shape the emoji around them; tags spell the flag of a region. */
+static bool is_emoji_joiner(const struct rcd_filter *f, uint32_t cp)
 {
 	if (cp >= 0xE0020 && cp <= 0xE007F)
 		return f->before == 0x1F3F4 || (f->before >= 0xE0020 && f->before <= 0xE007F);
@@ -40,15 +40,15 @@ static void take_char(struct rcd_filter *f, uint32_t cp, const char *p, size_t n
 {
 	if (cp == 0xFFFD && n != 3) /* malformed */
 		return;
-	if (rcd_is_invisible(cp) && !shapes_a_picture(f, cp))
+	if (rcd_is_invisible(cp) && !is_emoji_joiner(f, cp))
 		return;
 	f->before = cp;
 	if (cp != '\r')
 		rcd_buf_add(&f->in, p, n);
 }
 
-/* How many bytes a character has that begins with c. */
-static size_t char_n(unsigned char c)
+/* Length of the UTF-8 sequence that begins with c. */
+static size_t get_char_length(unsigned char c)
 {
 	if (c >= 0xF0 && c < 0xF5)
 		return 4;
@@ -57,10 +57,10 @@ static size_t char_n(unsigned char c)
 	return c >= 0xC2 ? 2 : 1;
 }
 
-/* Is v the beginning of a character that is not all there yet? */
+/* Is v a truncated UTF-8 sequence? */
 static bool is_begun(struct rcd_sv v)
 {
-	if (char_n((unsigned char)v.p[0]) <= v.n)
+	if (get_char_length((unsigned char)v.p[0]) <= v.n)
 		return false;
 	for (size_t i = 1; i < v.n; i++)
 		if ((v.p[i] & 0xC0) != 0x80)
@@ -68,15 +68,16 @@ static bool is_begun(struct rcd_sv v)
 	return true;
 }
 
-/* The bytes of a character that a cut went through are kept until it is whole, or cannot be. */
+/* The bytes of a split character are kept until it is complete or proves malformed. */
 static void take_part(struct rcd_filter *f, struct rcd_sv *words)
 {
 	while (f->n_part > 0 && words->n > 0 && (words->p[0] & 0xC0) == 0x80 &&
-	       f->n_part < char_n((unsigned char)f->part[0])) {
+	       f->n_part < get_char_length((unsigned char)f->part[0])) {
 		f->part[f->n_part++] = words->p[0];
 		*words = rcd_sv_skip(*words, 1);
 	}
-	if (f->n_part > 0 && (words->n > 0 || f->n_part == char_n((unsigned char)f->part[0]))) {
+	if (f->n_part > 0 &&
+	    (words->n > 0 || f->n_part == get_char_length((unsigned char)f->part[0]))) {
 		const char *p = f->part, *end = f->part + f->n_part;
 		uint32_t cp = rcd_utf8_next(&p, end);
 
@@ -108,7 +109,7 @@ static void take_in(struct rcd_filter *f, struct rcd_sv words)
 	}
 }
 
-/* --- what was said ------------------------------------------------------------------------- */
+/* --- output -------------------------------------------------------------------------------- */
 
 static void keep_tail(struct rcd_filter *f, struct rcd_sv v)
 {
@@ -130,8 +131,38 @@ static bool is_ascii_space(char c)
 	return c == ' ' || c == '\n' || c == '\t';
 }
 
-static void say(struct rcd_filter *f, struct rcd_sv v)
+static void take_back(struct rcd_filter *f)
 {
+	f->removed += f->n_tail;
+	rcd_buf_reset(&f->out);
+	f->n_tail = 0;
+	f->restart = f->restart || f->said;
+	f->said = f->visible = f->doubtful = false;
+	f->skip_space = true;
+}
+
+/* v without leading white space and invisible characters. */
+static struct rcd_sv skip_blank(struct rcd_sv v)
+{
+	const char *p = v.p, *end = v.p + v.n;
+
+	while (p < end) {
+		const char *at = p;
+		uint32_t cp = rcd_utf8_next(&p, end);
+
+		if (!rcd_is_space(cp) && !rcd_is_invisible(cp))
+			return rcd_sv_skip(v, (size_t)(at - v.p));
+	}
+	return rcd_sv_skip(v, v.n);
+}
+
+static void write_text(struct rcd_filter *f, struct rcd_sv v)
+{
+	if (f->doubtful) {
+		v = skip_blank(v);
+		if (v.n > 0)
+			take_back(f);
+	}
 	while (f->skip_space && v.n > 0 && is_ascii_space(v.p[0]))
 		v = rcd_sv_skip(v, 1);
 	if (v.n == 0)
@@ -142,13 +173,17 @@ static void say(struct rcd_filter *f, struct rcd_sv v)
 	keep_tail(f, v);
 }
 
-static int flush(struct rcd_filter *f, struct rcd_err *err)
+static int flush_out(struct rcd_filter *f, struct rcd_err *err)
 {
 	int ret = 0;
 
 	if (f->in.bad || f->out.bad)
 		return rcd_fail_nomem(err);
-	if (f->out.n > 0) {
+	if (f->restart) {
+		f->restart = false;
+		ret = f->sink->restart(f->sink->arg, err);
+	}
+	if (ret == 0 && f->out.n > 0) {
 		f->said = true;
 		ret = f->sink->words(f->sink->arg, rcd_buf_view(&f->out), err);
 	}
@@ -158,36 +193,33 @@ static int flush(struct rcd_filter *f, struct rcd_err *err)
 
 /* --- marks --------------------------------------------------------------------------------- */
 
-/* White space on both sides of a mark would leave a gap. */
+/* Removing a mark with white space on both sides would leave a gap. */
 static void close_gap(struct rcd_filter *f)
 {
 	f->skip_space = f->n_tail == 0 || is_ascii_space(f->tail[f->n_tail - 1]);
 }
 
-static int take_back(struct rcd_filter *f, struct rcd_err *err)
+/* A lone end tag closes reasoning whose beginning the engine's template wrote. After another end
+ * tag it is either superfluous, at the end of the answer, or the end of a nested block: the next
+ * words decide, since an answer follows reasoning. */
+static void close_reasoning(struct rcd_filter *f)
 {
-	bool said = f->said;
-
-	f->removed += f->n_tail;
-	rcd_buf_reset(&f->out);
-	f->n_tail = 0;
-	f->said = f->visible = false;
-	f->skip_space = true;
-	return said ? f->sink->restart(f->sink->arg, err) : 0;
-}
-
-static int close_reasoning(struct rcd_filter *f, struct rcd_err *err)
-{
-	bool open = f->reasoning;
+	const bool open = f->reasoning, again = f->closed;
 
 	f->reasoning = f->fenced = false;
-	if (!open)
-		return take_back(f, err);
+	f->closed = true;
 	close_gap(f);
-	return 0;
+	if (open)
+		return;
+	if (again && f->visible) {
+		f->doubtful = true;
+		return;
+	}
+	take_back(f);
 }
 
-static int apply(struct rcd_filter *f, enum rcd_mark what, struct rcd_sv mark, struct rcd_err *err)
+static int apply_mark(struct rcd_filter *f, enum rcd_mark what, struct rcd_sv mark,
+                      struct rcd_err *err)
 {
 	bool was = f->reasoning;
 
@@ -199,9 +231,12 @@ static int apply(struct rcd_filter *f, enum rcd_mark what, struct rcd_sv mark, s
 		f->fenced = f->fenced || (!was && mark.p[0] == '`');
 		return 0;
 	case RCD_MARK_CLOSE:
-		return close_reasoning(f, err);
+		close_reasoning(f);
+		return 0;
 	case RCD_MARK_END:
-		return was ? close_reasoning(f, err) : 0;
+		if (was)
+			close_reasoning(f);
+		return 0;
 	case RCD_MARK_CALL: /* a model that reasons about tools has called none */
 		return was ? 0 : rcd_fail(err, RCD_PROTO, 0, "the model wrote a tool call as text");
 	case RCD_MARK_ROLE:
@@ -209,7 +244,7 @@ static int apply(struct rcd_filter *f, enum rcd_mark what, struct rcd_sv mark, s
 		f->role_n = 0;
 		return 0;
 	case RCD_MARK_TEXT:
-		say(f, mark);
+		write_text(f, mark);
 		return 0;
 	default:
 		close_gap(f);
@@ -236,12 +271,12 @@ static int find_mark(struct rcd_filter *f, struct rcd_sv v, bool last, enum rcd_
 		if (!f->fenced)
 			return rcd_mark_fence(v, last, what);
 		*what = RCD_MARK_CLOSE;
-		return rcd_sv_starts(v, RCD_SV("```")) ? 3
-		       : v.n < 3 && !last              ? RCD_MARK_MORE
-		                                       : RCD_MARK_NONE;
+		if (rcd_sv_starts(v, RCD_SV("```")))
+			return 3;
+		return v.n < 3 && !last ? RCD_MARK_MORE : RCD_MARK_NONE;
 	case 'a':
 	case 'A':
-		return rcd_mark_word(v, f->n_tail == 0 && !f->reasoning, last, what);
+		return rcd_mark_word(v, (f->n_tail == 0 || f->doubtful) && !f->reasoning, last, what);
 	case '(':
 		*what = RCD_MARK_CALL;
 		named = rcd_mark_names_tool((struct rcd_sv){f->tail, f->n_tail}, '(', f->tools);
@@ -257,7 +292,7 @@ static int find_mark(struct rcd_filter *f, struct rcd_sv v, bool last, enum rcd_
 }
 
 /* Up to the next byte that a mark could begin with. */
-static size_t ordinary(struct rcd_sv v)
+static size_t count_plain(struct rcd_sv v)
 {
 	size_t n = 0;
 
@@ -266,7 +301,7 @@ static size_t ordinary(struct rcd_sv v)
 	return n;
 }
 
-static size_t char_at(struct rcd_sv v)
+static size_t measure_char(struct rcd_sv v)
 {
 	const char *p = v.p;
 
@@ -274,7 +309,7 @@ static size_t char_at(struct rcd_sv v)
 	return (size_t)(p - v.p);
 }
 
-/* The name of a role behind its token: up to the end of the line, or of the first bytes. */
+/* The role name after its token: up to the end of the line, at most MAX_ROLE bytes. */
 static size_t pass_role(struct rcd_filter *f, struct rcd_sv v, size_t n)
 {
 	const char *line = memchr(v.p, '\n', n);
@@ -293,7 +328,7 @@ static size_t pass_role(struct rcd_filter *f, struct rcd_sv v, size_t n)
 	return n;
 }
 
-/* What is not a mark: said, or passed over. Gives how much of v that was. */
+/* Text that is not a mark: written, or dropped as reasoning. Returns the bytes consumed. */
 static size_t pass_text(struct rcd_filter *f, struct rcd_sv v, size_t n)
 {
 	size_t role = f->role ? pass_role(f, v, n) : 0;
@@ -303,17 +338,18 @@ static size_t pass_text(struct rcd_filter *f, struct rcd_sv v, size_t n)
 	if (f->reasoning)
 		f->removed += n;
 	else
-		say(f, (struct rcd_sv){v.p, n});
+		write_text(f, (struct rcd_sv){v.p, n});
 	return n;
 }
 
-/* One step into v; *n: bytes that are decided, 0: more is needed. */
-static int step(struct rcd_filter *f, struct rcd_sv v, bool last, size_t *n, struct rcd_err *err)
+/* Consumes one piece of v; *n: its bytes, 0: more input is needed. */
+static int step_once(struct rcd_filter *f, struct rcd_sv v, bool last, size_t *n,
+                     struct rcd_err *err)
 {
 	enum rcd_mark what = RCD_MARK_TEXT;
 	int mark;
 
-	*n = ordinary(v);
+	*n = count_plain(v);
 	if (*n > 0) {
 		*n = pass_text(f, v, *n);
 		return 0;
@@ -323,15 +359,15 @@ static int step(struct rcd_filter *f, struct rcd_sv v, bool last, size_t *n, str
 		return 0;
 	f->scan = (struct rcd_json_scan){0};
 	if (mark <= 0) {
-		*n = pass_text(f, v, char_at(v));
+		*n = pass_text(f, v, measure_char(v));
 		return 0;
 	}
 	*n = what == RCD_MARK_TEXT ? rcd_utf8_cut(v, (size_t)mark) : (size_t)mark;
 	f->role = false;
-	return apply(f, what, (struct rcd_sv){v.p, *n}, err);
+	return apply_mark(f, what, (struct rcd_sv){v.p, *n}, err);
 }
 
-static int advance(struct rcd_filter *f, bool last, struct rcd_err *err)
+static int advance_input(struct rcd_filter *f, bool last, struct rcd_err *err)
 {
 	struct rcd_sv v = rcd_buf_view(&f->in);
 	size_t n = 1;
@@ -339,24 +375,24 @@ static int advance(struct rcd_filter *f, bool last, struct rcd_err *err)
 	if (f->in.bad)
 		return rcd_fail_nomem(err);
 	while (v.n > 0 && n > 0) {
-		if (step(f, v, last, &n, err) != 0)
+		if (step_once(f, v, last, &n, err) != 0)
 			return -1;
 		v = rcd_sv_skip(v, n);
 	}
 	rcd_buf_drop(&f->in, f->in.n - v.n);
-	return flush(f, err);
+	return flush_out(f, err);
 }
 
 int rcd_filter_push(struct rcd_filter *f, struct rcd_sv words, struct rcd_err *err)
 {
 	take_in(f, words);
-	return advance(f, false, err);
+	return advance_input(f, false, err);
 }
 
 int rcd_filter_end(struct rcd_filter *f, struct rcd_err *err)
 {
 	f->n_part = 0;
-	return advance(f, true, err);
+	return advance_input(f, true, err);
 }
 
 /* --- at once ------------------------------------------------------------------------------- */

@@ -3,17 +3,17 @@
 
 #include "base/json.h"
 
-/* What of a model's words is for the customer, as the words come: without reasoning that an engine
- * left in the text, without the tokens of its template, without characters that show nothing. A
- * tool call written as text ends the answer. The result does not depend on how the words are cut
- * into pieces. What could still become a mark is held back, a few bytes as a rule. */
+/* Streaming filter from a model's output to the customer's text: removes reasoning that an engine
+ * left in the text, template tokens and invisible characters. A tool call written as text is an
+ * error. The result does not depend on how the input is split. Bytes that could still become a mark
+ * are held back, usually a few. */
 
-#define RCD_FILTER_JSON 4096 /* bytes of JSON that are held back to see whether it is a call */
-#define RCD_FILTER_TAIL 96   /* bytes of what was said last that are looked at again */
+#define RCD_FILTER_JSON 4096 /* bytes of JSON held back to detect a call */
+#define RCD_FILTER_TAIL 96   /* bytes of recent output kept for look-behind */
 
 struct rcd_filter_sink {
 	int (*words)(void *arg, struct rcd_sv words, struct rcd_err *err); /* whole characters */
-	/* Everything since init was reasoning: take it back. */
+	/* Discard all words since init or the last restart: they were reasoning. */
 	int (*restart)(void *arg, struct rcd_err *err);
 	void *arg;
 };
@@ -30,31 +30,34 @@ struct rcd_json_scan {
 struct rcd_filter {
 	const struct rcd_filter_sink *sink;
 	const json_t *tools;
-	struct rcd_buf in, out; /* not decided yet; decided in this piece */
+	struct rcd_buf in, out; /* undecided input; output of this piece */
 	struct rcd_json_scan scan;
 	char tail[RCD_FILTER_TAIL];
 	size_t n_tail;
-	char part[4]; /* of a character that is not whole */
+	char part[4]; /* of an incomplete character */
 	size_t n_part;
-	size_t role_n;   /* bytes of a role's name that were passed over */
-	uint32_t before; /* the last character taken in */
+	size_t role_n;   /* bytes of a role name skipped so far */
+	uint32_t before; /* the last character of the input */
 	bool reasoning, fenced, role;
-	bool skip_space; /* white space here stood around a mark */
+	bool skip_space; /* drop leading white space: a mark was removed here */
 	bool said;       /* the sink has words since init or restart */
+	bool restart;    /* the sink is to be told to restart before the next words */
+	bool closed;     /* an end tag of reasoning came */
+	bool doubtful;   /* a lone one came again: what was said is reasoning if more words follow */
 	/* results */
-	bool visible;   /* something that can be seen was said */
+	bool visible;   /* a visible character was written */
 	size_t removed; /* bytes of reasoning, about */
 };
 
 /* tools: [{name, …}] that the model was offered, or NULL; borrowed, as is sink. */
 void rcd_filter_init(struct rcd_filter *f, const struct rcd_filter_sink *sink, const json_t *tools);
 void rcd_filter_done(struct rcd_filter *f);
-/* RCD_PROTO: a tool call written as text; RCD_NOMEM; or what the sink said. */
+/* RCD_PROTO: a tool call written as text; RCD_NOMEM; or an error of the sink. */
 int rcd_filter_push(struct rcd_filter *f, struct rcd_sv words, struct rcd_err *err);
-/* There is no more: says what was held back. Reasoning that nothing ended is left out. */
+/* End of input: writes what was held back. Unterminated reasoning is dropped. */
 int rcd_filter_end(struct rcd_filter *f, struct rcd_err *err);
 
-/* A whole text at once, appended to out. */
+/* Filters a whole text and appends it to out. */
 int rcd_filter_text(struct rcd_sv text, const json_t *tools, struct rcd_buf *out,
                     struct rcd_err *err);
 

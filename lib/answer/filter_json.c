@@ -54,7 +54,7 @@ static bool is_quote(char c)
 }
 
 /* Does v begin as an object with members does, or an array of such? */
-static int begins_object(struct rcd_sv v, bool last)
+static int match_object(struct rcd_sv v, bool last)
 {
 	bool object = v.p[0] == '{';
 
@@ -104,7 +104,7 @@ static bool read_outside(struct rcd_json_scan *s, struct rcd_sv v, const json_t 
 	return s->depth == 0;
 }
 
-static int decide(const struct rcd_json_scan *s, bool whole, enum rcd_mark *what)
+static int decide_mark(const struct rcd_json_scan *s, bool whole, enum rcd_mark *what)
 {
 	bool call = s->call || (whole ? s->named && s->args : s->named || s->args);
 
@@ -116,7 +116,7 @@ int rcd_mark_json(struct rcd_json_scan *s, struct rcd_sv v, const json_t *tools,
                   enum rcd_mark *what)
 {
 	if (s->at == 0) {
-		int begin = begins_object(v, last);
+		int begin = match_object(v, last);
 
 		if (begin <= 0)
 			return begin;
@@ -130,7 +130,7 @@ int rcd_mark_json(struct rcd_json_scan *s, struct rcd_sv v, const json_t *tools,
 			ends = read_outside(s, v, tools);
 		s->at++;
 		if (ends)
-			return decide(s, true, what);
+			return decide_mark(s, true, what);
 	}
-	return last || s->at >= RCD_FILTER_JSON ? decide(s, false, what) : RCD_MARK_MORE;
+	return last || s->at >= RCD_FILTER_JSON ? decide_mark(s, false, what) : RCD_MARK_MORE;
 }

@@ -66,7 +66,7 @@ static bool take_suffix(struct name *n, const char *suffix)
 	return true;
 }
 
-static void join(struct name *n)
+static void join_words(struct name *n)
 {
 	size_t k = 0;
 
@@ -76,7 +76,7 @@ static void join(struct name *n)
 	n->joined[k] = '\0';
 }
 
-static void normalise(struct rcd_sv v, struct name *out)
+static void normalise_name(struct rcd_sv v, struct name *out)
 {
 	static const char thin[] = "▁"; /* stands for a space in some vocabularies */
 	size_t n = 0;
@@ -103,7 +103,7 @@ static void normalise(struct rcd_sv v, struct name *out)
 	out->begins = take_prefix(out, "begin_of_") || take_prefix(out, "begin_") ||
 	              take_prefix(out, "start_of_") || take_prefix(out, "start_") ||
 	              take_suffix(out, "_begin") || take_suffix(out, "_start");
-	join(out);
+	join_words(out);
 }
 
 static const char *const reasoning_words[] = {"think",      "thinking",   "thought",
@@ -170,11 +170,12 @@ static enum rcd_mark classify_token(const struct name *n)
 }
 
 /* false: no name that says anything. */
-static bool classify(struct rcd_sv name, bool closing, bool square, bool token, enum rcd_mark *what)
+static bool classify_name(struct rcd_sv name, bool closing, bool square, bool token,
+                          enum rcd_mark *what)
 {
 	struct name n;
 
-	normalise(name, &n);
+	normalise_name(name, &n);
 	closing = closing || n.ends || strcmp(n.text, "inner_suffix") == 0 ||
 	          strcmp(n.text, "unused95") == 0;
 	if (is_call(&n, square))
@@ -195,7 +196,7 @@ static bool classify(struct rcd_sv name, bool closing, bool square, bool token, 
 /* --- the form ---------------------------------------------------------------------------- */
 
 /* Does v begin with word? MORE: it may. */
-static int begins(struct rcd_sv v, const char *word, bool last)
+static int match_word(struct rcd_sv v, const char *word, bool last)
 {
 	size_t n = strlen(word), k = v.n < n ? v.n : n;
 
@@ -206,7 +207,7 @@ static int begins(struct rcd_sv v, const char *word, bool last)
 	return last ? RCD_MARK_NONE : RCD_MARK_MORE;
 }
 
-static size_t spaces(struct rcd_sv v)
+static size_t count_spaces(struct rcd_sv v)
 {
 	size_t n = 0;
 
@@ -216,7 +217,7 @@ static size_t spaces(struct rcd_sv v)
 }
 
 /* "|" in both widths. */
-static size_t bar(struct rcd_sv v)
+static size_t match_bar(struct rcd_sv v)
 {
 	if (rcd_sv_starts(v, RCD_SV("|")))
 		return 1;
@@ -224,7 +225,7 @@ static size_t bar(struct rcd_sv v)
 }
 
 /* One character of a name; 0: none. */
-static size_t name_char(struct rcd_sv v)
+static size_t match_name_char(struct rcd_sv v)
 {
 	const char *p = v.p;
 	uint32_t c = v.n > 0 ? rcd_utf8_next(&p, v.p + v.n) : 0;
@@ -236,11 +237,11 @@ static size_t name_char(struct rcd_sv v)
 	return 0;
 }
 
-static size_t name_n(struct rcd_sv v)
+static size_t measure_name(struct rcd_sv v)
 {
 	size_t n = 0, k;
 
-	while (n <= MAX_NAME && (k = name_char(rcd_sv_skip(v, n))) > 0)
+	while (n <= MAX_NAME && (k = match_name_char(rcd_sv_skip(v, n))) > 0)
 		n += k;
 	return n;
 }
@@ -253,11 +254,11 @@ struct lead {
 
 static struct lead read_lead(struct rcd_sv v, bool spaced)
 {
-	struct lead l = {.n = spaced ? spaces(v) : 0};
+	struct lead l = {.n = spaced ? count_spaces(v) : 0};
 
 	for (int i = 0; i < 3; i++) {
 		struct rcd_sv rest = rcd_sv_skip(v, l.n);
-		size_t b = bar(rest);
+		size_t b = match_bar(rest);
 
 		if (b > 0 && !l.barred) {
 			l.barred = true;
@@ -267,7 +268,7 @@ static struct lead read_lead(struct rcd_sv v, bool spaced)
 			l.n++;
 		}
 	}
-	l.n += spaced ? spaces(rcd_sv_skip(v, l.n)) : 0;
+	l.n += spaced ? count_spaces(rcd_sv_skip(v, l.n)) : 0;
 	return l;
 }
 
@@ -278,11 +279,12 @@ static int read_rest(struct rcd_sv v, const char *close, bool last, bool *barred
 		struct rcd_sv rest = rcd_sv_skip(v, i);
 		int n;
 
-		if (i == 0 && bar(rest) == 0 && strchr(" \n\t/", v.p[0]) == NULL && v.p[0] != close[0])
+		if (i == 0 && match_bar(rest) == 0 && strchr(" \n\t/", v.p[0]) == NULL &&
+		    v.p[0] != close[0])
 			return RCD_MARK_NONE; /* "<think@home>" */
-		if (bar(rest) > 0)
+		if (match_bar(rest) > 0)
 			*barred = true;
-		n = begins(rest, close, last);
+		n = match_word(rest, close, last);
 		if (n != RCD_MARK_NONE) {
 			*empty = i > 0 && v.p[i - 1] == '/';
 			return n == RCD_MARK_MORE ? n : (int)i + n;
@@ -312,8 +314,8 @@ static int read_channel(struct rcd_sv v, bool last, enum rcd_mark *what)
 }
 
 /* The tokens of the template with channels. n: bytes of the tag itself. */
-static int channel(struct rcd_sv v, size_t n, bool before, bool after, bool last,
-                   enum rcd_mark *what)
+static int match_channel(struct rcd_sv v, size_t n, bool before, bool after, bool last,
+                         enum rcd_mark *what)
 {
 	int more;
 
@@ -326,14 +328,14 @@ static int channel(struct rcd_sv v, size_t n, bool before, bool after, bool last
 }
 
 /* "[Think](https://…)" is a link, and that is told by the character behind it. */
-static int not_a_link(struct rcd_sv v, size_t n, bool last)
+static int match_no_link(struct rcd_sv v, size_t n, bool last)
 {
 	if (v.n > n)
 		return v.p[n] == '(' ? RCD_MARK_NONE : (int)n;
 	return last ? (int)n : RCD_MARK_MORE;
 }
 
-static int tag_in(struct rcd_sv v, size_t kind, bool last, enum rcd_mark *what)
+static int match_tag(struct rcd_sv v, size_t kind, bool last, enum rcd_mark *what)
 {
 	const bool square = bracket[kind].open[0] == '[';
 	size_t open = strlen(bracket[kind].open), at, n;
@@ -342,35 +344,35 @@ static int tag_in(struct rcd_sv v, size_t kind, bool last, enum rcd_mark *what)
 	int rest;
 
 	at = open + lead.n;
-	n = name_n(rcd_sv_skip(v, at));
+	n = measure_name(rcd_sv_skip(v, at));
 	if (at + n == v.n && n <= MAX_NAME)
 		return last ? RCD_MARK_NONE : RCD_MARK_MORE;
 	if (n == 0 || n > MAX_NAME)
 		return RCD_MARK_NONE;
-	after = bar(rcd_sv_skip(v, at + n)) > 0;
-	known = classify((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after,
-	                 what);
+	after = match_bar(rcd_sv_skip(v, at + n)) > 0;
+	known = classify_name((struct rcd_sv){v.p + at, n}, lead.closing, square, lead.barred || after,
+	                      what);
 	if (!known)
 		return RCD_MARK_NONE;
 	rest = read_rest(rcd_sv_skip(v, at + n), bracket[kind].close, last, &after, &empty);
 	if (rest <= 0)
 		return rest;
 	if (rcd_sv_ieq((struct rcd_sv){v.p + at, n}, RCD_SV("channel")))
-		return channel(v, at + n + (size_t)rest, lead.barred, after, last, what);
+		return match_channel(v, at + n + (size_t)rest, lead.barred, after, last, what);
 	if (empty && *what == RCD_MARK_OPEN)
 		*what = RCD_MARK_DROP;
-	return square ? not_a_link(v, at + n + (size_t)rest, last) : (int)(at + n) + rest;
+	return square ? match_no_link(v, at + n + (size_t)rest, last) : (int)(at + n) + rest;
 }
 
 int rcd_mark_tag(struct rcd_sv v, bool last, enum rcd_mark *what)
 {
 	for (size_t i = 0; i < sizeof(bracket) / sizeof(bracket[0]); i++) {
-		int n = begins(v, bracket[i].open, last);
+		int n = match_word(v, bracket[i].open, last);
 
 		if (n == RCD_MARK_MORE)
 			return n;
 		if (n > 0)
-			return tag_in(v, i, last, what);
+			return match_tag(v, i, last, what);
 	}
 	return RCD_MARK_NONE;
 }
@@ -380,7 +382,7 @@ int rcd_mark_tag(struct rcd_sv v, bool last, enum rcd_mark *what)
 int rcd_mark_fence(struct rcd_sv v, bool last, enum rcd_mark *what)
 {
 	struct rcd_sv info = rcd_sv_skip(v, 3);
-	int ticks = begins(v, "```", last);
+	int ticks = match_word(v, "```", last);
 	const char *end;
 
 	if (ticks <= 0)
@@ -389,7 +391,7 @@ int rcd_mark_fence(struct rcd_sv v, bool last, enum rcd_mark *what)
 	if (end == NULL)
 		return last || info.n >= MAX_NAME ? RCD_MARK_NONE : RCD_MARK_MORE;
 	info.n = (size_t)(end - info.p);
-	if (info.n == 0 || !classify(info, false, true, false, what) || *what == RCD_MARK_DROP)
+	if (info.n == 0 || !classify_name(info, false, true, false, what) || *what == RCD_MARK_DROP)
 		return RCD_MARK_NONE;
 	return 3 + (int)info.n + 1;
 }
@@ -409,14 +411,14 @@ int rcd_mark_word(struct rcd_sv v, bool start, bool last, enum rcd_mark *what)
 	int n;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		n = begins(v, known[i].word, last);
+		n = match_word(v, known[i].word, last);
 		*what = known[i].what;
 		if (n > 0)
 			return n;
 		more = more || n == RCD_MARK_MORE;
 	}
 	/* "analysisThe customer asks …": the first channel, its tokens gone */
-	n = start ? begins(v, "analysis", last) : RCD_MARK_NONE;
+	n = start ? match_word(v, "analysis", last) : RCD_MARK_NONE;
 	*what = RCD_MARK_OPEN;
 	if (n > 0 && v.n > (size_t)n && v.p[n] >= 'A' && v.p[n] <= 'Z')
 		return n;
@@ -425,7 +427,7 @@ int rcd_mark_word(struct rcd_sv v, bool start, bool last, enum rcd_mark *what)
 	return more || n == RCD_MARK_MORE ? RCD_MARK_MORE : RCD_MARK_NONE;
 }
 
-static bool in_name(char c)
+static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
 	       c == '.';
@@ -440,7 +442,7 @@ static struct rcd_sv strip_to_name(struct rcd_sv v)
 		was = v.n;
 		while (v.n > 0 && v.p[v.n - 1] != '\0' && strchr(" \n\t:`0123456789", v.p[v.n - 1]) != NULL)
 			v.n--;
-		if (rcd_sv_ends(v, RCD_SV("json")) && (v.n == 4 || !in_name(v.p[v.n - 5])))
+		if (rcd_sv_ends(v, RCD_SV("json")) && (v.n == 4 || !is_name_char(v.p[v.n - 5])))
 			v.n -= 4;
 	} while (v.n != was);
 	return v;
@@ -451,7 +453,7 @@ bool rcd_mark_names_tool(struct rcd_sv before, char at, const json_t *tools)
 	struct rcd_sv v = at == '{' ? strip_to_name(before) : before;
 	size_t from = v.n;
 
-	while (from > 0 && in_name(v.p[from - 1]))
+	while (from > 0 && is_name_char(v.p[from - 1]))
 		from--;
 	v = rcd_sv_skip(v, from);
 	return rcd_sv_starts(v, RCD_SV("functions.")) || rcd_sv_starts(v, RCD_SV("default_api.")) ||

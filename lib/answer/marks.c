@@ -79,14 +79,14 @@ static bool next_cell(struct rcd_sv *row, struct rcd_sv *cell)
 	return true;
 }
 
-static struct rcd_sv row_of(struct rcd_sv line)
+static struct rcd_sv strip_row(struct rcd_sv line)
 {
 	return line.n > 0 && line.p[0] == '|' ? rcd_sv_skip(line, 1) : line;
 }
 
 static void read_head(struct rcd_marks *m)
 {
-	struct rcd_sv row = row_of(rcd_buf_view(&m->held)), cell;
+	struct rcd_sv row = strip_row(rcd_buf_view(&m->held)), cell;
 
 	rcd_buf_reset(&m->head);
 	while (next_cell(&row, &cell)) {
@@ -100,7 +100,7 @@ static void read_head(struct rcd_marks *m)
 
 static void write_row(struct rcd_marks *m, struct rcd_sv line, struct rcd_buf *out)
 {
-	struct rcd_sv row = row_of(line), cell, names = rcd_buf_view(&m->head), name;
+	struct rcd_sv row = strip_row(line), cell, names = rcd_buf_view(&m->head), name;
 	bool first = true;
 
 	begin_line(m, out);
@@ -170,7 +170,7 @@ static void write_heading(struct rcd_marks *m, struct rcd_sv text, struct rcd_bu
 }
 
 /* "- ", "* ", "+ ", and the box of a task. */
-static size_t bullet_n(struct rcd_sv line)
+static size_t measure_bullet(struct rcd_sv line)
 {
 	static const char *const box[] = {"[ ] ", "[x] ", "[X] "};
 
@@ -206,7 +206,7 @@ static void write_text(struct rcd_marks *m, struct rcd_sv line, size_t indent, s
 		write_heading(m, rcd_sv_skip(line, n), out);
 		return;
 	}
-	n = m->noted && line.n > 0 && line.p[0] == '*' ? 0 : bullet_n(line);
+	n = m->noted && line.n > 0 && line.p[0] == '*' ? 0 : measure_bullet(line);
 	if (n > 0)
 		rcd_buf_fmt(out, "%*s- ", (int)(indent < MAX_INDENT ? indent : MAX_INDENT), "");
 	else
@@ -226,7 +226,7 @@ static void write_fence(struct rcd_marks *m, struct rcd_buf *out)
 
 static void write_line(struct rcd_marks *m, struct rcd_sv raw, struct rcd_buf *out);
 
-static void release_held(struct rcd_marks *m, struct rcd_buf *out)
+static void write_held(struct rcd_marks *m, struct rcd_buf *out)
 {
 	if (!m->is_held)
 		return;
@@ -246,7 +246,7 @@ static bool take_table(struct rcd_marks *m, struct rcd_sv line, struct rcd_buf *
 		read_head(m);
 		return true;
 	}
-	release_held(m, out);
+	write_held(m, out);
 	m->table = m->table && has_pipe(line);
 	if (m->table) {
 		write_row(m, line, out);
@@ -266,7 +266,7 @@ static void write_line(struct rcd_marks *m, struct rcd_sv raw, struct rcd_buf *o
 	size_t indent = line.n > 0 ? (size_t)(line.p - raw.p) : 0;
 
 	if (is_fence(line) && (m->fenced || memchr(line.p + 3, '`', line.n - 3) == NULL)) {
-		release_held(m, out);
+		write_held(m, out);
 		write_fence(m, out);
 	} else if (m->fenced) {
 		begin_line(m, out);
@@ -310,7 +310,7 @@ void rcd_marks_end(struct rcd_marks *m, struct rcd_buf *out)
 	if (m->line.n > 0)
 		write_line(m, rcd_buf_view(&m->line), out);
 	m->line.n = 0;
-	release_held(m, out);
+	write_held(m, out);
 	if (m->fenced)
 		write_fence(m, out);
 	out->bad = out->bad || m->line.bad || m->held.bad || m->head.bad;

@@ -15,7 +15,7 @@ struct line {
 	struct rcd_buf *out;
 };
 
-static struct rcd_sv rest_of(const struct line *l)
+static struct rcd_sv get_rest(const struct line *l)
 {
 	return (struct rcd_sv){l->p, (size_t)(l->all.p + l->all.n - l->p)};
 }
@@ -49,7 +49,7 @@ static uint32_t char_at(struct rcd_sv all, const char *p)
 	return p < end ? rcd_utf8_next(&p, end) : ' ';
 }
 
-static void nest(const struct line *l, struct rcd_sv text, bool bold)
+static void write_nested(const struct line *l, struct rcd_sv text, bool bold)
 {
 	struct rcd_marks_inline how = l->how;
 
@@ -61,7 +61,7 @@ static void nest(const struct line *l, struct rcd_sv text, bool bold)
 /* --- links ---------------------------------------------------------------------------------- */
 
 /* Where the bracket at v's beginning is closed; 0: nowhere near. */
-static size_t closing(struct rcd_sv v, char open, char close)
+static size_t find_closing(struct rcd_sv v, char open, char close)
 {
 	int depth = 0;
 
@@ -77,7 +77,7 @@ static size_t closing(struct rcd_sv v, char open, char close)
 }
 
 /* "https://… "title"" without the title and the "<>" around it. */
-static struct rcd_sv address_of(struct rcd_sv in)
+static struct rcd_sv strip_address(struct rcd_sv in)
 {
 	struct rcd_sv v = rcd_sv_trim(in);
 	size_t n = 0;
@@ -95,7 +95,7 @@ static struct rcd_sv address_of(struct rcd_sv in)
 }
 
 /* Does text say where the link leads already? */
-static bool says_address(struct rcd_sv text, struct rcd_sv url)
+static bool has_address(struct rcd_sv text, struct rcd_sv url)
 {
 	const char *scheme = memmem(url.p, url.n, "://", 3);
 	struct rcd_sv bare = scheme != NULL ? rcd_sv_skip(url, (size_t)(scheme - url.p) + 3) : url;
@@ -110,23 +110,23 @@ static bool says_address(struct rcd_sv text, struct rcd_sv url)
 /* "[text](address)"; false: not a link. */
 static bool take_link(struct line *l, size_t skip)
 {
-	struct rcd_sv v = rcd_sv_skip(rest_of(l), skip), text, url;
-	size_t mid = closing(v, '[', ']'), end;
+	struct rcd_sv v = rcd_sv_skip(get_rest(l), skip), text, url;
+	size_t mid = find_closing(v, '[', ']'), end;
 
 	if (mid == 0 || mid + 1 >= v.n || v.p[mid + 1] != '(' || l->how.depth >= MAX_DEPTH)
 		return false;
-	end = closing(rcd_sv_skip(v, mid + 1), '(', ')');
+	end = find_closing(rcd_sv_skip(v, mid + 1), '(', ')');
 	if (end == 0)
 		return false;
 	text = rcd_sv_trim((struct rcd_sv){v.p + 1, mid - 1});
-	url = address_of((struct rcd_sv){v.p + mid + 2, end - 1});
-	if (text.n > 0 && !says_address(text, url))
-		nest(l, text, false);
-	if (text.n > 0 && url.n > 0 && !says_address(text, url))
+	url = strip_address((struct rcd_sv){v.p + mid + 2, end - 1});
+	if (text.n > 0 && !has_address(text, url))
+		write_nested(l, text, false);
+	if (text.n > 0 && url.n > 0 && !has_address(text, url))
 		rcd_buf_str(l->out, text.p[text.n - 1] == ':' ? " " : ": ");
 	if (url.n > 0)
 		rcd_buf_sv(l->out, url);
-	else if (says_address(text, url))
+	else if (has_address(text, url))
 		rcd_buf_sv(l->out, text);
 	l->p = v.p + mid + 1 + end + 1;
 	return true;
@@ -135,7 +135,7 @@ static bool take_link(struct line *l, size_t skip)
 /* An address goes through as it is, underscores and tildes included. */
 static bool take_address(struct line *l)
 {
-	struct rcd_sv v = rest_of(l);
+	struct rcd_sv v = get_rest(l);
 	size_t n = 0;
 
 	if (is_word(char_before(l->all, l->p)) ||
@@ -221,12 +221,12 @@ static void write_pair(struct line *l, const struct pair *pair, struct rcd_sv in
 	bool inner = pair->inner;
 
 	if (l->how.bold && pair->bold) {
-		nest(l, in, true);
+		write_nested(l, in, true);
 		return;
 	}
 	if (shown)
 		rcd_buf_str(l->out, mark);
-	nest(l, in, pair->bold && pair->whatsapp != NULL);
+	write_nested(l, in, pair->bold && pair->whatsapp != NULL);
 	if (shown && inner)
 		rcd_buf_ch(l->out, '_');
 	if (shown)
@@ -242,7 +242,7 @@ static bool take_pair(struct line *l, const struct pair *pair)
 	struct rcd_sv in;
 	bool shown, lead, tail;
 
-	if (!rcd_sv_starts(rest_of(l), rcd_sv(pair->mark)) || !can_open(l, pair, n) ||
+	if (!rcd_sv_starts(get_rest(l), rcd_sv(pair->mark)) || !can_open(l, pair, n) ||
 	    l->how.depth >= MAX_DEPTH)
 		return false;
 	close = find_close(l->all, from, pair->mark);
@@ -268,7 +268,7 @@ static bool take_pair(struct line *l, const struct pair *pair)
 /* "`x`", "``x``" */
 static bool take_code(struct line *l)
 {
-	struct rcd_sv v = rest_of(l), in;
+	struct rcd_sv v = get_rest(l), in;
 	size_t ticks = 0, n;
 
 	while (ticks < v.n && ticks < 4 && v.p[ticks] == '`')
@@ -293,7 +293,7 @@ static bool take_code(struct line *l)
 
 static bool take_escape(struct line *l)
 {
-	struct rcd_sv v = rest_of(l);
+	struct rcd_sv v = get_rest(l);
 
 	if (v.n < 2 || strchr("\\`*_{}[]()#+-.!~|>$", v.p[1]) == NULL)
 		return false;
@@ -310,7 +310,7 @@ static bool take_entity(struct line *l)
 	             {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (rcd_sv_starts(rest_of(l), rcd_sv(known[i].entity))) {
+		if (rcd_sv_starts(get_rest(l), rcd_sv(known[i].entity))) {
 			rcd_buf_str(l->out, known[i].text);
 			l->p += strlen(known[i].entity);
 			return true;
@@ -321,7 +321,7 @@ static bool take_entity(struct line *l)
 /* "<https://…>", "<name@host>", "<br>"; every other "<" is text. */
 static bool take_angle(struct line *l)
 {
-	struct rcd_sv v = rest_of(l), in;
+	struct rcd_sv v = get_rest(l), in;
 	const char *close = memchr(v.p, '>', v.n < FAR ? v.n : FAR);
 
 	if (close == NULL)
@@ -343,7 +343,7 @@ static bool take_angle(struct line *l)
 static bool take_emphasis(struct line *l)
 {
 	size_t run = 0;
-	struct rcd_sv v = rest_of(l);
+	struct rcd_sv v = get_rest(l);
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (take_pair(l, &pairs[i]))
@@ -367,7 +367,7 @@ static bool take_mark(struct line *l)
 	case '[':
 		return take_link(l, 0);
 	case '!':
-		return rcd_sv_starts(rest_of(l), RCD_SV("![")) && take_link(l, 1);
+		return rcd_sv_starts(get_rest(l), RCD_SV("![")) && take_link(l, 1);
 	case '<':
 		return take_angle(l);
 	case '&':

@@ -39,7 +39,7 @@ static bool is_inside(struct rcd_sv t, size_t i)
 }
 
 /* Does what stands before i end a sentence? */
-static bool ends_at(struct rcd_sv t, size_t i)
+static bool is_end_at(struct rcd_sv t, size_t i)
 {
 	while (i > 0 && strchr("\"')*_", t.p[i - 1]) != NULL)
 		i--;
@@ -50,15 +50,15 @@ static bool ends_at(struct rcd_sv t, size_t i)
 }
 
 /* The same where i is at white space: a line end ends one too. */
-static bool ends_before(struct rcd_sv t, size_t i)
+static bool is_end_before(struct rcd_sv t, size_t i)
 {
-	return t.p[i] == '\n' || ends_at(t, i);
+	return t.p[i] == '\n' || is_end_at(t, i);
 }
 
 size_t rcd_sentence(struct rcd_sv text, bool first)
 {
 	for (size_t i = first ? FIRST : LATER; i < text.n; i++)
-		if (is_space(text.p[i]) && ends_before(text, i))
+		if (is_space(text.p[i]) && is_end_before(text, i))
 			return i + 1;
 	return 0;
 }
@@ -73,9 +73,9 @@ size_t rcd_sentence_last(struct rcd_sv text)
 {
 	size_t n = text.n;
 
-	if (n > 0 && !is_space(text.p[n - 1]) && !is_open(text) && ends_at(text, n))
+	if (n > 0 && !is_space(text.p[n - 1]) && !is_open(text) && is_end_at(text, n))
 		return n;
-	while (n > 0 && !(is_space(text.p[n - 1]) && ends_before(text, n - 1)))
+	while (n > 0 && !(is_space(text.p[n - 1]) && is_end_before(text, n - 1)))
 		n--;
 	return n;
 }

@@ -14,7 +14,7 @@
 /* --- GSM 03.38 ------------------------------------------------------------------------------ */
 
 /* Septets of a character; 0: the alphabet does not have it. */
-static unsigned septets(uint32_t c)
+static unsigned count_septets(uint32_t c)
 {
 	static const uint32_t beyond_ascii[] = {
 		0xA1, 0xA3, 0xA4, 0xA5,  0xA7,  0xBF,  0xC4,  0xC5,  0xC6,  0xC7,  0xC9,  0xD1,  0xD6,
@@ -37,21 +37,22 @@ static bool needs_ucs2(struct rcd_sv text)
 	const char *p = text.p, *end = p != NULL ? p + text.n : NULL;
 
 	while (p < end)
-		if (septets(rcd_utf8_next(&p, end)) == 0)
+		if (count_septets(rcd_utf8_next(&p, end)) == 0)
 			return true;
 	return false;
 }
 
-static unsigned width(uint32_t c, bool ucs2)
+static unsigned measure_char(uint32_t c, bool ucs2)
 {
 	if (!ucs2)
-		return septets(c);
+		return count_septets(c);
 	return c > 0xFFFF ? 2 : 1;
 }
 
 /* Walks over text in segments of most units, none of which splits a character. Stops before the
  * character that begins segment limit + 1 (0: none does); gives the bytes before it. */
-static size_t walk(struct rcd_sv text, bool ucs2, unsigned most, size_t limit, size_t *segments)
+static size_t walk_segments(struct rcd_sv text, bool ucs2, unsigned most, size_t limit,
+                            size_t *segments)
 {
 	const char *p = text.p, *end = p != NULL ? p + text.n : NULL;
 	unsigned used = most;
@@ -59,7 +60,7 @@ static size_t walk(struct rcd_sv text, bool ucs2, unsigned most, size_t limit, s
 	*segments = 0;
 	while (p < end) {
 		const char *from = p;
-		unsigned w = width(rcd_utf8_next(&p, end), ucs2);
+		unsigned w = measure_char(rcd_utf8_next(&p, end), ucs2);
 
 		if (used + w > most) {
 			if (limit != 0 && *segments == limit)
@@ -76,21 +77,22 @@ struct rcd_sms_size rcd_sms_size(struct rcd_sv text)
 {
 	struct rcd_sms_size size = {0, needs_ucs2(text)};
 
-	(void)walk(text, size.ucs2, size.ucs2 ? UCS2_ONE : GSM_ONE, 0, &size.segments);
+	(void)walk_segments(text, size.ucs2, size.ucs2 ? UCS2_ONE : GSM_ONE, 0, &size.segments);
 	if (size.segments > 1)
-		(void)walk(text, size.ucs2, size.ucs2 ? UCS2_PART : GSM_PART, 0, &size.segments);
+		(void)walk_segments(text, size.ucs2, size.ucs2 ? UCS2_PART : GSM_PART, 0, &size.segments);
 	return size;
 }
 
 size_t rcd_sms_fit(struct rcd_sv text, size_t segments)
 {
 	struct rcd_sms_size size = rcd_sms_size(text);
-	unsigned most = segments > 1 ? (size.ucs2 ? UCS2_PART : GSM_PART)
-	                : size.ucs2  ? UCS2_ONE
-	                             : GSM_ONE;
+	unsigned most = size.ucs2 ? UCS2_ONE : GSM_ONE;
 
-	return size.segments <= segments ? text.n
-	                                 : walk(text, size.ucs2, most, segments, &size.segments);
+	if (segments > 1)
+		most = size.ucs2 ? UCS2_PART : GSM_PART;
+	return size.segments <= segments
+	           ? text.n
+	           : walk_segments(text, size.ucs2, most, segments, &size.segments);
 }
 
 /* --- plain characters ----------------------------------------------------------------------- */
@@ -147,14 +149,14 @@ static const char *plain_of(uint32_t c, bool accents)
 {
 	const char *text = find(signs, sizeof(signs) / sizeof(signs[0]), c);
 
-	if (text == NULL && accents && septets(c) == 0)
+	if (text == NULL && accents && count_septets(c) == 0)
 		text = find(letters, sizeof(letters) / sizeof(letters[0]), c);
 	if (text == NULL && (is_picture(c) || rcd_is_invisible(c)))
 		text = "";
 	return text;
 }
 
-static char last_of(const struct rcd_buf *out, size_t from)
+static char get_last_char(const struct rcd_buf *out, size_t from)
 {
 	return out->n > from ? out->p[out->n - 1] : '\n';
 }
@@ -177,7 +179,7 @@ void rcd_sms_plain(struct rcd_sv text, bool accents, struct rcd_buf *out)
 		if (gap && c < 0x80 && strchr(" \n.,;:!?)", (int)c) != NULL && !out->bad)
 			while (out->n > begin && out->p[out->n - 1] == ' ')
 				out->n--;
-		if (!(gap && c == ' ' && last_of(out, begin) == '\n'))
+		if (!(gap && c == ' ' && get_last_char(out, begin) == '\n'))
 			rcd_buf_add(out, as != NULL ? as : from, as != NULL ? strlen(as) : (size_t)(p - from));
 		gap = gap && c == ' ';
 	}
@@ -186,7 +188,7 @@ void rcd_sms_plain(struct rcd_sv text, bool accents, struct rcd_buf *out)
 /* --- what is sent --------------------------------------------------------------------------- */
 
 /* The end of the last whole sentence within n bytes, or of the last word. */
-static size_t cut_at(struct rcd_sv text, size_t n)
+static size_t find_cut(struct rcd_sv text, size_t n)
 {
 	size_t sentence = rcd_sentence_last((struct rcd_sv){text.p, n}), word = n;
 
@@ -200,7 +202,7 @@ static size_t cut_at(struct rcd_sv text, size_t n)
 }
 
 /* With or without accents, whichever has fewer segments; with them if that is the same. */
-static void choose(struct rcd_sv text, struct rcd_buf *out)
+static void choose_form(struct rcd_sv text, struct rcd_buf *out)
 {
 	struct rcd_buf bare;
 
@@ -227,7 +229,7 @@ size_t rcd_sms_text(struct rcd_sv text, const struct rcd_sms_how *how, struct rc
 
 	rcd_buf_init(&all, 4 * RCD_MAX_TEXT);
 	if (how->plain)
-		choose(text, &all);
+		choose_form(text, &all);
 	else
 		rcd_buf_sv(&all, text);
 	v = rcd_sv_trim(rcd_buf_view(&all));
@@ -235,7 +237,7 @@ size_t rcd_sms_text(struct rcd_sv text, const struct rcd_sms_how *how, struct rc
 		v = rcd_sv_trim(text);
 	n = how->segments == 0 ? v.n : rcd_sms_fit(v, how->segments);
 	if (n < v.n)
-		n = cut_at(v, n);
+		n = find_cut(v, n);
 	rcd_buf_sv(out, rcd_sv_trim((struct rcd_sv){v.p, n}));
 	out->bad = out->bad || all.bad;
 	n = v.n - n;
