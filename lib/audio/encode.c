@@ -32,12 +32,12 @@ struct rcd_encoder {
 	int16_t s[MAX_FRAME];
 };
 
-static int64_t at_48(const struct rcd_encoder *e, int64_t n)
+static int64_t convert_to_48(const struct rcd_encoder *e, int64_t n)
 {
 	return n * (RCD_OPUS_HZ / e->hz);
 }
 
-static int flush(struct rcd_encoder *e, struct rcd_err *err)
+static int flush_pages(struct rcd_encoder *e, struct rcd_err *err)
 {
 	struct rcd_sv head, body;
 
@@ -47,7 +47,7 @@ static int flush(struct rcd_encoder *e, struct rcd_err *err)
 	return 0;
 }
 
-static void le(char *p, size_t bytes, uint32_t v)
+static void write_le(char *p, size_t bytes, uint32_t v)
 {
 	for (size_t i = 0; i < bytes; i++)
 		p[i] = (char)(v >> 8 * i & 0xff);
@@ -57,11 +57,11 @@ static int put_head(struct rcd_encoder *e, struct rcd_err *err)
 {
 	char head[19] = "OpusHead\x01\x01"; /* version 1, one channel, no gain, mapping family 0 */
 
-	le(head + 10, 2, (uint32_t)at_48(e, e->lookahead));
-	le(head + 12, 4, (uint32_t)e->hz);
+	write_le(head + 10, 2, (uint32_t)convert_to_48(e, e->lookahead));
+	write_le(head + 12, 4, (uint32_t)e->hz);
 	if (rcd_ogg_put(e->ogg, (struct rcd_sv){head, sizeof(head)}, 0, false, err) != 0)
 		return -1;
-	return flush(e, err);
+	return flush_pages(e, err);
 }
 
 static int put_tags(struct rcd_encoder *e, struct rcd_err *err)
@@ -74,23 +74,23 @@ static int put_tags(struct rcd_encoder *e, struct rcd_err *err)
 
 	rcd_buf_init(&b, 1024);
 	rcd_buf_str(&b, "OpusTags");
-	le(n, 4, (uint32_t)strlen(vendor));
+	write_le(n, 4, (uint32_t)strlen(vendor));
 	rcd_buf_add(&b, n, 4);
 	rcd_buf_str(&b, vendor);
-	le(n, 4, 1);
+	write_le(n, 4, 1);
 	rcd_buf_add(&b, n, 4);
-	le(n, 4, sizeof(comment) - 1);
+	write_le(n, 4, sizeof(comment) - 1);
 	rcd_buf_add(&b, n, 4);
 	rcd_buf_str(&b, comment);
 	if (b.bad)
 		ret = rcd_fail_nomem(err);
 	else if (rcd_ogg_put(e->ogg, rcd_buf_view(&b), 0, false, err) == 0)
-		ret = flush(e, err);
+		ret = flush_pages(e, err);
 	rcd_buf_free(&b);
 	return ret;
 }
 
-static int check(const struct rcd_encoder_conf *c, struct rcd_err *err)
+static int check_conf(const struct rcd_encoder_conf *c, struct rcd_err *err)
 {
 	if (!rcd_opus_hz_ok(c->hz))
 		return rcd_fail(err, RCD_INVAL, 0, "cannot encode from %d Hz", c->hz);
@@ -106,7 +106,7 @@ int rcd_encoder_open(struct rcd_encoder **out, const struct rcd_encoder_conf *co
 {
 	struct rcd_encoder *e;
 
-	if (check(conf, err) != 0)
+	if (check_conf(conf, err) != 0)
 		return -1;
 	e = calloc(1, sizeof(*e));
 	if (e == NULL)
@@ -146,10 +146,10 @@ static int put_packet(struct rcd_encoder *e, struct rcd_sv packet, bool last, st
 	int64_t granule;
 
 	e->frames++;
-	granule = at_48(e, last ? e->n + e->lookahead : e->frames * (int64_t)e->frame);
+	granule = convert_to_48(e, last ? e->n + e->lookahead : e->frames * (int64_t)e->frame);
 	if (rcd_ogg_put(e->ogg, packet, granule, last, err) != 0)
 		return -1;
-	return last || e->frames % FRAMES_PER_SECOND == 0 ? flush(e, err) : 0;
+	return last || e->frames % FRAMES_PER_SECOND == 0 ? flush_pages(e, err) : 0;
 }
 
 /* s holds one frame. */
@@ -163,7 +163,7 @@ static int put_frame(struct rcd_encoder *e, const int16_t *s, bool last, struct 
 	return put_packet(e, (struct rcd_sv){(char *)p, (size_t)n}, last, err);
 }
 
-static int take(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err)
+static int take_samples(struct rcd_encoder *e, const int16_t *s, size_t n, struct rcd_err *err)
 {
 	while (n > 0) {
 		size_t part = e->frame - e->fill;
@@ -195,14 +195,14 @@ int rcd_encoder_write(struct rcd_encoder *e, const int16_t *s, size_t n, struct 
 		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
 	e->n += (int64_t)n;
 	e->open |= n > 0;
-	if (take(e, s, n, err) == 0)
+	if (take_samples(e, s, n, err) == 0)
 		return 0;
 	e->dead = true; /* the output has a gap now */
 	return -1;
 }
 
 /* Silence pushes out what the encoder still holds, and more of it until end. */
-static int push_out(struct rcd_encoder *e, int64_t end, bool finish, struct rcd_err *err)
+static int push_silence(struct rcd_encoder *e, int64_t end, bool finish, struct rcd_err *err)
 {
 	while (e->frames * (int64_t)e->frame < end) {
 		bool last = finish && (e->frames + 1) * (int64_t)e->frame >= end;
@@ -215,7 +215,7 @@ static int push_out(struct rcd_encoder *e, int64_t end, bool finish, struct rcd_
 	return 0;
 }
 
-static int64_t written(const struct rcd_encoder *e)
+static int64_t count_written(const struct rcd_encoder *e)
 {
 	return e->frames * (int64_t)e->frame;
 }
@@ -225,12 +225,12 @@ int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err
 	if (e->dead)
 		return rcd_fail(err, RCD_INVAL, 0, "encoder already ended");
 	if (e->open) {
-		if (push_out(e, e->n + e->lookahead + QUIET * (int64_t)e->frame, false, err) != 0) {
+		if (push_silence(e, e->n + e->lookahead + QUIET * (int64_t)e->frame, false, err) != 0) {
 			e->dead = true;
 			return -1;
 		}
 		rcd_opus_encoder_reset(e->opus);
-		e->n = written(e);
+		e->n = count_written(e);
 		e->open = false;
 	}
 	*packets = e->frames;
@@ -255,8 +255,8 @@ static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, in
 	return 0;
 }
 
-static int walk(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64_t end,
-                struct rcd_err *err)
+static int walk_packets(struct rcd_encoder *to, struct rcd_sv note, int64_t first, int64_t end,
+                        struct rcd_err *err)
 {
 	struct rcd_ogg_reader *r = NULL;
 	struct rcd_ogg_page page;
@@ -285,10 +285,10 @@ int rcd_encoder_copy(struct rcd_encoder *e, struct rcd_sv note, int64_t first, i
 		return rcd_fail(err, RCD_PROTO, 0, "no packets of a note");
 	if (n > (int64_t)RCD_MAX_SPEECH_SECONDS * FRAMES_PER_SECOND - e->frames)
 		return rcd_fail(err, RCD_LIMIT, 0, "speech longer than %d s", RCD_MAX_SPEECH_SECONDS);
-	if (walk(NULL, note, first, first + n, err) != 0)
+	if (walk_packets(NULL, note, first, first + n, err) != 0)
 		return -1;
-	e->dead = walk(e, note, first, first + n, err) != 0; /* the output has a gap then */
-	e->n = written(e);
+	e->dead = walk_packets(e, note, first, first + n, err) != 0; /* the output has a gap then */
+	e->n = count_written(e);
 	return e->dead ? -1 : 0;
 }
 
@@ -301,13 +301,13 @@ int rcd_encoder_finish(struct rcd_encoder *e, int64_t *duration_ms, struct rcd_e
 		return rcd_fail(err, RCD_INVAL, 0, "no sample to encode");
 	/* There is always a frame left to carry the end-of-stream flag, because the lookahead is
 	 * never 0. */
-	if (push_out(e, e->n + e->lookahead, true, err) != 0)
+	if (push_silence(e, e->n + e->lookahead, true, err) != 0)
 		return -1;
 	*duration_ms = e->n * 1000 / e->hz;
 	return 0;
 }
 
-static int append(void *arg, const void *p, size_t n, struct rcd_err *err)
+static int append_bytes(void *arg, const void *p, size_t n, struct rcd_err *err)
 {
 	struct rcd_buf *out = arg;
 
@@ -323,7 +323,7 @@ int rcd_encode_pcm(const struct rcd_pcm *pcm, struct rcd_buf *out, struct rcd_er
 	const struct rcd_encoder_conf conf = {.hz = pcm->hz, .complexity = -1};
 	struct rcd_encoder *e = NULL;
 	int64_t ms;
-	int ret = rcd_encoder_open(&e, &conf, append, out, err);
+	int ret = rcd_encoder_open(&e, &conf, append_bytes, out, err);
 
 	if (ret != 0 || e == NULL)
 		return -1;

@@ -6,7 +6,7 @@
 #define ENOUGH 4      /* frames in a row that are no accident, wherever the first one is */
 #define MAX_FREE 8192 /* the longest frame of the free format that is looked for */
 
-static unsigned byte(struct rcd_sv b, size_t at)
+static unsigned read_byte(struct rcd_sv b, size_t at)
 {
 	return at < b.n ? (unsigned char)b.p[at] : 0;
 }
@@ -15,13 +15,14 @@ static unsigned byte(struct rcd_sv b, size_t at)
 
 static bool is_mpeg(struct rcd_sv b)
 {
-	unsigned version = byte(b, 1) >> 3 & 3, layer = byte(b, 1) >> 1 & 3, f = byte(b, 2) >> 2 & 3;
+	unsigned version = read_byte(b, 1) >> 3 & 3, layer = read_byte(b, 1) >> 1 & 3,
+			 f = read_byte(b, 2) >> 2 & 3;
 
-	return b.n >= 4 && byte(b, 0) == 0xff && (byte(b, 1) & 0xe0) == 0xe0 && version != 1 &&
-	       layer != 0 && f != 3;
+	return b.n >= 4 && read_byte(b, 0) == 0xff && (read_byte(b, 1) & 0xe0) == 0xe0 &&
+	       version != 1 && layer != 0 && f != 3;
 }
 
-static size_t mpeg_frame(struct rcd_sv b)
+static size_t measure_mpeg(struct rcd_sv b)
 {
 	static const uint16_t rates[3][15] = {
 		{0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448},
@@ -34,34 +35,39 @@ static size_t mpeg_frame(struct rcd_sv b)
 		{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
 	};
 	static const size_t hz[3] = {44100, 48000, 32000};
-	unsigned version = byte(b, 1) >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
-	unsigned layer = 4 - (byte(b, 1) >> 1 & 3);
-	unsigned rate = byte(b, 2) >> 4, f = byte(b, 2) >> 2 & 3, pad = byte(b, 2) >> 1 & 1;
+	unsigned version = read_byte(b, 1) >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
+	unsigned layer = 4 - (read_byte(b, 1) >> 1 & 3);
+	unsigned rate = read_byte(b, 2) >> 4, f = read_byte(b, 2) >> 2 & 3,
+			 pad = read_byte(b, 2) >> 1 & 1;
 	size_t bits, at;
 
 	if (!is_mpeg(b) || rate == 0 || rate == 15)
 		return 0;
-	at = hz[f] >> (version == 3 ? 0 : version == 2 ? 1 : 2);
+	at = hz[f];
+	if (version != 3) /* MPEG 2 halves the rates, 2.5 quarters them */
+		at >>= version == 2 ? 1 : 2;
 	bits = 1000U * (version == 3 ? rates[layer - 1][rate] : low_rates[layer != 1][rate]);
 	if (layer == 1)
 		return (12 * bits / at + pad) * 4;
 	return (layer == 3 && version != 3 ? 72 : 144) * bits / at + pad;
 }
 
-static size_t adts_frame(struct rcd_sv b)
+static size_t measure_adts(struct rcd_sv b)
 {
-	size_t n = (size_t)(byte(b, 3) & 3) << 11 | byte(b, 4) << 3 | byte(b, 5) >> 5;
+	size_t n = (size_t)(read_byte(b, 3) & 3) << 11 | read_byte(b, 4) << 3 | read_byte(b, 5) >> 5;
 
-	if (b.n < 7 || byte(b, 0) != 0xff || (byte(b, 1) & 0xf6) != 0xf0 || (byte(b, 2) >> 2 & 15) > 12)
+	if (b.n < 7 || read_byte(b, 0) != 0xff || (read_byte(b, 1) & 0xf6) != 0xf0 ||
+	    (read_byte(b, 2) >> 2 & 15) > 12)
 		return 0;
 	return n > 7 ? n : 0;
 }
 
-static size_t loas_frame(struct rcd_sv b)
+static size_t measure_loas(struct rcd_sv b)
 {
-	size_t n = (size_t)(byte(b, 1) & 0x1f) << 8 | byte(b, 2);
+	size_t n = (size_t)(read_byte(b, 1) & 0x1f) << 8 | read_byte(b, 2);
 
-	return b.n >= 4 && byte(b, 0) == 0x56 && (byte(b, 1) & 0xe0) == 0xe0 && n > 0 ? 3 + n : 0;
+	return b.n >= 4 && read_byte(b, 0) == 0x56 && (read_byte(b, 1) & 0xe0) == 0xe0 && n > 0 ? 3 + n
+	                                                                                        : 0;
 }
 
 /* --- a run of them ------------------------------------------------------------------------- */
@@ -71,16 +77,16 @@ static const struct framing {
 	size_t (*frame)(struct rcd_sv b);
 	uint8_t same[3]; /* the bits of the header that all frames of a stream have in common */
 } framings[] = {
-	{RCD_FRAMING_MPEG, mpeg_frame, {0xff, 0xfe, 0x0c}},
-	{RCD_FRAMING_ADTS, adts_frame, {0xff, 0xfe, 0xfc}},
-	{RCD_FRAMING_LOAS, loas_frame, {0xff, 0xe0, 0x00}},
+	{RCD_FRAMING_MPEG, measure_mpeg, {0xff, 0xfe, 0x0c}},
+	{RCD_FRAMING_ADTS, measure_adts, {0xff, 0xfe, 0xfc}},
+	{RCD_FRAMING_LOAS, measure_loas, {0xff, 0xe0, 0x00}},
 };
 #define N_FRAMINGS (sizeof(framings) / sizeof(framings[0]))
 
-static bool alike(const struct framing *f, struct rcd_sv a, struct rcd_sv b)
+static bool is_alike(const struct framing *f, struct rcd_sv a, struct rcd_sv b)
 {
 	for (size_t i = 0; i < 3; i++)
-		if (((byte(a, i) ^ byte(b, i)) & f->same[i]) != 0)
+		if (((read_byte(a, i) ^ read_byte(b, i)) & f->same[i]) != 0)
 			return false;
 	return true;
 }
@@ -94,7 +100,7 @@ static int count_frames(const struct framing *f, struct rcd_sv b, bool *whole)
 	size_t n;
 
 	*whole = false;
-	while (count < ENOUGH && (n = f->frame(rest)) > 0 && alike(f, b, rest)) {
+	while (count < ENOUGH && (n = f->frame(rest)) > 0 && is_alike(f, b, rest)) {
 		count++;
 		*whole = n == rest.n;
 		if (n >= rest.n)
@@ -109,16 +115,16 @@ static bool is_free_format(struct rcd_sv b)
 {
 	const struct framing *mpeg = &framings[0];
 
-	if (!is_mpeg(b) || byte(b, 2) >> 4 != 0)
+	if (!is_mpeg(b) || read_byte(b, 2) >> 4 != 0)
 		return false;
 	for (size_t n = 24; n < MAX_FREE && 3 * n + 8 < b.n; n++) {
 		int found = 1;
 
-		if (!alike(mpeg, b, rcd_sv_skip(b, n)) || byte(b, n + 2) >> 4 != 0)
+		if (!is_alike(mpeg, b, rcd_sv_skip(b, n)) || read_byte(b, n + 2) >> 4 != 0)
 			continue;
 		for (size_t at = n, k = 1; k < ENOUGH; k++, at += n) {
-			at += byte(b, at) != 0xff && byte(b, at + 1) == 0xff;
-			found += is_mpeg(rcd_sv_skip(b, at)) && alike(mpeg, b, rcd_sv_skip(b, at));
+			at += read_byte(b, at) != 0xff && read_byte(b, at + 1) == 0xff;
+			found += is_mpeg(rcd_sv_skip(b, at)) && is_alike(mpeg, b, rcd_sv_skip(b, at));
 		}
 		if (found == ENOUGH)
 			return true;
@@ -147,7 +153,7 @@ static enum rcd_framing find_behind(struct rcd_sv b, size_t *at)
 	for (*at = 0; *at < end; (*at)++) {
 		struct rcd_sv rest = rcd_sv_skip(b, *at);
 
-		if (byte(rest, 0) != 0xff && byte(rest, 0) != 0x56)
+		if (read_byte(rest, 0) != 0xff && read_byte(rest, 0) != 0x56)
 			continue;
 		for (size_t i = 0; i < N_FRAMINGS; i++) {
 			int n = count_frames(&framings[i], rest, &whole);
@@ -172,25 +178,27 @@ enum rcd_framing rcd_frames_find(struct rcd_sv b, bool search, size_t *at)
 
 /* --- tags ---------------------------------------------------------------------------------- */
 
-static size_t id3_size(struct rcd_sv b)
+static size_t measure_id3(struct rcd_sv b)
 {
 	if (b.n < 10 || !rcd_sv_starts(b, RCD_SV("ID3")) ||
-	    ((byte(b, 6) | byte(b, 7) | byte(b, 8) | byte(b, 9)) & 0x80) != 0)
+	    ((read_byte(b, 6) | read_byte(b, 7) | read_byte(b, 8) | read_byte(b, 9)) & 0x80) != 0)
 		return 0;
-	return 10 + ((size_t)byte(b, 6) << 21 | byte(b, 7) << 14 | byte(b, 8) << 7 | byte(b, 9)) +
-	       ((byte(b, 5) & 0x10) != 0 ? 10 : 0);
+	return 10 +
+	       ((size_t)read_byte(b, 6) << 21 | read_byte(b, 7) << 14 | read_byte(b, 8) << 7 |
+	        read_byte(b, 9)) +
+	       ((read_byte(b, 5) & 0x10) != 0 ? 10 : 0);
 }
 
 /* In front of the audio it begins with its header, which its size does not count. */
-static size_t ape_size(struct rcd_sv b)
+static size_t measure_ape(struct rcd_sv b)
 {
 	if (b.n < 32 || !rcd_sv_starts(b, RCD_SV("APETAGEX")))
 		return 0;
-	return 32 + ((size_t)byte(b, 12) | (size_t)byte(b, 13) << 8 | (size_t)byte(b, 14) << 16 |
-	             (size_t)byte(b, 15) << 24);
+	return 32 + ((size_t)read_byte(b, 12) | (size_t)read_byte(b, 13) << 8 |
+	             (size_t)read_byte(b, 14) << 16 | (size_t)read_byte(b, 15) << 24);
 }
 
-static size_t zeros(struct rcd_sv b)
+static size_t count_zeros(struct rcd_sv b)
 {
 	size_t n = 0;
 
@@ -204,12 +212,12 @@ size_t rcd_frames_tags(struct rcd_sv b)
 	struct rcd_sv rest = b;
 
 	for (int i = 0; i < MAX_TAGS; i++) {
-		size_t n = id3_size(rest);
+		size_t n = measure_id3(rest);
 
 		if (n == 0)
-			n = ape_size(rest);
+			n = measure_ape(rest);
 		if (n == 0)
-			n = zeros(rest);
+			n = count_zeros(rest);
 		if (n == 0 && rcd_sv_starts(rest, RCD_SV("TAG")))
 			n = 128; /* the first version of ID3, which belongs at the end */
 		if (n == 0 || n >= rest.n)

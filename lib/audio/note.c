@@ -29,12 +29,12 @@ struct note {
 	int64_t drop_48;    /* what lies beyond the end, should the last page be the last */
 };
 
-static int64_t at_hz(const struct note *t, int64_t n_48)
+static int64_t convert_to_hz(const struct note *t, int64_t n_48)
 {
 	return n_48 * t->hz / RCD_OPUS_HZ;
 }
 
-static unsigned le16(const char *p)
+static unsigned read_le16(const char *p)
 {
 	return (unsigned)(unsigned char)p[0] | (unsigned)(unsigned char)p[1] << 8;
 }
@@ -70,10 +70,10 @@ static int begin_stream(struct note *t, struct rcd_sv head, struct rcd_err *err)
 	t->open = true;
 	t->tagged = t->hole = false;
 	t->start = t->out.n;
-	t->skip = (size_t)at_hz(t, le16(head.p + 10));
+	t->skip = (size_t)convert_to_hz(t, read_le16(head.p + 10));
 	t->granule_48 = 0;
 	t->packet_48 = RCD_OPUS_HZ / 50;
-	rcd_opus_decoder_reset(t->dec, (int16_t)le16(head.p + 16));
+	rcd_opus_decoder_reset(t->dec, (int16_t)read_le16(head.p + 16));
 	return 0;
 }
 
@@ -100,7 +100,7 @@ static int decode_one(struct note *t, struct rcd_sv packet, int room, int *got, 
 	return 0;
 }
 
-static int conceal(struct note *t, int64_t n_48, struct rcd_err *err)
+static int conceal_gap(struct note *t, int64_t n_48, struct rcd_err *err)
 {
 	int got;
 
@@ -110,7 +110,7 @@ static int conceal(struct note *t, int64_t n_48, struct rcd_err *err)
 		int64_t part = n_48 < RCD_OPUS_MAX_PACKET_48 ? n_48 : RCD_OPUS_MAX_PACKET_48;
 
 		part -= part % RCD_OPUS_UNIT_48;
-		if (decode_one(t, (struct rcd_sv){0}, (int)at_hz(t, part), &got, err) != 0)
+		if (decode_one(t, (struct rcd_sv){0}, (int)convert_to_hz(t, part), &got, err) != 0)
 			return -1;
 		n_48 -= part;
 	}
@@ -122,7 +122,7 @@ static int decode_packet(struct note *t, struct rcd_sv packet, struct rcd_err *e
 	int length = rcd_opus_length_48(packet), got = -1;
 
 	if (length > 0) {
-		if (decode_one(t, packet, (int)at_hz(t, RCD_OPUS_MAX_PACKET_48), &got, err) != 0)
+		if (decode_one(t, packet, (int)convert_to_hz(t, RCD_OPUS_MAX_PACKET_48), &got, err) != 0)
 			return -1;
 		t->packet_48 = length;
 	}
@@ -130,14 +130,15 @@ static int decode_packet(struct note *t, struct rcd_sv packet, struct rcd_err *e
 		t->sound = true;
 		return 0;
 	}
-	return conceal(t, t->packet_48, err); /* damaged or left out on purpose (length 0) */
+	return conceal_gap(t, t->packet_48, err); /* damaged or left out on purpose (length 0) */
 }
 
 /* The position of a page is where its last packet ends; less than we counted means that
  * the stream ends inside it (RFC 7845 section 4.4). Without the end-of-stream flag, or on
  * a clock that stands still, we believe it only as far as the last packet: broken writers
  * count at another rate, and half a customer's sentence must not vanish for that. */
-static int64_t beyond_end(const struct note *t, const struct rcd_ogg_page *page, int64_t length_48)
+static int64_t count_beyond_end(const struct note *t, const struct rcd_ogg_page *page,
+                                int64_t length_48)
 {
 	int64_t kept;
 
@@ -151,7 +152,8 @@ static int64_t beyond_end(const struct note *t, const struct rcd_ogg_page *page,
 	return 0;
 }
 
-static int audio(struct note *t, const struct rcd_ogg_page *page, size_t first, struct rcd_err *err)
+static int decode_page(struct note *t, const struct rcd_ogg_page *page, size_t first,
+                       struct rcd_err *err)
 {
 	int64_t length = 0;
 	int last = t->packet_48;
@@ -163,13 +165,13 @@ static int audio(struct note *t, const struct rcd_ogg_page *page, size_t first, 
 		length += last;
 	}
 	if (t->hole && page->granule > t->granule_48 &&
-	    conceal(t, page->granule - t->granule_48 - length, err) != 0)
+	    conceal_gap(t, page->granule - t->granule_48 - length, err) != 0)
 		return -1;
 	t->hole = false;
 	for (size_t i = first; i < page->n; i++)
 		if (decode_packet(t, page->packet[i], err) != 0)
 			return -1;
-	t->drop_48 = beyond_end(t, page, length);
+	t->drop_48 = count_beyond_end(t, page, length);
 	if (page->granule >= 0)
 		t->granule_48 = page->granule;
 	return 0;
@@ -192,10 +194,10 @@ static int on_page(struct note *t, const struct rcd_ogg_page *page, struct rcd_e
 	if (!t->tagged && rcd_sv_starts(page->packet[i], RCD_SV("OpusTags")))
 		i++;
 	t->tagged = true;
-	return i < page->n ? audio(t, page, i, err) : 0;
+	return i < page->n ? decode_page(t, page, i, err) : 0;
 }
 
-static int finish(struct note *t, struct rcd_pcm *out, struct rcd_err *err)
+static int finish_note(struct note *t, struct rcd_pcm *out, struct rcd_err *err)
 {
 	end_stream(t);
 	if (!t->sound)
@@ -222,7 +224,7 @@ int rcd_decode_opus(struct rcd_sv bytes, int hz, struct rcd_pcm *out, struct rcd
 		if ((got = on_page(&t, &page, err)) != 0)
 			break;
 	if (got == 0)
-		got = finish(&t, out, err);
+		got = finish_note(&t, out, err);
 out:
 	free(t.out.s);
 	(void)rcd_opus_decoder_free(t.dec);

@@ -51,7 +51,7 @@ struct rcd_ogg_reader *rcd_ogg_reader_free(struct rcd_ogg_reader *r)
 	return NULL;
 }
 
-static int feed(struct rcd_ogg_reader *r, struct rcd_err *err)
+static int feed_sync(struct rcd_ogg_reader *r, struct rcd_err *err)
 {
 	size_t n = r->rest.n < CHUNK ? r->rest.n : CHUNK;
 	char *p = ogg_sync_buffer(&r->sync, (long)n);
@@ -64,7 +64,7 @@ static int feed(struct rcd_ogg_reader *r, struct rcd_err *err)
 }
 
 /* 1: a sound page, 0: the end. */
-static int any_page(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_err *err)
+static int read_page(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_err *err)
 {
 	for (;;) {
 		long n = ogg_sync_pageseek(&r->sync, og);
@@ -78,25 +78,25 @@ static int any_page(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_err *err)
 			return rcd_fail(err, RCD_PROTO, 0, "ogg stream too damaged");
 		if (n == 0 && r->rest.n == 0)
 			return 0;
-		if (n == 0 && feed(r, err) != 0)
+		if (n == 0 && feed_sync(r, err) != 0)
 			return -1;
 	}
 }
 
-static struct rcd_sv body(const ogg_page *og)
+static struct rcd_sv get_body(const ogg_page *og)
 {
 	return (struct rcd_sv){(const char *)og->body, (size_t)og->body_len};
 }
 
 /* Whether the page belongs to a stream we follow; *first when it begins one. */
-static bool ours(struct rcd_ogg_reader *r, ogg_page *og, bool *first)
+static bool is_followed(struct rcd_ogg_reader *r, ogg_page *og, bool *first)
 {
 	*first = false;
 	if (ogg_page_version(og) != 0)
 		return false;
 	if (ogg_page_bos(og)) {
 		/* a second stream that begins beside ours runs in parallel: not for us */
-		if (!rcd_sv_starts(body(og), r->magic) || (r->open && !r->content))
+		if (!rcd_sv_starts(get_body(og), r->magic) || (r->open && !r->content))
 			return false;
 		(void)ogg_stream_reset_serialno(&r->stream, ogg_page_serialno(og));
 		r->open = *first = true;
@@ -109,7 +109,7 @@ static bool ours(struct rcd_ogg_reader *r, ogg_page *og, bool *first)
 	return true;
 }
 
-static int packets(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_ogg_page *page)
+static int read_packets(struct rcd_ogg_reader *r, ogg_page *og, struct rcd_ogg_page *page)
 {
 	ogg_packet op;
 	int got;
@@ -133,10 +133,10 @@ int rcd_ogg_next(struct rcd_ogg_reader *r, struct rcd_ogg_page *page, struct rcd
 	bool first;
 	int got;
 
-	while ((got = any_page(r, &og, err)) > 0) {
-		if (!ours(r, &og, &first))
+	while ((got = read_page(r, &og, err)) > 0) {
+		if (!is_followed(r, &og, &first))
 			continue;
-		if (packets(r, &og, page) != 0) /* the serial is right: only memory is left */
+		if (read_packets(r, &og, page) != 0) /* the serial is right: only memory is left */
 			return rcd_fail_nomem(err);
 		page->first = first;
 		page->last = ogg_page_eos(&og) != 0;
@@ -203,6 +203,6 @@ bool rcd_ogg_flush(struct rcd_ogg_writer *w, struct rcd_sv *head, struct rcd_sv 
 	if (ogg_stream_flush(&w->stream, &og) == 0)
 		return false;
 	*head = (struct rcd_sv){(const char *)og.header, (size_t)og.header_len};
-	*page_body = body(&og);
+	*page_body = get_body(&og);
 	return true;
 }

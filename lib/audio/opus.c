@@ -5,12 +5,12 @@
 /* The two handles are libopus's own objects under our names: nothing is added to them, so
  * nothing is allocated around them. */
 
-static OpusDecoder *dec(struct rcd_opus_decoder *d)
+static OpusDecoder *get_decoder(struct rcd_opus_decoder *d)
 {
 	return (OpusDecoder *)(void *)d;
 }
 
-static OpusEncoder *enc(struct rcd_opus_encoder *e)
+static OpusEncoder *get_encoder(struct rcd_opus_encoder *e)
 {
 	return (OpusEncoder *)(void *)e;
 }
@@ -20,7 +20,7 @@ bool rcd_opus_hz_ok(int hz)
 	return hz == 8000 || hz == 12000 || hz == 16000 || hz == 24000 || hz == 48000;
 }
 
-static int fail(int code, const char *what, struct rcd_err *err)
+static int fail_opus(int code, const char *what, struct rcd_err *err)
 {
 	if (code == OPUS_ALLOC_FAIL)
 		return rcd_fail_nomem(err);
@@ -33,20 +33,21 @@ int rcd_opus_decoder_open(struct rcd_opus_decoder **d, int hz, struct rcd_err *e
 	OpusDecoder *o = opus_decoder_create(hz, 1, &code);
 
 	if (o == NULL)
-		return fail(code, "opus decoder", err);
+		return fail_opus(code, "opus decoder", err);
 	*d = (struct rcd_opus_decoder *)(void *)o;
 	return 0;
 }
 
 void rcd_opus_decoder_reset(struct rcd_opus_decoder *d, int gain_q8)
 {
-	(void)opus_decoder_ctl(dec(d), OPUS_RESET_STATE);
-	(void)opus_decoder_ctl(dec(d), OPUS_SET_GAIN(gain_q8));
+	(void)opus_decoder_ctl(get_decoder(d), OPUS_RESET_STATE);
+	(void)opus_decoder_ctl(get_decoder(d), OPUS_SET_GAIN(gain_q8));
 }
 
 int rcd_opus_decode(struct rcd_opus_decoder *d, struct rcd_sv packet, int16_t *s, int room)
 {
-	int n = opus_decode(dec(d), (const unsigned char *)packet.p, (opus_int32)packet.n, s, room, 0);
+	int n = opus_decode(get_decoder(d), (const unsigned char *)packet.p, (opus_int32)packet.n, s,
+	                    room, 0);
 
 	return n > 0 ? n : -1;
 }
@@ -54,7 +55,7 @@ int rcd_opus_decode(struct rcd_opus_decoder *d, struct rcd_sv packet, int16_t *s
 struct rcd_opus_decoder *rcd_opus_decoder_free(struct rcd_opus_decoder *d)
 {
 	if (d != NULL)
-		opus_decoder_destroy(dec(d));
+		opus_decoder_destroy(get_decoder(d));
 	return NULL;
 }
 
@@ -76,13 +77,13 @@ int rcd_opus_encoder_open(struct rcd_opus_encoder **e, int hz, int bitrate, int 
 	OpusEncoder *o = opus_encoder_create(hz, 1, OPUS_APPLICATION_VOIP, &code);
 
 	if (o == NULL)
-		return fail(code, "opus encoder", err);
+		return fail_opus(code, "opus encoder", err);
 	code = opus_encoder_ctl(o, OPUS_SET_BITRATE(bitrate));
 	if (code == OPUS_OK)
 		code = opus_encoder_ctl(o, OPUS_SET_COMPLEXITY(complexity));
 	if (code != OPUS_OK) {
 		opus_encoder_destroy(o);
-		return fail(code, "opus encoder setting", err);
+		return fail_opus(code, "opus encoder setting", err);
 	}
 	*e = (struct rcd_opus_encoder *)(void *)o;
 	return 0;
@@ -92,26 +93,26 @@ int rcd_opus_lookahead(struct rcd_opus_encoder *e)
 {
 	opus_int32 n = 0;
 
-	(void)opus_encoder_ctl(enc(e), OPUS_GET_LOOKAHEAD(&n));
+	(void)opus_encoder_ctl(get_encoder(e), OPUS_GET_LOOKAHEAD(&n));
 	return n;
 }
 
 int rcd_opus_encode(struct rcd_opus_encoder *e, const int16_t *s, int n, uint8_t *p, int room)
 {
-	int got = opus_encode(enc(e), s, n, p, room);
+	int got = opus_encode(get_encoder(e), s, n, p, room);
 
 	return got > 0 ? got : -1;
 }
 
 void rcd_opus_encoder_reset(struct rcd_opus_encoder *e)
 {
-	(void)opus_encoder_ctl(enc(e), OPUS_RESET_STATE);
+	(void)opus_encoder_ctl(get_encoder(e), OPUS_RESET_STATE);
 }
 
 struct rcd_opus_encoder *rcd_opus_encoder_free(struct rcd_opus_encoder *e)
 {
 	if (e != NULL)
-		opus_encoder_destroy(enc(e));
+		opus_encoder_destroy(get_encoder(e));
 	return NULL;
 }
 

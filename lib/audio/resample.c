@@ -52,8 +52,8 @@ struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r)
 	return NULL;
 }
 
-static int put(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
-               struct rcd_err *err)
+static int write_samples(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
+                         struct rcd_err *err)
 {
 	int16_t *p;
 
@@ -65,7 +65,10 @@ static int put(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcm
 	for (size_t i = 0; i < n; i++) {
 		float v = s[i] * 32768.0F;
 
-		v = v > 32767.0F ? 32767.0F : v > -32768.0F ? v : -32768.0F; /* NaN falls to the last */
+		if (!(v > -32768.0F)) /* NaN included */
+			v = -32768.0F;
+		if (v > 32767.0F)
+			v = 32767.0F;
 		p[i] = (int16_t)lrintf(v);
 	}
 	out->n += n;
@@ -80,14 +83,14 @@ int rcd_resample(struct rcd_resampler *r, const float *s, size_t n, struct rcd_p
 
 	r->in += n;
 	if (r->speex == NULL)
-		return put(r, s, n, out, err);
+		return write_samples(r, s, n, out, err);
 	while (n > 0) {
 		spx_uint32_t took = n < CHUNK ? (spx_uint32_t)n : CHUNK, gave = CHUNK;
 
 		if (speex_resampler_process_float(r->speex, 0, s, &took, made, &gave) != 0 ||
 		    took + gave == 0)
 			return rcd_fail(err, RCD_INVAL, 0, "resampler stuck");
-		if (put(r, made, gave, out, err) != 0)
+		if (write_samples(r, made, gave, out, err) != 0)
 			return -1;
 		s += took;
 		n -= took;
@@ -113,8 +116,8 @@ int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd
 	return 0;
 }
 
-static int all_of(struct rcd_resampler *r, const struct rcd_pcm *in, struct rcd_pcmbuf *out,
-                  struct rcd_err *err)
+static int resample_all(struct rcd_resampler *r, const struct rcd_pcm *in, struct rcd_pcmbuf *out,
+                        struct rcd_err *err)
 {
 	float s[CHUNK];
 
@@ -139,7 +142,7 @@ int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *o
 
 	if (open_at(&r, in->hz, hz, ROUGH, err) != 0 || r == NULL)
 		return -1;
-	if (all_of(r, in, &made, err) == 0)
+	if (resample_all(r, in, &made, err) == 0)
 		ret = rcd_pcmbuf_take(&made, hz, out, err);
 	free(made.s);
 	(void)rcd_resampler_free(r);

@@ -62,55 +62,55 @@ static const struct {
 	MAGIC(RCD_KIND_DOCUMENT, "\x1f\x8b\x08"),
 };
 
-static unsigned byte(struct rcd_sv b, size_t at)
+static unsigned read_byte(struct rcd_sv b, size_t at)
 {
 	return at < b.n ? (unsigned char)b.p[at] : 0;
 }
 
-static bool has(struct rcd_sv b, size_t at, struct rcd_sv what)
+static bool has_bytes(struct rcd_sv b, size_t at, struct rcd_sv what)
 {
 	return at <= b.n && rcd_sv_starts(rcd_sv_skip(b, at), what);
 }
 
-static bool istarts(struct rcd_sv b, struct rcd_sv prefix)
+static bool has_prefix(struct rcd_sv b, struct rcd_sv prefix)
 {
 	return b.n >= prefix.n && rcd_sv_ieq((struct rcd_sv){b.p, prefix.n}, prefix);
 }
 
-static enum rcd_kind by_magic(struct rcd_sv b)
+static enum rcd_kind sniff_magic(struct rcd_sv b)
 {
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (has(b, 0, (struct rcd_sv){magics[i].p, magics[i].n}))
+		if (has_bytes(b, 0, (struct rcd_sv){magics[i].p, magics[i].n}))
 			return magics[i].kind;
 	return RCD_KIND_UNKNOWN;
 }
 
 /* --- containers ------------------------------------------------------------------------- */
 
-static enum rcd_kind ogg(struct rcd_sv b)
+static enum rcd_kind sniff_ogg(struct rcd_sv b)
 {
-	size_t packet = 27 + byte(b, 26);
+	size_t packet = 27 + read_byte(b, 26);
 
-	if (byte(b, 4) != 0 || b.n < packet)
+	if (read_byte(b, 4) != 0 || b.n < packet)
 		return RCD_KIND_UNKNOWN;
-	if (has(b, packet, RCD_SV("OpusHead")))
+	if (has_bytes(b, packet, RCD_SV("OpusHead")))
 		return RCD_KIND_OGG_OPUS;
-	return has(b, packet, RCD_SV("\x80theora")) ? RCD_KIND_VIDEO : RCD_KIND_OGG_OTHER;
+	return has_bytes(b, packet, RCD_SV("\x80theora")) ? RCD_KIND_VIDEO : RCD_KIND_OGG_OTHER;
 }
 
-static enum rcd_kind riff(struct rcd_sv b, struct rcd_sv declared)
+static enum rcd_kind sniff_riff(struct rcd_sv b, struct rcd_sv declared)
 {
-	if (has(b, 8, RCD_SV("WAVE")))
+	if (has_bytes(b, 8, RCD_SV("WAVE")))
 		return RCD_KIND_WAV;
-	if (has(b, 8, RCD_SV("AVI ")))
+	if (has_bytes(b, 8, RCD_SV("AVI ")))
 		return RCD_KIND_VIDEO;
-	if (!has(b, 8, RCD_SV("WEBP")))
+	if (!has_bytes(b, 8, RCD_SV("WEBP")))
 		return RCD_KIND_UNKNOWN;
-	return declared.n == 0 || istarts(declared, RCD_SV("image/webp")) ? RCD_KIND_STICKER
-	                                                                  : RCD_KIND_IMAGE;
+	return declared.n == 0 || has_prefix(declared, RCD_SV("image/webp")) ? RCD_KIND_STICKER
+	                                                                     : RCD_KIND_IMAGE;
 }
 
-static bool one_of(struct rcd_sv brand, const char *list)
+static bool is_one_of(struct rcd_sv brand, const char *list)
 {
 	for (; *list != '\0'; list += 4)
 		if (memcmp(brand.p, list, 4) == 0)
@@ -119,37 +119,37 @@ static bool one_of(struct rcd_sv brand, const char *list)
 }
 
 /* The box of brands that every MP4, M4A, 3GP, QuickTime and HEIC file begins with. */
-static enum rcd_kind mp4(struct rcd_sv b, struct rcd_sv declared)
+static enum rcd_kind sniff_mp4(struct rcd_sv b, struct rcd_sv declared)
 {
-	size_t n = (size_t)byte(b, 2) << 8 | byte(b, 3); /* nobody has 64 KB of brands */
+	size_t n = (size_t)read_byte(b, 2) << 8 | read_byte(b, 3); /* nobody has 64 KB of brands */
 	bool image = false, audio = false, mobile = false;
 
-	if (byte(b, 0) != 0 || byte(b, 1) != 0 || n < 16 || n > b.n)
+	if (read_byte(b, 0) != 0 || read_byte(b, 1) != 0 || n < 16 || n > b.n)
 		return RCD_KIND_UNKNOWN;
 	for (size_t at = 8; at + 4 <= n; at += at == 8 ? 8 : 4) { /* 12 is the minor version */
 		struct rcd_sv brand = {b.p + at, 4};
 
-		audio |= one_of(brand, "M4A M4B M4P ");
+		audio |= is_one_of(brand, "M4A M4B M4P ");
 		mobile |= at == 8 && (memcmp(brand.p, "3gp", 3) == 0 || memcmp(brand.p, "3g2", 3) == 0);
-		image |= at == 8 && one_of(brand, "avifavisheicheixhevcmif1msf1");
+		image |= at == 8 && is_one_of(brand, "avifavisheicheixhevcmif1msf1");
 	}
 	if (image)
 		return RCD_KIND_IMAGE;
-	if (!audio && !istarts(declared, RCD_SV("audio/")))
+	if (!audio && !has_prefix(declared, RCD_SV("audio/")))
 		return RCD_KIND_VIDEO;
 	return mobile ? RCD_KIND_3GP : RCD_KIND_MP4_AUDIO;
 }
 
-static enum rcd_kind by_container(struct rcd_sv b, struct rcd_sv declared)
+static enum rcd_kind sniff_container(struct rcd_sv b, struct rcd_sv declared)
 {
-	if (has(b, 0, RCD_SV("OggS")))
-		return ogg(b);
-	if (has(b, 0, RCD_SV("RIFF")) || has(b, 0, RCD_SV("RF64")))
-		return riff(b, declared);
-	if (has(b, 4, RCD_SV("ftyp")))
-		return mp4(b, declared);
-	if (has(b, 0, RCD_SV("\x1a\x45\xdf\xa3")))
-		return istarts(declared, RCD_SV("video/")) ? RCD_KIND_VIDEO : RCD_KIND_WEBM;
+	if (has_bytes(b, 0, RCD_SV("OggS")))
+		return sniff_ogg(b);
+	if (has_bytes(b, 0, RCD_SV("RIFF")) || has_bytes(b, 0, RCD_SV("RF64")))
+		return sniff_riff(b, declared);
+	if (has_bytes(b, 4, RCD_SV("ftyp")))
+		return sniff_mp4(b, declared);
+	if (has_bytes(b, 0, RCD_SV("\x1a\x45\xdf\xa3")))
+		return has_prefix(declared, RCD_SV("video/")) ? RCD_KIND_VIDEO : RCD_KIND_WEBM;
 	return RCD_KIND_UNKNOWN;
 }
 
@@ -160,8 +160,8 @@ static enum rcd_kind by_container(struct rcd_sv b, struct rcd_sv declared)
  * MPEG in the middle of other files. */
 static enum rcd_framing find_frames(struct rcd_sv b, struct rcd_sv declared, size_t *at)
 {
-	bool search = declared.n == 0 || istarts(declared, RCD_SV("audio/")) ||
-	              istarts(declared, RCD_SV("application/octet-stream"));
+	bool search = declared.n == 0 || has_prefix(declared, RCD_SV("audio/")) ||
+	              has_prefix(declared, RCD_SV("application/octet-stream"));
 	size_t tags = rcd_frames_tags(b);
 	enum rcd_framing f = rcd_frames_find(rcd_sv_skip(b, tags), search, at);
 
@@ -169,11 +169,11 @@ static enum rcd_framing find_frames(struct rcd_sv b, struct rcd_sv declared, siz
 	return f == RCD_FRAMING_NONE && tags > 0 && search ? rcd_frames_find(b, true, at) : f;
 }
 
-static enum rcd_kind by_sync(struct rcd_sv b, struct rcd_sv declared)
+static enum rcd_kind sniff_sync(struct rcd_sv b, struct rcd_sv declared)
 {
 	size_t at;
 
-	if (has(b, rcd_frames_tags(b), RCD_SV("fLaC")))
+	if (has_bytes(b, rcd_frames_tags(b), RCD_SV("fLaC")))
 		return RCD_KIND_FLAC;
 	switch (find_frames(b, declared, &at)) {
 	case RCD_FRAMING_MPEG:
@@ -202,46 +202,46 @@ struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k)
 
 #define LOOK 4096 /* enough of a text to tell it from something else */
 
-static bool control(unsigned c)
+static bool is_control(unsigned c)
 {
 	return c == 0x7f || (c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1b);
 }
 
-static bool printable(struct rcd_sv b)
+static bool is_printable(struct rcd_sv b)
 {
 	for (size_t i = 0; i < b.n; i++)
-		if (control(byte(b, i)))
+		if (is_control(read_byte(b, i)))
 			return false;
 	return true;
 }
 
-static enum rcd_kind by_text(struct rcd_sv b, struct rcd_sv declared)
+static enum rcd_kind sniff_text(struct rcd_sv b, struct rcd_sv declared)
 {
 	struct rcd_sv look = {b.p, b.n > LOOK ? rcd_utf8_cut(b, LOOK) : b.n};
 
 	/* Latin-1 is text only when somebody says so: any bytes are Latin-1 */
-	if (!printable(look) || (!rcd_utf8_ok(look) && !istarts(declared, RCD_SV("text/"))))
+	if (!is_printable(look) || (!rcd_utf8_ok(look) && !has_prefix(declared, RCD_SV("text/"))))
 		return RCD_KIND_UNKNOWN;
-	if (has(look, 0, RCD_SV("\xef\xbb\xbf")))
+	if (has_bytes(look, 0, RCD_SV("\xef\xbb\xbf")))
 		look = rcd_sv_skip(look, 3);
 	look = rcd_sv_trim(look);
 	if (look.n == 0)
 		return RCD_KIND_UNKNOWN;
-	if (istarts(look, RCD_SV("BEGIN:VCARD")) || istarts(declared, RCD_SV("text/vcard")) ||
-	    istarts(declared, RCD_SV("text/x-vcard")))
+	if (has_prefix(look, RCD_SV("BEGIN:VCARD")) || has_prefix(declared, RCD_SV("text/vcard")) ||
+	    has_prefix(declared, RCD_SV("text/x-vcard")))
 		return RCD_KIND_CONTACT;
 	return RCD_KIND_TEXT;
 }
 
 enum rcd_kind rcd_sniff(struct rcd_sv bytes, struct rcd_sv declared)
 {
-	enum rcd_kind k = by_magic(bytes);
+	enum rcd_kind k = sniff_magic(bytes);
 
 	if (k == RCD_KIND_UNKNOWN)
-		k = by_container(bytes, declared);
+		k = sniff_container(bytes, declared);
 	if (k == RCD_KIND_UNKNOWN)
-		k = by_sync(bytes, declared);
-	return k != RCD_KIND_UNKNOWN ? k : by_text(bytes, declared);
+		k = sniff_sync(bytes, declared);
+	return k != RCD_KIND_UNKNOWN ? k : sniff_text(bytes, declared);
 }
 
 const char *rcd_kind_name(enum rcd_kind k)

@@ -15,7 +15,7 @@ void rcd_sound_head(struct rcd_buf *b, const struct rcd_pcm *pcm)
 	rcd_record_head(b, &(struct rcd_record){SOUND, pcm->hz, bytes});
 }
 
-static int check(const struct rcd_record *r, struct rcd_sv rest, int hz, struct rcd_err *err)
+static int check_record(const struct rcd_record *r, struct rcd_sv rest, int hz, struct rcd_err *err)
 {
 	if (r->kind == RCD_RECORD_ERROR)
 		return rcd_record_fail(r, err);
@@ -36,7 +36,7 @@ int rcd_sound_take(struct rcd_buf *b, int hz, struct rcd_pcm *out, struct rcd_er
 
 	if (rest.n == 0)
 		return rcd_fail(err, RCD_PROTO, 0, "the decoder died of it");
-	if (rcd_record_next(&rest, rest.n, &r, err) != 0 || check(&r, rest, hz, err) != 0)
+	if (rcd_record_next(&rest, rest.n, &r, err) != 0 || check_record(&r, rest, hz, err) != 0)
 		return -1;
 	n = r.bytes.n;
 	memmove(b->p, r.bytes.p, n); /* the samples must lie where samples may */

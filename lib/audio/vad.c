@@ -41,7 +41,7 @@ struct frame {
 	bool clear;
 };
 
-static float db(float mean_square)
+static float get_db(float mean_square)
 {
 	/* 4: under the noise of rounding to 16 bits nothing is told apart */
 	return 10.0F * log10f((mean_square + 4.0F) / (32768.0F * 32768.0F));
@@ -49,7 +49,7 @@ static float db(float mean_square)
 
 /* Three levels of Haar's wavelet: as rough as filters get, but what is compared is each
  * band with itself, and it costs two additions a sample. */
-static void measure(const int16_t *s, struct frame *f)
+static void measure_frame(const int16_t *s, struct frame *f)
 {
 	float e[BANDS] = {0}, sum = 0, all;
 
@@ -74,22 +74,23 @@ static void measure(const int16_t *s, struct frame *f)
 	}
 	e[3] -= sum * sum / (FRAME / 8.0F); /* a constant is not sound */
 	all = e[0] / 2 + e[1] / 4 + e[2] / 8 + e[3] / 8;
-	f->level = db(all / FRAME);
-	f->band[0] = db(e[0] / 2 / FRAME);
-	f->band[1] = db(e[1] / 4 / FRAME);
-	f->band[2] = db(e[2] / 8 / FRAME);
-	f->band[3] = db(e[3] / 8 / FRAME);
+	f->level = get_db(all / FRAME);
+	f->band[0] = get_db(e[0] / 2 / FRAME);
+	f->band[1] = get_db(e[1] / 4 / FRAME);
+	f->band[2] = get_db(e[2] / 8 / FRAME);
+	f->band[3] = get_db(e[3] / 8 / FRAME);
 }
 
-static float noise_floor(const struct frame *f, size_t n, size_t band)
+static float find_noise_floor(const struct frame *f, size_t n, size_t band)
 {
 	size_t count[HISTOGRAM] = {0}, seen = 0;
 	int at = HISTOGRAM - 1;
 
 	for (size_t i = 0; i < n; i++) {
 		float below = -f[i].band[band];
+		int bin = below < HISTOGRAM - 1 ? (int)below : HISTOGRAM - 1;
 
-		count[below < 0 ? 0 : below < HISTOGRAM - 1 ? (int)below : HISTOGRAM - 1]++;
+		count[below < 0 ? 0 : bin]++;
 	}
 	for (; at > 0; at--)
 		if ((seen += count[at]) > n / FLOOR_PART)
@@ -103,7 +104,7 @@ static void mark_clear(struct frame *f, size_t n)
 	float least[BANDS];
 
 	for (size_t b = 0; b < BANDS; b++)
-		least[b] = noise_floor(f, n, b) + CLEAR_DB;
+		least[b] = find_noise_floor(f, n, b) + CLEAR_DB;
 	for (size_t i = 0; i < n; i++) {
 		f[i].clear = false;
 		for (size_t b = 0; b < BANDS; b++)
@@ -111,7 +112,7 @@ static void mark_clear(struct frame *f, size_t n)
 	}
 }
 
-static float dot(const float *a, const float *b)
+static float get_dot_product(const float *a, const float *b)
 {
 	float s0 = 0, s1 = 0, s2 = 0, s3 = 0; /* four sums that need not wait for each other */
 
@@ -126,7 +127,7 @@ static float dot(const float *a, const float *b)
 
 /* Whether the sound at s (4 · (WINDOW + MAX_LAG) samples) repeats itself at a pitch between
  * 60 and 400 Hz. */
-static bool voiced(const int16_t *s)
+static bool is_voiced(const int16_t *s)
 {
 	const size_t n = WINDOW + MAX_LAG;
 	float x[WINDOW + MAX_LAG], sum = 0, energy, here, valley = 1;
@@ -137,14 +138,14 @@ static bool voiced(const int16_t *s)
 	}
 	for (size_t i = 0; i < n; i++)
 		x[i] -= sum / (float)n;
-	energy = here = dot(x, x);
+	energy = here = get_dot_product(x, x);
 	for (size_t lag = 1; lag <= MAX_LAG; lag++) {
 		float r;
 
 		here += x[lag + WINDOW - 1] * x[lag + WINDOW - 1] - x[lag - 1] * x[lag - 1];
 		if (lag < MIN_LAG)
 			continue;
-		r = dot(x, x + lag) / sqrtf(energy * (here > 1 ? here : 1) + 1);
+		r = get_dot_product(x, x + lag) / sqrtf(energy * (here > 1 ? here : 1) + 1);
 		if (lag >= PITCH_LAG && r > PITCH && r - valley > VALLEY)
 			return true;
 		valley = r < valley ? r : valley;
@@ -153,12 +154,12 @@ static bool voiced(const int16_t *s)
 }
 
 /* A frame in the middle of what is clear: the edges of a tone would look like movement. */
-static bool inner(const struct frame *f, size_t n, size_t i)
+static bool is_inner(const struct frame *f, size_t n, size_t i)
 {
 	return i > 0 && i + 1 < n && f[i - 1].clear && f[i].clear && f[i + 1].clear;
 }
 
-static bool moves(const struct frame *f, size_t n, size_t at)
+static bool is_moving(const struct frame *f, size_t n, size_t at)
 {
 	size_t from = at > AROUND ? at - AROUND : 0, to = at + AROUND < n ? at + AROUND : n - 1;
 	float lo[BANDS], hi[BANDS], most = 0, second = 0;
@@ -166,7 +167,7 @@ static bool moves(const struct frame *f, size_t n, size_t at)
 	for (size_t b = 0; b < BANDS; b++)
 		lo[b] = hi[b] = f[at].band[b];
 	for (size_t i = from; i <= to; i++) {
-		if (!inner(f, n, i))
+		if (!is_inner(f, n, i))
 			continue;
 		for (size_t b = 0; b < BANDS; b++) {
 			lo[b] = fminf(lo[b], f[i].band[b]);
@@ -183,7 +184,7 @@ static bool moves(const struct frame *f, size_t n, size_t at)
 }
 
 /* Frames of one stretch of words whose first and last vowels are at first and last. */
-static size_t stretch(const struct frame *f, size_t n, size_t first, size_t last)
+static size_t count_stretch(const struct frame *f, size_t n, size_t first, size_t last)
 {
 	size_t from = first, to = last;
 
@@ -200,17 +201,17 @@ static size_t count_speech(const int16_t *s, const struct frame *f, size_t n)
 	size_t total = 0, first = 0, last = 0, vowels = 0;
 
 	for (size_t i = 0; i + reach <= n; i++) {
-		if (!inner(f, n, i) || !moves(f, n, i) || !voiced(s + i * FRAME))
+		if (!is_inner(f, n, i) || !is_moving(f, n, i) || !is_voiced(s + i * FRAME))
 			continue;
 		if (vowels > 0 && i - last > MAX_GAP) {
-			total += vowels >= MIN_VOICED ? stretch(f, n, first, last) : 0;
+			total += vowels >= MIN_VOICED ? count_stretch(f, n, first, last) : 0;
 			vowels = 0;
 		}
 		if (vowels++ == 0)
 			first = i;
 		last = i;
 	}
-	return total + (vowels >= MIN_VOICED ? stretch(f, n, first, last) : 0);
+	return total + (vowels >= MIN_VOICED ? count_stretch(f, n, first, last) : 0);
 }
 
 int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm)
@@ -225,7 +226,7 @@ int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm)
 	if (f == NULL)
 		return (int64_t)pcm->n * 1000 / pcm->hz;
 	for (size_t i = 0; i < n; i++)
-		measure(pcm->s + i * FRAME, &f[i]);
+		measure_frame(pcm->s + i * FRAME, &f[i]);
 	mark_clear(f, n);
 	speech = count_speech(pcm->s, f, n);
 	free(f);

@@ -129,7 +129,7 @@ static const char *const opening[] = {
 	"respuesta automatica",
 };
 
-static bool stands_at(struct rcd_sv form, size_t at, struct rcd_sv phrase)
+static bool is_phrase_at(struct rcd_sv form, size_t at, struct rcd_sv phrase)
 {
 	size_t end = at + phrase.n;
 
@@ -143,7 +143,7 @@ static bool has_phrase(struct rcd_sv form, struct rcd_sv phrase)
 
 		if (p == NULL)
 			return false;
-		if (stands_at(form, (size_t)(p - form.p), phrase))
+		if (is_phrase_at(form, (size_t)(p - form.p), phrase))
 			return true;
 		at = (size_t)(p - form.p) + 1;
 	}
@@ -156,7 +156,7 @@ static bool is_automatic(struct rcd_sv form)
 		if (has_phrase(form, rcd_sv(anywhere[i])))
 			return true;
 	for (size_t i = 0; i < sizeof(opening) / sizeof(opening[0]); i++)
-		if (rcd_sv_starts(form, rcd_sv(opening[i])) && stands_at(form, 0, rcd_sv(opening[i])))
+		if (rcd_sv_starts(form, rcd_sv(opening[i])) && is_phrase_at(form, 0, rcd_sv(opening[i])))
 			return true;
 	return false;
 }

@@ -46,7 +46,7 @@ static bool is_wordless(struct rcd_sv text)
 }
 
 /* People send many pictures of one thing, each in a message of its own. */
-static int wordless_evidence(struct rcd_sv text)
+static int weigh_wordless(struct rcd_sv text)
 {
 	static const char *const programs[] = {"[figurinha]",      "[áudio]",
 	                                       "[áudio sem fala]", "[sticker]",
@@ -89,7 +89,7 @@ static bool was_seen(const struct look *l, size_t i)
 }
 
 /* The last turn before i with the same words; i itself without one. */
-static size_t last_same(const struct look *l, size_t i)
+static size_t find_last_same(const struct look *l, size_t i)
 {
 	for (size_t k = i; k-- > 0;)
 		if (rcd_norm_eq(&l[k].in, &l[i].in))
@@ -99,9 +99,9 @@ static size_t last_same(const struct look *l, size_t i)
 
 /* A short message is a loop's when it gets the same answer again. What the newest would get nobody
  * knows yet: it is as its predecessor. */
-static int short_evidence(const struct look *l, size_t i, bool newest)
+static int weigh_short(const struct look *l, size_t i, bool newest)
 {
-	size_t before = last_same(l, i);
+	size_t before = find_last_same(l, i);
 
 	if (before == i)
 		return 0;
@@ -110,16 +110,16 @@ static int short_evidence(const struct look *l, size_t i, bool newest)
 	return l[i].out.n > 0 && rcd_norm_eq(&l[before].out, &l[i].out) ? HALF : 0;
 }
 
-static int evidence_of(const struct look *l, size_t i, struct rcd_sv text, bool newest)
+static int weigh_turn(const struct look *l, size_t i, struct rcd_sv text, bool newest)
 {
 	int sum = l[i].automatic ? ONE : 0;
 
 	if (l[i].wordless)
-		return wordless_evidence(text);
+		return weigh_wordless(text);
 	if (l[i].seen && l[i].in.letters >= SHORT_LETTERS)
 		sum += ONE;
 	else if (l[i].seen)
-		sum += short_evidence(l, i, newest);
+		sum += weigh_short(l, i, newest);
 	return sum;
 }
 
@@ -130,7 +130,7 @@ static int look_at_all(const struct rcd_brake_turn *turn, size_t n, struct look 
 		if (look_at(&turn[i], &l[i], err) != 0)
 			return -1;
 		l[i].seen = !l[i].wordless && was_seen(l, i);
-		l[i].evidence = evidence_of(l, i, turn[i].in, i + 1 == n);
+		l[i].evidence = weigh_turn(l, i, turn[i].in, i + 1 == n);
 	}
 	return 0;
 }
@@ -239,8 +239,9 @@ static bool is_held(const struct rcd_brake_conf *conf, const struct rcd_brake_tu
 	return !has_passed(conf, turn[last - 1].started_ms, now);
 }
 
-static enum rcd_brake decide(const struct rcd_brake_conf *conf, const struct rcd_brake_turn *turn,
-                             const struct look *l, size_t last)
+static enum rcd_brake decide_brake(const struct rcd_brake_conf *conf,
+                                   const struct rcd_brake_turn *turn, const struct look *l,
+                                   size_t last)
 {
 	if (is_held(conf, turn, l, last))
 		return RCD_BRAKE_HELD;
@@ -265,7 +266,7 @@ int rcd_brake(const struct rcd_brake_conf *conf, const struct rcd_brake_turn *tu
 		return rcd_fail_nomem(err);
 	ret = look_at_all(turn, n, l, err);
 	if (ret == 0)
-		*out = decide(conf, turn, l, n - 1);
+		*out = decide_brake(conf, turn, l, n - 1);
 	free(l);
 	return ret;
 }

@@ -13,7 +13,7 @@ static const char *const not [] = {
 	"not", "nunca", "pare",   "sem", "stop", "without",
 };
 
-static int compare(const void *key, const void *item)
+static int compare_words(const void *key, const void *item)
 {
 	const struct rcd_sv *a = key;
 	struct rcd_sv b = rcd_sv(*(const char *const *)item);
@@ -23,7 +23,7 @@ static int compare(const void *key, const void *item)
 }
 
 #define IN(word, list)                                                                             \
-	(bsearch(&(word), list, sizeof(list) / sizeof(*(list)), sizeof(*(list)), compare) != NULL)
+	(bsearch(&(word), list, sizeof(list) / sizeof(*(list)), sizeof(*(list)), compare_words) != NULL)
 
 #define SHORT_WORDS 16
 #define NEAR 7 /* words from "apague" to "dados", and to "meus" */
@@ -64,17 +64,17 @@ struct seen {
 };
 
 /* Was other said behind verb, within reach? */
-static bool behind(size_t verb, size_t other)
+static bool is_behind(size_t verb, size_t other)
 {
 	return verb > 0 && other > verb && other - verb <= NEAR;
 }
 
-static bool beside(size_t a, size_t b)
+static bool is_beside(size_t a, size_t b)
 {
 	return a > 0 && b > 0 && (a > b ? a - b : b - a) <= 2;
 }
 
-static void look(struct seen *s, struct rcd_sv word)
+static void note_word(struct seen *s, struct rcd_sv word)
 {
 	if (IN(word, polite))
 		return;
@@ -88,20 +88,21 @@ static void look(struct seen *s, struct rcd_sv word)
 	s->which = IN(word, which) ? s->at : s->which;
 	s->me = rcd_sv_is(word, "me") || rcd_sv_is(word, "mim") ? s->at : s->me;
 	s->of_me = s->me == s->at && s->about + 1 == s->at ? s->at : s->of_me;
-	s->my = beside(s->whole, s->mine) && (s->whole == s->at || s->mine == s->at) ? s->at : s->my;
+	s->my = is_beside(s->whole, s->mine) && (s->whole == s->at || s->mine == s->at) ? s->at : s->my;
 }
 
 /* "esqueça-me", "me esqueça", and nothing behind it: "esquece, me manda o preço" is none. */
-static bool forget_me(const struct seen *s)
+static bool is_forget_me(const struct seen *s)
 {
 	return (s->me == s->forget + 1 && s->me == s->at) ||
 	       (s->me + 1 == s->forget && s->forget == s->at);
 }
 
-static enum rcd_wish judge(const struct seen *s)
+static enum rcd_wish judge_words(const struct seen *s)
 {
-	if (behind(s->erase, s->my) || behind(s->erase, s->of_me) || behind(s->forget, s->my) ||
-	    behind(s->forget, s->of_me) || (s->forget > 0 && s->me > 0 && forget_me(s)))
+	if (is_behind(s->erase, s->my) || is_behind(s->erase, s->of_me) ||
+	    is_behind(s->forget, s->my) || is_behind(s->forget, s->of_me) ||
+	    (s->forget > 0 && s->me > 0 && is_forget_me(s)))
 		return RCD_WISH_FORGET;
 	return s->which > 0 && s->know > 0 && (s->of_me > 0 || s->my > 0) ? RCD_WISH_KNOWN
 	                                                                  : RCD_WISH_NONE;
@@ -116,12 +117,12 @@ static enum rcd_wish wish_of(struct rcd_sv words)
 		if (rcd_sv_is(words, yes[i]))
 			return RCD_WISH_YES;
 	while (rcd_word(&words, &word))
-		look(&seen, word);
-	return judge(&seen);
+		note_word(&seen, word);
+	return judge_words(&seen);
 }
 
 /* Only what is said, without its marks; false when it is long. */
-static bool plain(struct rcd_sv folded, struct rcd_buf *out)
+static bool copy_plain(struct rcd_sv folded, struct rcd_buf *out)
 {
 	struct rcd_sv word;
 	int n = 0;
@@ -145,7 +146,7 @@ int rcd_wish(struct rcd_sv text, enum rcd_wish *out, struct rcd_err *err)
 	rcd_buf_init(&folded, 4 * RCD_MAX_TEXT);
 	rcd_buf_init(&words, 4 * RCD_MAX_TEXT);
 	ret = rcd_fold(text, &folded, err);
-	if (ret == 0 && plain(rcd_buf_view(&folded), &words))
+	if (ret == 0 && copy_plain(rcd_buf_view(&folded), &words))
 		*out = words.bad ? RCD_WISH_NONE : wish_of(rcd_buf_view(&words));
 	if (ret == 0 && words.bad)
 		ret = rcd_fail_nomem(err);
