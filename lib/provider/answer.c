@@ -18,7 +18,7 @@ int rcd_answer_lost(const char *who, struct rcd_err *err)
 	return -1;
 }
 
-static bool in_word(char c)
+static bool is_word_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
 	       c == '-' || c == '.' || c == '+';
@@ -28,7 +28,7 @@ const char *rcd_answer_word(struct rcd_sv v, char out[RCD_WORD])
 {
 	size_t n = 0;
 
-	while (n < v.n && n < RCD_WORD - 1 && in_word(v.p[n])) {
+	while (n < v.n && n < RCD_WORD - 1 && is_word_char(v.p[n])) {
 		out[n] = v.p[n];
 		n++;
 	}
@@ -51,7 +51,7 @@ int rcd_answer_json(struct rcd_sv body, json_t **out, struct rcd_err *err)
 }
 
 /* The first bytes of what a stream still brings; stops quietly when it breaks. */
-static void rest(struct rcd_http_stream *s, struct rcd_buf *out)
+static void read_rest(struct rcd_http_stream *s, struct rcd_buf *out)
 {
 	char piece[4096];
 	size_t n = 1;
@@ -78,7 +78,7 @@ int rcd_exchange_begin(struct rcd_exchange *x, struct rcd_http *http,
 	if (x->res.status == 200)
 		return 0;
 	rcd_buf_init(&refusal, RCD_MAX_REFUSAL);
-	rest(x->stream, &refusal);
+	read_rest(x->stream, &refusal);
 	ret = x->refused(x->doing, &x->res, rcd_buf_view(&refusal), err);
 	if (x->refusal != NULL)
 		rcd_buf_sv(x->refusal, rcd_buf_view(&refusal));

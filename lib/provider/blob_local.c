@@ -11,15 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool served(const char *key)
+static bool is_served(const char *key)
 {
 	return rcd_sv_starts(rcd_sv(key), RCD_SV(RCD_BLOB_AUDIO));
 }
 
 /* NULL when memory is short. */
-static char *path_of(const struct rcd_blob_store *s, const char *key)
+static char *make_path(const struct rcd_blob_store *s, const char *key)
 {
-	bool audio = served(key);
+	bool audio = is_served(key);
 	char *path;
 
 	if (asprintf(&path, "%s/%s", audio ? s->conf->audio_dir : s->conf->state_dir,
@@ -28,35 +28,35 @@ static char *path_of(const struct rcd_blob_store *s, const char *key)
 	return path;
 }
 
-static int begin(struct rcd_blob *w, struct rcd_err *err)
+static int begin_file(struct rcd_blob *w, struct rcd_err *err)
 {
-	char *path = path_of(w->store, w->key);
-	int ret = path != NULL ? rcd_file_begin(&w->file, path, served(w->key) ? 0644 : 0640, err)
-	                       : rcd_fail_nomem(err);
+	const mode_t mode = is_served(w->key) ? 0644 : 0640;
+	char *path = make_path(w->store, w->key);
+	int ret = path != NULL ? rcd_file_begin(&w->file, path, mode, err) : rcd_fail_nomem(err);
 
 	free(path);
 	return ret;
 }
 
-static int add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
+static int add_bytes(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
 {
 	return rcd_file_add(&w->file, p, n, err);
 }
 
-static int commit(struct rcd_blob *w, struct rcd_err *err)
+static int commit_file(struct rcd_blob *w, struct rcd_err *err)
 {
 	return rcd_file_commit(&w->file, err);
 }
 
-static void drop(struct rcd_blob *w)
+static void drop_file(struct rcd_blob *w)
 {
 	rcd_file_drop(&w->file);
 }
 
-static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline,
-                    struct rcd_buf *out, struct rcd_err *err)
+static int read_file(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                     struct rcd_buf *out, struct rcd_err *err)
 {
-	char *path = path_of(s, key);
+	char *path = make_path(s, key);
 	int ret;
 
 	(void)deadline;
@@ -70,9 +70,9 @@ static int read_all(const struct rcd_blob_store *s, const char *key, int64_t dea
 	return ret;
 }
 
-static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
+static int remove_file(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
 {
-	char *path = path_of(s, key);
+	char *path = make_path(s, key);
 	int ret = 0;
 
 	if (path == NULL)
@@ -83,7 +83,7 @@ static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd
 	return ret;
 }
 
-static bool written_before(int dir, const char *name, int64_t before_ms)
+static bool is_older(int dir, const char *name, int64_t before_ms)
 {
 	struct stat st;
 
@@ -91,10 +91,10 @@ static bool written_before(int dir, const char *name, int64_t before_ms)
 	       (int64_t)st.st_mtime * 1000 < before_ms;
 }
 
-static int each(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
-                rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
+static int visit_files(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
+                       rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
 {
-	char *path = path_of(s, prefix);
+	char *path = make_path(s, prefix);
 	DIR *d = path != NULL ? opendir(path) : NULL;
 	struct dirent *e;
 	int ret = 0;
@@ -105,7 +105,7 @@ static int each(const struct rcd_blob_store *s, const char *prefix, int64_t befo
 		ret = rcd_fail_errno(err, "cannot list %s", path);
 	free(path);
 	while (d != NULL && (e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.' && written_before(dirfd(d), e->d_name, before_ms) &&
+		if (e->d_name[0] != '.' && is_older(dirfd(d), e->d_name, before_ms) &&
 		    fn(arg, e->d_name) != 0)
 			break;
 	if (d != NULL)
@@ -113,8 +113,8 @@ static int each(const struct rcd_blob_store *s, const char *prefix, int64_t befo
 	return ret;
 }
 
-static int follow(const struct rcd_blob_store *s, const char *method, const char *key,
-                  char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
+static int make_link(const struct rcd_blob_store *s, const char *method, const char *key,
+                     char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
 {
 	(void)s;
 	(void)method;
@@ -123,5 +123,13 @@ static int follow(const struct rcd_blob_store *s, const char *method, const char
 	return rcd_fail(err, RCD_NOENT, 0, "%s is not in an object store", key);
 }
 
-const struct rcd_blob_driver rcd_blob_local = {begin,    add,       commit, drop,
-                                               read_all, take_away, each,   follow};
+const struct rcd_blob_driver rcd_blob_local = {
+	.begin = begin_file,
+	.add = add_bytes,
+	.commit = commit_file,
+	.drop = drop_file,
+	.read = read_file,
+	.remove = remove_file,
+	.each = visit_files,
+	.link = make_link,
+};

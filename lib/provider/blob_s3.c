@@ -14,19 +14,19 @@
 #define LINK_S 900 /* nginx follows it at once; the rest is for clocks that differ */
 #define NAME (RCD_S3_MAX_PREFIX + RCD_BLOB_KEY)
 
-static void name_of(const struct rcd_blob_store *s, const char *key, char out[NAME])
+static void make_name(const struct rcd_blob_store *s, const char *key, char out[NAME])
 {
 	(void)snprintf(out, NAME, "%s%s", s->conf->s3->prefix, key);
 }
 
-static int begin(struct rcd_blob *w, struct rcd_err *err)
+static int begin_object(struct rcd_blob *w, struct rcd_err *err)
 {
 	(void)err;
 	rcd_buf_init(&w->bytes, RCD_MAX_MEDIA);
 	return 0;
 }
 
-static int add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
+static int add_bytes(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
 {
 	rcd_buf_add(&w->bytes, p, n);
 	if (!w->bytes.bad)
@@ -35,29 +35,29 @@ static int add(struct rcd_blob *w, const void *p, size_t n, struct rcd_err *err)
 	                     : rcd_fail_nomem(err);
 }
 
-static int commit(struct rcd_blob *w, struct rcd_err *err)
+static int commit_object(struct rcd_blob *w, struct rcd_err *err)
 {
 	char name[NAME];
 
-	name_of(w->store, w->key, name);
+	make_name(w->store, w->key, name);
 	return rcd_s3_put(w->store->http, w->store->conf->s3, name, w->type, rcd_buf_view(&w->bytes),
 	                  w->deadline, err);
 }
 
-static void drop(struct rcd_blob *w)
+static void drop_object(struct rcd_blob *w)
 {
 	rcd_buf_free(&w->bytes);
 }
 
-static int read_all(const struct rcd_blob_store *s, const char *key, int64_t deadline,
-                    struct rcd_buf *out, struct rcd_err *err)
+static int read_object(const struct rcd_blob_store *s, const char *key, int64_t deadline,
+                       struct rcd_buf *out, struct rcd_err *err)
 {
 	struct rcd_http_stream *stream = NULL;
 	char name[NAME], piece[16384];
 	size_t n = 1;
 	int ret;
 
-	name_of(s, key, name);
+	make_name(s, key, name);
 	ret = rcd_s3_get(s->http, s->conf->s3, name, deadline, &stream, err);
 	while (ret == 0 && n > 0 && !out->bad) {
 		ret = rcd_http_read(stream, piece, sizeof(piece), &n, err);
@@ -71,11 +71,11 @@ static int read_all(const struct rcd_blob_store *s, const char *key, int64_t dea
 	return ret;
 }
 
-static int take_away(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
+static int remove_object(const struct rcd_blob_store *s, const char *key, struct rcd_err *err)
 {
 	char name[NAME];
 
-	name_of(s, key, name);
+	make_name(s, key, name);
 	return rcd_s3_delete(s->http, s->conf->s3, name, rcd_deadline_in(REMOVE_MS), err);
 }
 
@@ -86,7 +86,7 @@ struct each {
 	void *arg;
 };
 
-static int tell(void *arg, const struct rcd_s3_object *o)
+static int visit_object(void *arg, const struct rcd_s3_object *o)
 {
 	const struct each *e = arg;
 	char name[RCD_BLOB_KEY];
@@ -98,26 +98,34 @@ static int tell(void *arg, const struct rcd_s3_object *o)
 	return e->fn(e->arg, name);
 }
 
-static int each(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
-                rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
+static int visit_objects(const struct rcd_blob_store *s, const char *prefix, int64_t before_ms,
+                         rcd_blob_each_fn *fn, void *arg, struct rcd_err *err)
 {
 	char name[NAME];
 	struct each e = {.before_ms = before_ms, .fn = fn, .arg = arg};
 
-	name_of(s, prefix, name);
+	make_name(s, prefix, name);
 	e.prefix_n = strlen(name);
-	return rcd_s3_list(s->http, s->conf->s3, name, rcd_deadline_in(LIST_MS), tell, &e, err);
+	return rcd_s3_list(s->http, s->conf->s3, name, rcd_deadline_in(LIST_MS), visit_object, &e, err);
 }
 
-static int follow(const struct rcd_blob_store *s, const char *method, const char *key,
-                  char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
+static int make_link(const struct rcd_blob_store *s, const char *method, const char *key,
+                     char origin[RCD_BLOB_ORIGIN], struct rcd_buf *target, struct rcd_err *err)
 {
 	char name[NAME];
 
 	_Static_assert(RCD_BLOB_ORIGIN >= RCD_S3_ORIGIN, "an origin fits");
-	name_of(s, key, name);
+	make_name(s, key, name);
 	return rcd_s3_link(s->conf->s3, method, name, LINK_S, rcd_now_ms(), origin, target, err);
 }
 
-const struct rcd_blob_driver rcd_blob_s3 = {begin,    add,       commit, drop,
-                                            read_all, take_away, each,   follow};
+const struct rcd_blob_driver rcd_blob_s3 = {
+	.begin = begin_object,
+	.add = add_bytes,
+	.commit = commit_object,
+	.drop = drop_object,
+	.read = read_object,
+	.remove = remove_object,
+	.each = visit_objects,
+	.link = make_link,
+};

@@ -3,7 +3,7 @@
 #include "provider/openai_api.h"
 #include "provider/text_stream.h"
 
-static void tokens(struct rcd_text_stream *s, const json_t *usage)
+static void read_usage(struct rcd_text_stream *s, const json_t *usage)
 {
 	if (!json_is_object(usage))
 		return;
@@ -17,7 +17,7 @@ static const char *const of_call[] = {"index", "id", "type", "function", NULL};
 static const char *const of_message[] = {"role",          "content",     "refusal", "tool_calls",
                                          "function_call", "annotations", "audio",   NULL};
 
-static int call(struct rcd_text_stream *s, const json_t *piece, size_t at, struct rcd_err *err)
+static int read_call(struct rcd_text_stream *s, const json_t *piece, size_t at, struct rcd_err *err)
 {
 	const json_t *f = json_object_get(piece, "function");
 	struct rcd_tool_call *c = rcd_tool_call_of(s->calls, piece, (int64_t)at, err);
@@ -31,7 +31,7 @@ static int call(struct rcd_text_stream *s, const json_t *piece, size_t at, struc
 
 /* The pieces of calls: who it is comes with the first of each, the arguments bit by bit. What else
  * an engine puts into them, and into a message with calls, it may want to see again. */
-static int calls(struct rcd_text_stream *s, const json_t *delta, struct rcd_err *err)
+static int read_calls(struct rcd_text_stream *s, const json_t *delta, struct rcd_err *err)
 {
 	const json_t *pieces = json_object_get(delta, "tool_calls"), *piece;
 	json_t *old =
@@ -41,11 +41,11 @@ static int calls(struct rcd_text_stream *s, const json_t *delta, struct rcd_err 
 
 	json_array_foreach (pieces, i, piece)
 		if (ret == 0)
-			ret = call(s, piece, i, err);
+			ret = read_call(s, piece, i, err);
 	if (ret == 0 && json_is_object(old)) {
 		json_t *one = json_pack("{s:i, s:O}", "index", 0, "function", old);
 
-		ret = one != NULL ? call(s, one, 0, err) : rcd_fail_nomem(err);
+		ret = one != NULL ? read_call(s, one, 0, err) : rcd_fail_nomem(err);
 		json_decref(one);
 	}
 	if (ret == 0 && rcd_tool_extras(s->calls, &s->calls->extras, delta, of_message) != 0)
@@ -54,7 +54,7 @@ static int calls(struct rcd_text_stream *s, const json_t *delta, struct rcd_err 
 }
 
 /* A text, or a list of parts of which those of another type (thoughts) are not for the customer. */
-static int content(struct rcd_text_stream *s, const json_t *v, struct rcd_err *err)
+static int read_content(struct rcd_text_stream *s, const json_t *v, struct rcd_err *err)
 {
 	const json_t *part;
 	size_t i;
@@ -70,7 +70,7 @@ static int content(struct rcd_text_stream *s, const json_t *v, struct rcd_err *e
 }
 
 /* Other engines' words for an answer that a filter stopped, or an error. */
-static int finish(struct rcd_text_stream *s, struct rcd_sv word, struct rcd_err *err)
+static int read_finish(struct rcd_text_stream *s, struct rcd_sv word, struct rcd_err *err)
 {
 	static const char *const filtered[] = {"safety", "recitation", "blocklist",
 	                                       "prohibited_content", "spii"};
@@ -86,7 +86,7 @@ static int finish(struct rcd_text_stream *s, struct rcd_sv word, struct rcd_err 
 	return 0;
 }
 
-static int choice(struct rcd_text_stream *s, const json_t *c, struct rcd_err *err)
+static int read_choice(struct rcd_text_stream *s, const json_t *c, struct rcd_err *err)
 {
 	const json_t *piece = json_object_get(c, "delta");
 	/* an engine that does not stream says "message" for "delta" */
@@ -95,11 +95,11 @@ static int choice(struct rcd_text_stream *s, const json_t *c, struct rcd_err *er
 
 	if (rcd_json_sv(delta, "refusal").n > 0)
 		return rcd_fail(err, RCD_PROTO, 0, "%s: the model refused", s->doing);
-	if (reason.n > 0 && finish(s, reason, err) != 0)
+	if (reason.n > 0 && read_finish(s, reason, err) != 0)
 		return -1;
-	if (s->calls != NULL && calls(s, delta, err) != 0)
+	if (s->calls != NULL && read_calls(s, delta, err) != 0)
 		return -1;
-	return content(s, json_object_get(delta, "content"), err);
+	return read_content(s, json_object_get(delta, "content"), err);
 }
 
 int rcd_chat_event(struct rcd_text_stream *s, struct rcd_sv type, const json_t *v,
@@ -112,9 +112,9 @@ int rcd_chat_event(struct rcd_text_stream *s, struct rcd_sv type, const json_t *
 		rcd_refusal_read_json(v, &s->refusal);
 		return rcd_openai_refuse(s->doing, 0, &s->refusal, err);
 	}
-	tokens(s, json_object_get(v, "usage"));
+	read_usage(s, json_object_get(v, "usage"));
 	json_array_foreach (json_object_get(v, "choices"), i, c)
-		if (rcd_text_stream_count(c, "index") == 0 && choice(s, c, err) != 0)
+		if (rcd_text_stream_count(c, "index") == 0 && read_choice(s, c, err) != 0)
 			return -1;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #define DOING "elevenlabs: speech"
 #define FIRST_MS (30 * 1000)
 
-static int listen(struct rcd_http_stream *http, struct rcd_voice_body *body, struct rcd_err *err)
+static int read_body(struct rcd_http_stream *http, struct rcd_voice_body *body, struct rcd_err *err)
 {
 	uint8_t piece[8192];
 	size_t n;
@@ -25,21 +25,30 @@ static int listen(struct rcd_http_stream *http, struct rcd_voice_body *body, str
 	}
 }
 
-static bool is(const char *word, const char *other)
+static bool is_same(const char *word, const char *other)
 {
 	return strcmp(word, other) == 0;
 }
 
-static enum rcd_account_fault account_of(int status, const char *word)
+static enum rcd_account_fault map_account(int status, const char *word)
 {
-	if (status == 402 || is(word, "quota_exceeded"))
+	if (status == 402 || is_same(word, "quota_exceeded"))
 		return RCD_ACCOUNT_QUOTA;
 	return status == 401 || status == 403 ? RCD_ACCOUNT_KEY : RCD_ACCOUNT_FINE;
 }
 
+static const char *get_advice(int status, const char *word)
+{
+	if (is_same(word, "quota_exceeded"))
+		return "; the account has no characters left";
+	if (is_same(word, "voice_not_found") || status == 404)
+		return "; check ELEVENLABS_VOICE_ID";
+	return status == 401 ? "; is ELEVENLABS_API_KEY right?" : "";
+}
+
 /* {"detail": {"status": "quota_exceeded"}}, or a list of what is wrong with the request. */
-static int refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
-                   struct rcd_err *err)
+static int fail_refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
+                        struct rcd_err *err)
 {
 	enum rcd_code code = RCD_INVAL;
 	json_t *answer = NULL;
@@ -49,28 +58,23 @@ static int refused(const char *doing, const struct rcd_http_res *res, struct rcd
 	(void)rcd_answer_word(rcd_json_sv(json_object_get(answer, "detail"), "status"), word);
 	json_decref(answer);
 	if (res->status == 401 || res->status == 402 || res->status == 403 || res->status == 404 ||
-	    is(word, "quota_exceeded") || is(word, "voice_not_found"))
+	    is_same(word, "quota_exceeded") || is_same(word, "voice_not_found"))
 		code = RCD_DENIED;
 	else if (res->status == 408 || res->status == 429 || res->status >= 500)
 		code = RCD_DOWN;
 	else if (res->status < 400)
 		code = RCD_PROTO;
 	(void)rcd_fail(err, code, res->status, "%s: HTTP %d%s%s%s", doing, res->status,
-	               word[0] != '\0' ? ", " : "", word,
-	               is(word, "quota_exceeded") ? "; the account has no characters left"
-	               : is(word, "voice_not_found") || res->status == 404
-	                   ? "; check ELEVENLABS_VOICE_ID"
-	               : res->status == 401 ? "; is ELEVENLABS_API_KEY right?"
-	                                    : "");
+	               word[0] != '\0' ? ", " : "", word, get_advice(res->status, word));
 	if (err != NULL) {
 		err->retry_after = res->retry_after;
-		err->account = account_of(res->status, word);
+		err->account = map_account(res->status, word);
 	}
 	return -1;
 }
 
 /* The models that take language_code; the others refuse the request. */
-static bool takes_language(const char *model)
+static bool has_language(const char *model)
 {
 	struct rcd_sv m = rcd_sv(model);
 
@@ -78,7 +82,7 @@ static bool takes_language(const char *model)
 	       rcd_sv_starts(m, RCD_SV("eleven_v4"));
 }
 
-static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
+static json_t *build_request(const struct rcd_voice_conf *conf, struct rcd_sv text)
 {
 	/* the text has its numbers in words already */
 	json_t *req = json_pack("{s:o, s:s, s:s, s:{s:f, s:f, s:f, s:b, s:f}}", "text",
@@ -88,7 +92,7 @@ static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 	                        "use_speaker_boost", (int)conf->speaker_boost, "speed", conf->speed);
 
 	if (req != NULL && conf->language != NULL && conf->language[0] != '\0' &&
-	    takes_language(conf->model) &&
+	    has_language(conf->model) &&
 	    json_object_set_new(req, "language_code", json_string(conf->language)) != 0) {
 		json_decref(req);
 		return NULL;
@@ -96,15 +100,15 @@ static json_t *request_of(const struct rcd_voice_conf *conf, struct rcd_sv text)
 	return req;
 }
 
-static int exchange(struct rcd_http *http, const struct rcd_http_req *req,
-                    struct rcd_voice_body *body, struct rcd_err *err)
+static int run_exchange(struct rcd_http *http, const struct rcd_http_req *req,
+                        struct rcd_voice_body *body, struct rcd_err *err)
 {
-	struct rcd_exchange x = {.doing = DOING, .refused = refused};
+	struct rcd_exchange x = {.doing = DOING, .refused = fail_refused};
 	int ret = rcd_exchange_begin(&x, http, req, err);
 
 	if (ret == 0)
 		ret = rcd_voice_type_ok(x.res.type)
-		          ? listen(x.stream, body, err)
+		          ? read_body(x.stream, body, err)
 		          : rcd_fail(err, RCD_PROTO, 0, DOING ": the answer is not sound");
 	rcd_exchange_end(&x);
 	return ret;
@@ -118,8 +122,8 @@ static bool is_voice_id(const char *id)
 	return n > 0 && n <= 64 && id[n] == '\0';
 }
 
-static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
-                 int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
+static int speak_text(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
+                      int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
 {
 	struct rcd_voice_body sound = {.doing = DOING,
 	                               .decoder = conf->decoder,
@@ -139,7 +143,7 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	rcd_buf_init(&body, RCD_MAX_JSON);
 	rcd_answer_url(&url, conf->base_url, "/v1/text-to-speech/");
 	rcd_buf_fmt(&url, "%s/stream?output_format=pcm_%d", conf->voice_id, HZ);
-	rcd_json_text(request_of(conf, text), &body);
+	rcd_json_text(build_request(conf, text), &body);
 	if (url.bad || body.bad) {
 		ret = rcd_fail_nomem(err);
 	} else {
@@ -151,7 +155,7 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 		                                 .first_ms = FIRST_MS,
 		                                 .repeatable = true,
 		                                 .deadline = deadline};
-		ret = exchange(http, &req, &sound, err);
+		ret = run_exchange(http, &req, &sound, err);
 	}
 	rcd_voice_body_free(&sound);
 	rcd_buf_free(&body);
@@ -159,4 +163,4 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	return ret;
 }
 
-const struct rcd_voice_ops rcd_voice_elevenlabs = {"elevenlabs", HZ, true, speak};
+const struct rcd_voice_ops rcd_voice_elevenlabs = {"elevenlabs", HZ, true, speak_text};

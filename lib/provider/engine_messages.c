@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool role_is(const json_t *message, const char *role)
+static bool has_role(const json_t *message, const char *role)
 {
 	return rcd_sv_is(rcd_json_sv(message, "role"), role);
 }
@@ -59,7 +59,7 @@ unsigned rcd_engine_message_parts(const json_t *messages)
 	size_t i;
 
 	json_array_foreach (messages, i, m) {
-		bool system = role_is(m, "system");
+		bool system = has_role(m, "system");
 
 		if (system)
 			parts |= RCD_ENGINE_SYSTEM;
@@ -92,7 +92,7 @@ static json_t *copy_known(const json_t *object, const char *const *known)
 	return out;
 }
 
-static json_t *plain_calls(const json_t *calls)
+static json_t *copy_calls(const json_t *calls)
 {
 	json_t *out = json_array();
 	const json_t *call;
@@ -115,7 +115,7 @@ static json_t *plain_calls(const json_t *calls)
 }
 
 /* A copy of it, as the engine takes it. */
-static json_t *fit_one(const json_t *message, unsigned without)
+static json_t *fit_message(const json_t *message, unsigned without)
 {
 	json_t *out = (without & RCD_ENGINE_EXTRAS) != 0 ? copy_known(message, of_message)
 	                                                 : json_copy((json_t *)(uintptr_t)message);
@@ -123,7 +123,7 @@ static json_t *fit_one(const json_t *message, unsigned without)
 
 	if (ok && (without & RCD_ENGINE_EXTRAS) != 0 && has_calls(message))
 		ok = json_object_set_new(out, "tool_calls",
-		                         plain_calls(json_object_get(message, "tool_calls"))) == 0;
+		                         copy_calls(json_object_get(message, "tool_calls"))) == 0;
 	if (ok && (without & RCD_ENGINE_NULL) != 0 && json_is_null(json_object_get(message, "content")))
 		ok = json_object_set_new(out, "content", json_string("")) == 0;
 	if (ok)
@@ -135,7 +135,7 @@ static json_t *fit_one(const json_t *message, unsigned without)
 /* --- all of them ---------------------------------------------------------------------------- */
 
 /* Appends text to the content of m, a blank line between. */
-static int join(json_t *m, struct rcd_sv text)
+static int append_text(json_t *m, struct rcd_sv text)
 {
 	struct rcd_buf all;
 	int ret;
@@ -150,28 +150,29 @@ static int join(json_t *m, struct rcd_sv text)
 }
 
 /* The same role twice running becomes one message: templates want them to alternate. */
-static int add(json_t *out, json_t *take)
+static int append_message(json_t *out, json_t *take)
 {
 	json_t *last = json_array_get(out, json_array_size(out) - 1);
 	int ret;
 
 	if (last == NULL || take == NULL || has_calls(last) || has_calls(take) ||
-	    role_is(take, "tool") || !rcd_sv_eq(rcd_json_sv(last, "role"), rcd_json_sv(take, "role")))
+	    has_role(take, "tool") || !rcd_sv_eq(rcd_json_sv(last, "role"), rcd_json_sv(take, "role")))
 		return json_array_append_new(out, take);
-	ret = join(last, rcd_json_sv(take, "content"));
+	ret = append_text(last, rcd_json_sv(take, "content"));
 	json_decref(take);
 	return ret;
 }
 
 /* All system messages as one in front, in the role that the engine knows. */
-static int add_systems(json_t *out, const json_t *messages, const char *role)
+static int append_systems(json_t *out, const json_t *messages, const char *role)
 {
 	const json_t *m;
 	size_t i;
 
 	json_array_foreach (messages, i, m)
-		if (role_is(m, "system") && add(out, json_pack("{s:s, s:O}", "role", role, "content",
-		                                               json_object_get(m, "content"))) != 0)
+		if (has_role(m, "system") &&
+		    append_message(out, json_pack("{s:s, s:O}", "role", role, "content",
+		                                  json_object_get(m, "content"))) != 0)
 			return -1;
 	return 0;
 }
@@ -179,17 +180,16 @@ static int add_systems(json_t *out, const json_t *messages, const char *role)
 json_t *rcd_engine_messages(const json_t *messages, unsigned without)
 {
 	bool gather = (without & (RCD_ENGINE_SYSTEMS | RCD_ENGINE_SYSTEM)) != 0;
+	const char *role = (without & RCD_ENGINE_SYSTEM) != 0 ? "user" : "system";
 	json_t *out = json_array();
 	const json_t *m;
 	size_t i;
-	int ret = gather ? add_systems(out, messages,
-	                               (without & RCD_ENGINE_SYSTEM) != 0 ? "user" : "system")
-	                 : 0;
+	int ret = gather ? append_systems(out, messages, role) : 0;
 
 	json_array_foreach (messages, i, m)
-		if (ret == 0 && !(gather && role_is(m, "system")))
-			ret = gather ? add(out, fit_one(m, without))
-			             : json_array_append_new(out, fit_one(m, without));
+		if (ret == 0 && !(gather && has_role(m, "system")))
+			ret = gather ? append_message(out, fit_message(m, without))
+			             : json_array_append_new(out, fit_message(m, without));
 	if (ret == 0)
 		return out;
 	json_decref(out);

@@ -28,7 +28,7 @@ struct speech {
 	void *arg;
 };
 
-static uint32_t le32(const char *p)
+static uint32_t read_le32(const char *p)
 {
 	const uint8_t *b = (const uint8_t *)p;
 
@@ -36,12 +36,12 @@ static uint32_t le32(const char *p)
 }
 
 /* A chunk "fmt ": one channel, 16 bits, uncompressed, at a rate of speech. */
-static int format(struct rcd_sv chunk, int *hz, struct rcd_err *err)
+static int read_format(struct rcd_sv chunk, int *hz, struct rcd_err *err)
 {
-	uint32_t rate = chunk.n >= 16 ? le32(chunk.p + 4) : 0;
+	uint32_t rate = chunk.n >= 16 ? read_le32(chunk.p + 4) : 0;
 
-	if (rate < 8000 || rate > 48000 || le32(chunk.p) != 0x00010001 ||
-	    le32(chunk.p + 12) >> 16 != 16)
+	if (rate < 8000 || rate > 48000 || read_le32(chunk.p) != 0x00010001 ||
+	    read_le32(chunk.p + 12) >> 16 != 16)
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": not a mono WAV of 16 bits");
 	*hz = (int)rate;
 	return 0;
@@ -56,7 +56,7 @@ static int parse_head(struct rcd_sv v, int *hz, size_t *samples_at, struct rcd_e
 	if (v.n >= 12 && (memcmp(v.p, "RIFF", 4) != 0 || memcmp(v.p + 8, "WAVE", 4) != 0))
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": not a WAV");
 	while (v.n >= at + 8) {
-		size_t size = le32(v.p + at + 4);
+		size_t size = read_le32(v.p + at + 4);
 		struct rcd_sv chunk = rcd_sv_skip(v, at + 8);
 
 		if (memcmp(v.p + at, "data", 4) == 0) {
@@ -69,14 +69,14 @@ static int parse_head(struct rcd_sv v, int *hz, size_t *samples_at, struct rcd_e
 		if (chunk.n < size)
 			return 0;
 		if (memcmp(v.p + at, "fmt ", 4) == 0 &&
-		    format((struct rcd_sv){chunk.p, size}, hz, err) != 0)
+		    read_format((struct rcd_sv){chunk.p, size}, hz, err) != 0)
 			return -1;
 		at += 8 + size + size % 2;
 	}
 	return 0;
 }
 
-static int hand_on(struct speech *s, struct rcd_err *err)
+static int pass_samples(struct speech *s, struct rcd_err *err)
 {
 	size_t n = s->at_hz.n;
 
@@ -85,7 +85,7 @@ static int hand_on(struct speech *s, struct rcd_err *err)
 }
 
 /* Whole samples out of head; a lone byte stays in it. */
-static int drain(struct speech *s, struct rcd_err *err)
+static int drain_head(struct speech *s, struct rcd_err *err)
 {
 	float piece[1024];
 
@@ -100,13 +100,13 @@ static int drain(struct speech *s, struct rcd_err *err)
 		}
 		s->bytes += 2 * n;
 		rcd_buf_drop(&s->head, 2 * n);
-		if (rcd_resample(s->resampler, piece, n, &s->at_hz, err) != 0 || hand_on(s, err) != 0)
+		if (rcd_resample(s->resampler, piece, n, &s->at_hz, err) != 0 || pass_samples(s, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int take(struct speech *s, const char *p, size_t n, struct rcd_err *err)
+static int take_bytes(struct speech *s, const char *p, size_t n, struct rcd_err *err)
 {
 	size_t samples_at = 0;
 	int hz = 0;
@@ -128,10 +128,10 @@ static int take(struct speech *s, const char *p, size_t n, struct rcd_err *err)
 		rcd_buf_drop(&s->head, samples_at);
 		s->sound = true;
 	}
-	return drain(s, err);
+	return drain_head(s, err);
 }
 
-static int listen(struct speech *s, int64_t deadline, struct rcd_err *err)
+static int read_output(struct speech *s, int64_t deadline, struct rcd_err *err)
 {
 	char piece[4096];
 	size_t n;
@@ -139,7 +139,7 @@ static int listen(struct speech *s, int64_t deadline, struct rcd_err *err)
 	do {
 		if (rcd_program_read(&s->program, piece, sizeof(piece), deadline, &n, err) != 0)
 			return rcd_answer_lost(DOING, err);
-		if (n > 0 && take(s, piece, n, err) != 0)
+		if (n > 0 && take_bytes(s, piece, n, err) != 0)
 			return -1;
 	} while (n > 0);
 	if (s->bytes == 0 || s->head.n != 0)
@@ -147,11 +147,11 @@ static int listen(struct speech *s, int64_t deadline, struct rcd_err *err)
 		                s->bytes == 0 ? "no sound came" : "half a sample at the end");
 	if (rcd_resample_end(s->resampler, &s->at_hz, err) != 0)
 		return -1;
-	return hand_on(s, err);
+	return pass_samples(s, err);
 }
 
-static int start(struct rcd_program *p, const struct rcd_voice_conf *conf, struct rcd_sv text,
-                 struct rcd_err *err)
+static int start_program(struct rcd_program *p, const struct rcd_voice_conf *conf,
+                         struct rcd_sv text, struct rcd_err *err)
 {
 	const char *const argv[] =
 		{conf->offline_program, "-v", conf->offline_voice, "-b", "1", "--stdin", "--stdout", NULL};
@@ -169,8 +169,8 @@ static int start(struct rcd_program *p, const struct rcd_voice_conf *conf, struc
 	return rcd_answer_lost(DOING, err);
 }
 
-static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
-                 int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
+static int speak_text(struct rcd_http *http, const struct rcd_voice_conf *conf, struct rcd_sv text,
+                      int64_t deadline, rcd_pcm_fn *fn, void *arg, struct rcd_err *err)
 {
 	struct speech s = {.program = {0, -1}, .fn = fn, .arg = arg, .at_hz.max = (size_t)HZ * 4};
 	int ret;
@@ -179,9 +179,9 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	if (rcd_sv_trim(text).n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, DOING ": nothing to say");
 	rcd_buf_init(&s.head, 2 * MAX_HEAD);
-	ret = start(&s.program, conf, text, err);
+	ret = start_program(&s.program, conf, text, err);
 	if (ret == 0)
-		ret = listen(&s, deadline != 0 ? deadline : rcd_deadline_in(DEFAULT_MS), err);
+		ret = read_output(&s, deadline != 0 ? deadline : rcd_deadline_in(DEFAULT_MS), err);
 	/* what it said before a crash is cut short, so it does not count */
 	if (rcd_program_end(&s.program, ret != 0) != 0 && ret == 0)
 		ret = rcd_fail(err, RCD_DOWN, 0, DOING ": %.64s ended badly", conf->offline_program);
@@ -191,4 +191,4 @@ static int speak(struct rcd_http *http, const struct rcd_voice_conf *conf, struc
 	return ret;
 }
 
-const struct rcd_voice_ops rcd_voice_offline = {"offline", HZ, false, speak};
+const struct rcd_voice_ops rcd_voice_offline = {"offline", HZ, false, speak_text};

@@ -5,7 +5,7 @@
 #include "provider/openai_api.h"
 
 /* A request with pictures that is refused and no word says why: it may be them. */
-static bool may_be_picture(const struct rcd_openai_end *end, const json_t *req)
+static bool can_be_picture(const struct rcd_openai_end *end, const json_t *req)
 {
 	const struct rcd_refusal *r = &end->refusal;
 	const int s = end->status;
@@ -24,7 +24,7 @@ static unsigned find_refused(const struct rcd_openai_end *end, const json_t *req
 		return 0;
 	parts = rcd_engine_parts(req) &
 	        rcd_refusal_parts(&end->refusal, end->status == 200 ? 0 : end->status);
-	if (parts == 0 && may_be_picture(end, req))
+	if (parts == 0 && can_be_picture(end, req))
 		return RCD_ENGINE_BAD_PICTURE;
 	/* the role goes only when it was not enough to have one such message */
 	return (parts & RCD_ENGINE_SYSTEMS) != 0 ? parts & ~(unsigned)RCD_ENGINE_SYSTEM : parts;

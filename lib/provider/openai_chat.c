@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Of "openai/gpt-…" or "ft:gpt-…:…" what begins with "gpt-". */
-static struct rcd_sv own_name(const char *model)
+static struct rcd_sv find_gpt_name(const char *model)
 {
 	struct rcd_sv m = rcd_sv(model);
 
@@ -20,7 +20,7 @@ static struct rcd_sv own_name(const char *model)
 
 bool rcd_openai_takes_temperature(const char *model)
 {
-	struct rcd_sv m = own_name(model);
+	struct rcd_sv m = find_gpt_name(model);
 
 	if (rcd_sv_starts(m, RCD_SV("gpt-")))
 		return m.n < 5 || m.p[4] < '5' || m.p[4] > '9';
@@ -32,14 +32,14 @@ bool rcd_openai_takes_temperature(const char *model)
  * others. */
 static const char *limit_name(const char *model)
 {
-	struct rcd_sv m = own_name(model);
+	struct rcd_sv m = find_gpt_name(model);
 	bool openai = (rcd_sv_starts(m, RCD_SV("gpt-")) && !rcd_sv_starts(m, RCD_SV("gpt-oss"))) ||
 	              rcd_sv_starts(m, RCD_SV("chatgpt-")) || !rcd_openai_takes_temperature(model);
 
 	return openai ? "max_completion_tokens" : "max_tokens";
 }
 
-static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
+static json_t *build_request(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
 {
 	json_t *req = json_pack("{s:s, s:O, s:b, s:{s:b}, s:b}", "model", conf->chat_model, "messages",
 	                        ask->messages, "stream", 1, "stream_options", "include_usage", 1,
@@ -78,7 +78,7 @@ int rcd_openai_complete(struct rcd_http *http, const struct rcd_openai_conf *con
 	ret = rcd_openai_stream(http, conf,
 	                        &(struct rcd_openai_post){.path = "/chat/completions",
 	                                                  .call = RCD_ENGINE_CHAT,
-	                                                  .body = request_of(conf, ask),
+	                                                  .body = build_request(conf, ask),
 	                                                  .pictures = ask->pictures != NULL,
 	                                                  .repeatable = true,
 	                                                  .stall_ms = ask->stall_ms,

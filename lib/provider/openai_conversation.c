@@ -22,9 +22,9 @@ bool rcd_openai_is_conversation(const char *id)
 }
 
 /* One exchange with {base}/conversations and what comes behind it; the answer to *out. */
-static int exchange(struct rcd_http *http, const struct rcd_openai_conf *conf,
-                    const char *const path[2], struct rcd_http_req *req, json_t **out,
-                    struct rcd_err *err)
+static int run_exchange(struct rcd_http *http, const struct rcd_openai_conf *conf,
+                        const char *const path[2], struct rcd_http_req *req, json_t **out,
+                        struct rcd_err *err)
 {
 	struct rcd_http_res res = {0};
 	struct rcd_buf url;
@@ -59,7 +59,7 @@ int rcd_openai_conversation_new(struct rcd_http *http, const struct rcd_openai_c
 	const char *told;
 	int ret = 0;
 
-	if (exchange(http, conf, (const char *const[2]){"/conversations", ""}, &req, &v, err) != 0)
+	if (run_exchange(http, conf, (const char *const[2]){"/conversations", ""}, &req, &v, err) != 0)
 		return -1;
 	told = json_string_value(json_object_get(v, "id"));
 	if (told != NULL && rcd_openai_is_conversation(told))
@@ -79,7 +79,7 @@ int rcd_openai_conversation_delete(struct rcd_http *http, const struct rcd_opena
 
 	if (!rcd_openai_is_conversation(id)) /* it becomes a part of the URL */
 		return rcd_fail(err, RCD_INVAL, 0, DOING ": not the id of one");
-	if (exchange(http, conf, (const char *const[2]){"/conversations/", id}, &req, &v, err) != 0)
+	if (run_exchange(http, conf, (const char *const[2]){"/conversations/", id}, &req, &v, err) != 0)
 		return -1;
 	ret = json_is_true(json_object_get(v, "deleted"))
 	          ? 0

@@ -23,7 +23,7 @@ size_t rcd_openai_embed_most(const struct rcd_openai_conf *conf)
 
 /* --- the answer ---------------------------------------------------------------------------- */
 
-static int from_base64(struct rcd_sv text, size_t dimensions, float *out, struct rcd_err *err)
+static int read_base64(struct rcd_sv text, size_t dimensions, float *out, struct rcd_err *err)
 {
 	struct rcd_buf bytes;
 	int ret = 0;
@@ -44,7 +44,7 @@ static int from_base64(struct rcd_sv text, size_t dimensions, float *out, struct
 }
 
 /* From engines that know no encoding_format. */
-static int from_list(const json_t *list, size_t dimensions, float *out, struct rcd_err *err)
+static int read_list(const json_t *list, size_t dimensions, float *out, struct rcd_err *err)
 {
 	const json_t *v;
 	size_t i;
@@ -70,8 +70,8 @@ static int take_one(const json_t *item, size_t n, size_t dimensions, float *out,
 		return rcd_fail(err, RCD_PROTO, 0, "an embedding of a text that was not sent");
 	seen[i] = true;
 	out += (size_t)i * dimensions;
-	return json_is_string(v) ? from_base64(rcd_json_sv(item, "embedding"), dimensions, out, err)
-	                         : from_list(v, dimensions, out, err);
+	return json_is_string(v) ? read_base64(rcd_json_sv(item, "embedding"), dimensions, out, err)
+	                         : read_list(v, dimensions, out, err);
 }
 
 int rcd_openai_embed_read(struct rcd_sv body, size_t n, size_t dimensions, float *out,

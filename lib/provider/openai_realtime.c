@@ -46,20 +46,20 @@ struct rcd_realtime {
 	bool closing;
 };
 
-static int64_t life_ms(const struct rcd_realtime *p)
+static int64_t get_life_ms(const struct rcd_realtime *p)
 {
 	return (p->conf->renew_s > 0 ? p->conf->renew_s : RENEW_S) * (int64_t)1000;
 }
 
 /* With the lock held, after anything changed. */
-static void show(struct rcd_realtime *p)
+static void update_stats(struct rcd_realtime *p)
 {
 	atomic_store(&p->stats->ready, p->n_ready);
 	atomic_store(&p->stats->busy, p->total - p->n_ready);
 	atomic_store(&p->stats->waiting, p->n_waiting);
 }
 
-static void poke(void *arg)
+static void wake_keeper(void *arg)
 {
 	struct rcd_realtime *p = arg;
 
@@ -83,7 +83,7 @@ static void free_slot(struct rcd_realtime *p)
 		p->total--;
 	}
 	(void)pthread_cond_signal(&p->changed);
-	show(p);
+	update_stats(p);
 }
 
 /* The place is counted already; without the lock. */
@@ -93,7 +93,7 @@ static int open_one(struct rcd_realtime *p, int64_t deadline, struct rcd_live **
 	int64_t most = rcd_deadline_in(OPEN_MS);
 	struct rcd_live *live = NULL;
 	int ret = rcd_live_open(&live, p->ws, p->conf,
-	                        deadline > 0 && deadline < most ? deadline : most, poke, p, err);
+	                        deadline > 0 && deadline < most ? deadline : most, wake_keeper, p, err);
 
 	(void)pthread_mutex_lock(&p->lock);
 	if (ret == 0) {
@@ -110,7 +110,7 @@ static int open_one(struct rcd_realtime *p, int64_t deadline, struct rcd_live **
 	return ret;
 }
 
-static void drop(struct rcd_live *live)
+static void drop_session(struct rcd_live *live)
 {
 	struct rcd_realtime *p = live->pool;
 
@@ -123,20 +123,20 @@ static void drop(struct rcd_live *live)
 /* --- the keeper -------------------------------------------------------------------------- */
 
 /* One that is too old or gone, taken out of the list; NULL. *due: when the next grows old. */
-static struct rcd_live *worn(struct rcd_realtime *p, int64_t now, int64_t *due)
+static struct rcd_live *take_expired(struct rcd_realtime *p, int64_t now, int64_t *due)
 {
 	struct rcd_live *live;
 
 	*due = INT64_MAX;
 	for (live = TAILQ_FIRST(&p->ready); live != NULL; live = TAILQ_NEXT(live, link)) {
-		int64_t end = live->opened + life_ms(p);
+		int64_t end = live->opened + get_life_ms(p);
 
 		if (end <= now || !rcd_live_usable(live)) {
 			TAILQ_REMOVE(&p->ready, live, link);
 			p->n_ready--;
 			if (end <= now)
 				atomic_fetch_add(&p->stats->renewed, 1);
-			show(p);
+			update_stats(p);
 			return live;
 		}
 		if (end < *due)
@@ -145,13 +145,13 @@ static struct rcd_live *worn(struct rcd_realtime *p, int64_t now, int64_t *due)
 	return NULL;
 }
 
-static bool wants_more(const struct rcd_realtime *p)
+static bool needs_session(const struct rcd_realtime *p)
 {
 	return p->n_ready < p->conf->warm && p->total < p->conf->sessions && TAILQ_EMPTY(&p->queue);
 }
 
 /* Full jitter, so that the processes of many machines do not come back as one. */
-static void back_off(struct rcd_realtime *p)
+static void delay_next(struct rcd_realtime *p)
 {
 	uint32_t r, most = (uint32_t)BACK_OFF_MS << p->failures;
 
@@ -171,43 +171,43 @@ static void put_ready(struct rcd_realtime *p, struct rcd_live *live)
 		TAILQ_INSERT_HEAD(&p->ready, live, link);
 		p->n_ready++;
 	}
-	show(p);
+	update_stats(p);
 }
 
 /* Opens one more without the lock. */
-static void warm_up(struct rcd_realtime *p)
+static void open_warm(struct rcd_realtime *p)
 {
 	struct rcd_live *live = NULL;
 	int ret;
 
 	p->total++;
-	show(p);
+	update_stats(p);
 	(void)pthread_mutex_unlock(&p->lock);
 	ret = open_one(p, 0, &live, NULL);
 	(void)pthread_mutex_lock(&p->lock);
 	if (ret == 0)
 		put_ready(p, live);
 	else
-		back_off(p);
+		delay_next(p);
 }
 
-static void *keep(void *arg)
+static void *run_keeper(void *arg)
 {
 	struct rcd_realtime *p = arg;
 
 	(void)pthread_mutex_lock(&p->lock);
 	while (!p->closing) {
 		int64_t now = rcd_mono_ms(), due;
-		struct rcd_live *old = worn(p, now, &due);
+		struct rcd_live *old = take_expired(p, now, &due);
 
 		if (old != NULL) {
 			(void)pthread_mutex_unlock(&p->lock);
-			drop(old);
+			drop_session(old);
 			(void)pthread_mutex_lock(&p->lock);
-		} else if (wants_more(p) && p->next_try <= now) {
-			warm_up(p);
+		} else if (needs_session(p) && p->next_try <= now) {
+			open_warm(p);
 		} else {
-			if (wants_more(p) && p->next_try < due)
+			if (needs_session(p) && p->next_try < due)
 				due = p->next_try;
 			(void)rcd_cond_wait(&p->changed, &p->lock, due < INT64_MAX ? due : 0);
 		}
@@ -220,7 +220,7 @@ static void *keep(void *arg)
 
 static int start_keeper(struct rcd_realtime *p)
 {
-	int rc = rcd_thread_start(&p->keeper, 0, keep, p);
+	int rc = rcd_thread_start(&p->keeper, 0, run_keeper, p);
 
 	p->kept = rc == 0;
 	return rc;
@@ -240,7 +240,7 @@ int rcd_realtime_open(struct rcd_realtime **out, const struct rcd_realtime_conf 
 	TAILQ_INIT(&p->queue);
 	(void)pthread_mutex_init(&p->lock, NULL);
 	rcd_cond_init(&p->changed);
-	show(p); /* memory that is shared may show what a process before us had */
+	update_stats(p); /* memory that is shared may show what a process before us had */
 	if (rcd_secret_set(conf->key) && conf->sessions > 0) {
 		if (rcd_ws_open(&p->ws, err) != 0) {
 			(void)rcd_realtime_close(p);
@@ -302,7 +302,7 @@ const struct rcd_realtime_conf *rcd_realtime_settings(const struct rcd_realtime 
 
 /* --- taking and giving ------------------------------------------------------------------- */
 
-static void wake(void *arg)
+static void wake_waiter(void *arg)
 {
 	struct waiter *w = arg;
 
@@ -313,17 +313,18 @@ static void wake(void *arg)
 }
 
 /* With the lock held: waits in the queue for a session or a place. */
-static int queue_up(struct rcd_realtime *p, struct waiter *w, int64_t deadline, struct rcd_err *err)
+static int wait_in_queue(struct rcd_realtime *p, struct waiter *w, int64_t deadline,
+                         struct rcd_err *err)
 {
 	bool in_time = true;
 
 	TAILQ_INSERT_TAIL(&p->queue, w, link);
 	p->n_waiting++;
-	show(p);
+	update_stats(p);
 	while (w->live == NULL && !w->slot && !w->cancelled && !p->closing && in_time)
 		in_time = rcd_cond_wait(&w->called, &p->lock, deadline);
 	p->n_waiting--;
-	show(p);
+	update_stats(p);
 	if (w->live != NULL || w->slot)
 		return 0;
 	TAILQ_REMOVE(&p->queue, w, link);
@@ -335,7 +336,8 @@ static int queue_up(struct rcd_realtime *p, struct waiter *w, int64_t deadline, 
 }
 
 /* 0 with w->live or w->slot set. */
-static int get(struct rcd_realtime *p, struct waiter *w, int64_t deadline, struct rcd_err *err)
+static int get_session(struct rcd_realtime *p, struct waiter *w, int64_t deadline,
+                       struct rcd_err *err)
 {
 	int ret = 0;
 
@@ -350,17 +352,17 @@ static int get(struct rcd_realtime *p, struct waiter *w, int64_t deadline, struc
 		p->total++;
 		w->slot = true;
 	} else {
-		ret = queue_up(p, w, deadline, err);
+		ret = wait_in_queue(p, w, deadline, err);
 	}
 	(void)pthread_cond_signal(&p->changed);
-	show(p);
+	update_stats(p);
 	(void)pthread_mutex_unlock(&p->lock);
 	return ret;
 }
 
-static bool fresh(const struct rcd_realtime *p, struct rcd_live *live)
+static bool is_fresh(const struct rcd_realtime *p, struct rcd_live *live)
 {
-	return rcd_live_usable(live) && live->opened + life_ms(p) > rcd_mono_ms();
+	return rcd_live_usable(live) && live->opened + get_life_ms(p) > rcd_mono_ms();
 }
 
 static int get_waiting(struct rcd_realtime *p, int64_t deadline, struct rcd_live **live,
@@ -371,9 +373,9 @@ static int get_waiting(struct rcd_realtime *p, int64_t deadline, struct rcd_live
 	int ret;
 
 	rcd_cond_init(&w.called);
-	if (!rcd_cancel_wait_begin(&sign, wake, &w))
-		wake(&w);
-	ret = get(p, &w, deadline, err);
+	if (!rcd_cancel_wait_begin(&sign, wake_waiter, &w))
+		wake_waiter(&w);
+	ret = get_session(p, &w, deadline, err);
 	rcd_cancel_wait_end(&sign);
 	(void)pthread_cond_destroy(&w.called);
 	*live = w.live;
@@ -399,9 +401,9 @@ int rcd_realtime_take(struct rcd_realtime *p, int64_t deadline, struct rcd_live 
 		settled = rcd_deadline_in(SETTLE_MS); /* the wait before does not count */
 		if (deadline > 0 && deadline < settled)
 			settled = deadline;
-		if (fresh(p, live) && rcd_live_settle(live, settled, &why) == 0)
+		if (is_fresh(p, live) && rcd_live_settle(live, settled, &why) == 0)
 			break;
-		drop(live); /* what somebody said may be left in it */
+		drop_session(live); /* what somebody said may be left in it */
 		if (why.code == RCD_CANCELLED || why.code == RCD_NOMEM) {
 			if (err != NULL)
 				*err = why;
@@ -421,9 +423,9 @@ struct rcd_live *rcd_realtime_give(struct rcd_live *live)
 		return NULL;
 	p = live->pool;
 	rcd_live_forget(live);
-	good = fresh(p, live);
+	good = is_fresh(p, live);
 	if (!good) {
-		drop(live);
+		drop_session(live);
 		return NULL;
 	}
 	(void)pthread_mutex_lock(&p->lock);

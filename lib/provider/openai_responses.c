@@ -10,7 +10,7 @@ static bool is_system(const json_t *message)
 }
 
 /* The system messages in front, as one text; *n of them. NULL when memory is short. */
-static json_t *instructions_of(const json_t *messages, size_t *n)
+static json_t *join_instructions(const json_t *messages, size_t *n)
 {
 	struct rcd_buf text;
 	json_t *v = NULL;
@@ -29,7 +29,7 @@ static json_t *instructions_of(const json_t *messages, size_t *n)
 }
 
 /* The text beside calls stands in front of them. */
-static int add_said(json_t *input, const json_t *message)
+static int add_message(json_t *input, const json_t *message)
 {
 	json_t *said = json_object_get(message, "content");
 
@@ -39,13 +39,13 @@ static int add_said(json_t *input, const json_t *message)
 	                             json_pack("{s:s, s:O}", "role", "assistant", "content", said));
 }
 
-static json_t *input_of(const json_t *messages, size_t from)
+static json_t *build_input(const json_t *messages, size_t from)
 {
 	json_t *input = json_array();
 
 	for (size_t i = from; i < json_array_size(messages); i++) {
 		json_t *m = json_array_get(messages, i);
-		int ret = add_said(input, m) == 0 ? rcd_tool_items(m, input) : -1;
+		int ret = add_message(input, m) == 0 ? rcd_tool_items(m, input) : -1;
 
 		if (ret == 1)
 			ret = json_array_append(input, m);
@@ -84,12 +84,12 @@ static bool add_options(json_t *req, const struct rcd_openai_conf *conf,
 	return ok;
 }
 
-static json_t *request_of(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
+static json_t *build_request(const struct rcd_openai_conf *conf, const struct rcd_openai_ask *ask)
 {
 	size_t n = 0;
-	json_t *instructions = instructions_of(ask->messages, &n);
+	json_t *instructions = join_instructions(ask->messages, &n);
 	json_t *req = json_pack("{s:s, s:o, s:o, s:b, s:b}", "model", conf->assistant_model,
-	                        "instructions", instructions, "input", input_of(ask->messages, n),
+	                        "instructions", instructions, "input", build_input(ask->messages, n),
 	                        "stream", 1, "store", ask->conversation != NULL);
 
 	if (req != NULL && n == 0)
@@ -116,7 +116,7 @@ int rcd_openai_respond(struct rcd_http *http, const struct rcd_openai_conf *conf
 		http, conf,
 		&(struct rcd_openai_post){.path = "/responses",
 	                              .call = RCD_ENGINE_RESPONSES,
-	                              .body = request_of(conf, ask),
+	                              .body = build_request(conf, ask),
 	                              .pictures = ask->pictures != NULL,
 	                              .repeatable = !kept, /* the message would be in it twice */
 	                              .refused = kept ? rcd_openai_conversation_refused : NULL,

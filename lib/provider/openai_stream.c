@@ -38,7 +38,7 @@ static int check_pace(const struct receipt *r, int64_t *heard, size_t *events, s
 	                r->stall_ms);
 }
 
-static int receive_events(struct receipt *r, struct rcd_err *err)
+static int read_events(struct receipt *r, struct rcd_err *err)
 {
 	int64_t heard = rcd_mono_ms();
 	size_t events = 0;
@@ -54,7 +54,7 @@ static int receive_events(struct receipt *r, struct rcd_err *err)
 	return 0;
 }
 
-static int receive_whole(struct receipt *r, struct rcd_err *err)
+static int read_whole(struct receipt *r, struct rcd_err *err)
 {
 	struct rcd_buf body;
 	int ret = 0;
@@ -77,8 +77,8 @@ static int receive_whole(struct receipt *r, struct rcd_err *err)
 
 /* Some engines answer with one object although a stream was asked for, and not all of them say so:
  * events never begin with a brace. */
-static int receive(struct rcd_http_stream *http, const char *type, int stall_ms,
-                   struct rcd_text_stream *s, struct rcd_err *err)
+static int read_answer(struct rcd_http_stream *http, const char *type, int stall_ms,
+                       struct rcd_text_stream *s, struct rcd_err *err)
 {
 	struct receipt r = {.http = http, .s = s, .stall_ms = stall_ms};
 	struct rcd_sv head;
@@ -87,8 +87,8 @@ static int receive(struct rcd_http_stream *http, const char *type, int stall_ms,
 		return -1;
 	head = rcd_sv_trim((struct rcd_sv){r.piece, r.n});
 	if (rcd_sv_starts(rcd_sv(type), RCD_SV("application/json")) || rcd_sv_starts(head, RCD_SV("{")))
-		return receive_whole(&r, err);
-	return receive_events(&r, err);
+		return read_whole(&r, err);
+	return read_events(&r, err);
 }
 
 /* A question whose answer is read as it comes. */
@@ -100,8 +100,8 @@ struct talk {
 };
 
 /* The exchange, once the request is written down. */
-static int converse(struct talk *t, const struct rcd_http_req *req, struct rcd_openai_end *end,
-                    struct rcd_err *err)
+static int run_exchange(struct talk *t, const struct rcd_http_req *req, struct rcd_openai_end *end,
+                        struct rcd_err *err)
 {
 	struct rcd_buf refusal;
 	struct rcd_exchange x = {.doing = t->s->doing,
@@ -116,7 +116,7 @@ static int converse(struct talk *t, const struct rcd_http_req *req, struct rcd_o
 	if (ret != 0) {
 		rcd_refusal_read(rcd_buf_view(&refusal), &end->refusal);
 	} else {
-		ret = receive(x.stream, x.res.type, t->post->stall_ms, t->s, err);
+		ret = read_answer(x.stream, x.res.type, t->post->stall_ms, t->s, err);
 		end->refusal = t->s->refusal;
 		end->final = t->s->n > 0;
 	}
@@ -151,7 +151,7 @@ static int ask_once(void *arg, json_t *json, struct rcd_openai_end *end, struct 
 		     .first_ms = post->stall_ms,
 		     .idle_ms = post->stall_ms,
 		     .deadline = post->deadline};
-		ret = converse(t, &req, end, err);
+		ret = run_exchange(t, &req, end, err);
 	}
 	rcd_buf_free(&body);
 	rcd_buf_free(&url);

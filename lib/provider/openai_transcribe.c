@@ -6,8 +6,8 @@
 /* the deadline is the limit: nothing comes back before the whole note has been heard */
 #define FIRST_MS (600 * 1000)
 
-static int text_of(const struct rcd_http_res *res, const char *doing, struct rcd_buf *out,
-                   struct rcd_err *err)
+static int read_transcript(const struct rcd_http_res *res, const char *doing, struct rcd_buf *out,
+                           struct rcd_err *err)
 {
 	struct rcd_sv text;
 	json_t *answer;
@@ -66,7 +66,7 @@ int rcd_openai_transcribe(struct rcd_http *http, const struct rcd_openai_conf *c
 	else if (rcd_http_do(http, &req, &res, err) != 0)
 		ret = rcd_answer_lost(doing, err);
 	else
-		ret = text_of(&res, doing, out, err);
+		ret = read_transcript(&res, doing, out, err);
 	rcd_http_res_free(&res);
 	rcd_buf_free(&url);
 	return ret;

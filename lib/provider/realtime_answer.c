@@ -31,18 +31,18 @@ void rcd_realtime_answer_done(struct rcd_realtime_answer *a)
 	rcd_buf_free(&a->sound);
 }
 
-static void first(struct rcd_realtime_answer *a)
+static void mark_first(struct rcd_realtime_answer *a)
 {
 	a->works = true;
 	if (a->usage.first_ms < 0)
 		a->usage.first_ms = rcd_mono_ms() - a->began;
 }
 
-static int words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_err *err)
+static int add_words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_err *err)
 {
 	if (text.n == 0)
 		return 0;
-	first(a);
+	mark_first(a);
 	if (text.n > RCD_MAX_TEXT - a->text_n)
 		return rcd_fail(err, RCD_LIMIT, 0, "%s: an answer of more than %d bytes", a->doing,
 		                RCD_MAX_TEXT);
@@ -53,7 +53,7 @@ static int words(struct rcd_realtime_answer *a, struct rcd_sv text, struct rcd_e
 
 /* The samples are little-endian, as is every machine this runs on; a copy because the bytes
  * of a buffer need not lie where samples may. */
-static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_err *err)
+static int add_sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_err *err)
 {
 	const char *what;
 	size_t n;
@@ -69,7 +69,7 @@ static int sound(struct rcd_realtime_answer *a, struct rcd_sv code, struct rcd_e
 	what = a->samples == 0 ? rcd_voice_not_pcm(rcd_buf_view(&a->sound)) : NULL;
 	if (what != NULL)
 		return rcd_fail(err, RCD_PROTO, 0, "%s: the sound is %s, not PCM", a->doing, what);
-	first(a);
+	mark_first(a);
 	n = a->sound.n / 2;
 	if (n > MAX_SAMPLES - a->samples)
 		return rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d s of speech", a->doing,
@@ -86,7 +86,8 @@ static bool is_call(const json_t *item)
 }
 
 /* Told in two ways, one after the other: both say the same. */
-static int call(struct rcd_realtime_answer *a, const json_t *body, int64_t at, struct rcd_err *err)
+static int read_call(struct rcd_realtime_answer *a, const json_t *body, int64_t at,
+                     struct rcd_err *err)
 {
 	struct rcd_tool_call *c = rcd_tool_call_at(a->calls, at, err);
 
@@ -100,8 +101,8 @@ static int call(struct rcd_realtime_answer *a, const json_t *body, int64_t at, s
 	return 0;
 }
 
-static int call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
-                      struct rcd_err *err)
+static int read_call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
+                           struct rcd_err *err)
 {
 	const json_t *at = json_object_get(e->root, "output_index");
 
@@ -111,11 +112,11 @@ static int call_event(struct rcd_realtime_answer *a, const struct rcd_realtime_e
 	a->works = true;
 	if (e->kind == RCD_RT_CALLING || e->kind == RCD_RT_OUTPUT_ITEM)
 		return 0;
-	return call(a, e->body, json_integer_value(at), err);
+	return read_call(a, e->body, json_integer_value(at), err);
 }
 
 /* An engine may have told of them at the end alone. */
-static int calls_of(struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+static int read_calls(struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
 {
 	const json_t *item;
 	size_t i;
@@ -124,34 +125,35 @@ static int calls_of(struct rcd_realtime_answer *a, const json_t *response, struc
 		return 0;
 	if (a->calls->n == 0)
 		json_array_foreach (json_object_get(response, "output"), i, item)
-			if (is_call(item) && call(a, item, (int64_t)i, err) != 0)
+			if (is_call(item) && read_call(a, item, (int64_t)i, err) != 0)
 				return -1;
 	return rcd_tool_calls_whole(a->calls, err) == 0 ? 0 : rcd_answer_lost(a->doing, err);
 }
 
 /* --- the end ----------------------------------------------------------------------------- */
 
-static int64_t count(const json_t *obj, const char *key)
+static int64_t read_count(const json_t *obj, const char *key)
 {
 	int64_t n = json_integer_value(json_object_get(obj, key)); /* 0 when it is something else */
 
 	return n > 0 ? n : 0;
 }
 
-static void tokens(struct rcd_live_usage *u, const json_t *usage)
+static void read_usage(struct rcd_live_usage *u, const json_t *usage)
 {
 	const json_t *in = json_object_get(usage, "input_token_details");
 	const json_t *out = json_object_get(usage, "output_token_details");
 
-	u->input_tokens = count(usage, "input_tokens");
-	u->output_tokens = count(usage, "output_tokens");
-	u->cached_tokens = count(in, "cached_tokens");
-	u->heard_tokens = count(in, "audio_tokens");
-	u->spoken_tokens = count(out, "audio_tokens");
+	u->input_tokens = read_count(usage, "input_tokens");
+	u->output_tokens = read_count(usage, "output_tokens");
+	u->cached_tokens = read_count(in, "cached_tokens");
+	u->heard_tokens = read_count(in, "audio_tokens");
+	u->spoken_tokens = read_count(out, "audio_tokens");
 }
 
 /* What it means that a response ended otherwise than completed. */
-static int ended(const struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+static int fail_ended(const struct rcd_realtime_answer *a, const json_t *response,
+                      struct rcd_err *err)
 {
 	const json_t *details = json_object_get(response, "status_details");
 	struct rcd_sv status = rcd_json_sv(response, "status"), reason = rcd_json_sv(details, "reason");
@@ -167,21 +169,22 @@ static int ended(const struct rcd_realtime_answer *a, const json_t *response, st
 	return rcd_fail(err, RCD_PROTO, 0, "%s: a response that ends in no way we know", a->doing);
 }
 
-static int done(struct rcd_realtime_answer *a, const json_t *response, struct rcd_err *err)
+static int finish_response(struct rcd_realtime_answer *a, const json_t *response,
+                           struct rcd_err *err)
 {
 	if (!rcd_sv_is(rcd_json_sv(response, "status"), "completed"))
-		return ended(a, response, err);
-	if (calls_of(a, response, err) != 0)
+		return fail_ended(a, response, err);
+	if (read_calls(a, response, err) != 0)
 		return -1;
 	if (!a->words && (a->calls == NULL || a->calls->n == 0))
 		return rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer", a->doing);
-	tokens(&a->usage, json_object_get(response, "usage"));
+	read_usage(&a->usage, json_object_get(response, "usage"));
 	a->done = true;
 	return 0;
 }
 
 /* Ours, unless it carries somebody else's tag. */
-static void created(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e)
+static void note_created(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e)
 {
 	struct rcd_sv tag = rcd_json_sv(json_object_get(e->body, "metadata"), "ask");
 
@@ -199,15 +202,16 @@ int rcd_realtime_answer_feed(struct rcd_realtime_answer *a, const struct rcd_rea
 	if (e->kind == RCD_RT_ERROR)
 		return rcd_openai_failed(a->doing, 0, e->body, err);
 	if (e->kind == RCD_RT_RESPONSE_CREATED)
-		created(a, e);
+		note_created(a, e);
 	if (a->id[0] == '\0' || !rcd_sv_is(e->response, a->id))
 		return 0;
 	a->moved = true;
 	if (e->kind == RCD_RT_WORDS)
-		return words(a, e->text, err);
+		return add_words(a, e->text, err);
 	if (e->kind == RCD_RT_SOUND)
-		return sound(a, e->text, err);
+		return add_sound(a, e->text, err);
 	if (e->kind == RCD_RT_RESPONSE_DONE)
-		return done(a, e->body, err);
-	return e->kind >= RCD_RT_CALLING && e->kind <= RCD_RT_OUTPUT_WHOLE ? call_event(a, e, err) : 0;
+		return finish_response(a, e->body, err);
+	return e->kind >= RCD_RT_CALLING && e->kind <= RCD_RT_OUTPUT_WHOLE ? read_call_event(a, e, err)
+	                                                                   : 0;
 }

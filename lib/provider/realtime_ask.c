@@ -40,22 +40,22 @@ void rcd_realtime_say_delete(const char *item, struct rcd_buf *out)
 
 /* --- the question ------------------------------------------------------------------------ */
 
-static bool role_is(const json_t *message, const char *role)
+static bool has_role(const json_t *message, const char *role)
 {
 	return rcd_sv_is(rcd_json_sv(message, "role"), role);
 }
 
-static int add(json_t *input, json_t *item)
+static int add_item(json_t *input, json_t *item)
 {
 	return json_array_append_new(input, item);
 }
 
 static int add_text(json_t *input, const char *role, struct rcd_sv text)
 {
-	return add(input,
-	           json_pack("{s:s s:s s:[{s:s s:o}]}", "type", "message", "role", role, "content",
-	                     "type", strcmp(role, "assistant") == 0 ? "output_text" : "input_text",
-	                     "text", rcd_json_str(text)));
+	return add_item(input,
+	                json_pack("{s:s s:s s:[{s:s s:o}]}", "type", "message", "role", role, "content",
+	                          "type", strcmp(role, "assistant") == 0 ? "output_text" : "input_text",
+	                          "text", rcd_json_str(text)));
 }
 
 static int add_heard(json_t *input, struct rcd_sv typed, char (*heard)[RCD_REALTIME_ID], size_t n)
@@ -63,26 +63,26 @@ static int add_heard(json_t *input, struct rcd_sv typed, char (*heard)[RCD_REALT
 	if (typed.n > 0 && add_text(input, "user", typed) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (add(input, json_pack("{s:s s:s}", "type", "item_reference", "id", heard[i])) != 0)
+		if (add_item(input, json_pack("{s:s s:s}", "type", "item_reference", "id", heard[i])) != 0)
 			return -1;
 	return 0;
 }
 
-static size_t last_of_user(const json_t *prompt)
+static size_t find_last_user(const json_t *prompt)
 {
 	size_t i = json_array_size(prompt);
 
-	while (i > 0 && !role_is(json_array_get(prompt, i - 1), "user"))
+	while (i > 0 && !has_role(json_array_get(prompt, i - 1), "user"))
 		i--;
 	return i - 1; /* SIZE_MAX: none */
 }
 
 /* The system messages in front, joined: they change least, and come first for the cache. */
-static size_t instructions(const json_t *prompt, struct rcd_buf *out)
+static size_t join_instructions(const json_t *prompt, struct rcd_buf *out)
 {
 	size_t i = 0;
 
-	for (; role_is(json_array_get(prompt, i), "system"); i++) {
+	for (; has_role(json_array_get(prompt, i), "system"); i++) {
 		if (out->n > 0)
 			rcd_buf_str(out, "\n\n");
 		rcd_buf_sv(out, rcd_json_sv(json_array_get(prompt, i), "content"));
@@ -105,10 +105,10 @@ static int add_message(json_t *input, const json_t *m)
 	return ret == 1 ? add_text(input, role, text) : ret;
 }
 
-static json_t *input_of(const struct rcd_live_ask *ask, size_t from, char (*heard)[RCD_REALTIME_ID],
-                        size_t n)
+static json_t *build_input(const struct rcd_live_ask *ask, size_t from,
+                           char (*heard)[RCD_REALTIME_ID], size_t n)
 {
-	size_t last = n > 0 ? last_of_user(ask->prompt) : SIZE_MAX;
+	size_t last = n > 0 ? find_last_user(ask->prompt) : SIZE_MAX;
 	json_t *input = json_array();
 	bool ok = input != NULL;
 
@@ -147,8 +147,8 @@ void rcd_realtime_say_ask(const struct rcd_realtime_conf *conf, const struct rcd
 
 	rcd_buf_init(&told, RCD_MAX_PROMPT);
 	rcd_buf_str(&told, "");
-	from = instructions(ask->prompt, &told);
-	input = input_of(ask, from, heard, n);
+	from = join_instructions(ask->prompt, &told);
+	input = build_input(ask, from, heard, n);
 	if (input != NULL && !told.bad)
 		event = json_pack("{s:s s:{s:s s:[s] s:o s:o s:{s:s}}}", "type", "response.create",
 		                  "response", "conversation", "none", "output_modalities",

@@ -33,7 +33,7 @@ static int send_out(struct rcd_live *live, int64_t deadline, struct rcd_err *err
 	return ret;
 }
 
-static void forget_item(struct rcd_live *live, struct rcd_sv id)
+static void remove_item(struct rcd_live *live, struct rcd_sv id)
 {
 	for (size_t i = 0; i < live->n_items; i++)
 		if (rcd_sv_is(id, live->item[i])) {
@@ -58,8 +58,8 @@ static void keep_item(struct rcd_live *live, struct rcd_sv id)
 }
 
 /* The next event. What it says about the conversation is kept whatever we wait for. */
-static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_event *e,
-                struct rcd_err *err)
+static int read_event(struct rcd_live *live, int64_t deadline, struct rcd_realtime_event *e,
+                      struct rcd_err *err)
 {
 	if (rcd_ws_recv(live->conn, &live->in, deadline, err) != 0 ||
 	    rcd_realtime_event_read(rcd_buf_view(&live->in), e, err) != 0)
@@ -67,7 +67,7 @@ static int next(struct rcd_live *live, int64_t deadline, struct rcd_realtime_eve
 	if (e->kind == RCD_RT_ITEM_ADDED || e->kind == RCD_RT_COMMITTED)
 		keep_item(live, e->item);
 	else if (e->kind == RCD_RT_ITEM_DELETED)
-		forget_item(live, e->item);
+		remove_item(live, e->item);
 	return 0;
 }
 
@@ -79,7 +79,7 @@ static int wait_for(struct rcd_live *live, enum rcd_realtime_kind kind, int64_t 
 	int ret = 1;
 
 	while (ret == 1) {
-		if (next(live, deadline, &e, err) != 0)
+		if (read_event(live, deadline, &e, err) != 0)
 			return -1;
 		if (e.kind == RCD_RT_ERROR)
 			ret = rcd_openai_failed(live->doing, 0, e.body, err);
@@ -92,8 +92,8 @@ static int wait_for(struct rcd_live *live, enum rcd_realtime_kind kind, int64_t 
 
 /* --- a session --------------------------------------------------------------------------- */
 
-static int connect_to(struct rcd_live *live, struct rcd_ws *ws, const struct rcd_ws_req *with,
-                      struct rcd_err *err)
+static int open_connection(struct rcd_live *live, struct rcd_ws *ws, const struct rcd_ws_req *with,
+                           struct rcd_err *err)
 {
 	const struct rcd_realtime_conf *conf = live->conf;
 	struct rcd_sv base = rcd_sv(conf->base_url);
@@ -131,7 +131,7 @@ static int connect_to(struct rcd_live *live, struct rcd_ws *ws, const struct rcd
 	return ret;
 }
 
-static int set_up(struct rcd_live *live, int64_t deadline, struct rcd_err *err)
+static int configure_session(struct rcd_live *live, int64_t deadline, struct rcd_err *err)
 {
 	if (wait_for(live, RCD_RT_SESSION_CREATED, deadline, err) != 0)
 		return -1;
@@ -154,7 +154,7 @@ int rcd_live_open(struct rcd_live **out, struct rcd_ws *ws, const struct rcd_rea
 	(void)snprintf(live->doing, sizeof(live->doing), "openai: realtime with %.60s", conf->model);
 	rcd_buf_init(&live->in, RCD_MAX_WS_MESSAGE);
 	rcd_buf_init(&live->out, MAX_OUT);
-	if (connect_to(live, ws, &req, err) != 0 || set_up(live, deadline, err) != 0) {
+	if (open_connection(live, ws, &req, err) != 0 || configure_session(live, deadline, err) != 0) {
 		(void)rcd_live_close(live);
 		return -1;
 	}
@@ -193,7 +193,7 @@ int rcd_live_settle(struct rcd_live *live, int64_t deadline, struct rcd_err *err
 	int ret = 0;
 
 	while (ret == 0 && live->n_items > 0 && !live->spoilt) {
-		if (next(live, deadline, &e, err) != 0)
+		if (read_event(live, deadline, &e, err) != 0)
 			return -1;
 		if (e.kind == RCD_RT_ERROR)
 			ret = rcd_openai_failed(live->doing, 0, e.body, err);
@@ -206,8 +206,8 @@ int rcd_live_settle(struct rcd_live *live, int64_t deadline, struct rcd_err *err
 
 /* --- hearing ----------------------------------------------------------------------------- */
 
-static int append(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
-                  struct rcd_err *err)
+static int append_sound(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
+                        struct rcd_err *err)
 {
 	for (size_t at = 0; at < n; at += PIECE) {
 		rcd_realtime_say_append(pcm + at, n - at < PIECE ? n - at : PIECE, &live->out);
@@ -219,8 +219,9 @@ static int append(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
 }
 
 /* 1: go on. id: of the item that our commit became, "" so far. */
-static int hear_event(struct rcd_live *live, const struct rcd_realtime_event *e,
-                      char id[RCD_REALTIME_ID], struct rcd_buf *transcript, struct rcd_err *err)
+static int handle_hear_event(struct rcd_live *live, const struct rcd_realtime_event *e,
+                             char id[RCD_REALTIME_ID], struct rcd_buf *transcript,
+                             struct rcd_err *err)
 {
 	if (e->kind == RCD_RT_ERROR)
 		return rcd_openai_failed(live->doing, 0, e->body, err);
@@ -244,20 +245,20 @@ static int hear_event(struct rcd_live *live, const struct rcd_realtime_event *e,
 	                        : rcd_fail_nomem(err);
 }
 
-static int hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
-                struct rcd_buf *transcript, struct rcd_err *err)
+static int transcribe_sound(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t deadline,
+                            struct rcd_buf *transcript, struct rcd_err *err)
 {
 	char id[RCD_REALTIME_ID] = "";
 	int ret = 1;
 
-	if (append(live, pcm, n, deadline, err) != 0)
+	if (append_sound(live, pcm, n, deadline, err) != 0)
 		return -1;
 	while (ret == 1) {
 		struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 
-		if (next(live, deadline, &e, err) != 0)
+		if (read_event(live, deadline, &e, err) != 0)
 			return -1;
-		ret = hear_event(live, &e, id, transcript, err);
+		ret = handle_hear_event(live, &e, id, transcript, err);
 		rcd_realtime_event_done(&e);
 	}
 	return ret;
@@ -272,7 +273,7 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
 	if (live->n_items >= RCD_LIVE_ITEMS - 1)
 		return rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d notes", live->doing,
 		                RCD_LIVE_ITEMS - 1);
-	if (hear(live, pcm, n, deadline, transcript, err) == 0)
+	if (transcribe_sound(live, pcm, n, deadline, transcript, err) == 0)
 		return 0;
 	live->spoilt = true;
 	return -1;
@@ -280,8 +281,8 @@ int rcd_live_hear(struct rcd_live *live, const int16_t *pcm, size_t n, int64_t d
 
 /* --- answering --------------------------------------------------------------------------- */
 
-static int ask(struct rcd_live *live, const struct rcd_live_ask *a,
-               struct rcd_realtime_answer *answer, struct rcd_err *err)
+static int run_ask(struct rcd_live *live, const struct rcd_live_ask *a,
+                   struct rcd_realtime_answer *answer, struct rcd_err *err)
 {
 	int64_t silent = a->stall_ms > 0 ? rcd_deadline_in(a->stall_ms) : a->deadline;
 	int ret = 0;
@@ -292,8 +293,8 @@ static int ask(struct rcd_live *live, const struct rcd_live_ask *a,
 	while (ret == 0 && !answer->done) {
 		struct rcd_realtime_event e = {.kind = RCD_RT_OTHER};
 
-		if (next(live, a->deadline > 0 && a->deadline < silent ? a->deadline : silent, &e, err) !=
-		    0)
+		if (read_event(live, a->deadline > 0 && a->deadline < silent ? a->deadline : silent, &e,
+		               err) != 0)
 			return -1;
 		ret = rcd_realtime_answer_feed(answer, &e, err);
 		rcd_realtime_event_done(&e);
@@ -314,7 +315,7 @@ int rcd_live_answer(struct rcd_live *live, const struct rcd_live_ask *a,
 
 	(void)snprintf(tag, sizeof(tag), "%u", ++live->asks);
 	rcd_realtime_answer_init(&answer, live->doing, tag, sink, a->tools != NULL ? a->calls : NULL);
-	ret = ask(live, a, &answer, err);
+	ret = run_ask(live, a, &answer, err);
 	if (ret == 0)
 		*usage = answer.usage;
 	if (answer.usage.first_ms >= 0 && live->conf->stats != NULL)

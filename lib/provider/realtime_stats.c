@@ -4,7 +4,7 @@
 
 /* 0 … 3 ms have buckets of their own; from there on the leading bit and the two behind it
  * name the bucket. */
-static size_t bucket(int64_t ms)
+static size_t get_bucket(int64_t ms)
 {
 	uint64_t v = ms > 0 ? (uint64_t)ms : 0;
 	unsigned e;
@@ -18,7 +18,7 @@ static size_t bucket(int64_t ms)
 }
 
 /* The largest time in it. */
-static int64_t upper(size_t i)
+static int64_t get_upper_ms(size_t i)
 {
 	unsigned e = (unsigned)(i / 4) + 1;
 
@@ -27,12 +27,12 @@ static int64_t upper(size_t i)
 
 void rcd_realtime_first(struct rcd_realtime_stats *s, int64_t ms)
 {
-	atomic_fetch_add(&s->first[bucket(ms)], 1);
+	atomic_fetch_add(&s->first[get_bucket(ms)], 1);
 }
 
 void rcd_realtime_sound(struct rcd_realtime_stats *s, int64_t ms)
 {
-	atomic_fetch_add(&s->sound[bucket(ms)], 1);
+	atomic_fetch_add(&s->sound[get_bucket(ms)], 1);
 }
 
 void rcd_realtime_add(struct rcd_realtime_sum *sum, struct rcd_realtime_stats *s)
@@ -53,7 +53,7 @@ void rcd_realtime_add(struct rcd_realtime_sum *sum, struct rcd_realtime_stats *s
 	}
 }
 
-static int64_t percentile(const uint64_t at[RCD_FIRST_BUCKETS], int64_t all, int percent)
+static int64_t find_percentile(const uint64_t at[RCD_FIRST_BUCKETS], int64_t all, int percent)
 {
 	uint64_t want = ((uint64_t)all * (uint64_t)percent + 99) / 100, seen = 0;
 
@@ -62,17 +62,17 @@ static int64_t percentile(const uint64_t at[RCD_FIRST_BUCKETS], int64_t all, int
 	for (size_t i = 0; i < RCD_FIRST_BUCKETS; i++) {
 		seen += at[i];
 		if (seen >= want)
-			return upper(i);
+			return get_upper_ms(i);
 	}
-	return upper(RCD_FIRST_BUCKETS - 1);
+	return get_upper_ms(RCD_FIRST_BUCKETS - 1);
 }
 
 int64_t rcd_realtime_percentile(const struct rcd_realtime_sum *sum, int percent)
 {
-	return percentile(sum->first, sum->answers, percent);
+	return find_percentile(sum->first, sum->answers, percent);
 }
 
 int64_t rcd_realtime_sound_percentile(const struct rcd_realtime_sum *sum, int percent)
 {
-	return percentile(sum->sound, sum->spoken, percent);
+	return find_percentile(sum->sound, sum->spoken, percent);
 }

@@ -105,19 +105,19 @@ static const char *const unwanted[] = {"content_filter",      "content_policy",
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-static char lower(char c)
+static char to_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-static bool holds(struct rcd_sv text, const char *words)
+static bool has_words(struct rcd_sv text, const char *words)
 {
 	size_t n = strlen(words);
 
 	for (size_t i = 0; i + n <= text.n; i++) {
 		size_t k = 0;
 
-		while (k < n && lower(text.p[i + k]) == words[k])
+		while (k < n && to_lower(text.p[i + k]) == words[k])
 			k++;
 		if (k == n)
 			return true;
@@ -125,21 +125,21 @@ static bool holds(struct rcd_sv text, const char *words)
 	return false;
 }
 
-static bool holds_any(struct rcd_sv text, const char *const *words, size_t n)
+static bool has_any(struct rcd_sv text, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (holds(text, words[i]))
+		if (has_words(text, words[i]))
 			return true;
 	return false;
 }
 
-static bool in_name(char c)
+static bool is_name_char(char c)
 {
-	c = lower(c);
+	c = to_lower(c);
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static unsigned part_of(const char *name)
+static unsigned find_part(const char *name)
 {
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		if (strcmp(named[i].name, name) == 0)
@@ -148,7 +148,7 @@ static unsigned part_of(const char *name)
 }
 
 /* Every name in it, whatever stands around. */
-static unsigned parts_named(struct rcd_sv text)
+static unsigned find_parts(struct rcd_sv text)
 {
 	unsigned parts = 0;
 	char name[32];
@@ -156,12 +156,12 @@ static unsigned parts_named(struct rcd_sv text)
 	for (size_t i = 0; i < text.n;) {
 		size_t n = 0;
 
-		for (; i < text.n && in_name(text.p[i]); i++)
+		for (; i < text.n && is_name_char(text.p[i]); i++)
 			if (text.p[i] != '_' && n < sizeof(name) - 1)
-				name[n++] = lower(text.p[i]);
+				name[n++] = to_lower(text.p[i]);
 		name[n] = '\0';
 		if (n > 0 && n < sizeof(name) - 1)
-			parts |= part_of(name);
+			parts |= find_part(name);
 		i++;
 	}
 	return parts;
@@ -170,20 +170,20 @@ static unsigned parts_named(struct rcd_sv text)
 /* The limit of the answer is too large, which is a member; not the prompt. */
 static bool is_about_limit(struct rcd_sv text)
 {
-	return holds(text, "is too large") &&
-	       (parts_named(text) &
+	return has_words(text, "is too large") &&
+	       (find_parts(text) &
 	        (RCD_ENGINE_MAX_COMPLETION | RCD_ENGINE_MAX_TOKENS | RCD_ENGINE_MAX_OUTPUT)) != 0;
 }
 
-#define ANY(text, list) holds_any(text, list, sizeof(list) / sizeof((list)[0]))
+#define ANY(text, list) has_any(text, list, sizeof(list) / sizeof((list)[0]))
 
 static void read_text(struct rcd_sv text, struct rcd_refusal *r)
 {
 	if (text.n > MAX_WORDS)
 		text.n = MAX_WORDS;
-	r->named |= parts_named(text);
+	r->named |= find_parts(text);
 	for (size_t i = 0; i < sizeof(phrased) / sizeof(phrased[0]); i++)
-		if (holds(text, phrased[i].words))
+		if (has_words(text, phrased[i].words))
 			r->phrased |= phrased[i].part;
 	r->too_long = r->too_long || (ANY(text, too_long) && !is_about_limit(text));
 	r->bad_key = r->bad_key || ANY(text, bad_key);
@@ -235,7 +235,7 @@ static void read_loc(const json_t *loc, struct rcd_refusal *r)
 		of_content = of_content || (of_message && rcd_sv_is(name, "content"));
 		of_message = of_message || rcd_sv_is(name, "messages");
 		if (!of_message)
-			r->named |= parts_named(name);
+			r->named |= find_parts(name);
 	}
 	if (of_message)
 		r->named |= of_content ? RCD_ENGINE_NULL : RCD_ENGINE_EXTRAS;

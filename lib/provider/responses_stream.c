@@ -4,7 +4,7 @@
 #include "provider/openai_api.h"
 #include "provider/text_stream.h"
 
-static void tokens(struct rcd_text_stream *s, const json_t *usage)
+static void read_usage(struct rcd_text_stream *s, const json_t *usage)
 {
 	if (!json_is_object(usage))
 		return;
@@ -14,19 +14,19 @@ static void tokens(struct rcd_text_stream *s, const json_t *usage)
 	                                               "cached_tokens");
 }
 
-static int refused(const struct rcd_text_stream *s, struct rcd_err *err)
+static int fail_refused(const struct rcd_text_stream *s, struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_PROTO, 0, "%s: the model refused", s->doing);
 }
 
 /* How a response ended, in the words that Chat Completions has for it. */
-static int ended(struct rcd_text_stream *s, const json_t *response, struct rcd_err *err)
+static int read_end(struct rcd_text_stream *s, const json_t *response, struct rcd_err *err)
 {
 	struct rcd_sv status = rcd_json_sv(response, "status");
 	struct rcd_sv reason = rcd_json_sv(json_object_get(response, "incomplete_details"), "reason");
 
 	s->ended = true;
-	tokens(s, json_object_get(response, "usage"));
+	read_usage(s, json_object_get(response, "usage"));
 	if (rcd_sv_is(status, "completed")) {
 		rcd_text_stream_finish(s, RCD_SV("stop"));
 	} else if (rcd_sv_is(status, "incomplete") && rcd_sv_is(reason, "max_output_tokens")) {
@@ -42,8 +42,8 @@ static int ended(struct rcd_text_stream *s, const json_t *response, struct rcd_e
 }
 
 /* A call, as far as item tells of it; whole: with all of its arguments. */
-static int call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool all,
-                struct rcd_err *err)
+static int read_call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool all,
+                     struct rcd_err *err)
 {
 	struct rcd_tool_call *c;
 
@@ -61,7 +61,7 @@ static int call(struct rcd_text_stream *s, const json_t *item, int64_t at, bool 
 }
 
 /* More of the arguments of a call that has begun. */
-static void arguments(struct rcd_text_stream *s, const json_t *v)
+static void add_arguments(struct rcd_text_stream *s, const json_t *v)
 {
 	int64_t at = rcd_text_stream_count(v, "output_index");
 
@@ -76,7 +76,7 @@ static bool is_aside(const json_t *item)
 	return rcd_sv_is(rcd_json_sv(item, "phase"), "commentary");
 }
 
-static int parts(struct rcd_text_stream *s, const json_t *item, struct rcd_err *err)
+static int read_parts(struct rcd_text_stream *s, const json_t *item, struct rcd_err *err)
 {
 	const json_t *part;
 	size_t i;
@@ -85,7 +85,7 @@ static int parts(struct rcd_text_stream *s, const json_t *item, struct rcd_err *
 		return 0;
 	json_array_foreach (json_object_get(item, "content"), i, part) {
 		if (rcd_sv_is(rcd_json_sv(part, "type"), "refusal"))
-			return refused(s, err);
+			return fail_refused(s, err);
 		if (rcd_sv_is(rcd_json_sv(part, "type"), "output_text") &&
 		    rcd_text_stream_say(s, rcd_json_sv(part, "text"), err) != 0)
 			return -1;
@@ -94,15 +94,15 @@ static int parts(struct rcd_text_stream *s, const json_t *item, struct rcd_err *
 }
 
 /* The answer of an engine that does not stream. */
-static int whole(struct rcd_text_stream *s, const json_t *response, struct rcd_err *err)
+static int read_whole(struct rcd_text_stream *s, const json_t *response, struct rcd_err *err)
 {
 	const json_t *item;
 	size_t i;
 
 	json_array_foreach (json_object_get(response, "output"), i, item)
-		if (parts(s, item, err) != 0 || call(s, item, (int64_t)i, true, err) != 0)
+		if (read_parts(s, item, err) != 0 || read_call(s, item, (int64_t)i, true, err) != 0)
 			return -1;
-	return ended(s, response, err);
+	return read_end(s, response, err);
 }
 
 int rcd_responses_event(struct rcd_text_stream *s, struct rcd_sv type, const json_t *v,
@@ -112,7 +112,7 @@ int rcd_responses_event(struct rcd_text_stream *s, struct rcd_sv type, const jso
 	struct rcd_sv told = rcd_json_sv(v, "type"); /* every event repeats its name inside */
 
 	if (rcd_sv_is(rcd_json_sv(v, "object"), "response"))
-		return whole(s, v, err);
+		return read_whole(s, v, err);
 	type = told.n > 0 ? told : type;
 	if (rcd_sv_is(type, "error") || (error != NULL && !json_is_null(error)))
 		return rcd_openai_failed(s->doing, 0, json_is_object(error) ? error : v, err);
@@ -120,18 +120,18 @@ int rcd_responses_event(struct rcd_text_stream *s, struct rcd_sv type, const jso
 		s->aside = rcd_text_stream_count(v, "output_index");
 	if (rcd_sv_is(type, "response.output_item.added") ||
 	    rcd_sv_is(type, "response.output_item.done"))
-		return call(s, json_object_get(v, "item"), rcd_text_stream_count(v, "output_index"),
-		            rcd_sv_ends(type, RCD_SV(".done")), err);
+		return read_call(s, json_object_get(v, "item"), rcd_text_stream_count(v, "output_index"),
+		                 rcd_sv_ends(type, RCD_SV(".done")), err);
 	if (rcd_sv_is(type, "response.function_call_arguments.delta"))
-		arguments(s, v);
+		add_arguments(s, v);
 	if (rcd_sv_is(type, "response.output_text.delta"))
 		return s->aside == rcd_text_stream_count(v, "output_index")
 		           ? 0
 		           : rcd_text_stream_say(s, rcd_json_sv(v, "delta"), err);
 	if (rcd_sv_is(type, "response.refusal.delta") || rcd_sv_is(type, "response.refusal.done"))
-		return refused(s, err);
+		return fail_refused(s, err);
 	if (rcd_sv_is(type, "response.completed") || rcd_sv_is(type, "response.incomplete") ||
 	    rcd_sv_is(type, "response.failed"))
-		return ended(s, json_object_get(v, "response"), err);
+		return read_end(s, json_object_get(v, "response"), err);
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 #define TOLERANCE_MS (300 * 1000)
 
-static bool fresh(struct rcd_sv time, int64_t unit_ms, int64_t now_ms)
+static bool is_fresh(struct rcd_sv time, int64_t unit_ms, int64_t now_ms)
 {
 	int64_t t;
 
@@ -22,8 +22,8 @@ static bool fresh(struct rcd_sv time, int64_t unit_ms, int64_t now_ms)
 }
 
 /* The code over all n parts in a row. */
-static int code_of(struct rcd_sv key, const struct rcd_sv *part, size_t n,
-                   uint8_t out[RCD_SHA256_N])
+static int compute_code(struct rcd_sv key, const struct rcd_sv *part, size_t n,
+                        uint8_t out[RCD_SHA256_N])
 {
 	struct rcd_buf all;
 	int ret;
@@ -38,21 +38,21 @@ static int code_of(struct rcd_sv key, const struct rcd_sv *part, size_t n,
 	return ret;
 }
 
-static bool same_hex(const struct rcd_secret *key, const struct rcd_sv *part, size_t n,
-                     struct rcd_sv hex)
+static bool is_same_hex(const struct rcd_secret *key, const struct rcd_sv *part, size_t n,
+                        struct rcd_sv hex)
 {
 	char want[2 * RCD_SHA256_N + 1];
 	uint8_t code[RCD_SHA256_N];
 
-	if (!rcd_secret_set(key) || code_of(rcd_secret_view(key), part, n, code) != 0)
+	if (!rcd_secret_set(key) || compute_code(rcd_secret_view(key), part, n, code) != 0)
 		return false;
 	rcd_hex(code, sizeof(code), want);
 	return rcd_same_secret(hex, (struct rcd_sv){want, sizeof(want) - 1});
 }
 
 /* "a=<time>,b=<code>": true when the two names stand there in this order and nothing else. */
-static bool time_and_code(struct rcd_sv header, struct rcd_sv first, struct rcd_sv second,
-                          struct rcd_sv *time, struct rcd_sv *code)
+static bool split_header(struct rcd_sv header, struct rcd_sv first, struct rcd_sv second,
+                         struct rcd_sv *time, struct rcd_sv *code)
 {
 	struct rcd_sv rest = header, a;
 
@@ -68,7 +68,7 @@ bool rcd_sign_meta(const struct rcd_secret *secret, struct rcd_sv body, struct r
 	struct rcd_sv prefix = RCD_SV("sha256=");
 
 	return rcd_sv_starts(header, prefix) &&
-	       same_hex(secret, &body, 1, rcd_sv_skip(header, prefix.n));
+	       is_same_hex(secret, &body, 1, rcd_sv_skip(header, prefix.n));
 }
 
 bool rcd_sign_retell(const struct rcd_secret *key, struct rcd_sv body, struct rcd_sv header,
@@ -76,8 +76,8 @@ bool rcd_sign_retell(const struct rcd_secret *key, struct rcd_sv body, struct rc
 {
 	struct rcd_sv time, code;
 
-	return time_and_code(header, RCD_SV("v="), RCD_SV("d="), &time, &code) &&
-	       fresh(time, 1, now_ms) && same_hex(key, (struct rcd_sv[]){body, time}, 2, code);
+	return split_header(header, RCD_SV("v="), RCD_SV("d="), &time, &code) &&
+	       is_fresh(time, 1, now_ms) && is_same_hex(key, (struct rcd_sv[]){body, time}, 2, code);
 }
 
 bool rcd_sign_elevenlabs(const struct rcd_secret *secret, struct rcd_sv body, struct rcd_sv header,
@@ -85,13 +85,13 @@ bool rcd_sign_elevenlabs(const struct rcd_secret *secret, struct rcd_sv body, st
 {
 	struct rcd_sv time, code;
 
-	return time_and_code(header, RCD_SV("t="), RCD_SV("v0="), &time, &code) &&
-	       fresh(time, 1000, now_ms) &&
-	       same_hex(secret, (struct rcd_sv[]){time, RCD_SV("."), body}, 3, code);
+	return split_header(header, RCD_SV("t="), RCD_SV("v0="), &time, &code) &&
+	       is_fresh(time, 1000, now_ms) &&
+	       is_same_hex(secret, (struct rcd_sv[]){time, RCD_SV("."), body}, 3, code);
 }
 
 /* The key behind "whsec_" is base64; a secret without that mark is taken as it is. */
-static int standard_key(const struct rcd_secret *secret, struct rcd_buf *out)
+static int decode_key(const struct rcd_secret *secret, struct rcd_buf *out)
 {
 	struct rcd_sv v = rcd_secret_view(secret), mark = RCD_SV("whsec_");
 
@@ -101,7 +101,7 @@ static int standard_key(const struct rcd_secret *secret, struct rcd_buf *out)
 	return out->bad ? -1 : 0;
 }
 
-static bool listed(struct rcd_sv header, struct rcd_sv code)
+static bool has_code(struct rcd_sv header, struct rcd_sv code)
 {
 	bool same = false;
 	struct rcd_sv one;
@@ -124,14 +124,14 @@ bool rcd_sign_standard(const struct rcd_secret *secret, struct rcd_sv id, struct
 	for (size_t i = 0; i < id.n; i++)
 		if (id.p[i] == '.')
 			return false;
-	if (!rcd_secret_set(secret) || id.n == 0 || !fresh(timestamp, 1000, now_ms))
+	if (!rcd_secret_set(secret) || id.n == 0 || !is_fresh(timestamp, 1000, now_ms))
 		return false;
 	rcd_buf_init(&key, secret->n);
 	rcd_buf_init(&text, 64);
-	if (standard_key(secret, &key) == 0 && key.n > 0 &&
-	    code_of(rcd_buf_view(&key), part, 5, code) == 0) {
+	if (decode_key(secret, &key) == 0 && key.n > 0 &&
+	    compute_code(rcd_buf_view(&key), part, 5, code) == 0) {
 		rcd_base64((struct rcd_sv){(const char *)code, sizeof(code)}, &text);
-		same = !text.bad && listed(header, rcd_buf_view(&text));
+		same = !text.bad && has_code(header, rcd_buf_view(&text));
 	}
 	rcd_wipe(key.p, key.n);
 	rcd_buf_free(&key);

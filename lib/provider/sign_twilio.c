@@ -27,7 +27,7 @@ struct message {
 	size_t n;
 };
 
-static struct rcd_sv up_to(struct rcd_sv v, const char *stops)
+static struct rcd_sv cut_before(struct rcd_sv v, const char *stops)
 {
 	size_t n = 0;
 
@@ -36,7 +36,7 @@ static struct rcd_sv up_to(struct rcd_sv v, const char *stops)
 	return (struct rcd_sv){v.p, n};
 }
 
-static struct rcd_sv standard_port(struct rcd_sv scheme)
+static struct rcd_sv get_default_port(struct rcd_sv scheme)
 {
 	if (rcd_sv_is(scheme, "https") || rcd_sv_is(scheme, "wss"))
 		return RCD_SV(":443");
@@ -46,7 +46,7 @@ static struct rcd_sv standard_port(struct rcd_sv scheme)
 }
 
 /* The ":digits" at the end of an authority; what a bracket or a user name holds is none. */
-static struct rcd_sv port_of(struct rcd_sv authority)
+static struct rcd_sv find_port(struct rcd_sv authority)
 {
 	size_t at = authority.n;
 
@@ -57,23 +57,23 @@ static struct rcd_sv port_of(struct rcd_sv authority)
 	return rcd_sv_skip(authority, at - 1);
 }
 
-static struct url take_apart(const char *text)
+static struct url split_url(const char *text)
 {
-	struct rcd_sv all = up_to(rcd_sv(text), "#"); /* connection overrides are never signed */
-	struct rcd_sv scheme = up_to(all, ":/?"), authority;
+	struct rcd_sv all = cut_before(rcd_sv(text), "#"); /* connection overrides are never signed */
+	struct rcd_sv scheme = cut_before(all, ":/?"), authority;
 	struct url u = {.head = all, .port = {"", 0}, .tail = {"", 0}, .standard = {"", 0}};
 
 	if (!rcd_sv_starts(rcd_sv_skip(all, scheme.n), RCD_SV("://")))
 		return u;
-	authority = up_to(rcd_sv_skip(all, scheme.n + 3), "/?");
-	u.standard = standard_port(scheme);
-	u.port = port_of(authority);
+	authority = cut_before(rcd_sv_skip(all, scheme.n + 3), "/?");
+	u.standard = get_default_port(scheme);
+	u.port = find_port(authority);
 	u.head.n = scheme.n + 3 + authority.n - u.port.n;
 	u.tail = rcd_sv_skip(all, u.head.n + u.port.n);
 	return u;
 }
 
-static int by_name_and_value(const void *a, const void *b)
+static int compare_pairs(const void *a, const void *b)
 {
 	const struct rcd_sv x[2] = {((const struct rcd_pair *)a)->name,
 	                            ((const struct rcd_pair *)a)->value};
@@ -92,14 +92,14 @@ static int by_name_and_value(const void *a, const void *b)
 	return 0;
 }
 
-static char *put(char *at, struct rcd_sv v)
+static char *append_bytes(char *at, struct rcd_sv v)
 {
 	if (v.n > 0)
 		memcpy(at, v.p, v.n);
 	return at + v.n;
 }
 
-static int message_init(struct message *m, const struct rcd_form *form)
+static int init_message(struct message *m, const struct rcd_form *form)
 {
 	struct rcd_pair sorted[RCD_MAX_FORM_FIELDS];
 	size_t n = form != NULL ? form->n : 0;
@@ -109,10 +109,10 @@ static int message_init(struct message *m, const struct rcd_form *form)
 	if (n > 0)
 		memcpy(sorted, form->pair, n * sizeof(*sorted));
 	if (n > 1)
-		qsort(sorted, n, sizeof(*sorted), by_name_and_value);
+		qsort(sorted, n, sizeof(*sorted), compare_pairs);
 	m->n = 1;
 	for (size_t i = 0; i < n; i++) {
-		if (i > 0 && by_name_and_value(&sorted[i - 1], &sorted[i]) == 0)
+		if (i > 0 && compare_pairs(&sorted[i - 1], &sorted[i]) == 0)
 			continue; /* a value counts once */
 		m->piece[m->n++] = sorted[i].name;
 		m->piece[m->n++] = sorted[i].value;
@@ -121,8 +121,8 @@ static int message_init(struct message *m, const struct rcd_form *form)
 }
 
 /* Base64 of the code over url and the pairs of m. */
-static int sign(struct message *m, const struct rcd_secret *token, struct rcd_sv url,
-                char out[SIGNATURE_N + 4])
+static int compute_signature(struct message *m, const struct rcd_secret *token, struct rcd_sv url,
+                             char out[SIGNATURE_N + 4])
 {
 	uint8_t code[RCD_SHA1_N];
 
@@ -134,13 +134,16 @@ static int sign(struct message *m, const struct rcd_secret *token, struct rcd_sv
 }
 
 /* One form of the URL: whether to change the port, the empty path and the quotation marks. */
-static struct rcd_sv form_of(const struct url *u, unsigned which, char *out)
+static struct rcd_sv write_form(const struct url *u, unsigned which, char *out)
 {
 	struct rcd_sv tail = u->tail;
 	bool query = false;
-	char *at = put(out, u->head);
+	char *at = append_bytes(out, u->head);
 
-	at = put(at, (which & 1) == 0 ? u->port : u->port.n > 0 ? (struct rcd_sv){"", 0} : u->standard);
+	if ((which & 1) == 0)
+		at = append_bytes(at, u->port);
+	else if (u->port.n == 0)
+		at = append_bytes(at, u->standard);
 	if ((which & 2) != 0) {
 		if (tail.n > 0 && tail.p[0] == '/')
 			tail = rcd_sv_skip(tail, 1);
@@ -150,28 +153,28 @@ static struct rcd_sv form_of(const struct url *u, unsigned which, char *out)
 	for (size_t i = 0; i < tail.n; i++) {
 		query |= tail.p[i] == '?';
 		if (query && tail.p[i] == '\'' && (which & 4) != 0)
-			at = put(at, RCD_SV("%27"));
+			at = append_bytes(at, RCD_SV("%27"));
 		else
 			*at++ = tail.p[i];
 	}
 	return (struct rcd_sv){out, (size_t)(at - out)};
 }
 
-/* The forms that differ from the URL as it is, as bits for form_of(). */
-static unsigned forms_of(const struct url *u)
+/* The forms that differ from the URL as it is, as bits for write_form(). */
+static unsigned list_forms(const struct url *u)
 {
-	struct rcd_sv path = up_to(u->tail, "?");
+	struct rcd_sv path = cut_before(u->tail, "?");
 	bool port = u->port.n > 0 || u->standard.n > 0;
 	bool root = u->standard.n > 0 && (path.n == 0 || rcd_sv_is(path, "/"));
-	bool quote = up_to(rcd_sv_skip(u->tail, path.n), "'").n < u->tail.n - path.n;
+	bool quote = cut_before(rcd_sv_skip(u->tail, path.n), "'").n < u->tail.n - path.n;
 
 	return (port ? 1U : 0) | (root ? 2U : 0) | (quote ? 4U : 0);
 }
 
 /* The value of bodySHA256 in the query; absent when there is none. */
-static struct rcd_sv body_digest(const struct url *u)
+static struct rcd_sv find_digest(const struct url *u)
 {
-	struct rcd_sv query = rcd_sv_skip(u->tail, up_to(u->tail, "?").n + 1), piece;
+	struct rcd_sv query = rcd_sv_skip(u->tail, cut_before(u->tail, "?").n + 1), piece;
 
 	while (query.n > 0 && rcd_sv_cut(&query, '&', &piece))
 		if (rcd_sv_starts(piece, RCD_SV("bodySHA256=")))
@@ -181,9 +184,9 @@ static struct rcd_sv body_digest(const struct url *u)
 
 /* A digest in the URL and a body to hold against it come together or not at all: a body
  * that nothing in the URL vouches for is not signed. */
-static bool body_ok(const struct url *u, struct rcd_sv raw)
+static bool is_body_intact(const struct url *u, struct rcd_sv raw)
 {
-	struct rcd_sv want = body_digest(u);
+	struct rcd_sv want = find_digest(u);
 	uint8_t digest[RCD_SHA256_N];
 	char hex[2 * RCD_SHA256_N + 1];
 
@@ -207,13 +210,13 @@ bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const stru
 	if (!rcd_secret_set(token) || url == NULL || header.n != SIGNATURE_N ||
 	    strlen(url) > RCD_MAX_URL)
 		return false;
-	u = take_apart(url);
-	if (!body_ok(&u, raw) || message_init(&m, form) != 0)
+	u = split_url(url);
+	if (!is_body_intact(&u, raw) || init_message(&m, form) != 0)
 		return false;
-	forms = forms_of(&u);
+	forms = list_forms(&u);
 	for (unsigned which = 0; which < 8 && !same; which++)
 		if ((which & ~forms) == 0)
-			same = sign(&m, token, form_of(&u, which, text), sum) == 0 &&
+			same = compute_signature(&m, token, write_form(&u, which, text), sum) == 0 &&
 			       rcd_same_secret(header, (struct rcd_sv){sum, SIGNATURE_N});
 	return same;
 }
@@ -222,7 +225,7 @@ void rcd_sign_twilio_text(const struct rcd_form *form, struct rcd_buf *out)
 {
 	struct message m;
 
-	if (message_init(&m, form) != 0) {
+	if (init_message(&m, form) != 0) {
 		out->bad = out->over = true;
 		return;
 	}
@@ -233,10 +236,10 @@ void rcd_sign_twilio_text(const struct rcd_form *form, struct rcd_buf *out)
 int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
                          const struct rcd_form *form, char out[32])
 {
-	struct rcd_sv all = up_to(rcd_sv(url), "#");
+	struct rcd_sv all = cut_before(rcd_sv(url), "#");
 	struct message m;
 
-	if (!rcd_secret_set(token) || url == NULL || message_init(&m, form) != 0)
+	if (!rcd_secret_set(token) || url == NULL || init_message(&m, form) != 0)
 		return -1;
-	return sign(&m, token, all, out);
+	return compute_signature(&m, token, all, out);
 }

@@ -65,7 +65,7 @@ void rcd_text_stream_finish(struct rcd_text_stream *s, struct rcd_sv word)
 	               rcd_answer_word(word, plain)[0] != '\0' ? plain : "other");
 }
 
-static int event(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_err *err)
+static int handle_event(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_err *err)
 {
 	struct rcd_text_stream *s = arg;
 	json_t *v;
@@ -87,12 +87,12 @@ static int event(void *arg, struct rcd_sv type, struct rcd_sv data, struct rcd_e
 
 int rcd_text_stream_feed(struct rcd_text_stream *s, const void *p, size_t n, struct rcd_err *err)
 {
-	return rcd_sse_feed(&s->sse, p, n, event, s, err);
+	return rcd_sse_feed(&s->sse, p, n, handle_event, s, err);
 }
 
 int rcd_text_stream_whole(struct rcd_text_stream *s, struct rcd_sv body, struct rcd_err *err)
 {
-	return event(s, RCD_SV(""), body, err);
+	return handle_event(s, RCD_SV(""), body, err);
 }
 
 int rcd_text_stream_end(const struct rcd_text_stream *s, struct rcd_chat_usage *usage,

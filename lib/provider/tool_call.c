@@ -109,13 +109,13 @@ static bool is_known(const char *key, const char *const *known)
 }
 
 /* Bytes of its text; 0: memory is short. */
-static size_t size_of(const json_t *v)
+static size_t measure_json(const json_t *v)
 {
 	return json_dumpb(v, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 /* What there was with what came, as a new value. */
-static json_t *grow(const json_t *had, json_t *v)
+static json_t *merge_values(const json_t *had, json_t *v)
 {
 	json_t *list;
 
@@ -142,14 +142,14 @@ int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *obj
 
 		if (json_is_null(v) || is_known(key, known))
 			continue;
-		n = size_of(v);
+		n = measure_json(v);
 		if (n == 0)
 			return -1;
 		if (n > RCD_MAX_CALL_EXTRAS - c->extras_n)
 			continue;
 		if (*extras == NULL)
 			*extras = json_object();
-		if (json_object_set_new(*extras, key, grow(json_object_get(*extras, key), v)) != 0)
+		if (json_object_set_new(*extras, key, merge_values(json_object_get(*extras, key), v)) != 0)
 			return -1;
 		c->extras_n += n;
 	}
@@ -158,7 +158,7 @@ int rcd_tool_extras(struct rcd_tool_calls *c, json_t **extras, const json_t *obj
 
 /* --- whole ----------------------------------------------------------------------------------- */
 
-static bool plain(struct rcd_sv v)
+static bool is_plain(struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] <= ' ' || v.p[i] > '~')
@@ -167,9 +167,9 @@ static bool plain(struct rcd_sv v)
 }
 
 /* One that does not fit is not shortened: it would be the name of something else. */
-static void put(struct rcd_sv v, char *out, size_t size)
+static void copy_once(struct rcd_sv v, char *out, size_t size)
 {
-	if (out[0] != '\0' || v.n == 0 || v.n >= size || !plain(v))
+	if (out[0] != '\0' || v.n == 0 || v.n >= size || !is_plain(v))
 		return;
 	memcpy(out, v.p, v.n);
 	out[v.n] = '\0';
@@ -177,8 +177,8 @@ static void put(struct rcd_sv v, char *out, size_t size)
 
 void rcd_tool_call_named(struct rcd_tool_call *call, struct rcd_sv id, struct rcd_sv name)
 {
-	put(id, call->id, sizeof(call->id));
-	put(name, call->name, sizeof(call->name));
+	copy_once(id, call->id, sizeof(call->id));
+	copy_once(name, call->name, sizeof(call->name));
 }
 
 /* Nine letters and digits: the one form that every engine takes. */
@@ -232,7 +232,7 @@ json_t *rcd_tool_call_args(const struct rcd_tool_call *call)
 }
 
 /* take and what goes back with it; NULL when memory is short. */
-static json_t *with_extras(json_t *take, json_t *extras)
+static json_t *add_extras(json_t *take, json_t *extras)
 {
 	if (take == NULL || extras == NULL || json_object_update(take, extras) == 0)
 		return take;
@@ -241,7 +241,7 @@ static json_t *with_extras(json_t *take, json_t *extras)
 }
 
 /* Broken arguments are not sent back: providers refuse a history that has some. */
-static json_t *call_of(const struct rcd_tool_call *call)
+static json_t *build_call(const struct rcd_tool_call *call)
 {
 	json_t *args = rcd_tool_call_args(call);
 	bool good = args != NULL && call->args.n > 0;
@@ -251,7 +251,7 @@ static json_t *call_of(const struct rcd_tool_call *call)
 	out = json_pack("{s:s, s:s, s:{s:s, s:o}}", "id", call->id, "type", "function", "function",
 	                "name", call->name, "arguments",
 	                good ? rcd_json_str(rcd_buf_view(&call->args)) : json_string("{}"));
-	return with_extras(out, call->extras);
+	return add_extras(out, call->extras);
 }
 
 json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv said)
@@ -259,15 +259,14 @@ json_t *rcd_tool_calls_message(const struct rcd_tool_calls *c, struct rcd_sv sai
 	json_t *calls = json_array();
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (json_array_append_new(calls, call_of(&c->call[i])) != 0) {
+		if (json_array_append_new(calls, build_call(&c->call[i])) != 0) {
 			json_decref(calls);
 			return NULL;
 		}
 	}
-	return with_extras(json_pack("{s:s, s:o, s:o}", "role", "assistant", "content",
-	                             said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls",
-	                             calls),
-	                   c->extras);
+	return add_extras(json_pack("{s:s, s:o, s:o}", "role", "assistant", "content",
+	                            said.n > 0 ? rcd_json_str(said) : json_null(), "tool_calls", calls),
+	                  c->extras);
 }
 
 json_t *rcd_tool_result_message(const struct rcd_tool_call *call, struct rcd_sv result)
@@ -300,13 +299,20 @@ int rcd_tool_items(const json_t *message, json_t *input)
 	return 0;
 }
 
-/* Not strict where that can be said: our schemas have members that may be left out. */
-static json_t *offer_one(const json_t *tool, enum rcd_tools_for protocol)
+/* The members that surround a tool. Not strict where the protocol has a member for it: our schemas
+ * have optional members. */
+static json_t *make_frame(enum rcd_tools_for protocol)
 {
-	json_t *one = protocol == RCD_TOOLS_CHAT ? json_object()
-	              : protocol == RCD_TOOLS_REALTIME
-	                  ? json_pack("{s:s}", "type", "function")
-	                  : json_pack("{s:s, s:b}", "type", "function", "strict", 0);
+	if (protocol == RCD_TOOLS_CHAT)
+		return json_object();
+	if (protocol == RCD_TOOLS_REALTIME)
+		return json_pack("{s:s}", "type", "function");
+	return json_pack("{s:s, s:b}", "type", "function", "strict", 0);
+}
+
+static json_t *build_offer(const json_t *tool, enum rcd_tools_for protocol)
+{
+	json_t *one = make_frame(protocol);
 
 	if (json_object_update(one, (json_t *)(uintptr_t)tool) != 0) {
 		json_decref(one);
@@ -323,7 +329,7 @@ json_t *rcd_tools_offer(const json_t *tools, enum rcd_tools_for protocol)
 	size_t i;
 
 	json_array_foreach (tools, i, tool) {
-		if (json_array_append_new(out, offer_one(tool, protocol)) != 0) {
+		if (json_array_append_new(out, build_offer(tool, protocol)) != 0) {
 			json_decref(out);
 			return NULL;
 		}

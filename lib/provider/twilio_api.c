@@ -12,7 +12,7 @@ void rcd_twilio_messages_url(const struct rcd_twilio_conf *conf, struct rcd_buf 
 
 /* 20xxx and no number at all speak of the account; every other number of this one message, also
  * with status 403: a region, a recipient who opted out. */
-static enum rcd_account_fault account_of(int status, int64_t number)
+static enum rcd_account_fault map_account(int status, int64_t number)
 {
 	if (status == 402 || number == 20005 || number == 30002)
 		return RCD_ACCOUNT_QUOTA;
@@ -21,15 +21,22 @@ static enum rcd_account_fault account_of(int status, int64_t number)
 	return RCD_ACCOUNT_FINE;
 }
 
-static enum rcd_code code_of(int status, int64_t number)
+static enum rcd_code map_code(int status, int64_t number)
 {
-	if (account_of(status, number) != RCD_ACCOUNT_FINE)
+	if (map_account(status, number) != RCD_ACCOUNT_FINE)
 		return RCD_DENIED;
 	if (status == 404)
 		return RCD_NOENT;
 	if (status == 408 || status == 429 || status >= 500 || number == 20429)
 		return RCD_DOWN;
 	return status >= 400 ? RCD_INVAL : RCD_PROTO;
+}
+
+static const char *get_advice(int status)
+{
+	if (status == 401)
+		return "; are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right?";
+	return status < 400 ? "; is TWILIO_BASE_URL right?" : "";
 }
 
 int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct rcd_err *err)
@@ -42,18 +49,15 @@ int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct
 	number = json_integer_value(json_object_get(answer, "code"));
 	json_decref(answer);
 	if (number > 0 && number <= 999999)
-		(void)rcd_fail(err, code_of(res->status, number), (int)number,
+		(void)rcd_fail(err, map_code(res->status, number), (int)number,
 		               "twilio: %s: HTTP %d, error %d; see twilio.com/docs/api/errors/%d", doing,
 		               res->status, (int)number, (int)number);
 	else
-		(void)rcd_fail(err, code_of(res->status, 0), res->status, "twilio: %s: HTTP %d%s", doing,
-		               res->status,
-		               res->status == 401  ? "; are TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN right?"
-		               : res->status < 400 ? "; is TWILIO_BASE_URL right?"
-		                                   : "");
+		(void)rcd_fail(err, map_code(res->status, 0), res->status, "twilio: %s: HTTP %d%s", doing,
+		               res->status, get_advice(res->status));
 	if (err != NULL) {
 		err->retry_after = res->retry_after;
-		err->account = account_of(res->status, number);
+		err->account = map_account(res->status, number);
 	}
 	return -1;
 }
@@ -73,7 +77,7 @@ int rcd_twilio_sid(struct rcd_sv v, char out[64])
 	return 0;
 }
 
-static int month_of(struct rcd_sv v)
+static int find_month(struct rcd_sv v)
 {
 	static const char name[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -83,7 +87,7 @@ static int month_of(struct rcd_sv v)
 	return -1;
 }
 
-static int number(struct rcd_sv v, int64_t min, int64_t max, int *out)
+static int parse_number(struct rcd_sv v, int64_t min, int64_t max, int *out)
 {
 	int64_t n;
 
@@ -93,21 +97,21 @@ static int number(struct rcd_sv v, int64_t min, int64_t max, int *out)
 	return 0;
 }
 
-static int clock_of(struct rcd_sv v, struct tm *tm)
+static int parse_clock(struct rcd_sv v, struct tm *tm)
 {
 	struct rcd_sv h, m, s;
 
 	if (!rcd_sv_cut(&v, ':', &h) || !rcd_sv_cut(&v, ':', &m) || !rcd_sv_cut(&v, ':', &s) ||
 	    v.p != NULL)
 		return -1;
-	return number(h, 0, 23, &tm->tm_hour) == 0 && number(m, 0, 59, &tm->tm_min) == 0 &&
-	               number(s, 0, 60, &tm->tm_sec) == 0
+	return parse_number(h, 0, 23, &tm->tm_hour) == 0 && parse_number(m, 0, 59, &tm->tm_min) == 0 &&
+	               parse_number(s, 0, 60, &tm->tm_sec) == 0
 	           ? 0
 	           : -1;
 }
 
 /* "+hhmm" or "GMT" to minutes. */
-static int zone_of(struct rcd_sv v, int *minutes)
+static int parse_zone(struct rcd_sv v, int *minutes)
 {
 	int n;
 
@@ -115,7 +119,8 @@ static int zone_of(struct rcd_sv v, int *minutes)
 		*minutes = 0;
 		return 0;
 	}
-	if (v.n != 5 || (v.p[0] != '+' && v.p[0] != '-') || number(rcd_sv_skip(v, 1), 0, 1459, &n) != 0)
+	if (v.n != 5 || (v.p[0] != '+' && v.p[0] != '-') ||
+	    parse_number(rcd_sv_skip(v, 1), 0, 1459, &n) != 0)
 		return -1;
 	*minutes = (v.p[0] == '-' ? -1 : 1) * (n / 100 * 60 + n % 100);
 	return 0;
@@ -131,11 +136,11 @@ int rcd_twilio_time(struct rcd_sv v, int64_t *ms)
 	if (rcd_sv_cut(&comma, ',', &day) && comma.p != NULL)
 		v = rcd_sv_trim(comma); /* the name of the day says nothing new */
 	if (!rcd_sv_cut(&v, ' ', &day) || !rcd_sv_cut(&v, ' ', &month) || !rcd_sv_cut(&v, ' ', &year) ||
-	    !rcd_sv_cut(&v, ' ', &clock) || number(day, 1, 31, &tm.tm_mday) != 0 ||
-	    number(year, 1970, 9999, &tm.tm_year) != 0 || clock_of(clock, &tm) != 0 ||
-	    zone_of(v, &minutes) != 0)
+	    !rcd_sv_cut(&v, ' ', &clock) || parse_number(day, 1, 31, &tm.tm_mday) != 0 ||
+	    parse_number(year, 1970, 9999, &tm.tm_year) != 0 || parse_clock(clock, &tm) != 0 ||
+	    parse_zone(v, &minutes) != 0)
 		return -1;
-	tm.tm_mon = month_of(month);
+	tm.tm_mon = find_month(month);
 	if (tm.tm_mon < 0)
 		return -1;
 	tm.tm_year -= 1900;

@@ -139,7 +139,7 @@ static struct rcd_sv read_sid(struct rcd_sv text)
 }
 
 /* "MessageSid" is also the end of the name SmsMessageSid; of a reply the quoted one is named. */
-static bool names_another(struct rcd_sv text, struct rcd_sv sid)
+static bool is_other_name(struct rcd_sv text, struct rcd_sv sid)
 {
 	const struct rcd_sv word = RCD_SV("MessageSid"), quoted = RCD_SV("OriginalReplied");
 	const char *start = text.p, *at;
@@ -165,7 +165,7 @@ static int check_signed_bytes(const struct rcd_form *form, struct rcd_err *err)
 	rcd_buf_init(&text, 2 * RCD_MAX_WEBHOOK);
 	rcd_sign_twilio_text(form, &text);
 	bad = text.bad;
-	another = !bad && names_another(rcd_buf_view(&text), rcd_form_get(form, "MessageSid"));
+	another = !bad && is_other_name(rcd_buf_view(&text), rcd_form_get(form, "MessageSid"));
 	rcd_buf_free(&text);
 	if (bad)
 		return rcd_fail_nomem(err);

@@ -15,8 +15,8 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Media may lag the webhook that tells of it by a moment. */
-static void back_off(int attempt, int64_t deadline)
+/* Media may become available shortly after its webhook. */
+static void wait_before_retry(int attempt, int64_t deadline)
 {
 	int64_t ms = rcd_deadline_left(deadline, 200 << attempt);
 	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
@@ -26,8 +26,8 @@ static void back_off(int attempt, int64_t deadline)
 
 /* May a redirect lead there, and to what addresses? Loopback stays on loopback; everything
  * else goes to a content network of the configuration, over TLS. */
-static int may_follow(const struct rcd_twilio_conf *conf, const struct rcd_origin *base,
-                      const struct rcd_origin *to, enum rcd_peer *peer, struct rcd_err *err)
+static int check_redirect(const struct rcd_twilio_conf *conf, const struct rcd_origin *base,
+                          const struct rcd_origin *to, enum rcd_peer *peer, struct rcd_err *err)
 {
 	if (conf->base_url_set && rcd_origin_loopback(base)) {
 		if (!rcd_origin_loopback(to))
@@ -48,8 +48,8 @@ static int may_follow(const struct rcd_twilio_conf *conf, const struct rcd_origi
 }
 
 /* Location as an absolute URL. */
-static int target(const struct rcd_twilio_conf *conf, const char *location, struct rcd_buf *url,
-                  struct rcd_err *err)
+static int build_target(const struct rcd_twilio_conf *conf, const char *location,
+                        struct rcd_buf *url, struct rcd_err *err)
 {
 	if (location[0] == '\0')
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": a redirect to nowhere");
@@ -63,23 +63,23 @@ static int target(const struct rcd_twilio_conf *conf, const char *location, stru
 	return 0;
 }
 
-/* The second request: without credentials, and not redirected again. */
-static int follow(struct rcd_http *http, const struct rcd_twilio_conf *conf,
-                  struct rcd_http_req *req, struct rcd_http_res *res, struct rcd_err *err)
+/* The second request: without credentials, and a second redirect is not followed. */
+static int follow_redirect(struct rcd_http *http, const struct rcd_twilio_conf *conf,
+                           struct rcd_http_req *req, struct rcd_http_res *res, struct rcd_err *err)
 {
 	struct rcd_origin base, to;
 	struct rcd_buf url;
 	int ret = -1;
 
 	rcd_buf_init(&url, RCD_MAX_URL);
-	if (target(conf, res->location, &url, err) != 0)
+	if (build_target(conf, res->location, &url, err) != 0)
 		goto out;
 	if (rcd_origin_parse(conf->base_url, &base, err) != 0 ||
 	    rcd_origin_parse(url.p, &to, err) != 0) {
 		(void)rcd_answer_lost(DOING, err);
 		goto out;
 	}
-	if (may_follow(conf, &base, &to, &req->peer, err) != 0)
+	if (check_redirect(conf, &base, &to, &req->peer, err) != 0)
 		goto out;
 	req->url = url.p;
 	req->user = NULL;
@@ -96,15 +96,15 @@ out:
 	return ret;
 }
 
-static int once(struct rcd_http *http, const struct rcd_twilio_conf *conf, const char *url,
-                struct rcd_http_req req, struct rcd_http_res *res, struct rcd_err *err)
+static int fetch_once(struct rcd_http *http, const struct rcd_twilio_conf *conf, const char *url,
+                      struct rcd_http_req req, struct rcd_http_res *res, struct rcd_err *err)
 {
 	req.url = url;
 	req.user = conf->account_sid;
 	req.password = &conf->token;
 	if (rcd_http_do(http, &req, res, err) != 0)
 		return rcd_answer_lost(DOING, err);
-	if (is_redirect(res->status) && follow(http, conf, &req, res, err) != 0)
+	if (is_redirect(res->status) && follow_redirect(http, conf, &req, res, err) != 0)
 		return -1;
 	if (res->status != 200)
 		return rcd_twilio_refused("fetching an attachment", res, err);
@@ -127,7 +127,10 @@ static bool is_plain_path(const char *url)
 		bool slash = at.n >= 3 && (rcd_sv_ieq((struct rcd_sv){at.p, 3}, RCD_SV("%2f")) ||
 		                           rcd_sv_ieq((struct rcd_sv){at.p, 3}, RCD_SV("%5c")));
 
-		rcd_buf_ch(&plain, dot ? '.' : slash || at.p[0] == '\\' ? '/' : at.p[0]);
+		if (dot)
+			rcd_buf_ch(&plain, '.');
+		else
+			rcd_buf_ch(&plain, slash || at.p[0] == '\\' ? '/' : at.p[0]);
 		i += dot || slash ? 2 : 0;
 	}
 	for (rest = rcd_buf_view(&plain); ok && rcd_sv_cut(&rest, '/', &segment);)
@@ -165,11 +168,11 @@ int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, 
 	if (check_origin(conf, url, err) != 0)
 		return -1;
 	for (int i = 0;; i++) {
-		ret = once(http, conf, url, req, &res, err);
+		ret = fetch_once(http, conf, url, req, &res, err);
 		if (ret == 0 || err->code != RCD_NOENT || i == TRIES)
 			break;
 		rcd_http_res_free(&res);
-		back_off(i, deadline);
+		wait_before_retry(i, deadline);
 	}
 	if (ret == 0) { /* the bytes move: an attachment may have 20 MB */
 		rcd_buf_free(out);

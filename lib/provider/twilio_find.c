@@ -20,7 +20,7 @@ struct search {
 };
 
 /* A trial account puts words of its own before each text. */
-static struct rcd_sv text_of(const json_t *m)
+static struct rcd_sv get_text(const json_t *m)
 {
 	const struct rcd_sv trial = RCD_SV("Sent from your Twilio trial account - ");
 	struct rcd_sv text = rcd_sv_trim(rcd_json_sv(m, "body"));
@@ -43,7 +43,7 @@ static bool has_content(const struct rcd_twilio_query *q, const json_t *m,
 {
 	if (q->anything)
 		return true;
-	return q->body != NULL ? rcd_sv_eq(text_of(m), rcd_sv_trim(rcd_sv(q->body)))
+	return q->body != NULL ? rcd_sv_eq(get_text(m), rcd_sv_trim(rcd_sv(q->body)))
 	                       : l->n_media == 1 && rcd_json_sv(m, "body").n == 0;
 }
 
@@ -66,7 +66,7 @@ static int is_match(const struct search *s, const json_t *m, const struct rcd_tw
 
 	if (!is_alike(q, m, l))
 		return 0;
-	if (q->another != NULL && q->another(q->arg, l->sid, text_of(m), &other, err) != 0)
+	if (q->another != NULL && q->another(q->arg, l->sid, get_text(m), &other, err) != 0)
 		return -1;
 	return !other;
 }
@@ -75,12 +75,12 @@ static int is_match(const struct search *s, const json_t *m, const struct rcd_tw
 static int keep_found(struct search *s, const json_t *m, const struct rcd_twilio_listed *l,
                       char sid[64], struct rcd_err *err)
 {
-	if (s->query->anything && text_of(m).n == 0) {
+	if (s->query->anything && get_text(m).n == 0) {
 		memcpy(s->wordless, l->sid, sizeof(l->sid));
 		return 1;
 	}
 	if (s->body != NULL)
-		rcd_buf_sv(s->body, text_of(m));
+		rcd_buf_sv(s->body, get_text(m));
 	if (s->body != NULL && s->body->bad)
 		return rcd_fail_nomem(err);
 	memcpy(sid, l->sid, sizeof(l->sid));

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 /* What Twilio writes as a string, and others may write as a number. */
-static int count(const json_t *m, const char *key)
+static int read_count(const json_t *m, const char *key)
 {
 	const json_t *v = json_object_get(m, key);
 	int64_t n = json_integer_value(v);
@@ -15,7 +15,7 @@ static int count(const json_t *m, const char *key)
 
 int rcd_twilio_listed(const json_t *m, struct rcd_twilio_listed *out)
 {
-	struct rcd_twilio_listed l = {.n_media = count(m, "num_media"),
+	struct rcd_twilio_listed l = {.n_media = read_count(m, "num_media"),
 	                              .inbound = rcd_sv_is(rcd_json_sv(m, "direction"), "inbound")};
 
 	if (rcd_twilio_time(rcd_json_sv(m, "date_created"), &l.created_ms) != 0 ||

@@ -13,8 +13,8 @@ void rcd_twilio_status_url(const struct rcd_twilio_conf *conf, const char *key, 
 	rcd_form_escape(rcd_sv(key), out);
 }
 
-static void form_of(const struct rcd_twilio_conf *conf, const struct rcd_twilio_send *msg,
-                    struct rcd_buf *out)
+static void build_form(const struct rcd_twilio_conf *conf, const struct rcd_twilio_send *msg,
+                       struct rcd_buf *out)
 {
 	struct rcd_buf url;
 
@@ -35,7 +35,7 @@ static void form_of(const struct rcd_twilio_conf *conf, const struct rcd_twilio_
 	rcd_buf_free(&url);
 }
 
-static int accepted(const struct rcd_http_res *res, char sid[64], struct rcd_err *err)
+static int read_accepted(const struct rcd_http_res *res, char sid[64], struct rcd_err *err)
 {
 	json_t *answer = NULL;
 	int ret;
@@ -51,10 +51,10 @@ static int accepted(const struct rcd_http_res *res, char sid[64], struct rcd_err
 }
 
 /* What became of it, by an answer that came whole. */
-static enum rcd_sent judge(const struct rcd_http_res *res, char sid[64], struct rcd_err *err)
+static enum rcd_sent judge_answer(const struct rcd_http_res *res, char sid[64], struct rcd_err *err)
 {
 	if (res->status >= 200 && res->status < 300)
-		return accepted(res, sid, err) == 0 ? RCD_SENT_ACCEPTED : RCD_SENT_UNKNOWN;
+		return read_accepted(res, sid, err) == 0 ? RCD_SENT_ACCEPTED : RCD_SENT_UNKNOWN;
 	(void)rcd_twilio_refused("sending a message", res, err);
 	if (res->status == 429 || err->sys == 20429)
 		return RCD_SENT_AGAIN;
@@ -64,8 +64,8 @@ static enum rcd_sent judge(const struct rcd_http_res *res, char sid[64], struct 
 	return RCD_SENT_UNKNOWN;
 }
 
-static enum rcd_sent post(struct rcd_http *http, const struct rcd_http_req *req, char sid[64],
-                          struct rcd_err *err)
+static enum rcd_sent post_message(struct rcd_http *http, const struct rcd_http_req *req,
+                                  char sid[64], struct rcd_err *err)
 {
 	struct rcd_http_res res = {0};
 	enum rcd_sent what;
@@ -74,7 +74,7 @@ static enum rcd_sent post(struct rcd_http *http, const struct rcd_http_req *req,
 		(void)rcd_answer_lost("twilio: sending a message", err);
 		what = res.sent ? RCD_SENT_UNKNOWN : RCD_SENT_AGAIN;
 	} else {
-		what = judge(&res, sid, err);
+		what = judge_answer(&res, sid, err);
 	}
 	rcd_http_res_free(&res);
 	return what;
@@ -96,7 +96,7 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_buf_init(&form, RCD_MAX_WEBHOOK);
 	rcd_twilio_messages_url(conf, &url);
-	form_of(conf, msg, &form);
+	build_form(conf, msg, &form);
 	if (url.bad || form.bad) {
 		w = RCD_SENT_AGAIN;
 		(void)rcd_fail_nomem(err);
@@ -108,7 +108,7 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 		                                 .body_type = "application/x-www-form-urlencoded",
 		                                 .deadline = deadline,
 		                                 .begin_by = msg->begin_by};
-		w = post(http, &req, sid, err);
+		w = post_message(http, &req, sid, err);
 	}
 	rcd_buf_free(&form);
 	rcd_buf_free(&url);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static enum rcd_delivery delivery_of(struct rcd_sv word)
+static enum rcd_delivery find_delivery(struct rcd_sv word)
 {
 	static const struct {
 		const char *word;
@@ -31,7 +31,7 @@ static bool is_key(struct rcd_sv k)
 }
 
 /* A query that is not as we wrote it has no key. */
-static int key_of(struct rcd_sv query, char key[33], struct rcd_err *err)
+static int read_key(struct rcd_sv query, char key[33], struct rcd_err *err)
 {
 	struct rcd_err why = {.code = RCD_OK};
 	struct rcd_form f = {0};
@@ -52,7 +52,7 @@ static int key_of(struct rcd_sv query, char key[33], struct rcd_err *err)
 }
 
 /* Either name, by the age of the callback; MessageStatus is the newer one. */
-static struct rcd_sv status_word(const struct rcd_form *form)
+static struct rcd_sv get_status_word(const struct rcd_form *form)
 {
 	struct rcd_sv v = rcd_form_get(form, "MessageStatus");
 
@@ -63,11 +63,11 @@ static struct rcd_sv status_word(const struct rcd_form *form)
  * other word, also one that is not known yet. */
 bool rcd_twilio_is_status(const struct rcd_form *form)
 {
-	struct rcd_sv word = status_word(form);
+	struct rcd_sv word = get_status_word(form);
 
 	if (word.n == 0 || rcd_sv_is(word, "received") || rcd_sv_is(word, "receiving"))
 		return false;
-	return rcd_form_get(form, "MessageStatus").n > 0 || delivery_of(word) != RCD_DELIVERY_NONE;
+	return rcd_form_get(form, "MessageStatus").n > 0 || find_delivery(word) != RCD_DELIVERY_NONE;
 }
 
 int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form,
@@ -80,12 +80,12 @@ int rcd_twilio_status(struct rcd_sv query, const struct rcd_form *form,
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: a doubled field");
 	if (rcd_twilio_sid(rcd_form_get(form, "MessageSid"), s.sid) != 0)
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: no MessageSid");
-	s.delivery = delivery_of(status_word(form));
+	s.delivery = find_delivery(get_status_word(form));
 	if (s.delivery == RCD_DELIVERY_NONE)
 		return rcd_fail(err, RCD_PROTO, 0, "twilio status: no MessageStatus that we know");
 	if (rcd_parse_i64(rcd_form_get(form, "ErrorCode"), 1, 999999, &n) == 0)
 		s.error = (int)n;
-	if (key_of(query, s.key, err) != 0)
+	if (read_key(query, s.key, err) != 0)
 		return -1;
 	*out = s;
 	return 0;

@@ -27,15 +27,15 @@ struct sweep {
 	bool more;           /* there are pages that were not read */
 };
 
-static struct found *at(const struct sweep *s, size_t i)
+static struct found *get_found(const struct sweep *s, size_t i)
 {
 	return &s->found[i % RCD_MAX_SWEPT];
 }
 
 /* --- the list -------------------------------------------------------------------------- */
 
-static int keep(struct sweep *s, const json_t *m, const struct rcd_twilio_listed *msg,
-                struct rcd_err *err)
+static int keep_message(struct sweep *s, const json_t *m, const struct rcd_twilio_listed *msg,
+                        struct rcd_err *err)
 {
 	struct rcd_buf form;
 	char *text;
@@ -45,13 +45,13 @@ static int keep(struct sweep *s, const json_t *m, const struct rcd_twilio_listed
 	text = rcd_buf_take(&form, NULL);
 	if (text == NULL)
 		return rcd_fail_nomem(err);
-	free(at(s, s->n)->form);
-	*at(s, s->n++) = (struct found){*msg, text};
+	free(get_found(s, s->n)->form);
+	*get_found(s, s->n++) = (struct found){*msg, text};
 	return 0;
 }
 
 /* One message of the list. *older: received before the time that is asked about. */
-static int consider(struct sweep *s, const json_t *m, bool *older, struct rcd_err *err)
+static int consider_message(struct sweep *s, const json_t *m, bool *older, struct rcd_err *err)
 {
 	struct rcd_twilio_listed msg;
 	bool here = false;
@@ -63,7 +63,7 @@ static int consider(struct sweep *s, const json_t *m, bool *older, struct rcd_er
 		return 0;
 	if (s->how->have(s->how->arg, rcd_sv(msg.sid), &here, err) != 0)
 		return -1;
-	return here ? 0 : keep(s, m, &msg, err);
+	return here ? 0 : keep_message(s, m, &msg, err);
 }
 
 /* *done: nothing on this page is young enough. */
@@ -78,7 +78,7 @@ static int read_page(struct sweep *s, const json_t *page, bool *done, struct rcd
 	json_array_foreach (messages, i, m) {
 		bool older;
 
-		if (consider(s, m, &older, err) != 0)
+		if (consider_message(s, m, &older, err) != 0)
 			return -1;
 		*done = *done && older;
 	}
@@ -128,8 +128,8 @@ static int read_channel(struct sweep *s, const char *prefix, struct rcd_err *err
 
 /* --- media ----------------------------------------------------------------------------- */
 
-static void media_url(const struct sweep *s, const struct found *f, const char *media,
-                      struct rcd_buf *out)
+static void write_media_url(const struct sweep *s, const struct found *f, const char *media,
+                            struct rcd_buf *out)
 {
 	rcd_answer_url(out, s->list.conf->base_url, "/2010-04-01/Accounts/");
 	rcd_form_escape(rcd_sv(s->list.conf->account_sid), out);
@@ -148,7 +148,7 @@ static int add_medium(const struct sweep *s, const struct found *f, const json_t
 	if (rcd_twilio_sid(rcd_json_sv(medium, "sid"), sid) != 0)
 		return rcd_fail(err, RCD_PROTO, 0, DOING ": an attachment without its sid");
 	rcd_buf_init(&url, RCD_MAX_URL);
-	media_url(s, f, sid, &url);
+	write_media_url(s, f, sid, &url);
 	if (url.bad)
 		ret = rcd_fail_nomem(err);
 	(void)snprintf(name, sizeof(name), "MediaUrl%zu", i);
@@ -171,7 +171,7 @@ static int add_media(const struct sweep *s, const struct found *f, struct rcd_bu
 	int ret;
 
 	rcd_buf_init(&url, RCD_MAX_URL);
-	media_url(s, f, NULL, &url);
+	write_media_url(s, f, NULL, &url);
 	ret = url.bad ? rcd_fail_nomem(err) : rcd_twilio_page(&s->list, url.p, &page, err);
 	json_array_foreach (json_object_get(page, "media_list"), i, medium)
 		if (ret == 0 && i < RCD_MAX_MEDIA_COUNT)
@@ -183,7 +183,7 @@ static int add_media(const struct sweep *s, const struct found *f, struct rcd_bu
 
 /* --- giving out ------------------------------------------------------------------------ */
 
-static int put(const struct sweep *s, const struct found *f, struct rcd_err *err)
+static int put_message(const struct sweep *s, const struct found *f, struct rcd_err *err)
 {
 	struct rcd_buf form;
 	int ret = 0;
@@ -204,12 +204,12 @@ static int put(const struct sweep *s, const struct found *f, struct rcd_err *err
 }
 
 /* Oldest first: the list's last one. */
-static int put_all(const struct sweep *s, struct rcd_err *err)
+static int put_messages(const struct sweep *s, struct rcd_err *err)
 {
 	size_t first = s->n > RCD_MAX_SWEPT ? s->n - RCD_MAX_SWEPT : 0;
 
 	for (size_t i = s->n; i > first; i--)
-		if (put(s, at(s, i - 1), err) != 0)
+		if (put_message(s, get_found(s, i - 1), err) != 0)
 			return -1;
 	return first > 0 || s->more ? rcd_fail(err, RCD_LIMIT, 0, DOING ": more than one sweep takes")
 	                            : 0;
@@ -226,7 +226,7 @@ static int sweep_channel(struct sweep *s, const char *prefix, struct rcd_err *er
 		return rcd_fail_nomem(err);
 	ret = read_channel(s, prefix, err);
 	if (ret == 0)
-		ret = put_all(s, err);
+		ret = put_messages(s, err);
 	for (size_t i = 0; i < RCD_MAX_SWEPT; i++)
 		free(s->found[i].form);
 	free(s->found);

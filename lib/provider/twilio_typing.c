@@ -3,7 +3,7 @@
 #define PRODUCTION "https://messaging.twilio.com"
 #define DOING "twilio: the typing sign"
 
-static int show(struct rcd_http *http, const struct rcd_http_req *req, struct rcd_err *err)
+static int send_typing(struct rcd_http *http, const struct rcd_http_req *req, struct rcd_err *err)
 {
 	struct rcd_http_res res = {0};
 	json_t *answer = NULL;
@@ -44,7 +44,7 @@ int rcd_twilio_typing(struct rcd_http *http, const struct rcd_twilio_conf *conf,
 		                                 .body_type = "application/json",
 		                                 .repeatable = true,
 		                                 .deadline = deadline};
-		ret = show(http, &req, err);
+		ret = send_typing(http, &req, err);
 	}
 	rcd_buf_free(&body);
 	rcd_buf_free(&url);

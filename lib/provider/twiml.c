@@ -4,7 +4,7 @@
 
 /* What XML 1.0 has no way to write becomes U+FFFD: one such byte would make Twilio reject
  * the whole answer. */
-static bool writable(uint32_t cp)
+static bool is_writable(uint32_t cp)
 {
 	return cp >= 0x20 ? cp != 0xFFFE && cp != 0xFFFF : cp == '\t' || cp == '\n' || cp == '\r';
 }
@@ -29,7 +29,7 @@ static const char *entity(char c)
 	}
 }
 
-static void escape(struct rcd_sv v, struct rcd_buf *out)
+static void write_escaped(struct rcd_sv v, struct rcd_buf *out)
 {
 	const char *p = v.p, *const end = v.p + v.n;
 
@@ -39,19 +39,19 @@ static void escape(struct rcd_sv v, struct rcd_buf *out)
 
 		if (name != NULL)
 			rcd_buf_str(out, name);
-		else if (!writable(cp) || (cp == 0xFFFD && p - at == 1))
+		else if (!is_writable(cp) || (cp == 0xFFFD && p - at == 1))
 			rcd_buf_str(out, "\xEF\xBF\xBD");
 		else
 			rcd_buf_add(out, at, (size_t)(p - at));
 	}
 }
 
-static void element(const char *name, struct rcd_sv v, struct rcd_buf *out)
+static void write_element(const char *name, struct rcd_sv v, struct rcd_buf *out)
 {
 	if (v.n == 0)
 		return;
 	rcd_buf_fmt(out, "<%s>", name);
-	escape(v, out);
+	write_escaped(v, out);
 	rcd_buf_fmt(out, "</%s>", name);
 }
 
@@ -67,13 +67,13 @@ void rcd_twiml(const struct rcd_twiml_part *part, size_t n, struct rcd_buf *out)
 			continue;
 		if (part[i].action.n > 0) {
 			rcd_buf_str(out, "<Message action=\"");
-			escape(part[i].action, out);
+			write_escaped(part[i].action, out);
 			rcd_buf_str(out, "\">");
 		} else {
 			rcd_buf_str(out, "<Message>");
 		}
-		element("Body", part[i].body, out);
-		element("Media", part[i].media_url, out);
+		write_element("Body", part[i].body, out);
+		write_element("Media", part[i].media_url, out);
 		rcd_buf_str(out, "</Message>");
 	}
 	rcd_buf_str(out, "</Response>");

@@ -11,7 +11,7 @@
  * the loudest sounds of it are vowels, whose neighbouring samples are alike. */
 #define NOISE_LEVEL 12000.0
 
-static int16_t sample(uint8_t low, uint8_t high)
+static int16_t make_sample(uint8_t low, uint8_t high)
 {
 	return (int16_t)(uint16_t)(low | high << 8);
 }
@@ -31,7 +31,7 @@ bool rcd_voice_type_ok(const char *type)
 	return true;
 }
 
-static int refuse(const struct rcd_voice_body *b, const char *what, struct rcd_err *err)
+static int fail_not_pcm(const struct rcd_voice_body *b, const char *what, struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_PROTO, 0, "%s: the answer is %s, not the PCM that was asked for",
 	                b->doing, what);
@@ -44,7 +44,7 @@ static bool is_noise(struct rcd_sv v)
 	size_t n = v.n / 2;
 
 	for (size_t i = 0; i < n; i++) {
-		int16_t s = sample((uint8_t)v.p[2 * i], (uint8_t)v.p[2 * i + 1]);
+		int16_t s = make_sample((uint8_t)v.p[2 * i], (uint8_t)v.p[2 * i + 1]);
 
 		level += (double)s * s;
 		change += ((double)s - was) * ((double)s - was);
@@ -54,7 +54,7 @@ static bool is_noise(struct rcd_sv v)
 }
 
 /* Samples as they come, cut anywhere. */
-static int hand_on(struct rcd_voice_body *b, const uint8_t *p, size_t n, struct rcd_err *err)
+static int pass_samples(struct rcd_voice_body *b, const uint8_t *p, size_t n, struct rcd_err *err)
 {
 	int16_t s[PIECE];
 	size_t i = 0;
@@ -63,11 +63,11 @@ static int hand_on(struct rcd_voice_body *b, const uint8_t *p, size_t n, struct 
 		size_t count = 0;
 
 		if (b->has_half) {
-			s[count++] = sample(b->half, p[i++]);
+			s[count++] = make_sample(b->half, p[i++]);
 			b->has_half = false;
 		}
 		for (; count < PIECE && n - i >= 2; i += 2)
-			s[count++] = sample(p[i], p[i + 1]);
+			s[count++] = make_sample(p[i], p[i + 1]);
 		if (n - i == 1 && count < PIECE) {
 			b->half = p[i++];
 			b->has_half = true;
@@ -87,7 +87,7 @@ static bool is_chance(struct rcd_sv head, enum rcd_kind kind)
 
 /* Only right at the beginning, and not by a search: what a search finds in PCM is chance. A tag
  * may be longer than what is here. */
-static enum rcd_kind sniff(struct rcd_sv head)
+static enum rcd_kind sniff_head(struct rcd_sv head)
 {
 	enum rcd_kind kind = rcd_sniff(head, RCD_SV("application/x-pcm"));
 
@@ -102,26 +102,26 @@ const char *rcd_voice_not_pcm(struct rcd_sv head)
 
 	if (head.n > HEAD)
 		head.n = HEAD;
-	kind = sniff(head);
+	kind = sniff_head(head);
 	if (kind != RCD_KIND_UNKNOWN)
 		return rcd_kind_name(kind);
 	return is_noise(head) ? "noise" : NULL;
 }
 
-static int decide(struct rcd_voice_body *b, struct rcd_err *err)
+static int decide_kind(struct rcd_voice_body *b, struct rcd_err *err)
 {
 	struct rcd_sv head = rcd_buf_view(&b->held);
 	const char *what = rcd_voice_not_pcm(head);
 	int ret;
 
-	if (what != NULL && rcd_kind_is_audio(sniff(head))) {
+	if (what != NULL && rcd_kind_is_audio(sniff_head(head))) {
 		b->what = RCD_BODY_OTHER;
 		return 0;
 	}
 	if (what != NULL)
-		return refuse(b, what, err);
+		return fail_not_pcm(b, what, err);
 	b->what = RCD_BODY_PCM;
-	ret = hand_on(b, (const uint8_t *)head.p, head.n, err);
+	ret = pass_samples(b, (const uint8_t *)head.p, head.n, err);
 	rcd_buf_free(&b->held);
 	return ret;
 }
@@ -134,16 +134,16 @@ void rcd_voice_body_init(struct rcd_voice_body *b)
 int rcd_voice_body_add(struct rcd_voice_body *b, const uint8_t *p, size_t n, struct rcd_err *err)
 {
 	if (b->what == RCD_BODY_PCM)
-		return hand_on(b, p, n, err);
+		return pass_samples(b, p, n, err);
 	rcd_buf_add(&b->held, p, n);
 	if (b->held.bad)
 		return b->held.over ? rcd_fail(err, RCD_LIMIT, 0, "%s: more than %d MB", b->doing,
 		                               RCD_MAX_MEDIA >> 20)
 		                    : rcd_fail_nomem(err);
-	return b->what == RCD_BODY_UNKNOWN && b->held.n >= HEAD ? decide(b, err) : 0;
+	return b->what == RCD_BODY_UNKNOWN && b->held.n >= HEAD ? decide_kind(b, err) : 0;
 }
 
-static int decode(struct rcd_voice_body *b, struct rcd_err *err)
+static int decode_held(struct rcd_voice_body *b, struct rcd_err *err)
 {
 	struct rcd_sv bytes = rcd_buf_view(&b->held);
 	enum rcd_kind kind = rcd_sniff(bytes, RCD_SV("audio/x"));
@@ -152,7 +152,7 @@ static int decode(struct rcd_voice_body *b, struct rcd_err *err)
 	int ret;
 
 	if (!rcd_kind_is_audio(kind))
-		return refuse(b, "no sound", err);
+		return fail_not_pcm(b, "no sound", err);
 	if (rcd_decode(b->decoder, bytes, kind, b->hz, &pcm, &why) != 0)
 		return why.code == RCD_NOMEM
 		           ? rcd_fail_nomem(err)
@@ -165,10 +165,10 @@ static int decode(struct rcd_voice_body *b, struct rcd_err *err)
 
 int rcd_voice_body_end(struct rcd_voice_body *b, struct rcd_err *err)
 {
-	if (b->what == RCD_BODY_UNKNOWN && b->held.n > 0 && decide(b, err) != 0)
+	if (b->what == RCD_BODY_UNKNOWN && b->held.n > 0 && decide_kind(b, err) != 0)
 		return -1;
 	if (b->what == RCD_BODY_OTHER)
-		return decode(b, err);
+		return decode_held(b, err);
 	if (b->has_half)
 		return rcd_fail(err, RCD_PROTO, 0, "%s: half a sample at the end", b->doing);
 	return b->any ? 0 : rcd_fail(err, RCD_PROTO, 0, "%s: an empty answer", b->doing);
