@@ -73,7 +73,7 @@ struct may {
 };
 
 /* A path that is not there needs no rule. */
-static int allow(int ruleset, const struct may *m, struct rcd_err *err)
+static int allow_path(int ruleset, const struct may *m, struct rcd_err *err)
 {
 	struct landlock_path_beneath_attr rule = {.allowed_access = m->rights};
 	int ret = 0;
@@ -87,7 +87,7 @@ static int allow(int ruleset, const struct may *m, struct rcd_err *err)
 	return ret;
 }
 
-static int landlock(const struct may *may, size_t n, struct rcd_err *err)
+static int apply_landlock(const struct may *may, size_t n, struct rcd_err *err)
 {
 	struct landlock_ruleset_attr attr = {.handled_access_fs = FS_1};
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -101,7 +101,7 @@ static int landlock(const struct may *may, size_t n, struct rcd_err *err)
 	if (ruleset < 0)
 		return rcd_fail(err, RCD_DENIED, errno, "Landlock makes no rules");
 	for (size_t i = 0; i < n && ret == 0; i++)
-		ret = allow(ruleset, &may[i], err);
+		ret = allow_path(ruleset, &may[i], err);
 	if (ret == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
 		ret = rcd_fail(err, RCD_DENIED, errno, "Landlock does not restrict us");
 	(void)close(ruleset);
@@ -174,7 +174,7 @@ static const int starting[] = {
 	SCMP_SYS(fadvise64),
 };
 
-static int add(scmp_filter_ctx filter, const int *call, size_t n)
+static int add_calls(scmp_filter_ctx filter, const int *call, size_t n)
 {
 	int ret = 0;
 
@@ -202,7 +202,7 @@ static int add_program(scmp_filter_ctx filter, const struct rcd_cage_program *p)
 	const struct scmp_arg_cmp that = {.arg = 0,
 	                                  .op = SCMP_CMP_EQ,
 	                                  .datum_a = (scmp_datum_t)(uintptr_t)p->path};
-	int ret = add(filter, starting, sizeof(starting) / sizeof(starting[0]));
+	int ret = add_calls(filter, starting, sizeof(starting) / sizeof(starting[0]));
 
 	if (ret == 0) /* a program asks for its limits, and sets none */
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, asks_only);
@@ -220,7 +220,7 @@ static int filter_calls(const struct rcd_cage_program *p, struct rcd_err *err)
 
 	if (filter == NULL)
 		return rcd_fail_nomem(err);
-	ret = add(filter, plain, sizeof(plain) / sizeof(plain[0]));
+	ret = add_calls(filter, plain, sizeof(plain) / sizeof(plain[0]));
 	if (ret == 0 && p != NULL)
 		ret = add_program(filter, p);
 	if (ret == 0)
@@ -231,17 +231,17 @@ static int filter_calls(const struct rcd_cage_program *p, struct rcd_err *err)
 
 /* --- both --------------------------------------------------------------------------------- */
 
-static int shut(const struct may *may, size_t n, const struct rcd_cage_program *p,
-                struct rcd_err *err)
+static int close_cage(const struct may *may, size_t n, const struct rcd_cage_program *p,
+                      struct rcd_err *err)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return rcd_fail(err, RCD_DENIED, errno, "new rights cannot be given up");
-	return landlock(may, n, err) == 0 ? filter_calls(p, err) : -1;
+	return apply_landlock(may, n, err) == 0 ? filter_calls(p, err) : -1;
 }
 
 int rcd_cage_self(struct rcd_err *err)
 {
-	return shut(NULL, 0, NULL, err);
+	return close_cage(NULL, 0, NULL, err);
 }
 
 int rcd_cage_program(const struct rcd_cage_program *p, struct rcd_err *err)
@@ -257,5 +257,5 @@ int rcd_cage_program(const struct rcd_cage_program *p, struct rcd_err *err)
 		{p->data, READ},
 	};
 
-	return shut(may, sizeof(may) / sizeof(may[0]) - (p->data == NULL), p, err);
+	return close_cage(may, sizeof(may) / sizeof(may[0]) - (p->data == NULL), p, err);
 }

@@ -19,8 +19,8 @@ static const char *name_of(const struct rcd_cage_program *p)
 	return slash != NULL ? slash + 1 : p->path;
 }
 
-static void become(const struct rcd_cage_program *p, const char *const *argv, int out,
-                   bool may_be_free)
+static void exec_program(const struct rcd_cage_program *p, const char *const *argv, int out,
+                         bool may_be_free)
 {
 	/* numeric libraries start a thread per core when they are loaded, needed or not */
 	static const char *const env[] = {"LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1",
@@ -47,7 +47,7 @@ int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program
 	c->program = p;
 	c->pid = fork();
 	if (c->pid == 0)
-		become(p, argv, pipes[1], may_be_free);
+		exec_program(p, argv, pipes[1], may_be_free);
 	(void)close(pipes[1]);
 	if (c->pid < 0) {
 		(void)close(pipes[0]);

@@ -46,8 +46,8 @@ static const struct band *band_of(struct rcd_sv bytes)
 	return NULL;
 }
 
-static int put(struct rcd_resampler *r, const short *s, int n, struct rcd_pcmbuf *out,
-               struct rcd_err *err)
+static int put_samples(struct rcd_resampler *r, const short *s, int n, struct rcd_pcmbuf *out,
+                       struct rcd_err *err)
 {
 	float f[MAX_SAMPLES];
 
@@ -57,8 +57,8 @@ static int put(struct rcd_resampler *r, const short *s, int n, struct rcd_pcmbuf
 }
 
 /* A frame that is cut, or of a type that does not exist, ends the note. */
-static int pump(const struct band *b, void *state, struct rcd_sv rest, struct rcd_resampler *r,
-                struct rcd_pcmbuf *out, struct rcd_err *err)
+static int decode_frames(const struct band *b, void *state, struct rcd_sv rest,
+                         struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd_err *err)
 {
 	int left = RCD_MAX_NOTE_SECONDS * 50;
 
@@ -74,7 +74,7 @@ static int pump(const struct band *b, void *state, struct rcd_sv rest, struct rc
 			return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);
 		memcpy(frame, rest.p, (size_t)n + 1);
 		b->decode(state, frame, s, !good);
-		if (put(r, s, b->samples, out, err) != 0)
+		if (put_samples(r, s, b->samples, out, err) != 0)
 			return -1;
 		rest = rcd_sv_skip(rest, (size_t)n + 1);
 	}
@@ -97,7 +97,7 @@ int rcd_read_amr(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm
 	if (state == NULL)
 		return rcd_fail_nomem(err);
 	if (rcd_resampler_open(&r, b->hz, hz, err) == 0 &&
-	    pump(b, state, rcd_sv_skip(bytes, b->magic.n), r, &buf, err) == 0)
+	    decode_frames(b, state, rcd_sv_skip(bytes, b->magic.n), r, &buf, err) == 0)
 		ret = rcd_pcmbuf_take(&buf, hz, out, err);
 	free(buf.s);
 	(void)rcd_resampler_free(r);

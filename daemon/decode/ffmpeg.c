@@ -66,7 +66,7 @@ int rcd_ffmpeg_start(struct rcd_cage_child *ffmpeg, enum rcd_kind kind, int hz, 
 	return rcd_cage_child_start(ffmpeg, &ffmpeg_program, argv, may_be_free, err);
 }
 
-static int ended(struct rcd_cage_child *ffmpeg, struct rcd_err *err)
+static int end_program(struct rcd_cage_child *ffmpeg, struct rcd_err *err)
 {
 	int status = 0;
 
@@ -84,7 +84,8 @@ int rcd_ffmpeg_read(struct rcd_cage_child *ffmpeg, int hz, struct rcd_pcm *out, 
 
 	rcd_buf_init(&pcm, (most + 2 * (size_t)hz) * sizeof(int16_t));
 	ret = rcd_cage_child_read(ffmpeg, &pcm, err);
-	if (ended(ffmpeg, &why) != 0 && ret == 0 && pcm.n == 0) { /* damage ends a note, as elsewhere */
+	if (end_program(ffmpeg, &why) != 0 && ret == 0 &&
+	    pcm.n == 0) { /* damage ends a note, as elsewhere */
 		ret = -1;
 		if (err != NULL)
 			*err = why;

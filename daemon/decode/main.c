@@ -55,7 +55,7 @@ static bool parse_task(char **argv, struct task *t)
 	return true;
 }
 
-static int decode(const struct task *t, struct rcd_pcm *out, struct rcd_err *err)
+static int run_decoder(const struct task *t, struct rcd_pcm *out, struct rcd_err *err)
 {
 	rcd_reader_fn *reader = t->second ? NULL : readers[t->kind];
 	struct rcd_cage_child ffmpeg;
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	(void)argc;
 	if (!parse_task(argv, &task))
 		return 2;
-	if (rcd_helper_limit(CPU_S, &err) == 0 && decode(&task, &pcm, &err) == 0)
+	if (rcd_helper_limit(CPU_S, &err) == 0 && run_decoder(&task, &pcm, &err) == 0)
 		status = write_sound(&pcm);
 	else
 		status = rcd_helper_fail(&err);

@@ -59,7 +59,7 @@ static int begin_format(struct mp3 *m, struct rcd_err *err)
 	return rcd_resampler_open(&m->resampler, m->rate, m->hz, err);
 }
 
-static int put(struct mp3 *m, const float *s, size_t n, struct rcd_err *err)
+static int put_samples(struct mp3 *m, const float *s, size_t n, struct rcd_err *err)
 {
 	if (n == 0 || m->resampler == NULL)
 		return 0;
@@ -68,7 +68,7 @@ static int put(struct mp3 *m, const float *s, size_t n, struct rcd_err *err)
 	return rcd_resample(m->resampler, s, n, &m->out, err);
 }
 
-static int feed(struct mp3 *m, struct rcd_err *err)
+static int feed_decoder(struct mp3 *m, struct rcd_err *err)
 {
 	size_t n = m->rest.n < CHUNK ? m->rest.n : CHUNK;
 
@@ -79,7 +79,7 @@ static int feed(struct mp3 *m, struct rcd_err *err)
 }
 
 /* Damage that mpg123 cannot step over ends the note there. */
-static int pump(struct mp3 *m, struct rcd_err *err)
+static int decode_frames(struct mp3 *m, struct rcd_err *err)
 {
 	float s[SAMPLES];
 	size_t bytes;
@@ -87,13 +87,13 @@ static int pump(struct mp3 *m, struct rcd_err *err)
 
 	while (code == MPG123_OK || code == MPG123_NEW_FORMAT || code == MPG123_NEED_MORE) {
 		code = mpg123_read(m->mpg, (unsigned char *)s, sizeof(s), &bytes);
-		if (put(m, s, bytes / sizeof(*s), err) != 0)
+		if (put_samples(m, s, bytes / sizeof(*s), err) != 0)
 			return -1;
 		if (code == MPG123_NEW_FORMAT && begin_format(m, err) != 0)
 			return -1;
 		if (code == MPG123_NEED_MORE && m->rest.n == 0)
 			break;
-		if (code == MPG123_NEED_MORE && feed(m, err) != 0)
+		if (code == MPG123_NEED_MORE && feed_decoder(m, err) != 0)
 			return -1;
 	}
 	return m->resampler != NULL ? rcd_resample_end(m->resampler, &m->out, err) : 0;
@@ -109,7 +109,7 @@ int rcd_read_mp3(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd_pcm
 	};
 	int ret = -1;
 
-	if (open_file(&m, err) == 0 && pump(&m, err) == 0)
+	if (open_file(&m, err) == 0 && decode_frames(&m, err) == 0)
 		ret = rcd_pcmbuf_take(&m.out, hz, out, err);
 	free(m.out.s);
 	(void)rcd_resampler_free(m.resampler);

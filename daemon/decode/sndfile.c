@@ -19,35 +19,42 @@ struct memory {
 	sf_count_t at;
 };
 
-static sf_count_t size(void *arg)
+static sf_count_t get_size(void *arg)
 {
 	const struct memory *m = arg;
 
 	return (sf_count_t)m->bytes.n;
 }
 
-static sf_count_t seek(sf_count_t offset, int whence, void *arg)
+static sf_count_t seek_to(sf_count_t offset, int whence, void *arg)
 {
 	struct memory *m = arg;
-	sf_count_t base = whence == SEEK_CUR ? m->at : whence == SEEK_END ? size(arg) : 0, to;
+	sf_count_t base = 0, to;
 
-	if (__builtin_add_overflow(base, offset, &to) || to < 0 || to > size(arg))
+	if (whence == SEEK_CUR)
+		base = m->at;
+	else if (whence == SEEK_END)
+		base = get_size(arg);
+	if (__builtin_add_overflow(base, offset, &to) || to < 0 || to > get_size(arg))
 		return -1;
 	return m->at = to;
 }
 
-static sf_count_t take(void *p, sf_count_t n, void *arg)
+static sf_count_t read_bytes(void *p, sf_count_t n, void *arg)
 {
 	struct memory *m = arg;
-	sf_count_t left = size(arg) - m->at;
+	sf_count_t left = get_size(arg) - m->at;
 
-	n = n < 0 ? 0 : n < left ? n : left;
+	if (n < 0)
+		n = 0;
+	if (n > left)
+		n = left;
 	memcpy(p, m->bytes.p + m->at, (size_t)n);
 	m->at += n;
 	return n;
 }
 
-static sf_count_t put(const void *p, sf_count_t n, void *arg)
+static sf_count_t write_nothing(const void *p, sf_count_t n, void *arg)
 {
 	(void)p;
 	(void)n;
@@ -55,7 +62,7 @@ static sf_count_t put(const void *p, sf_count_t n, void *arg)
 	return 0;
 }
 
-static sf_count_t tell(void *arg)
+static sf_count_t get_position(void *arg)
 {
 	const struct memory *m = arg;
 
@@ -64,7 +71,7 @@ static sf_count_t tell(void *arg)
 
 /* The library guesses from the bytes by itself; what it takes them for must be what they
  * were found to be, or a rare format's reader would be open to everybody. */
-static bool expected(int format, enum rcd_kind kind)
+static bool is_expected(int format, enum rcd_kind kind)
 {
 	switch (format & SF_FORMAT_TYPEMASK) {
 	case SF_FORMAT_WAV:
@@ -88,11 +95,11 @@ static bool is_foreign(enum rcd_kind kind, int error)
 
 static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, struct rcd_err *err)
 {
-	SF_VIRTUAL_IO io = {.get_filelen = size,
-	                    .seek = seek,
-	                    .read = take,
-	                    .write = put,
-	                    .tell = tell};
+	SF_VIRTUAL_IO io = {.get_filelen = get_size,
+	                    .seek = seek_to,
+	                    .read = read_bytes,
+	                    .write = write_nothing,
+	                    .tell = get_position};
 	SNDFILE *f;
 
 	*info = (SF_INFO){0};
@@ -102,7 +109,7 @@ static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, s
 		               "%s file that cannot be read", rcd_kind_name(kind));
 		return NULL;
 	}
-	if (!expected(info->format, kind))
+	if (!is_expected(info->format, kind))
 		(void)rcd_fail(err, RCD_PROTO, info->format, "%s in another format's clothes",
 		               rcd_kind_name(kind));
 	else if (info->channels < 1 || info->channels > MAX_CHANNELS)
@@ -115,7 +122,7 @@ static SNDFILE *open_file(struct memory *m, SF_INFO *info, enum rcd_kind kind, s
 	return NULL;
 }
 
-static void average(float *s, size_t frames, size_t channels)
+static void average_channels(float *s, size_t frames, size_t channels)
 {
 	for (size_t i = 0; i < frames; i++) {
 		float sum = 0;
@@ -127,8 +134,8 @@ static void average(float *s, size_t frames, size_t channels)
 }
 
 /* Damage in the middle ends the note there: what came before it is worth having. */
-static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct rcd_pcmbuf *out,
-                int hz, struct rcd_err *err)
+static int decode_frames(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r,
+                         struct rcd_pcmbuf *out, int hz, struct rcd_err *err)
 {
 	float s[FRAMES * MAX_CHANNELS];
 	int64_t most = (int64_t)RCD_MAX_NOTE_SECONDS * hz - (int64_t)out->n;
@@ -143,7 +150,7 @@ static int pump(SNDFILE *f, const SF_INFO *info, struct rcd_resampler *r, struct
 		if ((left -= n) < 0)
 			return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);
 		if (info->channels > 1)
-			average(s, (size_t)n, (size_t)info->channels);
+			average_channels(s, (size_t)n, (size_t)info->channels);
 		if (rcd_resample(r, s, (size_t)n, out, err) != 0)
 			return -1;
 	}
@@ -163,7 +170,7 @@ static int decode_link(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct r
 	if (f == NULL)
 		return -1;
 	if (rcd_resampler_open(&r, info.samplerate, hz, err) == 0)
-		ret = pump(f, &info, r, out, hz, err);
+		ret = decode_frames(f, &info, r, out, hz, err);
 	(void)rcd_resampler_free(r);
 	(void)sf_close(f);
 	return ret;
@@ -171,7 +178,7 @@ static int decode_link(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct r
 
 /* Where the next link of a chained Ogg file begins, bytes.n when this is the last: libsndfile reads
  * one, and the next may have other channels and another rate. */
-static size_t link_size(struct rcd_sv bytes)
+static size_t find_link_end(struct rcd_sv bytes)
 {
 	bool content = false;
 	size_t at = 0;
@@ -201,7 +208,7 @@ int rcd_read_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd
 	int ret = 0, links = 0;
 
 	do {
-		size_t n = kind == RCD_KIND_OGG_OTHER ? link_size(rest) : rest.n;
+		size_t n = kind == RCD_KIND_OGG_OTHER ? find_link_end(rest) : rest.n;
 
 		ret = decode_link((struct rcd_sv){rest.p, n}, kind, hz, &b, &why);
 		rest = rcd_sv_skip(rest, n);

@@ -29,7 +29,7 @@ struct docx {
 	bool nomem;
 };
 
-static bool is(const char *name, const char *want)
+static bool is_name(const char *name, const char *want)
 {
 	return strcmp(name, want) == 0;
 }
@@ -52,14 +52,14 @@ static void on_style(void *arg, const char *name, const struct rcd_xml_attrs *at
 	struct docx *d = arg;
 	struct rcd_sv v;
 
-	if (is(name, "style")) {
+	if (is_name(name, "style")) {
 		v = rcd_xml_attr(at, "styleId");
 		d->style_id[0] = '\0';
 		if (v.n > 0 && v.n < sizeof(d->style_id)) {
 			memcpy(d->style_id, v.p, v.n);
 			d->style_id[v.n] = '\0';
 		}
-	} else if (is(name, "name")) { /* in English whatever the language of the program */
+	} else if (is_name(name, "name")) { /* in English whatever the language of the program */
 		v = rcd_xml_attr(at, "val");
 		if (v.n == 9 && rcd_sv_ieq((struct rcd_sv){v.p, 8}, RCD_SV("heading ")) && v.p[8] >= '1' &&
 		    v.p[8] <= '9')
@@ -71,7 +71,7 @@ static void on_style(void *arg, const char *name, const struct rcd_xml_attrs *at
 
 /* --- word/document.xml -------------------------------------------------------------------- */
 
-static int level_of(const struct docx *d, struct rcd_sv style)
+static int find_level(const struct docx *d, struct rcd_sv style)
 {
 	for (int i = 0; i < d->n_styles; i++)
 		if (rcd_sv_is(style, d->style[i].id))
@@ -99,27 +99,27 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 {
 	struct docx *d = arg;
 
-	if (is(name, "t"))
+	if (is_name(name, "t"))
 		d->in_text = true;
-	else if (is(name, "r"))
+	else if (is_name(name, "r"))
 		d->hidden = false;
-	else if (is(name, "rPr"))
+	else if (is_name(name, "rPr"))
 		d->in_props = true;
-	else if (d->in_props && (is(name, "vanish") || is(name, "webHidden")))
+	else if (d->in_props && (is_name(name, "vanish") || is_name(name, "webHidden")))
 		d->hidden = is_on(at);
-	else if (is(name, "tab"))
+	else if (is_name(name, "tab"))
 		write_text(d, RCD_SV(" "));
-	else if (is(name, "br") || is(name, "cr"))
+	else if (is_name(name, "br") || is_name(name, "cr"))
 		rcd_text_line(d->out);
-	else if (is(name, "pStyle"))
-		d->level = level_of(d, rcd_xml_attr(at, "val"));
-	else if (is(name, "numPr") && d->level == 0)
+	else if (is_name(name, "pStyle"))
+		d->level = find_level(d, rcd_xml_attr(at, "val"));
+	else if (is_name(name, "numPr") && d->level == 0)
 		rcd_text_add(d->out, RCD_SV("- "));
-	else if (is(name, "lastRenderedPageBreak") && d->page > 0)
+	else if (is_name(name, "lastRenderedPageBreak") && d->page > 0)
 		rcd_text_page(d->out, ++d->page);
-	else if (is(name, "tr"))
+	else if (is_name(name, "tr"))
 		d->cells = 0;
-	else if (is(name, "tc") && d->cells++ > 0)
+	else if (is_name(name, "tc") && d->cells++ > 0)
 		rcd_text_add(d->out, RCD_SV(" | "));
 }
 
@@ -140,19 +140,19 @@ static void on_close(void *arg, const char *name)
 {
 	struct docx *d = arg;
 
-	if (is(name, "t")) {
+	if (is_name(name, "t")) {
 		d->in_text = false;
-	} else if (is(name, "rPr")) {
+	} else if (is_name(name, "rPr")) {
 		d->in_props = false;
-	} else if (is(name, "r")) {
+	} else if (is_name(name, "r")) {
 		d->hidden = false;
-	} else if (is(name, "p")) {
+	} else if (is_name(name, "p")) {
 		d->hidden = false; /* the paragraph mark's own properties end with it */
 		end_paragraph(d);
-	} else if (is(name, "tr")) {
+	} else if (is_name(name, "tr")) {
 		d->cells = 0;
 		rcd_text_line(d->out);
-	} else if (is(name, "tbl")) {
+	} else if (is_name(name, "tbl")) {
 		rcd_text_paragraph(d->out);
 	}
 }

@@ -47,7 +47,7 @@ struct page {
 	bool too_deep;
 };
 
-static enum role role_of(const xmlChar *name)
+static enum role find_role(const xmlChar *name)
 {
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (strcmp((const char *)name, roles[i].name) == 0)
@@ -69,7 +69,7 @@ static void end_heading(struct page *p)
 }
 
 /* The white space that an element puts around its text. */
-static void space(struct page *p, enum role role)
+static void write_space(struct page *p, enum role role)
 {
 	if (p->level > 0)
 		rcd_buf_ch(&p->title, ' ');
@@ -80,7 +80,7 @@ static void space(struct page *p, enum role role)
 }
 
 /* Does a style's text set what hides an element? */
-static bool hides(const xmlChar *style)
+static bool is_hiding(const xmlChar *style)
 {
 	static const char *const how[] = {"display:none", "visibility:hidden", "font-size:0"};
 	char flat[256];
@@ -106,7 +106,7 @@ static bool is_hidden(const xmlChar **attribute)
 
 		if (strcmp(name, "hidden") == 0 ||
 		    (strcmp(name, "aria-hidden") == 0 && value != NULL && strcmp(value, "true") == 0) ||
-		    (strcmp(name, "style") == 0 && value != NULL && hides(attribute[1])))
+		    (strcmp(name, "style") == 0 && value != NULL && is_hiding(attribute[1])))
 			return true;
 	}
 	return false;
@@ -115,7 +115,7 @@ static bool is_hidden(const xmlChar **attribute)
 static void on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 {
 	struct page *p = arg;
-	enum role role = role_of(name);
+	enum role role = find_role(name);
 
 	if (++p->depth > DEPTH) {
 		p->too_deep = true;
@@ -133,7 +133,7 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 	if (role == HEADING || role == TITLE)
 		begin_heading(p, role == HEADING ? name[1] - '0' : 1);
 	else if (role != INLINE && role != CELL)
-		space(p, role);
+		write_space(p, role);
 	if (role == LINE)
 		p->cell = false;
 	if (role == ITEM && (!p->main_only || p->mains > 0))
@@ -143,7 +143,7 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar **attributes)
 static void on_end(void *arg, const xmlChar *name)
 {
 	struct page *p = arg;
-	enum role role = role_of(name);
+	enum role role = find_role(name);
 
 	if (p->skip_depth > 0) {
 		p->skip_depth = p->depth > p->skip_depth ? p->skip_depth : 0;
@@ -158,7 +158,7 @@ static void on_end(void *arg, const xmlChar *name)
 	if (role == HEADING || role == TITLE)
 		end_heading(p);
 	else if (role != INLINE && role != CELL && role != BREAK)
-		space(p, role);
+		write_space(p, role);
 	if (role == MAIN)
 		p->mains -= p->mains > 0;
 	if (role == CELL)
@@ -188,7 +188,7 @@ static void on_text(void *arg, const xmlChar *text, int n)
 		xmlStopParser(p->parser);
 }
 
-static int parse(struct page *p, struct rcd_sv doc, struct rcd_err *err)
+static int parse_page(struct page *p, struct rcd_sv doc, struct rcd_err *err)
 {
 	htmlSAXHandler sax = {.startElement = on_start,
 	                      .endElement = on_end,
@@ -253,10 +253,10 @@ int rcd_read_html(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 		ret = rcd_fail(err, RCD_LIMIT, 0, "a tag of it has more than %d words", ATTRIBUTES);
 	p.main_only = ret == 0 && has_main(rcd_buf_view(&text));
 	if (ret == 0)
-		ret = parse(&p, rcd_buf_view(&text), err);
+		ret = parse_page(&p, rcd_buf_view(&text), err);
 	if (ret == 0 && p.main_only && rcd_text_empty(out)) { /* an empty <main>: a script fills it */
 		p = (struct page){.out = out, .title = p.title};
-		ret = parse(&p, rcd_buf_view(&text), err);
+		ret = parse_page(&p, rcd_buf_view(&text), err);
 	}
 	rcd_buf_free(&p.title);
 	rcd_buf_free(&text);

@@ -29,7 +29,8 @@ const char *__asan_default_options(void)
 }
 #endif
 
-static int extract(reader_fn *reader, bool may_be_free, struct rcd_prose *out, struct rcd_err *err)
+static int run_reader(reader_fn *reader, bool may_be_free, struct rcd_prose *out,
+                      struct rcd_err *err)
 {
 	struct rcd_cage_child pdf;
 	struct rcd_buf doc;
@@ -66,7 +67,7 @@ int main(int argc, char **argv)
 		if (strcmp(kind, kinds[i].name) != 0)
 			continue;
 		status = rcd_helper_limit(CPU_S, &err) == 0 &&
-		                 extract(kinds[i].read, may_be_free, &out, &err) == 0
+		                 run_reader(kinds[i].read, may_be_free, &out, &err) == 0
 		             ? rcd_helper_write(rcd_buf_view(&out.frames))
 		             : rcd_helper_fail(&err);
 	}

@@ -26,7 +26,7 @@ struct odf {
 	bool failed, nomem;
 };
 
-static bool is(const char *name, const char *want)
+static bool is_name(const char *name, const char *want)
 {
 	return strcmp(name, want) == 0;
 }
@@ -34,7 +34,7 @@ static bool is(const char *name, const char *want)
 static bool is_one_of(const char *name, const char *const *names)
 {
 	for (; *names != NULL; names++)
-		if (is(name, *names))
+		if (is_name(name, *names))
 			return true;
 	return false;
 }
@@ -83,7 +83,9 @@ static void begin_cell(struct odf *o, const struct rcd_xml_attrs *at)
 		return;
 	}
 	o->in_cell = true;
-	o->repeat = n < 1 ? 1 : n > RCD_TABLE_COLUMNS ? RCD_TABLE_COLUMNS : (int)n;
+	if (n > RCD_TABLE_COLUMNS)
+		n = RCD_TABLE_COLUMNS;
+	o->repeat = n < 1 ? 1 : (int)n;
 	rcd_buf_reset(&o->value);
 }
 
@@ -95,23 +97,23 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 		o->skip++;
 		return;
 	}
-	if (is(name, "spreadsheet"))
+	if (is_name(name, "spreadsheet"))
 		o->sheets = true;
-	else if (is(name, "table"))
+	else if (is_name(name, "table"))
 		begin_table(o, at);
-	else if (is(name, "table-row"))
+	else if (is_name(name, "table-row"))
 		o->cells = 0;
-	else if (is(name, "table-cell") || is(name, "covered-table-cell"))
+	else if (is_name(name, "table-cell") || is_name(name, "covered-table-cell"))
 		begin_cell(o, at);
-	else if (is(name, "h") && !o->in_cell)
+	else if (is_name(name, "h") && !o->in_cell)
 		o->level = (int)rcd_xml_number(at, "outline-level", 1);
-	else if (is(name, "list-item"))
+	else if (is_name(name, "list-item"))
 		write_text(o, RCD_SV("- "));
-	else if (is(name, "tab") || is(name, "s"))
+	else if (is_name(name, "tab") || is_name(name, "s"))
 		write_text(o, RCD_SV(" "));
-	else if (is(name, "line-break"))
+	else if (is_name(name, "line-break"))
 		write_text(o, o->in_cell ? RCD_SV(" ") : RCD_SV("\n"));
-	if (is(name, "p") || is(name, "h"))
+	if (is_name(name, "p") || is_name(name, "h"))
 		o->in_par = true;
 }
 
@@ -167,13 +169,13 @@ static void on_close(void *arg, const char *name)
 
 	if (o->skip > 0)
 		o->skip--;
-	else if (is(name, "p") || is(name, "h"))
+	else if (is_name(name, "p") || is_name(name, "h"))
 		end_paragraph(o);
-	else if (is(name, "table-cell") || is(name, "covered-table-cell"))
+	else if (is_name(name, "table-cell") || is_name(name, "covered-table-cell"))
 		end_cell(o);
-	else if (is(name, "table-row"))
+	else if (is_name(name, "table-row"))
 		end_row(o);
-	else if (is(name, "table"))
+	else if (is_name(name, "table"))
 		end_table(o);
 }
 

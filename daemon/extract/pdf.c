@@ -34,7 +34,7 @@ void rcd_pdf_pages(struct rcd_sv text, struct rcd_prose *out)
 
 /* Pages are cut when all is there: what a broken end of the file does to the text before it is
  * seen in time. */
-static int ended(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_err *err)
+static int end_program(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_err *err)
 {
 	int status = 0;
 
@@ -58,7 +58,7 @@ int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose
 
 	rcd_buf_init(&text, 2 * RCD_MAX_DOCUMENT_TEXT); /* layout goes on the way */
 	ret = rcd_cage_child_read(pdf, &text, err);
-	if (ended(pdf, doc, &why) != 0 && ret == 0) {
+	if (end_program(pdf, doc, &why) != 0 && ret == 0) {
 		ret = -1;
 		if (err != NULL)
 			*err = why;

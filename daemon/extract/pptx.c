@@ -20,7 +20,7 @@ struct deck {
 	struct rcd_buf heading;
 };
 
-static bool is(const char *name, const char *want)
+static bool is_name(const char *name, const char *want)
 {
 	return strcmp(name, want) == 0;
 }
@@ -31,7 +31,7 @@ static void on_presentation(void *arg, const char *name, const struct rcd_xml_at
 	/* it has two attributes of this local name: a number of its own and the relation */
 	struct rcd_sv id = rcd_xml_attr(at, "id");
 
-	if (!is(name, "sldId") || d->n_slides >= SLIDES)
+	if (!is_name(name, "sldId") || d->n_slides >= SLIDES)
 		return;
 	if (!rcd_sv_starts(id, RCD_SV("r")))
 		id = rcd_xml_last_attr(at, "id");
@@ -54,21 +54,21 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 	struct deck *d = arg;
 	struct rcd_sv v;
 
-	if (is(name, "sld")) {
+	if (is_name(name, "sld")) {
 		v = rcd_xml_attr(at, "show");
 		d->hidden = rcd_sv_is(v, "0") || rcd_sv_is(v, "false");
-	} else if (is(name, "sp")) {
+	} else if (is_name(name, "sp")) {
 		d->title = false;
-	} else if (is(name, "ph")) {
+	} else if (is_name(name, "ph")) {
 		v = rcd_xml_attr(at, "type");
 		d->title = rcd_sv_is(v, "title") || rcd_sv_is(v, "ctrTitle");
-	} else if (is(name, "t")) {
+	} else if (is_name(name, "t")) {
 		d->in_text = true;
-	} else if (is(name, "br")) {
+	} else if (is_name(name, "br")) {
 		rcd_text_line(d->out);
-	} else if (is(name, "tr")) {
+	} else if (is_name(name, "tr")) {
 		d->cells = 0;
-	} else if (is(name, "tc") && d->cells++ > 0) {
+	} else if (is_name(name, "tc") && d->cells++ > 0) {
 		rcd_text_add(d->out, RCD_SV(" | "));
 	}
 }
@@ -97,14 +97,14 @@ static void on_close(void *arg, const char *name)
 {
 	struct deck *d = arg;
 
-	if (is(name, "t")) {
+	if (is_name(name, "t")) {
 		d->in_text = false;
-	} else if (is(name, "p")) {
+	} else if (is_name(name, "p")) {
 		end_paragraph(d);
-	} else if (is(name, "tr")) {
+	} else if (is_name(name, "tr")) {
 		d->cells = 0;
 		rcd_text_line(d->out);
-	} else if (is(name, "sp") || is(name, "tbl")) {
+	} else if (is_name(name, "sp") || is_name(name, "tbl")) {
 		end_shape(d);
 	}
 }

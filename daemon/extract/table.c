@@ -25,17 +25,17 @@ void rcd_table_cell(struct rcd_table *t, struct rcd_sv value)
 	t->n_filled += v.n > 0;
 }
 
-static struct rcd_sv cell_at(const struct rcd_table *t, int i)
+static struct rcd_sv get_cell(const struct rcd_table *t, int i)
 {
 	return rcd_sv(t->row.p + t->cell[i]);
 }
 
 /* The first filled cell. */
-static struct rcd_sv only_cell(const struct rcd_table *t)
+static struct rcd_sv find_only_cell(const struct rcd_table *t)
 {
 	for (int i = 0; i < t->n_cells; i++)
-		if (cell_at(t, i).n > 0)
-			return cell_at(t, i);
+		if (get_cell(t, i).n > 0)
+			return get_cell(t, i);
 	return RCD_SV("");
 }
 
@@ -56,7 +56,7 @@ static void name_columns(struct rcd_table *t)
 {
 	for (int i = 0; i < t->n_cells; i++) {
 		t->name[i] = t->header.n;
-		rcd_buf_sv(&t->header, cell_at(t, i));
+		rcd_buf_sv(&t->header, get_cell(t, i));
 		rcd_buf_ch(&t->header, '\0');
 	}
 	t->n_names = t->n_cells;
@@ -93,7 +93,7 @@ static void write_list(struct rcd_table *t)
 static void write_row(struct rcd_table *t)
 {
 	for (int i = 0; i < t->n_cells; i++) {
-		struct rcd_sv v = cell_at(t, i);
+		struct rcd_sv v = get_cell(t, i);
 
 		if (v.n == 0)
 			continue;
@@ -125,7 +125,7 @@ static void take_row(struct rcd_table *t)
 		write_titles(t);
 		name_columns(t);
 	} else {
-		rcd_buf_sv(&t->lead, only_cell(t));
+		rcd_buf_sv(&t->lead, find_only_cell(t));
 		rcd_buf_ch(&t->lead, '\0');
 		if (++t->titles > TITLES)
 			write_list(t);

@@ -21,13 +21,13 @@ void rcd_text_done(struct rcd_prose *t)
 	rcd_buf_free(&t->open);
 }
 
-static void need(struct rcd_prose *t, int gap)
+static void widen_gap(struct rcd_prose *t, int gap)
 {
 	if (t->gap < gap)
 		t->gap = gap;
 }
 
-static void word(struct rcd_prose *t, struct rcd_sv w)
+static void write_word(struct rcd_prose *t, struct rcd_sv w)
 {
 	static const char *const gaps[] =
 		{[GAP_NONE] = "", [GAP_SPACE] = " ", [GAP_LINE] = "\n", [GAP_PARAGRAPH] = "\n\n"};
@@ -44,7 +44,7 @@ static void word(struct rcd_prose *t, struct rcd_sv w)
 }
 
 /* Space, no-break space and the control characters. */
-static size_t blank(struct rcd_sv v)
+static size_t match_blank(struct rcd_sv v)
 {
 	if ((unsigned char)v.p[0] <= ' ' || v.p[0] == 0x7F)
 		return 1;
@@ -54,16 +54,16 @@ static size_t blank(struct rcd_sv v)
 void rcd_text_add(struct rcd_prose *t, struct rcd_sv v)
 {
 	while (v.n > 0) {
-		size_t n = blank(v);
+		size_t n = match_blank(v);
 
 		if (n > 0) {
-			need(t, GAP_SPACE);
+			widen_gap(t, GAP_SPACE);
 			v = rcd_sv_skip(v, n);
 			continue;
 		}
-		while (n < v.n && blank(rcd_sv_skip(v, n)) == 0)
+		while (n < v.n && match_blank(rcd_sv_skip(v, n)) == 0)
 			n++;
-		word(t, (struct rcd_sv){v.p, n});
+		write_word(t, (struct rcd_sv){v.p, n});
 		v = rcd_sv_skip(v, n);
 	}
 }
@@ -74,31 +74,31 @@ void rcd_text_lines(struct rcd_prose *t, struct rcd_sv v)
 
 	while (rcd_sv_cut(&v, '\n', &line)) {
 		if (rcd_sv_trim(line).n == 0)
-			need(t, GAP_PARAGRAPH);
+			widen_gap(t, GAP_PARAGRAPH);
 		rcd_text_add(t, line);
-		need(t, GAP_LINE);
+		widen_gap(t, GAP_LINE);
 	}
 }
 
 void rcd_text_line(struct rcd_prose *t)
 {
-	need(t, GAP_LINE);
+	widen_gap(t, GAP_LINE);
 }
 
 void rcd_text_paragraph(struct rcd_prose *t)
 {
-	need(t, GAP_PARAGRAPH);
+	widen_gap(t, GAP_PARAGRAPH);
 }
 
-static void put(struct rcd_prose *t, enum rcd_frame_kind kind, int number, struct rcd_sv text)
+static void put_frame(struct rcd_prose *t, enum rcd_frame_kind kind, int number, struct rcd_sv text)
 {
 	rcd_frame_put(&t->frames, &(struct rcd_frame){kind, number, text});
 }
 
-static void flush(struct rcd_prose *t)
+static void flush_open(struct rcd_prose *t)
 {
 	if (t->open.n > 0) {
-		put(t, RCD_FRAME_TEXT, 0, rcd_buf_view(&t->open));
+		put_frame(t, RCD_FRAME_TEXT, 0, rcd_buf_view(&t->open));
 		t->said = true;
 	}
 	if (!t->open.bad)
@@ -108,11 +108,13 @@ static void flush(struct rcd_prose *t)
 
 void rcd_text_heading(struct rcd_prose *t, int level, struct rcd_sv title)
 {
-	flush(t);
+	flush_open(t);
 	title.n = rcd_utf8_cut(title, TITLE);
 	rcd_text_add(t, title); /* its white space in order */
+	if (level < 1)
+		level = 1;
 	if (t->open.n > 0)
-		put(t, RCD_FRAME_HEADING, level < 1 ? 1 : level > 6 ? 6 : level, rcd_buf_view(&t->open));
+		put_frame(t, RCD_FRAME_HEADING, level > 6 ? 6 : level, rcd_buf_view(&t->open));
 	if (!t->open.bad)
 		rcd_buf_reset(&t->open);
 	t->gap = GAP_NONE;
@@ -120,17 +122,17 @@ void rcd_text_heading(struct rcd_prose *t, int level, struct rcd_sv title)
 
 void rcd_text_page(struct rcd_prose *t, int page)
 {
-	flush(t);
+	flush_open(t);
 	if (page >= 1 && page <= RCD_MAX_DOCUMENT_PAGES)
-		put(t, RCD_FRAME_PAGE, page, RCD_SV(""));
+		put_frame(t, RCD_FRAME_PAGE, page, RCD_SV(""));
 	else
 		t->over = true;
 }
 
 bool rcd_text_end(struct rcd_prose *t)
 {
-	flush(t);
-	put(t, RCD_FRAME_END, 0, RCD_SV(""));
+	flush_open(t);
+	put_frame(t, RCD_FRAME_END, 0, RCD_SV(""));
 	return !t->over && !t->open.bad && !t->frames.bad;
 }
 

@@ -7,7 +7,7 @@
 #define SMALL (1024 * 1024) /* what the ratio does not count for */
 
 /* The library's own handle is all there is. */
-static zip_t *handle(struct rcd_zip *zip)
+static zip_t *get_handle(struct rcd_zip *zip)
 {
 	return (zip_t *)zip;
 }
@@ -67,7 +67,7 @@ static int read_all(zip_file_t *file, size_t packed, struct rcd_buf *out, struct
 
 bool rcd_zip_has(struct rcd_zip *zip, const char *name)
 {
-	return zip_name_locate(handle(zip), name, 0) >= 0;
+	return zip_name_locate(get_handle(zip), name, 0) >= 0;
 }
 
 int rcd_zip_read(struct rcd_zip *zip, const char *name, struct rcd_buf *out, struct rcd_err *err)
@@ -76,11 +76,11 @@ int rcd_zip_read(struct rcd_zip *zip, const char *name, struct rcd_buf *out, str
 	zip_file_t *file;
 	int ret;
 
-	if (zip_stat(handle(zip), name, 0, &st) != 0)
+	if (zip_stat(get_handle(zip), name, 0, &st) != 0)
 		return rcd_fail(err, RCD_NOENT, 0, "there is no %s in it", name);
 	if ((st.valid & ZIP_STAT_ENCRYPTION_METHOD) != 0 && st.encryption_method != ZIP_EM_NONE)
 		return rcd_fail(err, RCD_DENIED, 0, "it is encrypted: save it without a password");
-	file = zip_fopen_index(handle(zip), st.index, 0);
+	file = zip_fopen_index(get_handle(zip), st.index, 0);
 	if (file == NULL)
 		return rcd_fail(err, RCD_PROTO, 0, "the file is broken: what it holds cannot be unpacked");
 	ret = read_all(file, (st.valid & ZIP_STAT_COMP_SIZE) != 0 ? (size_t)st.comp_size : 0, out, err);
@@ -91,5 +91,5 @@ int rcd_zip_read(struct rcd_zip *zip, const char *name, struct rcd_buf *out, str
 void rcd_zip_close(struct rcd_zip *zip)
 {
 	if (zip != NULL)
-		zip_discard(handle(zip));
+		zip_discard(get_handle(zip));
 }

@@ -45,7 +45,7 @@ struct book {
 	bool nomem;
 };
 
-static bool is(const char *name, const char *want)
+static bool is_name(const char *name, const char *want)
 {
 	return strcmp(name, want) == 0;
 }
@@ -70,9 +70,9 @@ static void on_workbook(void *arg, const char *name, const struct rcd_xml_attrs 
 	struct book *b = arg;
 	struct rcd_sv state = rcd_xml_attr(at, "state");
 
-	if (is(name, "workbookPr"))
+	if (is_name(name, "workbookPr"))
 		b->formats.from_1904 = is_true(rcd_xml_attr(at, "date1904"));
-	if (!is(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") ||
+	if (!is_name(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") ||
 	    rcd_sv_is(state, "veryHidden"))
 		return;
 	copy_name(b->sheet[b->n_sheets].name, sizeof(b->sheet[0].name), rcd_xml_attr(at, "name"));
@@ -103,11 +103,11 @@ static void on_string(void *arg, const char *name, const struct rcd_xml_attrs *a
 	struct strings *s = arg;
 
 	(void)at;
-	if (is(name, "si"))
+	if (is_name(name, "si"))
 		begin_string(s);
-	else if (is(name, "rPh")) /* how a Japanese text is read */
+	else if (is_name(name, "rPh")) /* how a Japanese text is read */
 		s->phonetic = true;
-	else if (is(name, "t"))
+	else if (is_name(name, "t"))
 		s->in_text = true;
 }
 
@@ -115,11 +115,11 @@ static void on_string_end(void *arg, const char *name)
 {
 	struct strings *s = arg;
 
-	if (is(name, "rPh"))
+	if (is_name(name, "rPh"))
 		s->phonetic = false;
-	else if (is(name, "t"))
+	else if (is_name(name, "t"))
 		s->in_text = false;
-	else if (is(name, "si") && s->n > 0 && !s->nomem)
+	else if (is_name(name, "si") && s->n > 0 && !s->nomem)
 		s->at[s->n] = s->text.n;
 }
 
@@ -131,14 +131,14 @@ static void on_string_text(void *arg, struct rcd_sv v)
 		rcd_buf_sv(&s->text, v);
 }
 
-static bool strings_full(const void *arg)
+static bool is_strings_full(const void *arg)
 {
 	const struct strings *s = arg;
 
 	return s->nomem || s->text.bad;
 }
 
-static struct rcd_sv shared_string(const struct strings *s, struct rcd_sv index)
+static struct rcd_sv get_shared_string(const struct strings *s, struct rcd_sv index)
 {
 	int64_t i;
 
@@ -152,7 +152,7 @@ static int read_strings(struct book *b, struct rcd_err *err)
 	const struct rcd_xml_events on = {.open = on_string,
 	                                  .close = on_string_end,
 	                                  .text = on_string_text,
-	                                  .enough = strings_full};
+	                                  .enough = is_strings_full};
 
 	if (rcd_xml_part(b->zip, "xl/sharedStrings.xml", &on, &b->shared, err) != 0)
 		return err->code == RCD_NOENT ? 0 : -1; /* a sheet of numbers has none */
@@ -165,7 +165,7 @@ static int read_strings(struct book *b, struct rcd_err *err)
 /* --- xl/worksheets/sheet1.xml --------------------------------------------------------------- */
 
 /* "AB12" to 27; -1 without letters. */
-static int column_of(struct rcd_sv ref)
+static int parse_column(struct rcd_sv ref)
 {
 	int column = 0;
 
@@ -174,7 +174,7 @@ static int column_of(struct rcd_sv ref)
 	return column - 1;
 }
 
-static bool column_hidden(const struct book *b, int column)
+static bool is_column_hidden(const struct book *b, int column)
 {
 	for (int i = 0; i < b->n_hidden; i++)
 		if (column >= b->hidden[i].from && column <= b->hidden[i].to)
@@ -182,7 +182,7 @@ static bool column_hidden(const struct book *b, int column)
 	return false;
 }
 
-static char type_of(struct rcd_sv t)
+static char find_type(struct rcd_sv t)
 {
 	static const struct {
 		const char *name;
@@ -197,10 +197,10 @@ static char type_of(struct rcd_sv t)
 
 static void begin_cell(struct book *b, const struct rcd_xml_attrs *at)
 {
-	int column = column_of(rcd_xml_attr(at, "r"));
+	int column = parse_column(rcd_xml_attr(at, "r"));
 
 	b->column = column >= 0 ? column : b->column + 1;
-	b->type = type_of(rcd_xml_attr(at, "t"));
+	b->type = find_type(rcd_xml_attr(at, "t"));
 	b->style = rcd_xml_number(at, "s", 0);
 	rcd_buf_reset(&b->value);
 }
@@ -217,14 +217,14 @@ static void on_sheet(void *arg, const char *name, const struct rcd_xml_attrs *at
 {
 	struct book *b = arg;
 
-	if (is(name, "c")) {
+	if (is_name(name, "c")) {
 		begin_cell(b, at);
-	} else if (is(name, "row")) {
+	} else if (is_name(name, "row")) {
 		b->row_hidden = is_true(rcd_xml_attr(at, "hidden"));
 		b->column = -1;
-	} else if (is(name, "col")) {
+	} else if (is_name(name, "col")) {
 		hide_columns(b, at);
-	} else if (is(name, "v") || is(name, "t")) {
+	} else if (is_name(name, "v") || is_name(name, "t")) {
 		b->in_value = true;
 	}
 }
@@ -234,10 +234,10 @@ static void place_cell(struct book *b, struct rcd_sv v)
 {
 	int hidden = 0;
 
-	if (v.n == 0 || b->row_hidden || column_hidden(b, b->column))
+	if (v.n == 0 || b->row_hidden || is_column_hidden(b, b->column))
 		return;
 	for (int i = 0; i < b->column && i < RCD_TABLE_COLUMNS; i++)
-		hidden += column_hidden(b, i);
+		hidden += is_column_hidden(b, i);
 	while (b->table.n_cells < b->column - hidden && b->table.n_cells < RCD_TABLE_COLUMNS)
 		rcd_table_cell(&b->table, RCD_SV(""));
 	rcd_table_cell(&b->table, v);
@@ -250,7 +250,7 @@ static void end_cell(struct book *b)
 
 	b->nomem = b->nomem || b->value.bad;
 	if (b->type == 's')
-		v = shared_string(&b->shared, v);
+		v = get_shared_string(&b->shared, v);
 	else if (b->type == 'e')
 		v = RCD_SV(""); /* "#REF!" tells nobody anything */
 	else if (b->type == 'b')
@@ -264,11 +264,11 @@ static void on_sheet_end(void *arg, const char *name)
 {
 	struct book *b = arg;
 
-	if (is(name, "v") || is(name, "t"))
+	if (is_name(name, "v") || is_name(name, "t"))
 		b->in_value = false;
-	else if (is(name, "c"))
+	else if (is_name(name, "c"))
 		end_cell(b);
-	else if (is(name, "row"))
+	else if (is_name(name, "row"))
 		rcd_table_row(&b->table);
 }
 
@@ -280,7 +280,7 @@ static void on_sheet_text(void *arg, struct rcd_sv v)
 		rcd_buf_sv(&b->value, v);
 }
 
-static bool sheet_full(const void *arg)
+static bool is_sheet_full(const void *arg)
 {
 	const struct book *b = arg;
 
@@ -292,7 +292,7 @@ static int read_sheet(struct book *b, const struct sheet *s, const char *part, s
 	const struct rcd_xml_events on = {.open = on_sheet,
 	                                  .close = on_sheet_end,
 	                                  .text = on_sheet_text,
-	                                  .enough = sheet_full};
+	                                  .enough = is_sheet_full};
 	struct rcd_err ended;
 	int ret;
 

@@ -53,7 +53,7 @@ static void strip_code(struct rcd_sv code, char *plain, size_t size, struct rcd_
 	plain[n] = '\0';
 }
 
-static int decimals_of(const char *plain)
+static int count_decimals(const char *plain)
 {
 	const char *point = strchr(plain, '.');
 	int n = 0;
@@ -76,19 +76,21 @@ void rcd_xlsx_format(struct rcd_sv code, struct rcd_xlsx_format *out)
 		return;
 	date = strpbrk(plain, "dy") != NULL || strstr(plain, "mmm") != NULL;
 	time = strpbrk(plain, "hs") != NULL;
-	if (date || time) {
-		out->look = date && time ? RCD_LOOK_DATE_TIME : date ? RCD_LOOK_DATE : RCD_LOOK_TIME;
+	if (date && time)
+		out->look = RCD_LOOK_DATE_TIME;
+	else if (date || time)
+		out->look = date ? RCD_LOOK_DATE : RCD_LOOK_TIME;
+	if (date || time)
 		return;
-	}
 	out->look = strchr(plain, '%') != NULL ? RCD_LOOK_PERCENT : RCD_LOOK_PLAIN;
 	if (strchr(plain, '$') != NULL && out->currency[0] == '\0')
 		(void)snprintf(out->currency, sizeof(out->currency), "%s",
 		               strstr(plain, "r$") != NULL ? "R$" : "$");
-	out->decimals = strchr(plain, 'e') != NULL ? -1 : decimals_of(plain);
+	out->decimals = strchr(plain, 'e') != NULL ? -1 : count_decimals(plain);
 }
 
 /* The formats that have a number and no code in the file. */
-static struct rcd_xlsx_format built_in(int64_t id)
+static struct rcd_xlsx_format get_built_in(int64_t id)
 {
 	struct rcd_xlsx_format f = {.decimals = -1};
 
@@ -138,14 +140,14 @@ int rcd_xlsx_formats(struct rcd_xlsx_formats *f, struct rcd_zip *zip, struct rcd
 	return 0;
 }
 
-static struct rcd_xlsx_format format_of(const struct rcd_xlsx_formats *f, int64_t style)
+static struct rcd_xlsx_format find_format(const struct rcd_xlsx_formats *f, int64_t style)
 {
 	int64_t id = style >= 0 && style < f->n_styles ? f->style[style] : 0;
 
 	for (int i = 0; i < f->n_custom; i++)
 		if (f->custom[i].id == id)
 			return f->custom[i].f;
-	return built_in(id);
+	return get_built_in(id);
 }
 
 /* --- showing -------------------------------------------------------------------------------- */
@@ -202,7 +204,7 @@ static void show_number(const struct rcd_xlsx_format *f, double v, char out[64])
 
 bool rcd_xlsx_show(const struct rcd_xlsx_formats *f, int64_t style, struct rcd_sv v, char out[64])
 {
-	struct rcd_xlsx_format how = format_of(f, style);
+	struct rcd_xlsx_format how = find_format(f, style);
 	char text[64], *end;
 	double number;
 

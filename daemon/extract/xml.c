@@ -21,8 +21,7 @@ struct reading {
 	bool doctype, too_deep, enough;
 };
 
-static struct rcd_sv attr_between(const struct rcd_xml_attrs *at, const char *name, int from,
-                                  int step)
+static struct rcd_sv find_attr(const struct rcd_xml_attrs *at, const char *name, int from, int step)
 {
 	for (int i = from; i >= 0 && i < at->n; i += step) {
 		const xmlChar **a = at->at + 5 * i;
@@ -35,12 +34,12 @@ static struct rcd_sv attr_between(const struct rcd_xml_attrs *at, const char *na
 
 struct rcd_sv rcd_xml_attr(const struct rcd_xml_attrs *at, const char *name)
 {
-	return attr_between(at, name, 0, 1);
+	return find_attr(at, name, 0, 1);
 }
 
 struct rcd_sv rcd_xml_last_attr(const struct rcd_xml_attrs *at, const char *name)
 {
-	return attr_between(at, name, at->n - 1, -1);
+	return find_attr(at, name, at->n - 1, -1);
 }
 
 int64_t rcd_xml_number(const struct rcd_xml_attrs *at, const char *name, int64_t otherwise)
@@ -101,7 +100,7 @@ static void on_text(void *arg, const xmlChar *text, int n)
 		r->on->text(r->arg, (struct rcd_sv){(const char *)text, (size_t)n});
 }
 
-static bool feed(struct reading *r, struct rcd_sv xml)
+static bool feed_parser(struct reading *r, struct rcd_sv xml)
 {
 	bool bad = false;
 
@@ -128,7 +127,7 @@ int rcd_xml_read(const struct rcd_xml_events *on, void *arg, struct rcd_sv xml, 
 	if (r.parser == NULL)
 		return rcd_fail_nomem(err);
 	(void)xmlCtxtUseOptions(r.parser, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	bad = feed(&r, xml);
+	bad = feed_parser(&r, xml);
 	xmlFreeParserCtxt(r.parser);
 	if (r.enough)
 		return 0;

@@ -21,7 +21,7 @@ struct cutter {
 };
 
 /* 1–6 for "# " … "###### ", else 0. */
-static int level_of(struct rcd_sv line)
+static int get_level(struct rcd_sv line)
 {
 	size_t n = 0;
 
@@ -107,7 +107,7 @@ static int close_passage(struct cutter *c, struct rcd_err *err)
 	return rcd_passages_add(c->out, &(struct rcd_passage_in){rcd_sv(c->path), text, c->page}, err);
 }
 
-static int on_heading(struct cutter *c, struct rcd_sv title, int level, struct rcd_err *err)
+static int begin_section(struct cutter *c, struct rcd_sv title, int level, struct rcd_err *err)
 {
 	if (close_passage(c, err) != 0)
 		return -1;
@@ -123,7 +123,7 @@ static int on_heading(struct cutter *c, struct rcd_sv title, int level, struct r
 
 /* Where to cut a line of which at most room bytes are taken: behind the last sentence, else
  * behind the last word, if that leaves no mere crumb; else between characters. */
-static size_t good_end(struct rcd_sv line, size_t room)
+static size_t find_end(struct rcd_sv line, size_t room)
 {
 	size_t most = rcd_utf8_cut(line, room), word = 0;
 
@@ -158,7 +158,7 @@ static bool is_rule(struct rcd_sv line)
 }
 
 /* Follows tables, so that each piece of one can repeat its header. */
-static void follow_table(struct cutter *c, struct rcd_sv line)
+static void track_table(struct cutter *c, struct rcd_sv line)
 {
 	if (!is_row(line)) {
 		c->table = (struct rcd_sv){NULL, 0};
@@ -176,19 +176,19 @@ static void follow_table(struct cutter *c, struct rcd_sv line)
 }
 
 /* A paragraph is taken whole; only one that is too long by itself is cut. */
-static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_err *err)
+static int add_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_err *err)
 {
-	follow_table(c, line);
+	track_table(c, line);
 	while (line.n > 0) {
 		size_t before = c->open.p != NULL ? (size_t)(line.p - c->open.p) : 0;
 		size_t room = 2 * RCD_PASSAGE_BYTES -
 		              (before < 2 * RCD_PASSAGE_BYTES ? before : 2 * RCD_PASSAGE_BYTES);
-		size_t n = good_end(line, room);
+		size_t n = find_end(line, room);
 
 		if (before > 0 && n < line.n) { /* the line begins the next passage */
 			if (close_passage(c, err) != 0)
 				return -1;
-			follow_table(c, line);
+			track_table(c, line);
 			continue;
 		}
 		if (n == 0)
@@ -204,25 +204,25 @@ static int on_line(struct cutter *c, struct rcd_sv line, bool blank, struct rcd_
 	                                                                        : 0;
 }
 
-static int on_text(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
+static int cut_text(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
 {
 	struct rcd_sv line;
 
 	while (rcd_sv_cut(&text, '\n', &line))
-		if (on_line(c, line, rcd_sv_trim(line).n == 0, err) != 0)
+		if (add_line(c, line, rcd_sv_trim(line).n == 0, err) != 0)
 			return -1;
 	c->table = (struct rcd_sv){NULL, 0};
 	return close_passage(c, err); /* the bytes of the next frame do not follow these */
 }
 
-static int on_markdown(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
+static int cut_markdown(struct cutter *c, struct rcd_sv text, struct rcd_err *err)
 {
 	struct rcd_sv line;
 
 	while (rcd_sv_cut(&text, '\n', &line)) {
-		int level = level_of(line);
-		int ret = level > 0 ? on_heading(c, rcd_sv_skip(line, (size_t)level), level, err)
-		                    : on_line(c, line, rcd_sv_trim(line).n == 0, err);
+		int level = get_level(line);
+		int ret = level > 0 ? begin_section(c, rcd_sv_skip(line, (size_t)level), level, err)
+		                    : add_line(c, line, rcd_sv_trim(line).n == 0, err);
 
 		if (ret != 0)
 			return -1;
@@ -230,7 +230,7 @@ static int on_markdown(struct cutter *c, struct rcd_sv text, struct rcd_err *err
 	return close_passage(c, err);
 }
 
-static int on_frames(struct cutter *c, struct rcd_sv frames, struct rcd_err *err)
+static int cut_frames(struct cutter *c, struct rcd_sv frames, struct rcd_err *err)
 {
 	struct rcd_frame f;
 	int ret = 0;
@@ -239,19 +239,19 @@ static int on_frames(struct cutter *c, struct rcd_sv frames, struct rcd_err *err
 		if (rcd_frame_next(&frames, &f, err) != 0)
 			return -1;
 		if (f.kind == RCD_FRAME_HEADING)
-			ret = on_heading(c, f.text, f.number, err);
+			ret = begin_section(c, f.text, f.number, err);
 		else if (f.kind == RCD_FRAME_PAGE)
 			c->page = f.number;
 		else if (f.kind == RCD_FRAME_TEXT)
-			ret = on_text(c, f.text, err);
+			ret = cut_text(c, f.text, err);
 		else if (f.kind == RCD_FRAME_ERROR)
 			ret = rcd_fail(err, RCD_PROTO, 0, "frames of a document that could not be read");
 	} while (ret == 0 && f.kind != RCD_FRAME_END);
 	return ret;
 }
 
-static int cut(int (*on)(struct cutter *, struct rcd_sv, struct rcd_err *), struct rcd_sv text,
-               struct rcd_passages *out, struct rcd_err *err)
+static int run_cutter(int (*on)(struct cutter *, struct rcd_sv, struct rcd_err *),
+                      struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err)
 {
 	struct cutter c = {.out = out};
 
@@ -264,12 +264,12 @@ static int cut(int (*on)(struct cutter *, struct rcd_sv, struct rcd_err *), stru
 
 int rcd_cut(struct rcd_sv text, struct rcd_passages *out, struct rcd_err *err)
 {
-	return cut(on_markdown, text, out, err);
+	return run_cutter(cut_markdown, text, out, err);
 }
 
 int rcd_cut_frames(struct rcd_sv frames, struct rcd_passages *out, struct rcd_err *err)
 {
-	return cut(on_frames, frames, out, err);
+	return run_cutter(cut_frames, frames, out, err);
 }
 
 void rcd_passages_done(struct rcd_passages *p)

@@ -30,7 +30,7 @@ static int read_bytes(int fd, size_t max, struct rcd_buf *out, struct rcd_err *e
 	return 0;
 }
 
-static int kind_of(int fd, const char *name, enum rcd_kind *kind, struct rcd_err *err)
+static int find_kind(int fd, const char *name, enum rcd_kind *kind, struct rcd_err *err)
 {
 	struct rcd_buf head;
 	int ret;
@@ -113,7 +113,7 @@ int rcd_document_read(const struct rcd_extract_conf *how, int fd, const char *na
 	if (st.st_size > RCD_MAX_DOCUMENT)
 		return rcd_fail(err, RCD_LIMIT, 0, "it has more than %d MB", RCD_MAX_DOCUMENT >> 20);
 	rcd_buf_init(&d.text, 0);
-	if (kind_of(fd, name, &kind, err) == 0 && read_kind(how, kind, fd, &d, err) == 0) {
+	if (find_kind(fd, name, &kind, err) == 0 && read_kind(how, kind, fd, &d, err) == 0) {
 		*out = d;
 		return 0;
 	}

@@ -20,7 +20,7 @@ struct batch {
 	struct rcd_embedding *row;
 };
 
-static void batch_done(struct batch *b)
+static void free_batch(struct batch *b)
 {
 	for (size_t i = 0; b->joined != NULL && i < b->n; i++)
 		free(b->joined[i]);
@@ -48,7 +48,7 @@ static int make_room(struct batch *b, struct rcd_err *err)
 }
 
 /* The heading says what a passage is about that does not name it itself. */
-static int join(struct batch *b, size_t i, struct rcd_err *err)
+static int join_passage(struct batch *b, size_t i, struct rcd_err *err)
 {
 	const struct rcd_unembedded *p = &b->passage[i];
 	struct rcd_buf text;
@@ -64,7 +64,7 @@ static int join(struct batch *b, size_t i, struct rcd_err *err)
 	return 0;
 }
 
-static int code(struct batch *b, size_t i, struct rcd_err *err)
+static int encode_vector(struct batch *b, size_t i, struct rcd_err *err)
 {
 	uint64_t *bits = b->bits + i * rcd_vec_words(b->dimensions);
 	int8_t *codes = b->codes + i * rcd_vec_codes(b->dimensions);
@@ -85,12 +85,12 @@ static int embed_all(struct batch *b, const struct rcd_embedder *by, int64_t dea
 	if (make_room(b, err) != 0)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
-		if (join(b, i, err) != 0)
+		if (join_passage(b, i, err) != 0)
 			return -1;
 	if (by->embed(by->arg, b->text, b->n, deadline, b->vector, err) != 0)
 		return -1;
 	for (size_t i = 0; i < b->n; i++)
-		if (code(b, i, err) != 0)
+		if (encode_vector(b, i, err) != 0)
 			return -1;
 	return 0;
 }
@@ -114,6 +114,6 @@ int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embe
 		ret = rcd_embedding_put(db, &kind, b.row, b.n, err);
 	if (ret == 0)
 		*after = b.passage[b.n - 1].id;
-	batch_done(&b);
+	free_batch(&b);
 	return ret;
 }

@@ -5,7 +5,7 @@
 #include "knowledge/frame.h"
 
 /* Every frame is looked at before one of them counts. */
-static int check(struct rcd_sv rest, struct rcd_err *err)
+static int check_frames(struct rcd_sv rest, struct rcd_err *err)
 {
 	struct rcd_frame f;
 
@@ -32,5 +32,5 @@ int rcd_extract(const struct rcd_extract_conf *conf, const char *kind, int fd,
 	if (rcd_program_run(argv, fd, rcd_deadline_in(conf->ms > 0 ? conf->ms : RCD_EXTRACT_MS), frames,
 	                    err) != 0)
 		return -1;
-	return check(rcd_buf_view(frames), err);
+	return check_frames(rcd_buf_view(frames), err);
 }

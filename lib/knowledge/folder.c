@@ -15,7 +15,7 @@ struct walk {
 	void *arg;
 };
 
-static int walk(const struct walk *w, const char *below, int depth, struct rcd_err *err);
+static int walk_folder(const struct walk *w, const char *below, int depth, struct rcd_err *err);
 
 /* NULL: it is read. */
 static const char *why_not(const char *entry, const struct stat *st)
@@ -32,8 +32,8 @@ static const char *why_not(const char *entry, const struct stat *st)
 	             "CSV, TXT or MD";
 }
 
-static int visit(const struct walk *w, const char *below, const char *entry, int depth,
-                 struct rcd_err *err)
+static int visit_entry(const struct walk *w, const char *below, const char *entry, int depth,
+                       struct rcd_err *err)
 {
 	char *path = NULL, *name = NULL;
 	struct stat st;
@@ -47,7 +47,7 @@ static int visit(const struct walk *w, const char *below, const char *entry, int
 	}
 	if (lstat(path, &st) == 0) {
 		if (S_ISDIR(st.st_mode) && depth < DEPTH)
-			ret = walk(w, name, depth + 1, err);
+			ret = walk_folder(w, name, depth + 1, err);
 		else
 			ret = w->fn(w->arg, &(struct rcd_folder_file){path, name, st, why_not(entry, &st)},
 			            err);
@@ -57,7 +57,7 @@ static int visit(const struct walk *w, const char *below, const char *entry, int
 	return ret;
 }
 
-static int walk(const struct walk *w, const char *below, int depth, struct rcd_err *err)
+static int walk_folder(const struct walk *w, const char *below, int depth, struct rcd_err *err)
 {
 	char *path = NULL;
 	struct dirent *e;
@@ -71,7 +71,7 @@ static int walk(const struct walk *w, const char *below, int depth, struct rcd_e
 		ret = rcd_fail_errno(err, "%s", path);
 	while (d != NULL && ret == 0 && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.')
-			ret = visit(w, below, e->d_name, depth, err);
+			ret = visit_entry(w, below, e->d_name, depth, err);
 	if (d != NULL)
 		(void)closedir(d);
 	free(path);
@@ -82,5 +82,5 @@ int rcd_folder_each(const char *dir, rcd_folder_fn *fn, void *arg, struct rcd_er
 {
 	const struct walk w = {dir, fn, arg};
 
-	return walk(&w, "", 0, err);
+	return walk_folder(&w, "", 0, err);
 }

@@ -11,7 +11,7 @@ void rcd_frame_put(struct rcd_buf *b, const struct rcd_frame *f)
 }
 
 /* The greatest number that goes with a kind; -1: there is no such kind. */
-static int greatest(char kind)
+static int get_greatest(char kind)
 {
 	switch (kind) {
 	case RCD_FRAME_HEADING:
@@ -28,7 +28,7 @@ static int greatest(char kind)
 	}
 }
 
-static int bad(struct rcd_err *err)
+static int fail_broken(struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_PROTO, 0, "what the extractor wrote is broken");
 }
@@ -40,11 +40,11 @@ int rcd_frame_next(struct rcd_sv *rest, struct rcd_frame *f, struct rcd_err *err
 
 	if (rcd_record_next(rest, RCD_MAX_DOCUMENT_TEXT, &r, err) != 0)
 		return -1;
-	most = greatest(r.kind);
+	most = get_greatest(r.kind);
 	if (most < 0 || r.number > most || (most > 0 && r.number == 0))
-		return bad(err);
+		return fail_broken(err);
 	*f = (struct rcd_frame){(enum rcd_frame_kind)r.kind, (int)r.number, r.bytes};
 	if (!rcd_utf8_ok(f->text) || (f->text.n > 0 && memchr(f->text.p, 0, f->text.n) != NULL))
-		return bad(err);
+		return fail_broken(err);
 	return 0;
 }

@@ -13,7 +13,7 @@ static const struct {
 	{".ods", RCD_KIND_OFFICE},  {".json", RCD_KIND_VECTORS},
 };
 
-static enum rcd_kind by_name(struct rcd_sv name)
+static enum rcd_kind find_by_name(struct rcd_sv name)
 {
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		struct rcd_sv e = rcd_sv(endings[i].ending);
@@ -26,12 +26,12 @@ static enum rcd_kind by_name(struct rcd_sv name)
 
 bool rcd_kind_readable(struct rcd_sv name)
 {
-	enum rcd_kind k = by_name(name);
+	enum rcd_kind k = find_by_name(name);
 
 	return k != RCD_N_KINDS && k != RCD_KIND_VECTORS;
 }
 
-static bool begins(struct rcd_sv v, const char *word)
+static bool has_prefix(struct rcd_sv v, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -40,7 +40,7 @@ static bool begins(struct rcd_sv v, const char *word)
 
 enum rcd_kind rcd_kind(struct rcd_sv head, struct rcd_sv name)
 {
-	enum rcd_kind k = by_name(name);
+	enum rcd_kind k = find_by_name(name);
 	struct rcd_sv text;
 
 	if (head.n > RCD_KIND_HEAD)
@@ -52,9 +52,9 @@ enum rcd_kind rcd_kind(struct rcd_sv head, struct rcd_sv name)
 	if (rcd_sv_starts(head, RCD_SV("\xD0\xCF\x11\xE0")))
 		return RCD_KIND_OLD_OFFICE;
 	text = rcd_sv_trim(rcd_sv_starts(head, RCD_SV("\xEF\xBB\xBF")) ? rcd_sv_skip(head, 3) : head);
-	if (begins(text, "<!doctype html") || begins(text, "<html"))
+	if (has_prefix(text, "<!doctype html") || has_prefix(text, "<html"))
 		return RCD_KIND_HTML;
-	if (k == RCD_KIND_VECTORS && (begins(text, "{") || begins(text, "[")))
+	if (k == RCD_KIND_VECTORS && (has_prefix(text, "{") || has_prefix(text, "[")))
 		return k;
 	return k == RCD_N_KINDS || k == RCD_KIND_VECTORS ? RCD_KIND_TEXT : k;
 }

@@ -17,8 +17,8 @@ static bool is_redirect(int status)
 	return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-static int get(struct rcd_http *http, const char *url, enum rcd_peer peer, int64_t deadline,
-               struct rcd_http_res *res, struct rcd_err *err)
+static int get_once(struct rcd_http *http, const char *url, enum rcd_peer peer, int64_t deadline,
+                    struct rcd_http_res *res, struct rcd_err *err)
 {
 	static const char *const headers[] =
 		{"Accept: text/html, application/pdf, text/markdown, text/plain, text/csv, */*;q=0.5",
@@ -34,15 +34,15 @@ static int get(struct rcd_http *http, const char *url, enum rcd_peer peer, int64
 }
 
 /* The whole way to a page: at is the URL that answers in the end. */
-static int follow(struct rcd_http *http, enum rcd_peer first, struct rcd_buf *at,
-                  struct rcd_http_res *res, struct rcd_err *err)
+static int follow_redirects(struct rcd_http *http, enum rcd_peer first, struct rcd_buf *at,
+                            struct rcd_http_res *res, struct rcd_err *err)
 {
 	int64_t deadline = rcd_deadline_in(PAGE_MS);
 	struct rcd_buf next;
 
 	rcd_buf_init(&next, RCD_MAX_URL);
 	for (int hops = 0;; hops++) {
-		int ret = get(http, at->p, hops == 0 ? first : RCD_PEER_PUBLIC, deadline, res, err);
+		int ret = get_once(http, at->p, hops == 0 ? first : RCD_PEER_PUBLIC, deadline, res, err);
 
 		if (ret != 0 || !is_redirect(res->status))
 			return ret;
@@ -80,7 +80,7 @@ static const char *ending_of(const char *type)
 	return NULL;
 }
 
-static void name_it(const char *url, const char *type, char *out, size_t n)
+static void write_name(const char *url, const char *type, char *out, size_t n)
 {
 	const char *ending = ending_of(type), *slash = strrchr(url, '/');
 
@@ -90,7 +90,7 @@ static void name_it(const char *url, const char *type, char *out, size_t n)
 		(void)snprintf(out, n, "%.*s", (int)strcspn(slash + 1, "?#"), slash + 1);
 }
 
-static int to_file(struct rcd_sv bytes, int *out, struct rcd_err *err)
+static int write_file(struct rcd_sv bytes, int *out, struct rcd_err *err)
 {
 	int fd = memfd_create("page", MFD_CLOEXEC);
 
@@ -125,14 +125,14 @@ int rcd_page_fetch(struct rcd_http *http, const char *url, enum rcd_peer first,
 		rcd_buf_free(&at);
 		return ret;
 	}
-	ret = follow(http, first, &at, &res, err);
+	ret = follow_redirects(http, first, &at, &res, err);
 	if (ret == 0 && res.status != 200)
 		ret = rcd_fail(err, res.status == 404 || res.status == 410 ? RCD_NOENT : RCD_DOWN,
 		               res.status, "the page answers %d", res.status);
 	if (ret == 0) {
-		name_it(at.p, res.type, out->name, sizeof(out->name));
+		write_name(at.p, res.type, out->name, sizeof(out->name));
 		out->bytes = (int64_t)res.body.n;
-		ret = to_file(rcd_buf_view(&res.body), &out->fd, err);
+		ret = write_file(rcd_buf_view(&res.body), &out->fd, err);
 	}
 	rcd_http_res_free(&res);
 	rcd_buf_free(&at);

@@ -13,7 +13,7 @@ const json_t *rcd_passages_json_list(const json_t *root)
 	return NULL;
 }
 
-static struct rcd_sv first_of(const json_t *o, const char *const *names, size_t n)
+static struct rcd_sv find_first(const json_t *o, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct rcd_sv v = rcd_sv_trim(rcd_json_sv(o, names[i]));
@@ -30,21 +30,21 @@ struct rcd_sv rcd_passages_json_words(const json_t *item)
 
 	if (json_is_string(item))
 		return rcd_sv_trim((struct rcd_sv){json_string_value(item), json_string_length(item)});
-	return first_of(item, names, sizeof(names) / sizeof(names[0]));
+	return find_first(item, names, sizeof(names) / sizeof(names[0]));
 }
 
-static struct rcd_sv heading_of(const json_t *item)
+static struct rcd_sv get_heading(const json_t *item)
 {
 	static const char *const names[] = {"title", "heading", "section"};
-	struct rcd_sv v = first_of(item, names, sizeof(names) / sizeof(names[0]));
+	struct rcd_sv v = find_first(item, names, sizeof(names) / sizeof(names[0]));
 
 	return v.n > 0 ? v
-	               : first_of(json_object_get(item, "metadata"), names,
-	                          sizeof(names) / sizeof(names[0]));
+	               : find_first(json_object_get(item, "metadata"), names,
+	                            sizeof(names) / sizeof(names[0]));
 }
 
 /* There is room for all: a view of what is kept stays one. */
-static struct rcd_sv keep(struct rcd_buf *text, struct rcd_sv v)
+static struct rcd_sv keep_text(struct rcd_buf *text, struct rcd_sv v)
 {
 	size_t at = text->n;
 
@@ -52,10 +52,10 @@ static struct rcd_sv keep(struct rcd_buf *text, struct rcd_sv v)
 	return (struct rcd_sv){text->p + at, v.n};
 }
 
-static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *out,
-               struct rcd_err *err)
+static int add_passage(const json_t *item, struct rcd_buf *text, struct rcd_passages *out,
+                       struct rcd_err *err)
 {
-	struct rcd_sv words = rcd_passages_json_words(item), heading = heading_of(item);
+	struct rcd_sv words = rcd_passages_json_words(item), heading = get_heading(item);
 
 	if (words.n == 0)
 		return 0;
@@ -63,8 +63,8 @@ static int add(const json_t *item, struct rcd_buf *text, struct rcd_passages *ou
 		return rcd_fail(err, RCD_LIMIT, 0, "a passage of more than %d KB", RCD_MAX_TEXT >> 10);
 	if (heading.n > 200)
 		heading.n = rcd_utf8_cut(heading, 200);
-	heading = heading.n > 0 ? keep(text, heading) : RCD_SV("");
-	return rcd_passages_add(out, &(struct rcd_passage_in){heading, keep(text, words), 0}, err);
+	heading = heading.n > 0 ? keep_text(text, heading) : RCD_SV("");
+	return rcd_passages_add(out, &(struct rcd_passage_in){heading, keep_text(text, words), 0}, err);
 }
 
 int rcd_passages_json(const json_t *file, size_t bytes, struct rcd_buf *text,
@@ -79,6 +79,6 @@ int rcd_passages_json(const json_t *file, size_t bytes, struct rcd_buf *text,
 	if (rcd_buf_room(text, bytes) == NULL)
 		return rcd_fail_nomem(err);
 	for (size_t i = 0; ret == 0 && i < json_array_size(list); i++)
-		ret = add(json_array_get(list, i), text, out, err);
+		ret = add_passage(json_array_get(list, i), text, out, err);
 	return ret;
 }

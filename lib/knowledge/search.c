@@ -18,7 +18,7 @@ struct question {
 	size_t n;                          /* words */
 };
 
-static bool known(const struct question *q, const char *stem)
+static bool is_known(const struct question *q, const char *stem)
 {
 	for (size_t i = 0; i < 2 * q->n; i += 2)
 		if (strcmp(q->stem[i], stem) == 0)
@@ -34,7 +34,7 @@ static int add_word(struct question *q, struct rcd_stemmer *stemmer, struct rcd_
 	if (rcd_stem(stemmer, RCD_PT, word, pt, err) != 0 ||
 	    rcd_stem(stemmer, RCD_EN, word, en, err) != 0)
 		return -1;
-	if (known(q, pt))
+	if (is_known(q, pt))
 		return 0;
 	if (strcmp(pt, en) == 0)
 		en[0] = '\0';
@@ -44,7 +44,7 @@ static int add_word(struct question *q, struct rcd_stemmer *stemmer, struct rcd_
 	return 0;
 }
 
-static int understand(struct question *q, struct rcd_sv text, struct rcd_err *err)
+static int parse_question(struct question *q, struct rcd_sv text, struct rcd_err *err)
 {
 	struct rcd_stemmer *stemmer;
 	struct rcd_sv rest, word;
@@ -66,7 +66,7 @@ static int understand(struct question *q, struct rcd_sv text, struct rcd_err *er
 }
 
 /* stems: as a passage has them, a space behind each. */
-static bool holds(const char *stems, struct rcd_sv stem)
+static bool has_stem(const char *stems, struct rcd_sv stem)
 {
 	struct rcd_sv rest = rcd_sv(stems), one;
 
@@ -77,12 +77,12 @@ static bool holds(const char *stems, struct rcd_sv stem)
 }
 
 /* Of at least half of the question's words. */
-static bool about(const struct question *q, const struct rcd_passage *p)
+static bool is_about(const struct question *q, const struct rcd_passage *p)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < q->n; i++)
-		n += holds(p->stems, q->view[2 * i]) || holds(p->stems, q->view[2 * i + 1]);
+		n += has_stem(p->stems, q->view[2 * i]) || has_stem(p->stems, q->view[2 * i + 1]);
 	return 2 * n >= q->n;
 }
 
@@ -114,7 +114,7 @@ static void add_rank(struct ranking *r, int64_t id, size_t rank, double similari
 		r->row[i].similarity = similarity;
 }
 
-static int best_first(const void *a, const void *b)
+static int compare_scores(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 
@@ -135,14 +135,14 @@ static int rank_by_words(struct rcd_db *db, int64_t tenant, const struct questio
 	if (rcd_passage_search(db, tenant, q->view, 2 * q->n, most, &found, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (about(q, &found[i]))
+		if (is_about(q, &found[i]))
 			add_rank(r, found[i].id, ++rank, 0);
 	rcd_passages_free(found, n);
 	return 0;
 }
 
 /* The question's embedding, unless it cannot be had in time. */
-static int embed(const struct rcd_semantic *s, struct rcd_sv question, float *out)
+static int embed_question(const struct rcd_semantic *s, struct rcd_sv question, float *out)
 {
 	int64_t deadline = rcd_deadline_in(s->within_ms);
 	struct rcd_err err = {0};
@@ -169,7 +169,7 @@ static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question
 	if (s->embedder.dimensions > RCD_MAX_DIMENSIONS || !rcd_vectors_any(s->vectors) ||
 	    (room = malloc(sizeof(*room))) == NULL)
 		return;
-	if (embed(s, question, room->query) == 0 &&
+	if (embed_question(s, question, room->query) == 0 &&
 	    rcd_vectors_search(s->vectors, room->query, most, room->near, &n, NULL) == 0)
 		for (size_t i = 0; i < n && room->near[i].similarity >= s->floor; i++)
 			add_rank(r, room->near[i].id, i + 1, room->near[i].similarity);
@@ -177,12 +177,12 @@ static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question
 }
 
 /* The best of them as passages; what is gone from the store by now is left out. */
-static int load(struct rcd_db *db, int64_t tenant, struct ranking *r, size_t max,
-                struct rcd_passage **rows, size_t *n, struct rcd_err *err)
+static int load_passages(struct rcd_db *db, int64_t tenant, struct ranking *r, size_t max,
+                         struct rcd_passage **rows, size_t *n, struct rcd_err *err)
 {
 	int64_t id[2 * LIST];
 
-	qsort(r->row, r->n, sizeof(r->row[0]), best_first);
+	qsort(r->row, r->n, sizeof(r->row[0]), compare_scores);
 	if (r->n > max)
 		r->n = max;
 	for (size_t i = 0; i < r->n; i++)
@@ -209,7 +209,7 @@ int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, const struct rcd_sem
 	*rows = NULL;
 	*n = 0;
 	question.n = rcd_utf8_cut(question, MAX_QUESTION);
-	if (max < 1 || understand(&q, question, err) != 0)
+	if (max < 1 || parse_question(&q, question, err) != 0)
 		return max < 1 ? 0 : -1;
 	if (q.n == 0)
 		return 0;
@@ -217,5 +217,5 @@ int rcd_knowledge_search(struct rcd_db *db, int64_t tenant, const struct rcd_sem
 		return -1;
 	if (semantic != NULL)
 		rank_by_meaning(semantic, question, (size_t)most, &r);
-	return load(db, tenant, &r, (size_t)max, rows, n, err);
+	return load_passages(db, tenant, &r, (size_t)max, rows, n, err);
 }

@@ -43,7 +43,7 @@ const char *rcd_source_shown(const char *name)
 
 /* --- what was left out before ------------------------------------------------------------- */
 
-static bool left_out(const struct rcd_knowledge_folder *f, const struct rcd_source *now)
+static bool is_left_out(const struct rcd_knowledge_folder *f, const struct rcd_source *now)
 {
 	for (size_t i = 0; i < f->n_left_out; i++)
 		if (strcmp(f->left_out[i].name, now->name) == 0)
@@ -51,8 +51,8 @@ static bool left_out(const struct rcd_knowledge_folder *f, const struct rcd_sour
 	return false;
 }
 
-static int leave_out(struct rcd_knowledge_folder *f, const struct rcd_source *now,
-                     const struct rcd_err *why, struct rcd_err *err)
+static int note_left_out(struct rcd_knowledge_folder *f, const struct rcd_source *now,
+                         const struct rcd_err *why, struct rcd_err *err)
 {
 	struct rcd_left_out *more, *at = NULL;
 
@@ -89,7 +89,7 @@ void rcd_knowledge_folder_done(struct rcd_knowledge_folder *f)
 /* --- one file ----------------------------------------------------------------------------- */
 
 /* Marks name as seen; true when it is known with this size and time. */
-static bool unchanged(struct sync *s, const struct rcd_source *now)
+static bool is_unchanged(struct sync *s, const struct rcd_source *now)
 {
 	for (size_t i = 0; i < s->n_known; i++) {
 		struct rcd_source *k = &s->known[i];
@@ -142,13 +142,13 @@ static int take_changed(struct sync *s, const struct rcd_folder_file *file,
 	if (why.code == RCD_NOMEM)
 		return rcd_fail_nomem(err);
 	s->skipped++; /* what it said before it became unreadable is no longer so */
-	if (leave_out(s->folder, src, &why, err) != 0)
+	if (note_left_out(s->folder, src, &why, err) != 0)
 		return -1;
 	return rcd_source_replace(s->db, s->tenant, src, NULL, 0, err);
 }
 
 /* A file that cannot be taken must not hide the others: it is counted, not fatal. */
-static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *err)
+static int take_file(void *arg, const struct rcd_folder_file *file, struct rcd_err *err)
 {
 	struct sync *s = arg;
 	char *name = strdup(file->name);
@@ -163,7 +163,7 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 		return rcd_fail_nomem(err);
 	s->files += file->why == NULL;
 	if (s->files > FILES) {
-		if (left_out(s->folder, &src))
+		if (is_left_out(s->folder, &src))
 			s->skipped++;
 		else
 			ret = take_changed(s,
@@ -174,9 +174,9 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 		s->skipped++;
 		(void)rcd_fail(&why, RCD_INVAL, 0,
 		               "its name looks like that of an added document; rename it");
-		ret = left_out(s->folder, &src) ? 0 : leave_out(s->folder, &src, &why, err);
-	} else if (!unchanged(s, &src)) {
-		if (left_out(s->folder, &src))
+		ret = is_left_out(s->folder, &src) ? 0 : note_left_out(s->folder, &src, &why, err);
+	} else if (!is_unchanged(s, &src)) {
+		if (is_left_out(s->folder, &src))
 			s->skipped++;
 		else
 			ret = take_changed(s, file, &src, err);
@@ -185,7 +185,7 @@ static int take(void *arg, const struct rcd_folder_file *file, struct rcd_err *e
 	return ret;
 }
 
-static int forget_gone(struct sync *s, struct rcd_err *err)
+static int remove_gone(struct sync *s, struct rcd_err *err)
 {
 	for (size_t i = 0; i < s->n_known; i++) {
 		if (s->known[i].size < 0 || rcd_source_added(s->known[i].name))
@@ -208,9 +208,9 @@ int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_f
 
 	if (rcd_source_list(db, tenant, &s.known, &s.n_known, err) != 0)
 		return -1;
-	ret = rcd_folder_each(folder->dir, take, &s, err);
+	ret = rcd_folder_each(folder->dir, take_file, &s, err);
 	if (ret == 0)
-		ret = forget_gone(&s, err);
+		ret = remove_gone(&s, err);
 	rcd_sources_free(s.known, s.n_known);
 	if (ret == 0) {
 		*changed = s.changed;

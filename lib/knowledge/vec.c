@@ -7,7 +7,7 @@
 #define ROW_MOST 127
 
 /* The largest of a unit vector's components and its length; false: there is no such vector. */
-static bool measure(const float *v, size_t n, double *length, double *largest)
+static bool measure_vector(const float *v, size_t n, double *length, double *largest)
 {
 	double sum = 0, most = 0;
 
@@ -25,13 +25,13 @@ static bool measure(const float *v, size_t n, double *length, double *largest)
 	return isfinite(sum) && most > 0;
 }
 
-static int no_vector(struct rcd_err *err)
+static int fail_no_vector(struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_PROTO, 0, "an embedding without a direction");
 }
 
 /* Bit i is bit i mod 8 of byte i / 8, whatever the machine. */
-static void sign_bits(const float *v, size_t n, uint64_t *bits)
+static void write_sign_bits(const float *v, size_t n, uint64_t *bits)
 {
 	uint8_t *byte = (uint8_t *)bits;
 
@@ -45,9 +45,9 @@ int rcd_vec_code(const float *v, size_t dimensions, uint64_t *bits, int8_t *code
 {
 	double length, largest;
 
-	if (!measure(v, dimensions, &length, &largest))
-		return no_vector(err);
-	sign_bits(v, dimensions, bits);
+	if (!measure_vector(v, dimensions, &length, &largest))
+		return fail_no_vector(err);
+	write_sign_bits(v, dimensions, bits);
 	memset(codes, 0, rcd_vec_codes(dimensions));
 	for (size_t i = 0; i < dimensions; i++)
 		codes[i] = (int8_t)lrint((double)v[i] / largest * ROW_MOST);
@@ -59,9 +59,9 @@ int rcd_vec_query(const float *v, size_t dimensions, struct rcd_vec_query *q, st
 {
 	double length, largest;
 
-	if (!measure(v, dimensions, &length, &largest))
-		return no_vector(err);
-	sign_bits(v, dimensions, q->bits);
+	if (!measure_vector(v, dimensions, &length, &largest))
+		return fail_no_vector(err);
+	write_sign_bits(v, dimensions, q->bits);
 	memset(q->value, 0, rcd_vec_codes(dimensions) * sizeof(q->value[0]));
 	for (size_t i = 0; i < dimensions; i++)
 		q->value[i] = (int16_t)lrint((double)v[i] / largest * QUERY_MOST);

@@ -1,13 +1,13 @@
 /* The same two sums for each generation of processors; which one runs is decided at run time. */
 #include "knowledge/vec.h"
 
-static bool always(void)
+static bool is_always(void)
 {
 	return true;
 }
 
-static void plain_differ(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
-                         uint16_t *out)
+static void count_differences(const uint64_t *row, size_t n, size_t words, const uint64_t *q,
+                              uint16_t *out)
 {
 	for (size_t i = 0; i < n; i++, row += words) {
 		unsigned sum = 0;
@@ -18,7 +18,7 @@ static void plain_differ(const uint64_t *row, size_t n, size_t words, const uint
 	}
 }
 
-static int32_t plain_dot(const int8_t *row, const int16_t *q, size_t n)
+static int32_t compute_dot(const int8_t *row, const int16_t *q, size_t n)
 {
 	int32_t sum = 0;
 
@@ -161,8 +161,8 @@ const struct rcd_vec_ops rcd_vec_ops[] = {
 #ifdef __x86_64__
 	{"avx512", can_avx512, avx512_differ, avx512_dot},
 	{"avx2", can_avx2, avx2_differ, avx2_dot},
-	{"popcnt", can_popcnt, popcnt_differ, plain_dot},
+	{"popcnt", can_popcnt, popcnt_differ, compute_dot},
 #endif
-	{"plain", always, plain_differ, plain_dot},
+	{"plain", is_always, count_differences, compute_dot},
 };
 const size_t rcd_n_vec_ops = sizeof(rcd_vec_ops) / sizeof(rcd_vec_ops[0]);

@@ -56,7 +56,7 @@ int rcd_vectors_open(struct rcd_vectors **out, const struct rcd_vectors_conf *co
 
 /* --- generations --------------------------------------------------------------------------- */
 
-static void let_go(struct generation *g)
+static void release_generation(struct generation *g)
 {
 	if (g != NULL && --g->users == 0) {
 		(void)rcd_vindex_close(g->index);
@@ -64,19 +64,19 @@ static void let_go(struct generation *g)
 	}
 }
 
-static bool ours(const struct rcd_vectors *v, const struct rcd_vindex_about *a)
+static bool is_ours(const struct rcd_vectors *v, const struct rcd_vindex_about *a)
 {
 	return a->tenant == v->tenant && (int64_t)a->dimensions == v->dimensions &&
 	       strcmp(a->model, v->model) == 0;
 }
 
-static struct generation *load(const struct rcd_vectors *v)
+static struct generation *load_generation(const struct rcd_vectors *v)
 {
 	struct generation *g = calloc(1, sizeof(*g));
 
 	if (g == NULL)
 		return NULL;
-	if (rcd_vindex_open(&g->index, v->path, NULL) != 0 || !ours(v, rcd_vindex_about(g->index))) {
+	if (rcd_vindex_open(&g->index, v->path, NULL) != 0 || !is_ours(v, rcd_vindex_about(g->index))) {
 		(void)rcd_vindex_close(g->index);
 		free(g);
 		return NULL;
@@ -85,23 +85,23 @@ static struct generation *load(const struct rcd_vectors *v)
 	return g;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+static bool is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* The newest, to be given back; NULL: none. One that is bad is not read again and again. */
-static struct generation *take(struct rcd_vectors *v)
+static struct generation *acquire_generation(struct rcd_vectors *v)
 {
 	struct generation *g;
 	struct stat st = {0};
 
 	(void)pthread_mutex_lock(&v->lock);
 	(void)stat(v->path, &st);
-	if (!same_file(&st, &v->seen)) {
-		let_go(v->now);
-		v->now = load(v);
+	if (!is_same_file(&st, &v->seen)) {
+		release_generation(v->now);
+		v->now = load_generation(v);
 		v->seen = st;
 	}
 	g = v->now;
@@ -111,10 +111,10 @@ static struct generation *take(struct rcd_vectors *v)
 	return g;
 }
 
-static void give_back(struct rcd_vectors *v, struct generation *g)
+static void return_generation(struct rcd_vectors *v, struct generation *g)
 {
 	(void)pthread_mutex_lock(&v->lock);
-	let_go(g);
+	release_generation(g);
 	(void)pthread_mutex_unlock(&v->lock);
 }
 
@@ -122,7 +122,7 @@ struct rcd_vectors *rcd_vectors_close(struct rcd_vectors *v)
 {
 	if (v == NULL)
 		return NULL;
-	let_go(v->now);
+	release_generation(v->now);
 	(void)pthread_mutex_destroy(&v->lock);
 	free(v->path);
 	free(v);
@@ -131,25 +131,25 @@ struct rcd_vectors *rcd_vectors_close(struct rcd_vectors *v)
 
 bool rcd_vectors_any(struct rcd_vectors *v)
 {
-	struct generation *g = take(v);
+	struct generation *g = acquire_generation(v);
 	bool any = g != NULL && rcd_vindex_about(g->index)->rows > 0;
 
 	if (g != NULL)
-		give_back(v, g);
+		return_generation(v, g);
 	return any;
 }
 
 int rcd_vectors_search(struct rcd_vectors *v, const float *query, size_t max,
                        struct rcd_near near[RCD_MAX_NEAR], size_t *n, struct rcd_err *err)
 {
-	struct generation *g = take(v);
+	struct generation *g = acquire_generation(v);
 	int ret;
 
 	*n = 0;
 	if (g == NULL)
 		return 0;
 	ret = rcd_vindex_search(g->index, query, max, near, n, err);
-	give_back(v, g);
+	return_generation(v, g);
 	return ret;
 }
 
@@ -192,7 +192,7 @@ static int on_row(void *arg, const struct rcd_embedding *e, struct rcd_err *err)
 }
 
 /* What processes that died left beside the file while they wrote the next. */
-static void sweep(const struct rcd_vectors *v)
+static void remove_leftovers(const struct rcd_vectors *v)
 {
 	const char *slash = strrchr(v->path, '/');
 	const char *name = slash != NULL ? slash + 1 : v->path;
@@ -214,13 +214,13 @@ static void sweep(const struct rcd_vectors *v)
 	free(dir);
 }
 
-static bool up_to_date(struct rcd_vectors *v, int64_t version)
+static bool is_up_to_date(struct rcd_vectors *v, int64_t version)
 {
-	struct generation *g = take(v);
+	struct generation *g = acquire_generation(v);
 	bool yes = g != NULL && rcd_vindex_about(g->index)->version == version;
 
 	if (g != NULL)
-		give_back(v, g);
+		return_generation(v, g);
 	return yes;
 }
 
@@ -233,9 +233,9 @@ int rcd_vectors_build(struct rcd_vectors *v, struct rcd_db *db, int64_t *rows, s
 	*rows = -1;
 	if (rcd_knowledge_version(db, v->tenant, &version, err) != 0)
 		return -1;
-	if (up_to_date(v, version))
+	if (is_up_to_date(v, version))
 		return 0;
-	sweep(v);
+	remove_leftovers(v);
 	if (rcd_embedding_each(db, &kind, on_begin, on_row, &b, err) != 0) {
 		rcd_vindex_drop(b.w);
 		return -1;

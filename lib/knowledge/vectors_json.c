@@ -18,7 +18,7 @@ struct batch {
 	struct rcd_embedding row[BATCH];
 };
 
-static void batch_free(struct batch *b)
+static void free_batch(struct batch *b)
 {
 	if (b == NULL)
 		return;
@@ -29,7 +29,7 @@ static void batch_free(struct batch *b)
 }
 
 /* NULL: memory is short. */
-static struct batch *batch_new(size_t dimensions)
+static struct batch *new_batch(size_t dimensions)
 {
 	struct batch *b = calloc(1, sizeof(*b));
 
@@ -41,11 +41,11 @@ static struct batch *batch_new(size_t dimensions)
 	b->codes = calloc(BATCH * rcd_vec_codes(dimensions), sizeof(*b->codes));
 	if (b->vector != NULL && b->bits != NULL && b->codes != NULL)
 		return b;
-	batch_free(b);
+	free_batch(b);
 	return NULL;
 }
 
-static bool of_model(const json_t *file, const char *model)
+static bool is_of_model(const json_t *file, const char *model)
 {
 	struct rcd_sv name = rcd_json_sv(file, "model");
 
@@ -53,7 +53,7 @@ static bool of_model(const json_t *file, const char *model)
 }
 
 /* The item's vector into b->vector; false when it has none of that length. */
-static bool vector_of(const json_t *item, struct batch *b)
+static bool read_vector(const json_t *item, struct batch *b)
 {
 	static const char *const names[] = {"embedding", "vector", "values"};
 	const json_t *v = NULL;
@@ -81,7 +81,7 @@ static const json_t *item_with(const json_t *list, const char *words)
 }
 
 /* A vector without a direction is passed over, as one that is not there. */
-static int add(struct batch *b, int64_t passage)
+static int add_vector(struct batch *b, int64_t passage)
 {
 	uint64_t *bits = b->bits + b->n * rcd_vec_words(b->dimensions);
 	int8_t *codes = b->codes + b->n * rcd_vec_codes(b->dimensions);
@@ -96,8 +96,8 @@ static int add(struct batch *b, int64_t passage)
 	return 1;
 }
 
-static int put(struct rcd_db *db, const struct rcd_embedding_kind *kind, struct batch *b,
-               struct rcd_err *err)
+static int put_batch(struct rcd_db *db, const struct rcd_embedding_kind *kind, struct batch *b,
+                     struct rcd_err *err)
 {
 	int ret = b->n > 0 ? rcd_embedding_put(db, kind, b->row, b->n, err) : 0;
 
@@ -115,27 +115,27 @@ int rcd_vectors_json(struct rcd_db *db, const struct rcd_embedding_kind *kind, c
 	int ret = 0;
 
 	*n = 0;
-	if (list == NULL || !of_model(file, kind->model) || kind->dimensions < 1 ||
+	if (list == NULL || !is_of_model(file, kind->model) || kind->dimensions < 1 ||
 	    kind->dimensions > RCD_MAX_DIMENSIONS)
 		return 0;
 	if (rcd_embedding_missing(db, kind, 0, MISSING, MISSING_BYTES, &missing, &n_missing, err) != 0)
 		return -1;
-	b = batch_new((size_t)kind->dimensions);
+	b = new_batch((size_t)kind->dimensions);
 	if (b == NULL)
 		ret = rcd_fail_nomem(err);
 	for (size_t i = 0; b != NULL && ret == 0 && i < n_missing; i++) {
 		const json_t *item = item_with(list, missing[i].text);
 
-		if (item != NULL && vector_of(item, b))
-			taken += (size_t)add(b, missing[i].id);
+		if (item != NULL && read_vector(item, b))
+			taken += (size_t)add_vector(b, missing[i].id);
 		if (b->n == BATCH)
-			ret = put(db, kind, b, err);
+			ret = put_batch(db, kind, b, err);
 	}
 	if (b != NULL && ret == 0)
-		ret = put(db, kind, b, err);
+		ret = put_batch(db, kind, b, err);
 	if (ret == 0)
 		*n = taken;
-	batch_free(b);
+	free_batch(b);
 	rcd_unembedded_free(missing, n_missing);
 	return ret;
 }

@@ -81,7 +81,7 @@ static int map_file(struct rcd_vindex *v, const char *path, struct rcd_err *err)
 }
 
 /* Everything a search relies on. */
-static int check(struct rcd_vindex *v, const char *path, struct rcd_err *err)
+static int check_file(struct rcd_vindex *v, const char *path, struct rcd_err *err)
 {
 	const struct vindex_header *h = (const void *)v->map;
 
@@ -108,7 +108,7 @@ int rcd_vindex_open(struct rcd_vindex **out, const char *path, struct rcd_err *e
 
 	if (v == NULL)
 		return rcd_fail_nomem(err);
-	if (map_file(v, path, err) != 0 || check(v, path, err) != 0) {
+	if (map_file(v, path, err) != 0 || check_file(v, path, err) != 0) {
 		rcd_vindex_close(v);
 		return -1;
 	}
@@ -147,7 +147,7 @@ struct heap {
 	size_t n;
 };
 
-static void sift_down(struct heap *h, size_t i)
+static void sift_key(struct heap *h, size_t i)
 {
 	uint64_t key = h->key[i];
 
@@ -162,22 +162,22 @@ static void sift_down(struct heap *h, size_t i)
 	h->key[i] = key;
 }
 
-static void offer(struct heap *h, uint64_t key)
+static void offer_key(struct heap *h, uint64_t key)
 {
 	if (h->n == CANDIDATES) {
 		if (key >= h->key[0])
 			return;
 		h->key[0] = key;
-		sift_down(h, 0);
+		sift_key(h, 0);
 		return;
 	}
 	h->key[h->n++] = key;
 	if (h->n == CANDIDATES)
 		for (size_t i = CANDIDATES / 2; i-- > 0;)
-			sift_down(h, i);
+			sift_key(h, i);
 }
 
-static void find(const struct rcd_vindex *v, const uint64_t *bits, struct heap *h)
+static void find_candidates(const struct rcd_vindex *v, const uint64_t *bits, struct heap *h)
 {
 	size_t words = rcd_vec_words(v->head->about.dimensions);
 	uint16_t apart[BLOCK];
@@ -189,25 +189,25 @@ static void find(const struct rcd_vindex *v, const uint64_t *bits, struct heap *
 
 		v->ops->differ(v->bits + from * words, n, words, bits, apart);
 		for (size_t i = 0; i < n; i++)
-			offer(h, (uint64_t)apart[i] << 32 | (from + i));
+			offer_key(h, (uint64_t)apart[i] << 32 | (from + i));
 	}
 }
 
-static bool before(const struct rcd_near *a, const struct rcd_near *b)
+static bool is_before(const struct rcd_near *a, const struct rcd_near *b)
 {
 	return a->similarity != b->similarity ? a->similarity > b->similarity : a->id < b->id;
 }
 
 /* Keeps near sorted: larger similarity first, of equals the smaller id. */
-static void rank(struct rcd_near *near, size_t max, size_t *n, const struct rcd_near *one)
+static void insert_near(struct rcd_near *near, size_t max, size_t *n, const struct rcd_near *one)
 {
 	size_t at;
 
 	if (*n < max)
 		(*n)++;
-	else if (!before(one, &near[max - 1]))
+	else if (!is_before(one, &near[max - 1]))
 		return;
-	for (at = *n - 1; at > 0 && before(one, &near[at - 1]); at--)
+	for (at = *n - 1; at > 0 && is_before(one, &near[at - 1]); at--)
 		near[at] = near[at - 1];
 	near[at] = *one;
 }
@@ -226,14 +226,14 @@ int rcd_vindex_search(const struct rcd_vindex *v, const float *query, size_t max
 		return 0;
 	if (max > RCD_MAX_NEAR)
 		max = RCD_MAX_NEAR;
-	find(v, q.bits, &h);
+	find_candidates(v, q.bits, &h);
 	for (size_t i = 0; i < h.n; i++) {
 		size_t k = (size_t)(h.key[i] & UINT32_MAX);
 		int32_t dot = v->ops->dot(v->codes + k * row, q.value, row);
 
 		struct rcd_near one = {v->id[k], (double)dot * (double)v->scale[k] * (double)q.scale};
 
-		rank(near, max, n, &one);
+		insert_near(near, max, n, &one);
 	}
 	return 0;
 }

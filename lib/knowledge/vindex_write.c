@@ -18,7 +18,7 @@ struct rcd_vindex_writer {
 	int64_t last_id;
 };
 
-static void writer_free(struct rcd_vindex_writer *w)
+static void free_writer(struct rcd_vindex_writer *w)
 {
 	for (int s = 0; s < N_SECS; s++)
 		free(w->chunk[s]);
@@ -41,7 +41,7 @@ int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path,
 	w->head.room = about->rows;
 	w->last_id = INT64_MIN;
 	if (vindex_layout(about->dimensions, about->rows, &w->layout, err) != 0) {
-		writer_free(w);
+		free_writer(w);
 		return -1;
 	}
 	for (int s = 0; s < N_SECS; s++)
@@ -49,15 +49,15 @@ int rcd_vindex_begin(struct rcd_vindex_writer **out, const char *path,
 	if (nomem || rcd_file_begin(&w->file, path, 0640, err) != 0) {
 		if (nomem)
 			(void)rcd_fail_nomem(err);
-		writer_free(w);
+		free_writer(w);
 		return -1;
 	}
 	*out = w;
 	return 0;
 }
 
-static int put(const struct rcd_vindex_writer *w, const void *p, size_t n, size_t at,
-               struct rcd_err *err)
+static int write_at(const struct rcd_vindex_writer *w, const void *p, size_t n, size_t at,
+                    struct rcd_err *err)
 {
 	const char *from = p;
 
@@ -76,7 +76,7 @@ static int put(const struct rcd_vindex_writer *w, const void *p, size_t n, size_
 }
 
 /* Only the last chunk may be short; what it lacks to a multiple of 8 bytes is zeros. */
-static int flush(struct rcd_vindex_writer *w, struct rcd_err *err)
+static int flush_chunk(struct rcd_vindex_writer *w, struct rcd_err *err)
 {
 	uint64_t before = w->head.about.rows - w->in_chunk;
 
@@ -84,7 +84,7 @@ static int flush(struct rcd_vindex_writer *w, struct rcd_err *err)
 		size_t n = (w->in_chunk * w->layout.row[s] + 7) / 8 * 8;
 
 		w->head.sum[s] = vindex_sum(w->head.sum[s], w->chunk[s], n);
-		if (put(w, w->chunk[s], n, w->layout.at[s] + before * w->layout.row[s], err) != 0)
+		if (write_at(w, w->chunk[s], n, w->layout.at[s] + before * w->layout.row[s], err) != 0)
 			return -1;
 		memset(w->chunk[s], 0, CHUNK * w->layout.row[s]);
 	}
@@ -110,23 +110,23 @@ int rcd_vindex_add(struct rcd_vindex_writer *w, int64_t id, struct rcd_sv bits, 
 	memcpy(w->chunk[SEC_IDS] + i * row[SEC_IDS], &id, sizeof(id));
 	w->last_id = id;
 	w->head.about.rows++;
-	return ++w->in_chunk == CHUNK ? flush(w, err) : 0;
+	return ++w->in_chunk == CHUNK ? flush_chunk(w, err) : 0;
 }
 
 int rcd_vindex_commit(struct rcd_vindex_writer *w, struct rcd_err *err)
 {
-	int ret = flush(w, err);
+	int ret = flush_chunk(w, err);
 
 	w->head.self = vindex_sum(0, &w->head, offsetof(struct vindex_header, self));
 	if (ret == 0 && ftruncate(w->file.fd, (off_t)w->layout.bytes) != 0)
 		ret = rcd_fail_errno(err, "%s", w->file.tmp);
 	if (ret == 0)
-		ret = put(w, &w->head, sizeof(w->head), 0, err);
+		ret = write_at(w, &w->head, sizeof(w->head), 0, err);
 	if (ret == 0)
 		ret = rcd_file_commit(&w->file, err);
 	else
 		rcd_file_drop(&w->file);
-	writer_free(w);
+	free_writer(w);
 	return ret;
 }
 
@@ -135,5 +135,5 @@ void rcd_vindex_drop(struct rcd_vindex_writer *w)
 	if (w == NULL)
 		return;
 	rcd_file_drop(&w->file);
-	writer_free(w);
+	free_writer(w);
 }
