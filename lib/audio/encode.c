@@ -237,8 +237,7 @@ int rcd_encoder_cut(struct rcd_encoder *e, int64_t *packets, struct rcd_err *err
 	return 0;
 }
 
-/* Those of the page that are wanted; *at: how many came before it. to: NULL to look at them only.
- */
+/* Copies the wanted packets of the page; *at: packets before it. to: NULL only counts. */
 static int take_page(struct rcd_encoder *to, const struct rcd_ogg_page *page, int64_t *at,
                      int64_t first, int64_t end, struct rcd_err *err)
 {

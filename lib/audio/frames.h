@@ -3,20 +3,19 @@
 
 #include "base/sv.h"
 
-/* Audio that is nothing but a run of frames, each with a sync word and no header of the file:
- * MPEG audio, and AAC with ADTS or LOAS headers. A sync word alone means little (11 or 12 bits),
- * so a frame counts when others of the same stream stand where it says they do. */
+/* Detection of raw frame streams without a file header: MPEG audio, and AAC with ADTS or LOAS
+ * headers. A sync word alone proves little (11 or 12 bits), so a frame counts only when further
+ * frames of the same stream follow where its length says. */
 enum rcd_framing { RCD_FRAMING_NONE, RCD_FRAMING_MPEG, RCD_FRAMING_ADTS, RCD_FRAMING_LOAS };
 
-/* How far a search looks behind the tags. */
+/* How far a search goes beyond the tags. */
 #define RCD_FRAMES_SEARCH (64 * 1024)
 
-/* What stands in front of the audio in many files and is none: ID3 (any number of them), APE tags,
- * zeros. How many bytes. */
+/* Bytes before the audio that are not audio: ID3 tags (any number), APE tags, zeros. */
 size_t rcd_frames_tags(struct rcd_sv b);
 
-/* The first frame: right at the beginning of b, which two frames show; or, with search, at most
- * RCD_FRAMES_SEARCH bytes behind it, which takes four. *at: where. */
+/* Finds the first frame and its offset *at: at the start of b, confirmed by two frames, or with
+ * search within RCD_FRAMES_SEARCH bytes of it, confirmed by four. */
 enum rcd_framing rcd_frames_find(struct rcd_sv b, bool search, size_t *at);
 
 #endif

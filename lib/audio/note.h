@@ -4,7 +4,7 @@
 #include "audio/pcm.h"
 #include "base/sv.h"
 
-/* Ogg/Opus, which phones send and which is decoded in this process; the contract of rcd_decode. */
+/* Decodes Ogg/Opus, the format of phones, in this process; same contract as rcd_decode. */
 int rcd_decode_opus(struct rcd_sv bytes, int hz, struct rcd_pcm *out, struct rcd_err *err);
 
 #endif

@@ -9,17 +9,17 @@
 
 #define RCD_OGG_MAX_PACKETS 255 /* that one page can complete */
 
-/* Reading: the logical streams whose first packet begins with magic, one behind the other
- * (chained); other streams are passed over, damage is skipped to the next sound page. */
+/* Reads the logical streams whose first packet begins with magic, in sequence (chained); other
+ * streams are skipped, damage is skipped to the next valid page. */
 struct rcd_ogg_reader;
 
 struct rcd_ogg_page {
 	struct rcd_sv packet[RCD_OGG_MAX_PACKETS]; /* completed here; valid until the next call */
 	size_t n;
-	int64_t granule; /* position after the last of them; -1: none said */
+	int64_t granule; /* position after the last of them; -1: none given */
 	bool first;      /* begins a logical stream: packet[0] is its identification header */
 	bool last;       /* carries the end-of-stream flag */
-	bool hole;       /* pages are missing in front of it */
+	bool hole;       /* pages before it are missing */
 };
 
 /* bytes must outlive the reader. RCD_NOMEM. */
@@ -37,8 +37,7 @@ int rcd_ogg_writer_open(struct rcd_ogg_writer **w, struct rcd_err *err);
 /* Takes a packet (copied); granule is the position after it. */
 int rcd_ogg_put(struct rcd_ogg_writer *w, struct rcd_sv packet, int64_t granule, bool last,
                 struct rcd_err *err);
-/* The next page of what was put, ended there; false when nothing waits. Valid until the
- * next call. */
+/* Ends and returns the current page, valid until the next call; false: no packet is pending. */
 bool rcd_ogg_flush(struct rcd_ogg_writer *w, struct rcd_sv *head, struct rcd_sv *body);
 struct rcd_ogg_writer *rcd_ogg_writer_free(struct rcd_ogg_writer *w);
 

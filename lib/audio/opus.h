@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* libopus behind as few functions as the note's reader and writer need. Mono throughout:
- * a decoder made with one channel mixes two down by itself, at less cost than we would. */
+/* Wrapper of the parts of libopus that reader and writer need. Mono: a one-channel decoder
+ * downmixes stereo itself, at less cost than we could. */
 
 #define RCD_OPUS_HZ 48000           /* the clock of granule positions and pre-skip */
 #define RCD_OPUS_MAX_PACKET_48 5760 /* 120 ms, the longest packet, on that clock */
@@ -19,14 +19,14 @@ bool rcd_opus_hz_ok(int hz);
 struct rcd_opus_decoder;
 
 int rcd_opus_decoder_open(struct rcd_opus_decoder **d, int hz, struct rcd_err *err);
-/* Forgets what was decoded. gain_q8: dB in 1/256, as the header has it. */
+/* Resets the state. gain_q8: gain of the header, in 1/256 dB. */
 void rcd_opus_decoder_reset(struct rcd_opus_decoder *d, int gain_q8);
-/* Writes the packet's samples to s (room for room); their number, or -1 for bytes that
- * are no Opus packet. An absent packet conceals exactly room samples. */
+/* Decodes a packet into s, at most room samples; returns their number, or -1 for a malformed
+ * packet. An absent packet conceals exactly room samples. */
 int rcd_opus_decode(struct rcd_opus_decoder *d, struct rcd_sv packet, int16_t *s, int room);
 struct rcd_opus_decoder *rcd_opus_decoder_free(struct rcd_opus_decoder *d);
 
-/* Length of a packet at 48 kHz, or -1 when it is none. */
+/* Length of a packet in samples at 48 kHz, or -1 when malformed. */
 int rcd_opus_length_48(struct rcd_sv packet);
 
 struct rcd_opus_encoder;
@@ -34,9 +34,9 @@ struct rcd_opus_encoder;
 int rcd_opus_encoder_open(struct rcd_opus_encoder **e, int hz, int bitrate, int complexity,
                           struct rcd_err *err);
 int rcd_opus_lookahead(struct rcd_opus_encoder *e); /* in samples of the input */
-/* One frame of n samples (a length Opus knows) into p; bytes used, or -1. */
+/* Encodes one frame of n samples (a length that Opus supports) into p; bytes used, or -1. */
 int rcd_opus_encode(struct rcd_opus_encoder *e, const int16_t *s, int n, uint8_t *p, int room);
-/* Forgets what was encoded: the next packet needs none of those before it. */
+/* Resets the state: the next packet does not depend on earlier ones. */
 void rcd_opus_encoder_reset(struct rcd_opus_encoder *e);
 struct rcd_opus_encoder *rcd_opus_encoder_free(struct rcd_opus_encoder *e);
 

@@ -3,8 +3,8 @@
 
 #include "audio/pcmbuf.h"
 
-/* From one rate to another, as the samples come; the filter's delay is taken off, so that
- * n samples become n · to / from (rounded up) that begin where they began. */
+/* Streaming resampler. The filter delay is removed: n samples become n · to / from (rounded up),
+ * aligned with the input. */
 struct rcd_resampler;
 
 int rcd_resampler_open(struct rcd_resampler **r, int from, int to, struct rcd_err *err);
@@ -12,8 +12,8 @@ int rcd_resampler_open(struct rcd_resampler **r, int from, int to, struct rcd_er
 int rcd_resample(struct rcd_resampler *r, const float *s, size_t n, struct rcd_pcmbuf *out,
                  struct rcd_err *err);
 int rcd_resample_end(struct rcd_resampler *r, struct rcd_pcmbuf *out, struct rcd_err *err);
-/* A whole note at another rate, for who only asks whether somebody speaks in it: three times as
- * fast, and not for ears. *out is freed with rcd_pcm_free. */
+/* Resamples a whole note at lower quality, three times as fast, for speech detection only. The
+ * caller frees *out with rcd_pcm_free. */
 int rcd_pcm_resample_roughly(const struct rcd_pcm *in, int hz, struct rcd_pcm *out,
                              struct rcd_err *err);
 struct rcd_resampler *rcd_resampler_free(struct rcd_resampler *r);

@@ -3,10 +3,10 @@
 
 #include "base/sv.h"
 
-/* What a file is, by its bytes. The declared content type only tells apart what the bytes
- * cannot (vCard and plain text, for example). */
+/* Detects the type of a file by its bytes. The declared content type only decides between types
+ * that the bytes cannot tell apart (vCard and plain text, for example). */
 enum rcd_kind {
-	RCD_KIND_UNKNOWN, /* nothing we know: encrypted, cut, or not what it says */
+	RCD_KIND_UNKNOWN, /* unknown: encrypted, truncated, or mislabelled */
 	RCD_KIND_OGG_OPUS,
 	RCD_KIND_OGG_OTHER, /* Vorbis, FLAC, Speex … inside Ogg */
 	RCD_KIND_WAV,
@@ -28,10 +28,10 @@ enum rcd_kind {
 	RCD_N_KINDS
 };
 
-/* declared: the Content-Type somebody gave, may be absent. */
+/* declared: the Content-Type of the sender, may be absent. */
 enum rcd_kind rcd_sniff(struct rcd_sv bytes, struct rcd_sv declared);
-/* The part of a file of that kind in which its audio is: what stands in front of the first frame
- * (tags, padding, the end of a frame that was cut) is left off. */
+/* The file from its first frame on: leading tags, padding and the rest of a truncated frame are
+ * removed. */
 struct rcd_sv rcd_sniff_audio(struct rcd_sv bytes, enum rcd_kind k);
 const char *rcd_kind_name(enum rcd_kind k); /* "ogg-opus", "image" … */
 bool rcd_kind_is_audio(enum rcd_kind k);    /* something that may hold speech */

@@ -21,7 +21,7 @@ static int check_record(const struct rcd_record *r, struct rcd_sv rest, int hz, 
 		return rcd_record_fail(r, err);
 	if (r->kind != SOUND || r->number != hz || r->bytes.n == 0 ||
 	    r->bytes.n % sizeof(int16_t) != 0 || rest.n > 0)
-		return rcd_fail(err, RCD_PROTO, 0, "what the decoder wrote is broken");
+		return rcd_fail(err, RCD_PROTO, 0, "malformed output of the decoder");
 	if (r->bytes.n / sizeof(int16_t) > (size_t)RCD_MAX_NOTE_SECONDS * (size_t)hz)
 		return rcd_fail(err, RCD_LIMIT, 0, "note longer than %d s", RCD_MAX_NOTE_SECONDS);
 	return 0;

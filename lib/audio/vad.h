@@ -12,8 +12,8 @@
  * memory, nothing is judged and the whole length is returned. */
 int64_t rcd_vad_speech_ms(const struct rcd_pcm *pcm);
 
-/* Is there less than a spoken "oi" in it? At any rate; without memory, and where nothing is judged,
- * somebody speaks. */
+/* Is there less speech than a spoken "oi"? At any rate. False without memory or where nothing is
+ * judged. */
 bool rcd_vad_nobody_speaks(const struct rcd_pcm *pcm);
 
 #endif

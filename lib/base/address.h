@@ -30,8 +30,7 @@ struct rcd_sv rcd_address_prefix(struct rcd_sv v);
 
 /* The address without a prefix "whatsapp:", "sms:" or "tel:". A view of v. */
 struct rcd_sv rcd_address_bare(struct rcd_sv v);
-/* Channel name: "whatsapp", "rcs" …, "sms" for an address without a prefix. A view of v or static.
- */
+/* Channel name: "whatsapp", "rcs" …, "sms" without a prefix. A view of v or static. */
 #define RCD_CHANNEL_NAME 17 /* bytes of the longest, NUL included */
 struct rcd_sv rcd_address_channel(struct rcd_sv v);
 

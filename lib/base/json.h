@@ -25,8 +25,7 @@ void rcd_json_canonical(const json_t *v, struct rcd_buf *out);
 /* obj[key] as a view, absent when it is not a string. Lives as long as obj. */
 struct rcd_sv rcd_json_sv(const json_t *obj, const char *key);
 
-/* A new JSON string from bytes that need not be UTF-8: each malformed byte and NUL becomes U+FFFD.
- */
+/* A new JSON string from any bytes: each malformed byte and each NUL becomes U+FFFD. */
 json_t *rcd_json_str(struct rcd_sv v);
 
 #endif

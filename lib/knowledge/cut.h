@@ -6,9 +6,8 @@
 
 /* Cuts a text into passages: paragraphs that stand under the same headings and on the same page
  * are joined up to about RCD_PASSAGE_BYTES; the heading is the path of headings above
- * ("Entrega > Prazos"). A paragraph that is too long by itself is cut between lines, else behind
- * a sentence, else between words. Each piece of a table that is cut begins with the table's header.
- */
+ * ("Entrega > Prazos"). A paragraph that is too long by itself is cut between lines, else after a
+ * sentence, else between words. Each piece of a split table repeats the table's header. */
 
 #define RCD_PASSAGE_BYTES 900
 

@@ -30,7 +30,7 @@ static int get_greatest(char kind)
 
 static int fail_broken(struct rcd_err *err)
 {
-	return rcd_fail(err, RCD_PROTO, 0, "what the extractor wrote is broken");
+	return rcd_fail(err, RCD_PROTO, 0, "malformed output of the extractor");
 }
 
 int rcd_frame_next(struct rcd_sv *rest, struct rcd_frame *f, struct rcd_err *err)

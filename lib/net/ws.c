@@ -129,8 +129,7 @@ static int fail_wait(const struct rcd_ws_conn *c, struct rcd_err *err)
 	return -1;
 }
 
-/* Cancelling the waiting thread ends the whole connection, which is in the middle of an exchange.
- */
+/* Cancelling the waiting thread ends the connection, which is in the middle of an exchange. */
 static void cancel_conn(void *arg)
 {
 	rcd_ws_cancel(arg);

@@ -1,6 +1,5 @@
-/* The phrases of audio_wish.c, as patterns (phrase.h), folded; included there alone. They are
-        looked
- * for in one clause at a time. */
+/* The phrases of audio_wish.c, as patterns (phrase.h), folded; included only there. They are
+ * searched within one clause. */
 
 #define SOUND "audio|audios|voz|voice"
 #define FILL                                                                                       \
@@ -20,8 +19,7 @@ enum place {
 	ANYWHERE,  /* in a clause that is no question */
 	ASKED,     /* in a question as well */
 	ALONE,     /* the clause is nothing else */
-	BEFORE_END /* in a clause that is no question, and behind it only what is not one certain
-	    note */
+	BEFORE_END /* in a clause that is no question, and nothing after it names one certain note */
 };
 
 static const struct {
@@ -116,7 +114,7 @@ static const struct {
 	{RCD_AUDIO_ALWAYS, ASKED, "prefers_audio", "instead of text|writing"},
 };
 
-/* What may stand behind "não consigo ouvir": nothing of one certain note. */
+/* Words allowed after "não consigo ouvir": none refers to one certain note. */
 static const char *const general[] = {
 	"agora",    "ahora",     "aqui",  "at",     "audio",    "audios", "at",    "hoje", "mais",
 	"mensagem", "mensagens", "nem",   "nenhum", "no",       "nada",   "notas", "now",  "on",

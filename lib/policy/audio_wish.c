@@ -74,11 +74,10 @@ static bool is_other_sound(const struct rcd_words *w, size_t at)
 	       rcd_phrase_find("pare|parem|para|parar|deixa|deixe de|com", w, 0) < w->n;
 }
 
-/* The place of the word for sound, or w->n. Where each was said last, counted from 1; 0: not yet.
- */
+/* Index of the word for sound in a request for a voice note, or w->n. */
 static size_t find_asking(const struct rcd_words *w)
 {
-	size_t asked = 0, refused = 0, before = 0;
+	size_t asked = 0, refused = 0, before = 0; /* last places, counted from 1; 0: none */
 
 	for (size_t i = 1; i <= w->n; i++) {
 		const struct rcd_sv word = w->word[i - 1];

@@ -4,9 +4,9 @@
 #include "base/err.h"
 #include "base/sv.h"
 
-/* How a customer wants to be answered, told by rule from what was written or heard: Portuguese,
- * English, Spanish. Unlike an opt-out it is said in passing: "sou surda, não mande áudio. Quanto
- * custa o queijo?". The last one said counts. */
+/* Detects by rule whether a customer wants voice notes or text: Portuguese, English, Spanish.
+ * Unlike an opt-out it may be part of another message: "sou surda, não mande áudio. Quanto custa o
+ * queijo?". The last match counts. */
 enum rcd_audio_wish {
 	RCD_AUDIO_NONE,
 	RCD_AUDIO_ASKED,  /* this answer as a voice note: "me manda um áudio" */
@@ -20,8 +20,8 @@ struct rcd_audio_said {
 	const char *reason; /* the kind of words: "deaf", "no_audio" …; static */
 };
 
-/* Not "não mande áudio" as a question, "o áudio não tocou" or "você recebeu meu áudio?". -1: no
- * memory. */
+/* Not matched: "não mande áudio" as a question, "o áudio não tocou", "você recebeu meu áudio?". -1:
+ * RCD_NOMEM. */
 int rcd_audio_wish_of(struct rcd_sv text, struct rcd_audio_said *out, struct rcd_err *err);
 
 #endif

@@ -3,9 +3,9 @@
 
 #include "store/channel_day.h"
 
-/* What one channel may cost in a day, and what is left out when that comes near: the voice first,
- * then the models, then the answers. Turns that run at the same time may exceed it by what they
- * have begun. A limit of 0 is none. */
+/* Daily cost limit of one channel. As it is approached, voice is dropped first, then model calls,
+ * then answers. Concurrent turns may exceed it by what they have already started. 0 means
+ * unlimited. */
 
 struct rcd_ceiling_conf {
 	int model_calls, messages;

@@ -6,16 +6,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* The engine behind a base URL, and what it does not take of OpenAI's protocol. Many engines speak
- * the protocol and refuse a member of it that they do not know: what such a refusal is about is
- * left out, and left out from then on. Only parts without which the question is still the same
- * are on the list. A model that sees no pictures is asked with the words alone. */
+/* Capabilities of the engine behind a base URL. Many engines implement OpenAI's protocol but refuse
+ * members they do not know: a refused member is omitted, and remembered as such. Only members whose
+ * absence does not change the question are listed. A model without vision gets the text alone. */
 
 enum rcd_engine_part {
 	RCD_ENGINE_STORE = 1 << 0,
 	RCD_ENGINE_STREAM_OPTIONS = 1 << 1,
-	RCD_ENGINE_MAX_COMPLETION = 1 << 2, /* max_completion_tokens; then it is called max_tokens, */
-	RCD_ENGINE_MAX_TOKENS = 1 << 3,     /* and the other way round */
+	RCD_ENGINE_MAX_COMPLETION = 1 << 2, /* max_completion_tokens: max_tokens is sent instead, */
+	RCD_ENGINE_MAX_TOKENS = 1 << 3,     /* and vice versa */
 	RCD_ENGINE_MAX_OUTPUT = 1 << 4,
 	RCD_ENGINE_TEMPERATURE = 1 << 5,
 	RCD_ENGINE_REASONING = 1 << 6,
@@ -30,13 +29,13 @@ enum rcd_engine_part {
 	RCD_ENGINE_NULL = 1 << 14,    /* content null beside calls: "" */
 	RCD_ENGINE_EXTRAS = 1 << 15,  /* members that came with a call and went back */
 	/* of the last message of the user: pictures beside its text */
-	RCD_ENGINE_PICTURES = 1 << 16,    /* a model that sees none */
-	RCD_ENGINE_BAD_PICTURE = 1 << 17, /* one that this model does not take; not remembered */
+	RCD_ENGINE_PICTURES = 1 << 16,    /* a model without vision */
+	RCD_ENGINE_BAD_PICTURE = 1 << 17, /* a picture that this model refuses; not remembered */
 	RCD_N_ENGINE_PARTS = 18
 };
 #define RCD_ENGINE_UNSEEN (RCD_ENGINE_PICTURES | RCD_ENGINE_BAD_PICTURE)
 
-/* What is asked: each has its own members. */
+/* Kinds of requests; each has its own members. */
 enum rcd_engine_call {
 	RCD_ENGINE_CHAT,
 	RCD_ENGINE_RESPONSES,
@@ -44,17 +43,17 @@ enum rcd_engine_call {
 	RCD_N_ENGINE_CALLS
 };
 
-/* Shared by all threads of a process; zeroed but for tell it knows nothing. */
+/* Shared by all threads of a process. Initially zero except tell and arg. */
 struct rcd_openai_engine {
-	_Atomic unsigned without[RCD_N_ENGINE_CALLS];                /* the parts that are left out */
-	void (*tell)(void *arg, const char *call, const char *part); /* once a part; NULL: nobody */
+	_Atomic unsigned without[RCD_N_ENGINE_CALLS];                /* the omitted parts */
+	void (*tell)(void *arg, const char *call, const char *part); /* once per part; may be NULL */
 	void *arg;
 };
 
 unsigned rcd_engine_known(struct rcd_openai_engine *e,
                           enum rcd_engine_call call); /* e NULL: nothing */
 void rcd_engine_learn(struct rcd_openai_engine *e, enum rcd_engine_call call, unsigned without);
-/* The request without these parts: a new value, NULL when memory is short. */
+/* A new copy of the request without these parts; NULL: out of memory. */
 json_t *rcd_engine_fit(const json_t *req, unsigned without);
 /* Which parts a request has. */
 unsigned rcd_engine_parts(const json_t *req);

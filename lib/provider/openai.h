@@ -8,7 +8,7 @@
 
 struct rcd_openai_engine;
 
-/* OpenAI's protocol, as OpenAI and the engines that speak it serve it. */
+/* Client of OpenAI's protocol, for OpenAI and compatible engines. */
 
 struct rcd_openai_conf {
 	const char *base_url; /* includes /v1 */
@@ -18,7 +18,7 @@ struct rcd_openai_conf {
 	const char *embedding_model;
 	int embedding_dimensions;
 	const char *language; /* ISO 639-1, "pt" */
-	double temperature;   /* sent when the model takes one, see rcd_openai_takes_temperature */
+	double temperature;   /* sent when the model accepts one, see rcd_openai_takes_temperature */
 	int max_tokens;
 	const char *reasoning;       /* reasoning_effort for models that reason; "" : not sent */
 	const char *assistant_model; /* of Responses */
@@ -28,10 +28,10 @@ struct rcd_openai_conf {
 	                              nothing is remembered from one call to the next */
 };
 
-/* Is there somebody to ask? An engine of one's own may need no key; OpenAI does. */
+/* Is it configured? A self-hosted engine may need no key; OpenAI does. */
 bool rcd_openai_usable(const struct rcd_openai_conf *conf);
 
-/* Did a call fail because the prompt is longer than the model takes? */
+/* Did a call fail because the prompt exceeds the context of the model? */
 bool rcd_openai_too_long(const struct rcd_err *err);
 
 /* The gpt-5/gpt-6 and o families refuse a temperature other than their own. */

@@ -6,7 +6,7 @@
 #include "provider/openai.h"
 #include "provider/refusal.h"
 
-/* Inside lib/provider only: what the calls to OpenAI have in common. */
+/* Shared parts of the calls to OpenAI. Inside lib/provider only. */
 
 /* The error for an answer that is not 200: doing is "openai: chat with gpt-…". */
 int rcd_openai_refused(const char *doing, const struct rcd_http_res *res, struct rcd_sv body,
@@ -18,11 +18,10 @@ int rcd_openai_conversation_refused(const char *doing, const struct rcd_http_res
 /* The same for what was read of it; status 0 when it came inside a stream. */
 int rcd_openai_refuse(const char *doing, int status, const struct rcd_refusal *r,
                       struct rcd_err *err);
-/* The error for an error object, or for what has one in it; status 0 when it came inside a stream.
- */
+/* The error of an error object or of a value that contains one; status 0 inside a stream. */
 int rcd_openai_failed(const char *doing, int status, const json_t *error, struct rcd_err *err);
 
-/* How the key is shown: Azure's resources take it in a header of its own. */
+/* Header of the key: Azure uses its own. */
 const char *rcd_openai_key_header(const struct rcd_openai_conf *conf);
 
 /* One try of a question, and how it ended when that was with -1. */
@@ -45,15 +44,15 @@ struct rcd_text_stream;
 struct rcd_openai_post {
 	const char *path; /* "/chat/completions" */
 	enum rcd_engine_call call;
-	json_t *body;            /* taken over; NULL means that memory was short */
+	json_t *body;            /* owned by the call; NULL means out of memory */
 	bool pictures;           /* there are some in it */
 	bool repeatable;         /* see struct rcd_http_req */
 	rcd_refused_fn *refused; /* NULL: rcd_openai_refused */
 	int64_t deadline;
 	int stall_ms; /* the longest silence, 0: the HTTP client's own */
 };
-/* Sends it and feeds the answer, whole or in pieces, to s up to its proper end. What the engine
- * refuses of the request is left out, as long as there is time. */
+/* Sends the request and feeds the response, whole or streamed, to s until it is complete. Parts
+ * that the engine refuses are omitted in further tries before the deadline. */
 int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
                       const struct rcd_openai_post *post, struct rcd_text_stream *s,
                       struct rcd_chat_usage *usage, struct rcd_err *err);

@@ -5,14 +5,12 @@
 #include "provider/openai.h"
 #include "provider/realtime_stats.h"
 
-/* OpenAI's Realtime API (GA): sessions over WebSockets that are kept and used again. A voice
- * note goes in as samples, its transcript and the answer come back, the answer as text or as
- * speech of the model's own.
+/* Pool of reusable sessions of OpenAI's Realtime API (GA) over WebSockets. A voice note is sent as
+ * samples; its transcript and the answer, as text or as the model's own speech, come back.
  *
- * A session never carries one contact's words into another's turn: every answer is made from
- * its own input alone (conversation "none"), calls of tools and their results included, and
- * what was heard is deleted before anybody else gets the session; one of which that is not
- * certain is closed. */
+ * A session never carries one contact's words into another's turn: every answer is generated from
+ * its own input alone (conversation "none"), tool calls and results included, and heard items are
+ * deleted before the session is reused. A session for which that is uncertain is closed. */
 
 #define RCD_REALTIME_HZ 24000 /* both ways */
 
@@ -25,9 +23,9 @@ struct rcd_realtime_conf {
 	bool own_audio;                          /* answers are spoken by the model itself */
 	int max_tokens;                          /* of an answer */
 	int sessions;                            /* most at once */
-	int warm;                                /* kept ready */
+	int warm;                                /* idle sessions kept open */
 	int renew_s; /* the age at which one is replaced (OpenAI ends them after an hour); 0: 3300 */
-	struct rcd_realtime_stats *stats; /* zeroed; may be in shared memory. NULL: nobody counts */
+	struct rcd_realtime_stats *stats; /* zeroed; may be in shared memory; may be NULL */
 };
 
 struct rcd_realtime; /* the pool of a process, one at a time (see net/ws.h); safe from any thread */
@@ -42,15 +40,15 @@ void rcd_realtime_abort(struct rcd_realtime *pool);
 /* Aborts and frees; nothing is taken any more. NULL-safe, returns NULL. */
 struct rcd_realtime *rcd_realtime_close(struct rcd_realtime *pool);
 
-/* A session that is ready, or a new one, or (when there are as many as may be) the next that
- * is given back, first come first served. RCD_BUSY: none by the deadline. The others as in
- * rcd_openai_chat. End with rcd_realtime_give. */
+/* Takes an idle session, opens a new one, or at the limit waits for the next that is returned
+ * (FIFO). RCD_BUSY: none by the deadline; other codes as in rcd_openai_chat. Return it with
+ * rcd_realtime_give. */
 int rcd_realtime_take(struct rcd_realtime *pool, int64_t deadline, struct rcd_live **out,
                       struct rcd_err *err);
 /* What the pool was opened with. */
 const struct rcd_realtime_conf *rcd_realtime_settings(const struct rcd_realtime *pool);
 
-/* Never blocks for the provider. NULL-safe, returns NULL. */
+/* Returns a session to the pool; never blocks on the provider. NULL-safe, returns NULL. */
 struct rcd_live *rcd_realtime_give(struct rcd_live *live);
 
 /* Gives one voice note to the session, whole; blocks until its transcript is there (appended,

@@ -3,8 +3,8 @@
 
 #include "provider/realtime_event.h"
 
-/* What we say to a Realtime session. Each appends one event's text to out; out->bad says that
- * memory was short. Inside lib/provider only. */
+/* Client events of a Realtime session. Each function appends one event to out; out->bad means out
+ * of memory. Inside lib/provider only. */
 
 /* The settings of a session: no turn detection, samples both ways, transcripts. */
 void rcd_realtime_say_settings(const struct rcd_realtime_conf *conf, struct rcd_buf *out);

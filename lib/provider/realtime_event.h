@@ -3,12 +3,12 @@
 
 #include "provider/openai_realtime.h"
 
-/* What a Realtime session says, read without any network. Inside lib/provider only. */
+/* Parser of server events of a Realtime session; no network. Inside lib/provider only. */
 
 #define RCD_REALTIME_ID 96 /* bytes of an id we keep, NUL included */
 
 enum rcd_realtime_kind {
-	RCD_RT_OTHER, /* nothing to us; there are many and there will be more */
+	RCD_RT_OTHER, /* ignored */
 	RCD_RT_ERROR,
 	RCD_RT_SESSION_CREATED,
 	RCD_RT_SESSION_UPDATED,
@@ -55,7 +55,7 @@ struct rcd_realtime_answer {
 };
 void rcd_realtime_answer_init(struct rcd_realtime_answer *a, const char *doing, const char *tag,
                               const struct rcd_live_sink *sink, struct rcd_tool_calls *calls);
-/* -1: it will be no answer. a->done: it is one, whole. */
+/* -1: the answer failed. a->done: it is complete. */
 int rcd_realtime_answer_feed(struct rcd_realtime_answer *a, const struct rcd_realtime_event *e,
                              struct rcd_err *err);
 void rcd_realtime_answer_done(struct rcd_realtime_answer *a);

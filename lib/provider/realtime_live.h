@@ -6,7 +6,7 @@
 
 #include <sys/queue.h>
 
-/* One session, whoever keeps it. Inside lib/provider only. */
+/* One session, independent of the pool. Inside lib/provider only. */
 
 #define RCD_LIVE_ITEMS 16 /* notes of one turn */
 
@@ -20,7 +20,7 @@ struct rcd_live {
 	struct rcd_buf in, out; /* the message that is read, and the one that is written */
 	char item[RCD_LIVE_ITEMS][RCD_REALTIME_ID]; /* what lies in its conversation */
 	size_t n_items;
-	bool spoilt; /* nobody knows what state it is in: not to be used again */
+	bool spoilt; /* in an unknown state, must not be reused */
 	unsigned asks;
 };
 

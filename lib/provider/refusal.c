@@ -300,8 +300,7 @@ void rcd_refusal_read(struct rcd_sv body, struct rcd_refusal *out)
 	read_text(body, out);
 }
 
-/* --- what follows ------------------------------------------------------------------------------
- */
+/* --- what follows ------------------------------------------------------------------------- */
 
 unsigned rcd_refusal_parts(const struct rcd_refusal *r, int status)
 {

@@ -4,9 +4,9 @@
 #include "base/json.h"
 #include "provider/answer.h"
 
-/* What an engine says when it refuses: {"error": {…}}, [{"error": …}], {"error": "…"},
- * {"detail": [{"loc", "msg"}]}, {"message": …}, an error within another, or plain words. None of
- * the words are kept: they may hold what a customer wrote. */
+/* Parser of an engine's error response: {"error": {…}}, [{"error": …}], {"error": "…"},
+ * {"detail": [{"loc", "msg"}]}, {"message": …}, nested errors, or plain text. The text is not kept:
+ * it may contain a customer's words. */
 struct rcd_refusal {
 	char code[RCD_WORD], type[RCD_WORD]; /* "" where there is none */
 	int status;       /* of the error itself, where the answer around it has none; 0 */

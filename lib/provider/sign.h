@@ -4,8 +4,8 @@
 #include "base/secret.h"
 #include "net/form.h"
 
-/* Who really sent this webhook? One function per scheme; all compare in constant time, and
- * all return true only for a match. An absent or empty key or header is never a match.
+/* Verification of webhook signatures, one function per scheme. All compare in constant time and
+ * return true only for a match. An absent or empty key or header is never a match.
  * now_ms: wall clock, for the schemes that carry a time (±300 s). */
 
 /* Twilio (HMAC-SHA1 over URL + sorted pairs, values of a name sorted and each counted once;
@@ -16,7 +16,7 @@ bool rcd_sign_twilio(const struct rcd_secret *token, const char *url, const stru
                      struct rcd_sv raw, struct rcd_sv header);
 /* Appends the names and values of form as they are signed. */
 void rcd_sign_twilio_text(const struct rcd_form *form, struct rcd_buf *out);
-/* The signature itself, for whoever plays Twilio: base64 into out (29 bytes with NUL). */
+/* Makes a signature, for simulators of Twilio: base64 into out (29 bytes with NUL). */
 int rcd_sign_twilio_make(const struct rcd_secret *token, const char *url,
                          const struct rcd_form *form, char out[32]);
 

@@ -5,9 +5,8 @@
 #include "provider/openai.h"
 #include "provider/refusal.h"
 
-/* The streamed answer of a model: bytes in pieces of any size to text. What the protocols
- * have in common stands here, what one event means in the protocol's own function. It knows
- * nothing of the network. The caller's storage. Inside lib/provider only. */
+/* Incremental parser of a model's streamed answer. The common part is here; each protocol has its
+ * own function for one event. No network. Caller's storage. Inside lib/provider only. */
 struct rcd_text_stream;
 
 /* Reads one event (v, of the stream's type, "" for none) and hands its text to
@@ -35,7 +34,7 @@ struct rcd_text_stream {
 
 void rcd_text_stream_init(struct rcd_text_stream *s, rcd_text_event_fn *event, const char *doing,
                           rcd_text_fn *fn, void *arg);
-/* As after init, for another try of the same question. Not after something was said. */
+/* Resets it for another try of the same request, before any text was passed on. */
 void rcd_text_stream_again(struct rcd_text_stream *s);
 /* -1: an error object, a refusal, malformed bytes, too much text, or what fn said. */
 int rcd_text_stream_feed(struct rcd_text_stream *s, const void *p, size_t n, struct rcd_err *err);

@@ -3,11 +3,11 @@
 
 #include "base/json.h"
 
-/* What a model asks to be done, the same for every protocol: a call with the provider's own
- * id, a name and its arguments, which are the model's words and may be anything. */
+/* Tool calls of a model, independent of the protocol: the provider's id, a name and arguments,
+ * which are untrusted model output. */
 
-#define RCD_MAX_CALLS 16                /* in one answer; more is a broken answer */
-#define RCD_MAX_CALL_ARGS 16384         /* bytes; longer ones count as broken */
+#define RCD_MAX_CALLS 16                /* in one answer; more make it invalid */
+#define RCD_MAX_CALL_ARGS 16384         /* bytes; longer ones are invalid */
 #define RCD_MAX_CALL_EXTRAS (64 * 1024) /* bytes, of one answer; more are not kept */
 #define RCD_CALL_ID 128
 #define RCD_TOOL_NAME 65 /* letters, digits, "_" and "-", as the providers take them */

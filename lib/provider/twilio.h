@@ -8,7 +8,7 @@
 #include "net/http.h"
 #include "store/outbox.h"
 
-/* Twilio Messaging: what comes in, what goes out, where media lies. */
+/* Client of Twilio Messaging: webhooks, sending, media. */
 
 struct rcd_twilio_conf {
 	const char *base_url; /* origin; default https://api.twilio.com */
@@ -54,8 +54,9 @@ int rcd_twilio_parse(const struct rcd_form *form, struct rcd_twilio_msg *out, st
 int rcd_twilio_sender(const struct rcd_form *form, char out[RCD_MAX_ADDRESS + 1],
                       struct rcd_err *err);
 
-/* Is it our own message that came back (a loop between two of our numbers, a test)? own: our
- * number, "" when it is not configured. */
+/* Is it our own message, delivered to us (a loop between two of our numbers, a test)? own: our
+ * number,
+ * "" when not configured. */
 bool rcd_twilio_is_own(const struct rcd_twilio_msg *m, const char *own);
 /* Has it an attachment that is declared as audio, most likely a voice note? */
 bool rcd_twilio_has_audio(const struct rcd_twilio_msg *m);
@@ -70,19 +71,19 @@ struct rcd_twilio_send {
 
 enum rcd_sent { RCD_SENT_ACCEPTED, RCD_SENT_REJECTED, RCD_SENT_AGAIN, RCD_SENT_UNKNOWN };
 
-/* POST …/Messages.json. *what tells what became of it: ACCEPTED (sid filled), REJECTED (a
- * 4xx; err has the vendor code), AGAIN (never left us, or 429: safe to repeat after
+/* POST …/Messages.json. *what is the outcome: ACCEPTED (sid filled), REJECTED (a
+ * 4xx; err has the vendor code), AGAIN (not sent, or 429: safe to repeat after
  * err->retry_after), UNKNOWN (it may have been accepted: look before sending again).
  * Returns 0 for ACCEPTED, else -1 with err filled. */
 int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t deadline, enum rcd_sent *what,
                     char sid[64], struct rcd_err *err);
 
-/* What an error code asks of us, in the answer to a request or in a status callback. */
+/* Action for an error code of a response or a status callback. */
 enum rcd_policy_do {
 	RCD_POLICY_RETRY,     /* soon */
 	RCD_POLICY_LATER,     /* not before wait_s */
-	RCD_POLICY_DEAD,      /* never: the same again fails the same */
+	RCD_POLICY_DEAD,      /* never: a repetition fails the same way */
 	RCD_POLICY_OPTED_OUT, /* nor anything else to this customer */
 	RCD_POLICY_FIX        /* the operator has to mend something first */
 };
@@ -120,7 +121,7 @@ int rcd_twilio_find(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     const struct rcd_twilio_send *msg, int64_t since_ms, rcd_sid_fn *another,
                     void *arg, int64_t deadline, char sid[64], struct rcd_err *err);
 
-/* What a message's status callback tells. */
+/* A status callback of a message. */
 struct rcd_twilio_status {
 	char sid[64];
 	char key[33]; /* our own, of the URL's query; "" when there is none */

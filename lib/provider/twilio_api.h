@@ -4,7 +4,7 @@
 #include "provider/answer.h"
 #include "provider/twilio.h"
 
-/* Inside lib/provider only: what the calls to Twilio's REST interface have in common. */
+/* Shared parts of the calls to Twilio's REST API. Inside lib/provider only. */
 
 /* {base}/2010-04-01/Accounts/{AC}/Messages.json */
 void rcd_twilio_messages_url(const struct rcd_twilio_conf *conf, struct rcd_buf *out);

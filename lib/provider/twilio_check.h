@@ -4,12 +4,12 @@
 #include "base/err.h"
 #include "net/form.h"
 
-/* Twilio signs names and values one behind the other, with nothing in between. So a signature holds
- * for every form that gives the same bytes: "MessageSid=SM…" may take in the "NumMedia" and "0"
- * behind it and is then another message with the same signature. A form that is signed must also
- * have the shape that Twilio gives it. */
+/* Twilio signs names and values concatenated without separators, so a signature is valid for every
+ * form that yields the same bytes: "MessageSid=SM…" could absorb the "NumMedia" and "0" that follow
+ * and become another message with the same signature. A signed form must therefore also have the
+ * shape that Twilio sends. */
 
-/* RCD_PROTO for a doubled field, a name that is no name, an id, address or number of another form
+/* RCD_PROTO for a duplicate field, an invalid name, an id, address or number of another form
  * than Twilio's, and for signed bytes that name more than one MessageSid wherever they are (a
  * customer may write a whole form into Body). RCD_NOMEM. */
 int rcd_twilio_check(const struct rcd_form *form, struct rcd_err *err);

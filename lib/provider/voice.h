@@ -5,7 +5,7 @@
 #include "base/secret.h"
 #include "net/http.h"
 
-/* Who speaks: a small table of drivers, found by what is configured. */
+/* Text-to-speech drivers, chosen by the configuration. */
 
 struct rcd_voice_conf {
 	const char *base_url; /* ElevenLabs' origin */
@@ -33,7 +33,7 @@ struct rcd_voice_ops {
 extern const struct rcd_voice_ops rcd_voice_elevenlabs; /* POST …/stream, PCM */
 extern const struct rcd_voice_ops rcd_voice_offline;    /* espeak-ng as a separate process */
 
-/* All that changes how a text sounds, as one line for a key. */
+/* All settings that affect the sound, as one line for a cache key. */
 void rcd_voice_line(const struct rcd_voice_ops *ops, const struct rcd_voice_conf *conf,
                     struct rcd_buf *out);
 /* ElevenLabs when there is a key and a voice, else offline. */

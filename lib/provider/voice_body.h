@@ -4,10 +4,9 @@
 #include "audio/decode.h"
 #include "base/buf.h"
 
-/* What a voice answers, which is believed by its bytes and not by its label: PCM of 16 bits,
- * little-endian, is handed on as it comes. Sound in another format (MP3 in place of PCM would be
- * played as noise) is collected, decoded and handed on whole. Everything else is refused. Inside
- * lib/provider only. */
+/* Body of a speech response, judged by its bytes rather than its content type: 16-bit little-endian
+ * PCM is streamed on. Audio in another format (MP3 played as PCM would be noise) is collected,
+ * decoded and passed on whole. Anything else is refused. Inside lib/provider only. */
 struct rcd_voice_body {
 	const char *doing;                 /* for errors: "elevenlabs: speech" */
 	const struct rcd_decoder *decoder; /* NULL: only PCM and Ogg/Opus are taken */
