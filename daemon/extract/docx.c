@@ -29,11 +29,6 @@ struct docx {
 	bool nomem;
 };
 
-static bool is_name(const char *name, const char *want)
-{
-	return strcmp(name, want) == 0;
-}
-
 /* --- word/styles.xml: which styles are headings ------------------------------------------- */
 
 static void add_style(struct docx *d, int level)
@@ -52,14 +47,14 @@ static void on_style(void *arg, const char *name, const struct rcd_xml_attrs *at
 	struct docx *d = arg;
 	struct rcd_sv v;
 
-	if (is_name(name, "style")) {
+	if (rcd_xml_is(name, "style")) {
 		v = rcd_xml_attr(at, "styleId");
 		d->style_id[0] = '\0';
 		if (v.n > 0 && v.n < sizeof(d->style_id)) {
 			memcpy(d->style_id, v.p, v.n);
 			d->style_id[v.n] = '\0';
 		}
-	} else if (is_name(name, "name")) { /* in English whatever the language of the program */
+	} else if (rcd_xml_is(name, "name")) { /* in English whatever the language of the program */
 		v = rcd_xml_attr(at, "val");
 		if (v.n == 9 && rcd_sv_ieq((struct rcd_sv){v.p, 8}, RCD_SV("heading ")) && v.p[8] >= '1' &&
 		    v.p[8] <= '9')
@@ -99,27 +94,27 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 {
 	struct docx *d = arg;
 
-	if (is_name(name, "t"))
+	if (rcd_xml_is(name, "t"))
 		d->in_text = true;
-	else if (is_name(name, "r"))
+	else if (rcd_xml_is(name, "r"))
 		d->hidden = false;
-	else if (is_name(name, "rPr"))
+	else if (rcd_xml_is(name, "rPr"))
 		d->in_props = true;
-	else if (d->in_props && (is_name(name, "vanish") || is_name(name, "webHidden")))
+	else if (d->in_props && (rcd_xml_is(name, "vanish") || rcd_xml_is(name, "webHidden")))
 		d->hidden = is_on(at);
-	else if (is_name(name, "tab"))
+	else if (rcd_xml_is(name, "tab"))
 		write_text(d, RCD_SV(" "));
-	else if (is_name(name, "br") || is_name(name, "cr"))
+	else if (rcd_xml_is(name, "br") || rcd_xml_is(name, "cr"))
 		rcd_text_line(d->out);
-	else if (is_name(name, "pStyle"))
+	else if (rcd_xml_is(name, "pStyle"))
 		d->level = find_level(d, rcd_xml_attr(at, "val"));
-	else if (is_name(name, "numPr") && d->level == 0)
+	else if (rcd_xml_is(name, "numPr") && d->level == 0)
 		rcd_text_add(d->out, RCD_SV("- "));
-	else if (is_name(name, "lastRenderedPageBreak") && d->page > 0)
+	else if (rcd_xml_is(name, "lastRenderedPageBreak") && d->page > 0)
 		rcd_text_page(d->out, ++d->page);
-	else if (is_name(name, "tr"))
+	else if (rcd_xml_is(name, "tr"))
 		d->cells = 0;
-	else if (is_name(name, "tc") && d->cells++ > 0)
+	else if (rcd_xml_is(name, "tc") && d->cells++ > 0)
 		rcd_text_add(d->out, RCD_SV(" | "));
 }
 
@@ -140,19 +135,19 @@ static void on_close(void *arg, const char *name)
 {
 	struct docx *d = arg;
 
-	if (is_name(name, "t")) {
+	if (rcd_xml_is(name, "t")) {
 		d->in_text = false;
-	} else if (is_name(name, "rPr")) {
+	} else if (rcd_xml_is(name, "rPr")) {
 		d->in_props = false;
-	} else if (is_name(name, "r")) {
+	} else if (rcd_xml_is(name, "r")) {
 		d->hidden = false;
-	} else if (is_name(name, "p")) {
+	} else if (rcd_xml_is(name, "p")) {
 		d->hidden = false; /* the paragraph mark's own properties end with it */
 		end_paragraph(d);
-	} else if (is_name(name, "tr")) {
+	} else if (rcd_xml_is(name, "tr")) {
 		d->cells = 0;
 		rcd_text_line(d->out);
-	} else if (is_name(name, "tbl")) {
+	} else if (rcd_xml_is(name, "tbl")) {
 		rcd_text_paragraph(d->out);
 	}
 }

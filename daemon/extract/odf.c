@@ -26,15 +26,10 @@ struct odf {
 	bool failed, nomem;
 };
 
-static bool is_name(const char *name, const char *want)
-{
-	return strcmp(name, want) == 0;
-}
-
 static bool is_one_of(const char *name, const char *const *names)
 {
 	for (; *names != NULL; names++)
-		if (is_name(name, *names))
+		if (rcd_xml_is(name, *names))
 			return true;
 	return false;
 }
@@ -97,23 +92,23 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 		o->skip++;
 		return;
 	}
-	if (is_name(name, "spreadsheet"))
+	if (rcd_xml_is(name, "spreadsheet"))
 		o->sheets = true;
-	else if (is_name(name, "table"))
+	else if (rcd_xml_is(name, "table"))
 		begin_table(o, at);
-	else if (is_name(name, "table-row"))
+	else if (rcd_xml_is(name, "table-row"))
 		o->cells = 0;
-	else if (is_name(name, "table-cell") || is_name(name, "covered-table-cell"))
+	else if (rcd_xml_is(name, "table-cell") || rcd_xml_is(name, "covered-table-cell"))
 		begin_cell(o, at);
-	else if (is_name(name, "h") && !o->in_cell)
+	else if (rcd_xml_is(name, "h") && !o->in_cell)
 		o->level = (int)rcd_xml_number(at, "outline-level", 1);
-	else if (is_name(name, "list-item"))
+	else if (rcd_xml_is(name, "list-item"))
 		write_text(o, RCD_SV("- "));
-	else if (is_name(name, "tab") || is_name(name, "s"))
+	else if (rcd_xml_is(name, "tab") || rcd_xml_is(name, "s"))
 		write_text(o, RCD_SV(" "));
-	else if (is_name(name, "line-break"))
+	else if (rcd_xml_is(name, "line-break"))
 		write_text(o, o->in_cell ? RCD_SV(" ") : RCD_SV("\n"));
-	if (is_name(name, "p") || is_name(name, "h"))
+	if (rcd_xml_is(name, "p") || rcd_xml_is(name, "h"))
 		o->in_par = true;
 }
 
@@ -169,13 +164,13 @@ static void on_close(void *arg, const char *name)
 
 	if (o->skip > 0)
 		o->skip--;
-	else if (is_name(name, "p") || is_name(name, "h"))
+	else if (rcd_xml_is(name, "p") || rcd_xml_is(name, "h"))
 		end_paragraph(o);
-	else if (is_name(name, "table-cell") || is_name(name, "covered-table-cell"))
+	else if (rcd_xml_is(name, "table-cell") || rcd_xml_is(name, "covered-table-cell"))
 		end_cell(o);
-	else if (is_name(name, "table-row"))
+	else if (rcd_xml_is(name, "table-row"))
 		end_row(o);
-	else if (is_name(name, "table"))
+	else if (rcd_xml_is(name, "table"))
 		end_table(o);
 }
 

@@ -20,18 +20,13 @@ struct deck {
 	struct rcd_buf heading;
 };
 
-static bool is_name(const char *name, const char *want)
-{
-	return strcmp(name, want) == 0;
-}
-
 static void on_presentation(void *arg, const char *name, const struct rcd_xml_attrs *at)
 {
 	struct deck *d = arg;
 	/* it has two attributes of this local name: a number of its own and the relation */
 	struct rcd_sv id = rcd_xml_attr(at, "id");
 
-	if (!is_name(name, "sldId") || d->n_slides >= SLIDES)
+	if (!rcd_xml_is(name, "sldId") || d->n_slides >= SLIDES)
 		return;
 	if (!rcd_sv_starts(id, RCD_SV("r")))
 		id = rcd_xml_last_attr(at, "id");
@@ -54,21 +49,21 @@ static void on_open(void *arg, const char *name, const struct rcd_xml_attrs *at)
 	struct deck *d = arg;
 	struct rcd_sv v;
 
-	if (is_name(name, "sld")) {
+	if (rcd_xml_is(name, "sld")) {
 		v = rcd_xml_attr(at, "show");
 		d->hidden = rcd_sv_is(v, "0") || rcd_sv_is(v, "false");
-	} else if (is_name(name, "sp")) {
+	} else if (rcd_xml_is(name, "sp")) {
 		d->title = false;
-	} else if (is_name(name, "ph")) {
+	} else if (rcd_xml_is(name, "ph")) {
 		v = rcd_xml_attr(at, "type");
 		d->title = rcd_sv_is(v, "title") || rcd_sv_is(v, "ctrTitle");
-	} else if (is_name(name, "t")) {
+	} else if (rcd_xml_is(name, "t")) {
 		d->in_text = true;
-	} else if (is_name(name, "br")) {
+	} else if (rcd_xml_is(name, "br")) {
 		rcd_text_line(d->out);
-	} else if (is_name(name, "tr")) {
+	} else if (rcd_xml_is(name, "tr")) {
 		d->cells = 0;
-	} else if (is_name(name, "tc") && d->cells++ > 0) {
+	} else if (rcd_xml_is(name, "tc") && d->cells++ > 0) {
 		rcd_text_add(d->out, RCD_SV(" | "));
 	}
 }
@@ -97,14 +92,14 @@ static void on_close(void *arg, const char *name)
 {
 	struct deck *d = arg;
 
-	if (is_name(name, "t")) {
+	if (rcd_xml_is(name, "t")) {
 		d->in_text = false;
-	} else if (is_name(name, "p")) {
+	} else if (rcd_xml_is(name, "p")) {
 		end_paragraph(d);
-	} else if (is_name(name, "tr")) {
+	} else if (rcd_xml_is(name, "tr")) {
 		d->cells = 0;
 		rcd_text_line(d->out);
-	} else if (is_name(name, "sp") || is_name(name, "tbl")) {
+	} else if (rcd_xml_is(name, "sp") || rcd_xml_is(name, "tbl")) {
 		end_shape(d);
 	}
 }

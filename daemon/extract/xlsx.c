@@ -45,11 +45,6 @@ struct book {
 	bool nomem;
 };
 
-static bool is_name(const char *name, const char *want)
-{
-	return strcmp(name, want) == 0;
-}
-
 static bool is_true(struct rcd_sv v)
 {
 	return rcd_sv_is(v, "1") || rcd_sv_is(v, "true");
@@ -70,9 +65,9 @@ static void on_workbook(void *arg, const char *name, const struct rcd_xml_attrs 
 	struct book *b = arg;
 	struct rcd_sv state = rcd_xml_attr(at, "state");
 
-	if (is_name(name, "workbookPr"))
+	if (rcd_xml_is(name, "workbookPr"))
 		b->formats.from_1904 = is_true(rcd_xml_attr(at, "date1904"));
-	if (!is_name(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") ||
+	if (!rcd_xml_is(name, "sheet") || b->n_sheets >= SHEETS || rcd_sv_is(state, "hidden") ||
 	    rcd_sv_is(state, "veryHidden"))
 		return;
 	copy_name(b->sheet[b->n_sheets].name, sizeof(b->sheet[0].name), rcd_xml_attr(at, "name"));
@@ -103,11 +98,11 @@ static void on_string(void *arg, const char *name, const struct rcd_xml_attrs *a
 	struct strings *s = arg;
 
 	(void)at;
-	if (is_name(name, "si"))
+	if (rcd_xml_is(name, "si"))
 		begin_string(s);
-	else if (is_name(name, "rPh")) /* how a Japanese text is read */
+	else if (rcd_xml_is(name, "rPh")) /* how a Japanese text is read */
 		s->phonetic = true;
-	else if (is_name(name, "t"))
+	else if (rcd_xml_is(name, "t"))
 		s->in_text = true;
 }
 
@@ -115,11 +110,11 @@ static void on_string_end(void *arg, const char *name)
 {
 	struct strings *s = arg;
 
-	if (is_name(name, "rPh"))
+	if (rcd_xml_is(name, "rPh"))
 		s->phonetic = false;
-	else if (is_name(name, "t"))
+	else if (rcd_xml_is(name, "t"))
 		s->in_text = false;
-	else if (is_name(name, "si") && s->n > 0 && !s->nomem)
+	else if (rcd_xml_is(name, "si") && s->n > 0 && !s->nomem)
 		s->at[s->n] = s->text.n;
 }
 
@@ -217,14 +212,14 @@ static void on_sheet(void *arg, const char *name, const struct rcd_xml_attrs *at
 {
 	struct book *b = arg;
 
-	if (is_name(name, "c")) {
+	if (rcd_xml_is(name, "c")) {
 		begin_cell(b, at);
-	} else if (is_name(name, "row")) {
+	} else if (rcd_xml_is(name, "row")) {
 		b->row_hidden = is_true(rcd_xml_attr(at, "hidden"));
 		b->column = -1;
-	} else if (is_name(name, "col")) {
+	} else if (rcd_xml_is(name, "col")) {
 		hide_columns(b, at);
-	} else if (is_name(name, "v") || is_name(name, "t")) {
+	} else if (rcd_xml_is(name, "v") || rcd_xml_is(name, "t")) {
 		b->in_value = true;
 	}
 }
@@ -264,11 +259,11 @@ static void on_sheet_end(void *arg, const char *name)
 {
 	struct book *b = arg;
 
-	if (is_name(name, "v") || is_name(name, "t"))
+	if (rcd_xml_is(name, "v") || rcd_xml_is(name, "t"))
 		b->in_value = false;
-	else if (is_name(name, "c"))
+	else if (rcd_xml_is(name, "c"))
 		end_cell(b);
-	else if (is_name(name, "row"))
+	else if (rcd_xml_is(name, "row"))
 		rcd_table_row(&b->table);
 }
 

@@ -21,6 +21,11 @@ struct reading {
 	bool doctype, too_deep, enough;
 };
 
+bool rcd_xml_is(const char *name, const char *want)
+{
+	return strcmp(name, want) == 0;
+}
+
 static struct rcd_sv find_attr(const struct rcd_xml_attrs *at, const char *name, int from, int step)
 {
 	for (int i = from; i >= 0 && i < at->n; i += step) {

@@ -9,6 +9,8 @@
  * nothing fetched. Names are local ones, without their namespace. */
 
 struct rcd_xml_attrs; /* of one element, while on->open runs */
+/* Is the local name of an element want? */
+bool rcd_xml_is(const char *name, const char *want);
 /* The value of an attribute; absent when there is none. A view. */
 struct rcd_sv rcd_xml_attr(const struct rcd_xml_attrs *at, const char *name);
 /* The last one, where attributes of several namespaces share the name. */

@@ -38,11 +38,6 @@ static void keep_caption(struct rcd_captions *c)
 	c->behind = true;
 }
 
-static char to_lower(char ch)
-{
-	return ch >= 'A' && ch <= 'Z' ? (char)(ch | 0x20) : ch;
-}
-
 /* -1: it is no caption; 0: it may become one; 1: its description begins. */
 static int match_head(struct rcd_sv held)
 {
@@ -54,7 +49,7 @@ static int match_head(struct rcd_sv held)
 		struct rcd_sv head = rcd_sv(heads[i]);
 		size_t n = 0;
 
-		while (n < held.n && n < head.n && to_lower(held.p[n]) == head.p[n])
+		while (n < held.n && n < head.n && rcd_ascii_lower(held.p[n]) == head.p[n])
 			n++;
 		if (n == head.n)
 			return 1;

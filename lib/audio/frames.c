@@ -6,19 +6,14 @@
 #define ENOUGH 4      /* frames in a row that are no accident, wherever the first one is */
 #define MAX_FREE 8192 /* the longest frame of the free format that is looked for */
 
-static unsigned read_byte(struct rcd_sv b, size_t at)
-{
-	return at < b.n ? (unsigned char)b.p[at] : 0;
-}
-
 /* --- one frame: its length, or 0 when there is none at the start of b ---------------------- */
 
 static bool is_mpeg(struct rcd_sv b)
 {
-	unsigned version = read_byte(b, 1) >> 3 & 3, layer = read_byte(b, 1) >> 1 & 3,
-			 f = read_byte(b, 2) >> 2 & 3;
+	unsigned version = rcd_sv_byte(b, 1) >> 3 & 3, layer = rcd_sv_byte(b, 1) >> 1 & 3,
+			 f = rcd_sv_byte(b, 2) >> 2 & 3;
 
-	return b.n >= 4 && read_byte(b, 0) == 0xff && (read_byte(b, 1) & 0xe0) == 0xe0 &&
+	return b.n >= 4 && rcd_sv_byte(b, 0) == 0xff && (rcd_sv_byte(b, 1) & 0xe0) == 0xe0 &&
 	       version != 1 && layer != 0 && f != 3;
 }
 
@@ -35,10 +30,10 @@ static size_t measure_mpeg(struct rcd_sv b)
 		{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160},
 	};
 	static const size_t hz[3] = {44100, 48000, 32000};
-	unsigned version = read_byte(b, 1) >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
-	unsigned layer = 4 - (read_byte(b, 1) >> 1 & 3);
-	unsigned rate = read_byte(b, 2) >> 4, f = read_byte(b, 2) >> 2 & 3,
-			 pad = read_byte(b, 2) >> 1 & 1;
+	unsigned version = rcd_sv_byte(b, 1) >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
+	unsigned layer = 4 - (rcd_sv_byte(b, 1) >> 1 & 3);
+	unsigned rate = rcd_sv_byte(b, 2) >> 4, f = rcd_sv_byte(b, 2) >> 2 & 3,
+			 pad = rcd_sv_byte(b, 2) >> 1 & 1;
 	size_t bits, at;
 
 	if (!is_mpeg(b) || rate == 0 || rate == 15)
@@ -54,20 +49,22 @@ static size_t measure_mpeg(struct rcd_sv b)
 
 static size_t measure_adts(struct rcd_sv b)
 {
-	size_t n = (size_t)(read_byte(b, 3) & 3) << 11 | read_byte(b, 4) << 3 | read_byte(b, 5) >> 5;
+	size_t n = (size_t)(rcd_sv_byte(b, 3) & 3) << 11 | rcd_sv_byte(b, 4) << 3 |
+	           rcd_sv_byte(b, 5) >> 5;
 
-	if (b.n < 7 || read_byte(b, 0) != 0xff || (read_byte(b, 1) & 0xf6) != 0xf0 ||
-	    (read_byte(b, 2) >> 2 & 15) > 12)
+	if (b.n < 7 || rcd_sv_byte(b, 0) != 0xff || (rcd_sv_byte(b, 1) & 0xf6) != 0xf0 ||
+	    (rcd_sv_byte(b, 2) >> 2 & 15) > 12)
 		return 0;
 	return n > 7 ? n : 0;
 }
 
 static size_t measure_loas(struct rcd_sv b)
 {
-	size_t n = (size_t)(read_byte(b, 1) & 0x1f) << 8 | read_byte(b, 2);
+	size_t n = (size_t)(rcd_sv_byte(b, 1) & 0x1f) << 8 | rcd_sv_byte(b, 2);
 
-	return b.n >= 4 && read_byte(b, 0) == 0x56 && (read_byte(b, 1) & 0xe0) == 0xe0 && n > 0 ? 3 + n
-	                                                                                        : 0;
+	return b.n >= 4 && rcd_sv_byte(b, 0) == 0x56 && (rcd_sv_byte(b, 1) & 0xe0) == 0xe0 && n > 0
+	           ? 3 + n
+	           : 0;
 }
 
 /* --- a run of them ------------------------------------------------------------------------- */
@@ -86,7 +83,7 @@ static const struct framing {
 static bool is_alike(const struct framing *f, struct rcd_sv a, struct rcd_sv b)
 {
 	for (size_t i = 0; i < 3; i++)
-		if (((read_byte(a, i) ^ read_byte(b, i)) & f->same[i]) != 0)
+		if (((rcd_sv_byte(a, i) ^ rcd_sv_byte(b, i)) & f->same[i]) != 0)
 			return false;
 	return true;
 }
@@ -115,15 +112,15 @@ static bool is_free_format(struct rcd_sv b)
 {
 	const struct framing *mpeg = &framings[0];
 
-	if (!is_mpeg(b) || read_byte(b, 2) >> 4 != 0)
+	if (!is_mpeg(b) || rcd_sv_byte(b, 2) >> 4 != 0)
 		return false;
 	for (size_t n = 24; n < MAX_FREE && 3 * n + 8 < b.n; n++) {
 		int found = 1;
 
-		if (!is_alike(mpeg, b, rcd_sv_skip(b, n)) || read_byte(b, n + 2) >> 4 != 0)
+		if (!is_alike(mpeg, b, rcd_sv_skip(b, n)) || rcd_sv_byte(b, n + 2) >> 4 != 0)
 			continue;
 		for (size_t at = n, k = 1; k < ENOUGH; k++, at += n) {
-			at += read_byte(b, at) != 0xff && read_byte(b, at + 1) == 0xff;
+			at += rcd_sv_byte(b, at) != 0xff && rcd_sv_byte(b, at + 1) == 0xff;
 			found += is_mpeg(rcd_sv_skip(b, at)) && is_alike(mpeg, b, rcd_sv_skip(b, at));
 		}
 		if (found == ENOUGH)
@@ -153,7 +150,7 @@ static enum rcd_framing find_behind(struct rcd_sv b, size_t *at)
 	for (*at = 0; *at < end; (*at)++) {
 		struct rcd_sv rest = rcd_sv_skip(b, *at);
 
-		if (read_byte(rest, 0) != 0xff && read_byte(rest, 0) != 0x56)
+		if (rcd_sv_byte(rest, 0) != 0xff && rcd_sv_byte(rest, 0) != 0x56)
 			continue;
 		for (size_t i = 0; i < N_FRAMINGS; i++) {
 			int n = count_frames(&framings[i], rest, &whole);
@@ -181,12 +178,13 @@ enum rcd_framing rcd_frames_find(struct rcd_sv b, bool search, size_t *at)
 static size_t measure_id3(struct rcd_sv b)
 {
 	if (b.n < 10 || !rcd_sv_starts(b, RCD_SV("ID3")) ||
-	    ((read_byte(b, 6) | read_byte(b, 7) | read_byte(b, 8) | read_byte(b, 9)) & 0x80) != 0)
+	    ((rcd_sv_byte(b, 6) | rcd_sv_byte(b, 7) | rcd_sv_byte(b, 8) | rcd_sv_byte(b, 9)) & 0x80) !=
+	        0)
 		return 0;
 	return 10 +
-	       ((size_t)read_byte(b, 6) << 21 | read_byte(b, 7) << 14 | read_byte(b, 8) << 7 |
-	        read_byte(b, 9)) +
-	       ((read_byte(b, 5) & 0x10) != 0 ? 10 : 0);
+	       ((size_t)rcd_sv_byte(b, 6) << 21 | rcd_sv_byte(b, 7) << 14 | rcd_sv_byte(b, 8) << 7 |
+	        rcd_sv_byte(b, 9)) +
+	       ((rcd_sv_byte(b, 5) & 0x10) != 0 ? 10 : 0);
 }
 
 /* In front of the audio it begins with its header, which its size does not count. */
@@ -194,8 +192,8 @@ static size_t measure_ape(struct rcd_sv b)
 {
 	if (b.n < 32 || !rcd_sv_starts(b, RCD_SV("APETAGEX")))
 		return 0;
-	return 32 + ((size_t)read_byte(b, 12) | (size_t)read_byte(b, 13) << 8 |
-	             (size_t)read_byte(b, 14) << 16 | (size_t)read_byte(b, 15) << 24);
+	return 32 + ((size_t)rcd_sv_byte(b, 12) | (size_t)rcd_sv_byte(b, 13) << 8 |
+	             (size_t)rcd_sv_byte(b, 14) << 16 | (size_t)rcd_sv_byte(b, 15) << 24);
 }
 
 static size_t count_zeros(struct rcd_sv b)

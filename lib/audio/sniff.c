@@ -62,16 +62,6 @@ static const struct {
 	MAGIC(RCD_KIND_DOCUMENT, "\x1f\x8b\x08"),
 };
 
-static unsigned read_byte(struct rcd_sv b, size_t at)
-{
-	return at < b.n ? (unsigned char)b.p[at] : 0;
-}
-
-static bool has_bytes(struct rcd_sv b, size_t at, struct rcd_sv what)
-{
-	return at <= b.n && rcd_sv_starts(rcd_sv_skip(b, at), what);
-}
-
 static bool has_prefix(struct rcd_sv b, struct rcd_sv prefix)
 {
 	return b.n >= prefix.n && rcd_sv_ieq((struct rcd_sv){b.p, prefix.n}, prefix);
@@ -80,7 +70,7 @@ static bool has_prefix(struct rcd_sv b, struct rcd_sv prefix)
 static enum rcd_kind sniff_magic(struct rcd_sv b)
 {
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
-		if (has_bytes(b, 0, (struct rcd_sv){magics[i].p, magics[i].n}))
+		if (rcd_sv_has_at(b, 0, (struct rcd_sv){magics[i].p, magics[i].n}))
 			return magics[i].kind;
 	return RCD_KIND_UNKNOWN;
 }
@@ -89,22 +79,22 @@ static enum rcd_kind sniff_magic(struct rcd_sv b)
 
 static enum rcd_kind sniff_ogg(struct rcd_sv b)
 {
-	size_t packet = 27 + read_byte(b, 26);
+	size_t packet = 27 + rcd_sv_byte(b, 26);
 
-	if (read_byte(b, 4) != 0 || b.n < packet)
+	if (rcd_sv_byte(b, 4) != 0 || b.n < packet)
 		return RCD_KIND_UNKNOWN;
-	if (has_bytes(b, packet, RCD_SV("OpusHead")))
+	if (rcd_sv_has_at(b, packet, RCD_SV("OpusHead")))
 		return RCD_KIND_OGG_OPUS;
-	return has_bytes(b, packet, RCD_SV("\x80theora")) ? RCD_KIND_VIDEO : RCD_KIND_OGG_OTHER;
+	return rcd_sv_has_at(b, packet, RCD_SV("\x80theora")) ? RCD_KIND_VIDEO : RCD_KIND_OGG_OTHER;
 }
 
 static enum rcd_kind sniff_riff(struct rcd_sv b, struct rcd_sv declared)
 {
-	if (has_bytes(b, 8, RCD_SV("WAVE")))
+	if (rcd_sv_has_at(b, 8, RCD_SV("WAVE")))
 		return RCD_KIND_WAV;
-	if (has_bytes(b, 8, RCD_SV("AVI ")))
+	if (rcd_sv_has_at(b, 8, RCD_SV("AVI ")))
 		return RCD_KIND_VIDEO;
-	if (!has_bytes(b, 8, RCD_SV("WEBP")))
+	if (!rcd_sv_has_at(b, 8, RCD_SV("WEBP")))
 		return RCD_KIND_UNKNOWN;
 	return declared.n == 0 || has_prefix(declared, RCD_SV("image/webp")) ? RCD_KIND_STICKER
 	                                                                     : RCD_KIND_IMAGE;
@@ -121,10 +111,10 @@ static bool is_one_of(struct rcd_sv brand, const char *list)
 /* The box of brands that every MP4, M4A, 3GP, QuickTime and HEIC file begins with. */
 static enum rcd_kind sniff_mp4(struct rcd_sv b, struct rcd_sv declared)
 {
-	size_t n = (size_t)read_byte(b, 2) << 8 | read_byte(b, 3); /* nobody has 64 KB of brands */
+	size_t n = (size_t)rcd_sv_byte(b, 2) << 8 | rcd_sv_byte(b, 3); /* nobody has 64 KB of brands */
 	bool image = false, audio = false, mobile = false;
 
-	if (read_byte(b, 0) != 0 || read_byte(b, 1) != 0 || n < 16 || n > b.n)
+	if (rcd_sv_byte(b, 0) != 0 || rcd_sv_byte(b, 1) != 0 || n < 16 || n > b.n)
 		return RCD_KIND_UNKNOWN;
 	for (size_t at = 8; at + 4 <= n; at += at == 8 ? 8 : 4) { /* 12 is the minor version */
 		struct rcd_sv brand = {b.p + at, 4};
@@ -142,13 +132,13 @@ static enum rcd_kind sniff_mp4(struct rcd_sv b, struct rcd_sv declared)
 
 static enum rcd_kind sniff_container(struct rcd_sv b, struct rcd_sv declared)
 {
-	if (has_bytes(b, 0, RCD_SV("OggS")))
+	if (rcd_sv_has_at(b, 0, RCD_SV("OggS")))
 		return sniff_ogg(b);
-	if (has_bytes(b, 0, RCD_SV("RIFF")) || has_bytes(b, 0, RCD_SV("RF64")))
+	if (rcd_sv_has_at(b, 0, RCD_SV("RIFF")) || rcd_sv_has_at(b, 0, RCD_SV("RF64")))
 		return sniff_riff(b, declared);
-	if (has_bytes(b, 4, RCD_SV("ftyp")))
+	if (rcd_sv_has_at(b, 4, RCD_SV("ftyp")))
 		return sniff_mp4(b, declared);
-	if (has_bytes(b, 0, RCD_SV("\x1a\x45\xdf\xa3")))
+	if (rcd_sv_has_at(b, 0, RCD_SV("\x1a\x45\xdf\xa3")))
 		return has_prefix(declared, RCD_SV("video/")) ? RCD_KIND_VIDEO : RCD_KIND_WEBM;
 	return RCD_KIND_UNKNOWN;
 }
@@ -173,7 +163,7 @@ static enum rcd_kind sniff_sync(struct rcd_sv b, struct rcd_sv declared)
 {
 	size_t at;
 
-	if (has_bytes(b, rcd_frames_tags(b), RCD_SV("fLaC")))
+	if (rcd_sv_has_at(b, rcd_frames_tags(b), RCD_SV("fLaC")))
 		return RCD_KIND_FLAC;
 	switch (find_frames(b, declared, &at)) {
 	case RCD_FRAMING_MPEG:
@@ -210,7 +200,7 @@ static bool is_control(unsigned c)
 static bool is_printable(struct rcd_sv b)
 {
 	for (size_t i = 0; i < b.n; i++)
-		if (is_control(read_byte(b, i)))
+		if (is_control(rcd_sv_byte(b, i)))
 			return false;
 	return true;
 }
@@ -222,7 +212,7 @@ static enum rcd_kind sniff_text(struct rcd_sv b, struct rcd_sv declared)
 	/* Latin-1 is text only when somebody says so: any bytes are Latin-1 */
 	if (!is_printable(look) || (!rcd_utf8_ok(look) && !has_prefix(declared, RCD_SV("text/"))))
 		return RCD_KIND_UNKNOWN;
-	if (has_bytes(look, 0, RCD_SV("\xef\xbb\xbf")))
+	if (rcd_sv_has_at(look, 0, RCD_SV("\xef\xbb\xbf")))
 		look = rcd_sv_skip(look, 3);
 	look = rcd_sv_trim(look);
 	if (look.n == 0)

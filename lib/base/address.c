@@ -21,14 +21,6 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-static bool is_all_digits(struct rcd_sv v)
-{
-	for (size_t i = 0; i < v.n; i++)
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return false;
-	return v.n > 0;
-}
-
 struct rcd_sv rcd_address_prefix(struct rcd_sv v)
 {
 	size_t n = 0;
@@ -53,7 +45,8 @@ static bool is_number(struct rcd_sv v)
 	bool plus = rcd_sv_starts(v, RCD_SV("+"));
 
 	v = plus ? rcd_sv_skip(v, 1) : v;
-	return is_all_digits(v) && v.n >= (plus ? 3 : MAX_SHORT_CODE + 1) && v.n <= 15 && v.p[0] != '0';
+	return rcd_sv_is_digits(v) && v.n >= (plus ? 3 : MAX_SHORT_CODE + 1) && v.n <= 15 &&
+	       v.p[0] != '0';
 }
 
 enum rcd_address_kind rcd_address_kind(struct rcd_sv v)
@@ -65,8 +58,8 @@ enum rcd_address_kind rcd_address_kind(struct rcd_sv v)
 		return RCD_ADDRESS_PHONE;
 	if (channel.n > 0 && bare.n > 0)
 		return RCD_ADDRESS_ID;
-	return is_all_digits(v) && v.n >= 3 && v.n <= MAX_SHORT_CODE ? RCD_ADDRESS_SHORT
-	                                                             : RCD_ADDRESS_NAME;
+	return rcd_sv_is_digits(v) && v.n >= 3 && v.n <= MAX_SHORT_CODE ? RCD_ADDRESS_SHORT
+	                                                                : RCD_ADDRESS_NAME;
 }
 
 int rcd_phone_clean(struct rcd_sv v, char out[RCD_PHONE_TEXT])

@@ -2,17 +2,12 @@
 
 #define PNG_LEAST 57 /* signature and the three chunks that every PNG has, all of them empty */
 
-static uint32_t read_byte(struct rcd_sv b, size_t at)
-{
-	return at < b.n ? (unsigned char)b.p[at] : 0;
-}
-
 static uint32_t read_be(struct rcd_sv b, size_t at, int n)
 {
 	uint32_t v = 0;
 
 	for (int i = 0; i < n; i++)
-		v = v << 8 | read_byte(b, at + (size_t)i);
+		v = v << 8 | rcd_sv_byte(b, at + (size_t)i);
 	return v;
 }
 
@@ -21,13 +16,8 @@ static uint32_t read_le(struct rcd_sv b, size_t at, int n)
 	uint32_t v = 0;
 
 	for (int i = n; i > 0; i--)
-		v = v << 8 | read_byte(b, at + (size_t)i - 1);
+		v = v << 8 | rcd_sv_byte(b, at + (size_t)i - 1);
 	return v;
-}
-
-static bool has_bytes(struct rcd_sv b, size_t at, struct rcd_sv what)
-{
-	return at <= b.n && rcd_sv_starts(rcd_sv_skip(b, at), what);
 }
 
 static int fill_picture(struct rcd_picture *out, const char *type, uint32_t width, uint32_t height)
@@ -46,8 +36,8 @@ static int read_jpeg(struct rcd_sv b, struct rcd_picture *out)
 {
 	size_t at = 2;
 
-	while (at + 4 <= b.n && read_byte(b, at) == 0xFF) {
-		uint32_t marker = read_byte(b, at + 1), length = read_be(b, at + 2, 2);
+	while (at + 4 <= b.n && rcd_sv_byte(b, at) == 0xFF) {
+		uint32_t marker = rcd_sv_byte(b, at + 1), length = read_be(b, at + 2, 2);
 
 		if (marker == 0xFF) { /* fill */
 			at++;
@@ -67,7 +57,7 @@ static int read_jpeg(struct rcd_sv b, struct rcd_picture *out)
 
 static int read_png(struct rcd_sv b, struct rcd_picture *out)
 {
-	if (b.n < PNG_LEAST || read_be(b, 8, 4) != 13 || !has_bytes(b, 12, RCD_SV("IHDR")))
+	if (b.n < PNG_LEAST || read_be(b, 8, 4) != 13 || !rcd_sv_has_at(b, 12, RCD_SV("IHDR")))
 		return -1;
 	return fill_picture(out, "image/png", read_be(b, 16, 4), read_be(b, 20, 4));
 }
@@ -84,26 +74,26 @@ static int read_webp(struct rcd_sv b, struct rcd_picture *out)
 
 	if (b.n < 30)
 		return -1;
-	if (has_bytes(b, 12, RCD_SV("VP8 ")) && (read_byte(b, 20) & 1) == 0 &&
-	    has_bytes(b, 23, RCD_SV("\x9d\x01\x2a")))
+	if (rcd_sv_has_at(b, 12, RCD_SV("VP8 ")) && (rcd_sv_byte(b, 20) & 1) == 0 &&
+	    rcd_sv_has_at(b, 23, RCD_SV("\x9d\x01\x2a")))
 		return fill_picture(out, "image/webp", read_le(b, 26, 2) & 0x3FFF,
 		                    read_le(b, 28, 2) & 0x3FFF);
-	if (has_bytes(b, 12, RCD_SV("VP8L")) && read_byte(b, 20) == 0x2F)
+	if (rcd_sv_has_at(b, 12, RCD_SV("VP8L")) && rcd_sv_byte(b, 20) == 0x2F)
 		return fill_picture(out, "image/webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1);
-	if (has_bytes(b, 12, RCD_SV("VP8X")) && (read_byte(b, 20) & 2) == 0)
+	if (rcd_sv_has_at(b, 12, RCD_SV("VP8X")) && (rcd_sv_byte(b, 20) & 2) == 0)
 		return fill_picture(out, "image/webp", read_le(b, 24, 3) + 1, read_le(b, 27, 3) + 1);
 	return -1;
 }
 
 int rcd_picture_read(struct rcd_sv bytes, struct rcd_picture *out)
 {
-	if (has_bytes(bytes, 0, RCD_SV("\xFF\xD8\xFF")))
+	if (rcd_sv_has_at(bytes, 0, RCD_SV("\xFF\xD8\xFF")))
 		return read_jpeg(bytes, out);
-	if (has_bytes(bytes, 0, RCD_SV("\x89PNG\r\n\x1A\n")))
+	if (rcd_sv_has_at(bytes, 0, RCD_SV("\x89PNG\r\n\x1A\n")))
 		return read_png(bytes, out);
-	if (has_bytes(bytes, 0, RCD_SV("GIF87a")) || has_bytes(bytes, 0, RCD_SV("GIF89a")))
+	if (rcd_sv_has_at(bytes, 0, RCD_SV("GIF87a")) || rcd_sv_has_at(bytes, 0, RCD_SV("GIF89a")))
 		return read_gif(bytes, out);
-	if (has_bytes(bytes, 0, RCD_SV("RIFF")) && has_bytes(bytes, 8, RCD_SV("WEBP")))
+	if (rcd_sv_has_at(bytes, 0, RCD_SV("RIFF")) && rcd_sv_has_at(bytes, 8, RCD_SV("WEBP")))
 		return read_webp(bytes, out);
 	return -1;
 }

@@ -22,17 +22,12 @@ bool rcd_sv_is(struct rcd_sv a, const char *s)
 	return i == a.n && s[i] == '\0';
 }
 
-static char to_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 bool rcd_sv_ieq(struct rcd_sv a, struct rcd_sv b)
 {
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (to_lower(a.p[i]) != to_lower(b.p[i]))
+		if (rcd_ascii_lower(a.p[i]) != rcd_ascii_lower(b.p[i]))
 			return false;
 	return true;
 }
@@ -45,6 +40,29 @@ bool rcd_sv_starts(struct rcd_sv a, struct rcd_sv prefix)
 bool rcd_sv_ends(struct rcd_sv a, struct rcd_sv suffix)
 {
 	return a.n >= suffix.n && rcd_sv_eq((struct rcd_sv){a.p + a.n - suffix.n, suffix.n}, suffix);
+}
+
+bool rcd_sv_has_at(struct rcd_sv a, size_t at, struct rcd_sv what)
+{
+	return at <= a.n && rcd_sv_starts(rcd_sv_skip(a, at), what);
+}
+
+unsigned rcd_sv_byte(struct rcd_sv a, size_t at)
+{
+	return at < a.n ? (unsigned char)a.p[at] : 0;
+}
+
+bool rcd_sv_is_digits(struct rcd_sv a)
+{
+	for (size_t i = 0; i < a.n; i++)
+		if (a.p[i] < '0' || a.p[i] > '9')
+			return false;
+	return a.n > 0;
+}
+
+char rcd_ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 struct rcd_sv rcd_sv_skip(struct rcd_sv a, size_t n)

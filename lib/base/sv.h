@@ -20,6 +20,11 @@ bool rcd_sv_is(struct rcd_sv a, const char *s);
 bool rcd_sv_ieq(struct rcd_sv a, struct rcd_sv b); /* ASCII case ignored */
 bool rcd_sv_starts(struct rcd_sv a, struct rcd_sv prefix);
 bool rcd_sv_ends(struct rcd_sv a, struct rcd_sv suffix);
+/* Does a contain what at offset at? */
+bool rcd_sv_has_at(struct rcd_sv a, size_t at, struct rcd_sv what);
+unsigned rcd_sv_byte(struct rcd_sv a, size_t at); /* 0 beyond the end */
+bool rcd_sv_is_digits(struct rcd_sv a);           /* ASCII digits only, at least one */
+char rcd_ascii_lower(char c);
 struct rcd_sv rcd_sv_skip(struct rcd_sv a, size_t n);
 struct rcd_sv rcd_sv_trim(struct rcd_sv a); /* ASCII white space off both ends */
 

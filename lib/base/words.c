@@ -88,9 +88,12 @@ static int compare_words(const void *word, const void *entry)
 	return order != 0 ? order : (w->n > e.n) - (w->n < e.n);
 }
 
-#define IN(table, word)                                                                            \
-	(bsearch(&(word), (table), sizeof(table) / sizeof((table)[0]), sizeof((table)[0]),             \
-	         compare_words) != NULL)
+bool rcd_word_listed(struct rcd_sv word, const char *const *sorted, size_t n)
+{
+	return bsearch(&word, sorted, n, sizeof(*sorted), compare_words) != NULL;
+}
+
+#define IN(table, word) rcd_word_listed(word, table, sizeof(table) / sizeof((table)[0]))
 
 bool rcd_stop_word_of(enum rcd_lang lang, struct rcd_sv word)
 {

@@ -12,6 +12,9 @@ bool rcd_word(struct rcd_sv *rest, struct rcd_sv *word);
  * form of "to be" …? */
 bool rcd_stop_word(struct rcd_sv word);
 
+/* Is word in a list that is sorted by bytes? */
+bool rcd_word_listed(struct rcd_sv word, const char *const *sorted, size_t n);
+
 enum rcd_lang { RCD_PT, RCD_EN };
 
 /* The same for one language. */

@@ -13,17 +13,7 @@ static const char *const not [] = {
 	"not", "nunca", "pare",   "sem", "stop", "without",
 };
 
-static int compare_words(const void *key, const void *item)
-{
-	const struct rcd_sv *a = key;
-	struct rcd_sv b = rcd_sv(*(const char *const *)item);
-	int c = memcmp(a->p, b.p, a->n < b.n ? a->n : b.n);
-
-	return c != 0 ? c : (a->n > b.n) - (a->n < b.n);
-}
-
-#define IN(word, list)                                                                             \
-	(bsearch(&(word), list, sizeof(list) / sizeof(*(list)), sizeof(*(list)), compare_words) != NULL)
+#define IN(word, list) rcd_word_listed(word, list, sizeof(list) / sizeof(*(list)))
 
 #define SHORT_WORDS 16
 #define NEAR 7 /* words from "apague" to "dados", and to "meus" */

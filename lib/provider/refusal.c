@@ -105,11 +105,6 @@ static const char *const unwanted[] = {"content_filter",      "content_policy",
 
 /* --- words ------------------------------------------------------------------------------------ */
 
-static char to_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 static bool has_words(struct rcd_sv text, const char *words)
 {
 	size_t n = strlen(words);
@@ -117,7 +112,7 @@ static bool has_words(struct rcd_sv text, const char *words)
 	for (size_t i = 0; i + n <= text.n; i++) {
 		size_t k = 0;
 
-		while (k < n && to_lower(text.p[i + k]) == words[k])
+		while (k < n && rcd_ascii_lower(text.p[i + k]) == words[k])
 			k++;
 		if (k == n)
 			return true;
@@ -135,7 +130,7 @@ static bool has_any(struct rcd_sv text, const char *const *words, size_t n)
 
 static bool is_name_char(char c)
 {
-	c = to_lower(c);
+	c = rcd_ascii_lower(c);
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
@@ -158,7 +153,7 @@ static unsigned find_parts(struct rcd_sv text)
 
 		for (; i < text.n && is_name_char(text.p[i]); i++)
 			if (text.p[i] != '_' && n < sizeof(name) - 1)
-				name[n++] = to_lower(text.p[i]);
+				name[n++] = rcd_ascii_lower(text.p[i]);
 		name[n] = '\0';
 		if (n > 0 && n < sizeof(name) - 1)
 			parts |= find_part(name);

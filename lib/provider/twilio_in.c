@@ -8,14 +8,6 @@
 #define WHATSAPP RCD_SV("whatsapp:")
 #define MAX_SID 64
 
-static bool is_all_digits(struct rcd_sv v)
-{
-	for (size_t i = 0; i < v.n; i++)
-		if (v.p[i] < '0' || v.p[i] > '9')
-			return false;
-	return v.n > 0;
-}
-
 static struct rcd_sv strip_channel(struct rcd_sv v)
 {
 	return rcd_sv_starts(v, WHATSAPP) ? rcd_sv_skip(v, WHATSAPP.n) : v;
@@ -34,7 +26,7 @@ int rcd_twilio_number(struct rcd_sv v, char out[RCD_MAX_ADDRESS + 1], struct rcd
 
 	if (rcd_sv_starts(number, RCD_SV("+")))
 		number = rcd_sv_skip(number, 1);
-	if (!is_all_digits(number) || number.n < 3 || number.n > 15)
+	if (!rcd_sv_is_digits(number) || number.n < 3 || number.n > 15)
 		return rcd_fail(err, RCD_INVAL, 0,
 		                "not a phone number: 3 to 15 digits with the country code, "
 		                "as in +14155238886");
