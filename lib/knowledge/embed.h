@@ -5,9 +5,9 @@
 #include "base/sv.h"
 #include "store/embedding.h"
 
-/* Who makes embeddings: the room above says, since this one knows no provider. */
+/* Source of embeddings, provided by the caller, since this room knows no provider. */
 struct rcd_embedder {
-	/* n texts to n × dimensions numbers, in their order; blocks until the deadline. */
+	/* Embeds n texts into n × dimensions numbers, in order; blocks up to the deadline. */
 	int (*embed)(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
 	             struct rcd_err *err);
 	void *arg;
@@ -16,10 +16,10 @@ struct rcd_embedder {
 	size_t most, most_bytes; /* texts of one call, and bytes of all of them */
 };
 
-/* Gives the next passages without an embedding of this model theirs: one call, one commit. *n is
- * how many they were, 0 when none is left. *after: RCD_EMBED_FIRST at first; it moves along, so
- * that those that are done are not looked through for every batch. What was committed stays, so
- * whoever begins again, after whatever failure or restart, goes on where this was. Blocks. */
+/* Embeds the next batch of passages that lack an embedding of this model: one call, one commit. *n:
+ * passages embedded, 0 when none is left. *after: the cursor, RCD_EMBED_FIRST at first, which keeps
+ * a batch from scanning finished passages again. Committed batches stay, so the work resumes after
+ * a failure or restart. Blocks. */
 #define RCD_EMBED_FIRST INT64_MIN
 int rcd_knowledge_embed(struct rcd_db *db, int64_t tenant, const struct rcd_embedder *by,
                         int64_t deadline, int64_t *after, size_t *n, struct rcd_err *err);

@@ -5,9 +5,8 @@
 #include "base/err.h"
 #include "base/record.h"
 
-/* How recado-extract tells what it found in a document: a run of frames, which are records
- * (base/record.h) of UTF-8. Nothing counts before the frame of the end has
- * come. */
+/* Output of recado-extract: a run of frames, which are records (base/record.h) of UTF-8. A run
+ * without its end frame is discarded. */
 
 enum rcd_frame_kind {
 	RCD_FRAME_HEADING = 'H', /* number: its level, 1 to 6; text: the title, one line */
@@ -26,7 +25,7 @@ struct rcd_frame {
 
 void rcd_frame_put(struct rcd_buf *b, const struct rcd_frame *f);
 
-/* Takes one frame off the front. RCD_PROTO when there is no whole, proper one. */
+/* Parses one frame and moves *rest behind it. RCD_PROTO: truncated or malformed. */
 int rcd_frame_next(struct rcd_sv *rest, struct rcd_frame *f, struct rcd_err *err);
 
 #endif

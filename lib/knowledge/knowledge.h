@@ -7,14 +7,14 @@
 #include "net/breaker.h"
 #include "store/passage.h"
 
-/* The knowledge folder and what was added besides it, as passages in the store, and the search
- * over them. */
+/* The knowledge base: documents of a folder and added sources, as passages in the store, and the
+ * search over them. */
 
-/* A source that somebody added is named "kb:" and the file's name, or by its URL; every other is
- * a path below the knowledge folder. */
+/* An added source is named "kb:" and its file name, or by its URL; every other name is a path below
+ * the knowledge folder. */
 #define RCD_SOURCE_FILE "kb:"
 bool rcd_source_added(const char *name);
-/* A source as people name it: without that mark. */
+/* The name without that prefix. */
 const char *rcd_source_shown(const char *name);
 
 struct rcd_knowledge_folder {
@@ -34,8 +34,7 @@ void rcd_knowledge_folder_done(struct rcd_knowledge_folder *folder);
 /* Brings the store in line with the folder: files that are new or changed (size or time) are
  * read and cut into passages, files that are gone leave. *changed counts files. A file that
  * cannot be taken is left out and counted in *skipped. What was added stays as it is. Blocks
- * while documents are read; after about ten seconds of that, those that are left wait for the
- * next sync. */
+ * while documents are read; after about ten seconds the rest waits for the next sync. */
 int rcd_knowledge_sync(struct rcd_db *db, int64_t tenant, struct rcd_knowledge_folder *folder,
                        int *changed, int *skipped, struct rcd_err *err);
 

@@ -57,6 +57,13 @@ def test_reasoning_stays_inside():
         assert bodies(up) == [answer] * len(before), bodies(up)
 
 
+def test_a_superfluous_end_tag_loses_no_answer():
+    answer = "Atendemos das 9h às 18h."
+    for text in ("<think>Hum.</think>\n\n" + answer + "</think>", "Hum.</think>\n" + answer + "\n</think>\n"):
+        rung, said, texts, _ = one(chat(text))
+        assert (rung, said, texts) == ("chat", answer, [answer]), (text, rung, said, texts)
+
+
 def test_the_voice_speaks_what_is_read():
     """Words that turn out to be reasoning are taken back from the voice too."""
     answer = "Atendemos das nove às dezoito horas, de segunda a sexta."
