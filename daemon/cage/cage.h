@@ -5,10 +5,11 @@
 
 #include <stdbool.h>
 
-/* What a program that reads hostile bytes may still do. Nothing of it can be taken back. */
+/* Irrevocable sandbox of a program that parses hostile bytes: limits, seccomp, Landlock. */
 
-/* A quarter of the machine's memory, at most 1 GB: a few of them at once must not take all of it.
- * At least 512 MB, since address space is what can be limited, and libraries take much of that. */
+/* Memory limit: a quarter of the machine's memory, at most 1 GB, so that a few helpers at once
+ * cannot exhaust it. At least 512 MB, since the limit counts address space, of which libraries take
+ * much. */
 long rcd_cage_memory(void);
 
 /* Limits for this process and those it starts: processor time, memory, no files written. */
@@ -19,16 +20,16 @@ int rcd_cage_limits(int cpu_s, struct rcd_err *err);
  * and Landlock); nothing is shut then. */
 int rcd_cage_self(struct rcd_err *err);
 
-/* Another program, and what it needs. */
+/* Another program and what it needs. */
 struct rcd_cage_program {
-	const char *path;    /* a string that stays where it is */
-	const char *package; /* that it comes with, for who has to install it */
+	const char *path;    /* at a fixed address: the seccomp filter compares the pointer */
+	const char *package; /* the package that contains it, for error texts */
 	const char *data;    /* a folder that it reads; NULL: none */
-	bool threads;        /* it does not work without threads of its own */
+	bool threads;        /* it needs to start threads */
 };
 
-/* For a process that is to become that program: it may execute it and nothing after it, and read
- * what a program needs to start. */
+/* Confines a process that is about to execute that program: it may execute only that, and read what
+ * a program needs to start. */
 int rcd_cage_program(const struct rcd_cage_program *p, struct rcd_err *err);
 
 #endif

@@ -6,22 +6,22 @@
 
 #include <sys/types.h>
 
-/* A program of the system that does a caged helper's work, in a cage of its own: it shares the
- * helper's standard input, its output comes by a pipe, and it dies with the helper. To be started
- * before the helper's own cage shuts. */
+/* A system program run by a caged helper, in a sandbox of its own: it shares the helper's stdin,
+ * its stdout is a pipe, and it is killed with the helper. Start it before the helper confines
+ * itself. */
 struct rcd_cage_child {
 	const struct rcd_cage_program *program;
 	pid_t pid;
 	int out;
 };
 
-/* may_be_free: also where the kernel has no cage for it. */
+/* may_be_free: also where the kernel has no sandbox. */
 int rcd_cage_child_start(struct rcd_cage_child *c, const struct rcd_cage_program *p,
                          const char *const *argv, bool may_be_free, struct rcd_err *err);
-/* All that it writes, appended; RCD_LIMIT when that is more than fits. */
+/* Appends its whole output; RCD_LIMIT: more than out may hold. */
 int rcd_cage_child_read(struct rcd_cage_child *c, struct rcd_buf *out, struct rcd_err *err);
-/* Waits for its end. 0: *status is what it ended with. RCD_LIMIT: it took too long. RCD_PROTO: it
- * died of its input. RCD_NOENT: it is not installed. RCD_DENIED: there is no cage for it. */
+/* Waits for its exit. 0: *status is its exit status. RCD_LIMIT: out of processor time. RCD_PROTO:
+ * it crashed on its input. RCD_NOENT: not installed. RCD_DENIED: no sandbox for it. */
 int rcd_cage_child_end(struct rcd_cage_child *c, int *status, struct rcd_err *err);
 
 #endif

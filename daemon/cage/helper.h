@@ -4,16 +4,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* What the helper programs have in common: one file on standard input, records (base/record.h) on
- * standard output. */
+/* Shared parts of the helper programs: one file on stdin, records (base/record.h) on stdout. */
 
-/* Limits as rcd_cage_limits sets them; when the processor time is over, an error record says so
- * and the program ends. */
+/* Sets the limits of rcd_cage_limits; when the processor time is used up, the program writes an
+ * error record and exits. */
 int rcd_helper_limit(int cpu_s, struct rcd_err *err);
-/* The whole input; RCD_LIMIT when it is larger than doc takes. Its offset stays where it is, since
+/* Reads the whole input; RCD_LIMIT: larger than doc may hold. The file offset does not move, since
  * a child shares it. */
 int rcd_helper_input(struct rcd_buf *doc, struct rcd_err *err);
-/* The program's exit status: 1 when nobody reads. */
+/* Return the program's exit status: 1 when the output is closed. */
 int rcd_helper_write(struct rcd_sv v);
 int rcd_helper_fail(const struct rcd_err *err);
 

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* A table as prose: its header names the columns, and each row becomes a paragraph of
- * "column: value" lines, which stays whole wherever the text is cut. Rows above the header that
- * have one cell alone are titles. */
+/* Converts a table to prose: each row becomes a paragraph of "column: value" lines, named by the
+ * header, so that rows stay meaningful wherever the text is cut. Rows above the header with a
+ * single cell are titles. */
 
 #define RCD_TABLE_COLUMNS 256
 

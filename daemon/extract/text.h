@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* The text of a document as its readers find it, bit by bit; white space is put in order here. */
+/* Collects the text of a document from its reader and normalises white space. */
 struct rcd_prose {
 	struct rcd_buf frames; /* what is done */
 	struct rcd_buf open;   /* since the last heading or page */
@@ -24,7 +24,7 @@ void rcd_text_line(struct rcd_prose *t);      /* what follows begins a line */
 void rcd_text_paragraph(struct rcd_prose *t); /* what follows begins a paragraph */
 void rcd_text_heading(struct rcd_prose *t, int level, struct rcd_sv title);
 void rcd_text_page(struct rcd_prose *t, int page);
-/* Nothing more comes. False when memory was short or there was too much. */
+/* End of the document. False: out of memory or too much text. */
 bool rcd_text_end(struct rcd_prose *t);
 bool rcd_text_empty(const struct rcd_prose *t); /* headings alone are no text */
 

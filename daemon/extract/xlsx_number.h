@@ -3,7 +3,7 @@
 
 #include "daemon/extract/xml.h"
 
-/* What a number in a sheet looks like: 45992 may be a date, 0.1 ten percent, 19.9 a price. */
+/* Number formats of a sheet: 45992 may be a date, 0.1 ten percent, 19.9 a price. */
 
 enum rcd_xlsx_look {
 	RCD_LOOK_PLAIN,
@@ -15,7 +15,7 @@ enum rcd_xlsx_look {
 
 struct rcd_xlsx_format {
 	enum rcd_xlsx_look look;
-	int decimals;     /* behind the point; -1: as many as there are */
+	int decimals;     /* decimals; -1: as many as the value has */
 	char currency[8]; /* "R$", "US$", "€"; "" for none */
 };
 

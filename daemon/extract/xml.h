@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "daemon/extract/unzip.h"
 
-/* The XML of office documents, by libxml2's SAX parser: no tree, no entities, no document type,
- * nothing fetched. Names are local ones, without their namespace. */
+/* SAX parser for the XML of office documents, by libxml2: no tree, no entities, no document type,
+ * no network. Names are local names, without namespace. */
 
 struct rcd_xml_attrs; /* of one element, while on->open runs */
 /* Is the local name of an element want? */
@@ -15,7 +15,7 @@ bool rcd_xml_is(const char *name, const char *want);
 struct rcd_sv rcd_xml_attr(const struct rcd_xml_attrs *at, const char *name);
 /* The last one, where attributes of several namespaces share the name. */
 struct rcd_sv rcd_xml_last_attr(const struct rcd_xml_attrs *at, const char *name);
-/* Its value as a number, or what it is without one. */
+/* Its value as a number, or otherwise. */
 int64_t rcd_xml_number(const struct rcd_xml_attrs *at, const char *name, int64_t otherwise);
 
 struct rcd_xml_events {

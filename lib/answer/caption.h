@@ -3,9 +3,9 @@
 
 #include "base/buf.h"
 
-/* Descriptions of pictures that a model writes on lines of their own among its answer, "[imagem: a
- * red bicycle]" or "[image: …]". They are for the history: the customer gets the answer without
- * them. The result does not depend on how the words are cut into pieces. */
+/* Extracts picture descriptions that a model writes on separate lines of its answer, "[imagem: a
+ * red bicycle]" or "[image: …]". They go to the history; the customer gets the answer without them.
+ * The result does not depend on how the input is split. */
 
 #define RCD_CAPTION_CHARS 200 /* of one, in the history */
 #define RCD_MAX_CAPTIONS 10   /* kept of one answer */
@@ -19,9 +19,9 @@ struct rcd_captions {
 
 void rcd_captions_init(struct rcd_captions *c);
 void rcd_captions_done(struct rcd_captions *c);
-/* What of words is the answer's, appended to out. */
+/* Appends the part of words that belongs to the answer. */
 void rcd_captions_push(struct rcd_captions *c, struct rcd_sv words, struct rcd_buf *out);
-/* The answer ended: what was held back. c->text.bad: memory was short. */
+/* End of the answer: writes what was held back. c->text.bad: out of memory. */
 void rcd_captions_end(struct rcd_captions *c, struct rcd_buf *out);
 
 #endif

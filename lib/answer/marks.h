@@ -3,7 +3,8 @@
 
 #include "base/buf.h"
 
-/* Markdown as the marks of the channel, line by line: models write it whatever they are told.
+/* Converts Markdown, which models write regardless of instructions, to the channel's marks, line by
+ * line.
  *
  *            WhatsApp                        plain (SMS)
  *   **x**    *x*                             x
@@ -34,14 +35,14 @@ struct rcd_marks {
 
 void rcd_marks_init(struct rcd_marks *m, enum rcd_marks_style style);
 void rcd_marks_done(struct rcd_marks *m);
-/* More of the text; what is whole is appended to out, which is bad when memory is short. */
+/* Adds text and appends complete lines to out, which is bad when out of memory. */
 void rcd_marks_push(struct rcd_marks *m, struct rcd_sv text, struct rcd_buf *out);
-/* Takes what follows the last whole sentence off the line that has not ended; how many bytes. */
+/* Removes what follows the last whole sentence of the open line; returns the bytes removed. */
 size_t rcd_marks_cut(struct rcd_marks *m);
-/* There is no more. */
+/* End of the text. */
 void rcd_marks_end(struct rcd_marks *m, struct rcd_buf *out);
 
-/* A whole text at once, appended to out. */
+/* Converts a whole text and appends it to out. */
 void rcd_marks_text(struct rcd_sv text, enum rcd_marks_style style, struct rcd_buf *out);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 
-/* The text of an SMS: how many segments a provider bills it as, and how it gets by with few.
+/* SMS segments: how many a provider bills for a text, and how to keep them few.
  *
  * A text whose characters are all in the alphabet of GSM 03.38 has 160 in one segment, 153 in each
  * of several; those of its extension table count twice. Any other character makes the whole text
@@ -15,20 +15,20 @@ struct rcd_sms_size {
 };
 struct rcd_sms_size rcd_sms_size(struct rcd_sv text);
 
-/* How many bytes of text, from its beginning, fit into so many segments. */
+/* Length of the longest prefix of text that fits into segments. */
 size_t rcd_sms_fit(struct rcd_sv text, size_t segments);
 
-/* Appends text with the characters that are for the eye alone as plain ones: typographic quotes,
- * dashes, bullets; pictures go. accents: letters that GSM 03.38 does not have lose theirs too
- * ("não" becomes "nao", "café" stays). */
+/* Appends text with typographic quotes, dashes and bullets replaced by plain characters and emoji
+ * removed. accents: letters that GSM 03.38 lacks lose their accents too ("não" becomes "nao",
+ * "café" stays). */
 void rcd_sms_plain(struct rcd_sv text, bool accents, struct rcd_buf *out);
 
 struct rcd_sms_how {
 	bool plain;      /* as rcd_sms_plain; the accents go only where that saves segments */
 	size_t segments; /* at most; 0: unlimited */
 };
-/* What is sent of text, appended to out: cut behind its last whole sentence, or else word, that
- * fits. Gives the bytes that were cut. out is bad when memory is short. */
+/* Appends the text to send, cut after the last whole sentence that fits, else the last word.
+ * Returns the bytes cut. out is bad when out of memory. */
 size_t rcd_sms_text(struct rcd_sv text, const struct rcd_sms_how *how, struct rcd_buf *out);
 
 #endif

@@ -17,12 +17,10 @@
 #include <pthread.h>
 #include <sys/queue.h>
 
-#define RCD_HTTP_WINDOW                                                                            \
-	(64 * 1024)                   /* bytes buffered for a reader before the transfer is paused     \
-	                               */
-#define RCD_HTTP_CHUNK 8192       /* curl's read buffer, one per running transfer */
-#define RCD_HTTP_SPARE 64         /* easy handles kept for reuse */
-#define RCD_HTTP_CONNECTIONS 1024 /* connections kept open */
+#define RCD_HTTP_WINDOW (64 * 1024) /* bytes buffered before the transfer is paused */
+#define RCD_HTTP_CHUNK 8192         /* curl's read buffer, one per running transfer */
+#define RCD_HTTP_SPARE 64           /* easy handles kept for reuse */
+#define RCD_HTTP_CONNECTIONS 1024   /* connections kept open */
 
 /* Commands of a caller to the engine. */
 enum rcd_http_want {

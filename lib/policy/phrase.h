@@ -9,7 +9,7 @@
  * A pattern is words with one space between them: "a|b" is either word, "a?" may be missing, "_"
  * is any word. "nao quero mais? receber (…)" is thus "nao quero mais? receber mensagens|nada". */
 
-#define RCD_MAX_PHRASE 64 /* words of what is looked at */
+#define RCD_MAX_PHRASE 64 /* words of a text that are examined */
 
 struct rcd_words {
 	struct rcd_sv word[RCD_MAX_PHRASE];
@@ -19,13 +19,13 @@ struct rcd_words {
 /* The first RCD_MAX_PHRASE words of folded text; false when there are more. The views point into
  * it. */
 bool rcd_words_of(struct rcd_sv folded, struct rcd_words *out);
-/* Takes greetings and politeness off both ends ("por favor", "agora", "obrigado"), and words that
- * repeat the one before ("pare pare"). */
+/* Removes greetings and politeness from both ends ("por favor", "agora", "obrigado") and immediate
+ * repetitions ("pare pare"). */
 void rcd_words_trim(struct rcd_words *w);
 
 /* Is w exactly the pattern? */
 bool rcd_phrase_is(const char *pattern, const struct rcd_words *w);
-/* Does the pattern begin at word from or behind it? Its place, or w->n when it does not. */
+/* Index of the first match at or after word from; w->n: none. */
 size_t rcd_phrase_find(const char *pattern, const struct rcd_words *w, size_t from);
 
 /* The first letters of what pattern may begin with, as a set for rcd_phrase_initial: most messages

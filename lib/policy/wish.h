@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "base/sv.h"
 
-/* What a customer asks of their own data, in Portuguese or English, told by fixed phrases. Text as
- * it was written or heard. */
+/* Detects requests about the customer's own data by fixed phrases in Portuguese or English. text:
+ * as written or transcribed. */
 
 enum rcd_wish {
 	RCD_WISH_NONE,
@@ -13,7 +13,7 @@ enum rcd_wish {
 	RCD_WISH_FORGET, /* forget me: "esqueça tudo sobre mim" */
 	RCD_WISH_YES     /* the whole message is a yes */
 };
-/* Of a short message alone: nobody says these things in passing. */
+/* Only short messages match: such a request is not made in passing. */
 int rcd_wish(struct rcd_sv text, enum rcd_wish *out, struct rcd_err *err);
 
 #endif

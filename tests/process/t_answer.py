@@ -59,7 +59,7 @@ def test_reasoning_stays_inside():
 
 def test_a_superfluous_end_tag_loses_no_answer():
     answer = "Atendemos das 9h às 18h."
-    for text in ("<think>Hum.</think>\n\n" + answer + "</think>", "Hum.</think>\n" + answer + "\n</think>\n"):
+    for text in ("<think>Hum.</think>\n\n" + answer + "</think>", "Hum.</think>\n" + answer + "</think>\n"):
         rung, said, texts, _ = one(chat(text))
         assert (rung, said, texts) == ("chat", answer, [answer]), (text, rung, said, texts)
 
