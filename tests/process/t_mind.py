@@ -35,7 +35,7 @@ def test_a_persona_changes_without_a_restart():
         assert "+Fale {{tom}} pouco com {{nome}}." in diff and "-# Como você fala" in diff, diff
         up.text("oi de novo")
         answered(up, 2)
-        up.wait_log("no such variable, left out: tom")
+        up.wait_log('persona_variable_unknown names="tom"')
         assert up.query("SELECT count(DISTINCT persona_id) n FROM turn WHERE persona_id <> 0")[0]["n"] == 2
         assert len(recado("persona", "list", "--dir", up.dir).stdout.splitlines()) == 2
         told = json.loads(recado("persona", "test", "--dir", up.dir, "--json", "+5511987654321").stdout)
