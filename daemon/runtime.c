@@ -90,7 +90,8 @@ static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how
 	if (!how->turns)
 		return 0;
 	if (rcd_http_open(&rt->http, err) != 0 ||
-	    (how->typing && rcd_typist_open(&rt->typist, rt->http, &conf->twilio, err) != 0) ||
+	    (how->typing &&
+	     rcd_typing_sender_open(&rt->typing_sender, rt->http, &conf->twilio, err) != 0) ||
 	    rcd_tools_open(&rt->tools, &conf->tools, err) != 0 || open_sessions(rt, how, err) != 0)
 		return -1;
 	return open_semantic(rt, conf, err);
@@ -145,7 +146,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 		.db = rt->db,
 		.http = rt->http,
 		.sessions = rt->sessions,
-		.typist = rt->typist,
+		.typing_sender = rt->typing_sender,
 		.semantic = rt->semantic.search.vectors != NULL ? &rt->semantic.search : NULL,
 		.tools = rt->tools,
 		.blobs = &rt->blobs,
@@ -164,7 +165,7 @@ int rcd_runtime_open(struct rcd_runtime *rt, const struct rcd_runtime_conf *how,
 void rcd_runtime_close(struct rcd_runtime *rt)
 {
 	rcd_http_abort(rt->http);
-	rt->typist = rcd_typist_close(rt->typist);
+	rt->typing_sender = rcd_typing_sender_close(rt->typing_sender);
 	rt->tools = rcd_tools_close(rt->tools);
 	rt->sessions = rcd_realtime_close(rt->sessions);
 	rt->http = rcd_http_close(rt->http);

@@ -34,7 +34,7 @@ struct rcd_runtime {
 	struct rcd_http *http;
 	struct rcd_realtime_conf realtime_conf;
 	struct rcd_realtime *sessions; /* where a ladder has them */
-	struct rcd_typist *typist;
+	struct rcd_typing_sender *typing_sender;
 	struct rcd_tools *tools;
 	struct rcd_blob_store blobs;
 	char extractor_path[PATH_MAX];

@@ -17,7 +17,7 @@
 
 TAILQ_HEAD(typings, rcd_typing);
 
-struct rcd_typist {
+struct rcd_typing_sender {
 	struct rcd_http *http;
 	const struct rcd_twilio_conf *conf;
 	struct rcd_breaker breaker;
@@ -30,7 +30,7 @@ struct rcd_typist {
 };
 
 /* Nearly all come in the order of their times, so the search begins at the end. */
-static void insert_by_due(struct rcd_typist *t, struct rcd_typing *w)
+static void insert_by_due(struct rcd_typing_sender *t, struct rcd_typing *w)
 {
 	struct rcd_typing *before = TAILQ_LAST(&t->waiting, typings);
 
@@ -43,7 +43,7 @@ static void insert_by_due(struct rcd_typist *t, struct rcd_typing *w)
 	w->on = true;
 }
 
-static void send_indicator(struct rcd_typist *t, const char *sid)
+static void send_indicator(struct rcd_typing_sender *t, const char *sid)
 {
 	struct rcd_err err;
 	int ret;
@@ -55,7 +55,7 @@ static void send_indicator(struct rcd_typist *t, const char *sid)
 }
 
 /* Waits for the next one that is due, takes its sid and schedules it again; false: closing. */
-static bool take_due(struct rcd_typist *t, char sid[64], bool *late)
+static bool take_due(struct rcd_typing_sender *t, char sid[64], bool *late)
 {
 	struct rcd_typing *w;
 	int64_t now;
@@ -79,7 +79,7 @@ static bool take_due(struct rcd_typist *t, char sid[64], bool *late)
 
 static void *run_sender(void *arg)
 {
-	struct rcd_typist *t = arg;
+	struct rcd_typing_sender *t = arg;
 	bool late = false;
 	char sid[64];
 
@@ -94,10 +94,10 @@ static void *run_sender(void *arg)
 	return NULL;
 }
 
-int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
-                    const struct rcd_twilio_conf *conf, struct rcd_err *err)
+int rcd_typing_sender_open(struct rcd_typing_sender **out, struct rcd_http *http,
+                           const struct rcd_twilio_conf *conf, struct rcd_err *err)
 {
-	struct rcd_typist *t = calloc(1, sizeof(*t));
+	struct rcd_typing_sender *t = calloc(1, sizeof(*t));
 	int e = 0;
 
 	if (t == NULL)
@@ -113,7 +113,7 @@ int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
 		t->n_threads += e == 0;
 	}
 	if (e != 0) {
-		rcd_typist_close(t);
+		rcd_typing_sender_close(t);
 		return rcd_fail(err, RCD_NOMEM, e,
 		                "a thread for the typing indicator could not be started");
 	}
@@ -121,7 +121,7 @@ int rcd_typist_open(struct rcd_typist **out, struct rcd_http *http,
 	return 0;
 }
 
-struct rcd_typist *rcd_typist_close(struct rcd_typist *t)
+struct rcd_typing_sender *rcd_typing_sender_close(struct rcd_typing_sender *t)
 {
 	if (t == NULL)
 		return NULL;
@@ -138,7 +138,8 @@ struct rcd_typist *rcd_typist_close(struct rcd_typist *t)
 	return NULL;
 }
 
-void rcd_typing_begin(struct rcd_typist *t, struct rcd_typing *w, const char *sid, int64_t due)
+void rcd_typing_begin(struct rcd_typing_sender *t, struct rcd_typing *w, const char *sid,
+                      int64_t due)
 {
 	(void)snprintf(w->sid, sizeof(w->sid), "%s", sid);
 	w->due = due;
@@ -149,7 +150,7 @@ void rcd_typing_begin(struct rcd_typist *t, struct rcd_typing *w, const char *si
 	(void)pthread_mutex_unlock(&t->lock);
 }
 
-void rcd_typing_end(struct rcd_typist *t, struct rcd_typing *w)
+void rcd_typing_end(struct rcd_typing_sender *t, struct rcd_typing *w)
 {
 	if (t == NULL || !w->on)
 		return;

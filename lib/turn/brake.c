@@ -88,7 +88,7 @@ static void fall_silent(struct rcd_turn *t, enum rcd_brake why)
 	t->parts->rules.braked = true;
 	t->live.session = rcd_realtime_give(t->live.session);
 	rcd_buf_reset(&t->parts->rules.reply);
-	rcd_typing_end(t->env->typist, &t->typing);
+	rcd_typing_end(t->env->typing_sender, &t->typing);
 }
 
 int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err)

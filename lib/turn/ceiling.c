@@ -39,7 +39,7 @@ int rcd_turn_ceiling(struct rcd_turn *t, struct rcd_err *err)
 	if (t->rules->ceiling == RCD_CEILING_MESSAGES) {
 		t->outcome.silent = true;
 		t->outcome.waits |= RCD_WAITS_CEILING;
-		rcd_typing_end(t->env->typist, &t->typing);
+		rcd_typing_end(t->env->typing_sender, &t->typing);
 	}
 	return 0;
 }

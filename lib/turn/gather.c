@@ -81,11 +81,11 @@ static void announce(struct rcd_turn *t)
 	const struct rcd_twilio_msg *last = &t->gather->msg[t->gather->n - 1];
 	char sid[64];
 
-	if (t->env->typist == NULL || !t->env->conf->typing || !last->whatsapp ||
+	if (t->env->typing_sender == NULL || !t->env->conf->typing || !last->whatsapp ||
 	    last->sid.n >= sizeof(sid))
 		return;
 	(void)snprintf(sid, sizeof(sid), "%.*s", RCD_SV_ARG(last->sid));
-	rcd_typing_begin(t->env->typist, &t->typing, sid,
+	rcd_typing_begin(t->env->typing_sender, &t->typing, sid,
 	                 (rcd_turn_is_ahead(t) ? t->time.window_end : rcd_mono_ms()) + TYPING_MS);
 }
 

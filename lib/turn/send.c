@@ -353,7 +353,7 @@ int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
 		return -1;
 	t->answered = true;
 	(void)rcd_cancel_under(NULL);
-	rcd_typing_end(t->env->typist, &t->typing);
+	rcd_typing_end(t->env->typing_sender, &t->typing);
 	if (send_rows(t, first ? 0 : -1, err) != 0)
 		return -1;
 	return first ? voice_follows(t, &parts, err) : 0;

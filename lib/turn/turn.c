@@ -70,7 +70,7 @@ static void free_parts(struct rcd_turn *t)
 	free(t->rules->recent);
 	rcd_speech_drop(t->speak->speech);
 	(void)rcd_hold_on_drop(t->hold_on);
-	rcd_typing_end(t->env->typist, &t->typing);
+	rcd_typing_end(t->env->typing_sender, &t->typing);
 	rcd_received_free(&t->parts->hear);
 	rcd_buf_free(&t->parts->think.seen_text);
 	rcd_captions_done(&t->parts->think.captions);

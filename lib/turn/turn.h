@@ -161,14 +161,14 @@ struct rcd_turn_env {
 	const struct rcd_voice_conf *voice;
 	struct rcd_db *db;
 	struct rcd_http *http;
-	struct rcd_realtime *sessions;          /* for the rung realtime; NULL: not in this process */
-	struct rcd_typist *typist;              /* NULL: nobody is told that we write */
-	const struct rcd_semantic *semantic;    /* NULL: knowledge is searched by words alone */
-	const struct rcd_tools *tools;          /* that a model may call; NULL: none */
-	const struct rcd_extract_conf *extract; /* of documents; NULL: none are read */
-	const struct rcd_decoder *decoder;      /* of voice notes that are not Ogg/Opus; NULL: none */
-	struct rcd_media_gates *gates;          /* NULL: no limit */
-	const struct rcd_blob_store *blobs;     /* spoken answers and attachments */
+	struct rcd_realtime *sessions;           /* for the rung realtime; NULL: not in this process */
+	struct rcd_typing_sender *typing_sender; /* NULL: nobody is told that we write */
+	const struct rcd_semantic *semantic;     /* NULL: knowledge is searched by words alone */
+	const struct rcd_tools *tools;           /* that a model may call; NULL: none */
+	const struct rcd_extract_conf *extract;  /* of documents; NULL: none are read */
+	const struct rcd_decoder *decoder;       /* of voice notes that are not Ogg/Opus; NULL: none */
+	struct rcd_media_gates *gates;           /* NULL: no limit */
+	const struct rcd_blob_store *blobs;      /* spoken answers and attachments */
 	struct rcd_breaker *chat, *assistant, *realtime, *transcribe, *speech, *send;
 	/* Something the operator should read; may be NULL. */
 	void (*note)(void *arg, int64_t turn_id, const char *text);
