@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "daemon/log.h"
 #include "daemon/tenant.h"
+#include "policy/message_wish.h"
 #include "store/inbox.h"
-#include "turn/wishes.h"
 
 #include <stdio.h>
 
@@ -25,6 +25,18 @@ static int has_message(void *arg, struct rcd_sv sid, bool *yes, struct rcd_err *
 	const struct sweep *s = arg;
 
 	return rcd_inbox_has(s->rt->db, RCD_TENANT, sid, yes, err);
+}
+
+/* Does the message ask for fewer messages? parsed is what out views. */
+static bool has_wish(const struct rcd_form *form, struct rcd_twilio_msg *parsed,
+                     struct rcd_inbox_wish *out, struct rcd_err *err)
+{
+	struct rcd_wish_message message;
+
+	if (rcd_twilio_parse(form, parsed, err) != 0)
+		return false;
+	message = (struct rcd_wish_message){parsed->opt_out, parsed->from, parsed->body};
+	return rcd_wish_holds(&message, parsed->phone, parsed->bsuid, out);
 }
 
 /* Taken in as its webhook would have been. */
@@ -53,7 +65,7 @@ static int put_message(void *arg, const struct rcd_twilio_swept *msg, struct rcd
 	if (ret == 0)
 		ret = rcd_twilio_sender(&form, sender, err);
 	in.sender = rcd_sv(sender);
-	if (ret == 0 && rcd_twilio_parse(&form, &parsed, err) == 0 && rcd_wish_holds(&parsed, &wish))
+	if (ret == 0 && has_wish(&form, &parsed, &wish, err))
 		in.wish = &wish;
 	if (ret == 0)
 		ret = rcd_inbox_put(s->rt->db, &in, &fresh, err);

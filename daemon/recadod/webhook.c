@@ -6,9 +6,9 @@
 #include "daemon/log.h"
 #include "daemon/recadod/web.h"
 #include "daemon/tenant.h"
+#include "policy/message_wish.h"
 #include "provider/sign.h"
 #include "provider/twilio_check.h"
-#include "turn/wishes.h"
 
 #include <stdio.h>
 
@@ -126,11 +126,13 @@ static void keep_message(struct rcd_web *web, struct rcd_req *req, const struct 
 		.body = rcd_buf_view(&h->in.body),
 		.received_ms = rcd_now_ms(),
 	};
+	const struct rcd_wish_message message = {h->msg.opt_out, h->msg.from, h->msg.body};
 	struct rcd_inbox_wish wish;
 	struct rcd_err err = {0};
 	bool fresh = false;
 
-	in.wish = rcd_wish_holds(&h->msg, &wish) ? &wish : NULL;
+	if (rcd_wish_holds(&message, h->msg.phone, h->msg.bsuid, &wish))
+		in.wish = &wish;
 	in.due_ms = in.received_ms + (route->twiml ? 0 : window_ms(window, &h->msg));
 	in.latest_ms = in.received_ms + window->most;
 	if (in.due_ms > in.latest_ms)

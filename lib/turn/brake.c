@@ -29,7 +29,7 @@ static int64_t begun_ms(const struct rcd_turn *t)
 }
 
 /* Once per turn. */
-static int look_back(struct rcd_turn *t, struct rcd_err *err)
+static int load_recent(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_recent_in in = {.tenant = t->job.tenant,
 	                                 .contact_id = t->job.contact_id,
@@ -47,7 +47,7 @@ static int look_back(struct rcd_turn *t, struct rcd_err *err)
 	return 0;
 }
 
-static struct rcd_brake_turn turn_of(const struct rcd_recent *r)
+static struct rcd_brake_turn make_brake_turn(const struct rcd_recent *r)
 {
 	return (struct rcd_brake_turn){.started_ms = r->started_ms,
 	                               .messages = r->messages,
@@ -59,7 +59,8 @@ static struct rcd_brake_turn turn_of(const struct rcd_recent *r)
 
 static bool was_braked(const struct rcd_turn *t)
 {
-	return t->rules->n_recent > 0 && turn_of(&t->rules->recent[t->rules->n_recent - 1]).braked;
+	return t->rules->n_recent > 0 &&
+	       make_brake_turn(&t->rules->recent[t->rules->n_recent - 1]).braked;
 }
 
 int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
@@ -69,10 +70,10 @@ int rcd_turn_spares_note(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 	*yes = false;
 	if (!is_on(t))
 		return 0;
-	if (look_back(t, err) != 0)
+	if (load_recent(t, err) != 0)
 		return -1;
 	if (t->rules->n_recent > 0) {
-		last = turn_of(&t->rules->recent[t->rules->n_recent - 1]);
+		last = make_brake_turn(&t->rules->recent[t->rules->n_recent - 1]);
 		*yes = rcd_brake_holds(&t->env->conf->brake, &last, begun_ms(t));
 	}
 	return 0;
@@ -99,10 +100,10 @@ int rcd_turn_brake(struct rcd_turn *t, struct rcd_err *err)
 
 	if (!is_on(t))
 		return 0;
-	if (look_back(t, err) != 0)
+	if (load_recent(t, err) != 0)
 		return -1;
 	for (; n < t->rules->n_recent; n++)
-		turn[n] = turn_of(&t->rules->recent[n]);
+		turn[n] = make_brake_turn(&t->rules->recent[n]);
 	turn[n++] = (struct rcd_brake_turn){.started_ms = begun_ms(t),
 	                                    .messages = (int64_t)t->gather->n,
 	                                    .audio = t->hear->has_voice_note,

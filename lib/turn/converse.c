@@ -58,7 +58,7 @@ static int ask_round(struct talk *k, struct rcd_openai_ask *ask, rcd_round_fn *r
 	return ret;
 }
 
-static int append(json_t *messages, json_t *take, struct rcd_err *err)
+static int append_message(json_t *messages, json_t *take, struct rcd_err *err)
 {
 	return json_array_append_new(messages, take) == 0 ? 0 : rcd_fail_nomem(err);
 }
@@ -71,7 +71,8 @@ static int answer_one(struct talk *k, const struct rcd_tool_call *call, struct r
 	rcd_buf_init(&result, 2 * RCD_TOOL_RESULT);
 	ret = rcd_turn_call(k->t, call, k->deadline - RCD_TOOL_REST_MS, &result, err);
 	if (ret == 0)
-		ret = append(k->messages, rcd_tool_result_message(call, rcd_buf_view(&result)), err);
+		ret = append_message(k->messages, rcd_tool_result_message(call, rcd_buf_view(&result)),
+		                     err);
 	rcd_buf_free(&result);
 	return ret;
 }
@@ -82,7 +83,7 @@ static int answer_calls(struct talk *k, struct rcd_err *err)
 	struct rcd_turn *t = k->t;
 	struct rcd_sv words = rcd_sv_skip(rcd_buf_view(&t->think->answer), k->said);
 
-	if (append(k->messages, rcd_tool_calls_message(&k->calls, words), err) != 0)
+	if (append_message(k->messages, rcd_tool_calls_message(&k->calls, words), err) != 0)
 		return -1;
 	for (size_t i = 0; i < k->calls.n; i++)
 		if (answer_one(k, &k->calls.call[i], err) != 0)
@@ -100,8 +101,8 @@ static void add_usage(struct rcd_chat_usage *sum, const struct rcd_chat_usage *o
 }
 
 /* The first words come in the model's share of the time; one that works has the rest. */
-static int rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
-                  struct rcd_chat_usage *usage, struct rcd_err *err)
+static int run_rounds(struct talk *k, int stall_ms, rcd_round_fn *round, void *arg,
+                      struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	const json_t *offer = rcd_tools_schemas(k->t->env->tools);
 	struct rcd_openai_ask ask = {.calls = &k->calls, .deadline = k->deadline, .stall_ms = stall_ms};
@@ -147,7 +148,7 @@ int rcd_turn_converse(struct rcd_turn *t, int stall_ms, rcd_round_fn *round, voi
 	if (k.messages == NULL || (k.pictures == NULL && t->hear->pictures != NULL))
 		ret = rcd_fail_nomem(err);
 	else
-		ret = rounds(&k, stall_ms, round, arg, usage, err);
+		ret = run_rounds(&k, stall_ms, round, arg, usage, err);
 	rcd_tool_calls_free(&k.calls);
 	json_decref(k.messages);
 	json_decref(k.pictures);

@@ -34,7 +34,7 @@ static int is_forgotten(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 }
 
 /* This turn included, which has said so; not what came in since. */
-static int forget(struct rcd_turn *t, struct rcd_err *err)
+static int forget_contact(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_forget what = {.tenant = t->job.tenant,
 	                          .contact_id = t->job.contact_id,
@@ -51,7 +51,7 @@ static int forget(struct rcd_turn *t, struct rcd_err *err)
 	return rcd_memory_forget(&env, &what, err);
 }
 
-static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
+static struct rcd_outbox_move make_acceptance(const struct rcd_turn *t)
 {
 	return (struct rcd_outbox_move){.job = &t->job,
 	                                .id = t->send->outgoing.accepted,
@@ -59,12 +59,12 @@ static struct rcd_outbox_move acceptance(const struct rcd_turn *t)
 	                                .sid = rcd_sv(t->send->outgoing.accepted_sid)};
 }
 
-static int finish(struct rcd_turn *t, struct rcd_err *err)
+static int finish_turn(struct rcd_turn *t, struct rcd_err *err)
 {
 	double total = 0;
 	struct rcd_buf trace;
 	json_t *row;
-	const struct rcd_outbox_move last = acceptance(t);
+	const struct rcd_outbox_move last = make_acceptance(t);
 	size_t i;
 	int ret;
 
@@ -86,12 +86,12 @@ static int finish(struct rcd_turn *t, struct rcd_err *err)
 /* What is forgotten is gone with its rows, but first it is settled like any other. */
 static int settle_and_forget(struct rcd_turn *t, struct rcd_err *err)
 {
-	const struct rcd_outbox_move last = acceptance(t);
+	const struct rcd_outbox_move last = make_acceptance(t);
 
 	if (t->send->outgoing.accepted != 0 && rcd_outbox_mark(t->env->db, &last, err) != 0 &&
 	    err->code != RCD_EXISTS)
 		return -1;
-	return forget(t, err);
+	return forget_contact(t, err);
 }
 
 int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
@@ -100,5 +100,5 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err)
 
 	if (is_forgotten(t, &forgotten, err) != 0)
 		return -1;
-	return forgotten ? settle_and_forget(t, err) : finish(t, err);
+	return forgotten ? settle_and_forget(t, err) : finish_turn(t, err);
 }

@@ -9,12 +9,12 @@
 	60 /* percent of the time for hearing; the rest is transcription's, if need be                 \
 	    */
 
-static const char *model_of(const struct rcd_turn *t)
+static const char *get_model(const struct rcd_turn *t)
 {
 	return rcd_realtime_settings(t->env->sessions)->model;
 }
 
-static int take(struct rcd_turn *t, int64_t deadline, struct rcd_err *err)
+static int take_session(struct rcd_turn *t, int64_t deadline, struct rcd_err *err)
 {
 	return t->live.session != NULL
 	           ? 0
@@ -32,15 +32,15 @@ bool rcd_turn_hears_live(const struct rcd_turn *t)
 	       l->rung[0] == RCD_RUNG_REALTIME;
 }
 
-static int hear(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
-                struct rcd_err *err)
+static int hear_note(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd_buf *text,
+                     struct rcd_err *err)
 {
 	int64_t by = rcd_deadline_in(rcd_deadline_left(t->time.hear_by, INT32_MAX) * HEAR_SHARE / 100);
 	int ret;
 
-	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
+	if (rcd_breaker_enter(t->env->realtime, get_model(t), err) != 0)
 		return -1;
-	ret = take(t, by, err);
+	ret = take_session(t, by, err);
 	t->spent.requests += ret == 0;
 	if (ret == 0)
 		ret = rcd_live_hear(t->live.session, pcm->s, pcm->n, by, text, err);
@@ -53,7 +53,7 @@ int rcd_turn_hear_live(struct rcd_turn *t, const struct rcd_pcm *pcm, struct rcd
 {
 	if (t->live.asked_us == 0)
 		t->live.asked_us = rcd_mono_us();
-	if (hear(t, pcm, text, err) == 0)
+	if (hear_note(t, pcm, text, err) == 0)
 		return 0;
 	t->live.asked_us = 0;
 	t->live.session = rcd_realtime_give(t->live.session);
@@ -69,8 +69,8 @@ struct rung {
 	int64_t audio_tokens;
 };
 
-static int round_of(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
-                    struct rcd_chat_usage *usage, struct rcd_err *err)
+static int ask_round(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
+                     struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct rung *r = arg;
 	const struct rcd_live_sink sink = {rcd_turn_model_words, r->speaks ? rcd_turn_speak_pcm : NULL,
@@ -120,16 +120,16 @@ static void count_spoken(struct rcd_turn *t)
 }
 
 /* The session is kept over all rounds: what was heard lies in it. */
-static int answer(struct rcd_turn *t, int stall_ms, struct rung *r, struct rcd_chat_usage *usage,
-                  struct rcd_err *err)
+static int ask_session(struct rcd_turn *t, int stall_ms, struct rung *r,
+                       struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	r->heard = t->live.session != NULL;
 	r->speaks = !rcd_turn_is_sms(t) && rcd_realtime_settings(t->env->sessions)->own_audio &&
 	            may_speak(t);
-	if (take(t, rcd_deadline_in(stall_ms), err) != 0)
+	if (take_session(t, rcd_deadline_in(stall_ms), err) != 0)
 		return -1;
 	rcd_turn_use_own_voice(t, r->speaks);
-	return rcd_turn_converse(t, stall_ms, round_of, r, usage, err);
+	return rcd_turn_converse(t, stall_ms, ask_round, r, usage, err);
 }
 
 int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
@@ -142,11 +142,11 @@ int rcd_rung_realtime(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		*err = t->live.err;
 		return -1;
 	}
-	if (rcd_breaker_enter(t->env->realtime, model_of(t), err) != 0)
+	if (rcd_breaker_enter(t->env->realtime, get_model(t), err) != 0)
 		return -1;
 	if (t->live.asked_us == 0)
 		t->live.asked_us = rcd_mono_us();
-	ret = answer(t, stall_ms, &rung, &usage, err);
+	ret = ask_session(t, stall_ms, &rung, &usage, err);
 	rcd_breaker_settle(t->env->realtime, ret, err);
 	t->live.session = rcd_realtime_give(t->live.session);
 	if (ret != 0) {

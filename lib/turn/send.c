@@ -14,7 +14,7 @@ struct parts {
 	char from[RCD_MAX_ADDRESS + 1], to[RCD_MAX_ADDRESS + 1], url[RCD_MAX_URL + 64];
 };
 
-static bool text_wanted(const struct rcd_turn *t)
+static bool is_text_wanted(const struct rcd_turn *t)
 {
 	return !(t->env->conf->voice_when == RCD_VOICE_MIRROR && t->hear->has_voice_note &&
 	         t->speak->spoken);
@@ -45,7 +45,7 @@ static void add_media(const struct rcd_turn *t, struct parts *p)
 	}
 }
 
-static struct rcd_outbox_in voice_part(const struct rcd_turn *t, struct parts *p)
+static struct rcd_outbox_in make_voice_part(const struct rcd_turn *t, struct parts *p)
 {
 	const struct rcd_turn_conf *conf = t->env->conf;
 	bool elsewhere = conf->media_url != NULL && conf->media_url[0] != '\0';
@@ -73,17 +73,17 @@ static int make_parts(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 	if (!t->speak->spoken && json_object_get(t->outcome.why, "voice") != NULL && sorry[0] != '\0' &&
 	    rcd_turn_append_notice(t, sorry, err) != 0)
 		return -1;
-	if (text_wanted(t))
+	if (is_text_wanted(t))
 		add_text(p, rcd_sv_trim(rcd_buf_view(&t->think->answer)));
 	add_media(t, p);
 	if (t->speak->spoken)
-		p->part[p->n++] = voice_part(t, p);
+		p->part[p->n++] = make_voice_part(t, p);
 	if (p->n == 0)
 		return rcd_fail(err, RCD_INVAL, 0, "an empty answer");
 	return 0;
 }
 
-static struct rcd_media_in media_of(const struct rcd_turn *t)
+static struct rcd_media_in make_media(const struct rcd_turn *t)
 {
 	return (struct rcd_media_in){
 		.name = rcd_sv(t->speak->voice_note.file),
@@ -95,7 +95,7 @@ static struct rcd_media_in media_of(const struct rcd_turn *t)
 	};
 }
 
-static struct rcd_request_in request_of(const struct rcd_turn *t)
+static struct rcd_request_in make_request(const struct rcd_turn *t)
 {
 	return (struct rcd_request_in){.tenant = t->job.tenant,
 	                               .contact_id = t->job.contact_id,
@@ -139,7 +139,7 @@ static int store_when_closed(struct rcd_turn *t, const struct rcd_turn_answer *a
 }
 
 /* What the history shows as said to the customer; absent: nothing. */
-static struct rcd_sv stored_answer(const struct rcd_turn *t)
+static struct rcd_sv get_stored_answer(const struct rcd_turn *t)
 {
 	if (t->gather->elsewhere)
 		return rcd_sv_trim(rcd_buf_view(&t->gather->elsewhere_text));
@@ -149,15 +149,15 @@ static struct rcd_sv stored_answer(const struct rcd_turn *t)
 static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold *hold,
                         struct rcd_err *err)
 {
-	const struct rcd_media_in media = media_of(t);
-	const struct rcd_request_in request = request_of(t);
+	const struct rcd_media_in media = make_media(t);
+	const struct rcd_request_in request = make_request(t);
 	bool fresh = false;
 	struct rcd_turn_answer in = {
 		.job = &t->job,
 		.audio = t->hear->has_voice_note,
 		.user_message = rcd_buf_view(t->think->seen_text.n > 0 ? &t->think->seen_text
 	                                                           : &t->hear->customer_text),
-		.bot_response = stored_answer(t),
+		.bot_response = get_stored_answer(t),
 		.rung = rcd_sv(t->outcome.rung),
 		.persona_id = t->recall->persona_id,
 		.part = p->part,
@@ -196,12 +196,12 @@ static int store_answer(struct rcd_turn *t, const struct parts *p, enum rcd_hold
 
 /* --- one after the other ------------------------------------------------------------- */
 
-static bool ended(enum rcd_out_state state)
+static bool is_ended(enum rcd_out_state state)
 {
 	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
 }
 
-static int mark(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
+static int mark_accepted(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd_err *err)
 {
 	return rcd_outbox_mark(t->env->db,
 	                       &(struct rcd_outbox_move){.job = &t->job,
@@ -211,10 +211,10 @@ static int mark(struct rcd_turn *t, const struct rcd_outbox_row *row, struct rcd
 }
 
 /* Who watches a turn has its answer already. */
-static int deliver(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
-                   struct rcd_err *err)
+static int send_row(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
+                    struct rcd_err *err)
 {
-	return t->env->watch != NULL ? mark(t, row, err)
+	return t->env->watch != NULL ? mark_accepted(t, row, err)
 	                             : rcd_outgoing_send(&t->parts->send.outgoing, row, fresh, err);
 }
 
@@ -224,11 +224,11 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
                      struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (ended(row[i].state))
+		if (is_ended(row[i].state))
 			continue;
 		t->parts->send.outgoing.last_part = i + 1 == n &&
 		                                    t->speak->speech == NULL; /* no voice follows */
-		if (deliver(t, &row[i], row[i].part == fresh, err) != 0)
+		if (send_row(t, &row[i], row[i].part == fresh, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -236,7 +236,7 @@ static int send_rest(struct rcd_turn *t, const struct rcd_outbox_row *row, size_
 
 /* --- in the webhook's own answer ----------------------------------------------------- */
 
-static int offer(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
+static int offer_twiml(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t n)
 {
 	struct rcd_twiml_part part[RCD_MAX_PARTS];
 	struct rcd_buf twiml, action[RCD_MAX_PARTS];
@@ -261,7 +261,7 @@ static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t
                     struct rcd_err *err)
 {
 	for (size_t i = 0; i < n; i++)
-		if (mark(t, &row[i], err) != 0)
+		if (mark_accepted(t, &row[i], err) != 0)
 			return -1;
 	return 0;
 }
@@ -271,7 +271,7 @@ static int mark_all(struct rcd_turn *t, const struct rcd_outbox_row *row, size_t
 static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err);
 
 /* The text has left; the voice follows as soon as it can. It may fail, the turn may not. */
-static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
+static int send_voice(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
 	struct rcd_media_in media;
 	struct rcd_outbox_in part;
@@ -285,8 +285,8 @@ static int voice_follows(struct rcd_turn *t, struct parts *p, struct rcd_err *er
 		return -1;
 	if (!t->speak->spoken)
 		return 0;
-	media = media_of(t);
-	part = voice_part(t, p);
+	media = make_media(t);
+	part = make_voice_part(t, p);
 	t->parts->send.outgoing.intended = rcd_mono_ms();
 	if (rcd_history_voice(t->env->db, &t->job, &part, &media, err) != 0)
 		return err->code == RCD_DENIED ? 0 : -1;
@@ -307,7 +307,8 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 		rcd_outbox_rows_free(row, n);
 		return -1;
 	}
-	if (t->webhook != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS && offer(t, row, n) == 0) {
+	if (t->webhook != NULL && fresh == 0 && n > 0 && n <= RCD_MAX_PARTS &&
+	    offer_twiml(t, row, n) == 0) {
 		rcd_turn_figure(t, "twiml", 1);
 		ret = mark_all(t, row, n, err);
 	} else {
@@ -319,7 +320,7 @@ static int send_rows(struct rcd_turn *t, int fresh, struct rcd_err *err)
 }
 
 /* From here on a newer message is the next turn's. */
-static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
+static int store_or_yield(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 {
 	enum rcd_hold hold = RCD_HOLD_PERSON;
 
@@ -333,7 +334,7 @@ static int store(struct rcd_turn *t, struct parts *p, struct rcd_err *err)
 	p->n = 0;
 	if (hold == RCD_HOLD_NO_VOICE) { /* refused while it was made: the answer goes as text */
 		rcd_turn_refuse_voice(t);
-		return store(t, p, err);
+		return store_or_yield(t, p, err);
 	}
 	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not
 	 */
@@ -349,12 +350,12 @@ int rcd_turn_send(struct rcd_turn *t, struct rcd_err *err)
 	struct parts parts = {0};
 
 	t->hold_on = rcd_hold_on_drop(t->hold_on);
-	if (first && store(t, &parts, err) != 0)
+	if (first && store_or_yield(t, &parts, err) != 0)
 		return -1;
 	t->answered = true;
 	(void)rcd_cancel_under(NULL);
 	rcd_typing_end(t->env->typing_sender, &t->typing);
 	if (send_rows(t, first ? 0 : -1, err) != 0)
 		return -1;
-	return first ? voice_follows(t, &parts, err) : 0;
+	return first ? send_voice(t, &parts, err) : 0;
 }

@@ -43,10 +43,6 @@ int rcd_turn_remember(struct rcd_turn *t, struct rcd_err *err);
 /* What a turn is stored as that is not answered because the contact wants no messages. */
 #define RCD_RUNG_SUPPRESSED "suppressed"
 
-/* The part of gather that parses what came in, and settles what no turn can take up: t->gather.n is
- * what is left, and may be 0. */
-int rcd_turn_take_in(struct rcd_turn *t, struct rcd_err *err);
-
 /* One that confirms what the contact wants no more of. */
 #define RCD_RUNG_WISH "wish"
 /* And one that is not answered, because it looks like a program's: see policy/brake.h. */

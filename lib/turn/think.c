@@ -32,7 +32,7 @@ static bool is_here(const struct rcd_turn *t, enum rcd_rung_id id)
 }
 
 /* The route's own order, and what stands below every ladder. */
-static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
+static void plan_ladder(const struct rcd_turn *t, struct rcd_ladder *out)
 {
 	const struct rcd_ladder *own = t->hear->has_voice_note ? &t->gather->route->audio
 	                                                       : &t->gather->route->text;
@@ -46,7 +46,7 @@ static void plan(const struct rcd_turn *t, struct rcd_ladder *out)
 }
 
 /* A model may be silent for its share of the time that is left: those behind it need theirs. */
-static int stall_ms(const struct rcd_turn *t, const struct rcd_ladder *l, size_t i)
+static int compute_stall_ms(const struct rcd_turn *t, const struct rcd_ladder *l, size_t i)
 {
 	int64_t left = rcd_deadline_left(t->time.deadline, INT32_MAX) - RESERVE_MS, share = 1;
 
@@ -87,17 +87,17 @@ static int say_notice(struct rcd_turn *t, enum rcd_notice which, struct rcd_err 
 	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, text[which])), err);
 }
 
-static int climb_down(struct rcd_turn *t, struct rcd_err *err)
+static int ask_rungs(struct rcd_turn *t, struct rcd_err *err)
 {
 	struct rcd_ladder l;
 
-	plan(t, &l);
+	plan_ladder(t, &l);
 	for (size_t i = 0; i < l.n; i++) {
 		const char *name = rcd_rung_name[l.rung[i]];
 
 		if (!is_model(l.rung[i]) && t->hear->unshown_notice != RCD_NOTICE_NONE)
 			return say_notice(t, t->hear->unshown_notice, err);
-		if (rungs[l.rung[i]](t, stall_ms(t, &l, i), err) == 0) {
+		if (rungs[l.rung[i]](t, compute_stall_ms(t, &l, i), err) == 0) {
 			t->outcome.rung = name;
 			return 0;
 		}
@@ -122,7 +122,7 @@ static int make_answer(struct rcd_turn *t, struct rcd_err *err)
 {
 	if (t->rules->reply.n > 0)
 		return rcd_turn_add_answer(t, rcd_buf_view(&t->rules->reply), err);
-	return t->hear->notice == RCD_NOTICE_NONE ? climb_down(t, err)
+	return t->hear->notice == RCD_NOTICE_NONE ? ask_rungs(t, err)
 	                                          : say_notice(t, t->hear->notice, err);
 }
 

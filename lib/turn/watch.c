@@ -21,7 +21,7 @@ void rcd_turn_tell_discarded(const struct rcd_turn *t)
 		w->unsaid(w->arg);
 }
 
-static json_t *passage(const struct rcd_passage *p)
+static json_t *make_passage(const struct rcd_passage *p)
 {
 	return json_pack("{s:o, s:o, s:I, s:f, s:f, s:o}", "source", rcd_json_str(rcd_sv(p->source)),
 	                 "heading", rcd_json_str(rcd_sv(p->heading)), "page", (json_int_t)p->page,
@@ -36,10 +36,10 @@ void rcd_turn_tell_found(struct rcd_turn *t, const struct rcd_passage *p, size_t
 	json_decref(t->trace.passages);
 	t->trace.passages = json_array();
 	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(t->trace.passages, passage(&p[i]));
+		(void)json_array_append_new(t->trace.passages, make_passage(&p[i]));
 }
 
-static json_t *parsed(struct rcd_sv text)
+static json_t *parse_or_copy(struct rcd_sv text)
 {
 	json_t *v = NULL;
 
@@ -56,8 +56,8 @@ void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call,
 	(void)json_array_append_new(t->trace.calls,
 	                            json_pack("{s:o, s:o, s:o, s:I}", "name",
 	                                      rcd_json_str(rcd_sv(call->name)), "arguments",
-	                                      parsed(rcd_buf_view(&call->args)), "result",
-	                                      parsed(result), "ms", (json_int_t)ms));
+	                                      parse_or_copy(rcd_buf_view(&call->args)), "result",
+	                                      parse_or_copy(result), "ms", (json_int_t)ms));
 }
 
 void rcd_turn_tell_ended(const struct rcd_turn *t)

@@ -2,71 +2,17 @@
  * advertising, voice notes. The store's check (suppression.h) is what holds messages back; this
  * file decides what is kept, and what is said about it. */
 
-#include "turn/wishes.h"
-
-#include "base/address.h"
 #include "policy/audio_wish.h"
-#include "policy/optout.h"
+#include "policy/message_wish.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
-
-/* What one kind of words does. */
-static const struct {
-	enum rcd_scope scope;
-	bool on;
-} act[RCD_N_OPTOUTS] = {
-	[RCD_OPTOUT_STOP] = {RCD_SCOPE_ALL, true},
-	[RCD_OPTOUT_START] = {RCD_SCOPE_ALL, false},
-	[RCD_OPTOUT_NO_OFFERS] = {RCD_SCOPE_MARKETING, true},
-	[RCD_OPTOUT_OFFERS] = {RCD_SCOPE_MARKETING, false},
-};
 
 /* How it is confirmed: [scope][on]. */
 static const enum rcd_text confirmation[2][2] = {
 	[RCD_SCOPE_ALL] = {RCD_TEXT_STARTED, RCD_TEXT_STOPPED},
 	[RCD_SCOPE_MARKETING] = {RCD_TEXT_OFFERS, RCD_TEXT_NO_OFFERS},
 };
-
-/* Twilio's advanced opt-out knows the words of its own list, and has confirmed them. */
-int rcd_wish_of_message(const struct rcd_twilio_msg *msg, struct rcd_sv words,
-                        struct rcd_suppress *out, bool *asks, struct rcd_err *err)
-{
-	const bool stop = rcd_sv_is(msg->opt_out, "STOP");
-	const bool by_sms = rcd_sv_is(rcd_address_channel(msg->from), "sms");
-	enum rcd_optout what = RCD_OPTOUT_NONE;
-
-	*asks = stop || rcd_sv_is(msg->opt_out, "START");
-	*out = (struct rcd_suppress){.scope = RCD_SCOPE_ALL,
-	                             .on = stop,
-	                             .by_sms = by_sms,
-	                             .source = RCD_BY_PROVIDER,
-	                             .reason = stop ? "OptOutType=STOP" : "OptOutType=START"};
-	if (msg->opt_out.n > 0)
-		return 0;
-	if (rcd_optout_of(words, &what, err) != 0)
-		return -1;
-	*asks = what != RCD_OPTOUT_NONE;
-	*out = (struct rcd_suppress){.scope = act[what].scope,
-	                             .on = act[what].on,
-	                             .by_sms = by_sms,
-	                             .source = RCD_BY_CUSTOMER,
-	                             .reason = rcd_optout_reason[what]};
-	return 0;
-}
-
-bool rcd_wish_holds(const struct rcd_twilio_msg *msg, struct rcd_inbox_wish *out)
-{
-	struct rcd_err err;
-	bool asks = false;
-
-	*out = (struct rcd_inbox_wish){.phone = msg->phone[0] != '\0' ? rcd_sv(msg->phone)
-	                                                              : rcd_sv(NULL),
-	                               .bsuid = msg->bsuid[0] != '\0' ? rcd_sv(msg->bsuid)
-	                                                              : rcd_sv(NULL)};
-	return rcd_wish_of_message(msg, msg->body, &out->what, &asks, &err) == 0 && asks &&
-	       out->what.on;
-}
 
 struct wishes {
 	struct rcd_turn *t;
@@ -104,11 +50,14 @@ static int keep_one(struct wishes *w, const struct rcd_suppress *what, size_t i,
 static int keep_of_message(struct wishes *w, size_t i, struct rcd_sv words, struct rcd_err *err)
 {
 	const struct rcd_turn *t = w->t;
+	const struct rcd_wish_message message = {.opt_out = t->gather->msg[i].opt_out,
+	                                         .from = t->gather->msg[i].from,
+	                                         .words = words};
 	struct rcd_suppress in;
 	bool asks;
 
 	w->answered = t->gather->msg[i].opt_out.n > 0;
-	if (rcd_wish_of_message(&t->gather->msg[i], words, &in, &asks, err) != 0)
+	if (rcd_wish_of_message(&message, &in, &asks, err) != 0)
 		return -1;
 	/* START ends what holds: all of it, or else no advertising */
 	if (asks && !in.on && !t->rules->suppressed.on[RCD_SCOPE_ALL] &&
@@ -170,7 +119,7 @@ static int keep_all(struct wishes *w, struct rcd_err *err)
 }
 
 /* The confirmation is all the answer, unless something else was said after it. */
-static void answer(struct wishes *w)
+static void confirm_wish(struct wishes *w)
 {
 	struct rcd_turn *t = w->t;
 	const bool all = t->rules->suppressed.on[RCD_SCOPE_ALL];
@@ -202,6 +151,6 @@ int rcd_turn_keep_wishes(struct rcd_turn *t, struct rcd_err *err)
 	if (end_block(&w, err) != 0 || keep_all(&w, err) != 0)
 		return -1;
 	if (!w.person)
-		answer(&w);
+		confirm_wish(&w);
 	return t->rules->reply.bad ? rcd_fail_nomem(err) : 0;
 }

@@ -1,11 +1,49 @@
-/* Responses: with the history in the request, or (openai.store) with a Conversation that OpenAI
- * keeps for the contact. */
+/* The rungs of the ladder, best first; the one of realtime sessions has a file of its own. */
 
 #include "base/clock.h"
+#include "knowledge/knowledge.h"
 #include "turn/steps.h"
 
 #include <stdio.h>
 #include <string.h>
+
+const char *const rcd_rung_name[RCD_N_RUNGS] = {
+	[RCD_RUNG_REALTIME] = "realtime",   [RCD_RUNG_CHAT] = "chat",
+	[RCD_RUNG_ASSISTANT] = "assistant", [RCD_RUNG_KNOWLEDGE] = "knowledge",
+	[RCD_RUNG_APOLOGY] = "apology",
+};
+
+/* --- chat: Chat Completions, streaming ------------------------------------------------------ */
+
+static int ask_chat_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,
+                         struct rcd_chat_usage *usage, struct rcd_err *err)
+{
+	(void)arg;
+	return rcd_openai_complete(t->env->http, t->env->openai, ask, rcd_turn_model_words, t, usage,
+	                           err);
+}
+
+int rcd_rung_chat(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
+{
+	const struct rcd_turn_env *env = t->env;
+	struct rcd_chat_usage usage = {0};
+	int ret;
+
+	if (!rcd_openai_usable(env->openai))
+		return rcd_fail(err, RCD_DENIED, 0, "no OpenAI key is set");
+	if (rcd_breaker_enter(env->chat, env->openai->chat_model, err) != 0)
+		return -1;
+	ret = rcd_turn_converse(t, stall_ms, ask_chat_once, NULL, &usage, err);
+	rcd_breaker_settle(env->chat, ret, err);
+	if (ret == 0)
+		rcd_turn_usage(t, &usage);
+	return ret;
+}
+
+/* --- assistant ------------------------------------------------------------------------------ */
+
+/* Responses: with the history in the request, or (openai.store) with a Conversation that OpenAI
+ * keeps for the contact. */
 
 static bool is_system(const json_t *message)
 {
@@ -90,7 +128,7 @@ static int ask_in_new(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *u
 
 /* The contact's conversation, when it is sure what is in it: the last turn was its last, and
  * this one was not begun before, by us or a predecessor that died. "" otherwise. */
-static int known(struct rcd_turn *t, char id[RCD_THREAD_ID], struct rcd_err *err)
+static int find_conversation(struct rcd_turn *t, char id[RCD_THREAD_ID], struct rcd_err *err)
 {
 	id[0] = '\0';
 	if (t->job.attempts > 0 || t->job.cancels > 0)
@@ -103,12 +141,12 @@ static int known(struct rcd_turn *t, char id[RCD_THREAD_ID], struct rcd_err *err
 	return 0;
 }
 
-static int converse(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage,
-                    struct rcd_err *err)
+static int ask_in_conversation(struct rcd_turn *t, int stall_ms, struct rcd_chat_usage *usage,
+                               struct rcd_err *err)
 {
 	char id[RCD_THREAD_ID];
 
-	if (known(t, id, err) != 0)
+	if (find_conversation(t, id, err) != 0)
 		return -1;
 	if (id[0] == '\0')
 		return ask_in_new(t, stall_ms, usage, err);
@@ -133,10 +171,52 @@ int rcd_rung_assistant(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
 		return -1;
 	if (rcd_breaker_enter(env->assistant, env->openai->assistant_model, err) != 0)
 		return -1;
-	ret = env->openai->store ? converse(t, stall_ms, &usage, err)
+	ret = env->openai->store ? ask_in_conversation(t, stall_ms, &usage, err)
 	                         : rcd_turn_converse(t, stall_ms, ask_once, &alone, &usage, err);
 	rcd_breaker_settle(env->assistant, ret, err);
 	if (ret == 0)
 		rcd_turn_usage(t, &usage);
 	return ret;
+}
+
+/* --- knowledge ------------------------------------------------------------------------------ */
+
+/* No model: the best passage of the business's own knowledge, word for word; with no model
+ * configured at all, an honest "a person will answer" when nothing fits. */
+
+static int promise_person(struct rcd_turn *t, struct rcd_err *err)
+{
+	t->outcome.waits |= RCD_WAITS_NO_ANSWER;
+	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_NO_ANSWER)), err);
+}
+
+int rcd_rung_knowledge(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
+{
+	struct rcd_passage *p = NULL;
+	size_t n = 0;
+	int ret;
+
+	(void)stall_ms;
+	if (rcd_knowledge_search(t->env->db, t->job.tenant, t->env->semantic,
+	                         rcd_buf_view(&t->hear->customer_text), 1, &p, &n, err) != 0)
+		return -1;
+	rcd_turn_figure(t, "passages", (int64_t)n);
+	rcd_turn_tell_found(t, p, n);
+	if (n > 0)
+		ret = rcd_turn_put_answer(t, rcd_sv_trim(rcd_sv(p[0].text)), err);
+	else if (!rcd_openai_usable(t->env->openai) || t->rules->ceiling >= RCD_CEILING_MODELS)
+		ret = promise_person(t, err);
+	else
+		ret = rcd_fail(err, RCD_NOENT, 0, "no passage answers the question");
+	rcd_passages_free(p, n);
+	return ret;
+}
+
+/* --- apology: the floor of the ladder, which fails for want of memory alone ------------------ */
+
+int rcd_rung_apology(struct rcd_turn *t, int stall_ms, struct rcd_err *err)
+{
+	(void)stall_ms;
+	t->outcome.waits |= RCD_WAITS_APOLOGY; /* it promises a person */
+	return rcd_turn_put_answer(t, rcd_sv(rcd_turn_text(t, RCD_TEXT_APOLOGY)), err);
 }
