@@ -210,7 +210,7 @@ static int mark_accepted(struct rcd_turn *t, const struct rcd_outbox_row *row, s
 	                       err);
 }
 
-/* Who watches a turn has its answer already. */
+/* The observer of a turn has its answer already. */
 static int send_row(struct rcd_turn *t, const struct rcd_outbox_row *row, bool fresh,
                     struct rcd_err *err)
 {
@@ -336,8 +336,7 @@ static int store_or_yield(struct rcd_turn *t, struct parts *p, struct rcd_err *e
 		rcd_turn_refuse_voice(t);
 		return store_or_yield(t, p, err);
 	}
-	/* a person, or the contact's wish, was quicker: what was said stays, what was thought does not
-	 */
+	/* a person, or the contact's wish, came first: the message is stored, the answer is not */
 	rcd_turn_discard_answer(t);
 	t->outcome.silent = true;
 	t->outcome.rung = hold == RCD_HOLD_WISH ? RCD_RUNG_SUPPRESSED : "person";
