@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -52,9 +53,19 @@ def machine():
     return f"{os.cpu_count()} × {model}, {gib:.0f} GiB, Linux {linux}"
 
 
+def commit():
+    """Of the program that was measured; "+" when the tree has changes on top of it."""
+    def git(*words):
+        run = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True)
+        return run.stdout.strip() if run.returncode == 0 else ""
+
+    head = git("rev-parse", "--short", "HEAD")
+    return f"commit {head}{'+' if git('status', '--porcelain', '-uno') else ''}; " if head else ""
+
+
 def print_table(seconds):
     missed = [r for r in rows if r[-1] == "NOT MET"]
-    print(f"\n{time.strftime('%Y-%m-%d')}, {machine()}; {REPS} × {SECONDS:g} s each, interleaved; "
+    print(f"\n{time.strftime('%Y-%m-%d')}, {commit()}{machine()}; {REPS} × {SECONDS:g} s each, interleaved; "
           f"load average {os.getloadavg()[1]:.1f}; {seconds:.0f} s in all\n")
     for r in missed:
         print(f"* NOT MET: {r[0]}: {r[2]} {r[6]} (target {r[7]})")
