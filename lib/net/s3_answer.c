@@ -81,6 +81,14 @@ static bool is_own_key(struct rcd_sv key)
 	return key.n > 0;
 }
 
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = rcd_ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* "&amp;", "&#38;", "&#x26;" at the front of *text. 0 and *text unchanged: not a reference. */
 static uint32_t take_reference(struct rcd_sv *text)
 {
@@ -88,9 +96,9 @@ static uint32_t take_reference(struct rcd_sv *text)
 		const char *name;
 		char c;
 	} named[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}};
-	char number[12] = "", *end;
-	unsigned long cp;
-	size_t n;
+	struct rcd_sv number;
+	uint32_t cp = 0;
+	int base = 10;
 
 	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		if (rcd_sv_starts(*text, rcd_sv(named[i].name))) {
@@ -99,13 +107,23 @@ static uint32_t take_reference(struct rcd_sv *text)
 		}
 	if (!rcd_sv_starts(*text, RCD_SV("&#")))
 		return 0;
-	n = text->n - 2 < sizeof(number) - 1 ? text->n - 2 : sizeof(number) - 1;
-	memcpy(number, text->p + 2, n);
-	cp = number[0] == 'x' ? strtoul(number + 1, &end, 16) : strtoul(number, &end, 10);
-	if (*end != ';' || cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+	for (number = rcd_sv_skip(*text, 2); number.n > 0 && number.p[0] != ';';
+	     number = rcd_sv_skip(number, 1)) {
+		int digit;
+
+		if (number.p[0] == 'x' && base == 10 && number.p == text->p + 2) {
+			base = 16;
+			continue;
+		}
+		digit = digit_of(number.p[0]);
+		if (digit < 0 || digit >= base || cp > 0x10FFFF)
+			return 0;
+		cp = cp * (uint32_t)base + (uint32_t)digit;
+	}
+	if (number.n == 0 || cp == 0 || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
 		return 0;
-	*text = rcd_sv_skip(*text, 2 + (size_t)(end - number) + 1);
-	return (uint32_t)cp;
+	*text = rcd_sv_skip(number, 1);
+	return cp;
 }
 
 /* Keys of other programs may hold any character, and start-after wants the key itself. */
