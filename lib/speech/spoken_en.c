@@ -126,10 +126,12 @@ static void say_date(struct rcd_buf *out, const struct rcd_spoken_date *d)
 static void say_clock(struct rcd_buf *out, const struct rcd_spoken_clock *c, bool bare)
 {
 	int h = c->h % 12 == 0 ? 12 : c->h % 12;
-	char half = c->half != 0              ? c->half
-	            : c->h > 12 && c->h < 24  ? 'p'
-	            : c->h == 0 || c->h == 24 ? 'a'
-	                                      : '\0';
+	char half = c->half;
+
+	if (half == 0 && c->h > 12 && c->h < 24)
+		half = 'p';
+	else if (half == 0 && (c->h == 0 || c->h == 24))
+		half = 'a';
 
 	say_cardinal(out, (uint64_t)h, false);
 	if (c->m > 0) {

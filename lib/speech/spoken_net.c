@@ -63,15 +63,28 @@ static bool is_host(struct rcd_sv host)
 	return false;
 }
 
+static const char *name_mark(const struct rcd_spoken *s, char mark)
+{
+	switch (mark) {
+	case '.':
+		return s->lang->dot;
+	case '-':
+		return s->lang->dash;
+	case '_':
+		return s->lang->underscore;
+	case '+':
+		return s->lang->plus;
+	case '@':
+		return s->lang->at;
+	default:
+		return NULL;
+	}
+}
+
 static void say_marks(struct rcd_spoken *s, struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++) {
-		const char *word = v.p[i] == '.'   ? s->lang->dot
-		                   : v.p[i] == '-' ? s->lang->dash
-		                   : v.p[i] == '_' ? s->lang->underscore
-		                   : v.p[i] == '+' ? s->lang->plus
-		                   : v.p[i] == '@' ? s->lang->at
-		                                   : NULL;
+		const char *word = name_mark(s, v.p[i]);
 
 		if (word != NULL)
 			rcd_buf_fmt(s->out, " %s ", word);

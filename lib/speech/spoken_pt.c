@@ -11,6 +11,7 @@ static const char *const ones[20] = {"zero",   "um",        "dois",      "três"
                                      "cinco",  "seis",      "sete",      "oito",    "nove",
                                      "dez",    "onze",      "doze",      "treze",   "quatorze",
                                      "quinze", "dezesseis", "dezessete", "dezoito", "dezenove"};
+static const char *const feminines[3] = {"zero", "uma", "duas"};
 static const char *const tens[10] = {"",          "",         "vinte",   "trinta",  "quarenta",
                                      "cinquenta", "sessenta", "setenta", "oitenta", "noventa"};
 static const char *const hundreds[10] = {"",           "cento",    "duzent",   "trezent",
@@ -38,7 +39,7 @@ static void say_below_thousand(struct rcd_buf *out, unsigned n, bool feminine)
 			rcd_buf_str(out, " e ");
 	}
 	if (n > 0)
-		rcd_buf_str(out, feminine && n == 1 ? "uma" : feminine && n == 2 ? "duas" : ones[n]);
+		rcd_buf_str(out, feminine && n <= 2 ? feminines[n] : ones[n]);
 }
 
 static void say_cardinal(struct rcd_buf *out, uint64_t n, bool feminine)

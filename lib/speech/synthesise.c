@@ -83,7 +83,9 @@ static int add_text(struct rcd_speech *s, struct rcd_sv text, struct rcd_err *er
 	ret = rcd_voice_note_reuse(&s->writer, key, &keep, err);
 	if (ret != 0 && err->code == RCD_NOENT)
 		ret = request_speech(s, text, err);
-	return ret == 0 ? rcd_voice_note_end_piece(&s->writer, keep ? key : NULL, err) : -1;
+	if (ret != 0)
+		return -1;
+	return rcd_voice_note_end_piece(&s->writer, keep ? key : NULL, err);
 }
 
 /* The next sentence, in words that a voice reads correctly. */
