@@ -61,9 +61,9 @@ def test_a_picture_alone_is_answered_by_a_model_that_saw_it():
 
 def test_three_pictures_with_words_and_one_too_many():
     with Sandbox() as box, Up(env=box.env, conf_text=conf()) as up:
-        show(up, box, png(1, 10), png(2, 20), png(3, 30), png(4, 40), body="quanto custam?")
+        show(up, box, png(1, 10), png(2, 20), png(3, 30), png(4, 40), body="qual é a taxa de entrega?")
         row, = turns(up, 1)
-        assert row["said"].split("\n") == ["quanto custam?", "[imagem: image/png 1x10]", "[imagem: image/png 2x20]",
+        assert row["said"].split("\n") == ["qual é a taxa de entrega?", "[imagem: image/png 1x10]", "[imagem: image/png 2x20]",
                                            "[imagem: image/png 3x30]", "[imagem]"], row
         assert asked(box)[0]["pictures"] == 3 and "[imagem" not in row["answer"], row
         assert len(up.query("SELECT 1 FROM attachment WHERE path IS NOT NULL")) == 4
