@@ -101,7 +101,7 @@ static void put_str(struct rcd_buf *out, const struct rcd_option *o, const char 
 {
 	bool server = strcmp(o->name, "database_url") == 0 &&
 	              rcd_sv_starts(rcd_sv(v), RCD_SV("postgres"));
-	char *shown = server ? rcd_db_shown(v, NULL) : NULL;
+	char *shown = server ? rcd_db_shown(v, RCD_UNREAD_ERR) : NULL;
 
 	if (shown == NULL && server)
 		put_text(out, "postgresql://");
@@ -275,7 +275,7 @@ void rcd_conf_defaults(struct rcd_buf *out)
 		char mark[DEPTH_MAX + 2] = "\t\t\t\t";
 		const char *leaf;
 
-		if (rcd_setting_text(o, rcd_sv(o->def), &s, NULL) != 0) {
+		if (rcd_setting_text(o, rcd_sv(o->def), &s, RCD_UNREAD_ERR) != 0) {
 			(void)rcd_buf_room(out, SIZE_MAX); /* no memory: marks it bad */
 			return;
 		}

@@ -56,7 +56,7 @@ static void mend_file(const char *path)
 void rcd_modes_mend_store(const char *database_url)
 {
 	static const char *const tail[] = {"", "-wal", "-shm", "-lock"};
-	char *path = rcd_db_on_server(database_url) ? NULL : rcd_db_path(database_url, NULL);
+	char *path = rcd_db_on_server(database_url) ? NULL : rcd_db_path(database_url, RCD_UNREAD_ERR);
 
 	for (size_t i = 0; path != NULL && i < sizeof(tail) / sizeof(tail[0]); i++) {
 		char *name = NULL;

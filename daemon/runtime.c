@@ -102,7 +102,7 @@ static int open_parts(struct rcd_runtime *rt, const struct rcd_runtime_conf *how
 static void place_decoder(struct rcd_runtime *rt, const struct rcd_conf *conf)
 {
 	rt->decoder = (struct rcd_decoder){.unsandboxed = conf->decode_unsandboxed};
-	if (rcd_place_decode(rt->decoder_path, sizeof(rt->decoder_path), NULL) == 0)
+	if (rcd_place_decode(rt->decoder_path, sizeof(rt->decoder_path), RCD_UNREAD_ERR) == 0)
 		rt->decoder.program = rt->decoder_path;
 	rt->voice = conf->voice;
 	rt->voice.decoder = &rt->decoder;
@@ -112,7 +112,7 @@ static void place_decoder(struct rcd_runtime *rt, const struct rcd_conf *conf)
 static void place_extractor(struct rcd_runtime *rt, const struct rcd_conf *conf)
 {
 	rt->extract = (struct rcd_extract_conf){.unsandboxed = conf->unsandboxed};
-	if (rcd_place_extract(rt->extractor_path, sizeof(rt->extractor_path), NULL) == 0)
+	if (rcd_place_extract(rt->extractor_path, sizeof(rt->extractor_path), RCD_UNREAD_ERR) == 0)
 		rt->extract.program = rt->extractor_path;
 }
 

@@ -89,7 +89,7 @@ int rcd_semantic_tend(struct rcd_daemon_semantic *s, struct rcd_db *db, int64_t 
 	if (ret == 0 && !*more)
 		ret = rcd_embedding_forget_others(db, &kind, rcd_now_ms() - KEEP_OTHERS_MS, err);
 	/* what there is is of use, whether or not the rest could be had */
-	if (rcd_vectors_build(s->search.vectors, db, &rows, ret == 0 ? err : NULL) != 0)
+	if (rcd_vectors_build(s->search.vectors, db, &rows, ret == 0 ? err : RCD_UNREAD_ERR) != 0)
 		return -1;
 	if (rows >= 0)
 		rcd_log(RCD_INFO, "knowledge: %lld vectors in the index", (long long)rows);

@@ -30,7 +30,7 @@ static void exec_program(const struct rcd_cage_program *p, const char *const *ar
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || lseek(0, 0, SEEK_SET) < 0 ||
 	    dup2(out, 1) < 0)
 		_exit(MISSING);
-	if (rcd_cage_program(p, NULL) != 0 && !may_be_free)
+	if (rcd_cage_program(p, RCD_UNREAD_ERR) != 0 && !may_be_free)
 		_exit(CAGELESS);
 	/* the type of argv is older than const; nothing writes to it */
 	(void)execve(p->path, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);

@@ -87,8 +87,7 @@ int rcd_ffmpeg_read(struct rcd_cage_child *ffmpeg, int hz, struct rcd_pcm *out, 
 	if (end_program(ffmpeg, &why) != 0 && ret == 0 &&
 	    pcm.n == 0) { /* damage ends a note, as elsewhere */
 		ret = -1;
-		if (err != NULL)
-			*err = why;
+		*err = why;
 	}
 	n = pcm.n / sizeof(int16_t);
 	if (ret == 0 && n > most)

@@ -217,7 +217,7 @@ int rcd_read_sndfile(struct rcd_sv bytes, enum rcd_kind kind, int hz, struct rcd
 		ret = 0; /* the note ends where a link cannot be read */
 	if (ret == 0)
 		ret = rcd_pcmbuf_take(&b, hz, out, &why);
-	if (ret != 0 && err != NULL)
+	if (ret != 0)
 		*err = why;
 	free(b.s);
 	return ret;

@@ -83,7 +83,7 @@ int rcd_read_csv(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *err)
 	ret = rcd_charset_utf8(doc, &text, err);
 	if (ret == 0 && text.n > 0)
 		ret = parse_rows(&t, rcd_buf_view(&text), err);
-	if (rcd_table_end(&t, ret == 0 ? err : NULL) != 0)
+	if (rcd_table_end(&t, ret == 0 ? err : RCD_UNREAD_ERR) != 0)
 		ret = -1;
 	rcd_buf_free(&text);
 	return ret;

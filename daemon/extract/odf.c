@@ -211,7 +211,7 @@ int rcd_odf_read(struct rcd_zip *zip, struct rcd_prose *out, struct rcd_err *err
 	}
 	if (ret == 0 && o->nomem)
 		ret = rcd_fail_nomem(err);
-	(void)rcd_table_end(&o->table, NULL); /* one that was open when the text ended */
+	(void)rcd_table_end(&o->table, RCD_UNREAD_ERR); /* one that was open when the text ended */
 	rcd_buf_free(&o->title);
 	rcd_buf_free(&o->value);
 	free(o);

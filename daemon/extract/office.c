@@ -35,7 +35,7 @@ int rcd_read_office(struct rcd_sv doc, struct rcd_prose *out, struct rcd_err *er
 		}
 	if (ret != 0 && why.code == RCD_NOENT) /* a part that another one names */
 		why.code = RCD_PROTO;
-	if (ret != 0 && err != NULL)
+	if (ret != 0)
 		*err = why;
 	rcd_zip_close(zip);
 	return ret;

@@ -60,8 +60,7 @@ int rcd_pdf_read(struct rcd_cage_child *pdf, struct rcd_sv doc, struct rcd_prose
 	ret = rcd_cage_child_read(pdf, &text, err);
 	if (end_program(pdf, doc, &why) != 0 && ret == 0) {
 		ret = -1;
-		if (err != NULL)
-			*err = why;
+		*err = why;
 	}
 	if (ret == 0)
 		rcd_pdf_pages(rcd_buf_view(&text), out);

@@ -64,8 +64,9 @@ static char *find_persona(const struct rcd_chat *c, const char *name)
 	free(out);
 	(void)snprintf(installed, sizeof(installed), "persona/%s", name);
 	(void)snprintf(source, sizeof(source), "etc/persona/%s", name);
-	return strdup(rcd_place_shared(installed, source, found, sizeof(found), NULL) == 0 ? found
-	                                                                                   : name);
+	return strdup(rcd_place_shared(installed, source, found, sizeof(found), RCD_UNREAD_ERR) == 0
+	                  ? found
+	                  : name);
 }
 
 static bool switch_persona(struct rcd_chat *c, const char *name)

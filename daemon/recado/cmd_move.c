@@ -88,7 +88,7 @@ static int copy_store(const struct rcd_conf *conf, const char *url, struct move 
 
 static int run_move(const struct rcd_cli *cli, const struct rcd_conf *conf, const char *url)
 {
-	char *path = rcd_db_path(conf->database_url, NULL);
+	char *path = rcd_db_path(conf->database_url, RCD_UNREAD_ERR);
 	struct move m = {.to = NULL};
 	struct rcd_err err;
 	int fd = -1, ret, status = RCD_EXIT_OK;

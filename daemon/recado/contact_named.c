@@ -6,35 +6,32 @@
 
 #include <string.h>
 
-struct find {
-	int64_t tenant, id;
-	struct rcd_sv phone, bsuid;
-};
-
-static int find_contact(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+/* *id is 0 when there is no such contact. */
+static int find_contact(struct rcd_db *db, int64_t tenant, struct rcd_sv phone, struct rcd_sv bsuid,
+                        int64_t *id, struct rcd_err *err)
 {
-	struct find *f = arg;
+	struct rcd_read read = {.db = db};
 
-	return rcd_contact_find(conn, f->tenant, f->phone, f->bsuid, &f->id, err);
+	*id = 0;
+	while (rcd_read_attempt(&read, err))
+		read.ret = rcd_contact_find(read.conn, tenant, phone, bsuid, id, err);
+	return read.ret;
 }
 
 int rcd_contact_named(struct rcd_db *db, int64_t tenant, const char *who, int64_t *id,
                       struct rcd_err *err)
 {
+	static const struct rcd_sv none = {NULL, 0};
 	char number[RCD_MAX_ADDRESS + 1] = "";
-	struct find f = {.tenant = tenant, .bsuid = rcd_sv(who)};
+	struct rcd_sv bsuid = rcd_sv(who);
+	bool is_number = rcd_twilio_number(rcd_sv(who), number, err) == 0;
 
-	if (rcd_sv_starts(f.bsuid, RCD_SV("whatsapp:")))
-		f.bsuid = rcd_sv_skip(f.bsuid, strlen("whatsapp:"));
-	if (rcd_twilio_number(rcd_sv(who), number, err) == 0)
-		f = (struct find){.tenant = tenant, .phone = rcd_sv(number)};
-	if (rcd_db_read(db, find_contact, &f, err) != 0)
+	if (is_number && find_contact(db, tenant, rcd_sv(number), none, id, err) != 0)
 		return -1;
-	if (f.id == 0 && f.phone.n > 0) { /* a short code */
-		f = (struct find){.tenant = tenant, .bsuid = rcd_sv(who)};
-		if (rcd_db_read(db, find_contact, &f, err) != 0)
-			return -1;
-	}
-	*id = f.id;
-	return f.id != 0 ? 0 : rcd_fail(err, RCD_NOENT, 0, "nobody has written from %.40s", who);
+	if (!is_number && rcd_sv_starts(bsuid, RCD_SV("whatsapp:")))
+		bsuid = rcd_sv_skip(bsuid, strlen("whatsapp:"));
+	if ((!is_number || *id == 0) && /* a short code */
+	    find_contact(db, tenant, none, bsuid, id, err) != 0)
+		return -1;
+	return *id != 0 ? 0 : rcd_fail(err, RCD_NOENT, 0, "nobody has written from %.40s", who);
 }

@@ -13,7 +13,7 @@ static bool is_meant(const struct rcd_eval_case *c, const char *word)
 	bool says = false;
 
 	return rcd_eval_has_word(c->tags, rcd_sv(word)) ||
-	       (rcd_says(rcd_sv(c->name), rcd_sv(word), &says, NULL) == 0 && says);
+	       (rcd_says(rcd_sv(c->name), rcd_sv(word), &says, RCD_UNREAD_ERR) == 0 && says);
 }
 
 /* By which of them; NULL: by none. */

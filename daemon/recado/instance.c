@@ -82,8 +82,9 @@ int rcd_cli_store_if_any(const struct rcd_cli *cli, struct rcd_conf **conf, stru
 	*conf = rcd_cli_conf(cli);
 	if (*conf == NULL)
 		return RCD_EXIT_CONF;
-	path = rcd_db_on_server((*conf)->database_url) ? NULL
-	                                               : rcd_db_path((*conf)->database_url, NULL);
+	path = rcd_db_on_server((*conf)->database_url)
+	           ? NULL
+	           : rcd_db_path((*conf)->database_url, RCD_UNREAD_ERR);
 	none = path != NULL && access(path, F_OK) != 0 && errno == ENOENT;
 	free(path);
 	return none ? RCD_EXIT_OK : open_store(cli, conf, db);

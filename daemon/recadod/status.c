@@ -7,19 +7,15 @@
 
 #define PROBE_MS 2000
 
-static int read_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
-{
-	static const char sql[] = "SELECT 1";
-
-	return rcd_get_i64(conn, arg, sql, RCD_BIND(), err);
-}
-
 static bool can_read_store(struct rcd_web *web)
 {
-	struct rcd_err err;
+	struct rcd_read read = {.db = web->rt.db};
+	struct rcd_err err = {0};
 	int64_t v = 0;
 
-	return rcd_db_read(web->rt.db, read_one, &v, &err) == 0 && v == 1;
+	while (rcd_read_attempt(&read, &err))
+		read.ret = rcd_get_i64(read.conn, &v, "SELECT 1", RCD_BIND(), &err);
+	return read.ret == 0 && v == 1;
 }
 
 /* Only a commit proves that a message could be stored: reading goes on on a full or read-only

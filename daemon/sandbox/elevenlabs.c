@@ -51,8 +51,8 @@ static int on_pcm(void *arg, const int16_t *pcm, size_t n, struct rcd_err *err)
 static void make_speech(void *arg, const atomic_bool *stopping)
 {
 	struct speech *s = arg;
-	bool failed = atomic_load(stopping) ||
-	              rcd_sb_speech(rcd_sv(s->text), s->hz, on_pcm, s->body, stopping, NULL) != 0;
+	bool failed = atomic_load(stopping) || rcd_sb_speech(rcd_sv(s->text), s->hz, on_pcm, s->body,
+	                                                     stopping, RCD_UNREAD_ERR) != 0;
 
 	rcd_sb_body_end(s->body, failed);
 	speech_free(s);

@@ -46,7 +46,7 @@ static int make_inbound_form(const struct rcd_sandbox *s, const struct rcd_sandb
 	if (m->media_url != NULL)
 		rcd_form_add(&text, "MediaUrl", rcd_sv(m->media_url));
 	if (!text.bad && !to.bad)
-		ret = rcd_form_parse(rcd_buf_view(&text), f, NULL);
+		ret = rcd_form_parse(rcd_buf_view(&text), f, RCD_UNREAD_ERR);
 	rcd_buf_free(&text);
 	rcd_buf_free(&to);
 	return ret;

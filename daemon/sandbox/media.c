@@ -73,7 +73,8 @@ static void read_voice(struct item *i)
 	struct rcd_sv bytes = {i->bytes, i->n};
 	struct rcd_pcm pcm = {0};
 
-	if (rcd_decode(NULL, bytes, rcd_sniff(bytes, rcd_sv(i->type)), HEARD_HZ, &pcm, NULL) != 0)
+	if (rcd_decode(NULL, bytes, rcd_sniff(bytes, rcd_sv(i->type)), HEARD_HZ, &pcm,
+	               RCD_UNREAD_ERR) != 0)
 		return;
 	(void)rcd_sha256((struct rcd_sv){(const char *)pcm.s, pcm.n * sizeof(*pcm.s)}, i->heard);
 	rcd_pcm_free(&pcm);

@@ -80,7 +80,7 @@ static void walk_text(struct look *l, struct rcd_sv text, int depth)
 	json_t *inner = NULL;
 
 	if (text.n > 0 && (*text.p == '{' || *text.p == '[') &&
-	    rcd_json_parse(text, RCD_MAX_JSON, &inner, NULL) == 0)
+	    rcd_json_parse(text, RCD_MAX_JSON, &inner, RCD_UNREAD_ERR) == 0)
 		walk_values(l, inner, depth + 1);
 	else
 		scan_text(l, text);

@@ -29,9 +29,9 @@ static int stem_words(const struct quote *q, struct rcd_sv text, struct rcd_buf 
 	int ret;
 
 	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
-	ret = rcd_fold(text, &folded, NULL);
+	ret = rcd_fold(text, &folded, RCD_UNREAD_ERR);
 	if (ret == 0)
-		ret = rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), out, NULL);
+		ret = rcd_stems(q->stemmer, RCD_PT, rcd_buf_view(&folded), out, RCD_UNREAD_ERR);
 	rcd_buf_free(&folded);
 	return ret;
 }
@@ -84,7 +84,7 @@ static int read_question(struct quote *q, struct rcd_sv question)
 	rcd_buf_init(&folded, 20 * RCD_MAX_TEXT);
 	rcd_buf_init(&asked, 20 * RCD_MAX_TEXT);
 	rcd_buf_init(&stems, 20 * RCD_MAX_TEXT);
-	ret = rcd_fold(question, &folded, NULL);
+	ret = rcd_fold(question, &folded, RCD_UNREAD_ERR);
 	if (ret == 0) {
 		drop_price_words(rcd_buf_view(&folded), &asked);
 		ret = asked.bad ? -1 : stem_words(q, rcd_buf_view(&asked), &stems);
@@ -344,7 +344,7 @@ int rcd_sb_quote(const json_t *req, struct rcd_sv question, struct rcd_buf *out)
 	struct rcd_buf document;
 	int ret;
 
-	if (rcd_stemmer_new(&q.stemmer, NULL) != 0)
+	if (rcd_stemmer_new(&q.stemmer, RCD_UNREAD_ERR) != 0)
 		return -1;
 	question.n = rcd_utf8_cut(question, RCD_MAX_TEXT);
 	rcd_buf_init(&document, RCD_MAX_PROMPT);

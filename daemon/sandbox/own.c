@@ -21,7 +21,7 @@ char *rcd_sandbox_media(struct rcd_sandbox *s, const void *p, size_t n, const ch
 {
 	char url[256];
 
-	if (make_media_url(s, (struct rcd_sv){p, n}, type, rcd_sv(NULL), url, NULL) != 0)
+	if (make_media_url(s, (struct rcd_sv){p, n}, type, rcd_sv(NULL), url, RCD_UNREAD_ERR) != 0)
 		return NULL;
 	return rcd_sv_dup(rcd_sv(url));
 }

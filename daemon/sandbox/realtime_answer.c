@@ -257,7 +257,7 @@ static int say_sound(struct response *r)
 
 	if (!r->speaks || text.n == 0)
 		return 0;
-	return rcd_sb_speech(text, RCD_SB_RT_HZ, send_sound, r, &never, NULL);
+	return rcd_sb_speech(text, RCD_SB_RT_HZ, send_sound, r, &never, RCD_UNREAD_ERR);
 }
 
 /* --- how it ends ------------------------------------------------------------------------- */

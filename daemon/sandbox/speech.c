@@ -219,7 +219,6 @@ int rcd_sb_speech(struct rcd_sv text, int hz, rcd_pcm_fn *fn, void *arg,
 		return 0;
 	if (why.code == RCD_NOENT)
 		return rcd_sb_hum(text, hz, fn, arg, err);
-	if (err != NULL)
-		*err = why;
+	*err = why;
 	return -1;
 }

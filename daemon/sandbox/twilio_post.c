@@ -33,7 +33,7 @@ void rcd_sb_callback_key(struct rcd_sv url, char *out, size_t n)
 	out[0] = '\0';
 	if (query == NULL)
 		return;
-	if (rcd_form_parse(rcd_sv_skip(url, (size_t)(query - url.p) + 1), &f, NULL) != 0)
+	if (rcd_form_parse(rcd_sv_skip(url, (size_t)(query - url.p) + 1), &f, RCD_UNREAD_ERR) != 0)
 		return;
 	k = rcd_form_get(&f, "k");
 	if (k.n < n && rcd_utf8_ok(k)) {
@@ -157,7 +157,7 @@ static int sign_callback(const struct rcd_sb_after *a, const struct rcd_buf *bod
 	char sig[32];
 	int ret;
 
-	if (rcd_form_parse(rcd_buf_view(body), &f, NULL) != 0)
+	if (rcd_form_parse(rcd_buf_view(body), &f, RCD_UNREAD_ERR) != 0)
 		return -1;
 	ret = rcd_sign_twilio_make(&a->box->token, a->callback, &f, sig);
 	if (ret == 0)

@@ -53,7 +53,7 @@ static int decode_elsewhere(const struct rcd_decoder *d, struct rcd_sv bytes, en
 	if (ret != 0 && why.code == RCD_DENIED && kind != RCD_KIND_AMR)
 		ret = run_decoder(d, in, kind, true, hz, out, &why);
 	(void)close(in);
-	if (ret != 0 && err != NULL)
+	if (ret != 0)
 		*err = why;
 	return ret;
 }

@@ -240,7 +240,7 @@ bool rcd_vad_nobody_speaks(const struct rcd_pcm *pcm)
 
 	if (pcm->hz == HZ)
 		return rcd_vad_speech_ms(pcm) < SPEECH_MS;
-	if (rcd_pcm_resample_roughly(pcm, HZ, &slow, NULL) != 0)
+	if (rcd_pcm_resample_roughly(pcm, HZ, &slow, RCD_UNREAD_ERR) != 0)
 		return false;
 	nobody = rcd_vad_speech_ms(&slow) < SPEECH_MS;
 	rcd_pcm_free(&slow);

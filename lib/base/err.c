@@ -8,8 +8,6 @@
 static __attribute__((format(printf, 4, 0))) void fill_err(struct rcd_err *err, enum rcd_code code,
                                                            int sys, const char *fmt, va_list ap)
 {
-	if (err == NULL)
-		return;
 	err->code = code;
 	err->sys = sys;
 	err->retry_after = 0;
@@ -43,19 +41,15 @@ static enum rcd_code code_of_errno(int sys)
 int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
 {
 	int sys = errno;
+	char text[64];
 	va_list ap;
 	size_t n;
 
 	va_start(ap, fmt);
 	fill_err(err, code_of_errno(sys), sys, fmt, ap);
 	va_end(ap);
-	if (err != NULL) {
-		char text[64];
-
-		n = strlen(err->msg);
-		(void)snprintf(err->msg + n, sizeof(err->msg) - n, ": %s",
-		               strerror_r(sys, text, sizeof(text)));
-	}
+	n = strlen(err->msg);
+	(void)snprintf(err->msg + n, sizeof(err->msg) - n, ": %s", strerror_r(sys, text, sizeof(text)));
 	return -1;
 }
 
@@ -66,8 +60,7 @@ int rcd_fail_nomem(struct rcd_err *err)
 
 int rcd_fail_for_good(struct rcd_err *err)
 {
-	if (err != NULL)
-		err->for_good = true;
+	err->for_good = true;
 	return -1;
 }
 

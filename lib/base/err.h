@@ -4,8 +4,8 @@
 #include <stdbool.h>
 
 /* Errors of the library: a function that fails returns -1 and fills the struct rcd_err of its
- * caller (NULL: not wanted). The text is lower case, names the object and the limit, and never
- * holds a secret or a customer's words. */
+ * caller. That is never NULL: a caller that reads no error passes RCD_UNREAD_ERR. The text is lower
+ * case, names the object and the limit, and never holds a secret or a customer's words. */
 
 enum rcd_code {
 	RCD_OK,
@@ -42,19 +42,22 @@ struct rcd_err {
 	bool for_good; /* permanent: a retry with the same input fails the same way */
 };
 
-/* Fills err (may be NULL) and returns -1. */
+/* A place for an error that nobody reads; it lives until the end of the caller's block. */
+#define RCD_UNREAD_ERR (&(struct rcd_err){0})
+
+/* Fills err and returns -1. */
 int rcd_fail(struct rcd_err *err, enum rcd_code code, int sys, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5), cold));
+	__attribute__((format(printf, 4, 5), nonnull(1), cold));
 
 /* The same with the text of errno appended. */
 int rcd_fail_errno(struct rcd_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), cold));
+	__attribute__((format(printf, 2, 3), nonnull(1), cold));
 
-int rcd_fail_nomem(struct rcd_err *err) __attribute__((cold));
+int rcd_fail_nomem(struct rcd_err *err) __attribute__((nonnull, cold));
 
 /* Marks an error that was just filled as permanent; returns -1. Only for what our own input makes
  * impossible, never for a refusal by a peer or the store. */
-int rcd_fail_for_good(struct rcd_err *err) __attribute__((cold));
+int rcd_fail_for_good(struct rcd_err *err) __attribute__((nonnull, cold));
 
 /* "timeout", "denied" …: for logs and JSON. Never NULL. */
 const char *rcd_code_name(enum rcd_code code);

@@ -148,7 +148,7 @@ static int embed_question(const struct rcd_semantic *s, struct rcd_sv question, 
 	struct rcd_err err = {0};
 	int ret;
 
-	if (rcd_breaker_enter(s->breaker, "embeddings", NULL) != 0)
+	if (rcd_breaker_enter(s->breaker, "embeddings", RCD_UNREAD_ERR) != 0)
 		return -1;
 	ret = s->embedder.embed(s->embedder.arg, &question, 1, deadline, out, &err);
 	rcd_breaker_settle(s->breaker, ret, &err);
@@ -170,7 +170,7 @@ static void rank_by_meaning(const struct rcd_semantic *s, struct rcd_sv question
 	    (room = malloc(sizeof(*room))) == NULL)
 		return;
 	if (embed_question(s, question, room->query) == 0 &&
-	    rcd_vectors_search(s->vectors, room->query, most, room->near, &n, NULL) == 0)
+	    rcd_vectors_search(s->vectors, room->query, most, room->near, &n, RCD_UNREAD_ERR) == 0)
 		for (size_t i = 0; i < n && room->near[i].similarity >= s->floor; i++)
 			add_rank(r, room->near[i].id, i + 1, room->near[i].similarity);
 	free(room);

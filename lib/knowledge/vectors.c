@@ -76,7 +76,8 @@ static struct generation *load_generation(const struct rcd_vectors *v)
 
 	if (g == NULL)
 		return NULL;
-	if (rcd_vindex_open(&g->index, v->path, NULL) != 0 || !is_ours(v, rcd_vindex_about(g->index))) {
+	if (rcd_vindex_open(&g->index, v->path, RCD_UNREAD_ERR) != 0 ||
+	    !is_ours(v, rcd_vindex_about(g->index))) {
 		(void)rcd_vindex_close(g->index);
 		free(g);
 		return NULL;
@@ -186,7 +187,7 @@ static int on_row(void *arg, const struct rcd_embedding *e, struct rcd_err *err)
 	b->rows += ret == 0;
 	if (ret != 0 && why.code == RCD_PROTO)
 		return 0;
-	if (ret != 0 && err != NULL)
+	if (ret != 0)
 		*err = why;
 	return ret;
 }

@@ -87,7 +87,7 @@ static int add_vector(struct batch *b, int64_t passage)
 	int8_t *codes = b->codes + b->n * rcd_vec_codes(b->dimensions);
 	float scale;
 
-	if (rcd_vec_code(b->vector, b->dimensions, bits, codes, &scale, NULL) != 0)
+	if (rcd_vec_code(b->vector, b->dimensions, bits, codes, &scale, RCD_UNREAD_ERR) != 0)
 		return 0;
 	b->row[b->n++] = (struct rcd_embedding){.passage_id = passage,
 	                                        .scale = (double)scale,

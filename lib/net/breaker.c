@@ -95,8 +95,7 @@ int rcd_breaker_enter(struct rcd_breaker *b, const char *what, struct rcd_err *e
 	if (wait == 0)
 		return 0;
 	(void)rcd_fail(err, RCD_DOWN, 0, "%s: failed too often, not asked for now", what);
-	if (err != NULL)
-		err->retry_after = (int)((wait + 999) / 1000);
+	err->retry_after = (int)((wait + 999) / 1000);
 	return -1;
 }
 

@@ -142,8 +142,7 @@ static int run_transfer(struct rcd_http_stream *t, struct rcd_http_res *res, str
 	while (!t->done && !(t->streaming && t->head))
 		(void)pthread_cond_wait(&t->moved_on, &t->lock);
 	if (t->done && t->result != 0) {
-		if (err != NULL)
-			*err = t->err;
+		*err = t->err;
 		ret = -1;
 	}
 	(void)pthread_mutex_unlock(&t->lock);
@@ -238,8 +237,7 @@ int rcd_http_read(struct rcd_http_stream *s, void *p, size_t cap, size_t *n, str
 		*n = take_bytes(s, p, cap);
 		resume = s->paused && s->body.n - s->taken < RCD_HTTP_WINDOW / 2;
 	} else if (s->result != 0) {
-		if (err != NULL)
-			*err = s->err;
+		*err = s->err;
 		ret = -1;
 	} else {
 		*n = 0;

@@ -54,8 +54,7 @@ static int send_with_retry(struct rcd_http *http, const struct rcd_s3_conf *conf
 		if (i == TRIES || why.code != RCD_DOWN || !wait_before_retry(c->deadline))
 			break;
 	}
-	if (err != NULL)
-		*err = why;
+	*err = why;
 	return -1;
 }
 
@@ -81,8 +80,7 @@ int rcd_s3_delete(struct rcd_http *http, const struct rcd_s3_conf *conf, const c
 	rcd_http_res_free(&res);
 	if (ret == 0 || why.code == RCD_NOENT)
 		return 0;
-	if (err != NULL)
-		*err = why;
+	*err = why;
 	return -1;
 }
 
@@ -95,7 +93,7 @@ static void read_refusal(struct rcd_http_stream *s, struct rcd_buf *out)
 	size_t n = 1;
 
 	while (n > 0 && out->n + sizeof(piece) <= out->max && !out->bad) {
-		if (rcd_http_read(s, piece, sizeof(piece), &n, NULL) != 0)
+		if (rcd_http_read(s, piece, sizeof(piece), &n, RCD_UNREAD_ERR) != 0)
 			return;
 		rcd_buf_add(out, piece, n);
 	}

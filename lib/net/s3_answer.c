@@ -282,7 +282,6 @@ int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
 		return fail_wrong_region(conf, res, body, err);
 	(void)rcd_fail(err, map_status(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method,
 	               res->status, code[0] != '\0' ? ", " : "", code, advice(code));
-	if (err != NULL)
-		err->retry_after = res->retry_after;
+	err->retry_after = res->retry_after;
 	return -1;
 }

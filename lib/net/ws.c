@@ -124,8 +124,7 @@ static int fail_wait(const struct rcd_ws_conn *c, struct rcd_err *err)
 {
 	if (c->cancelled)
 		return rcd_fail(err, RCD_CANCELLED, 0, "%s: cancelled", c->name);
-	if (err != NULL)
-		*err = c->err;
+	*err = c->err;
 	return -1;
 }
 
@@ -227,8 +226,7 @@ int rcd_ws_connect(struct rcd_ws *ws, const struct rcd_ws_req *req, struct rcd_w
 	}
 	if (tried == 0)
 		return rcd_fail(err, RCD_DENIED, 0, "%.80s: address or scheme is not allowed", o.host);
-	if (err != NULL)
-		*err = why;
+	*err = why;
 	return -1;
 }
 

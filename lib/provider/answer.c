@@ -7,11 +7,8 @@
 
 int rcd_answer_lost(const char *who, struct rcd_err *err)
 {
-	struct rcd_err was;
+	const struct rcd_err was = *err;
 
-	if (err == NULL)
-		return -1;
-	was = *err;
 	(void)rcd_fail(err, was.code, was.sys, "%s: %s", who, was.msg);
 	err->retry_after = was.retry_after;
 	err->account = was.account;
@@ -59,7 +56,8 @@ static void read_rest(struct rcd_http_stream *s, struct rcd_buf *out)
 	while (n > 0 && out->n < out->max) {
 		size_t want = out->max - out->n;
 
-		if (rcd_http_read(s, piece, want < sizeof(piece) ? want : sizeof(piece), &n, NULL) != 0)
+		if (rcd_http_read(s, piece, want < sizeof(piece) ? want : sizeof(piece), &n,
+		                  RCD_UNREAD_ERR) != 0)
 			return;
 		rcd_buf_add(out, piece, n);
 		if (out->bad)

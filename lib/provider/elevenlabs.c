@@ -54,7 +54,7 @@ static int fail_refused(const char *doing, const struct rcd_http_res *res, struc
 	json_t *answer = NULL;
 	char word[RCD_WORD];
 
-	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, &answer, NULL);
+	(void)rcd_json_parse(body, RCD_MAX_REFUSAL, &answer, RCD_UNREAD_ERR);
 	(void)rcd_answer_word(rcd_json_sv(json_object_get(answer, "detail"), "status"), word);
 	json_decref(answer);
 	if (res->status == 401 || res->status == 402 || res->status == 403 || res->status == 404 ||
@@ -66,10 +66,8 @@ static int fail_refused(const char *doing, const struct rcd_http_res *res, struc
 		code = RCD_PROTO;
 	(void)rcd_fail(err, code, res->status, "%s: HTTP %d%s%s%s", doing, res->status,
 	               word[0] != '\0' ? ", " : "", word, get_advice(res->status, word));
-	if (err != NULL) {
-		err->retry_after = res->retry_after;
-		err->account = map_account(res->status, word);
-	}
+	err->retry_after = res->retry_after;
+	err->account = map_account(res->status, word);
 	return -1;
 }
 

@@ -164,8 +164,7 @@ static int start_program(struct rcd_program *p, const struct rcd_voice_conf *con
 		                DOING ": %.64s is not installed; apt install espeak-ng, or set "
 		                      "ELEVENLABS_API_KEY and ELEVENLABS_VOICE_ID",
 		                argv[0]);
-	if (err != NULL)
-		*err = why;
+	*err = why;
 	return rcd_answer_lost(DOING, err);
 }
 

@@ -94,8 +94,7 @@ int rcd_openai_refuse(const char *doing, int status, const struct rcd_refusal *r
 	else
 		(void)rcd_fail(err, v.code, s, "%s: HTTP %d%s%s%s", doing, status,
 		               word[0] != '\0' ? ", " : "", word, v.way_out);
-	if (err != NULL)
-		err->account = v.account;
+	err->account = v.account;
 	return -1;
 }
 
@@ -114,8 +113,7 @@ int rcd_openai_refused(const char *doing, const struct rcd_http_res *res, struct
 
 	rcd_refusal_read(body, &r);
 	(void)rcd_openai_refuse(doing, res->status, &r, err);
-	if (err != NULL)
-		err->retry_after = res->retry_after;
+	err->retry_after = res->retry_after;
 	return -1;
 }
 
@@ -132,7 +130,6 @@ int rcd_openai_conversation_refused(const char *doing, const struct rcd_http_res
 	(void)rcd_fail(err, res->status == 404 ? RCD_NOENT : RCD_BUSY, res->status,
 	               "%s: HTTP %d, the conversation is %s", doing, res->status,
 	               res->status == 404 ? "gone" : "in use");
-	if (err != NULL)
-		err->retry_after = res->retry_after;
+	err->retry_after = res->retry_after;
 	return -1;
 }

@@ -200,13 +200,11 @@ int rcd_openai_embed(struct rcd_http *http, const struct rcd_openai_conf *conf,
                      const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
                      struct rcd_err *err)
 {
-	struct rcd_err local = {.code = RCD_OK};
 	char doing[96];
 	struct embedding e = {http, conf, doing, n, deadline, out};
 	json_t *req;
 	int ret;
 
-	err = err != NULL ? err : &local;
 	if (check_texts(conf, text, n, err) != 0)
 		return -1;
 	(void)snprintf(doing, sizeof(doing), "openai: embeddings with %.64s", conf->embedding_model);

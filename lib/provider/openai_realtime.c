@@ -183,7 +183,7 @@ static void open_warm(struct rcd_realtime *p)
 	p->total++;
 	update_stats(p);
 	(void)pthread_mutex_unlock(&p->lock);
-	ret = open_one(p, 0, &live, NULL);
+	ret = open_one(p, 0, &live, RCD_UNREAD_ERR);
 	(void)pthread_mutex_lock(&p->lock);
 	if (ret == 0)
 		put_ready(p, live);
@@ -405,8 +405,7 @@ int rcd_realtime_take(struct rcd_realtime *p, int64_t deadline, struct rcd_live 
 			break;
 		drop_session(live); /* what somebody said may be left in it */
 		if (why.code == RCD_CANCELLED || why.code == RCD_NOMEM) {
-			if (err != NULL)
-				*err = why;
+			*err = why;
 			return -1;
 		}
 	}

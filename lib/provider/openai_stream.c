@@ -163,11 +163,9 @@ int rcd_openai_stream(struct rcd_http *http, const struct rcd_openai_conf *conf,
                       struct rcd_chat_usage *usage, struct rcd_err *err)
 {
 	struct talk t = {.http = http, .conf = conf, .post = post, .s = s};
-	struct rcd_err local = {.code = RCD_OK};
 	unsigned without = 0;
 	int ret;
 
-	err = err != NULL ? err : &local;
 	ret = post->body != NULL ? rcd_openai_adapt(conf, post->call, post->body, post->deadline,
 	                                            ask_once, &t, &without, err)
 	                         : rcd_fail_nomem(err);

@@ -120,7 +120,7 @@ static int open_connection(struct rcd_live *live, struct rcd_ws *ws, const struc
 		req.key_header = "Authorization: Bearer ";
 		req.key = conf->key;
 		ret = rcd_ws_connect(ws, &req, &live->conn, err);
-		if (ret != 0 && err != NULL && err->sys >= 300 && err->sys < 600)
+		if (ret != 0 && err->sys >= 300 && err->sys < 600)
 			ret = rcd_openai_failed(live->doing, err->sys, NULL, err);
 		else if (ret != 0)
 			ret = rcd_answer_lost(live->doing, err);
@@ -183,7 +183,7 @@ void rcd_live_forget(struct rcd_live *live)
 	/* a connection that takes nothing any more is not worth waiting for */
 	for (size_t i = 0; i < live->n_items && !live->spoilt; i++) {
 		rcd_realtime_say_delete(live->item[i], &live->out);
-		live->spoilt = send_out(live, rcd_mono_ms(), NULL) != 0;
+		live->spoilt = send_out(live, rcd_mono_ms(), RCD_UNREAD_ERR) != 0;
 	}
 }
 

@@ -286,7 +286,7 @@ void rcd_refusal_read(struct rcd_sv body, struct rcd_refusal *out)
 {
 	json_t *v = NULL;
 
-	if (rcd_json_parse(body, RCD_MAX_REFUSAL, &v, NULL) == 0) {
+	if (rcd_json_parse(body, RCD_MAX_REFUSAL, &v, RCD_UNREAD_ERR) == 0) {
 		rcd_refusal_read_json(v, out);
 		json_decref(v);
 		return;

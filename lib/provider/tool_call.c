@@ -223,7 +223,7 @@ json_t *rcd_tool_call_args(const struct rcd_tool_call *call)
 		return NULL;
 	if (rcd_sv_trim(rcd_buf_view(&call->args)).n == 0) /* how some say that there are none */
 		return json_object();
-	if (rcd_json_parse(rcd_buf_view(&call->args), RCD_MAX_CALL_ARGS, &v, NULL) != 0)
+	if (rcd_json_parse(rcd_buf_view(&call->args), RCD_MAX_CALL_ARGS, &v, RCD_UNREAD_ERR) != 0)
 		return NULL;
 	if (json_is_object(v))
 		return v;

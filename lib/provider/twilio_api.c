@@ -45,7 +45,7 @@ int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct
 	int64_t number;
 
 	/* Twilio's sentence may quote the customer's address: the number alone is taken over */
-	(void)rcd_json_parse(rcd_buf_view(&res->body), RCD_MAX_REFUSAL, &answer, NULL);
+	(void)rcd_json_parse(rcd_buf_view(&res->body), RCD_MAX_REFUSAL, &answer, RCD_UNREAD_ERR);
 	number = json_integer_value(json_object_get(answer, "code"));
 	json_decref(answer);
 	if (number > 0 && number <= 999999)
@@ -55,10 +55,8 @@ int rcd_twilio_refused(const char *doing, const struct rcd_http_res *res, struct
 	else
 		(void)rcd_fail(err, map_code(res->status, 0), res->status, "twilio: %s: HTTP %d%s", doing,
 		               res->status, get_advice(res->status));
-	if (err != NULL) {
-		err->retry_after = res->retry_after;
-		err->account = map_account(res->status, number);
-	}
+	err->retry_after = res->retry_after;
+	err->account = map_account(res->status, number);
 	return -1;
 }
 

@@ -147,7 +147,7 @@ static int check_origin(const struct rcd_twilio_conf *conf, const char *url, str
 
 	if (rcd_origin_parse(conf->base_url, &base, err) != 0)
 		return rcd_answer_lost(DOING, err);
-	if (rcd_origin_parse(url, &asked, NULL) != 0 || !is_plain_path(url))
+	if (rcd_origin_parse(url, &asked, RCD_UNREAD_ERR) != 0 || !is_plain_path(url))
 		return rcd_fail(err, RCD_DENIED, 0, DOING ": its address is not a URL we would ask");
 	if (!rcd_origin_same(&base, &asked))
 		return rcd_fail(err, RCD_DENIED, 0, DOING ": it lies on %.64s, not on %.64s", asked.host,
@@ -161,10 +161,8 @@ int rcd_twilio_fetch(struct rcd_http *http, const struct rcd_twilio_conf *conf, 
 	struct rcd_http_req req = {.max_body = out->max < RCD_MAX_MEDIA ? out->max : RCD_MAX_MEDIA,
 	                           .deadline = deadline};
 	struct rcd_http_res res = {0};
-	struct rcd_err local = {.code = RCD_OK};
 	int ret;
 
-	err = err != NULL ? err : &local;
 	if (check_origin(conf, url, err) != 0)
 		return -1;
 	for (int i = 0;; i++) {

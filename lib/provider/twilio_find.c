@@ -146,11 +146,9 @@ int rcd_twilio_search(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                       struct rcd_buf *body, struct rcd_err *err)
 {
 	struct search s = {.list = {http, conf, WHAT, deadline}, .query = query, .body = body};
-	struct rcd_err local = {.code = RCD_OK};
 	struct rcd_buf url;
 	int ret;
 
-	err = err != NULL ? err : &local;
 	rcd_buf_init(&url, RCD_MAX_URL);
 	rcd_twilio_messages_url(conf, &url);
 	rcd_buf_str(&url, "?PageSize=" PAGE_SIZE "&To=");

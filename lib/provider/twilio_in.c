@@ -75,9 +75,9 @@ static void set_phone(const struct rcd_form *form, struct rcd_twilio_msg *m)
 	struct rcd_sv wa_id = rcd_form_get(form, "WaId");
 
 	if (m->from_kind == RCD_ADDRESS_PHONE)
-		(void)rcd_twilio_number(number, m->phone, NULL);
+		(void)rcd_twilio_number(number, m->phone, RCD_UNREAD_ERR);
 	else if (m->whatsapp && rcd_address_kind(wa_id) == RCD_ADDRESS_PHONE)
-		(void)rcd_twilio_number(wa_id, m->phone, NULL);
+		(void)rcd_twilio_number(wa_id, m->phone, RCD_UNREAD_ERR);
 }
 
 bool rcd_twilio_is_own(const struct rcd_twilio_msg *m, const char *own)

@@ -85,10 +85,8 @@ int rcd_twilio_send(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                     char sid[64], struct rcd_err *err)
 {
 	struct rcd_buf url, form;
-	struct rcd_err local = {.code = RCD_OK};
 	enum rcd_sent w;
 
-	err = err != NULL ? err : &local;
 	if (msg->body == NULL && msg->media_url == NULL) {
 		*what = RCD_SENT_REJECTED;
 		return rcd_fail(err, RCD_INVAL, 0, "twilio: sending a message: neither text nor media");

@@ -237,8 +237,6 @@ int rcd_twilio_sweep(struct rcd_http *http, const struct rcd_twilio_conf *conf,
                      const struct rcd_twilio_sweep *how, struct rcd_err *err)
 {
 	struct sweep s = {.list = {http, conf, WHAT, how->deadline}, .how = how};
-	struct rcd_err local = {.code = RCD_OK};
 
-	err = err != NULL ? err : &local;
 	return sweep_channel(&s, "whatsapp:", err) == 0 ? sweep_channel(&s, "", err) : -1;
 }

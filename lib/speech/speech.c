@@ -114,7 +114,7 @@ static int take_result(struct rcd_speech *s, struct rcd_voice_note *note, struct
 	if (s->ret == 0) {
 		s->given = true;
 		*note = s->writer.note;
-	} else if (err != NULL) {
+	} else {
 		*err = s->err;
 	}
 	return s->ret;

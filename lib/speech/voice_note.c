@@ -131,5 +131,5 @@ void rcd_voice_note_remove(const struct rcd_blob_store *blobs, const struct rcd_
 	char key[RCD_BLOB_KEY];
 
 	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", note->file);
-	(void)rcd_blob_remove(blobs, key, NULL);
+	(void)rcd_blob_remove(blobs, key, RCD_UNREAD_ERR);
 }

@@ -54,10 +54,8 @@ struct ask {
 	int64_t bit, changes;
 };
 
-static int get_day(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get_day(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
-	struct ask *a = arg;
-
 	return rcd_channel_day_read(conn, a->channel, &a->day, err);
 }
 
@@ -65,8 +63,11 @@ int rcd_channel_day_get(struct rcd_db *db, const struct rcd_channel *channel,
                         struct rcd_channel_day *out, struct rcd_err *err)
 {
 	struct ask a = {.channel = channel};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, get_day, &a, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = get_day(read.conn, &a, err);
+	if (read.ret != 0)
 		return -1;
 	*out = a.day;
 	return 0;

@@ -112,11 +112,10 @@ static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 }
 
 /* Reads back what a claim got whose COMMIT was sent on a connection that was then lost. */
-static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_claimed(struct rcd_conn *conn, struct claim *c, struct rcd_err *err)
 {
 	static const char mine[] = "SELECT " COLUMNS " FROM job WHERE state = 1 AND owner = $1"
 							   " AND fence > $2 AND fence <= $2 + $3 ORDER BY due_ms LIMIT $3";
-	struct claim *c = arg;
 	struct rcd_q q;
 	int row;
 
@@ -130,15 +129,24 @@ static int claimed(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	return row;
 }
 
+static int find_claimed(struct rcd_db *db, struct claim *c)
+{
+	struct rcd_read read = {.db = db};
+	struct rcd_err err = {0};
+
+	while (rcd_read_attempt(&read, &err))
+		read.ret = read_claimed(read.conn, c, &err);
+	return read.ret;
+}
+
 /* A look before the write lock is asked for: most rings of the bell find a job gone. Where
  * nobody waits for a lock, an update of nothing is as cheap. */
-static int any_due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int any_due(struct rcd_conn *conn, struct claim *c, struct rcd_err *err)
 {
 	static const char any[] =
 		"SELECT EXISTS(SELECT 1 FROM job WHERE state = 0 AND due_ms <= $1)"
 		" OR EXISTS(SELECT 1 FROM job WHERE state = 1 AND lease_until_ms <= $1)"
 		" OR ($2 > 0 AND EXISTS(SELECT 1 FROM job WHERE state = 0 AND ahead = 1 AND due_ms > $1))";
-	struct claim *c = arg;
 	int64_t yes = 1;
 
 	if (conn->engine->one_writer &&
@@ -157,14 +165,16 @@ int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct r
 	                  .out = out,
 	                  .max = max,
 	                  .max_ahead = max_ahead};
+	struct rcd_read read = {.db = db};
 
 	if (max <= 0)
 		return rcd_fail(err, RCD_INVAL, 0, "claim of %d jobs", max);
-	if (rcd_db_read(db, any_due, &c, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = any_due(read.conn, &c, err);
+	if (read.ret != 0)
 		return -1;
 	c.fence = new_fences(max);
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 &&
-	    (rcd_db_read(db, claimed, &c, NULL) != 0 || c.n == 0))
+	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && (find_claimed(db, &c) != 0 || c.n == 0))
 		return -1; /* nothing is ours: the caller backs off instead of trying again at once */
 	*n = c.n;
 	return 0;

@@ -26,7 +26,7 @@
 #define CHECKPOINT_PAGES 2500
 #define CHECKPOINT_STEP 250
 #define CHECKPOINT_PRESS_PAGES 2750
-#define GIVE_WAY_US 1000
+#define YIELD_US 1000
 #define SCRUB_TRIES 20
 #define SCRUB_PAUSE_MS 100
 
@@ -223,14 +223,14 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 	while (sem_wait(&w.done) != 0)
 		continue; /* a signal */
 	(void)sem_destroy(&w.done);
-	if (w.ret != 0 && err != NULL)
+	if (w.ret != 0)
 		*err = w.err;
 	return w.ret;
 }
 
-void rcd_committer_give_way(const struct rcd_committer *c)
+void rcd_committer_yield(const struct rcd_committer *c)
 {
-	const struct timespec some = {.tv_nsec = GIVE_WAY_US * 1000};
+	const struct timespec some = {.tv_nsec = YIELD_US * 1000};
 
 	if (rcd_wlock_room_asked(c->lock))
 		(void)nanosleep(&some, NULL);
@@ -304,7 +304,7 @@ static int start(struct rcd_committer *c, struct rcd_err *err)
 static void empty_log(struct rcd_committer *c)
 {
 	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 ||
-	    rcd_wlock_take(c->lock, 1000, NULL) != 0)
+	    rcd_wlock_take(c->lock, 1000, RCD_UNREAD_ERR) != 0)
 		return;
 	(void)rcd_sqlite_checkpoint(c->conn);
 	rcd_wlock_drop(c->lock);

@@ -13,7 +13,7 @@ struct rcd_committer *rcd_committer_close(struct rcd_committer *c);
 
 int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct rcd_err *err);
 /* Who is about to read calls it: a millisecond when the log should begin anew. */
-void rcd_committer_give_way(const struct rcd_committer *c);
+void rcd_committer_yield(const struct rcd_committer *c);
 /* On the caller's thread: see rcd_db_scrub. */
 int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err);
 

@@ -9,12 +9,11 @@ struct ask {
 	struct rcd_rows rows;
 };
 
-static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char sql[] =
 		"SELECT id, first_ms, last_ms, messages, phone, bsuid, first_name, last_name"
 		" FROM contact WHERE id = $2 AND tenant_id = $1";
-	struct ask *a = arg;
 	struct rcd_contact_row *c;
 	struct rcd_q q;
 	int row;
@@ -54,9 +53,12 @@ int rcd_contact_get(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_co
 	struct ask a = {.tenant = tenant, .id = id};
 	void *all = NULL;
 	size_t n;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&a.rows, sizeof(struct rcd_contact_row));
-	if (rcd_db_read(db, get, &a, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = get(read.conn, &a, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&a.rows);
 		return -1;
 	}

@@ -95,31 +95,43 @@ static int check_owner(const struct rcd_db *db, struct rcd_err *err)
 
 /* --- transactions --------------------------------------------------------------------- */
 
-/* *again: nothing came of it, for no fault of fn. */
-static int attempt(struct rcd_db *db, bool writes, rcd_db_fn *fn, void *arg, bool *again,
-                   struct rcd_err *err)
+static bool begin_attempt(struct rcd_read *r, bool *again, struct rcd_err *err)
 {
-	struct rcd_conn *conn = NULL;
-	int ret;
+	struct rcd_db *db = r->db;
 
-	if (rcd_pool_take(db->pool, &conn, err) != 0) {
+	r->ret = -1;
+	if (rcd_pool_take(db->pool, &r->conn, err) != 0) {
+		r->conn = NULL;
 		*again = !db->engine->one_writer && err->code == RCD_IO; /* nobody answers there now */
-		return -1;
+		return false;
 	}
-	ret = db->engine->begin(conn, writes, err);
-	if (ret == 0)
-		ret = fn(conn, arg, err) == 0 ? 0 : -1;
-	if (ret == 0 && writes)
-		ret = db->engine->commit(conn, err);
+	if (db->engine->begin(r->conn, r->writes, err) == 0)
+		return true;
+	db->engine->rollback(r->conn);
+	*again = db->engine->again(r->conn);
+	rcd_pool_give(db->pool, r->conn);
+	r->conn = NULL;
+	return false;
+}
+
+/* True: nothing came of it, for no fault of its function. */
+static bool end_attempt(struct rcd_read *r, struct rcd_err *err)
+{
+	const struct rcd_engine *engine = r->db->engine;
+	bool again;
+
+	if (r->ret == 0 && r->writes)
+		r->ret = engine->commit(r->conn, err) == 0 ? 0 : -1;
 	else
-		db->engine->rollback(conn); /* of a read: drops the snapshot */
-	*again = ret != 0 && db->engine->again(conn);
-	rcd_pool_give(db->pool, conn);
-	return ret;
+		engine->rollback(r->conn); /* of a read: drops the snapshot */
+	again = r->ret != 0 && engine->again(r->conn);
+	rcd_pool_give(r->db->pool, r->conn);
+	r->conn = NULL;
+	return again;
 }
 
 /* Twice as long each time, and not in step with the one it collided with. */
-static void rest(int attempts)
+static void back_off(int attempts)
 {
 	int64_t ms = FIRST_PAUSE_MS << (attempts < 7 ? attempts : 7);
 	uint32_t r;
@@ -129,32 +141,52 @@ static void rest(int attempts)
 	(void)usleep((useconds_t)(ms * 500 + (int64_t)(r % (uint64_t)(ms * 500))));
 }
 
-static int transact(struct rcd_db *db, bool writes, rcd_db_fn *fn, void *arg, struct rcd_err *out)
+static bool try_attempt(struct rcd_read *r, struct rcd_err *err)
 {
-	int64_t until = rcd_deadline_in(PATIENCE_MS);
-	struct rcd_err err = {0};
-	bool again = false;
-	int ret;
+	bool again = r->conn != NULL && end_attempt(r, err);
 
-	for (int n = 0;; n++) {
-		err = (struct rcd_err){0};
-		ret = attempt(db, writes, fn, arg, &again, &err);
-		if (ret == 0 || !again || rcd_deadline_left(until, PATIENCE_MS) == 0)
-			break;
-		rest(n);
+	if (r->attempts == 0)
+		r->until = rcd_deadline_in(PATIENCE_MS);
+	while (r->attempts == 0 || (again && rcd_deadline_left(r->until, PATIENCE_MS) > 0)) {
+		if (r->attempts > 0) {
+			back_off(r->attempts - 1);
+			*err = (struct rcd_err){0};
+		}
+		r->attempts++;
+		if (begin_attempt(r, &again, err))
+			return true;
 	}
-	if (ret != 0 && out != NULL)
-		*out = err;
-	return ret;
+	return false;
+}
+
+bool rcd_read_attempt(struct rcd_read *r, struct rcd_err *err)
+{
+	if (r->attempts == 0) {
+		r->ret = -1;
+		if (check_owner(r->db, err) != 0)
+			return false;
+		if (r->db->committer != NULL)
+			rcd_committer_yield(r->db->committer);
+	}
+	return try_attempt(r, err);
 }
 
 int rcd_db_read(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
 {
-	if (check_owner(db, err) != 0)
-		return -1;
-	if (db->committer != NULL)
-		rcd_committer_give_way(db->committer);
-	return transact(db, false, fn, arg, err);
+	struct rcd_read read = {.db = db};
+
+	while (rcd_read_attempt(&read, err))
+		read.ret = fn(read.conn, arg, err) == 0 ? 0 : -1;
+	return read.ret;
+}
+
+static int write_on_own_connection(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
+{
+	struct rcd_read attempt = {.db = db, .writes = true};
+
+	while (try_attempt(&attempt, err))
+		attempt.ret = fn(attempt.conn, arg, err) == 0 ? 0 : -1;
+	return attempt.ret;
 }
 
 int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err)
@@ -164,13 +196,12 @@ int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *er
 	if (db->committer != NULL)
 		return rcd_committer_run(db->committer, fn, arg, err);
 	atomic_fetch_add(&db->writes, 1);
-	return transact(db, true, fn, arg, err);
+	return write_on_own_connection(db, fn, arg, err);
 }
 
 int rcd_db_scrub(struct rcd_db *db, struct rcd_err *err)
 {
 	struct rcd_conn *conn = NULL;
-	struct rcd_err why = {0};
 	int ret;
 
 	if (check_owner(db, err) != 0)
@@ -179,10 +210,8 @@ int rcd_db_scrub(struct rcd_db *db, struct rcd_err *err)
 		return rcd_committer_scrub(db->committer, err);
 	if (rcd_pool_take(db->pool, &conn, err) != 0)
 		return -1;
-	ret = db->engine->scrub(conn, &why);
+	ret = db->engine->scrub(conn, err);
 	rcd_pool_give(db->pool, conn);
-	if (ret != 0 && err != NULL)
-		*err = why;
 	return ret;
 }
 

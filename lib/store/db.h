@@ -47,7 +47,28 @@ char *rcd_db_shown(const char *url, struct rcd_err *err);
 /* Blocks until fn's work is durable. RCD_BUSY when the store is held by a stranger for
  * longer than 10 s; RCD_IO when the disk is full or broken: nothing was written then. */
 int rcd_db_write(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err);
-/* Runs fn on a read connection in one snapshot, on the caller's thread. */
+/* Reading, in one snapshot, on the caller's thread:
+ *
+ *     struct rcd_read read = {.db = db};
+ *
+ *     while (rcd_read_attempt(&read, err))
+ *         read.ret = find_rows(read.conn, …, err);
+ *     return read.ret;
+ *
+ * The loop runs once, and again only where the connection was lost before a row was seen: on
+ * another one, with err cleared. Its body sets ret to 0 or -1 and does not leave the loop, which
+ * gives the connection back. A read inside a read fails with RCD_INVAL. */
+struct rcd_read {
+	struct rcd_db *db;
+	struct rcd_conn *conn;
+	int ret; /* -1 as well when there was no connection to be had */
+	/* its own */
+	bool writes;
+	int attempts;
+	int64_t until;
+};
+bool rcd_read_attempt(struct rcd_read *r, struct rcd_err *err);
+/* The same for a function that is also written with. */
 int rcd_db_read(struct rcd_db *db, rcd_db_fn *fn, void *arg, struct rcd_err *err);
 
 /* Counters since open, for /stats and the bench. */

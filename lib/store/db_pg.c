@@ -37,7 +37,8 @@ static int64_t shift(struct rcd_conn *c)
 	int backend;
 
 	if (rcd_mono_ms() - s->at_ms > CLOCK_MS && !s->failed)
-		(void)rcd_session_clock(s, &backend, NULL); /* a failure shows with the next statement */
+		(void)rcd_session_clock(s, &backend,
+		                        RCD_UNREAD_ERR); /* a failure shows with the next statement */
 	d = s->clock_ms + (rcd_mono_ms() - s->at_ms) - rcd_now_ms();
 	return d > -SAME_CLOCK_MS && d < SAME_CLOCK_MS ? 0 : d;
 }
@@ -64,7 +65,8 @@ static void close_session(struct rcd_conn *c)
 	struct rcd_session *s = session_of(c);
 
 	if (s->pq != NULL)
-		(void)rcd_session_collect(s, NULL); /* a server that cannot answer complains in its log */
+		(void)rcd_session_collect(s, RCD_UNREAD_ERR); /* a server that cannot answer complains in
+		                                                 its log */
 	for (int i = 0; i < RCD_STATEMENTS; i++)
 		rcd_pq_free(s->stmt[i].res);
 	rcd_pq_close(s->pq);
@@ -183,12 +185,13 @@ static void rollback(struct rcd_conn *c)
 	s->failed = false;
 	/* in one series with a statement that fails it would be skipped */
 	if (s->in_txn && !s->broken && s->n_queued > 0)
-		(void)rcd_session_mark(s, NULL);
-	if (s->in_txn && !s->broken && rcd_session_queue(s, "ROLLBACK", NULL, 0, NULL, NULL) == 0) {
+		(void)rcd_session_mark(s, RCD_UNREAD_ERR);
+	if (s->in_txn && !s->broken &&
+	    rcd_session_queue(s, "ROLLBACK", NULL, 0, NULL, RCD_UNREAD_ERR) == 0) {
 		if (s->writes || failed)
-			(void)rcd_session_collect(s, NULL);
+			(void)rcd_session_collect(s, RCD_UNREAD_ERR);
 		else
-			(void)rcd_session_mark(s, NULL);
+			(void)rcd_session_mark(s, RCD_UNREAD_ERR);
 	}
 	over(s);
 	s->failed = failed;

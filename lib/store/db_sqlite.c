@@ -166,7 +166,8 @@ static int read_epoch(struct file *conn, const char *path, struct rcd_err *err)
 
 	if (lock_path == NULL)
 		return rcd_fail_nomem(err);
-	if (access(lock_path, R_OK | W_OK) == 0 && rcd_wlock_open(&lock, lock_path, NULL) == 0)
+	if (access(lock_path, R_OK | W_OK) == 0 &&
+	    rcd_wlock_open(&lock, lock_path, RCD_UNREAD_ERR) == 0)
 		conn->epoch_ms = rcd_wlock_epoch_ms(lock);
 	rcd_wlock_close(lock);
 	free(lock_path);
@@ -368,7 +369,7 @@ static void rollback(struct rcd_conn *c)
 	struct file *conn = file_of(c);
 
 	if (sqlite3_get_autocommit(conn->h) == 0)
-		(void)rcd_exec(c, NULL, "ROLLBACK", RCD_BIND(), NULL);
+		(void)rcd_exec(c, NULL, "ROLLBACK", RCD_BIND(), RCD_UNREAD_ERR);
 	if (sqlite3_get_autocommit(conn->h) == 0)
 		conn->broken = true;
 	conn->in_txn = false;

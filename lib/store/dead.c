@@ -60,12 +60,11 @@ struct list {
 	struct rcd_rows rows;
 };
 
-static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int list(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, died_ms, retry_ms, turn_id, contact_id, code, kind, sender, why"
 		" FROM dead_letter WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2";
-	struct list *l = arg;
 	struct rcd_q q;
 	int row;
 
@@ -100,9 +99,12 @@ int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **
 	                              offsetof(struct rcd_dead, why)};
 	struct list l = {.tenant = tenant, .max = max};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_dead));
-	if (rcd_db_read(db, list, &l, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = list(read.conn, &l, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
 	}
@@ -123,7 +125,7 @@ struct sums {
 	struct rcd_queue_sums *out;
 };
 
-static int sums(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int sums(struct rcd_conn *conn, const struct sums *s, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT (SELECT count(*) FROM job WHERE state = 0 AND tenant_id = $1),"
@@ -132,7 +134,6 @@ static int sums(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" (SELECT count(*) FROM outbox WHERE tenant_id = $1 AND state IN (0, 1, 4) AND state = 4),"
 		" (SELECT count(*) FROM contact WHERE owner > 0 AND owner = 1 AND tenant_id = $1),"
 		" (SELECT count(*) FROM contact WHERE owner > 0 AND owner = 2 AND tenant_id = $1)";
-	const struct sums *s = arg;
 	struct rcd_q q;
 	int row;
 
@@ -150,8 +151,11 @@ int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out
                    struct rcd_err *err)
 {
 	struct sums s = {tenant, out};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, sums, &s, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = sums(read.conn, &s, err);
+	return read.ret;
 }
 
 struct due {
@@ -159,11 +163,10 @@ struct due {
 	int max, n;
 };
 
-static int due(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int due(struct rcd_conn *conn, struct due *d, struct rcd_err *err)
 {
 	static const char get[] = "SELECT id FROM dead_letter WHERE retry_ms > 0 AND retry_ms <= $2"
 							  " AND tenant_id = $1 ORDER BY retry_ms LIMIT $3";
-	struct due *d = arg;
 	struct rcd_q q;
 	int row;
 
@@ -181,8 +184,11 @@ int rcd_dead_due(struct rcd_db *db, int64_t tenant, int64_t now_ms, int64_t *ids
                  struct rcd_err *err)
 {
 	struct due d = {.tenant = tenant, .now = now_ms, .ids = ids, .max = max};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, due, &d, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = due(read.conn, &d, err);
+	if (read.ret != 0)
 		return -1;
 	*n = d.n;
 	return 0;

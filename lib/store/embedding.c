@@ -17,14 +17,13 @@ struct missing {
 	struct rcd_rows rows;
 };
 
-static int missing(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int missing(struct rcd_conn *conn, struct missing *m, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT p.id, p.heading, p.text FROM passage p WHERE p.tenant_id = $1"
 		" AND p.id > $5 AND NOT EXISTS (SELECT 1 FROM embedding e WHERE e.passage_id = p.id AND "
 		"e.model = $2"
 		" AND e.dimensions = $3) ORDER BY p.id LIMIT $4";
-	struct missing *m = arg;
 	size_t bytes = 0;
 	struct rcd_q q;
 	int row;
@@ -64,9 +63,12 @@ int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *ki
 	                              offsetof(struct rcd_unembedded, text)};
 	struct missing m = {.kind = kind, .after = after, .max = max, .max_bytes = max_bytes};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&m.rows, sizeof(struct rcd_unembedded));
-	if (rcd_db_read(db, missing, &m, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = missing(read.conn, &m, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&m.rows);
 		return -1;
 	}
@@ -144,7 +146,7 @@ static int count_kind(struct rcd_conn *conn, const struct rcd_embedding_kind *ki
 	                   err);
 }
 
-static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_pages(struct rcd_conn *conn, const struct each *a, struct rcd_err *err)
 {
 	static const char version[] =
 		"SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
@@ -152,7 +154,6 @@ static int each(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"SELECT passage_id, scale, bits, codes FROM embedding"
 		" WHERE tenant_id = $1 AND model = $2 AND dimensions = $3 AND passage_id > $4"
 		" ORDER BY passage_id LIMIT 1000";
-	const struct each *a = arg;
 	const struct rcd_embedding_kind *kind = a->kind;
 	struct rcd_embedding e = {.passage_id = INT64_MIN};
 	int64_t now, rows, read = 0;
@@ -188,8 +189,11 @@ int rcd_embedding_each(struct rcd_db *db, const struct rcd_embedding_kind *kind,
                        struct rcd_err *err)
 {
 	struct each a = {.kind = kind, .begin = begin, .each = fn, .arg = arg};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, each, &a, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_pages(read.conn, &a, err);
+	return read.ret;
 }
 
 /* --- forgetting -------------------------------------------------------------------------- */

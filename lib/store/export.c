@@ -101,10 +101,10 @@ static int add_section(struct rcd_conn *conn, const struct export *e, const stru
 	return row;
 }
 
-static int export(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int add_sections(struct rcd_conn *conn, const struct export *e, struct rcd_err *err)
 {
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
-		if (add_section(conn, arg, &sections[i], err) != 0)
+		if (add_section(conn, e, &sections[i], err) != 0)
 			return -1;
 	return 0;
 }
@@ -113,10 +113,13 @@ int rcd_contact_export(struct rcd_db *db, int64_t tenant, int64_t contact_id, js
                        struct rcd_err *err)
 {
 	struct export e = {tenant, contact_id, json_object()};
+	struct rcd_read read = {.db = db};
 
 	if (e.out == NULL)
 		return rcd_fail_nomem(err);
-	if (rcd_db_read(db, export, &e, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = add_sections(read.conn, &e, err);
+	if (read.ret != 0) {
 		json_decref(e.out);
 		return -1;
 	}

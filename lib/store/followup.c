@@ -236,10 +236,9 @@ struct wake {
 	int64_t tenant, n;
 };
 
-static int late(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int count_late(struct rcd_conn *conn, struct wake *w, struct rcd_err *err)
 {
 	static const char count[] = "SELECT count(*) FROM job" LATE;
-	struct wake *w = arg;
 
 	return rcd_get_i64(conn, &w->n, count,
 	                   RCD_BIND(rcd_i64(w->tenant), rcd_str(RCD_JOB_FOLLOWUP),
@@ -261,9 +260,12 @@ static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct rcd_err *err)
 {
 	struct wake w = {.tenant = tenant};
+	struct rcd_read read = {.db = db};
 
 	/* almost always there is none, and no lock to be asked for */
-	if (rcd_db_read(db, late, &w, err) != 0 || (w.n > 0 && rcd_db_write(db, wake, &w, err) != 0))
+	while (rcd_read_attempt(&read, err))
+		read.ret = count_late(read.conn, &w, err);
+	if (read.ret != 0 || (w.n > 0 && rcd_db_write(db, wake, &w, err) != 0))
 		return -1;
 	*woken = w.n;
 	return 0;

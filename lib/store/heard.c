@@ -32,11 +32,10 @@ int rcd_heard_put(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
 	return rcd_db_write(db, put_heard, &h, err);
 }
 
-static int get_heard(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get_heard(struct rcd_conn *conn, const struct heard *h, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT text FROM heard WHERE inbox_id = $2 AND part = $3 AND tenant_id = $1";
-	const struct heard *h = arg;
 	struct rcd_q q;
 	int row;
 
@@ -56,8 +55,11 @@ int rcd_heard_get(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
                   struct rcd_buf *out, struct rcd_err *err)
 {
 	struct heard h = {.tenant = tenant, .inbox_id = inbox_id, .part = part, .out = out};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, get_heard, &h, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = get_heard(read.conn, &h, err);
+	return read.ret;
 }
 
 /* --- watermarks --------------------------------------------------------------------------- */
@@ -85,11 +87,10 @@ int rcd_watermark_set(struct rcd_db *db, int64_t tenant, const char *name, int64
 	return rcd_db_write(db, set_mark, &m, err);
 }
 
-static int get_mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get_mark(struct rcd_conn *conn, struct mark *m, struct rcd_err *err)
 {
 	static const char get[] = "SELECT ms FROM watermark WHERE tenant_id = $1 AND name = $2";
 	static const char created[] = "SELECT created_ms FROM tenant WHERE id = $1";
-	struct mark *m = arg;
 
 	return m->name != NULL
 	           ? rcd_get_i64(conn, &m->ms, get, RCD_BIND(rcd_i64(m->tenant), rcd_str(m->name)), err)
@@ -100,8 +101,11 @@ int rcd_watermark_get(struct rcd_db *db, int64_t tenant, const char *name, int64
                       struct rcd_err *err)
 {
 	struct mark m = {.tenant = tenant, .name = name};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, get_mark, &m, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = get_mark(read.conn, &m, err);
+	if (read.ret != 0)
 		return -1;
 	*ms = m.ms;
 	return 0;

@@ -416,11 +416,10 @@ struct answered {
 	bool yes;
 };
 
-static int is_answered(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int is_answered(struct rcd_conn *conn, struct answered *a, struct rcd_err *err)
 {
 	static const char get[] = "SELECT count(*) FROM turn WHERE tenant_id = $1 AND contact_id = $2"
 							  " AND id = $3 AND answered_ms IS NOT NULL";
-	struct answered *a = arg;
 	int64_t n;
 
 	if (rcd_get_i64(conn, &n, get,
@@ -436,8 +435,11 @@ int rcd_history_answered(struct rcd_db *db, const struct rcd_job *job, bool *ans
                          struct rcd_err *err)
 {
 	struct answered a = {.job = job};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, is_answered, &a, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = is_answered(read.conn, &a, err);
+	if (read.ret != 0)
 		return -1;
 	*answered = a.yes;
 	return 0;

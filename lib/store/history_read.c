@@ -15,13 +15,12 @@ struct last {
 	struct rcd_rows rows;
 };
 
-static int last(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int last(struct rcd_conn *conn, struct last *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, started_ms, user_message, bot_response, audio FROM turn t"
 		" WHERE tenant_id = $1 AND contact_id = $2 AND id > $3 AND finished_ms IS NOT NULL AND "
 		"" IS_OF("$5") " ORDER BY id DESC LIMIT $4";
-	struct last *l = arg;
 	const struct rcd_history_window *w = l->window;
 	struct rcd_q q;
 	int row;
@@ -66,9 +65,12 @@ int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id,
 	                              offsetof(struct rcd_history_row, bot_response)};
 	struct last l = {.tenant = tenant, .contact_id = contact_id, .window = w};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_history_row));
-	if (rcd_db_read(db, last, &l, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = last(read.conn, &l, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
 	}
@@ -105,7 +107,7 @@ struct thread {
 	char *id;
 };
 
-static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int thread(struct rcd_conn *conn, const struct thread *t, struct rcd_err *err)
 {
 	/* clang-format off */
 	static const char get[] =
@@ -113,7 +115,6 @@ static int thread(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT NULL"
 		" AND " IS_OF("$3") " ORDER BY id DESC LIMIT 1";
 	/* clang-format on */
-	const struct thread *t = arg;
 	struct rcd_q q;
 	int row;
 
@@ -137,9 +138,12 @@ int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id,
                           enum rcd_turns_of of, char id[RCD_THREAD_ID], struct rcd_err *err)
 {
 	struct thread t = {tenant, contact_id, of, id};
+	struct rcd_read read = {.db = db};
 
 	id[0] = '\0';
-	return rcd_db_read(db, thread, &t, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = thread(read.conn, &t, err);
+	return read.ret;
 }
 
 int rcd_history_thread(struct rcd_db *db, int64_t tenant, int64_t contact_id,
@@ -154,14 +158,13 @@ struct rung {
 	char *name;
 };
 
-static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int rung(struct rcd_conn *conn, struct rung *r, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn t"
 		" WHERE tenant_id = $1 AND contact_id = $2 AND (id = $3 OR ($3 = 0 AND finished_ms IS NOT "
 		"NULL))"
 		" AND " IS_OF("$4") " ORDER BY id DESC LIMIT 1";
-	struct rung *r = arg;
 	struct rcd_q q;
 	int row;
 
@@ -186,8 +189,12 @@ static int rung(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 static int read_rung(struct rcd_db *db, struct rung *r, int64_t *ms, struct rcd_err *err)
 {
+	struct rcd_read read = {.db = db};
+
 	r->name[0] = '\0';
-	if (rcd_db_read(db, rung, r, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = rung(read.conn, r, err);
+	if (read.ret != 0)
 		return -1;
 	*ms = r->ms;
 	return 0;
@@ -217,7 +224,7 @@ struct bursts {
 	int max, turns, bursts;
 };
 
-static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int count_bursts(struct rcd_conn *conn, struct bursts *b, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT count(*), CAST(coalesce(sum(CASE WHEN n > 1 THEN 1 ELSE 0 END), 0) AS BIGINT)"
@@ -226,7 +233,6 @@ static int count_bursts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"  (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2 AND finished_ms IS NOT "
 		"NULL"
 		"   ORDER BY id DESC LIMIT $3) AS t) AS x";
-	struct bursts *b = arg;
 	struct rcd_q q;
 	int row;
 
@@ -246,8 +252,11 @@ int rcd_history_bursts(struct rcd_db *db, int64_t tenant, int64_t contact_id, in
                        int *bursts, struct rcd_err *err)
 {
 	struct bursts b = {.tenant = tenant, .contact_id = contact_id, .max = max};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, count_bursts, &b, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = count_bursts(read.conn, &b, err);
+	if (read.ret != 0)
 		return -1;
 	*turns = b.turns;
 	*bursts = b.bursts;

@@ -105,10 +105,9 @@ struct has {
 	struct rcd_sv key;
 };
 
-static int has_key(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int has_key(struct rcd_conn *conn, struct has *h, struct rcd_err *err)
 {
 	static const char get[] = "SELECT count(*) FROM inbox WHERE tenant_id = $1 AND event_key = $2";
-	struct has *h = arg;
 
 	return rcd_get_i64(conn, &h->n, get, RCD_BIND(rcd_i64(h->tenant), rcd_text(h->key)), err);
 }
@@ -117,8 +116,11 @@ int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bo
                   struct rcd_err *err)
 {
 	struct has h = {.tenant = tenant, .key = event_key};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, has_key, &h, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = has_key(read.conn, &h, err);
+	if (read.ret != 0)
 		return -1;
 	*has = h.n > 0;
 	return 0;
@@ -228,9 +230,8 @@ static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *j
 	                    RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->turn_id), rcd_i64(max)), err);
 }
 
-static int gather(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int gather(struct rcd_conn *conn, struct gather *g, struct rcd_err *err)
 {
-	struct gather *g = arg;
 	struct rcd_q q;
 	int row;
 
@@ -262,9 +263,12 @@ int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more,
 	                              offsetof(struct rcd_inbox_row, body.p)};
 	struct gather g = {.job = job, .more = more};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&g.rows, sizeof(struct rcd_inbox_row));
-	if (rcd_db_read(db, gather, &g, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = gather(read.conn, &g, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&g.rows);
 		return -1;
 	}

@@ -259,11 +259,10 @@ struct moved {
 	int cancels, max, n;
 };
 
-static int moved(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int moved(struct rcd_conn *conn, struct moved *m, struct rcd_err *err)
 {
 	static const char get[] = "SELECT fence FROM job WHERE state = 1 AND owner = $1"
 							  " AND rev <> claimed_rev AND (joined = 1 OR cancels < $3) LIMIT $2";
-	struct moved *m = arg;
 	struct rcd_q q;
 	int row;
 
@@ -281,8 +280,11 @@ int rcd_job_moved(struct rcd_db *db, int64_t owner, int cancels, int64_t *fence,
                   struct rcd_err *err)
 {
 	struct moved m = {.owner = owner, .fence = fence, .cancels = cancels, .max = max};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, moved, &m, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = moved(read.conn, &m, err);
+	if (read.ret != 0)
 		return -1;
 	*n = m.n;
 	return 0;
@@ -380,11 +382,10 @@ int rcd_job_release_host(struct rcd_db *db, int64_t host, int64_t *released, str
 	return 0;
 }
 
-static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_next_due(struct rcd_conn *conn, int64_t *out, struct rcd_err *err)
 {
 	static const char first[] = "SELECT min(due_ms) FROM job WHERE state = 0"
 								" UNION ALL SELECT min(lease_until_ms) FROM job WHERE state = 1";
-	int64_t *out = arg;
 	struct rcd_q q;
 	int row;
 
@@ -402,9 +403,12 @@ static int next(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 int rcd_job_next(struct rcd_db *db, int64_t *due_ms, struct rcd_err *err)
 {
-	int64_t ms;
+	struct rcd_read read = {.db = db};
+	int64_t ms = INT64_MAX;
 
-	if (rcd_db_read(db, next, &ms, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = find_next_due(read.conn, &ms, err);
+	if (read.ret != 0)
 		return -1;
 	*due_ms = ms;
 	return 0;

@@ -33,12 +33,11 @@ struct kept {
 	struct rcd_buf *path;
 };
 
-static int find_kept(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_kept(struct rcd_conn *conn, const struct kept *k, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT path FROM attachment WHERE tenant_id = $1 AND inbox_id = $2 AND part = $3"
 		" AND path IS NOT NULL";
-	const struct kept *k = arg;
 	struct rcd_q q;
 	int row;
 
@@ -58,8 +57,11 @@ int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int
                         struct rcd_buf *path, struct rcd_err *err)
 {
 	struct kept k = {tenant, inbox_id, part, path};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, find_kept, &k, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = find_kept(read.conn, &k, err);
+	return read.ret;
 }
 
 /* --- spoken answers ------------------------------------------------------------------- */
@@ -70,11 +72,10 @@ struct expired {
 	int max, n;
 };
 
-static int expired(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int expired(struct rcd_conn *conn, struct expired *e, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT name FROM media WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2";
-	struct expired *e = arg;
 	struct rcd_q q;
 	int row;
 
@@ -95,8 +96,11 @@ int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[NAME], in
                       struct rcd_err *err)
 {
 	struct expired e = {.now = now_ms, .names = names, .max = max > 0 ? max : 0};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, expired, &e, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = expired(read.conn, &e, err);
+	if (read.ret != 0)
 		return -1;
 	*n = e.n;
 	return 0;
@@ -139,10 +143,8 @@ struct known {
 	int64_t n;
 };
 
-static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int known(struct rcd_conn *conn, struct known *k, struct rcd_err *err)
 {
-	struct known *k = arg;
-
 	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1",
 	                   RCD_BIND(rcd_str(k->name)), err);
 }
@@ -150,8 +152,11 @@ static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_err *err)
 {
 	struct known k = {.name = name};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, known, &k, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = known(read.conn, &k, err);
+	if (read.ret != 0)
 		return -1;
 	*yes = k.n != 0;
 	return 0;
@@ -197,12 +202,11 @@ struct said {
 	struct rcd_media_found *out;
 };
 
-static int find_said(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_said(struct rcd_conn *conn, const struct said *s, struct rcd_err *err)
 {
 	static const char get[] = "SELECT m.name, m.bytes, m.expires_ms, s.first_packet, s.packets"
 							  " FROM speech s JOIN media m ON m.name = s.name"
 							  " WHERE s.tenant_id = $1 AND s.said = $2 AND m.expires_ms > $3";
-	const struct said *s = arg;
 	struct rcd_q q;
 	int row;
 
@@ -226,8 +230,11 @@ int rcd_media_said(struct rcd_db *db, int64_t tenant, const char *said, int64_t 
 {
 	struct rcd_media_found found;
 	struct said s = {tenant, now_ms, said, &found};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, find_said, &s, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = find_said(read.conn, &s, err);
+	if (read.ret != 0)
 		return -1;
 	*out = found;
 	return 0;

@@ -93,11 +93,11 @@ static int get_card(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	return row < 0 ? -1 : 0;
 }
 
-static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_memory(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
-	if (get_summary(conn, arg, err) != 0 || get_card(conn, arg, err) != 0)
+	if (get_summary(conn, g, err) != 0 || get_card(conn, g, err) != 0)
 		return -1;
-	return get_facts(conn, arg, err);
+	return get_facts(conn, g, err);
 }
 
 int rcd_memory_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_memory *out,
@@ -106,12 +106,15 @@ int rcd_memory_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct
 	static const size_t text[] = {offsetof(struct rcd_fact, kind), offsetof(struct rcd_fact, value),
 	                              offsetof(struct rcd_fact, quote)};
 	struct get g = {.tenant = tenant, .contact_id = contact_id, .out = out};
+	struct rcd_read read = {.db = db};
 	void *all = NULL;
 	int ret;
 
 	*out = (struct rcd_memory){0};
 	rcd_rows_init(&g.rows, sizeof(struct rcd_fact));
-	ret = rcd_db_read(db, get, &g, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_memory(read.conn, &g, err);
+	ret = read.ret;
 	if (ret != 0)
 		rcd_rows_free(&g.rows);
 	else

@@ -33,13 +33,12 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_outbox_r
 	r->updated_ms = rcd_q_i64(q, 11);
 }
 
-static int of_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int of_turn(struct rcd_conn *conn, struct of_turn *o, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, part, key, state, attempts, created_ms, from_address, to_address, body, "
 		"media_url,"
 		" resends, updated_ms FROM outbox WHERE tenant_id = $1 AND turn_id = $2 ORDER BY part";
-	struct of_turn *o = arg;
 	struct rcd_q q;
 	int row;
 
@@ -67,9 +66,12 @@ int rcd_outbox_of_turn(struct rcd_db *db, int64_t tenant, int64_t turn_id,
 	                              offsetof(struct rcd_outbox_row, media_url)};
 	struct of_turn o = {.tenant = tenant, .turn_id = turn_id};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&o.rows, sizeof(struct rcd_outbox_row));
-	if (rcd_db_read(db, of_turn, &o, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = of_turn(read.conn, &o, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&o.rows);
 		return -1;
 	}
@@ -92,11 +94,10 @@ struct sid {
 	const char *sid;
 };
 
-static int count_sid(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int count_sid(struct rcd_conn *conn, struct sid *s, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1 AND id <> $3";
-	struct sid *s = arg;
 
 	return rcd_get_i64(conn, &s->n, get,
 	                   RCD_BIND(rcd_i64(s->tenant), rcd_str(s->sid), rcd_i64(s->id)), err);
@@ -106,8 +107,11 @@ int rcd_outbox_has_sid(struct rcd_db *db, int64_t tenant, const char *sid, int64
                        struct rcd_err *err)
 {
 	struct sid s = {.tenant = tenant, .id = id, .sid = sid};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, count_sid, &s, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = count_sid(read.conn, &s, err);
+	if (read.ret != 0)
 		return -1;
 	*has = s.n > 0;
 	return 0;
@@ -119,14 +123,13 @@ struct listed {
 	struct rcd_sv body;
 };
 
-static int count_known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int count_known(struct rcd_conn *conn, struct listed *l, struct rcd_err *err)
 {
 	static const char by_sid[] = "SELECT count(*) FROM outbox WHERE sid = $2 AND tenant_id = $1";
 	static const char by_text[] =
 		"SELECT count(*) FROM (SELECT id FROM turn WHERE tenant_id = $1 AND contact_id = $2"
 		" ORDER BY id DESC LIMIT 20) AS t JOIN outbox o ON o.tenant_id = $1 AND o.turn_id = t.id"
 		" WHERE o.sid IS NULL AND o.state <> 0 AND coalesce(o.body, '') = $3";
-	struct listed *l = arg;
 
 	if (rcd_get_i64(conn, &l->n, by_sid, RCD_BIND(rcd_i64(l->tenant), rcd_str(l->sid)), err) != 0)
 		return -1;
@@ -141,10 +144,13 @@ int rcd_outbox_knows(struct rcd_db *db, int64_t tenant, int64_t contact_id, cons
                      struct rcd_sv body, bool *knows, struct rcd_err *err)
 {
 	struct listed l = {.tenant = tenant, .contact_id = contact_id, .sid = sid, .body = body};
+	struct rcd_read read = {.db = db};
 
 	if (l.body.p == NULL)
 		l.body = RCD_SV("");
-	if (rcd_db_read(db, count_known, &l, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = count_known(read.conn, &l, err);
+	if (read.ret != 0)
 		return -1;
 	*knows = l.n > 0;
 	return 0;

@@ -17,10 +17,9 @@ struct ask {
 	enum rcd_owner owner, was;
 };
 
-static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char owner[] = "SELECT owner FROM contact WHERE id = $2 AND tenant_id = $1";
-	struct ask *a = arg;
 
 	return rcd_get_i64(conn, &a->n, owner, RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id)),
 	                   err);
@@ -30,8 +29,11 @@ int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
                   struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .contact_id = contact_id};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, get, &a, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = get(read.conn, &a, err);
+	if (read.ret != 0)
 		return -1;
 	*owner = (enum rcd_owner)a.n;
 	return 0;
@@ -115,12 +117,11 @@ int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
 	return 0;
 }
 
-static int on_the_way(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int on_the_way(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char count[] =
 		"SELECT count(*) FROM outbox WHERE tenant_id = $1 AND contact_id = $2"
 		" AND state IN (0, 1, 4) AND state = $3 AND updated_ms > $4";
-	struct ask *a = arg;
 
 	return rcd_get_i64(conn, &a->n, count,
 	                   RCD_BIND(rcd_i64(a->tenant), rcd_i64(a->contact_id),
@@ -132,8 +133,11 @@ int rcd_owner_on_the_way(struct rcd_db *db, int64_t tenant, int64_t contact_id, 
                          struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .contact_id = contact_id};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, on_the_way, &a, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = on_the_way(read.conn, &a, err);
+	if (read.ret != 0)
 		return -1;
 	*n = a.n;
 	return 0;

@@ -23,11 +23,10 @@ struct list {
 	struct rcd_rows rows;
 };
 
-static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int list(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT name, size, mtime_ns FROM source WHERE tenant_id = $1 ORDER BY name";
-	struct list *l = arg;
 	struct rcd_q q;
 	int row;
 
@@ -54,9 +53,12 @@ int rcd_source_list(struct rcd_db *db, int64_t tenant, struct rcd_source **rows,
 	static const size_t text[] = {offsetof(struct rcd_source, name)};
 	struct list l = {.tenant = tenant};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_source));
-	if (rcd_db_read(db, list, &l, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = list(read.conn, &l, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
 	}
@@ -330,11 +332,10 @@ struct version {
 	int64_t tenant, n;
 };
 
-static int read_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_version(struct rcd_conn *conn, struct version *v, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT coalesce((SELECT version FROM knowledge WHERE tenant_id = $1), 0)";
-	struct version *v = arg;
 
 	return rcd_get_i64(conn, &v->n, get, RCD_BIND(rcd_i64(v->tenant)), err);
 }
@@ -342,8 +343,11 @@ static int read_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 int rcd_knowledge_version(struct rcd_db *db, int64_t tenant, int64_t *version, struct rcd_err *err)
 {
 	struct version v = {.tenant = tenant};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, read_version, &v, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_version(read.conn, &v, err);
+	if (read.ret != 0)
 		return -1;
 	*version = v.n;
 	return 0;

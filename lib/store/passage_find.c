@@ -87,10 +87,8 @@ static int by_stems(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 	return ret;
 }
 
-static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 {
-	struct find *f = arg;
-
 	if (f->id == NULL)
 		return by_stems(conn, f, err);
 	for (size_t i = 0; i < f->n_ids; i++)
@@ -107,9 +105,12 @@ static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, siz
 	                              offsetof(struct rcd_passage, text),
 	                              offsetof(struct rcd_passage, stems)};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&f->rows, sizeof(struct rcd_passage));
-	if (rcd_db_read(db, find, f, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = find(read.conn, f, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&f->rows);
 		return -1;
 	}

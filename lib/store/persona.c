@@ -16,13 +16,12 @@ struct ask {
 	struct rcd_rows rows;
 };
 
-static int known(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_known(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, NOT EXISTS(SELECT 1 FROM persona_version n WHERE n.tenant_id = $1"
 		" AND n.name = $2 AND n.imported_ms > p.imported_ms) FROM persona_version p"
 		" WHERE p.tenant_id = $1 AND p.name = $2 AND p.hash = $3";
-	struct ask *a = arg;
 	struct rcd_q q;
 	int row;
 
@@ -78,22 +77,24 @@ int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struc
                     int64_t *id, bool *fresh, struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .name = name, .text = text};
+	struct rcd_read read = {.db = db};
 
 	if (rcd_persona_hash(text, a.hash, err) != 0)
 		return -1;
-	if (rcd_db_read(db, known, &a, err) != 0 || (!a.newest && rcd_db_write(db, put, &a, err) != 0))
+	while (rcd_read_attempt(&read, err))
+		read.ret = find_known(read.conn, &a, err);
+	if (read.ret != 0 || (!a.newest && rcd_db_write(db, put, &a, err) != 0))
 		return -1;
 	*id = a.id;
 	*fresh = a.fresh;
 	return 0;
 }
 
-static int newest(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int newest(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, text FROM persona_version WHERE tenant_id = $1 AND name = $2"
 		" ORDER BY imported_ms DESC, id DESC LIMIT 1";
-	struct ask *a = arg;
 	struct rcd_q q;
 	int row;
 
@@ -114,21 +115,23 @@ int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, in
                        struct rcd_buf *text, struct rcd_err *err)
 {
 	struct ask a = {.tenant = tenant, .name = name, .out = text};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, newest, &a, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = newest(read.conn, &a, err);
+	if (read.ret != 0)
 		return -1;
 	*id = a.id;
 	return 0;
 }
 
-static int list(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int list(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT p.id, p.imported_ms, p.name, p.hash, p.text,"
 		" (SELECT count(*) FROM turn t WHERE t.tenant_id = $1 AND t.persona_id = p.id)"
 		" FROM persona_version p WHERE p.tenant_id = $1 AND p.name = $2"
 		" ORDER BY p.imported_ms DESC, p.id DESC";
-	struct ask *a = arg;
 	struct rcd_q q;
 	int row;
 
@@ -160,9 +163,12 @@ int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name,
 	                              offsetof(struct rcd_persona_version, text)};
 	struct ask a = {.tenant = tenant, .name = name};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&a.rows, sizeof(struct rcd_persona_version));
-	if (rcd_db_read(db, list, &a, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = list(read.conn, &a, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&a.rows);
 		return -1;
 	}

@@ -102,7 +102,7 @@ int rcd_session_mark(struct rcd_session *s, struct rcd_err *err)
 int rcd_session_collect(struct rcd_session *s, struct rcd_err *err)
 {
 	if (s->n_queued > 0 && !s->broken)
-		(void)rcd_session_mark(s, NULL); /* a failure stands in s */
+		(void)rcd_session_mark(s, RCD_UNREAD_ERR); /* a failure stands in s */
 	while (s->n_queued > 0 && !s->broken)
 		take_result(s);
 	if (s->broken)

@@ -25,7 +25,7 @@ static int read_one(struct rcd_conn *conn, struct find *f, const char *sql, stru
 	return row;
 }
 
-static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 {
 	static const char ours[] =
 		"SELECT coalesce(o.body, t.bot_response, ''), 0 FROM outbox o"
@@ -35,7 +35,6 @@ static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"SELECT i.body, i.id FROM inbox i"
 		" JOIN turn t ON t.id = i.turn_id AND t.tenant_id = i.tenant_id"
 		" WHERE i.tenant_id = $1 AND i.event_key = $2 AND t.contact_id = $3";
-	struct find *f = arg;
 	int row = read_one(conn, f, ours, err);
 
 	if (row == 1)
@@ -51,6 +50,9 @@ int rcd_quoted_find(struct rcd_db *db, int64_t tenant, int64_t contact_id, struc
                     struct rcd_quoted *out, struct rcd_buf *text, struct rcd_err *err)
 {
 	struct find f = {tenant, contact_id, sid, out, text};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, find, &f, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = find(read.conn, &f, err);
+	return read.ret;
 }

@@ -24,7 +24,7 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_recent *
 }
 
 /* A turn's messages say what channel it was on. One of ours alone (a follow-up) has none. */
-static int read_recent(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_recent(struct rcd_conn *conn, struct recent *r, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, started_ms, audio, said, answer, rung, messages"
@@ -37,7 +37,6 @@ static int read_recent(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" FROM turn t WHERE t.tenant_id = $1 AND t.contact_id = $2 AND t.id < $3 AND t.id >= $4"
 		" AND t.started_ms >= $6 ORDER BY t.id DESC LIMIT $7) AS last"
 		" WHERE messages > 0 ORDER BY id";
-	struct recent *r = arg;
 	const struct rcd_recent_in *in = r->in;
 	struct rcd_q q;
 	int row;
@@ -69,9 +68,12 @@ int rcd_recent_turns(struct rcd_db *db, const struct rcd_recent_in *in, struct r
 	                              offsetof(struct rcd_recent, rung)};
 	struct recent r = {.in = in};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&r.rows, sizeof(struct rcd_recent));
-	if (rcd_db_read(db, read_recent, &r, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_recent(read.conn, &r, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&r.rows);
 		return -1;
 	}

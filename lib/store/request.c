@@ -96,7 +96,7 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_request 
 	r->words = rcd_rows_text(rows, rcd_q_sv(q, 10));
 }
 
-static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int list_open(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT r.id, r.contact_id, r.since_ms, r.last_ms, r.times, r.reasons,"
@@ -105,7 +105,6 @@ static int list_open(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		" AND contact_id = r.contact_id AND user_message <> '' ORDER BY id DESC LIMIT 1), '')"
 		" FROM request r WHERE r.tenant_id = $1 AND r.closed_ms = 0"
 		" ORDER BY r.since_ms, r.id LIMIT $2";
-	struct list *l = arg;
 	struct rcd_q q;
 	int row;
 
@@ -133,9 +132,12 @@ int rcd_request_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_requ
 	                              offsetof(struct rcd_request, words)};
 	struct list l = {.tenant = tenant, .max = max};
 	void *all;
+	struct rcd_read read = {.db = db};
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_request));
-	if (rcd_db_read(db, list_open, &l, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = list_open(read.conn, &l, err);
+	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
 	}

@@ -15,7 +15,7 @@ struct ask {
 	struct rcd_sms_past *out;
 };
 
-static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_past(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char messages[] =
 		"SELECT count(*), coalesce(min(i.received_ms), 0) FROM turn t JOIN inbox i"
@@ -23,7 +23,6 @@ static int read_past(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		"t.contact_id = $2"
 		" AND i.sender NOT LIKE '%:%'";
 	static const char others[] = "SELECT count(*)" CONTACTS_TURNS " AND NOT " RCD_TURN_IS_SMS("t");
-	struct ask *a = arg;
 	struct rcd_q q;
 	int row;
 
@@ -44,8 +43,11 @@ int rcd_sms_past_get(struct rcd_db *db, int64_t tenant, int64_t contact_id,
                      struct rcd_sms_past *out, struct rcd_err *err)
 {
 	struct ask a = {tenant, contact_id, out};
+	struct rcd_read read = {.db = db};
 
-	return rcd_db_read(db, read_past, &a, err);
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_past(read.conn, &a, err);
+	return read.ret;
 }
 
 struct files {
@@ -77,7 +79,7 @@ static int add_files(struct rcd_conn *conn, const struct files *f, const char *s
 	return row;
 }
 
-static int read_files(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_files(struct rcd_conn *conn, const struct files *f, struct rcd_err *err)
 {
 	static const char attachments[] =
 		"SELECT a.path FROM attachment a JOIN inbox m ON m.id = a.inbox_id"
@@ -91,9 +93,9 @@ static int read_files(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 								  " AND t.started_ms <= $3"
 								  " AND t.thread_id IS NOT NULL AND " RCD_TURN_IS_SMS("t");
 
-	return add_files(conn, arg, "attachments", "path", attachments, err) != 0 ||
-	               add_files(conn, arg, "spoken", "name", spoken, err) != 0 ||
-	               add_files(conn, arg, "conversations", "thread_id", threads, err) != 0
+	return add_files(conn, f, "attachments", "path", attachments, err) != 0 ||
+	               add_files(conn, f, "spoken", "name", spoken, err) != 0 ||
+	               add_files(conn, f, "conversations", "thread_id", threads, err) != 0
 	           ? -1
 	           : 0;
 }
@@ -102,10 +104,13 @@ int rcd_sms_past_files(struct rcd_db *db, const struct rcd_forget *what, json_t 
                        struct rcd_err *err)
 {
 	struct files f = {what, json_object()};
+	struct rcd_read read = {.db = db};
 
 	if (f.out == NULL)
 		return rcd_fail_nomem(err);
-	if (rcd_db_read(db, read_files, &f, err) != 0) {
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_files(read.conn, &f, err);
+	if (read.ret != 0) {
 		json_decref(f.out);
 		return -1;
 	}

@@ -68,11 +68,10 @@ static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *er
 	                : -1;
 }
 
-static int read_stats(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_stats(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
 {
 	static const char last[] = "SELECT coalesce((SELECT received_ms FROM inbox"
 							   " WHERE tenant_id = $1 ORDER BY id DESC LIMIT 1), 0)";
-	const struct stats *s = arg;
 	const struct rcd_channel whatsapp = {s->tenant, RCD_SV("whatsapp")},
 							 sms = {s->tenant, RCD_SV("sms")};
 
@@ -87,8 +86,11 @@ int rcd_stats(struct rcd_db *db, int64_t tenant, struct rcd_stats *out, struct r
 {
 	struct rcd_stats st = {0};
 	struct stats s = {.tenant = tenant, .now = rcd_now_ms(), .out = &st};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, read_stats, &s, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_stats(read.conn, &s, err);
+	if (read.ret != 0)
 		return -1;
 	*out = st;
 	return 0;
@@ -102,14 +104,13 @@ struct counts {
 	struct rcd_rung_count *out;
 };
 
-static int counts(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int counts(struct rcd_conn *conn, struct counts *c, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT rung, count(*) AS n FROM (SELECT rung FROM turn WHERE "
 		"tenant_id = $1"
 		" AND rung IS NOT NULL ORDER BY id DESC LIMIT $2) AS t GROUP BY rung ORDER BY n DESC, rung "
 		"LIMIT $3";
-	struct counts *c = arg;
 	struct rcd_q q;
 	int row;
 
@@ -131,8 +132,11 @@ int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung
                     int max, int *n, struct rcd_err *err)
 {
 	struct counts c = {.tenant = tenant, .last = last, .max = max, .out = out};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, counts, &c, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = counts(read.conn, &c, err);
+	if (read.ret != 0)
 		return -1;
 	*n = c.n;
 	return 0;

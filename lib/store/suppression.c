@@ -265,10 +265,8 @@ struct get {
 	struct held now;
 };
 
-static int get(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int get(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
-	struct get *g = arg;
-
 	return read_all(conn, g->tenant, g->contact_id, 0, &g->now, err);
 }
 
@@ -276,8 +274,11 @@ int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, b
                         struct rcd_suppressed *out, struct rcd_err *err)
 {
 	struct get g = {.tenant = tenant, .contact_id = contact_id};
+	struct rcd_read read = {.db = db};
 
-	if (rcd_db_read(db, get, &g, err) != 0)
+	while (rcd_read_attempt(&read, err))
+		read.ret = get(read.conn, &g, err);
+	if (read.ret != 0)
 		return -1;
 	*out = by_sms ? g.now.sms : g.now.any;
 	return 0;

@@ -101,9 +101,8 @@ struct both {
 	int max, n;
 };
 
-static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int read_table(struct rcd_conn *conn, struct both *b, struct rcd_err *err)
 {
-	struct both *b = arg;
 	struct rcd_q q;
 	int row;
 
@@ -126,6 +125,8 @@ static int read_table(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text,
                 struct rcd_err *err)
 {
+	struct rcd_read read = {.db = db};
+
 	rcd_buf_init(text, MAX_FILE);
 	b->file = json_object();
 	b->table = json_object();
@@ -134,8 +135,11 @@ static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_
 		return rcd_fail_nomem(err);
 	if (rcd_tombstone_key(file, b->key, err) != 0)
 		return -1;
-	return read_file(file, b->tenant, text, b->file, err) == 0 ? rcd_db_read(db, read_table, b, err)
-	                                                           : -1;
+	if (read_file(file, b->tenant, text, b->file, err) != 0)
+		return -1;
+	while (rcd_read_attempt(&read, err))
+		read.ret = read_table(read.conn, b, err);
+	return read.ret;
 }
 
 static void done(struct both *b, struct rcd_buf *text)
@@ -193,9 +197,8 @@ static int find_plain(struct both *b, struct rcd_sv kind, struct rcd_sv value, s
 	                                                                       : rcd_fail_nomem(err);
 }
 
-static int find_all_plain(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find_all_plain(struct rcd_conn *conn, struct both *b, struct rcd_err *err)
 {
-	struct both *b = arg;
 	struct rcd_q q;
 	int row;
 
@@ -269,9 +272,12 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 	struct both b = {.tenant = tenant};
 	struct rcd_buf text;
 	int ret = load(&b, db, file, &text, err);
+	struct rcd_read read = {.db = db};
 
 	if (ret == 0 && (has_plain(b.file) || has_plain(b.table)))
-		ret = rcd_db_read(db, find_all_plain, &b, err);
+		while (rcd_read_attempt(&read, err))
+			read.ret = find_all_plain(read.conn, &b, err);
+	ret = read.ret;
 	if (ret == 0 && json_object_size(b.renamed) > 0)
 		ret = rcd_db_write(db, rename_rows, &b, err) == 0
 		          ? rename_lines(&b, file, rcd_buf_view(&text), err)
@@ -282,12 +288,11 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 
 /* --- a store from a backup ------------------------------------------------------------------ */
 
-static int find(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int find(struct rcd_conn *conn, struct both *b, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT a.kind, a.value, c.id, c.first_ms FROM contact_alias a"
 		" JOIN contact c ON c.id = a.contact_id WHERE a.tenant_id = $1 ORDER BY c.id";
-	struct both *b = arg;
 	char hash[HASH];
 	struct rcd_q q;
 	int row;
@@ -318,13 +323,16 @@ int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file,
 	struct both b = {.tenant = tenant, .out = out, .max = max};
 	struct rcd_buf text;
 	int ret;
+	struct rcd_read read = {.db = db};
 
 	*n = 0;
 	if (rename_plain(db, tenant, file, err) != 0)
 		return -1;
 	ret = load(&b, db, file, &text, err);
 	if (ret == 0 && any_newer_in_file(&b))
-		ret = rcd_db_read(db, find, &b, err);
+		while (rcd_read_attempt(&read, err))
+			read.ret = find(read.conn, &b, err);
+	ret = read.ret;
 	*n = b.n;
 	done(&b, &text);
 	return ret;

@@ -143,7 +143,7 @@ static int read_secret(struct rcd_tool *tool, const json_t *group,
 		(void)snprintf(path, sizeof(path), "%.1000s/%.*s", dir[i], RCD_SV_ARG(name));
 		if (rcd_secret_read(&h->secret, path, err) == 0)
 			return rcd_secret_set(&h->secret) ? 0 : fail_declared(tool, err, "its secret is empty");
-		if (err == NULL || err->code != RCD_NOENT)
+		if (err->code != RCD_NOENT)
 			return -1;
 	}
 	return fail_declared(tool, err, "its secret is not in secrets_dir");

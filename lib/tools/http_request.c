@@ -149,7 +149,7 @@ static int write_response(struct rcd_tool_run *r, const struct rcd_http_res *res
 	struct rcd_sv body = rcd_buf_view(&res->body);
 	json_t *v = NULL;
 
-	if (rcd_json_parse(body, RCD_MAX_JSON, &v, NULL) != 0)
+	if (rcd_json_parse(body, RCD_MAX_JSON, &v, RCD_UNREAD_ERR) != 0)
 		v = rcd_json_str(body);
 	rcd_json_text(json_pack("{s:i, s:o}", "status", res->status, "body", v), r->result);
 	if (!r->result->bad)

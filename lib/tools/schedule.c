@@ -32,7 +32,7 @@ static int parse_local_time(const char *zone, struct rcd_sv v, int64_t *ms)
 	wall = timegm(&tm);
 	if (tm.tm_mday != day) /* the 31st of a shorter month */
 		return -1;
-	return rcd_zone_moment(zone, (int64_t)wall * 1000, ms, NULL);
+	return rcd_zone_moment(zone, (int64_t)wall * 1000, ms, RCD_UNREAD_ERR);
 }
 
 /* "2026-11-28T18:56 (America/Manaus)" */
@@ -41,7 +41,7 @@ static void format_now(const char *zone, int64_t ms, char *out, size_t n)
 	struct tm tm;
 	char text[24];
 
-	if (rcd_zone_time(zone, ms, &tm, NULL) != 0 ||
+	if (rcd_zone_time(zone, ms, &tm, RCD_UNREAD_ERR) != 0 ||
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M", &tm) == 0)
 		text[0] = '\0';
 	(void)snprintf(out, n, "%s (%.40s)", text, zone);

@@ -98,8 +98,8 @@ static void remove_note(struct rcd_turn *t)
 {
 	bool answered = true;
 
-	if (t->speak->spoken && rcd_history_answered(t->env->db, &t->job, &answered, NULL) == 0 &&
-	    !answered)
+	if (t->speak->spoken &&
+	    rcd_history_answered(t->env->db, &t->job, &answered, RCD_UNREAD_ERR) == 0 && !answered)
 		rcd_voice_note_remove(t->env->blobs, &t->speak->voice_note);
 }
 

@@ -43,7 +43,7 @@ static json_t *parse_or_copy(struct rcd_sv text)
 {
 	json_t *v = NULL;
 
-	return rcd_json_parse(text, MAX_RESULT, &v, NULL) == 0 ? v : rcd_json_str(text);
+	return rcd_json_parse(text, MAX_RESULT, &v, RCD_UNREAD_ERR) == 0 ? v : rcd_json_str(text);
 }
 
 void rcd_turn_tell_called(struct rcd_turn *t, const struct rcd_tool_call *call,

@@ -18,20 +18,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	rcd_text_init(&out);
 	switch (p[0]) {
 	case 'd':
-		ret = rcd_read_office(doc, &out, NULL);
+		ret = rcd_read_office(doc, &out, RCD_UNREAD_ERR);
 		break;
 	case 'c':
-		ret = rcd_read_csv(doc, &out, NULL);
+		ret = rcd_read_csv(doc, &out, RCD_UNREAD_ERR);
 		break;
 	case 'p':
 		rcd_pdf_pages(doc, &out);
 		ret = 0;
 		break;
 	default:
-		ret = rcd_read_html(doc, &out, NULL);
+		ret = rcd_read_html(doc, &out, RCD_UNREAD_ERR);
 	}
 	if (ret == 0 && rcd_text_end(&out)) {
-		if (rcd_cut_frames(rcd_buf_view(&out.frames), &cut, NULL) != 0)
+		if (rcd_cut_frames(rcd_buf_view(&out.frames), &cut, RCD_UNREAD_ERR) != 0)
 			abort();
 		rcd_passages_done(&cut);
 	}

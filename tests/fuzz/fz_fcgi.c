@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		child.board = rcd_board_new();
 		child.slot = &child.board->slot[0];
 		child.listen_fd = t_fcgi_listen(path);
-		if (rcd_secret_put(&conf.twilio.token, RCD_SV("12345"), NULL) != 0 ||
+		if (rcd_secret_put(&conf.twilio.token, RCD_SV("12345"), RCD_UNREAD_ERR) != 0 ||
 		    rcd_acceptor_init() != 0)
 			abort();
 		acceptor = rcd_acceptor_new(child.listen_fd);

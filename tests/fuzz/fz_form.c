@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct rcd_form a, b;
 	struct rcd_buf text;
 
-	if (rcd_form_parse((struct rcd_sv){(const char *)p, n}, &a, NULL) != 0)
+	if (rcd_form_parse((struct rcd_sv){(const char *)p, n}, &a, RCD_UNREAD_ERR) != 0)
 		return 0;
 	rcd_buf_init(&text, 8 * RCD_MAX_WEBHOOK);
 	for (size_t i = 0; i < a.n; i++) {
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		rcd_buf_ch(&text, '=');
 		rcd_form_escape(a.pair[i].value, &text);
 	}
-	if (!text.bad && rcd_form_parse(rcd_buf_view(&text), &b, NULL) == 0) {
+	if (!text.bad && rcd_form_parse(rcd_buf_view(&text), &b, RCD_UNREAD_ERR) == 0) {
 		if (a.n != b.n)
 			abort();
 		for (size_t i = 0; i < a.n; i++)

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n == 0 || !rcd_sv_cut(&rest, '\n', &first) || !rcd_sv_cut(&rest, '\n', &second))
 		return 0;
-	if (rcd_form_parse(rest, &form, NULL) != 0)
+	if (rcd_form_parse(rest, &form, RCD_UNREAD_ERR) != 0)
 		return 0;
 	was = rcd_sv_dup(first);
 	seen = rcd_sv_dup(second);

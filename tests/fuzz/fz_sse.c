@@ -24,7 +24,7 @@ static int parse(const uint8_t *p, size_t n, size_t cut, struct rcd_buf *out)
 	rcd_sse_init(&s);
 	for (size_t i = 0, len; i < n && ret == 0; i += len) {
 		len = n - i < cut ? n - i : cut;
-		ret = rcd_sse_feed(&s, p + i, len, note, out, NULL);
+		ret = rcd_sse_feed(&s, p + i, len, note, out, RCD_UNREAD_ERR);
 	}
 	rcd_sse_done(&s);
 	return ret;

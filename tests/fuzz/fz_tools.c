@@ -19,10 +19,10 @@ static void judge(struct rcd_sv text)
 
 	if (!rcd_sv_cut(&text, '\n', &first))
 		return;
-	if (rcd_json_parse(first, RCD_MAX_JSON, &schema, NULL) == 0 &&
-	    rcd_shape_valid(schema, NULL) == 0 &&
-	    rcd_json_parse(text, RCD_MAX_JSON, &value, NULL) == 0 &&
-	    rcd_shape_check(schema, value, NULL) == 0 &&
+	if (rcd_json_parse(first, RCD_MAX_JSON, &schema, RCD_UNREAD_ERR) == 0 &&
+	    rcd_shape_valid(schema, RCD_UNREAD_ERR) == 0 &&
+	    rcd_json_parse(text, RCD_MAX_JSON, &value, RCD_UNREAD_ERR) == 0 &&
+	    rcd_shape_check(schema, value, RCD_UNREAD_ERR) == 0 &&
 	    rcd_sv_is(rcd_json_sv(schema, "type"), "object") && !json_is_object(value))
 		abort();
 	json_decref(schema);
@@ -70,8 +70,8 @@ static void listen(rcd_text_event_fn *event, struct rcd_sv bytes)
 	rcd_tool_calls_init(&calls);
 	rcd_text_stream_init(&s, event, "fuzz", hear, NULL);
 	s.calls = &calls;
-	if (rcd_text_stream_feed(&s, bytes.p, bytes.n, NULL) == 0 &&
-	    rcd_text_stream_end(&s, &usage, NULL) == 0)
+	if (rcd_text_stream_feed(&s, bytes.p, bytes.n, RCD_UNREAD_ERR) == 0 &&
+	    rcd_text_stream_end(&s, &usage, RCD_UNREAD_ERR) == 0)
 		for (size_t i = 0; i < calls.n; i++)
 			if (calls.call[i].name[0] == '\0' || calls.call[i].id[0] == '\0')
 				abort();

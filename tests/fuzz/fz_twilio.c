@@ -49,7 +49,8 @@ static void check_message(const struct rcd_form *f, const struct rcd_twilio_msg 
 {
 	char key[RCD_MAX_ADDRESS + 1];
 
-	if (rcd_twilio_sender(f, key, NULL) != 0 || key[0] == '\0' || strlen(key) > RCD_MAX_ADDRESS)
+	if (rcd_twilio_sender(f, key, RCD_UNREAD_ERR) != 0 || key[0] == '\0' ||
+	    strlen(key) > RCD_MAX_ADDRESS)
 		abort();
 	if (m->sid.n == 0 || m->n_media < 0 || m->n_media > RCD_MAX_MEDIA_COUNT ||
 	    (m->phone[0] != '\0' && m->phone[0] != '+') || strlen(m->phone) > 16 ||
@@ -64,7 +65,7 @@ static void check_status(struct rcd_sv in, const struct rcd_form *f)
 {
 	struct rcd_twilio_status s;
 
-	if (rcd_twilio_status(in, f, &s, NULL) != 0)
+	if (rcd_twilio_status(in, f, &s, RCD_UNREAD_ERR) != 0)
 		return;
 	if (s.sid[0] == '\0' || s.delivery == RCD_DELIVERY_NONE || s.error < 0 ||
 	    (s.key[0] != '\0' && strlen(s.key) != 32) || rcd_twilio_policy(s.error)->why[0] == '\0')
@@ -82,7 +83,7 @@ static void check_listed(const json_t *m)
 		return;
 	rcd_buf_init(&form, RCD_MAX_WEBHOOK);
 	rcd_twilio_listed_form(m, &l, "AC1", &form);
-	if (form.bad ? !form.over : rcd_form_parse(rcd_buf_view(&form), &f, NULL) != 0)
+	if (form.bad ? !form.over : rcd_form_parse(rcd_buf_view(&form), &f, RCD_UNREAD_ERR) != 0)
 		abort();
 	if (!form.bad && (!rcd_sv_is(rcd_form_get(&f, "MessageSid"), l.sid) ||
 	                  !rcd_sv_eq(rcd_form_get(&f, "Body"), rcd_json_sv(m, "body")) ||
@@ -97,7 +98,7 @@ static void check_list(struct rcd_sv in)
 	json_t *list, *m;
 	size_t i;
 
-	if (rcd_json_parse(in, RCD_MAX_JSON, &list, NULL) != 0)
+	if (rcd_json_parse(in, RCD_MAX_JSON, &list, RCD_UNREAD_ERR) != 0)
 		return;
 	json_array_foreach (json_object_get(list, "messages"), i, m)
 		check_listed(m);
@@ -151,16 +152,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct rcd_twilio_msg m;
 	struct rcd_form f;
 
-	(void)rcd_twilio_number(in, number, NULL);
+	(void)rcd_twilio_number(in, number, RCD_UNREAD_ERR);
 	check_text(in);
 	check_list(in);
 	check_beside(in);
-	if (rcd_form_parse(in, &f, NULL) != 0)
+	if (rcd_form_parse(in, &f, RCD_UNREAD_ERR) != 0)
 		return 0;
 	check_status(in, &f);
-	if (rcd_twilio_check(&f, NULL) == 0 && f.n > 1 && rcd_sv_eq(f.pair[0].name, f.pair[1].name))
+	if (rcd_twilio_check(&f, RCD_UNREAD_ERR) == 0 && f.n > 1 &&
+	    rcd_sv_eq(f.pair[0].name, f.pair[1].name))
 		abort();
-	if (rcd_twilio_parse(&f, &m, NULL) == 0) {
+	if (rcd_twilio_parse(&f, &m, RCD_UNREAD_ERR) == 0) {
 		check_message(&f, &m);
 		check_context(&m);
 		check_text(m.body);

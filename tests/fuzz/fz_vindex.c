@@ -18,7 +18,7 @@ static void repair(char *file, size_t n)
 		return;
 	memcpy(&h, file, sizeof(h));
 	memcpy(h.magic, VINDEX_MAGIC, sizeof(VINDEX_MAGIC));
-	if (vindex_layout(h.about.dimensions, h.room, &l, NULL) == 0 && l.bytes == n &&
+	if (vindex_layout(h.about.dimensions, h.room, &l, RCD_UNREAD_ERR) == 0 && l.bytes == n &&
 	    h.about.rows <= h.room)
 		for (int s = 0; s < N_SECS; s++)
 			h.sum[s] = vindex_sum(0, file + l.at[s], ((size_t)h.about.rows * l.row[s] + 7) / 8 * 8);
@@ -43,9 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(file, p + 1, n - 1);
 	if (p[0] % 2 == 1)
 		repair(file, n - 1);
-	if (rcd_file_write(path, (struct rcd_sv){file, n - 1}, 0600, NULL) == 0 &&
-	    rcd_vindex_open(&v, path, NULL) == 0 &&
-	    rcd_vindex_search(v, query, RCD_MAX_NEAR, near, &found, NULL) == 0 &&
+	if (rcd_file_write(path, (struct rcd_sv){file, n - 1}, 0600, RCD_UNREAD_ERR) == 0 &&
+	    rcd_vindex_open(&v, path, RCD_UNREAD_ERR) == 0 &&
+	    rcd_vindex_search(v, query, RCD_MAX_NEAR, near, &found, RCD_UNREAD_ERR) == 0 &&
 	    (found > RCD_MAX_NEAR || found > rcd_vindex_about(v)->rows))
 		abort();
 	rcd_vindex_close(v);

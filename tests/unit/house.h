@@ -178,7 +178,7 @@ static inline int64_t number(struct house *h, const char *sql)
 {
 	struct number q = {sql, -1};
 
-	return rcd_db_read(h->db, read_number, &q, NULL) == 0 ? q.n : -1;
+	return rcd_db_read(h->db, read_number, &q, RCD_UNREAD_ERR) == 0 ? q.n : -1;
 }
 
 #endif

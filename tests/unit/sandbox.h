@@ -128,7 +128,7 @@ static inline json_t *answer(struct bench *b)
 {
 	json_t *v = NULL;
 
-	(void)rcd_json_parse(rcd_buf_view(&b->res.body), RCD_MAX_JSON, &v, NULL);
+	(void)rcd_json_parse(rcd_buf_view(&b->res.body), RCD_MAX_JSON, &v, RCD_UNREAD_ERR);
 	return v;
 }
 
@@ -159,7 +159,7 @@ static inline int lines(struct bench *b, const char *op, const char *name, const
 	while (rcd_sv_cut(&rest, '\n', &line)) {
 		json_t *v = NULL;
 
-		if (line.n == 0 || rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) != 0)
+		if (line.n == 0 || rcd_json_parse(line, RCD_MAX_JSON, &v, RCD_UNREAD_ERR) != 0)
 			continue;
 		if ((op == NULL || rcd_sv_is(rcd_json_sv(v, "op"), op)) &&
 		    (name == NULL || rcd_sv_is(rcd_json_sv(v, name), want)))

@@ -297,7 +297,7 @@ static int look_around(void)
 	int seen = 0, fd;
 	pid_t pid;
 
-	if (rcd_cage_limits(30, NULL) != 0 || rcd_cage_self(NULL) != 0)
+	if (rcd_cage_limits(30, RCD_UNREAD_ERR) != 0 || rcd_cage_self(RCD_UNREAD_ERR) != 0)
 		return 128;
 	fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
 	seen |= fd >= 0 || errno != EPERM ? 1 : 0;
@@ -342,7 +342,7 @@ static int cage_of_a_program(void)
 		if (pid == 0) {
 			(void)dup2(null, 1);
 			(void)dup2(null, 2);
-			if (rcd_cage_program(&cat, NULL) != 0)
+			if (rcd_cage_program(&cat, RCD_UNREAD_ERR) != 0)
 				_exit(99);
 			(void)execve("/bin/true", (char *const *)(uintptr_t)args[i],
 			             environ); /* another one: no */

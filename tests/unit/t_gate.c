@@ -59,7 +59,7 @@ static int first_come(void)
 	int ret = 0;
 
 	rcd_gate_init(&g, 1);
-	T_INT(rcd_gate_enter(&g, rcd_deadline_in(0), NULL), 0);
+	T_INT(rcd_gate_enter(&g, rcd_deadline_in(0), RCD_UNREAD_ERR), 0);
 	for (int i = 0; i < CROWD; i++) {
 		v[i] = (struct visitor){.gate = &g, .order = &order, .deadline = rcd_deadline_in(60000)};
 		(void)pthread_create(&v[i].thread, NULL, visit, &v[i]);

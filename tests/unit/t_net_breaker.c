@@ -62,7 +62,7 @@ static int refuses_and_probes(void)
 	T_INT(err.code, RCD_DOWN);
 	T_OK(err.retry_after >= 4 && err.retry_after <= 6);
 	T_OK(strstr(err.msg, "tts") != NULL);
-	T_INT(rcd_breaker_enter(&b, "tts", NULL), -1);
+	T_INT(rcd_breaker_enter(&b, "tts", RCD_UNREAD_ERR), -1);
 	results(&b, "+++"); /* under way before: too late to matter */
 	T_OK(rcd_breaker_is_open(&b));
 	pass(&b, 6001);
@@ -118,7 +118,7 @@ static int outage(void)
 
 	rcd_breaker_init(&b);
 	for (int i = 0; i < 60 * 20; i++) {
-		if (rcd_breaker_enter(&b, "x", NULL) == 0) {
+		if (rcd_breaker_enter(&b, "x", RCD_UNREAD_ERR) == 0) {
 			asked++;
 			rcd_breaker_done(&b, false);
 		}
@@ -135,7 +135,7 @@ static void *hammer(void *arg)
 	struct rcd_breaker *b = arg;
 
 	for (int i = 0; i < 20000; i++)
-		if (rcd_breaker_enter(b, "x", NULL) == 0)
+		if (rcd_breaker_enter(b, "x", RCD_UNREAD_ERR) == 0)
 			rcd_breaker_done(b, i % 7 != 0);
 	return NULL;
 }
@@ -243,11 +243,11 @@ static int input_never_opens(void)
 	T_OK(rcd_breaker_is_open(&b));
 	/* a probe that was given up does not hold the place of the next one, nor close anything */
 	pass(&b, 61000);
-	T_INT(rcd_breaker_enter(&b, "x", NULL), 0);
-	T_INT(rcd_breaker_enter(&b, "x", NULL), -1);
+	T_INT(rcd_breaker_enter(&b, "x", RCD_UNREAD_ERR), 0);
+	T_INT(rcd_breaker_enter(&b, "x", RCD_UNREAD_ERR), -1);
 	settle(&b, 1, RCD_CANCELLED, 0);
 	T_OK(rcd_breaker_is_open(&b));
-	T_INT(rcd_breaker_enter(&b, "x", NULL), 0);
+	T_INT(rcd_breaker_enter(&b, "x", RCD_UNREAD_ERR), 0);
 	/* one that is refused for what it holds was answered: the provider is there again */
 	settle(&b, 1, RCD_INVAL, 400);
 	T_OK(!rcd_breaker_is_open(&b));
@@ -354,7 +354,7 @@ static int breaker_reports(void)
 		rcd_breaker_settle(&b, -1, &refused);
 	T_OK(rcd_breaker_is_open(&b));
 	T_INT(atomic_load(&word), 4);
-	rcd_breaker_settle(&b, 0, NULL);
+	rcd_breaker_settle(&b, 0, RCD_UNREAD_ERR);
 	T_STR(t.text, "K=");
 out:
 	rcd_breaker_free(&b);

@@ -392,7 +392,7 @@ static int standard(void)
 
 		if (url != NULL && json_string_length(json_object_get(one, "input")) != strlen(url))
 			continue; /* a NUL inside cannot be said here */
-		if (url == NULL || rcd_origin_parse(url, &o, NULL) != 0) {
+		if (url == NULL || rcd_origin_parse(url, &o, RCD_UNREAD_ERR) != 0) {
 			refused++;
 			continue;
 		}
@@ -430,11 +430,11 @@ static int tricks(void)
 		memcpy(url, line.p, line.n);
 		url[line.n] = '\0';
 		seen++;
-		if (rcd_origin_parse(url, &o, NULL) != 0)
+		if (rcd_origin_parse(url, &o, RCD_UNREAD_ERR) != 0)
 			continue;
 		for (const char *p = o.host; *p != '\0'; p++)
 			T_OK((unsigned char)*p < 0x80);
-		if (strcmp(o.scheme, "http") == 0 && rcd_base_url_check(url, NULL) == 0)
+		if (strcmp(o.scheme, "http") == 0 && rcd_base_url_check(url, RCD_UNREAD_ERR) == 0)
 			T_OK(strncmp(o.host, "127.", 4) == 0 || strcmp(o.host, "localhost") == 0 ||
 			     strcmp(o.host, "::1") == 0 || strncmp(o.host, "::ffff:127.", 11) == 0);
 	}

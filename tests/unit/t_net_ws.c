@@ -521,11 +521,12 @@ static void *talk(void *arg)
 	char text[64];
 
 	rcd_buf_init(&in, 100);
-	t->bad = connect_to(t->ws, "/echo", 0, &c, NULL) != 0;
+	t->bad = connect_to(t->ws, "/echo", 0, &c, RCD_UNREAD_ERR) != 0;
 	for (int i = 0; i < 50 && !t->bad; i++) {
 		(void)snprintf(text, sizeof(text), "%d says %d", t->nth, i);
-		t->bad = rcd_ws_send(c, rcd_sv(text), rcd_deadline_in(10000), NULL) != 0 ||
-		         rcd_ws_recv(c, &in, rcd_deadline_in(10000), NULL) != 0 || strcmp(in.p, text) != 0;
+		t->bad = rcd_ws_send(c, rcd_sv(text), rcd_deadline_in(10000), RCD_UNREAD_ERR) != 0 ||
+		         rcd_ws_recv(c, &in, rcd_deadline_in(10000), RCD_UNREAD_ERR) != 0 ||
+		         strcmp(in.p, text) != 0;
 	}
 	(void)rcd_ws_end(c);
 	rcd_buf_free(&in);

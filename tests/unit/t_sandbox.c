@@ -270,7 +270,7 @@ static const char *first_callback(struct bench *b, const char *key)
 	while (status[0] == '-' && rcd_sv_cut(&rest, '\n', &line)) {
 		json_t *v = NULL;
 
-		if (rcd_json_parse(line, RCD_MAX_JSON, &v, NULL) == 0 &&
+		if (rcd_json_parse(line, RCD_MAX_JSON, &v, RCD_UNREAD_ERR) == 0 &&
 		    rcd_sv_is(rcd_json_sv(v, "op"), "callback") && rcd_sv_is(rcd_json_sv(v, "key"), key))
 			(void)snprintf(status, sizeof(status), "%.*s",
 			               RCD_SV_ARG(rcd_json_sv(v, "message_status")));
@@ -968,8 +968,8 @@ static void *one_chat(void *arg)
 
 	(void)snprintf(url, sizeof(url), "%s/v1/chat/completions", l->b->origin);
 	req.url = url;
-	if (rcd_http_do(l->b->http, &req, &res, NULL) == 0 && res.status == 200 && res.body.n > 14 &&
-	    strcmp(res.body.p + res.body.n - 14, "data: [DONE]\n\n") == 0)
+	if (rcd_http_do(l->b->http, &req, &res, RCD_UNREAD_ERR) == 0 && res.status == 200 &&
+	    res.body.n > 14 && strcmp(res.body.p + res.body.n - 14, "data: [DONE]\n\n") == 0)
 		__atomic_add_fetch(&l->ok, 1, __ATOMIC_RELAXED);
 	rcd_http_res_free(&res);
 	return NULL;

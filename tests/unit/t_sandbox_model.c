@@ -39,7 +39,7 @@ static int names(struct bench *b, struct rcd_buf *out)
 		if (rcd_sv_starts(line, RCD_SV("event: ")))
 			rcd_buf_fmt(out, "%s%.*s", out->n > 0 ? " " : "", RCD_SV_ARG(rcd_sv_skip(line, 7)));
 		if (!rcd_sv_starts(line, RCD_SV("data: ")) ||
-		    rcd_json_parse(rcd_sv_skip(line, 6), RCD_MAX_JSON, &v, NULL) != 0)
+		    rcd_json_parse(rcd_sv_skip(line, 6), RCD_MAX_JSON, &v, RCD_UNREAD_ERR) != 0)
 			continue;
 		number += json_integer_value(json_object_get(v, "sequence_number")) == number ? 1 : 1000;
 		json_decref(v);

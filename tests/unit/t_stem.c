@@ -10,8 +10,8 @@ static bool alike(struct rcd_stemmer *s, enum rcd_lang lang, const char *a, cons
 {
 	char one[RCD_STEM_N], other[RCD_STEM_N];
 
-	return rcd_stem(s, lang, rcd_sv(a), one, NULL) == 0 &&
-	       rcd_stem(s, lang, rcd_sv(b), other, NULL) == 0 && strcmp(one, other) == 0;
+	return rcd_stem(s, lang, rcd_sv(a), one, RCD_UNREAD_ERR) == 0 &&
+	       rcd_stem(s, lang, rcd_sv(b), other, RCD_UNREAD_ERR) == 0 && strcmp(one, other) == 0;
 }
 
 static int forms(void)
@@ -99,7 +99,7 @@ static int64_t id_of_pix(struct rcd_db *db)
 {
 	int64_t id;
 
-	return rcd_db_read(db, sum_ids, &id, NULL) == 0 ? id : -1;
+	return rcd_db_read(db, sum_ids, &id, RCD_UNREAD_ERR) == 0 ? id : -1;
 }
 
 static int kept(void)

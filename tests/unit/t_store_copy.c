@@ -118,7 +118,7 @@ static int64_t count(struct rcd_db *db)
 {
 	int64_t rows;
 
-	return rcd_db_read(db, do_count, &rows, NULL) == 0 ? rows : -1;
+	return rcd_db_read(db, do_count, &rows, RCD_UNREAD_ERR) == 0 ? rows : -1;
 }
 
 /* --- cases ---------------------------------------------------------------------------- */

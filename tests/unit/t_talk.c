@@ -44,7 +44,7 @@ static int file(const char *name, const char *text)
 	char path[400];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", t_dir(), name);
-	return rcd_file_write(path, rcd_sv(text), 0600, NULL);
+	return rcd_file_write(path, rcd_sv(text), 0600, RCD_UNREAD_ERR);
 }
 
 /* An instance in a folder: a persona, knowledge in the folder and one source that was added. */

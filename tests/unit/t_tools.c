@@ -669,7 +669,7 @@ static void local(const char *zone, int64_t ms, char out[20])
 {
 	struct tm tm = {0};
 
-	(void)rcd_zone_time(zone, ms, &tm, NULL);
+	(void)rcd_zone_time(zone, ms, &tm, RCD_UNREAD_ERR);
 	(void)strftime(out, 20, "%Y-%m-%dT%H:%M", &tm);
 }
 

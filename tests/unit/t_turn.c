@@ -888,7 +888,7 @@ static int unlink_it(void *arg, const char *name)
 	char key[RCD_BLOB_KEY];
 
 	(void)snprintf(key, sizeof(key), RCD_BLOB_AUDIO "%s", name);
-	return rcd_blob_remove(&h->blobs, key, NULL);
+	return rcd_blob_remove(&h->blobs, key, RCD_UNREAD_ERR);
 }
 
 static void heard_of(void *arg, int64_t turn_id, const char *text)

@@ -121,7 +121,8 @@ static int files(struct house *h)
 {
 	int n = 0;
 
-	return rcd_blob_each(&h->blobs, RCD_BLOB_AUDIO, rcd_now_ms() + 60000, count_file, &n, NULL) == 0
+	return rcd_blob_each(&h->blobs, RCD_BLOB_AUDIO, rcd_now_ms() + 60000, count_file, &n,
+	                     RCD_UNREAD_ERR) == 0
 	           ? n
 	           : -1;
 }

@@ -487,7 +487,7 @@ static void *read_on(void *arg)
 	while (!r->stop) {
 		float q[DIM] = {1, -1, 0.5f};
 
-		r->failed += rcd_vectors_search(r->vectors, q, 3, near, &n, NULL) != 0 || n != 3;
+		r->failed += rcd_vectors_search(r->vectors, q, 3, near, &n, RCD_UNREAD_ERR) != 0 || n != 3;
 		r->asked++;
 	}
 	return NULL;
