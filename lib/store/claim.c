@@ -12,7 +12,7 @@
 #define COLUMNS                                                                                    \
 	"tenant_id, kind, key, fence, rev, turn_id, contact_id, due_ms, attempts, cancels, ahead"
 
-/* A lease that ran out is an attempt that ended in death: state is 1 then. Fences are new ids:
+/* An expired lease counts as a failed attempt: state is 1 then. Fences are new ids:
  * they grow, and stay unique even when a finished job's row is gone and another one of the same
  * name is made. $1 now, $2 owner, $3 end of the lease, $4 first of the fences, $5 how many. What
  * may run ahead of its time ($6: how many) comes behind all that is due. */
@@ -45,7 +45,7 @@ struct claim {
 	int64_t fence; /* the claim's fences lie in the max numbers above it */
 };
 
-static void copy(char *out, size_t size, struct rcd_sv v)
+static void copy_text(char *out, size_t size, struct rcd_sv v)
 {
 	size_t n = v.n < size ? v.n : size - 1;
 
@@ -58,8 +58,8 @@ static void read_row(struct rcd_conn *conn, struct rcd_q *q, const struct claim 
                      struct rcd_job *job)
 {
 	job->tenant = rcd_q_i64(q, 0);
-	copy(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
-	copy(job->key, sizeof(job->key), rcd_q_sv(q, 2));
+	copy_text(job->kind, sizeof(job->kind), rcd_q_sv(q, 1));
+	copy_text(job->key, sizeof(job->key), rcd_q_sv(q, 2));
 	job->fence = rcd_q_i64(q, 3);
 	job->rev = rcd_q_i64(q, 4);
 	job->turn_id = rcd_q_i64(q, 5);
@@ -88,7 +88,7 @@ static int older_first(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int claim(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int claim_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char one_writer[] = CLAIM("");
 	static const char many[] = CLAIM(" FOR UPDATE SKIP LOCKED");
@@ -174,7 +174,8 @@ int rcd_job_claim_ahead(struct rcd_db *db, int64_t owner, int lease_ms, struct r
 	if (read.ret != 0)
 		return -1;
 	c.fence = new_fences(max);
-	if (c.n > 0 && rcd_db_write(db, claim, &c, err) != 0 && (find_claimed(db, &c) != 0 || c.n == 0))
+	if (c.n > 0 && rcd_db_write(db, claim_rows, &c, err) != 0 &&
+	    (find_claimed(db, &c) != 0 || c.n == 0))
 		return -1; /* nothing is ours: the caller backs off instead of trying again at once */
 	*n = c.n;
 	return 0;
@@ -188,7 +189,7 @@ int rcd_job_claim(struct rcd_db *db, int64_t owner, int lease_ms, struct rcd_job
 
 /* --- by name -------------------------------------------------------------------------- */
 
-static int refuse(struct rcd_conn *conn, const struct claim *c, struct rcd_err *err)
+static int refuse_kind(struct rcd_conn *conn, const struct claim *c, struct rcd_err *err)
 {
 	static const char there[] =
 		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
@@ -224,7 +225,7 @@ static int claim_one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		read_row(conn, &q, c, c->out);
 	rcd_q_end(&q);
 	if (row == 0)
-		return refuse(conn, c, err);
+		return refuse_kind(conn, c, err);
 	return row == 1 ? 0 : -1;
 }
 

@@ -67,7 +67,7 @@ static void fail_all(struct write *batch, const struct rcd_err *err)
 }
 
 /* -1 only when the whole transaction is gone. */
-static int run_one(struct rcd_conn *conn, struct write *w, struct rcd_err *err)
+static int run_write(struct rcd_conn *conn, struct write *w, struct rcd_err *err)
 {
 	if (rcd_sqlite_mark(conn, err) != 0)
 		return -1;
@@ -81,21 +81,21 @@ static int run_one(struct rcd_conn *conn, struct write *w, struct rcd_err *err)
 	return w->ret == 0 ? rcd_sqlite_keep(conn, err) : rcd_sqlite_undo(conn, err);
 }
 
-static int run_all(struct rcd_conn *conn, struct write *batch, struct rcd_err *err)
+static int run_batch(struct rcd_conn *conn, struct write *batch, struct rcd_err *err)
 {
 	if (rcd_sqlite.begin(conn, true, err) != 0)
 		return -1;
 	for (struct write *w = batch; w != NULL; w = w->next)
-		if (run_one(conn, w, err) != 0)
+		if (run_write(conn, w, err) != 0)
 			return -1;
 	return rcd_sqlite.commit(conn, err);
 }
 
-static void checkpoint(struct rcd_committer *c)
+static void checkpoint_log(struct rcd_committer *c)
 {
 	int pages = rcd_sqlite_log_pages(c->conn);
 
-	rcd_wlock_ask_room(c->lock, pages >= CHECKPOINT_PRESS_PAGES);
+	rcd_wlock_request_gap(c->lock, pages >= CHECKPOINT_PRESS_PAGES);
 	if (pages < CHECKPOINT_PAGES)
 		c->checkpoint_at = CHECKPOINT_PAGES;
 	if (pages < c->checkpoint_at)
@@ -106,7 +106,7 @@ static void checkpoint(struct rcd_committer *c)
 }
 
 /* A connection that failed in the middle of a commit is not trusted with the next one. */
-static void commit(struct rcd_committer *c, struct write *batch)
+static void commit_batch(struct rcd_committer *c, struct write *batch)
 {
 	struct rcd_err err = {0};
 
@@ -114,8 +114,8 @@ static void commit(struct rcd_committer *c, struct write *batch)
 		fail_all(batch, &err);
 		return;
 	}
-	if (run_all(c->conn, batch, &err) == 0) {
-		checkpoint(c);
+	if (run_batch(c->conn, batch, &err) == 0) {
+		checkpoint_log(c);
 		if (rcd_sqlite.broken(c->conn))
 			c->conn = rcd_conn_close(c->conn);
 		return;
@@ -129,7 +129,7 @@ static void commit(struct rcd_committer *c, struct write *batch)
 /* --- the thread ----------------------------------------------------------------------- */
 
 /* After the exchange w belongs to the committer, who may have answered it already. */
-static void push(struct rcd_committer *c, struct write *w)
+static void push_write(struct rcd_committer *c, struct write *w)
 {
 	struct write *before = atomic_load(&c->waiting);
 
@@ -166,7 +166,7 @@ static bool wait_for_work(struct rcd_committer *c)
 	return true;
 }
 
-static void count(struct rcd_committer *c, const struct write *batch)
+static void count_batch(struct rcd_committer *c, const struct write *batch)
 {
 	long long n = 0;
 
@@ -179,7 +179,7 @@ static void count(struct rcd_committer *c, const struct write *batch)
 }
 
 /* A write lives on its caller's stack: after the post it is gone. */
-static void answer(struct write *batch)
+static void answer_batch(struct write *batch)
 {
 	while (batch != NULL) {
 		struct write *w = batch;
@@ -189,7 +189,7 @@ static void answer(struct write *batch)
 	}
 }
 
-static void *run(void *arg)
+static void *run_thread(void *arg)
 {
 	struct rcd_committer *c = arg;
 
@@ -199,13 +199,13 @@ static void *run(void *arg)
 		struct write *batch = take_all(c);
 
 		if (locked == 0) {
-			commit(c, batch);
+			commit_batch(c, batch);
 			rcd_wlock_drop(c->lock);
 		} else {
 			fail_all(batch, &err);
 		}
-		count(c, batch);
-		answer(batch);
+		count_batch(c, batch);
+		answer_batch(batch);
 	}
 	return NULL;
 }
@@ -219,7 +219,7 @@ int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct 
 	if (pthread_equal(pthread_self(), c->thread))
 		return rcd_fail(err, RCD_INVAL, 0, "store: a write inside a write");
 	(void)sem_init(&w.done, 0, 0);
-	push(c, &w);
+	push_write(c, &w);
 	while (sem_wait(&w.done) != 0)
 		continue; /* a signal */
 	(void)sem_destroy(&w.done);
@@ -232,7 +232,7 @@ void rcd_committer_yield(const struct rcd_committer *c)
 {
 	const struct timespec some = {.tv_nsec = YIELD_US * 1000};
 
-	if (rcd_wlock_room_asked(c->lock))
+	if (rcd_wlock_gap_requested(c->lock))
 		(void)nanosleep(&some, NULL);
 }
 
@@ -257,9 +257,9 @@ static bool empty_the_log(struct rcd_committer *c, struct rcd_conn *conn, struct
 			(void)nanosleep(&pause, NULL);
 		if (rcd_wlock_take(c->lock, LOCK_MS, err) != 0)
 			return false;
-		rcd_wlock_ask_room(c->lock, true);
+		rcd_wlock_request_gap(c->lock, true);
 		empty = rcd_sqlite_truncate(conn);
-		rcd_wlock_ask_room(c->lock, false);
+		rcd_wlock_request_gap(c->lock, false);
 		rcd_wlock_drop(c->lock);
 	}
 	if (!empty)
@@ -291,16 +291,16 @@ int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err)
 	return ret;
 }
 
-/* --- birth and death ------------------------------------------------------------------ */
+/* --- opening and closing -------------------------------------------------------------- */
 
-static int start(struct rcd_committer *c, struct rcd_err *err)
+static int start_thread(struct rcd_committer *c, struct rcd_err *err)
 {
-	int e = rcd_thread_start(&c->thread, THREAD_STACK, run, c);
+	int e = rcd_thread_start(&c->thread, THREAD_STACK, run_thread, c);
 
 	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
 }
 
-/* Who stops the daemon and copies the file finds everything in it. */
+/* A checkpoint at closing: a copy of the file of a stopped daemon holds every commit. */
 static void empty_log(struct rcd_committer *c)
 {
 	if (c->conn == NULL || rcd_sqlite_log_pages(c->conn) == 0 ||
@@ -310,7 +310,7 @@ static void empty_log(struct rcd_committer *c)
 	rcd_wlock_drop(c->lock);
 }
 
-static void release(struct rcd_committer *c)
+static void free_committer(struct rcd_committer *c)
 {
 	rcd_conn_close(c->conn);
 	rcd_wlock_close(c->lock);
@@ -333,11 +333,11 @@ int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_
 	c->checkpoint_at = CHECKPOINT_PAGES;
 	(void)sem_init(&c->work, 0, 0);
 	if (rcd_wlock_open(&c->lock, lock_path, err) == 0 &&
-	    rcd_sqlite.open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start(c, err) == 0) {
+	    rcd_sqlite.open(&c->conn, path, RCD_CONN_WRITE, err) == 0 && start_thread(c, err) == 0) {
 		*out = c;
 		ret = 0;
 	} else {
-		release(c);
+		free_committer(c);
 	}
 	free(lock_path);
 	return ret;
@@ -351,6 +351,6 @@ struct rcd_committer *rcd_committer_close(struct rcd_committer *c)
 	(void)sem_post(&c->work);
 	(void)pthread_join(c->thread, NULL);
 	empty_log(c);
-	release(c);
+	free_committer(c);
 	return NULL;
 }

@@ -3,7 +3,7 @@
 
 #include "store/sql.h"
 
-/* The one thread of a process that writes: see db.h. */
+/* The committer: the only thread of a process that writes to SQLite, in groups. See db.h. */
 
 struct rcd_committer;
 
@@ -12,7 +12,7 @@ int rcd_committer_open(struct rcd_committer **out, const char *path, struct rcd_
 struct rcd_committer *rcd_committer_close(struct rcd_committer *c);
 
 int rcd_committer_run(struct rcd_committer *c, rcd_db_fn *fn, void *arg, struct rcd_err *err);
-/* Who is about to read calls it: a millisecond when the log should begin anew. */
+/* Called before a read: sleeps a millisecond while a checkpoint needs a gap between readers. */
 void rcd_committer_yield(const struct rcd_committer *c);
 /* On the caller's thread: see rcd_db_scrub. */
 int rcd_committer_scrub(struct rcd_committer *c, struct rcd_err *err);

@@ -9,7 +9,7 @@
 
 #define MAX_NAME 100
 
-static bool digits(struct rcd_sv v)
+static bool is_digits(struct rcd_sv v)
 {
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] < '0' || v.p[i] > '9')
@@ -25,7 +25,7 @@ static struct rcd_sv phone_key(struct rcd_sv phone, char key[RCD_MAX_ADDRESS + 1
 	const size_t area = strlen("+5511");
 
 	if (phone.n != area + 8 || !rcd_sv_starts(phone, RCD_SV("+55")) || phone.p[area] < '6' ||
-	    !digits(rcd_sv_skip(phone, 1)))
+	    !is_digits(rcd_sv_skip(phone, 1)))
 		return phone;
 	memcpy(key, phone.p, area);
 	key[area] = '9';
@@ -48,8 +48,8 @@ static int look_up(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 }
 
 /* Another writer may learn the same id at this moment: then *id becomes whose it is. */
-static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
-                 int64_t *id, struct rcd_err *err)
+static int add_alias(struct rcd_conn *conn, int64_t tenant, const char *kind, struct rcd_sv value,
+                     int64_t *id, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO contact_alias(tenant_id, kind, value, contact_id)"
@@ -63,8 +63,8 @@ static int learn(struct rcd_conn *conn, int64_t tenant, const char *kind, struct
 	return n == 1 ? 0 : look_up(conn, tenant, kind, value, id, err);
 }
 
-static int make(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id,
-                struct rcd_err *err)
+static int make_contact(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t *id,
+                        struct rcd_err *err)
 {
 	static const char add[] = "INSERT INTO contact(id, tenant_id, first_ms, last_ms)"
 							  " VALUES($1, $2, $3, $3)";
@@ -96,8 +96,8 @@ static struct rcd_sv short_name(struct rcd_sv v)
 }
 
 /* phone only when that number is known as this contact's: two contacts never show the same. */
-static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t id,
-                  struct rcd_sv phone, struct rcd_err *err)
+static int update_contact(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_t id,
+                          struct rcd_sv phone, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE contact SET phone = coalesce(phone, $3), bsuid = coalesce(bsuid, $4),"
@@ -126,7 +126,7 @@ static int update(struct rcd_conn *conn, const struct rcd_contact_in *in, int64_
 	                err);
 }
 
-static int check(const struct rcd_contact_in *in, struct rcd_err *err)
+static int check_contact(const struct rcd_contact_in *in, struct rcd_err *err)
 {
 	if (in->phone.n == 0 && in->bsuid.n == 0) {
 		(void)rcd_fail(err, RCD_INVAL, 0, "contact: neither a number nor another id");
@@ -147,11 +147,11 @@ static int make_known(struct rcd_conn *conn, const struct rcd_contact_in *in, st
 	const struct rcd_tally more = {.new_users = 1};
 	int64_t made, by_phone, by_bsuid;
 
-	if (make(conn, in, &made, err) != 0)
+	if (make_contact(conn, in, &made, err) != 0)
 		return -1;
 	by_phone = by_bsuid = made;
-	if (learn(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
-	    learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
+	if (add_alias(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
+	    add_alias(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
 		return -1;
 	*id = by_bsuid != made ? by_bsuid : by_phone;
 	if (*id != made)
@@ -166,7 +166,7 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 	struct rcd_sv phone = phone_key(in->phone, key), shown = {NULL, 0};
 	int64_t id, by_phone, by_bsuid;
 
-	if (check(in, err) != 0 ||
+	if (check_contact(in, err) != 0 ||
 	    look_up(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0 ||
 	    look_up(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
 		return -1;
@@ -175,18 +175,18 @@ int rcd_contact_resolve(struct rcd_conn *conn, const struct rcd_contact_in *in, 
 		return -1;
 	if (by_phone == 0) {
 		by_phone = id;
-		if (learn(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0)
+		if (add_alias(conn, in->tenant, RCD_ID_PHONE, phone, &by_phone, err) != 0)
 			return -1;
 	}
 	if (by_bsuid == 0) {
 		by_bsuid = id;
-		if (learn(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
+		if (add_alias(conn, in->tenant, RCD_ID_BSUID, in->bsuid, &by_bsuid, err) != 0)
 			return -1;
 		id = by_bsuid;
 	}
 	if (in->phone.n > 0 && by_phone == id)
 		shown = in->phone;
-	if (update(conn, in, id, shown, err) != 0)
+	if (update_contact(conn, in, id, shown, err) != 0)
 		return -1;
 	*contact_id = id;
 	return 0;

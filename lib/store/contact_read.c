@@ -9,7 +9,7 @@ struct ask {
 	struct rcd_rows rows;
 };
 
-static int get(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
+static int read_contact(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char sql[] =
 		"SELECT id, first_ms, last_ms, messages, phone, bsuid, first_name, last_name"
@@ -57,7 +57,7 @@ int rcd_contact_get(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_co
 
 	rcd_rows_init(&a.rows, sizeof(struct rcd_contact_row));
 	while (rcd_read_attempt(&read, err))
-		read.ret = get(read.conn, &a, err);
+		read.ret = read_contact(read.conn, &a, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&a.rows);
 		return -1;

@@ -75,7 +75,7 @@ static int add_up(struct copy *c, struct sum *sum, struct rcd_err *err)
 }
 
 /* PostgreSQL takes no NUL and no malformed text. */
-static int mend(struct copy *c, size_t i, bool *mended, struct rcd_err *err)
+static int repair_text(struct copy *c, size_t i, bool *mended, struct rcd_err *err)
 {
 	struct rcd_arg *a = &c->row[i];
 
@@ -107,7 +107,7 @@ static int read_row(struct copy *c, struct rcd_q *q, struct rcd_err *err)
 			a->d = rcd_q_double(q, (int)i);
 		else
 			a->v = rcd_q_sv(q, (int)i);
-		if (a->type == 'v' && mend(c, i, &mended, err) != 0)
+		if (a->type == 'v' && repair_text(c, i, &mended, err) != 0)
 			return -1;
 	}
 	c->mended += mended; /* what comes back is sound, or differs */
@@ -128,7 +128,7 @@ static int write_row(struct copy *c, struct rcd_err *err)
 
 /* --- one table ------------------------------------------------------------------------ */
 
-static int tell(const struct copy *c, int64_t done, int64_t all, struct rcd_err *err)
+static int report_progress(const struct copy *c, int64_t done, int64_t all, struct rcd_err *err)
 {
 	if (done % STEP != 0 && done != all)
 		return 0;
@@ -150,7 +150,7 @@ static int copy_rows(struct copy *c, struct sum *sum, struct rcd_err *err)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		if (read_row(c, &q, err) != 0 || add_up(c, sum, err) != 0 || write_row(c, err) != 0 ||
-		    tell(c, sum->rows, all, err) != 0) {
+		    report_progress(c, sum->rows, all, err) != 0) {
 			row = -1;
 			break;
 		}

@@ -47,7 +47,7 @@ static int open_parts(struct rcd_db *db, const char *where, int readers, struct 
 	return rcd_committer_open(&db->committer, where, err);
 }
 
-static void release(struct rcd_db *db)
+static void free_db(struct rcd_db *db)
 {
 	rcd_committer_close(db->committer);
 	rcd_pool_free(db->pool);
@@ -73,7 +73,7 @@ int rcd_db_open(struct rcd_db **out, const struct rcd_db_conf *conf, struct rcd_
 	if (ret == 0)
 		*out = db;
 	else
-		release(db);
+		free_db(db);
 	return ret;
 }
 
@@ -82,7 +82,7 @@ struct rcd_db *rcd_db_close(struct rcd_db *db)
 	/* a forked child has no committer thread to join, and closing the engine's files or
 	 * sockets there would end the parent's: it leaves everything as it is */
 	if (db != NULL && db->owner == getpid())
-		release(db);
+		free_db(db);
 	return NULL;
 }
 

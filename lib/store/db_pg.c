@@ -30,7 +30,7 @@ static struct rcd_session *session_of(struct rcd_conn *conn)
 /* --- the clock ------------------------------------------------------------------------ */
 
 /* Asked once in a while only, and only of a transaction that compares times. */
-static int64_t shift(struct rcd_conn *c)
+static int64_t get_shift(struct rcd_conn *c)
 {
 	struct rcd_session *s = session_of(c);
 	int64_t d;
@@ -43,8 +43,8 @@ static int64_t shift(struct rcd_conn *c)
 	return d > -SAME_CLOCK_MS && d < SAME_CLOCK_MS ? 0 : d;
 }
 
-/* Whoever lives at the same time has another number; two that share one only wait. */
-static int64_t shard(const struct rcd_conn *c)
+/* Live backends have different process ids; two that share a shard only wait for each other. */
+static int64_t get_shard(const struct rcd_conn *c)
 {
 	return rcd_pq_backend(((const struct rcd_session *)c)->pq) % SHARDS;
 }
@@ -73,7 +73,7 @@ static void close_session(struct rcd_conn *c)
 	free(s);
 }
 
-static int greet(struct rcd_session *s, struct rcd_err *err)
+static int greet_server(struct rcd_session *s, struct rcd_err *err)
 {
 	int backend = 0;
 
@@ -95,7 +95,7 @@ static int open_session(struct rcd_conn **out, const char *url, enum rcd_conn_us
 		return rcd_fail_nomem(err);
 	s->base.engine = &rcd_pg;
 	(void)use; /* any connection can do all */
-	if (rcd_pq_open(&s->pq, url, err) == 0 && greet(s, err) == 0) {
+	if (rcd_pq_open(&s->pq, url, err) == 0 && greet_server(s, err) == 0) {
 		*out = &s->base;
 		return 0;
 	}
@@ -103,24 +103,24 @@ static int open_session(struct rcd_conn **out, const char *url, enum rcd_conn_us
 	return -1;
 }
 
-static bool alive(struct rcd_conn *c)
+static bool is_alive(struct rcd_conn *c)
 {
 	return rcd_pq_alive(session_of(c)->pq);
 }
 
-static bool broken(const struct rcd_conn *c)
+static bool is_broken(const struct rcd_conn *c)
 {
 	return ((const struct rcd_session *)c)->broken;
 }
 
-static bool again(const struct rcd_conn *c)
+static bool can_repeat(const struct rcd_conn *c)
 {
 	return ((const struct rcd_session *)c)->again;
 }
 
 /* --- transactions --------------------------------------------------------------------- */
 
-static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
+static int begin_transaction(struct rcd_conn *c, bool writes, struct rcd_err *err)
 {
 	struct rcd_session *s = session_of(c);
 
@@ -144,13 +144,13 @@ static int begin_now(struct rcd_session *s, struct rcd_err *err)
 	return s->direct ? 0 : rcd_session_settings(s, true, err);
 }
 
-static void over(struct rcd_session *s)
+static void end_transaction(struct rcd_session *s)
 {
 	s->begin_due = s->in_txn = s->committing = false;
 }
 
 /* The transaction of a failed statement is not committed by the server, but rolled back. */
-static int commit(struct rcd_conn *c, struct rcd_err *err)
+static int commit_transaction(struct rcd_conn *c, struct rcd_err *err)
 {
 	struct rcd_session *s = session_of(c);
 	struct rcd_pg_stmt st = {.session = s};
@@ -159,7 +159,7 @@ static int commit(struct rcd_conn *c, struct rcd_err *err)
 	if (s->begin_due || s->failed) {
 		if (s->failed)
 			c->engine->rollback(c);
-		over(s);
+		end_transaction(s);
 		return s->failed ? rcd_session_fail(s, err) : 0;
 	}
 	if (rcd_session_queue(s, "COMMIT", NULL, 0, &st, err) == 0) {
@@ -171,12 +171,12 @@ static int commit(struct rcd_conn *c, struct rcd_err *err)
 	rcd_pq_free(st.res);
 	if (ret != 0 && !s->broken)
 		c->engine->rollback(c);
-	over(s);
+	end_transaction(s);
 	return ret;
 }
 
 /* Nobody waits for a read's end: its result is taken with the next transaction's. */
-static void rollback(struct rcd_conn *c)
+static void roll_back(struct rcd_conn *c)
 {
 	struct rcd_session *s = session_of(c);
 	bool failed = s->failed, again_ = s->again;
@@ -193,7 +193,7 @@ static void rollback(struct rcd_conn *c)
 		else
 			(void)rcd_session_mark(s, RCD_UNREAD_ERR);
 	}
-	over(s);
+	end_transaction(s);
 	s->failed = failed;
 	s->again = again_;
 	s->err = why;
@@ -201,7 +201,7 @@ static void rollback(struct rcd_conn *c)
 
 /* --- statements ----------------------------------------------------------------------- */
 
-static void end(void *stmt)
+static void end_statement(void *stmt)
 {
 	struct rcd_pg_stmt *st = stmt;
 
@@ -211,8 +211,8 @@ static void end(void *stmt)
 	st->fetched = st->in_use = false;
 }
 
-static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg, int n, void **stmt,
-                 struct rcd_err *err)
+static int start_statement(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg, int n,
+                           void **stmt, struct rcd_err *err)
 {
 	int slot = rcd_conn_slot(c, sql);
 	struct rcd_session *s = session_of(c);
@@ -258,7 +258,7 @@ static int check_types(const void *res, struct rcd_err *err)
 	return 0;
 }
 
-static int fetch(struct rcd_pg_stmt *st, struct rcd_err *err)
+static int fetch_result(struct rcd_pg_stmt *st, struct rcd_err *err)
 {
 	if (st->session->failed)
 		return rcd_session_fail(st->session, err);
@@ -267,11 +267,11 @@ static int fetch(struct rcd_pg_stmt *st, struct rcd_err *err)
 	return st->fetched ? 0 : rcd_fail(err, RCD_IO, 0, "store: PostgreSQL gave no result");
 }
 
-static int step(void *stmt, struct rcd_err *err)
+static int step_statement(void *stmt, struct rcd_err *err)
 {
 	struct rcd_pg_stmt *st = stmt;
 
-	if (!st->fetched && fetch(st, err) != 0)
+	if (!st->fetched && fetch_result(st, err) != 0)
 		return -1;
 	if (st->row < 0 && check_types(st->res, err) != 0)
 		return -1;
@@ -282,47 +282,47 @@ static int step(void *stmt, struct rcd_err *err)
 }
 
 /* It stays in the queue: see the head of this file. */
-static int run(void *stmt, struct rcd_err *err)
+static int run_statement(void *stmt, struct rcd_err *err)
 {
 	struct rcd_pg_stmt *st = stmt;
 
 	return st->session->failed ? rcd_session_fail(st->session, err) : 0;
 }
 
-static int64_t i64(void *stmt, int col)
+static int64_t read_i64(void *stmt, int col)
 {
 	const struct rcd_pg_stmt *st = stmt;
 
 	return rcd_pq_number(rcd_pq_value(st->res, st->row, col));
 }
 
-static double dbl(void *stmt, int col)
+static double read_double(void *stmt, int col)
 {
-	int64_t bits = i64(stmt, col);
+	int64_t bits = read_i64(stmt, col);
 	double d;
 
 	memcpy(&d, &bits, sizeof(d));
 	return rcd_pq_type(((struct rcd_pg_stmt *)stmt)->res, col) == RCD_PQ_FLOAT8 ? d : (double)bits;
 }
 
-static struct rcd_sv sv(void *stmt, int col)
+static struct rcd_sv read_text(void *stmt, int col)
 {
 	const struct rcd_pg_stmt *st = stmt;
 
 	return rcd_pq_value(st->res, st->row, col);
 }
 
-static bool null(void *stmt, int col)
+static bool is_null(void *stmt, int col)
 {
-	return sv(stmt, col).p == NULL;
+	return read_text(stmt, col).p == NULL;
 }
 
-static int64_t changes(void *stmt)
+static int64_t read_changes(void *stmt)
 {
 	return rcd_pq_changes(((struct rcd_pg_stmt *)stmt)->res);
 }
 
-static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
+static int lock_key(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
 {
 	return rcd_exec(c, NULL, "SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)",
 	                RCD_BIND(rcd_i64((int64_t)key)), err);
@@ -332,7 +332,7 @@ static int take_turns(struct rcd_conn *c, uint64_t key, struct rcd_err *err)
 
 /* The number is any that nobody else uses. The schema is only made when it is not there, for
  * a role that may not make one but owns it. */
-static int prepare(struct rcd_conn *c, struct rcd_err *err)
+static int prepare_schema(struct rcd_conn *c, struct rcd_err *err)
 {
 	static const char wait[] = "SELECT set_config('lock_timeout', '60s', true),"
 							   " CAST(pg_advisory_xact_lock(7238259) AS TEXT)";
@@ -349,7 +349,7 @@ static int prepare(struct rcd_conn *c, struct rcd_err *err)
 	return rcd_exec(c, NULL, version, RCD_BIND(), err);
 }
 
-static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
+static int read_version(struct rcd_conn *c, int *out, struct rcd_err *err)
 {
 	static const char there[] =
 		"SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -367,7 +367,7 @@ static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
 	return 0;
 }
 
-static int script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *err)
+static int run_script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *err)
 {
 	struct rcd_session *s = session_of(c);
 
@@ -383,27 +383,27 @@ const struct rcd_engine rcd_pg = {
 	.fts = &rcd_fts_pg,
 	.open = open_session,
 	.close = close_session,
-	.alive = alive,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
-	.broken = broken,
-	.again = again,
+	.alive = is_alive,
+	.begin = begin_transaction,
+	.commit = commit_transaction,
+	.rollback = roll_back,
+	.broken = is_broken,
+	.again = can_repeat,
 	.ids_after = ids_after,
-	.shift = shift,
-	.shard = shard,
-	.take_turns = take_turns,
+	.shift = get_shift,
+	.shard = get_shard,
+	.lock_key = lock_key,
 	.scrub = rcd_pg_scrub,
-	.prepare = prepare,
-	.version = version,
-	.script = script,
-	.start = start,
-	.step = step,
-	.run = run,
-	.end = end,
-	.changes = changes,
-	.i64 = i64,
-	.dbl = dbl,
-	.null = null,
-	.sv = sv,
+	.prepare = prepare_schema,
+	.version = read_version,
+	.script = run_script,
+	.start = start_statement,
+	.step = step_statement,
+	.run = run_statement,
+	.end = end_statement,
+	.changes = read_changes,
+	.i64 = read_i64,
+	.dbl = read_double,
+	.null = is_null,
+	.sv = read_text,
 };

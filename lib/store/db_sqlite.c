@@ -78,7 +78,7 @@ static enum rcd_code code_of(int rc)
 
 /* SQLite's own message is used only where it can speak of nothing but our SQL text: that of
  * a failed step may quote a value. */
-static int fail(struct file *conn, int rc, const char *what, struct rcd_err *err)
+static int fail_with(struct file *conn, int rc, const char *what, struct rcd_err *err)
 {
 	enum rcd_code code = code_of(rc);
 	bool own_text = code == RCD_INVAL && sqlite3_errcode(conn->h) == SQLITE_ERROR;
@@ -94,11 +94,11 @@ static int fail(struct file *conn, int rc, const char *what, struct rcd_err *err
 
 /* --- opening -------------------------------------------------------------------------- */
 
-static int exec(struct file *conn, const char *sql, const char *what, struct rcd_err *err)
+static int exec_text(struct file *conn, const char *sql, const char *what, struct rcd_err *err)
 {
 	int rc = sqlite3_exec(conn->h, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? 0 : fail(conn, rc, what, err);
+	return rc == SQLITE_OK ? 0 : fail_with(conn, rc, what, err);
 }
 
 static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
@@ -112,7 +112,7 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 }
 
 /* No connection ever checkpoints by itself, not even the last one that closes: see db.h. */
-static int harden(struct file *conn, struct rcd_err *err)
+static int harden_file(struct file *conn, struct rcd_err *err)
 {
 	static const struct {
 		int option, value;
@@ -126,7 +126,7 @@ static int harden(struct file *conn, struct rcd_err *err)
 	for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++) {
 		rc = sqlite3_db_config(conn->h, set[i].option, set[i].value, (int *)NULL);
 		if (rc != SQLITE_OK)
-			return fail(conn, rc, "set up", err);
+			return fail_with(conn, rc, "set up", err);
 	}
 	(void)sqlite3_busy_timeout(conn->h, BUSY_MS);
 	(void)sqlite3_wal_autocheckpoint(conn->h, 0);
@@ -136,16 +136,17 @@ static int harden(struct file *conn, struct rcd_err *err)
 
 /* Small caches: a thousand parked turns share few megabytes, and the hot pages of a store
  * sit in the page cache of the system anyway. */
-static int pragmas(struct file *conn, struct rcd_err *err)
+static int set_pragmas(struct file *conn, struct rcd_err *err)
 {
 	if (conn->use == RCD_CONN_READ)
-		return exec(conn, "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
-		            "set up", err);
-	return exec(conn,
-	            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
-	            " PRAGMA secure_delete=ON;"
-	            " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY",
-	            "set up", err);
+		return exec_text(conn,
+		                 "PRAGMA query_only=1; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY",
+		                 "set up", err);
+	return exec_text(conn,
+	                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-2048;"
+	                 " PRAGMA secure_delete=ON;"
+	                 " PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY",
+	                 "set up", err);
 }
 
 static void close_file(struct rcd_conn *c)
@@ -174,11 +175,11 @@ static int read_epoch(struct file *conn, const char *path, struct rcd_err *err)
 	return 0;
 }
 
-static int rank(struct file *conn, struct rcd_err *err)
+static int add_rank(struct file *conn, struct rcd_err *err)
 {
 	int rc = rcd_sqlite_rank(conn->h);
 
-	return rc == SQLITE_OK ? 0 : fail(conn, rc, "set up full text", err);
+	return rc == SQLITE_OK ? 0 : fail_with(conn, rc, "set up full text", err);
 }
 
 static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use use,
@@ -201,9 +202,9 @@ static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use 
 	if (conn->h == NULL)
 		rcd_fail_nomem(err);
 	else if (rc != SQLITE_OK)
-		fail(conn, rc, "open the database", err);
-	else if (harden(conn, err) == 0 && pragmas(conn, err) == 0 && rank(conn, err) == 0 &&
-	         read_epoch(conn, path, err) == 0) {
+		fail_with(conn, rc, "open the database", err);
+	else if (harden_file(conn, err) == 0 && set_pragmas(conn, err) == 0 &&
+	         add_rank(conn, err) == 0 && read_epoch(conn, path, err) == 0) {
 		*out = &conn->base;
 		return 0;
 	}
@@ -211,7 +212,7 @@ static int open_file(struct rcd_conn **out, const char *path, enum rcd_conn_use 
 	return -1;
 }
 
-static bool alive(struct rcd_conn *c)
+static bool is_alive(struct rcd_conn *c)
 {
 	(void)c;
 	return true;
@@ -219,13 +220,14 @@ static bool alive(struct rcd_conn *c)
 
 /* --- statements ----------------------------------------------------------------------- */
 
-static int prepare(struct file *conn, struct stmt *s, const char *sql, struct rcd_err *err)
+static int prepare_statement(struct file *conn, struct stmt *s, const char *sql,
+                             struct rcd_err *err)
 {
 	char name[16];
 	int rc = sqlite3_prepare_v3(conn->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
 
 	if (rc != SQLITE_OK)
-		return fail(conn, rc, "prepare", err);
+		return fail_with(conn, rc, "prepare", err);
 	for (int i = 0; i < RCD_MAX_ARGS; i++) {
 		(void)snprintf(name, sizeof(name), "$%d", i + 1);
 		s->at[i] = sqlite3_bind_parameter_index(s->st, name);
@@ -234,7 +236,7 @@ static int prepare(struct file *conn, struct stmt *s, const char *sql, struct rc
 	return 0;
 }
 
-static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
+static int bind_value(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 {
 	/* the views live until end, which clears the bindings: nothing is copied */
 	if (a->null)
@@ -254,7 +256,7 @@ static int bind(sqlite3_stmt *st, int at, const struct rcd_arg *a)
 	}
 }
 
-static void end(void *stmt)
+static void end_statement(void *stmt)
 {
 	struct stmt *s = stmt;
 
@@ -263,8 +265,8 @@ static void end(void *stmt)
 	s->in_use = false;
 }
 
-static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg, int n, void **stmt,
-                 struct rcd_err *err)
+static int start_statement(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg, int n,
+                           void **stmt, struct rcd_err *err)
 {
 	int slot = rcd_conn_slot(c, sql);
 	struct stmt *s = slot >= 0 ? &file_of(c)->stmt[slot] : NULL;
@@ -273,57 +275,57 @@ static int start(struct rcd_conn *c, const char *sql, const struct rcd_arg *arg,
 		return rcd_fail(err, RCD_INVAL, 0,
 		                s == NULL ? "store: too many different statements"
 		                          : "store: the statement is in use already");
-	if (s->st == NULL && prepare(file_of(c), s, sql, err) != 0)
+	if (s->st == NULL && prepare_statement(file_of(c), s, sql, err) != 0)
 		return -1;
 	s->in_use = true;
 	for (int i = 0; i < n; i++) {
-		int rc = s->at[i] == 0 ? SQLITE_RANGE : bind(s->st, s->at[i], &arg[i]);
+		int rc = s->at[i] == 0 ? SQLITE_RANGE : bind_value(s->st, s->at[i], &arg[i]);
 
 		if (rc != SQLITE_OK) {
-			end(s);
-			return fail(s->conn, rc, "bind", err);
+			end_statement(s);
+			return fail_with(s->conn, rc, "bind", err);
 		}
 	}
 	*stmt = s;
 	return 0;
 }
 
-static int step(void *stmt, struct rcd_err *err)
+static int step_statement(void *stmt, struct rcd_err *err)
 {
 	struct stmt *s = stmt;
 	int rc = sqlite3_step(s->st);
 
 	if (rc == SQLITE_ROW)
 		return 1;
-	return rc == SQLITE_DONE ? 0 : fail(s->conn, rc, "run a statement", err);
+	return rc == SQLITE_DONE ? 0 : fail_with(s->conn, rc, "run a statement", err);
 }
 
-static int run(void *stmt, struct rcd_err *err)
+static int run_statement(void *stmt, struct rcd_err *err)
 {
 	int row;
 
-	while ((row = step(stmt, err)) == 1)
+	while ((row = step_statement(stmt, err)) == 1)
 		continue;
 	return row;
 }
 
-static int64_t i64(void *stmt, int col)
+static int64_t read_i64(void *stmt, int col)
 {
 	return sqlite3_column_int64(((struct stmt *)stmt)->st, col);
 }
 
-static double dbl(void *stmt, int col)
+static double read_double(void *stmt, int col)
 {
 	return sqlite3_column_double(((struct stmt *)stmt)->st, col);
 }
 
-static bool null(void *stmt, int col)
+static bool is_null(void *stmt, int col)
 {
 	return sqlite3_column_type(((struct stmt *)stmt)->st, col) == SQLITE_NULL;
 }
 
 /* An empty text or blob is present: only NULL is the absent view. */
-static struct rcd_sv sv(void *stmt, int col)
+static struct rcd_sv read_text(void *stmt, int col)
 {
 	sqlite3_stmt *st = ((struct stmt *)stmt)->st;
 	struct rcd_sv v = {NULL, 0};
@@ -335,7 +337,7 @@ static struct rcd_sv sv(void *stmt, int col)
 	return v.p != NULL ? v : RCD_SV("");
 }
 
-static int64_t changes(void *stmt)
+static int64_t read_changes(void *stmt)
 {
 	return sqlite3_changes64(((struct stmt *)stmt)->conn->h);
 }
@@ -344,7 +346,7 @@ static int64_t changes(void *stmt)
 
 /* A snapshot on a reading connection; on a writing one the right to write, waited for up to
  * BUSY_MS. */
-static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
+static int begin_transaction(struct rcd_conn *c, bool writes, struct rcd_err *err)
 {
 	struct file *conn = file_of(c);
 	int ret = writes && conn->use != RCD_CONN_READ
@@ -355,7 +357,7 @@ static int begin(struct rcd_conn *c, bool writes, struct rcd_err *err)
 	return ret;
 }
 
-static int commit(struct rcd_conn *c, struct rcd_err *err)
+static int commit_transaction(struct rcd_conn *c, struct rcd_err *err)
 {
 	if (rcd_exec(c, NULL, "COMMIT", RCD_BIND(), err) != 0)
 		return -1;
@@ -364,7 +366,7 @@ static int commit(struct rcd_conn *c, struct rcd_err *err)
 }
 
 /* Without memory even this can fail: a connection left in its transaction is of no more use. */
-static void rollback(struct rcd_conn *c)
+static void roll_back(struct rcd_conn *c)
 {
 	struct file *conn = file_of(c);
 
@@ -375,13 +377,13 @@ static void rollback(struct rcd_conn *c)
 	conn->in_txn = false;
 }
 
-static bool broken(const struct rcd_conn *c)
+static bool is_broken(const struct rcd_conn *c)
 {
 	return ((const struct file *)c)->broken;
 }
 
 /* With one writer nothing is undone for another's sake. */
-static bool again(const struct rcd_conn *c)
+static bool can_repeat(const struct rcd_conn *c)
 {
 	(void)c;
 	return false;
@@ -440,7 +442,7 @@ int rcd_sqlite_rewrite(struct rcd_conn *c, struct rcd_err *err)
 			err, RCD_LIMIT, 0,
 			"the database is too large to be written anew beside its writers: words "
 			"that were deleted may stand in gaps of its pages until sqlite3's VACUUM is run");
-	return exec(file_of(c), "PRAGMA temp_store=FILE; VACUUM", "write anew", err);
+	return exec_text(file_of(c), "PRAGMA temp_store=FILE; VACUUM", "write anew", err);
 }
 
 bool rcd_sqlite_truncate(struct rcd_conn *c)
@@ -454,7 +456,7 @@ bool rcd_sqlite_truncate(struct rcd_conn *c)
 
 /* Jobs are kept by a clock that nobody can set: with the wall clock a step forward would end
  * every lease, and one back would make what is due now due in an hour. */
-static int64_t shift(struct rcd_conn *c)
+static int64_t get_shift(struct rcd_conn *c)
 {
 	const struct file *conn = file_of(c);
 	int64_t d = conn->epoch_ms + rcd_mono_ms() - rcd_now_ms();
@@ -470,7 +472,7 @@ static int64_t no_shard(const struct rcd_conn *c)
 
 /* --- schema --------------------------------------------------------------------------- */
 
-static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
+static int read_version(struct rcd_conn *c, int *out, struct rcd_err *err)
 {
 	int64_t v;
 
@@ -480,14 +482,14 @@ static int version(struct rcd_conn *c, int *out, struct rcd_err *err)
 	return 0;
 }
 
-static int script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *err)
+static int run_script(struct rcd_conn *c, const char *sql, int to, struct rcd_err *err)
 {
 	char set[64];
 
 	(void)snprintf(set, sizeof(set), "PRAGMA user_version=%d", to);
-	if (exec(file_of(c), sql, "migrate", err) != 0)
+	if (exec_text(file_of(c), sql, "migrate", err) != 0)
 		return -1;
-	return exec(file_of(c), set, "migrate", err);
+	return exec_text(file_of(c), set, "migrate", err);
 }
 
 const struct rcd_engine rcd_sqlite = {
@@ -496,23 +498,23 @@ const struct rcd_engine rcd_sqlite = {
 	.fts = &rcd_fts_sqlite,
 	.open = open_file,
 	.close = close_file,
-	.alive = alive,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
-	.broken = broken,
-	.again = again,
-	.shift = shift,
+	.alive = is_alive,
+	.begin = begin_transaction,
+	.commit = commit_transaction,
+	.rollback = roll_back,
+	.broken = is_broken,
+	.again = can_repeat,
+	.shift = get_shift,
 	.shard = no_shard,
-	.version = version,
-	.script = script,
-	.start = start,
-	.step = step,
-	.run = run,
-	.end = end,
-	.changes = changes,
-	.i64 = i64,
-	.dbl = dbl,
-	.null = null,
-	.sv = sv,
+	.version = read_version,
+	.script = run_script,
+	.start = start_statement,
+	.step = step_statement,
+	.run = run_statement,
+	.end = end_statement,
+	.changes = read_changes,
+	.i64 = read_i64,
+	.dbl = read_double,
+	.null = is_null,
+	.sv = read_text,
 };

@@ -25,7 +25,7 @@ static int one_more(const Fts5ExtensionApi *api, Fts5Context *fts, void *arg)
 	return SQLITE_OK;
 }
 
-static int weigh(const Fts5ExtensionApi *api, Fts5Context *fts, struct weights *w)
+static int weigh_phrases(const Fts5ExtensionApi *api, Fts5Context *fts, struct weights *w)
 {
 	sqlite3_int64 rows = 0, with;
 	int rc = api->xRowCount(fts, &rows);
@@ -54,7 +54,7 @@ static int weights_of(const Fts5ExtensionApi *api, Fts5Context *fts, struct weig
 	if (w == NULL)
 		return SQLITE_NOMEM;
 	w->n = n;
-	rc = weigh(api, fts, w);
+	rc = weigh_phrases(api, fts, w);
 	if (rc != SQLITE_OK) {
 		sqlite3_free(w);
 		return rc;
@@ -64,7 +64,7 @@ static int weights_of(const Fts5ExtensionApi *api, Fts5Context *fts, struct weig
 }
 
 /* How often the row has the phrase; -1: no memory. */
-static int times(const Fts5ExtensionApi *api, Fts5Context *fts, int phrase)
+static int count_matches(const Fts5ExtensionApi *api, Fts5Context *fts, int phrase)
 {
 	Fts5PhraseIter at;
 	int column, offset, n = 0;
@@ -76,8 +76,8 @@ static int times(const Fts5ExtensionApi *api, Fts5Context *fts, int phrase)
 	return n;
 }
 
-static void rank(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *out, int n_args,
-                 sqlite3_value **args)
+static void rank_passage(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context *out,
+                         int n_args, sqlite3_value **args)
 {
 	struct weights *w;
 	double score = 0;
@@ -86,7 +86,7 @@ static void rank(const Fts5ExtensionApi *api, Fts5Context *fts, sqlite3_context 
 	(void)n_args;
 	(void)args;
 	for (int i = 0; rc == SQLITE_OK && i < w->n; i++) {
-		int n = times(api, fts, i);
+		int n = count_matches(api, fts, i);
 
 		if (n < 0)
 			rc = SQLITE_NOMEM;
@@ -112,5 +112,5 @@ int rcd_sqlite_rank(struct sqlite3 *h)
 	(void)sqlite3_finalize(st);
 	if (rc != SQLITE_OK || api == NULL)
 		return rc != SQLITE_OK ? rc : SQLITE_ERROR;
-	return api->xCreateFunction(api, "passage_rank", NULL, rank, NULL);
+	return api->xCreateFunction(api, "passage_rank", NULL, rank_passage, NULL);
 }

@@ -10,7 +10,7 @@
 
 /* By itself ever more seldom, each time after half as long again as it has taken so far, and not
  * for ever: a limit that is met by trying is not waited out by trying. */
-static int when_again(struct rcd_conn *conn, const struct rcd_dead_in *in, int64_t now, int64_t *ms,
+static int next_retry(struct rcd_conn *conn, const struct rcd_dead_in *in, int64_t now, int64_t *ms,
                       struct rcd_err *err)
 {
 	static const char answered[] =
@@ -42,7 +42,7 @@ int rcd_dead_add(struct rcd_conn *conn, const struct rcd_dead_in *in, struct rcd
 		" $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
 	int64_t now = rcd_now_ms(), retry_ms;
 
-	if (when_again(conn, in, now, &retry_ms, err) != 0)
+	if (next_retry(conn, in, now, &retry_ms, err) != 0)
 		return -1;
 	return rcd_exec(conn, NULL, add,
 	                RCD_BIND(rcd_i64(rcd_id_new()), rcd_i64(in->tenant), rcd_str(in->kind),
@@ -60,7 +60,7 @@ struct list {
 	struct rcd_rows rows;
 };
 
-static int list(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
+static int list_dead(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, died_ms, retry_ms, turn_id, contact_id, code, kind, sender, why"
@@ -103,7 +103,7 @@ int rcd_dead_list(struct rcd_db *db, int64_t tenant, int max, struct rcd_dead **
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_dead));
 	while (rcd_read_attempt(&read, err))
-		read.ret = list(read.conn, &l, err);
+		read.ret = list_dead(read.conn, &l, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
@@ -125,7 +125,7 @@ struct sums {
 	struct rcd_queue_sums *out;
 };
 
-static int sums(struct rcd_conn *conn, const struct sums *s, struct rcd_err *err)
+static int read_sums(struct rcd_conn *conn, const struct sums *s, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT (SELECT count(*) FROM job WHERE state = 0 AND tenant_id = $1),"
@@ -154,7 +154,7 @@ int rcd_queue_sums(struct rcd_db *db, int64_t tenant, struct rcd_queue_sums *out
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = sums(read.conn, &s, err);
+		read.ret = read_sums(read.conn, &s, err);
 	return read.ret;
 }
 
@@ -163,7 +163,7 @@ struct due {
 	int max, n;
 };
 
-static int due(struct rcd_conn *conn, struct due *d, struct rcd_err *err)
+static int find_due(struct rcd_conn *conn, struct due *d, struct rcd_err *err)
 {
 	static const char get[] = "SELECT id FROM dead_letter WHERE retry_ms > 0 AND retry_ms <= $2"
 							  " AND tenant_id = $1 ORDER BY retry_ms LIMIT $3";
@@ -187,7 +187,7 @@ int rcd_dead_due(struct rcd_db *db, int64_t tenant, int64_t now_ms, int64_t *ids
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = due(read.conn, &d, err);
+		read.ret = find_due(read.conn, &d, err);
 	if (read.ret != 0)
 		return -1;
 	*n = d.n;

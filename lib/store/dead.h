@@ -3,8 +3,8 @@
 
 #include "store/db.h"
 
-/* Dead letters: what could not be done, with the reason, until a person decides (recado queue)
- * or its time for one more try has come. */
+/* Dead letters: work that failed for good, with the reason, until an operator decides (recado
+ * queue) or its one more try is due. */
 
 #define RCD_DEAD_PART "part"       /* a message to a customer was refused, or not delivered */
 #define RCD_DEAD_TURN "turn"       /* no answer could be made */

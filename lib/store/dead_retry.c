@@ -1,4 +1,4 @@
-/* What a person, or the time, decides of a dead letter. */
+/* Retrying and dropping dead letters, by an operator or when their time has come. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "store/dead.h"
@@ -16,7 +16,7 @@ struct one {
 };
 
 /* Takes the letter out of the table, and what stood in it into o. */
-static int take(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
+static int take_letter(struct rcd_conn *conn, struct one *o, struct rcd_err *err)
 {
 	static const char out[] = "DELETE FROM dead_letter WHERE id = $2 AND tenant_id = $1"
 							  " RETURNING kind, sender, contact_id, turn_id, inbox_id";
@@ -51,11 +51,11 @@ static int answer_message(struct rcd_conn *conn, const struct one *o, struct rcd
 	return rcd_job_put(conn, o->tenant, RCD_JOB_TURN, rcd_sv(o->sender), now, now, err);
 }
 
-static int one(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int settle_letter(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct one *o = arg;
 
-	if (take(conn, o, err) != 0)
+	if (take_letter(conn, o, err) != 0)
 		return -1;
 	if (!o->retry)
 		return 0;
@@ -71,12 +71,12 @@ int rcd_dead_retry(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err
 {
 	struct one o = {.tenant = tenant, .id = id, .retry = true};
 
-	return rcd_db_write(db, one, &o, err);
+	return rcd_db_write(db, settle_letter, &o, err);
 }
 
 int rcd_dead_drop(struct rcd_db *db, int64_t tenant, int64_t id, struct rcd_err *err)
 {
 	struct one o = {.tenant = tenant, .id = id};
 
-	return rcd_db_write(db, one, &o, err);
+	return rcd_db_write(db, settle_letter, &o, err);
 }

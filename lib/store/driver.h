@@ -3,7 +3,7 @@
 
 #include "store/sql.h"
 
-/* What the rest of the store asks of an engine. db_sqlite.c and db_pg.c are the two; nothing
+/* The interface of an engine. db_sqlite.c and db_pg.c are the two; nothing
  * outside them (and fts_*.c, claim.c and migrations/, which are SQL text) knows one from the
  * other. A connection belongs to one thread at a time and never crosses fork(). */
 
@@ -16,7 +16,7 @@ enum rcd_conn_use {
 };
 
 struct rcd_engine {
-	/* Writers of all processes take turns behind a lock in a local file, see committer.h;
+	/* Writers of all processes are serialised by a lock in a local file, see committer.h;
 	 * else each writes on a connection of its own and the engine keeps them apart. */
 	bool one_writer;
 	const char *const *schema; /* schema.h */
@@ -49,8 +49,8 @@ struct rcd_engine {
 	/* See rcd_db_scrub: outside of a transaction; NULL with one writer, whose committer does it. */
 	int (*scrub)(struct rcd_conn *conn, struct rcd_err *err);
 
-	/* See rcd_conn_take_turns; NULL with one writer, who is alone anyway. */
-	int (*take_turns)(struct rcd_conn *conn, uint64_t key, struct rcd_err *err);
+	/* See rcd_conn_lock_key; NULL with one writer, which needs no lock. */
+	int (*lock_key)(struct rcd_conn *conn, uint64_t key, struct rcd_err *err);
 
 	/* Inside a transaction of a CREATE connection: keeps other starters out and makes the
 	 * place for the tables. NULL where begin does. */
@@ -95,9 +95,9 @@ int rcd_conn_slot(struct rcd_conn *conn, const char *sql);
 int64_t rcd_conn_shift(struct rcd_conn *conn);
 int64_t rcd_conn_now(struct rcd_conn *conn); /* by the store's clock, ms UTC */
 
-/* Inside a write: from here to the end of their transactions those with the same key come one
- * after another, for what no row is there to be held. */
-int rcd_conn_take_turns(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err);
+/* Inside a write: an advisory lock on key until the end of the transaction, for what has no row
+ * that could be locked. */
+int rcd_conn_lock_key(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err);
 
 /* Which of a day's sums this connection adds to, so that writers of an engine that runs them
  * at the same time do not wait for each other; 0 where there is one writer. */

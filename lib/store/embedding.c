@@ -17,7 +17,7 @@ struct missing {
 	struct rcd_rows rows;
 };
 
-static int missing(struct rcd_conn *conn, struct missing *m, struct rcd_err *err)
+static int list_missing(struct rcd_conn *conn, struct missing *m, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT p.id, p.heading, p.text FROM passage p WHERE p.tenant_id = $1"
@@ -67,7 +67,7 @@ int rcd_embedding_missing(struct rcd_db *db, const struct rcd_embedding_kind *ki
 
 	rcd_rows_init(&m.rows, sizeof(struct rcd_unembedded));
 	while (rcd_read_attempt(&read, err))
-		read.ret = missing(read.conn, &m, err);
+		read.ret = list_missing(read.conn, &m, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&m.rows);
 		return -1;
@@ -92,7 +92,7 @@ struct put {
 	size_t n;
 };
 
-static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int put_embeddings(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO embedding(passage_id, model, dimensions, tenant_id, made_ms, scale, bits, "
@@ -122,7 +122,7 @@ int rcd_embedding_put(struct rcd_db *db, const struct rcd_embedding_kind *kind,
 {
 	struct put p = {.kind = kind, .e = e, .n = n};
 
-	return rcd_db_write(db, put, &p, err);
+	return rcd_db_write(db, put_embeddings, &p, err);
 }
 
 /* --- reading ----------------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ struct forget {
 	int64_t before_ms;
 };
 
-static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int delete_older(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char gone[] = "DELETE FROM embedding WHERE tenant_id = $1 AND made_ms < $4"
 							   " AND (model <> $2 OR dimensions <> $3)";
@@ -220,5 +220,5 @@ int rcd_embedding_forget_others(struct rcd_db *db, const struct rcd_embedding_ki
 {
 	struct forget f = {.kind = kind, .before_ms = before_ms};
 
-	return rcd_db_write(db, forget, &f, err);
+	return rcd_db_write(db, delete_older, &f, err);
 }

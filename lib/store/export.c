@@ -55,7 +55,7 @@ static const struct section {
      "SELECT path, kind, type, bytes FROM attachment" OF " ORDER BY inbox_id, part"},
 };
 
-static json_t *value(struct rcd_q *q, int col, char type)
+static json_t *json_of_column(struct rcd_q *q, int col, char type)
 {
 	if (rcd_q_null(q, col))
 		return json_null();
@@ -69,7 +69,7 @@ static int add_row(json_t *rows, struct rcd_q *q, const struct section *s, struc
 	int ret = row != NULL ? 0 : -1;
 
 	for (int i = 0; rcd_sv_cut(&rest, ',', &name) && ret == 0; i++)
-		ret = json_object_setn_new(row, name.p, name.n, value(q, i, s->types[i]));
+		ret = json_object_setn_new(row, name.p, name.n, json_of_column(q, i, s->types[i]));
 	if (json_array_append_new(rows, row) != 0)
 		ret = -1;
 	return ret == 0 ? 0 : rcd_fail_nomem(err);

@@ -57,7 +57,7 @@ static void copy_channel(char out[RCD_CHANNEL_NAME], struct rcd_sv name)
 	(void)snprintf(out, RCD_CHANNEL_NAME, "%.*s", RCD_SV_ARG(name));
 }
 
-static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+static int find_followup(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT contact_id, due_ms, ms, to_address FROM followup WHERE turn_id = $1 AND tenant_id "
@@ -84,7 +84,7 @@ static int find(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 }
 
 /* The contact's row is held from here on. */
-static int judge(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+static int check_followup(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char open[] =
 		"SELECT count(*) FROM followup f JOIN contact c ON c.id = f.contact_id WHERE f.turn_id = $1"
@@ -186,18 +186,18 @@ static int make_turn(struct rcd_conn *conn, struct begin *b, struct rcd_err *err
 	                err);
 }
 
-static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int begin_followup(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct begin *b = arg;
 
 	b->why = NULL;
 	b->left_ms = 0;
-	if (rcd_job_check(conn, b->job, err) != 0 || find(conn, b, err) != 0 ||
+	if (rcd_job_check(conn, b->job, err) != 0 || find_followup(conn, b, err) != 0 ||
 	    (b->why == NULL && look_ahead(conn, b, err) != 0))
 		return -1;
 	if (b->left_ms > 0)
 		return 0;
-	if (b->why == NULL && judge(conn, b, err) != 0)
+	if (b->why == NULL && check_followup(conn, b, err) != 0)
 		return -1;
 	if (b->why == NULL)
 		return make_turn(conn, b, err) == 0 ? set_state(conn, b, SENT, err) : -1;
@@ -209,7 +209,7 @@ int rcd_followup_begin(struct rcd_db *db, struct rcd_job *job, const char **why,
 {
 	struct begin b = {.job = job};
 
-	if (rcd_db_write(db, begin, &b, err) != 0)
+	if (rcd_db_write(db, begin_followup, &b, err) != 0)
 		return -1;
 	if (b.left_ms > 0) {
 		(void)rcd_fail(err, RCD_BUSY, 0, "a scheduled message waits for its time");
@@ -246,7 +246,7 @@ static int count_late(struct rcd_conn *conn, struct wake *w, struct rcd_err *err
 	                   err);
 }
 
-static int wake(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int wake_late(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char now[] = "UPDATE job SET due_ms = $3" LATE;
 	struct wake *w = arg;
@@ -265,7 +265,7 @@ int rcd_followup_wake(struct rcd_db *db, int64_t tenant, int64_t *woken, struct 
 	/* almost always there is none, and no lock to be asked for */
 	while (rcd_read_attempt(&read, err))
 		read.ret = count_late(read.conn, &w, err);
-	if (read.ret != 0 || (w.n > 0 && rcd_db_write(db, wake, &w, err) != 0))
+	if (read.ret != 0 || (w.n > 0 && rcd_db_write(db, wake_late, &w, err) != 0))
 		return -1;
 	*woken = w.n;
 	return 0;

@@ -98,8 +98,8 @@ static int in_snapshot(struct rcd_foreign *f, snapshot_fn *fn, void *arg, struct
 /* --- what there is -------------------------------------------------------------------- */
 
 /* Bit 0: the table; bit 1: its id; bit 2 + i: its column i. */
-static int look(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned *found,
-                struct rcd_err *err)
+static int find_columns(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned *found,
+                        struct rcd_err *err)
 {
 	struct rcd_q q;
 	int row;
@@ -124,7 +124,7 @@ static int no_column(enum rcd_foreign_table t, const char *name, struct rcd_err 
 	return rcd_fail(err, RCD_NOENT, 0, "the table %s there has no column %s", tables[t].name, name);
 }
 
-static int check(enum rcd_foreign_table t, unsigned found, struct rcd_err *err)
+static int check_columns(enum rcd_foreign_table t, unsigned found, struct rcd_err *err)
 {
 	if (found == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "there is no table %s", tables[t].name);
@@ -136,7 +136,7 @@ static int check(enum rcd_foreign_table t, unsigned found, struct rcd_err *err)
 	return 0;
 }
 
-static int take(struct rcd_buf *b, char **out, struct rcd_err *err)
+static int take_text(struct rcd_buf *b, char **out, struct rcd_err *err)
 {
 	*out = rcd_buf_take(b, NULL);
 	rcd_buf_free(b);
@@ -144,8 +144,8 @@ static int take(struct rcd_buf *b, char **out, struct rcd_err *err)
 }
 
 /* A column that is not there reads as NULL. */
-static int statements(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned found,
-                      struct rcd_err *err)
+static int make_statements(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned found,
+                           struct rcd_err *err)
 {
 	struct rcd_buf b;
 
@@ -160,10 +160,10 @@ static int statements(struct rcd_foreign *f, enum rcd_foreign_table t, unsigned 
 	}
 	rcd_buf_fmt(&b, " FROM %s%s WHERE id > CAST($1 AS BIGINT) ORDER BY id LIMIT CAST($2 AS BIGINT)",
 	            f->say->schema, tables[t].name);
-	if (take(&b, &f->read[t], err) != 0)
+	if (take_text(&b, &f->read[t], err) != 0)
 		return -1;
 	rcd_buf_fmt(&b, "SELECT count(*) FROM %s%s", f->say->schema, tables[t].name);
-	return take(&b, &f->count[t], err);
+	return take_text(&b, &f->count[t], err);
 }
 
 /* Its views have the right names, and every turn would be there twice. */
@@ -179,7 +179,7 @@ static int not_ours(struct rcd_foreign *f, struct rcd_err *err)
 	return row == 1 ? rcd_fail(err, RCD_INVAL, 0, "this is a store of Recado itself") : row;
 }
 
-static int prepare(struct rcd_foreign *f, void *arg, struct rcd_err *err)
+static int prepare_statements(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 {
 	unsigned found;
 
@@ -187,8 +187,8 @@ static int prepare(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 	if (not_ours(f, err) != 0)
 		return -1;
 	for (enum rcd_foreign_table t = 0; t < RCD_FOREIGN_TABLES; t++)
-		if (look(f, t, &found, err) != 0 || check(t, found, err) != 0 ||
-		    statements(f, t, found, err) != 0)
+		if (find_columns(f, t, &found, err) != 0 || check_columns(t, found, err) != 0 ||
+		    make_statements(f, t, found, err) != 0)
 			return -1;
 	return 0;
 }
@@ -216,7 +216,7 @@ int rcd_foreign_open(struct rcd_foreign **out, const char *url, struct rcd_err *
 
 	if (f == NULL)
 		return rcd_fail_nomem(err);
-	if (connect_to(f, url, err) == 0 && in_snapshot(f, prepare, NULL, err) == 0) {
+	if (connect_to(f, url, err) == 0 && in_snapshot(f, prepare_statements, NULL, err) == 0) {
 		*out = f;
 		return 0;
 	}
@@ -244,7 +244,7 @@ struct count {
 	int64_t n;
 };
 
-static int count(struct rcd_foreign *f, void *arg, struct rcd_err *err)
+static int count_rows(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 {
 	struct count *c = arg;
 
@@ -256,13 +256,13 @@ int rcd_foreign_count(struct rcd_foreign *f, enum rcd_foreign_table table, int64
 {
 	struct count c = {.table = table};
 
-	if (in_snapshot(f, count, &c, err) != 0)
+	if (in_snapshot(f, count_rows, &c, err) != 0)
 		return -1;
 	*n = c.n;
 	return 0;
 }
 
-/* What is absent stays NULL. Without memory the rows are bad. */
+/* Absent columns stay NULL. Without memory the rows are bad. */
 static char *put_text(struct rcd_rows *rows, struct rcd_sv raw, size_t max, bool *cut)
 {
 	struct rcd_buf clean;
@@ -286,7 +286,7 @@ static char *put_text(struct rcd_rows *rows, struct rcd_sv raw, size_t max, bool
 }
 
 /* A key that is not a number would come back as one that we have seen: no end. */
-static int ascend(int64_t id, int64_t *last, struct rcd_err *err)
+static int check_order(int64_t id, int64_t *last, struct rcd_err *err)
 {
 	if (id <= *last)
 		return rcd_fail(err, RCD_PROTO, 0, "the ids there are not ascending integers");
@@ -300,7 +300,7 @@ struct page {
 	struct rcd_rows rows;
 };
 
-static int fill(struct page *p, struct rcd_q *q, struct rcd_err *err)
+static int fill_row(struct page *p, struct rcd_q *q, struct rcd_err *err)
 {
 	int row;
 
@@ -310,7 +310,7 @@ static int fill(struct page *p, struct rcd_q *q, struct rcd_err *err)
 		if (r == NULL)
 			return rcd_fail_nomem(err);
 		r->id = rcd_q_i64(q, 0);
-		if (ascend(r->id, &p->after, err) != 0)
+		if (check_order(r->id, &p->after, err) != 0)
 			return -1;
 		for (int i = 0; i < RCD_FOREIGN_COLUMNS; i++)
 			r->col[i] = put_text(&p->rows, rcd_q_sv(q, i + 1), (size_t)tables[p->table].col[i].max,
@@ -328,7 +328,7 @@ static int read_page(struct rcd_foreign *f, void *arg, struct rcd_err *err)
 	if (rcd_q(&q, f->conn, f->read[p->table],
 	          RCD_BIND(rcd_i64(p->after), rcd_i64(RCD_FOREIGN_BATCH)), err) != 0)
 		return -1;
-	ret = fill(p, &q, err);
+	ret = fill_row(p, &q, err);
 	rcd_q_end(&q);
 	return ret;
 }

@@ -120,7 +120,7 @@ struct forgetting {
 	struct rcd_tombstone_in tombstone;
 };
 
-static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int forget_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct forgetting *f = arg;
 	const struct rcd_forget *what = f->what;
@@ -154,7 +154,7 @@ int rcd_forget_rows(struct rcd_db *db, const struct rcd_forget *what, struct rcd
 	              : rcd_fail(err, RCD_INVAL, 0, "to forget takes a file for tombstones");
 
 	if (ret == 0)
-		ret = rcd_db_write(db, forget, &f, err);
+		ret = rcd_db_write(db, forget_rows, &f, err);
 	rcd_wipe(f.tombstone.key, sizeof(f.tombstone.key));
 	return ret;
 }

@@ -2,7 +2,7 @@
  * best is bm25 as FTS5 counts it: ts_rank knows nothing of how rare a word is. */
 #include "store/fts.h"
 
-static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rcd_err *err)
+static int add_passage(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rcd_err *err)
 {
 	static const char insert[] =
 		"INSERT INTO passage_fts(id, words, tokens)"
@@ -13,7 +13,7 @@ static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rc
 }
 
 /* The row goes with its passage (ON DELETE CASCADE). */
-static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
+static int drop_passage(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 {
 	(void)conn;
 	(void)id;
@@ -43,7 +43,7 @@ static const char search[] =
 	" WHERE p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY b.score DESC, p.id";
 
 /* One word a line. */
-static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
+static void write_query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (stems[i].n == 0)
@@ -58,4 +58,7 @@ static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 	}
 }
 
-const struct rcd_fts rcd_fts_pg = {.add = add, .remove = drop, .search = search, .query = query};
+const struct rcd_fts rcd_fts_pg = {.add = add_passage,
+                                   .remove = drop_passage,
+                                   .search = search,
+                                   .query = write_query};

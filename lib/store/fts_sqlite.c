@@ -3,14 +3,14 @@
 
 /* The index keeps no copy of the text, so it must be told what leaves. Not by triggers: this
  * FTS5 counts as unsafe inside a schema that is not trusted, and ours is not. */
-static int add(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rcd_err *err)
+static int add_passage(struct rcd_conn *conn, int64_t id, struct rcd_sv stems, struct rcd_err *err)
 {
 	static const char insert[] = "INSERT INTO passage_fts(rowid, stems) VALUES($1, $2)";
 
 	return rcd_exec(conn, NULL, insert, RCD_BIND(rcd_i64(id), rcd_text(stems)), err);
 }
 
-static int drop(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
+static int drop_passage(struct rcd_conn *conn, int64_t id, struct rcd_err *err)
 {
 	static const char del[] = "INSERT INTO passage_fts(passage_fts, rowid, stems)"
 							  " SELECT 'delete', id, stems FROM passage WHERE id = $1";
@@ -30,7 +30,7 @@ static const char search[] =
 	" CROSS JOIN passage p ON p.id = f.id CROSS JOIN source s ON s.id = p.source_id"
 	" WHERE p.tenant_id = $1 AND s.tenant_id = $1 ORDER BY f.score, f.id";
 
-static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
+static void write_query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (stems[i].n == 0)
@@ -42,7 +42,7 @@ static void query(const struct rcd_sv *stems, size_t n, struct rcd_buf *out)
 	}
 }
 
-const struct rcd_fts rcd_fts_sqlite = {.add = add,
-                                       .remove = drop,
+const struct rcd_fts rcd_fts_sqlite = {.add = add_passage,
+                                       .remove = drop_passage,
                                        .search = search,
-                                       .query = query};
+                                       .query = write_query};

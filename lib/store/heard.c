@@ -48,7 +48,9 @@ static int get_heard(struct rcd_conn *conn, const struct heard *h, struct rcd_er
 	rcd_q_end(&q);
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "nothing was heard yet");
-	return row < 0 ? -1 : h->out->bad ? rcd_fail_nomem(err) : 0;
+	if (row > 0 && h->out->bad)
+		return rcd_fail_nomem(err);
+	return row < 0 ? -1 : 0;
 }
 
 int rcd_heard_get(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,

@@ -32,8 +32,8 @@ struct begin {
 };
 
 /* The ids of a turn that an earlier claim of this job has begun, or 0. Checks the fence. */
-static int begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn_id,
-                 int64_t *contact_id, struct rcd_err *err)
+static int find_begun(struct rcd_conn *conn, const struct rcd_job *job, int64_t *turn_id,
+                      int64_t *contact_id, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT turn_id, contact_id FROM job WHERE tenant_id = $1 AND kind = $2"
@@ -136,7 +136,7 @@ static int tie_job(struct rcd_conn *conn, const struct begin *b, struct rcd_err 
 	                err);
 }
 
-static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int begin_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct begin *b = arg;
 	const struct rcd_turn_begin *in = b->in;
@@ -144,7 +144,7 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_contact_in who = in->contact;
 	bool new_turn, joined;
 
-	if (begun(conn, in->job, &b->turn_id, &b->contact_id, err) != 0 ||
+	if (find_begun(conn, in->job, &b->turn_id, &b->contact_id, err) != 0 ||
 	    read_window(conn, in->job, &b->window_ms, &joined, err) != 0)
 		return -1;
 	if (b->window_ms != 0)
@@ -169,7 +169,7 @@ int rcd_history_begin(struct rcd_db *db, const struct rcd_turn_begin *in, int64_
 {
 	struct begin b = {.in = in};
 
-	if (rcd_db_write(db, begin, &b, err) != 0)
+	if (rcd_db_write(db, begin_turn, &b, err) != 0)
 		return -1;
 	*turn_id = b.turn_id;
 	*contact_id = b.contact_id;
@@ -303,7 +303,7 @@ static struct rcd_channel channel_of(const struct rcd_job *job)
 	return (struct rcd_channel){job->tenant, rcd_address_channel(rcd_sv(job->key))};
 }
 
-static int answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int keep_answer(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct rcd_turn_answer *in = arg;
 	const struct rcd_channel channel = channel_of(in->job);
@@ -338,7 +338,7 @@ int rcd_history_answer(struct rcd_db *db, const struct rcd_turn_answer *in, stru
 		               "an answer's text, name of file or number of parts is too large");
 		return rcd_fail_for_good(err);
 	}
-	return rcd_db_write(db, answer, &copy, err);
+	return rcd_db_write(db, keep_answer, &copy, err);
 }
 
 struct voice {
@@ -347,7 +347,7 @@ struct voice {
 	const struct rcd_media_in *media;
 };
 
-static int voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int add_voice(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char next[] = "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND turn_id = $2"
 							   " AND part < $3";
@@ -372,7 +372,7 @@ int rcd_history_voice(struct rcd_db *db, const struct rcd_job *job,
 {
 	struct voice v = {job, part, media};
 
-	return rcd_db_write(db, voice, &v, err);
+	return rcd_db_write(db, add_voice, &v, err);
 }
 
 struct hold_on {
@@ -516,7 +516,7 @@ int rcd_history_job_done(struct rcd_conn *conn, const struct rcd_job *job, struc
 	return rcd_job_finish(conn, &now, err);
 }
 
-static int finish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int finish_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct finish *f = arg;
 	struct rcd_tally more = {.conversations = 1};
@@ -541,7 +541,7 @@ int rcd_history_finish_with(struct rcd_db *db, const struct rcd_job *job, struct
 {
 	struct finish f = {.job = job, .last = last, .trace = trace, .now = rcd_now_ms()};
 
-	return rcd_db_write(db, finish, &f, err);
+	return rcd_db_write(db, finish_turn, &f, err);
 }
 
 int rcd_history_finish(struct rcd_db *db, const struct rcd_job *job, struct rcd_sv trace,
@@ -558,7 +558,7 @@ struct die {
 	int code;
 };
 
-static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int fail_turn(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct die *d = arg;
 	bool named = strcmp(d->job->kind, RCD_JOB_TURN) == 0; /* others have another key */
@@ -569,7 +569,7 @@ static int die(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                           .why = d->why};
 
 	/* the claim does not know of a turn that was begun since */
-	if (begun(conn, d->job, &dead.turn_id, &dead.contact_id, err) != 0)
+	if (find_begun(conn, d->job, &dead.turn_id, &dead.contact_id, err) != 0)
 		return -1;
 	/* without a turn its messages would wait for one again, and fail again, for ever */
 	if ((dead.turn_id == 0 && named ? rcd_inbox_settle_waiting(conn, d->job, d->why, err)
@@ -583,5 +583,5 @@ int rcd_history_die(struct rcd_db *db, const struct rcd_job *job, const char *wh
 {
 	struct die d = {job, why, code};
 
-	return rcd_db_write(db, die, &d, err);
+	return rcd_db_write(db, fail_turn, &d, err);
 }

@@ -138,13 +138,6 @@ struct rcd_history_row {
 	bool audio;
 };
 
-/* The contact's last max finished turns, oldest first. */
-int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
-                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
-/* The same of those after turn after. */
-int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
-                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err);
-
 /* Turns of which channels: SMS alone, or all others (see sms_past.h). */
 enum rcd_turns_of { RCD_TURNS_ALL, RCD_TURNS_SMS, RCD_TURNS_OTHER };
 struct rcd_history_window {
@@ -152,7 +145,7 @@ struct rcd_history_window {
 	int max;
 	enum rcd_turns_of of;
 };
-/* The same of the turns in this window. */
+/* The last w->max finished turns of the contact in this window, oldest first. */
 int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id,
                        const struct rcd_history_window *w, struct rcd_history_row **rows, size_t *n,
                        struct rcd_err *err);

@@ -9,8 +9,8 @@
 #define NEIGHBOURS 256 /* turns of several sources that may meet in one millisecond and number */
 
 /* -1 nobody has the id, 0 another turn has it, 1 this one. */
-static int holder(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t id, int64_t *who,
-                  struct rcd_err *err)
+static int find_holder(struct rcd_conn *conn, const struct rcd_turn_past *in, int64_t id,
+                       int64_t *who, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT coalesce((SELECT CASE WHEN tenant_id = $2 AND contact_id = $3 AND user_message = $4"
@@ -28,7 +28,7 @@ int rcd_history_past_id(struct rcd_conn *conn, const struct rcd_turn_past *in, i
 	for (int64_t i = 0; i < NEIGHBOURS; i++) {
 		int64_t at = rcd_id_past(in->ms, in->row + i), who;
 
-		if (holder(conn, in, at, &who, err) != 0)
+		if (find_holder(conn, in, at, &who, err) != 0)
 			return -1;
 		if (who == 0)
 			continue;

@@ -15,7 +15,7 @@ struct last {
 	struct rcd_rows rows;
 };
 
-static int last(struct rcd_conn *conn, struct last *l, struct rcd_err *err)
+static int list_turns(struct rcd_conn *conn, struct last *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, started_ms, user_message, bot_response, audio FROM turn t"
@@ -47,7 +47,7 @@ static int last(struct rcd_conn *conn, struct last *l, struct rcd_err *err)
 	return row;
 }
 
-static void reverse(struct rcd_history_row *rows, size_t n)
+static void reverse_rows(struct rcd_history_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n / 2; i++) {
 		struct rcd_history_row r = rows[i];
@@ -69,30 +69,16 @@ int rcd_history_window(struct rcd_db *db, int64_t tenant, int64_t contact_id,
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_history_row));
 	while (rcd_read_attempt(&read, err))
-		read.ret = last(read.conn, &l, err);
+		read.ret = list_turns(read.conn, &l, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
 	}
 	if (rcd_rows_take(&l.rows, text, 2, &all, n, err) != 0)
 		return -1;
-	reverse(all, *n);
+	reverse_rows(all, *n);
 	*rows = all;
 	return 0;
-}
-
-int rcd_history_since(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_t after, int max,
-                      struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
-{
-	const struct rcd_history_window w = {after, max, RCD_TURNS_ALL};
-
-	return rcd_history_window(db, tenant, contact_id, &w, rows, n, err);
-}
-
-int rcd_history_last(struct rcd_db *db, int64_t tenant, int64_t contact_id, int max,
-                     struct rcd_history_row **rows, size_t *n, struct rcd_err *err)
-{
-	return rcd_history_since(db, tenant, contact_id, 0, max, rows, n, err);
 }
 
 void rcd_history_rows_free(struct rcd_history_row *rows, size_t n)
@@ -107,7 +93,7 @@ struct thread {
 	char *id;
 };
 
-static int thread(struct rcd_conn *conn, const struct thread *t, struct rcd_err *err)
+static int find_thread(struct rcd_conn *conn, const struct thread *t, struct rcd_err *err)
 {
 	/* clang-format off */
 	static const char get[] =
@@ -142,7 +128,7 @@ int rcd_history_thread_of(struct rcd_db *db, int64_t tenant, int64_t contact_id,
 
 	id[0] = '\0';
 	while (rcd_read_attempt(&read, err))
-		read.ret = thread(read.conn, &t, err);
+		read.ret = find_thread(read.conn, &t, err);
 	return read.ret;
 }
 
@@ -158,7 +144,7 @@ struct rung {
 	char *name;
 };
 
-static int rung(struct rcd_conn *conn, struct rung *r, struct rcd_err *err)
+static int find_rung(struct rcd_conn *conn, struct rung *r, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT coalesce(rung, ''), coalesce(finished_ms, 0) FROM turn t"
@@ -193,7 +179,7 @@ static int read_rung(struct rcd_db *db, struct rung *r, int64_t *ms, struct rcd_
 
 	r->name[0] = '\0';
 	while (rcd_read_attempt(&read, err))
-		read.ret = rung(read.conn, r, err);
+		read.ret = find_rung(read.conn, r, err);
 	if (read.ret != 0)
 		return -1;
 	*ms = r->ms;

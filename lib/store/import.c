@@ -31,7 +31,7 @@ struct batch {
 
 /* --- understanding -------------------------------------------------------------------- */
 
-static const char *who(const char *text, struct rec *rec)
+static const char *read_sender(const char *text, struct rec *rec)
 {
 	struct rcd_sv bare = rcd_address_bare(rcd_sv(text));
 
@@ -47,7 +47,7 @@ static const char *who(const char *text, struct rec *rec)
 }
 
 /* 0 in *ms for NULL. */
-static const char *when(const char *text, int64_t now, int64_t *ms)
+static const char *read_time(const char *text, int64_t now, int64_t *ms)
 {
 	*ms = 0;
 	if (text == NULL)
@@ -62,14 +62,16 @@ static const char *read_user(const struct rcd_foreign_row *row, int64_t now, str
 	const char *bad;
 	int64_t first, last;
 
-	if ((bad = who(row->col[RCD_U_PHONE], rec)) != NULL ||
-	    (bad = when(row->col[RCD_U_FIRST], now, &first)) != NULL ||
-	    (bad = when(row->col[RCD_U_LAST], now, &last)) != NULL)
+	if ((bad = read_sender(row->col[RCD_U_PHONE], rec)) != NULL ||
+	    (bad = read_time(row->col[RCD_U_FIRST], now, &first)) != NULL ||
+	    (bad = read_time(row->col[RCD_U_LAST], now, &last)) != NULL)
 		return bad;
 	if (last < first)
 		last = first;
-	rec->first_ms = first != 0 ? first : last != 0 ? last : now;
-	rec->last_ms = last != 0 ? last : rec->first_ms;
+	if (last == 0)
+		last = first != 0 ? first : now;
+	rec->first_ms = first != 0 ? first : last;
+	rec->last_ms = last;
 	if (rcd_parse_i64(rcd_sv(row->col[RCD_U_TOTAL]), 0, INT32_MAX, &rec->total) != 0)
 		rec->total = 0;
 	return NULL;
@@ -79,8 +81,8 @@ static const char *read_turn(const struct rcd_foreign_row *row, int64_t now, str
 {
 	const char *bad;
 
-	if ((bad = who(row->col[RCD_C_PHONE], rec)) != NULL ||
-	    (bad = when(row->col[RCD_C_TIME], now, &rec->first_ms)) != NULL)
+	if ((bad = read_sender(row->col[RCD_C_PHONE], rec)) != NULL ||
+	    (bad = read_time(row->col[RCD_C_TIME], now, &rec->first_ms)) != NULL)
 		return bad;
 	rec->last_ms = rec->first_ms;
 	return rec->first_ms == 0 ? "no timestamp" : NULL;
@@ -90,15 +92,15 @@ static const char *read_turn(const struct rcd_foreign_row *row, int64_t now, str
 
 /* Each puts one row; in a dry run conn only reads. */
 
-static int find(struct rcd_conn *conn, const struct batch *b, const struct rec *rec, int64_t *id,
-                struct rcd_err *err)
+static int find_contact(struct rcd_conn *conn, const struct batch *b, const struct rec *rec,
+                        int64_t *id, struct rcd_err *err)
 {
 	return rcd_contact_find(conn, b->how->tenant, rcd_sv(rec->phone), rec->bsuid, id, err);
 }
 
 /* Also tells the contact's first day; messages: how many this adds. */
-static int resolve(struct rcd_conn *conn, const struct batch *b, const struct rec *rec,
-                   int messages, int64_t *id, struct rcd_err *err)
+static int resolve_contact(struct rcd_conn *conn, const struct batch *b, const struct rec *rec,
+                           int messages, int64_t *id, struct rcd_err *err)
 {
 	const struct rcd_contact_in in = {.tenant = b->how->tenant,
 	                                  .phone = rcd_sv(rec->phone),
@@ -128,13 +130,13 @@ static int put_user(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd
 	                                .last_ms = rec->last_ms};
 	int64_t known;
 
-	if (find(conn, b, rec, &known, err) != 0)
+	if (find_contact(conn, b, rec, &known, err) != 0)
 		return -1;
 	*(known != 0 ? &b->count.known : &b->count.added) += 1;
 	if (b->how->dry_run)
 		return 0;
 	past.aside = known == 0 && is_false(row->col[RCD_U_ACTIVE]);
-	if (resolve(conn, b, rec, 0, &past.id, err) != 0)
+	if (resolve_contact(conn, b, rec, 0, &past.id, err) != 0)
 		return -1;
 	return rcd_contact_past(conn, &past, err);
 }
@@ -157,13 +159,13 @@ static int put_turn(struct rcd_conn *conn, struct batch *b, size_t i, struct rcd
 	int64_t id;
 	bool known;
 
-	if (find(conn, b, &b->rec[i], &turn.contact_id, err) != 0 ||
+	if (find_contact(conn, b, &b->rec[i], &turn.contact_id, err) != 0 ||
 	    rcd_history_past_id(conn, &turn, &id, &known, err) != 0)
 		return -1;
 	*(known ? &b->count.known : &b->count.added) += 1;
 	if (known || b->how->dry_run)
 		return 0;
-	if (resolve(conn, b, &b->rec[i], 1, &turn.contact_id, err) != 0)
+	if (resolve_contact(conn, b, &b->rec[i], 1, &turn.contact_id, err) != 0)
 		return -1;
 	return rcd_history_past_add(conn, &turn, id, err);
 }
@@ -179,7 +181,7 @@ static int put_total(struct rcd_conn *conn, struct batch *b, size_t i, struct rc
 
 	if (b->how->dry_run || rec->total == 0)
 		return 0;
-	if (find(conn, b, rec, &past.id, err) != 0)
+	if (find_contact(conn, b, rec, &past.id, err) != 0)
 		return -1;
 	return past.id != 0 ? rcd_contact_past(conn, &past, err) : 0;
 }

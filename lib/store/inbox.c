@@ -61,7 +61,7 @@ static int put_job(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct 
  * commit: so the order of its messages is that of the commits, which is what gather wants. A
  * row and its job are five small tree inserts; nothing else is done while the sender waits, but
  * for the few messages that are wishes. */
-static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int put_message(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char insert[] =
 		"INSERT INTO inbox(tenant_id, event_key, sender, route, received_ms, body)"
@@ -70,7 +70,7 @@ static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	const struct rcd_inbox_in *in = p->in;
 	int64_t n;
 
-	if (rcd_conn_take_turns(conn, in->sender, err) != 0 ||
+	if (rcd_conn_lock_key(conn, in->sender, err) != 0 ||
 	    rcd_exec(conn, &n, insert,
 	             RCD_BIND(rcd_i64(in->tenant), rcd_text(in->event_key), rcd_text(in->sender),
 	                      rcd_text(in->route), rcd_i64(in->received_ms), rcd_bytes(in->body)),
@@ -94,7 +94,7 @@ int rcd_inbox_put(struct rcd_db *db, const struct rcd_inbox_in *in, bool *fresh,
 	    in->sender.n == 0 || in->sender.n > RCD_MAX_ADDRESS || in->body.n > RCD_MAX_WEBHOOK)
 		return rcd_fail(err, RCD_LIMIT, 0,
 		                "message: key, sender, route or body is empty or too long");
-	if (rcd_db_write(db, put, &p, err) != 0)
+	if (rcd_db_write(db, put_message, &p, err) != 0)
 		return -1;
 	*fresh = p.fresh;
 	return 0;
@@ -129,8 +129,8 @@ int rcd_inbox_has(struct rcd_db *db, int64_t tenant, struct rcd_sv event_key, bo
 /* --- settled without a turn -------------------------------------------------------------- */
 
 /* why: the reason for the dead letter; NULL: none is written. */
-static int settle(struct rcd_conn *conn, const struct rcd_job *job, int64_t id, const char *why,
-                  struct rcd_err *err)
+static int settle_message(struct rcd_conn *conn, const struct rcd_job *job, int64_t id,
+                          const char *why, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE inbox SET turn_id = -1 WHERE id = $2 AND tenant_id = $1"
 							  " AND (turn_id IS NULL OR turn_id = $3)";
@@ -160,7 +160,7 @@ static int settle_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	if (rcd_job_check(conn, s->job, err) != 0)
 		return -1;
 	for (size_t i = 0; i < s->n; i++)
-		if (settle(conn, s->job, s->row[i].id, s->row[i].why, err) != 0)
+		if (settle_message(conn, s->job, s->row[i].id, s->row[i].why, err) != 0)
 			return -1;
 	return 0;
 }
@@ -191,7 +191,7 @@ int rcd_inbox_settle_waiting(struct rcd_conn *conn, const struct rcd_job *job, c
 		ids[n++] = rcd_q_i64(&q, 0);
 	rcd_q_end(&q);
 	for (size_t i = 0; row == 0 && i < n; i++)
-		row = settle(conn, job, ids[i], why, err);
+		row = settle_message(conn, job, ids[i], why, err);
 	return row < 0 ? -1 : 0;
 }
 
@@ -205,8 +205,8 @@ struct gather {
 	struct rcd_rows rows;
 };
 
-static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *job, bool more,
-                 struct rcd_err *err)
+static int start_gather(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *job,
+                        bool more, struct rcd_err *err)
 {
 	static const char of_turn[] = "SELECT " COLUMNS " FROM inbox"
 								  " WHERE turn_id = $2 AND tenant_id = $1 ORDER BY id LIMIT $3";
@@ -230,12 +230,12 @@ static int start(struct rcd_q *q, struct rcd_conn *conn, const struct rcd_job *j
 	                    RCD_BIND(rcd_i64(job->tenant), rcd_i64(job->turn_id), rcd_i64(max)), err);
 }
 
-static int gather(struct rcd_conn *conn, struct gather *g, struct rcd_err *err)
+static int gather_rows(struct rcd_conn *conn, struct gather *g, struct rcd_err *err)
 {
 	struct rcd_q q;
 	int row;
 
-	if (start(&q, conn, g->job, g->more, err) != 0)
+	if (start_gather(&q, conn, g->job, g->more, err) != 0)
 		return -1;
 	while ((row = rcd_q_step(&q, err)) == 1) {
 		struct rcd_inbox_row *r = rcd_rows_add(&g->rows);
@@ -267,7 +267,7 @@ int rcd_inbox_gather(struct rcd_db *db, const struct rcd_job *job, bool more,
 
 	rcd_rows_init(&g.rows, sizeof(struct rcd_inbox_row));
 	while (rcd_read_attempt(&read, err))
-		read.ret = gather(read.conn, &g, err);
+		read.ret = gather_rows(read.conn, &g, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&g.rows);
 		return -1;

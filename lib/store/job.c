@@ -96,7 +96,7 @@ int rcd_job_resume(struct rcd_conn *conn, int64_t tenant, const char *kind, stru
 
 #define MINE " WHERE tenant_id = $1 AND kind = $2 AND key = $3 AND fence = $4 AND state = 1"
 
-static int lost(struct rcd_err *err)
+static int fail_lost(struct rcd_err *err)
 {
 	return rcd_fail(err, RCD_CANCELLED, 0, "the job has passed to somebody else");
 }
@@ -112,7 +112,7 @@ int rcd_job_check(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_e
 	                      rcd_i64(job->fence)),
 	             err) != 0)
 		return -1;
-	return n == 1 ? 0 : lost(err);
+	return n == 1 ? 0 : fail_lost(err);
 }
 
 int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
@@ -127,7 +127,7 @@ int rcd_job_hold(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_er
 	                      rcd_i64(job->fence), rcd_i64(rcd_conn_now(conn) + job->lease_ms)),
 	             err) != 0)
 		return -1;
-	return n == 1 ? 0 : lost(err);
+	return n == 1 ? 0 : fail_lost(err);
 }
 
 int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_err *err)
@@ -150,7 +150,7 @@ int rcd_job_finish(struct rcd_conn *conn, const struct rcd_job *job, struct rcd_
 	                      rcd_i64(job->fence)),
 	             err) != 0)
 		return -1;
-	return n == 1 ? 0 : lost(err);
+	return n == 1 ? 0 : fail_lost(err);
 }
 
 struct retry {
@@ -160,7 +160,7 @@ struct retry {
 	int64_t failed; /* 1: it counts as an attempt */
 };
 
-static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int retry_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE job SET state = 0, owner = 0, last_error = $6,"
@@ -175,7 +175,7 @@ static int retry(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                      rcd_str(r->why), rcd_i64(r->failed)),
 	             err) != 0)
 		return -1;
-	return n == 1 ? 0 : lost(err);
+	return n == 1 ? 0 : fail_lost(err);
 }
 
 int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, const char *why,
@@ -183,14 +183,14 @@ int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, 
 {
 	struct retry r = {.job = job, .due_ms = due_ms, .why = why, .failed = 1};
 
-	return rcd_db_write(db, retry, &r, err);
+	return rcd_db_write(db, retry_job, &r, err);
 }
 
 int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err)
 {
 	struct retry r = {.job = job, .due_ms = due_ms};
 
-	return rcd_db_write(db, retry, &r, err);
+	return rcd_db_write(db, retry_job, &r, err);
 }
 
 struct yield {
@@ -198,7 +198,7 @@ struct yield {
 	const struct rcd_job_lost *lost;
 };
 
-static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int yield_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE job SET state = 0, owner = 0, cancels = cancels + 1 - joined" MINE;
@@ -214,7 +214,7 @@ static int yield(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	             err) != 0)
 		return -1;
 	if (n != 1)
-		return lost(err);
+		return fail_lost(err);
 	if (rcd_channel_day_add(conn, &channel, y->lost->requests, 0, err) != 0)
 		return -1;
 	return y->lost->calls > 0 ? rcd_tally_add(conn, y->job->tenant, rcd_now_ms(), &more, err) : 0;
@@ -225,7 +225,7 @@ int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, const struct rcd
 {
 	struct yield y = {job, lost};
 
-	return rcd_db_write(db, yield, &y, err);
+	return rcd_db_write(db, yield_job, &y, err);
 }
 
 struct named {
@@ -233,7 +233,7 @@ struct named {
 	const char *kind, *key;
 };
 
-static int hasten(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int hasten_job(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE job SET due_ms = $4 WHERE tenant_id = $1 AND kind = $2 AND key = $3"
@@ -251,7 +251,7 @@ int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const ch
 {
 	struct named n = {tenant, kind, key};
 
-	return rcd_db_write(db, hasten, &n, err);
+	return rcd_db_write(db, hasten_job, &n, err);
 }
 
 struct moved {
@@ -259,7 +259,7 @@ struct moved {
 	int cancels, max, n;
 };
 
-static int moved(struct rcd_conn *conn, struct moved *m, struct rcd_err *err)
+static int find_moved(struct rcd_conn *conn, struct moved *m, struct rcd_err *err)
 {
 	static const char get[] = "SELECT fence FROM job WHERE state = 1 AND owner = $1"
 							  " AND rev <> claimed_rev AND (joined = 1 OR cancels < $3) LIMIT $2";
@@ -283,7 +283,7 @@ int rcd_job_moved(struct rcd_db *db, int64_t owner, int cancels, int64_t *fence,
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = moved(read.conn, &m, err);
+		read.ret = find_moved(read.conn, &m, err);
 	if (read.ret != 0)
 		return -1;
 	*n = m.n;
@@ -302,7 +302,7 @@ struct renewal {
 	int lease_ms;
 };
 
-static int renew(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int renew_leases(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] = "UPDATE job SET lease_until_ms = $5" MINE;
 	const struct renewal *r = arg;
@@ -322,7 +322,7 @@ int rcd_job_renew(struct rcd_db *db, const struct rcd_job *job, size_t n, int le
 {
 	struct renewal r = {.job = job, .n = n, .lease_ms = lease_ms};
 
-	return rcd_db_write(db, renew, &r, err);
+	return rcd_db_write(db, renew_leases, &r, err);
 }
 
 #define HOST_UNIT 2147483648 /* an owner is its host's number times this, and 31 bits by chance */
@@ -335,13 +335,13 @@ int64_t rcd_job_owner(int64_t host)
 	return host * HOST_UNIT + 1 + (int64_t)(r % (HOST_UNIT - 1));
 }
 
-/* Whoever dies alone may have died of its jobs; with their master they did not. A window that is
- * still open stays open. */
+/* A process that dies alone may have been killed by its jobs; one that ends with its master was
+ * not. A window that is still open stays open. */
 #define RELEASE(attempts)                                                                          \
 	"UPDATE job SET state = 0, owner = 0, attempts = " attempts ","                                \
 	" due_ms = CASE WHEN due_ms < $1 OR ahead = 1 THEN due_ms ELSE $1 END WHERE state = 1"
 
-static int release(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int release_jobs(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] = RELEASE("attempts + 1") " AND owner = $2";
 	struct owner *o = arg;
@@ -353,7 +353,7 @@ int rcd_job_release(struct rcd_db *db, int64_t owner, int64_t *released, struct 
 {
 	struct owner o = {.id = owner};
 
-	if (rcd_db_write(db, release, &o, err) != 0)
+	if (rcd_db_write(db, release_jobs, &o, err) != 0)
 		return -1;
 	*released = o.n;
 	return 0;

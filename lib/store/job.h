@@ -28,7 +28,7 @@ struct rcd_job {
 	int64_t turn_id;    /* the turn this job has begun, 0 before that */
 	int64_t contact_id; /* with it */
 	int64_t due_ms;
-	int attempts; /* claims that ended in retry or death */
+	int attempts; /* claims that ended in a retry or a crash */
 	int cancels;  /* how often its turn was begun anew because more came in after its window */
 	bool ahead;   /* it may run before due_ms, but end only then */
 	int lease_ms; /* what it was claimed for */
@@ -66,7 +66,7 @@ int rcd_job_retry(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, 
                   struct rcd_err *err);
 /* Gives it back until due_ms, without counting it as a failure: it waits for something. */
 int rcd_job_wait(struct rcd_db *db, const struct rcd_job *job, int64_t due_ms, struct rcd_err *err);
-/* What a turn that ran ahead has asked models for, and nobody will read. */
+/* Model calls of a turn that ran ahead, whose answers are discarded. */
 struct rcd_job_lost {
 	int64_t calls, tokens;
 	int64_t requests; /* to models, early or not: a cost of the channel's day */
@@ -75,7 +75,7 @@ struct rcd_job_lost {
  * joined before its window closed does not count as begun anew. lost is added to the day's sums. */
 int rcd_job_yield(struct rcd_db *db, const struct rcd_job *job, const struct rcd_job_lost *lost,
                   struct rcd_err *err);
-/* Whoever waits for its time waits no longer; one that is to be tried again does. */
+/* Makes a job that waits for its time due now; a job that is to be retried keeps its backoff. */
 int rcd_job_hasten(struct rcd_db *db, int64_t tenant, const char *kind, const char *key,
                    struct rcd_err *err);
 /* The fences of owner's jobs to which more was added since the claim, at most max: before their

@@ -7,7 +7,7 @@
 
 #define NAME 64
 
-static int attach(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int add_attachment(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO attachment(tenant_id, inbox_id, part, contact_id, kind, type, path, bytes)"
@@ -25,7 +25,7 @@ int rcd_attachment_put(struct rcd_db *db, const struct rcd_attachment_in *in, st
 {
 	struct rcd_attachment_in copy = *in;
 
-	return rcd_db_write(db, attach, &copy, err);
+	return rcd_db_write(db, add_attachment, &copy, err);
 }
 
 struct kept {
@@ -50,7 +50,9 @@ static int find_kept(struct rcd_conn *conn, const struct kept *k, struct rcd_err
 	rcd_q_end(&q);
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "nothing of it is kept");
-	return row < 0 ? -1 : k->path->bad ? rcd_fail_nomem(err) : 0;
+	if (row > 0 && k->path->bad)
+		return rcd_fail_nomem(err);
+	return row < 0 ? -1 : 0;
 }
 
 int rcd_attachment_path(struct rcd_db *db, int64_t tenant, int64_t inbox_id, int part,
@@ -72,7 +74,7 @@ struct expired {
 	int max, n;
 };
 
-static int expired(struct rcd_conn *conn, struct expired *e, struct rcd_err *err)
+static int find_expired(struct rcd_conn *conn, struct expired *e, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT name FROM media WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2";
@@ -99,14 +101,14 @@ int rcd_media_expired(struct rcd_db *db, int64_t now_ms, char (*names)[NAME], in
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = expired(read.conn, &e, err);
+		read.ret = find_expired(read.conn, &e, err);
 	if (read.ret != 0)
 		return -1;
 	*n = e.n;
 	return 0;
 }
 
-static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int delete_media(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const char *name = arg;
 
@@ -115,7 +117,7 @@ static int forget(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 int rcd_media_forget(struct rcd_db *db, const char *name, struct rcd_err *err)
 {
-	return rcd_db_write(db, forget, (void *)(uintptr_t)name, err);
+	return rcd_db_write(db, delete_media, (void *)(uintptr_t)name, err);
 }
 
 struct postponed {
@@ -143,7 +145,7 @@ struct known {
 	int64_t n;
 };
 
-static int known(struct rcd_conn *conn, struct known *k, struct rcd_err *err)
+static int count_media(struct rcd_conn *conn, struct known *k, struct rcd_err *err)
 {
 	return rcd_get_i64(conn, &k->n, "SELECT count(*) FROM media WHERE name = $1",
 	                   RCD_BIND(rcd_str(k->name)), err);
@@ -155,7 +157,7 @@ int rcd_media_known(struct rcd_db *db, const char *name, bool *yes, struct rcd_e
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = known(read.conn, &k, err);
+		read.ret = count_media(read.conn, &k, err);
 	if (read.ret != 0)
 		return -1;
 	*yes = k.n != 0;
@@ -222,7 +224,9 @@ static int find_said(struct rcd_conn *conn, const struct said *s, struct rcd_err
 		s->out->packets = rcd_q_i64(&q, 4);
 	}
 	rcd_q_end(&q);
-	return row == 0 ? rcd_fail(err, RCD_NOENT, 0, "nothing like it was said") : row == 1 ? 0 : -1;
+	if (row == 0)
+		return rcd_fail(err, RCD_NOENT, 0, "nothing like it was said");
+	return row == 1 ? 0 : -1;
 }
 
 int rcd_media_said(struct rcd_db *db, int64_t tenant, const char *said, int64_t now_ms,

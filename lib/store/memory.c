@@ -67,7 +67,7 @@ static int get_facts(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	return row;
 }
 
-static int keep(char **out, struct rcd_sv v, struct rcd_err *err)
+static int copy_text(char **out, struct rcd_sv v, struct rcd_err *err)
 {
 	if (v.n == 0)
 		return 0;
@@ -85,9 +85,9 @@ static int get_card(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 	if (rcd_q(&q, conn, sql, RCD_BIND(rcd_i64(g->tenant), rcd_i64(g->contact_id)), err) != 0)
 		return -1;
 	row = rcd_q_step(&q, err);
-	if (row == 1 && (keep(&g->out->name, rcd_q_sv(&q, 0), err) != 0 ||
-	                 keep(&g->out->email, rcd_q_sv(&q, 1), err) != 0 ||
-	                 keep(&g->out->notes, rcd_q_sv(&q, 2), err) != 0))
+	if (row == 1 && (copy_text(&g->out->name, rcd_q_sv(&q, 0), err) != 0 ||
+	                 copy_text(&g->out->email, rcd_q_sv(&q, 1), err) != 0 ||
+	                 copy_text(&g->out->notes, rcd_q_sv(&q, 2), err) != 0))
 		row = -1;
 	rcd_q_end(&q);
 	return row < 0 ? -1 : 0;
@@ -179,7 +179,7 @@ static int put_fact(struct rcd_conn *conn, const struct put *p, const struct rcd
 	                err);
 }
 
-static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int put_memory(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] =
 		"INSERT INTO summary(tenant_id, contact_id, upto_turn_id, text, made_ms)"
@@ -216,7 +216,7 @@ int rcd_memory_put(struct rcd_db *db, const struct rcd_job *job, int64_t contact
 {
 	struct put p = {job, contact_id, upto, rcd_now_ms(), summary, fact, n};
 
-	return rcd_db_write(db, put, &p, err);
+	return rcd_db_write(db, put_memory, &p, err);
 }
 
 struct ask {
@@ -224,7 +224,7 @@ struct ask {
 	char key[24];
 };
 
-static int ask(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int ask_summary(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char waits[] =
 		"SELECT count(*) FROM job WHERE tenant_id = $1 AND kind = $2 AND key = $3";
@@ -246,5 +246,5 @@ int rcd_memory_ask(struct rcd_db *db, int64_t tenant, int64_t contact_id, int64_
 	struct ask a = {.tenant = tenant, .due_ms = due_ms};
 
 	(void)snprintf(a.key, sizeof(a.key), "%lld", (long long)contact_id);
-	return rcd_db_write(db, ask, &a, err);
+	return rcd_db_write(db, ask_summary, &a, err);
 }

@@ -67,7 +67,7 @@ int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struc
 int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move,
                        struct rcd_err *err);
 
-/* What the provider tells of a message later, in whatever order. */
+/* A status callback of the provider; they arrive in any order. */
 enum rcd_delivery {
 	RCD_DELIVERY_NONE,
 	RCD_DELIVERY_QUEUED,

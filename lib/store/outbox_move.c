@@ -1,4 +1,4 @@
-/* A message's way out, step by step. */
+/* State transitions of a message in the outbox. */
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -27,10 +27,10 @@ static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m,
 		"$7,"
 		" updated_ms = $8, resends = resends + $9 WHERE id = $2 AND tenant_id = $1 AND turn_id = "
 		"$3";
-	const int64_t attempt = state == RCD_OUT_SENDING               ? 1
-	                        : state == RCD_OUT_READY && m->untried ? -1
-	                                                               : 0;
+	int64_t attempt = state == RCD_OUT_SENDING;
 
+	if (state == RCD_OUT_READY && m->untried)
+		attempt = -1;
 	return rcd_exec(conn, NULL, set,
 	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id), rcd_i64(m->job->turn_id),
 	                         rcd_i64(state), rcd_i64(attempt), rcd_text(m->sid), rcd_i64(m->code),
@@ -38,7 +38,7 @@ static int set_state(struct rcd_conn *conn, const struct rcd_outbox_move *m,
 	                err);
 }
 
-/* What was to follow a part that is refused does not make sense alone. */
+/* Refuses the parts behind a refused one: they make no sense alone. */
 static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, int64_t *n,
                        struct rcd_err *err)
 {
@@ -53,7 +53,8 @@ static int refuse_rest(struct rcd_conn *conn, const struct rcd_outbox_move *m, i
 	                err);
 }
 
-static int bury(struct rcd_conn *conn, const struct rcd_outbox_move *m, struct rcd_err *err)
+static int add_dead_part(struct rcd_conn *conn, const struct rcd_outbox_move *m,
+                         struct rcd_err *err)
 {
 	const struct rcd_dead_in dead = {.tenant = m->job->tenant,
 	                                 .kind = RCD_DEAD_PART,
@@ -166,13 +167,13 @@ static int is_confirmation(struct rcd_conn *conn, const struct rcd_outbox_move *
 	return 0;
 }
 
-static bool ended(int64_t state)
+static bool is_final(int64_t state)
 {
 	return state == RCD_OUT_ACCEPTED || state == RCD_OUT_REJECTED || state == RCD_OUT_DROPPED;
 }
 
 /* An end stays the end, and is counted once. */
-static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int mark_message(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	/* held: a callback may tell of it at this moment, and only one of us counts it */
 	static const char get[] =
@@ -191,7 +192,7 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	                RCD_BIND(rcd_i64(m->job->tenant), rcd_i64(m->id), rcd_i64(m->job->turn_id)),
 	                err) != 0)
 		return -1;
-	if (ended(was) && was != (int64_t)m->state)
+	if (is_final(was) && was != (int64_t)m->state)
 		return rcd_fail(err, RCD_EXISTS, 0, "the end of outbox %lld is known", (long long)m->id);
 	if ((m->state == RCD_OUT_SENDING && may_leave(conn, k, err) != 0) ||
 	    is_confirmation(conn, m, &confirmed, err) != 0)
@@ -202,7 +203,7 @@ static int mark(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return -1;
 	more.sent = m->state == RCD_OUT_ACCEPTED && was != RCD_OUT_ACCEPTED;
 	if (m->state == RCD_OUT_REJECTED && was != RCD_OUT_REJECTED) {
-		if (refuse_rest(conn, m, &more.rejected, err) != 0 || bury(conn, m, err) != 0 ||
+		if (refuse_rest(conn, m, &more.rejected, err) != 0 || add_dead_part(conn, m, err) != 0 ||
 		    (m->opted_out &&
 		     keep_opt_out(conn, m->job->tenant, m->job->contact_id, m->id, m->code, err) != 0))
 			return -1;
@@ -220,14 +221,14 @@ int rcd_outbox_mark_in(struct rcd_conn *conn, const struct rcd_outbox_move *move
 
 	if (move->state == RCD_OUT_SENDING)
 		return rcd_fail(err, RCD_INVAL, 0, "an intent needs a commit of its own");
-	return mark(conn, &k, err);
+	return mark_message(conn, &k, err);
 }
 
 int rcd_outbox_mark(struct rcd_db *db, const struct rcd_outbox_move *move, struct rcd_err *err)
 {
 	struct mark k = {.move = move};
 
-	if (rcd_db_write(db, mark, &k, err) != 0)
+	if (rcd_db_write(db, mark_message, &k, err) != 0)
 		return -1;
 	return k.dropped != NULL ? rcd_fail(err, RCD_DENIED, 0, "%s", k.dropped) : 0;
 }
@@ -241,7 +242,7 @@ struct told {
 	int64_t id, turn_id, contact_id, state, delivery;
 };
 
-static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
+static int find_message(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 {
 	static const char by_key[] = "SELECT id, turn_id, contact_id, state, delivery FROM outbox"
 								 " WHERE key = $2 AND tenant_id = $1";
@@ -269,7 +270,7 @@ static int find(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 }
 
 /* A message that the provider knows was accepted, whatever we knew. */
-static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
+static int settle_message(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE outbox SET state = 2, sid = coalesce($3, sid), updated_ms = $4"
@@ -296,7 +297,7 @@ static int settle(struct rcd_conn *conn, struct told *t, struct rcd_err *err)
 	return 0;
 }
 
-static int bury_failed(struct rcd_conn *conn, const struct told *t, struct rcd_err *err)
+static int add_dead_failed(struct rcd_conn *conn, const struct told *t, struct rcd_err *err)
 {
 	const struct rcd_outbox_news *w = t->news;
 	const struct rcd_dead_in dead = {.tenant = w->tenant,
@@ -312,7 +313,7 @@ static int bury_failed(struct rcd_conn *conn, const struct told *t, struct rcd_e
 }
 
 /* Failed is an end, unless it was delivered before. */
-static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int apply_status(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char set[] =
 		"UPDATE outbox SET delivery = $3, delivery_ms = $4,"
@@ -323,11 +324,11 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	int64_t n;
 
 	t->woken = false;
-	if (find(conn, t, err) != 0)
+	if (find_message(conn, t, err) != 0)
 		return -1;
 	if (!t->known)
 		return 0;
-	if (settle(conn, t, err) != 0 ||
+	if (settle_message(conn, t, err) != 0 ||
 	    rcd_exec(conn, &n, set,
 	             RCD_BIND(rcd_i64(w->tenant), rcd_i64(t->id), rcd_i64(w->delivery),
 	                      rcd_i64(rcd_now_ms()), rcd_i64(w->code)),
@@ -337,7 +338,7 @@ static int told(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 		return 0;
 	if (w->opted_out && keep_opt_out(conn, w->tenant, t->contact_id, t->id, w->code, err) != 0)
 		return -1;
-	return bury_failed(conn, t, err);
+	return add_dead_failed(conn, t, err);
 }
 
 int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool *known, bool *woken,
@@ -345,7 +346,7 @@ int rcd_outbox_told(struct rcd_db *db, const struct rcd_outbox_news *news, bool 
 {
 	struct told t = {.news = news};
 
-	if (rcd_db_write(db, told, &t, err) != 0)
+	if (rcd_db_write(db, apply_status, &t, err) != 0)
 		return -1;
 	*known = t.known;
 	*woken = t.woken;

@@ -17,7 +17,7 @@ struct ask {
 	enum rcd_owner owner, was;
 };
 
-static int get(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
+static int read_owner(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char owner[] = "SELECT owner FROM contact WHERE id = $2 AND tenant_id = $1";
 
@@ -32,14 +32,14 @@ int rcd_owner_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = get(read.conn, &a, err);
+		read.ret = read_owner(read.conn, &a, err);
 	if (read.ret != 0)
 		return -1;
 	*owner = (enum rcd_owner)a.n;
 	return 0;
 }
 
-static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int set_owner(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char change[] = "UPDATE contact SET owner = $3, owner_version = owner_version + 1,"
 								 " owner_ms = $4 WHERE id = $2 AND tenant_id = $1";
@@ -92,7 +92,7 @@ int rcd_owner_hand_off(struct rcd_conn *conn, int64_t tenant, int64_t contact_id
 	                      rcd_i64(rcd_now_ms())),
 	             err) != 0)
 		return -1;
-	return set(conn, &a, err);
+	return set_owner(conn, &a, err);
 }
 
 int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contact_id,
@@ -103,7 +103,7 @@ int rcd_owner_stop_waiting(struct rcd_conn *conn, int64_t tenant, int64_t contac
 
 	if (rcd_owner_hold(conn, tenant, contact_id, &now, err) != 0)
 		return -1;
-	return now == RCD_OWNER_WAITS ? set(conn, &a, err) : 0;
+	return now == RCD_OWNER_WAITS ? set_owner(conn, &a, err) : 0;
 }
 
 int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rcd_owner owner,
@@ -111,13 +111,13 @@ int rcd_owner_set(struct rcd_db *db, int64_t tenant, int64_t contact_id, enum rc
 {
 	struct ask a = {.tenant = tenant, .contact_id = contact_id, .owner = owner};
 
-	if (rcd_db_write(db, set, &a, err) != 0)
+	if (rcd_db_write(db, set_owner, &a, err) != 0)
 		return -1;
 	*was = a.was;
 	return 0;
 }
 
-static int on_the_way(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
+static int count_on_the_way(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char count[] =
 		"SELECT count(*) FROM outbox WHERE tenant_id = $1 AND contact_id = $2"
@@ -136,7 +136,7 @@ int rcd_owner_on_the_way(struct rcd_db *db, int64_t tenant, int64_t contact_id, 
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = on_the_way(read.conn, &a, err);
+		read.ret = count_on_the_way(read.conn, &a, err);
 	if (read.ret != 0)
 		return -1;
 	*n = a.n;

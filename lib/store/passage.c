@@ -23,7 +23,7 @@ struct list {
 	struct rcd_rows rows;
 };
 
-static int list(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
+static int list_sources(struct rcd_conn *conn, struct list *l, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT name, size, mtime_ns FROM source WHERE tenant_id = $1 ORDER BY name";
@@ -57,7 +57,7 @@ int rcd_source_list(struct rcd_db *db, int64_t tenant, struct rcd_source **rows,
 
 	rcd_rows_init(&l.rows, sizeof(struct rcd_source));
 	while (rcd_read_attempt(&read, err))
-		read.ret = list(read.conn, &l, err);
+		read.ret = list_sources(read.conn, &l, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&l.rows);
 		return -1;
@@ -204,7 +204,7 @@ static int read_old(struct rcd_conn *conn, struct replace *r, struct rcd_err *er
 }
 
 /* The oldest of the passages with this hash that is not taken yet; NULL: none. */
-static struct old *same(struct replace *r, const char *hash)
+static struct old *find_same(struct replace *r, const char *hash)
 {
 	size_t from = 0, to = r->n_old;
 
@@ -252,7 +252,7 @@ static int put_passage(struct rcd_conn *conn, struct replace *r, const struct rc
 
 	if (make_hash(p, &r->made, err) != 0)
 		return -1;
-	o = same(r, r->made.hash);
+	o = find_same(r, r->made.hash);
 	if (o == NULL)
 		return add_passage(conn, r, p, err);
 	o->kept = true;
@@ -288,7 +288,7 @@ static int put_all(struct rcd_conn *conn, struct replace *r, struct rcd_err *err
 }
 
 /* May run more than once: nothing of an earlier try is left. */
-static int replace(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int replace_source(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct replace *r = arg;
 	int ret;
@@ -311,7 +311,7 @@ int rcd_source_replace(struct rcd_db *db, int64_t tenant, const struct rcd_sourc
 	if (rcd_stemmer_new(&r.stemmer, err) != 0)
 		return -1;
 	rcd_buf_init(&r.made.stems, MAX_STEMS);
-	ret = rcd_db_write(db, replace, &r, err);
+	ret = rcd_db_write(db, replace_source, &r, err);
 	rcd_buf_free(&r.made.stems);
 	rcd_stemmer_free(r.stemmer);
 	return ret;

@@ -21,7 +21,7 @@ struct find {
 };
 
 /* All rows of a statement with the columns of struct rcd_fts' search. */
-static int collect(struct rcd_q *q, struct rcd_rows *rows, struct rcd_err *err)
+static int collect_rows(struct rcd_q *q, struct rcd_rows *rows, struct rcd_err *err)
 {
 	int row;
 
@@ -41,7 +41,7 @@ static int collect(struct rcd_q *q, struct rcd_rows *rows, struct rcd_err *err)
 	return row;
 }
 
-static int by_id(struct rcd_conn *conn, struct find *f, int64_t id, struct rcd_err *err)
+static int find_by_id(struct rcd_conn *conn, struct find *f, int64_t id, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT p.id, s.name, p.heading, p.text, p.stems, p.page,"
@@ -52,12 +52,13 @@ static int by_id(struct rcd_conn *conn, struct find *f, int64_t id, struct rcd_e
 
 	if (rcd_q(&q, conn, get, RCD_BIND(rcd_i64(id), rcd_i64(f->tenant)), err) != 0)
 		return -1;
-	ret = collect(&q, &f->rows, err);
+	ret = collect_rows(&q, &f->rows, err);
 	rcd_q_end(&q);
 	return ret;
 }
 
-static int search(struct rcd_conn *conn, struct find *f, struct rcd_sv query, struct rcd_err *err)
+static int search_passages(struct rcd_conn *conn, struct find *f, struct rcd_sv query,
+                           struct rcd_err *err)
 {
 	struct rcd_q q;
 	int ret;
@@ -65,12 +66,12 @@ static int search(struct rcd_conn *conn, struct find *f, struct rcd_sv query, st
 	if (rcd_q(&q, conn, conn->engine->fts->search,
 	          RCD_BIND(rcd_i64(f->tenant), rcd_text(query), rcd_i64(f->max)), err) != 0)
 		return -1;
-	ret = collect(&q, &f->rows, err);
+	ret = collect_rows(&q, &f->rows, err);
 	rcd_q_end(&q);
 	return ret;
 }
 
-static int by_stems(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
+static int find_by_stems(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 {
 	struct rcd_buf query;
 	int ret = 0;
@@ -82,23 +83,23 @@ static int by_stems(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 	else if (query.bad)
 		ret = rcd_fail_nomem(err);
 	else if (query.n > 0)
-		ret = search(conn, f, rcd_buf_view(&query), err);
+		ret = search_passages(conn, f, rcd_buf_view(&query), err);
 	rcd_buf_free(&query);
 	return ret;
 }
 
-static int find(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
+static int find_passages(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 {
 	if (f->id == NULL)
-		return by_stems(conn, f, err);
+		return find_by_stems(conn, f, err);
 	for (size_t i = 0; i < f->n_ids; i++)
-		if (by_id(conn, f, f->id[i], err) != 0)
+		if (find_by_id(conn, f, f->id[i], err) != 0)
 			return -1;
 	return 0;
 }
 
-static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, size_t *n,
-               struct rcd_err *err)
+static int read_passages(struct rcd_db *db, struct find *f, struct rcd_passage **rows, size_t *n,
+                         struct rcd_err *err)
 {
 	static const size_t text[] = {offsetof(struct rcd_passage, source),
 	                              offsetof(struct rcd_passage, heading),
@@ -109,7 +110,7 @@ static int run(struct rcd_db *db, struct find *f, struct rcd_passage **rows, siz
 
 	rcd_rows_init(&f->rows, sizeof(struct rcd_passage));
 	while (rcd_read_attempt(&read, err))
-		read.ret = find(read.conn, f, err);
+		read.ret = find_passages(read.conn, f, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&f->rows);
 		return -1;
@@ -126,7 +127,7 @@ int rcd_passage_search(struct rcd_db *db, int64_t tenant, const struct rcd_sv *s
 {
 	struct find f = {.tenant = tenant, .stem = stems, .n_stems = n_stems, .max = max > 0 ? max : 0};
 
-	return run(db, &f, rows, n, err);
+	return read_passages(db, &f, rows, n, err);
 }
 
 int rcd_passage_get(struct rcd_db *db, int64_t tenant, const int64_t *id, size_t n_ids,
@@ -134,7 +135,7 @@ int rcd_passage_get(struct rcd_db *db, int64_t tenant, const int64_t *id, size_t
 {
 	struct find f = {.tenant = tenant, .id = id, .n_ids = n_ids};
 
-	return run(db, &f, rows, n, err);
+	return read_passages(db, &f, rows, n, err);
 }
 
 void rcd_passages_free(struct rcd_passage *rows, size_t n)

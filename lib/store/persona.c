@@ -39,7 +39,7 @@ static int find_known(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 
 /* Another process may bring the same text at this moment. Times of import give the order of the
  * versions, so no two are the same. */
-static int put(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int put_version(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO persona_version(id, tenant_id, name, hash, text, imported_ms)"
@@ -83,14 +83,14 @@ int rcd_persona_put(struct rcd_db *db, int64_t tenant, struct rcd_sv name, struc
 		return -1;
 	while (rcd_read_attempt(&read, err))
 		read.ret = find_known(read.conn, &a, err);
-	if (read.ret != 0 || (!a.newest && rcd_db_write(db, put, &a, err) != 0))
+	if (read.ret != 0 || (!a.newest && rcd_db_write(db, put_version, &a, err) != 0))
 		return -1;
 	*id = a.id;
 	*fresh = a.fresh;
 	return 0;
 }
 
-static int newest(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
+static int find_newest(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT id, text FROM persona_version WHERE tenant_id = $1 AND name = $2"
@@ -118,14 +118,14 @@ int rcd_persona_newest(struct rcd_db *db, int64_t tenant, struct rcd_sv name, in
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = newest(read.conn, &a, err);
+		read.ret = find_newest(read.conn, &a, err);
 	if (read.ret != 0)
 		return -1;
 	*id = a.id;
 	return 0;
 }
 
-static int list(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
+static int list_versions(struct rcd_conn *conn, struct ask *a, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT p.id, p.imported_ms, p.name, p.hash, p.text,"
@@ -167,7 +167,7 @@ int rcd_persona_list(struct rcd_db *db, int64_t tenant, struct rcd_sv name,
 
 	rcd_rows_init(&a.rows, sizeof(struct rcd_persona_version));
 	while (rcd_read_attempt(&read, err))
-		read.ret = list(read.conn, &a, err);
+		read.ret = list_versions(read.conn, &a, err);
 	if (read.ret != 0) {
 		rcd_rows_free(&a.rows);
 		return -1;

@@ -1,5 +1,5 @@
-/* What was deleted leaves the server's files: the tables with people's words are written anew. The
- * server's own log keeps them until it goes its way, see docs/postgresql.md. */
+/* Rewrites the tables that hold customers' words, so that deleted rows leave the server's files.
+ * The server's write-ahead log keeps them until it is recycled, see docs/postgresql.md. */
 #include "base/clock.h"
 #include "store/pg_session.h"
 
@@ -17,8 +17,8 @@ static const char *const tables[] = {
 };
 
 /* One number, in a transaction of its own that leaves nothing queued. */
-static int ask(struct rcd_conn *conn, const char *sql, const char *arg, int64_t *out,
-               struct rcd_err *err)
+static int ask_number(struct rcd_conn *conn, const char *sql, const char *arg, int64_t *out,
+                      struct rcd_err *err)
 {
 	struct rcd_session *s = (struct rcd_session *)conn;
 	int ret = conn->engine->begin(conn, false, err);
@@ -42,11 +42,11 @@ static int wait_for_others(struct rcd_conn *conn, struct rcd_err *err)
 	int64_t until = rcd_deadline_in(PATIENCE_MS), now, n;
 	char since[24];
 
-	if (ask(conn, begun, "", &now, err) != 0)
+	if (ask_number(conn, begun, "", &now, err) != 0)
 		return -1;
 	(void)snprintf(since, sizeof(since), "%lld", (long long)now);
 	for (;;) {
-		if (ask(conn, older, since, &n, err) != 0)
+		if (ask_number(conn, older, since, &n, err) != 0)
 			return -1;
 		if (n == 0)
 			return 0;
@@ -59,14 +59,14 @@ static int wait_for_others(struct rcd_conn *conn, struct rcd_err *err)
 	}
 }
 
-static int rewrite(struct rcd_conn *conn, const char *table, struct rcd_err *err)
+static int rewrite_table(struct rcd_conn *conn, const char *table, struct rcd_err *err)
 {
 	static const char size[] = "SELECT pg_table_size(CAST($1 AS regclass))";
 	struct rcd_session *s = (struct rcd_session *)conn;
 	char sql[80];
 	int64_t bytes;
 
-	if (ask(conn, size, table, &bytes, err) != 0)
+	if (ask_number(conn, size, table, &bytes, err) != 0)
 		return -1;
 	if (bytes > MOST_BYTES)
 		return rcd_fail(err, RCD_LIMIT, 0,
@@ -92,7 +92,7 @@ int rcd_pg_scrub(struct rcd_conn *conn, struct rcd_err *err)
 	    rcd_pq_script(s->pq, "SET lock_timeout = '3s'", err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		if (rewrite(conn, tables[i], &one) != 0 && ret == 0) {
+		if (rewrite_table(conn, tables[i], &one) != 0 && ret == 0) {
 			ret = -1;
 			*err = one;
 		}

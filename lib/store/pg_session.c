@@ -14,18 +14,18 @@ int rcd_session_fail(const struct rcd_session *s, struct rcd_err *err)
 
 /* May the function be run again? A write always: it was undone. A read only when it has not
  * yet gathered anything. */
-static bool harmless(const struct rcd_session *s)
+static bool is_repeatable(const struct rcd_session *s)
 {
 	return s->writes || !s->delivered;
 }
 
 /* Behind a statement that failed, COMMIT was skipped: then nothing is unknown. */
-static void lost(struct rcd_session *s, const struct rcd_err *why)
+static void mark_lost(struct rcd_session *s, const struct rcd_err *why)
 {
 	bool unknown = s->committing && s->writes && !s->failed;
 
 	s->broken = s->failed = true;
-	s->again = !unknown && harmless(s);
+	s->again = !unknown && is_repeatable(s);
 	s->err = *why;
 	if (unknown)
 		rcd_fail(&s->err, RCD_IO, 0,
@@ -33,29 +33,30 @@ static void lost(struct rcd_session *s, const struct rcd_err *why)
 }
 
 /* A name that is not known or is taken, tables not found: there is a pooler after all. */
-static bool pooled(const char *state)
+static bool is_pooled(const char *state)
 {
 	return strcmp(state, "26000") == 0 || strcmp(state, "42P05") == 0 ||
 	       strcmp(state, "42P01") == 0;
 }
 
-static void refused(struct rcd_session *s, const struct rcd_pq_fail *fail)
+static void mark_refused(struct rcd_session *s, const struct rcd_pq_fail *fail)
 {
 	if (s->failed)
 		return;
 	s->failed = true;
 	s->err = fail->err;
 	s->again = strcmp(fail->state, "40001") == 0 || strcmp(fail->state, "40P01") == 0;
-	if (s->direct && pooled(fail->state)) {
+	if (s->direct && is_pooled(fail->state)) {
 		s->direct = false;
 		s->again = true;
 	}
-	s->again = s->again && harmless(s);
+	s->again = s->again && is_repeatable(s);
 }
 
 /* --- results -------------------------------------------------------------------------- */
 
-static void push(struct rcd_session *s, struct rcd_pg_stmt *wanted, struct rcd_pg_stmt *naming)
+static void push_command(struct rcd_session *s, struct rcd_pg_stmt *wanted,
+                         struct rcd_pg_stmt *naming)
 {
 	int at = (s->head + s->n_queued++) % RCD_SESSION_QUEUE;
 
@@ -74,9 +75,9 @@ static void take_result(struct rcd_session *s)
 	s->head = (s->head + 1) % RCD_SESSION_QUEUE;
 	s->n_queued--;
 	if (end == RCD_PQ_LOST)
-		lost(s, &fail.err);
+		mark_lost(s, &fail.err);
 	else if (end == RCD_PQ_FAILED)
-		refused(s, &fail);
+		mark_refused(s, &fail);
 	if (naming != NULL)
 		naming->named = end == RCD_PQ_DONE;
 	if (wanted != NULL && end == RCD_PQ_DONE) {
@@ -92,10 +93,10 @@ int rcd_session_mark(struct rcd_session *s, struct rcd_err *err)
 	struct rcd_err why = {0};
 
 	if (rcd_pq_sync(s->pq, &why) != 0) {
-		lost(s, &why);
+		mark_lost(s, &why);
 		return rcd_session_fail(s, err);
 	}
-	push(s, NULL, NULL);
+	push_command(s, NULL, NULL);
 	return 0;
 }
 
@@ -123,7 +124,7 @@ void rcd_session_forget(struct rcd_session *s, const struct rcd_pg_stmt *st)
 /* --- commands ------------------------------------------------------------------------- */
 
 /* For a name, a run, and the mark behind them. */
-static int room(struct rcd_session *s, struct rcd_err *err)
+static int make_room(struct rcd_session *s, struct rcd_err *err)
 {
 	return s->n_queued + 3 > RCD_SESSION_QUEUE ? rcd_session_collect(s, err) : 0;
 }
@@ -131,7 +132,7 @@ static int room(struct rcd_session *s, struct rcd_err *err)
 static int not_queued(struct rcd_session *s, const struct rcd_err *why, struct rcd_err *err)
 {
 	if (why->code == RCD_IO)
-		lost(s, why);
+		mark_lost(s, why);
 	else
 		s->broken = true; /* half of a pair may be queued */
 	return rcd_fail(err, why->code, why->sys, "%s", why->msg);
@@ -142,11 +143,11 @@ int rcd_session_queue(struct rcd_session *s, const char *sql, const struct rcd_a
 {
 	struct rcd_err why = {0};
 
-	if (room(s, err) != 0)
+	if (make_room(s, err) != 0)
 		return -1;
 	if (rcd_pq_run_text(s->pq, sql, arg, n, &why) != 0)
 		return not_queued(s, &why, err);
-	push(s, wanted, NULL);
+	push_command(s, wanted, NULL);
 	return 0;
 }
 
@@ -168,18 +169,18 @@ int rcd_session_queue_named(struct rcd_session *s, struct rcd_pg_stmt *st, const
 {
 	struct rcd_err why = {0};
 
-	if (room(s, err) != 0)
+	if (make_room(s, err) != 0)
 		return -1;
 	if (!st->named) {
 		name_it(st, sql, arg, n);
 		if (rcd_pq_prepare(s->pq, st->name, sql, arg, n, &why) != 0)
 			return not_queued(s, &why, err);
-		push(s, NULL, st);
+		push_command(s, NULL, st);
 		st->named = true;
 	}
 	if (rcd_pq_run(s->pq, st->name, arg, n, &why) != 0)
 		return not_queued(s, &why, err);
-	push(s, st, NULL);
+	push_command(s, st, NULL);
 	return 0;
 }
 

@@ -54,7 +54,7 @@ struct rcd_pool *rcd_pool_free(struct rcd_pool *p)
 }
 
 /* Where this thread stands among the holders, -1 when it holds none. The mutex is ours. */
-static int place(const struct rcd_pool *p)
+static int find_holder(const struct rcd_pool *p)
 {
 	for (int i = 0; i < p->n_out; i++)
 		if (pthread_equal(p->holder[i], pthread_self()))
@@ -63,12 +63,12 @@ static int place(const struct rcd_pool *p)
 }
 
 /* A place among the holders, and an idle connection or none. */
-static int enter(struct rcd_pool *p, struct rcd_conn **idle)
+static int enter_pool(struct rcd_pool *p, struct rcd_conn **idle)
 {
 	int held;
 
 	(void)pthread_mutex_lock(&p->mutex);
-	held = place(p);
+	held = find_holder(p);
 	while (held < 0 && p->n_out == p->max)
 		(void)pthread_cond_wait(&p->returned, &p->mutex);
 	if (held < 0) {
@@ -79,10 +79,10 @@ static int enter(struct rcd_pool *p, struct rcd_conn **idle)
 	return held < 0 ? 0 : -1;
 }
 
-static void leave(struct rcd_pool *p, struct rcd_conn *conn)
+static void leave_pool(struct rcd_pool *p, struct rcd_conn *conn)
 {
 	(void)pthread_mutex_lock(&p->mutex);
-	p->holder[place(p)] = p->holder[p->n_out - 1];
+	p->holder[find_holder(p)] = p->holder[p->n_out - 1];
 	p->n_out--;
 	if (conn != NULL)
 		p->idle[p->n_idle++] = conn;
@@ -94,12 +94,12 @@ int rcd_pool_take(struct rcd_pool *p, struct rcd_conn **conn, struct rcd_err *er
 {
 	struct rcd_conn *c = NULL;
 
-	if (enter(p, &c) != 0)
+	if (enter_pool(p, &c) != 0)
 		return rcd_fail(err, RCD_INVAL, 0, "store: a transaction inside a transaction");
 	if (c != NULL && !p->engine->alive(c))
 		c = rcd_conn_close(c);
 	if (c == NULL && p->engine->open(&c, p->where, p->use, err) != 0) {
-		leave(p, NULL);
+		leave_pool(p, NULL);
 		return -1;
 	}
 	*conn = c;
@@ -110,5 +110,5 @@ void rcd_pool_give(struct rcd_pool *p, struct rcd_conn *conn)
 {
 	if (p->engine->broken(conn))
 		conn = rcd_conn_close(conn);
-	leave(p, conn);
+	leave_pool(p, conn);
 }

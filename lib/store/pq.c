@@ -37,7 +37,7 @@ static const char *value_of(const PQconninfoOption *o, const char *key)
 
 /* A password with a bare @ or / in it ends up in the host, port or database, and from there in
  * messages: such a URL is refused. */
-static bool misread(const PQconninfoOption *o)
+static bool is_misread(const PQconninfoOption *o)
 {
 	static const char *const key[] = {"host", "hostaddr", "port", "dbname"};
 
@@ -90,14 +90,14 @@ static int choose_tls(const PQconninfoOption *o, struct rcd_pq_tls *tls, struct 
 	return ret;
 }
 
-static PQconninfoOption *parse(const char *url, struct rcd_pq_tls *tls, struct rcd_err *err)
+static PQconninfoOption *parse_url(const char *url, struct rcd_pq_tls *tls, struct rcd_err *err)
 {
 	char *why = NULL;
 	PQconninfoOption *o = PQconninfoParse(url, &why);
 
 	if (o == NULL && why == NULL) {
 		rcd_fail_nomem(err);
-	} else if (o == NULL || misread(o)) {
+	} else if (o == NULL || is_misread(o)) {
 		PQconninfoFree(o);
 		o = NULL;
 		bad_url(err);
@@ -112,7 +112,7 @@ static PQconninfoOption *parse(const char *url, struct rcd_pq_tls *tls, struct r
 int rcd_pq_check_url(const char *url, struct rcd_err *err)
 {
 	struct rcd_pq_tls tls = {NULL, NULL};
-	PQconninfoOption *o = parse(url, &tls, err);
+	PQconninfoOption *o = parse_url(url, &tls, err);
 
 	if (o == NULL)
 		return -1;
@@ -123,7 +123,7 @@ int rcd_pq_check_url(const char *url, struct rcd_err *err)
 char *rcd_pq_shown(const char *url, struct rcd_err *err)
 {
 	struct rcd_pq_tls tls = {NULL, NULL};
-	PQconninfoOption *o = parse(url, &tls, err);
+	PQconninfoOption *o = parse_url(url, &tls, err);
 	const char *user, *host, *port, *name;
 	char *out = NULL;
 
@@ -189,7 +189,7 @@ static PGconn *connect_to(const PQconninfoOption *o, const struct rcd_pq_tls *tl
 }
 
 /* libpq's words name host, port, user and database, never the password. */
-static int refused(PGconn *conn, struct rcd_err *err)
+static int fail_refused(PGconn *conn, struct rcd_err *err)
 {
 	struct rcd_sv text = rcd_sv(PQerrorMessage(conn)), line = {NULL, 0};
 
@@ -198,7 +198,7 @@ static int refused(PGconn *conn, struct rcd_err *err)
 	                line.p != NULL ? line.p : "no connection");
 }
 
-static void silent(void *arg, const PGresult *res)
+static void drop_notice(void *arg, const PGresult *res)
 {
 	(void)arg;
 	(void)res;
@@ -207,7 +207,7 @@ static void silent(void *arg, const PGresult *res)
 int rcd_pq_open(struct rcd_pq **out, const char *url, struct rcd_err *err)
 {
 	struct rcd_pq_tls tls = {NULL, NULL};
-	PQconninfoOption *o = parse(url, &tls, err);
+	PQconninfoOption *o = parse_url(url, &tls, err);
 	struct rcd_pq *pq = o != NULL ? calloc(1, sizeof(*pq)) : NULL;
 
 	if (o == NULL)
@@ -222,9 +222,9 @@ int rcd_pq_open(struct rcd_pq **out, const char *url, struct rcd_err *err)
 	if (pq->conn == NULL)
 		rcd_fail_nomem(err);
 	else if (PQstatus(pq->conn) != CONNECTION_OK || PQenterPipelineMode(pq->conn) != 1)
-		refused(pq->conn, err);
+		fail_refused(pq->conn, err);
 	else {
-		(void)PQsetNoticeReceiver(pq->conn, silent, NULL);
+		(void)PQsetNoticeReceiver(pq->conn, drop_notice, NULL);
 		*out = pq;
 		return 0;
 	}
@@ -278,7 +278,7 @@ static void big_endian(char out[8], uint64_t v)
 		out[i] = (char)(v & 0xff);
 }
 
-static bool storable(struct rcd_sv v)
+static bool is_storable(struct rcd_sv v)
 {
 	return v.n == 0 || (memchr(v.p, '\0', v.n) == NULL && rcd_utf8_ok(v));
 }
@@ -286,13 +286,13 @@ static bool storable(struct rcd_sv v)
 /* PostgreSQL stores no NUL and no malformed UTF-8 in a text: U+FFFD stands in their place.
  * The cleaned texts lie one behind the other; a buffer that grows moves them, so it is given
  * its size first. */
-static int reserve(struct rcd_pq *pq, const struct rcd_arg *arg, int n, struct rcd_err *err)
+static int reserve_room(struct rcd_pq *pq, const struct rcd_arg *arg, int n, struct rcd_err *err)
 {
 	size_t room = 0;
 
 	rcd_buf_reset(&pq->clean);
 	for (int i = 0; i < n; i++)
-		if (arg[i].type == 'v' && !storable(arg[i].v))
+		if (arg[i].type == 'v' && !is_storable(arg[i].v))
 			room += 3 * arg[i].v.n;
 	if (room > 0 && rcd_buf_room(&pq->clean, room) == NULL)
 		return pq->clean.over ? rcd_fail(err, RCD_LIMIT, 0, "store: a text is too large")
@@ -303,7 +303,7 @@ static int reserve(struct rcd_pq *pq, const struct rcd_arg *arg, int n, struct r
 static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *arg, int n,
                        struct rcd_err *err)
 {
-	if (reserve(pq, arg, n, err) != 0)
+	if (reserve_room(pq, arg, n, err) != 0)
 		return -1;
 	for (int i = 0; i < n; i++) {
 		struct rcd_sv v = arg[i].v;
@@ -324,7 +324,7 @@ static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *
 			break;
 		default:
 			w->type[i] = RCD_PQ_TEXT;
-			if (!storable(v)) {
+			if (!is_storable(v)) {
 				size_t from = pq->clean.n;
 
 				rcd_buf_utf8(&pq->clean, v);
@@ -342,7 +342,7 @@ static int put_on_wire(struct rcd_pq *pq, struct wire *w, const struct rcd_arg *
 
 /* --- queueing ------------------------------------------------------------------------- */
 
-static int sent(struct rcd_pq *pq, int ok, struct rcd_err *err)
+static int check_sent(struct rcd_pq *pq, int ok, struct rcd_err *err)
 {
 	if (ok == 1)
 		return 0;
@@ -358,7 +358,7 @@ int rcd_pq_prepare(struct rcd_pq *pq, const char *name, const char *sql, const s
 
 	if (put_on_wire(pq, &w, arg, n, err) != 0)
 		return -1;
-	return sent(pq, PQsendPrepare(pq->conn, name, sql, n, w.type), err);
+	return check_sent(pq, PQsendPrepare(pq->conn, name, sql, n, w.type), err);
 }
 
 int rcd_pq_run(struct rcd_pq *pq, const char *name, const struct rcd_arg *arg, int n,
@@ -368,7 +368,8 @@ int rcd_pq_run(struct rcd_pq *pq, const char *name, const struct rcd_arg *arg, i
 
 	if (put_on_wire(pq, &w, arg, n, err) != 0)
 		return -1;
-	return sent(pq, PQsendQueryPrepared(pq->conn, name, n, w.value, w.bytes, w.binary, 1), err);
+	return check_sent(pq, PQsendQueryPrepared(pq->conn, name, n, w.value, w.bytes, w.binary, 1),
+	                  err);
 }
 
 int rcd_pq_run_text(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg, int n,
@@ -378,13 +379,14 @@ int rcd_pq_run_text(struct rcd_pq *pq, const char *sql, const struct rcd_arg *ar
 
 	if (put_on_wire(pq, &w, arg, n, err) != 0)
 		return -1;
-	return sent(pq, PQsendQueryParams(pq->conn, sql, n, w.type, w.value, w.bytes, w.binary, 1),
-	            err);
+	return check_sent(pq,
+	                  PQsendQueryParams(pq->conn, sql, n, w.type, w.value, w.bytes, w.binary, 1),
+	                  err);
 }
 
 int rcd_pq_sync(struct rcd_pq *pq, struct rcd_err *err)
 {
-	return sent(pq, PQpipelineSync(pq->conn), err);
+	return check_sent(pq, PQpipelineSync(pq->conn), err);
 }
 
 /* --- results -------------------------------------------------------------------------- */
@@ -408,7 +410,7 @@ static enum rcd_code code_of(const char *state)
 
 /* The server's own words are used only where they can speak of nothing but our SQL text: those
  * about data may quote a value. */
-static void describe(const PGresult *res, struct rcd_pq_fail *fail)
+static void describe_failure(const PGresult *res, struct rcd_pq_fail *fail)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
@@ -416,16 +418,15 @@ static void describe(const PGresult *res, struct rcd_pq_fail *fail)
 	bool own_text = state != NULL && strncmp(state, "42", 2) == 0 && text != NULL;
 
 	(void)snprintf(fail->state, sizeof(fail->state), "%s", state != NULL ? state : "");
+	if (name == NULL)
+		name = "see its log";
 	rcd_fail(&fail->err, code_of(fail->state), 0,
-	         "store: PostgreSQL refused a statement: %.120s (%s)",
-	         own_text       ? text
-	         : name != NULL ? name
-	                        : "see its log",
+	         "store: PostgreSQL refused a statement: %.120s (%s)", own_text ? text : name,
 	         fail->state);
 }
 
 /* The server's last words on a connection: it was told to end, or we were idle too long. */
-static bool fatal(const PGresult *res)
+static bool is_fatal(const PGresult *res)
 {
 	const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
 
@@ -443,8 +444,8 @@ static enum rcd_pq_end end_of(struct rcd_pq *pq, const PGresult *res, struct rcd
 	case PGRES_PIPELINE_ABORTED:
 		return RCD_PQ_SKIPPED;
 	default:
-		describe(res, fail);
-		return PQstatus(pq->conn) == CONNECTION_OK && !fatal(res) ? RCD_PQ_FAILED : RCD_PQ_LOST;
+		describe_failure(res, fail);
+		return PQstatus(pq->conn) == CONNECTION_OK && !is_fatal(res) ? RCD_PQ_FAILED : RCD_PQ_LOST;
 	}
 }
 
@@ -486,11 +487,11 @@ int rcd_pq_script(struct rcd_pq *pq, const char *sql, struct rcd_err *err)
 	if (res == NULL) {
 		ret = rcd_fail_nomem(err);
 	} else if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK) {
-		describe(res, &fail);
+		describe_failure(res, &fail);
 		ret = rcd_fail(err, fail.err.code, 0, "%s", fail.err.msg);
 	}
 	PQclear(res);
-	return PQenterPipelineMode(pq->conn) == 1 ? ret : sent(pq, 0, err);
+	return PQenterPipelineMode(pq->conn) == 1 ? ret : check_sent(pq, 0, err);
 }
 
 bool rcd_pq_notice(struct rcd_pq *pq, char *buf, size_t size)

@@ -25,7 +25,7 @@ static int read_one(struct rcd_conn *conn, struct find *f, const char *sql, stru
 	return row;
 }
 
-static int find(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
+static int find_quoted(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 {
 	static const char ours[] =
 		"SELECT coalesce(o.body, t.bot_response, ''), 0 FROM outbox o"
@@ -43,7 +43,9 @@ static int find(struct rcd_conn *conn, struct find *f, struct rcd_err *err)
 		f->out->ours = false;
 	if (row == 0)
 		return rcd_fail(err, RCD_NOENT, 0, "no such message in this conversation");
-	return row < 0 ? -1 : f->text->bad ? rcd_fail_nomem(err) : 0;
+	if (row > 0 && f->text->bad)
+		return rcd_fail_nomem(err);
+	return row < 0 ? -1 : 0;
 }
 
 int rcd_quoted_find(struct rcd_db *db, int64_t tenant, int64_t contact_id, struct rcd_sv sid,
@@ -53,6 +55,6 @@ int rcd_quoted_find(struct rcd_db *db, int64_t tenant, int64_t contact_id, struc
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = find(read.conn, &f, err);
+		read.ret = find_quoted(read.conn, &f, err);
 	return read.ret;
 }

@@ -41,7 +41,7 @@ char *rcd_rows_text(struct rcd_rows *r, struct rcd_sv v)
 	return (char *)(uintptr_t)at;
 }
 
-static void point(char *row, const size_t *field, size_t n_fields, char *text)
+static void set_pointers(char *row, const size_t *field, size_t n_fields, char *text)
 {
 	for (size_t i = 0; i < n_fields; i++) {
 		uintptr_t at;
@@ -73,7 +73,7 @@ int rcd_rows_take(struct rcd_rows *r, const size_t *field, size_t n_fields, void
 				memcpy(all + bytes, r->text.p, r->text.n);
 		}
 		for (size_t i = 0; i < r->n; i++)
-			point(all + i * r->size, field, n_fields, all + bytes);
+			set_pointers(all + i * r->size, field, n_fields, all + bytes);
 		*out = all;
 		*n = r->n;
 		ret = 0;

@@ -17,7 +17,7 @@ struct rcd_rows {
 void rcd_rows_init(struct rcd_rows *r, size_t size);
 /* A new zeroed row, valid until the next one; NULL without memory. */
 void *rcd_rows_add(struct rcd_rows *r);
-/* What to put into a row's char * for v, NUL-terminated; NULL for the absent view. */
+/* The value of a row's char * for v, NUL-terminated; NULL for the absent view. */
 char *rcd_rows_text(struct rcd_rows *r, struct rcd_sv v);
 /* Ends the building (nothing is left to free) whether or not it succeeds. field: offsetof
  * each char * of the struct. No rows give NULL and 0. */

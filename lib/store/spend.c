@@ -8,7 +8,7 @@ struct spend {
 };
 
 /* Both statements look and write in one step: two who spend at once cannot exceed the most. */
-static int spend(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int add_spending(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char take[] =
 		"INSERT INTO voice_day(tenant_id, day, characters, told) VALUES($1, $2, $3, 0)"
@@ -39,7 +39,7 @@ int rcd_spend(struct rcd_db *db, const struct rcd_spend *in, bool *first, struct
 {
 	struct spend s = {.in = in};
 
-	if (rcd_db_write(db, spend, &s, err) != 0)
+	if (rcd_db_write(db, add_spending, &s, err) != 0)
 		return -1;
 	*first = s.first;
 	return s.over ? rcd_fail(err, RCD_LIMIT, 0, "the voice's %lld characters of the day are spent",

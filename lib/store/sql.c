@@ -114,13 +114,13 @@ int64_t rcd_conn_now(struct rcd_conn *conn)
 	return rcd_now_ms() + rcd_conn_shift(conn);
 }
 
-int rcd_conn_take_turns(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err)
+int rcd_conn_lock_key(struct rcd_conn *conn, struct rcd_sv key, struct rcd_err *err)
 {
 	uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
 
 	for (size_t i = 0; i < key.n; i++)
 		h = (h ^ (unsigned char)key.p[i]) * 0x100000001b3u;
-	return conn->engine->take_turns != NULL ? conn->engine->take_turns(conn, h, err) : 0;
+	return conn->engine->lock_key != NULL ? conn->engine->lock_key(conn, h, err) : 0;
 }
 
 int64_t rcd_conn_shard(const struct rcd_conn *conn)

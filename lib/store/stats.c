@@ -14,7 +14,7 @@ struct stats {
 
 /* Messages count as received from the moment they are in the inbox; the tally has them once
  * a turn has taken them up, the rest are in the (small) index of those that wait. */
-static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
+static int read_totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
 {
 	static const char sums[] =
 		/* clang-format off */
@@ -45,7 +45,7 @@ static int totals(struct rcd_conn *conn, const struct stats *s, struct rcd_err *
 	return row == 1 ? 0 : -1;
 }
 
-static int jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
+static int read_jobs(struct rcd_conn *conn, const struct stats *s, struct rcd_err *err)
 {
 	static const char waiting[] =
 		"SELECT count(*), coalesce(min(due_ms), 0) FROM job WHERE state = 0 AND tenant_id = $1";
@@ -75,7 +75,7 @@ static int read_stats(struct rcd_conn *conn, const struct stats *s, struct rcd_e
 	const struct rcd_channel whatsapp = {s->tenant, RCD_SV("whatsapp")},
 							 sms = {s->tenant, RCD_SV("sms")};
 
-	if (totals(conn, s, err) != 0 || jobs(conn, s, err) != 0 ||
+	if (read_totals(conn, s, err) != 0 || read_jobs(conn, s, err) != 0 ||
 	    rcd_channel_day_read(conn, &whatsapp, &s->out->whatsapp, err) != 0 ||
 	    rcd_channel_day_read(conn, &sms, &s->out->sms, err) != 0)
 		return -1;
@@ -104,7 +104,7 @@ struct counts {
 	struct rcd_rung_count *out;
 };
 
-static int counts(struct rcd_conn *conn, struct counts *c, struct rcd_err *err)
+static int count_rungs(struct rcd_conn *conn, struct counts *c, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT rung, count(*) AS n FROM (SELECT rung FROM turn WHERE "
@@ -135,7 +135,7 @@ int rcd_rung_counts(struct rcd_db *db, int64_t tenant, int last, struct rcd_rung
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = counts(read.conn, &c, err);
+		read.ret = count_rungs(read.conn, &c, err);
 	if (read.ret != 0)
 		return -1;
 	*n = c.n;

@@ -175,7 +175,7 @@ struct set {
 	bool tell;
 };
 
-static int set(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int set_wish(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	struct set *s = arg;
 
@@ -189,7 +189,7 @@ int rcd_suppression_set(struct rcd_db *db, const struct rcd_job *job, const stru
 {
 	struct set s = {job, in, false};
 
-	if (rcd_db_write(db, set, &s, err) != 0)
+	if (rcd_db_write(db, set_wish, &s, err) != 0)
 		return -1;
 	if (tell != NULL)
 		*tell = s.tell;
@@ -265,7 +265,7 @@ struct get {
 	struct held now;
 };
 
-static int get(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
+static int read_wishes(struct rcd_conn *conn, struct get *g, struct rcd_err *err)
 {
 	return read_all(conn, g->tenant, g->contact_id, 0, &g->now, err);
 }
@@ -277,7 +277,7 @@ int rcd_suppression_get(struct rcd_db *db, int64_t tenant, int64_t contact_id, b
 	struct rcd_read read = {.db = db};
 
 	while (rcd_read_attempt(&read, err))
-		read.ret = get(read.conn, &g, err);
+		read.ret = read_wishes(read.conn, &g, err);
 	if (read.ret != 0)
 		return -1;
 	*out = by_sms ? g.now.sms : g.now.any;

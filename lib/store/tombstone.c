@@ -13,8 +13,8 @@
 #define MAX_FILE (64 << 20)
 #define HASH RCD_TOMBSTONE_HASH
 
-static int put(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms,
-               struct rcd_err *err)
+static int put_hash(struct rcd_conn *conn, int64_t tenant, const char *hash, int64_t ms,
+                    struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO forgotten(tenant_id, hash, ms) VALUES($1, $2, $3)"
@@ -58,7 +58,7 @@ int rcd_tombstones_add(struct rcd_conn *conn, const struct rcd_tombstone_in *in,
 
 	json_object_foreach (set, hash, unused)
 		if (ret == 0)
-			ret = put(conn, in->tenant, hash, in->ms, err);
+			ret = put_hash(conn, in->tenant, hash, in->ms, err);
 	json_decref(set);
 	return ret;
 }
@@ -121,9 +121,9 @@ static int read_table(struct rcd_conn *conn, struct both *b, struct rcd_err *err
 	return row;
 }
 
-/* Both, or -1; text: the file as it is. done() in any case. */
-static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text,
-                struct rcd_err *err)
+/* Both, or -1; text: the file as it is. free_both() in any case. */
+static int load_both(struct both *b, struct rcd_db *db, const char *file, struct rcd_buf *text,
+                     struct rcd_err *err)
 {
 	struct rcd_read read = {.db = db};
 
@@ -142,7 +142,7 @@ static int load(struct both *b, struct rcd_db *db, const char *file, struct rcd_
 	return read.ret;
 }
 
-static void done(struct both *b, struct rcd_buf *text)
+static void free_both(struct both *b, struct rcd_buf *text)
 {
 	json_decref(b->file);
 	json_decref(b->table);
@@ -226,7 +226,7 @@ static int rename_rows(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 
 		if (ms == NULL)
 			continue;
-		if (put(conn, b->tenant, json_string_value(keyed), json_integer_value(ms), err) != 0 ||
+		if (put_hash(conn, b->tenant, json_string_value(keyed), json_integer_value(ms), err) != 0 ||
 		    rcd_exec(conn, NULL, drop, RCD_BIND(rcd_i64(b->tenant), rcd_str(plain)), err) != 0)
 			return -1;
 	}
@@ -271,7 +271,7 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 {
 	struct both b = {.tenant = tenant};
 	struct rcd_buf text;
-	int ret = load(&b, db, file, &text, err);
+	int ret = load_both(&b, db, file, &text, err);
 	struct rcd_read read = {.db = db};
 
 	if (ret == 0 && (has_plain(b.file) || has_plain(b.table)))
@@ -282,13 +282,13 @@ static int rename_plain(struct rcd_db *db, int64_t tenant, const char *file, str
 		ret = rcd_db_write(db, rename_rows, &b, err) == 0
 		          ? rename_lines(&b, file, rcd_buf_view(&text), err)
 		          : -1;
-	done(&b, &text);
+	free_both(&b, &text);
 	return ret;
 }
 
 /* --- a store from a backup ------------------------------------------------------------------ */
 
-static int find(struct rcd_conn *conn, struct both *b, struct rcd_err *err)
+static int find_forgotten(struct rcd_conn *conn, struct both *b, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT a.kind, a.value, c.id, c.first_ms FROM contact_alias a"
@@ -328,30 +328,32 @@ int rcd_tombstones_check(struct rcd_db *db, int64_t tenant, const char *file,
 	*n = 0;
 	if (rename_plain(db, tenant, file, err) != 0)
 		return -1;
-	ret = load(&b, db, file, &text, err);
+	ret = load_both(&b, db, file, &text, err);
 	if (ret == 0 && any_newer_in_file(&b))
 		while (rcd_read_attempt(&read, err))
-			read.ret = find(read.conn, &b, err);
+			read.ret = find_forgotten(read.conn, &b, err);
 	ret = read.ret;
 	*n = b.n;
-	done(&b, &text);
+	free_both(&b, &text);
 	return ret;
 }
 
-static int insert(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int insert_hashes(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	const struct both *b = arg;
 	const char *hash;
 	json_t *ms;
 
 	json_object_foreach (b->file, hash, ms)
-		if (newer_in_file(b, hash) && put(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
+		if (newer_in_file(b, hash) &&
+		    put_hash(conn, b->tenant, hash, json_integer_value(ms), err) != 0)
 			return -1;
 	return 0;
 }
 
 /* Lines that are out of date stay: the last of a hash counts. */
-static int append(const struct both *b, const char *file, struct rcd_buf *text, struct rcd_err *err)
+static int append_lines(const struct both *b, const char *file, struct rcd_buf *text,
+                        struct rcd_err *err)
 {
 	const size_t before = text->n;
 	const char *hash;
@@ -370,12 +372,12 @@ int rcd_tombstones_merge(struct rcd_db *db, int64_t tenant, const char *file, st
 {
 	struct both b = {.tenant = tenant};
 	struct rcd_buf text;
-	int ret = load(&b, db, file, &text, err);
+	int ret = load_both(&b, db, file, &text, err);
 
 	if (ret == 0 && any_newer_in_file(&b))
-		ret = rcd_db_write(db, insert, &b, err);
+		ret = rcd_db_write(db, insert_hashes, &b, err);
 	if (ret == 0)
-		ret = append(&b, file, &text, err);
-	done(&b, &text);
+		ret = append_lines(&b, file, &text, err);
+	free_both(&b, &text);
 	return ret;
 }

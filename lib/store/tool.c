@@ -11,7 +11,7 @@ struct begin {
 };
 
 /* What is known of the call. The job's row is held: nobody else begins one of this turn. */
-static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
+static int find_call(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 {
 	static const char get[] =
 		"SELECT result FROM tool_call WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
@@ -40,7 +40,7 @@ static int look(struct rcd_conn *conn, struct begin *b, struct rcd_err *err)
 	return 0;
 }
 
-static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int begin_call(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char add[] =
 		"INSERT INTO tool_call(turn_id, key, tenant_id, contact_id, name, result, ms)"
@@ -50,7 +50,7 @@ static int begin(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 	struct rcd_sv result = {NULL, 0};
 
 	rcd_buf_reset(b->result);
-	if (rcd_job_check(conn, in->job, err) != 0 || look(conn, b, err) != 0)
+	if (rcd_job_check(conn, in->job, err) != 0 || find_call(conn, b, err) != 0)
 		return -1;
 	if (b->seen != RCD_TOOL_NEW)
 		return b->result->bad ? rcd_fail_nomem(err) : 0;
@@ -73,7 +73,7 @@ int rcd_tool_begin(struct rcd_db *db, const struct rcd_tool_entry *in, enum rcd_
 {
 	struct begin b = {.in = in, .result = result};
 
-	if (rcd_db_write(db, begin, &b, err) != 0)
+	if (rcd_db_write(db, begin_call, &b, err) != 0)
 		return -1;
 	*seen = b.seen;
 	return 0;
@@ -84,7 +84,7 @@ struct end {
 	struct rcd_sv result;
 };
 
-static int end(struct rcd_conn *conn, void *arg, struct rcd_err *err)
+static int end_call(struct rcd_conn *conn, void *arg, struct rcd_err *err)
 {
 	static const char keep[] =
 		"UPDATE tool_call SET result = $4 WHERE turn_id = $1 AND key = $2 AND tenant_id = $3";
@@ -112,7 +112,7 @@ int rcd_tool_end(struct rcd_db *db, const struct rcd_tool_entry *in, struct rcd_
 {
 	struct end e = {in, result};
 
-	return rcd_db_write(db, end, &e, err);
+	return rcd_db_write(db, end_call, &e, err);
 }
 
 int rcd_card_put(struct rcd_conn *conn, const struct rcd_job *job, const struct rcd_card_in *in,

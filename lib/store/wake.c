@@ -38,8 +38,8 @@ struct rcd_wake {
 /* --- commands ------------------------------------------------------------------------- */
 
 /* Runs one command and gives the first column of its first row, 0 without one. */
-static int command(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg, int n,
-                   int64_t *out, struct rcd_err *err)
+static int run_command(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg, int n,
+                       int64_t *out, struct rcd_err *err)
 {
 	struct rcd_pq_fail fail = {0};
 	enum rcd_pq_end end;
@@ -60,17 +60,17 @@ static int command(struct rcd_pq *pq, const char *sql, const struct rcd_arg *arg
 	return ret;
 }
 
-static int notify(struct rcd_wake *w, struct rcd_err *err)
+static int send_notice(struct rcd_wake *w, struct rcd_err *err)
 {
 	const struct rcd_arg name = {.type = 'v', .v = rcd_sv(w->name)};
 
-	return command(w->pq, "SELECT CAST(pg_notify('recado', $1) AS TEXT)", &name, 1, NULL, err);
+	return run_command(w->pq, "SELECT CAST(pg_notify('recado', $1) AS TEXT)", &name, 1, NULL, err);
 }
 
 /* --- listening ------------------------------------------------------------------------ */
 
-/* What has come: *ours and *others say from whom. */
-static void hear(struct rcd_wake *w, bool *ours, bool *others)
+/* Takes the notifications that have arrived; *ours and *others: from whom. */
+static void drain_notices(struct rcd_wake *w, bool *ours, bool *others)
 {
 	char name[sizeof(w->name)];
 
@@ -82,7 +82,7 @@ static void hear(struct rcd_wake *w, bool *ours, bool *others)
 	}
 }
 
-static bool stopping(const struct rcd_wake *w)
+static bool is_stopping(const struct rcd_wake *w)
 {
 	struct pollfd p = {.fd = w->stop_fd, .events = POLLIN};
 
@@ -90,19 +90,19 @@ static bool stopping(const struct rcd_wake *w)
 }
 
 /* Our own notification must come back. */
-static bool probe(struct rcd_wake *w, struct rcd_err *err)
+static bool probe_server(struct rcd_wake *w, struct rcd_err *err)
 {
 	int64_t until = rcd_deadline_in(PROBE_MS);
 	bool ours = false, others = false;
 
-	if (notify(w, err) != 0)
+	if (send_notice(w, err) != 0)
 		return false;
 	for (;;) {
 		struct pollfd p = {.fd = rcd_pq_fd(w->pq), .events = POLLIN};
 		int64_t left = rcd_deadline_left(until, PROBE_MS);
 
-		hear(w, &ours, &others);
-		if (ours || left == 0 || stopping(w))
+		drain_notices(w, &ours, &others);
+		if (ours || left == 0 || is_stopping(w))
 			break;
 		(void)poll(&p, 1, (int)left);
 		if (!rcd_pq_alive(w->pq))
@@ -118,17 +118,17 @@ static bool listen_there(struct rcd_wake *w, struct rcd_err *err)
 {
 	int64_t backend = 0;
 
-	if (command(w->pq, "SELECT pg_backend_pid()", NULL, 0, &backend, err) != 0)
+	if (run_command(w->pq, "SELECT pg_backend_pid()", NULL, 0, &backend, err) != 0)
 		return false;
 	if (backend != rcd_pq_backend(w->pq)) {
 		rcd_fail(err, RCD_INVAL, 0, "there is a pooler in between");
 		return false;
 	}
-	return command(w->pq, "LISTEN recado", NULL, 0, NULL, err) == 0 && probe(w, err);
+	return run_command(w->pq, "LISTEN recado", NULL, 0, NULL, err) == 0 && probe_server(w, err);
 }
 
 /* Says it once, when it is otherwise than before. */
-static void say(struct rcd_wake *w, const char *why)
+static void report_trouble(struct rcd_wake *w, const char *why)
 {
 	char text[256];
 
@@ -146,7 +146,7 @@ static void hang_up(struct rcd_wake *w)
 {
 	w->pq = rcd_pq_close(w->pq);
 	w->listening = false;
-	say(w, "the connection was lost");
+	report_trouble(w, "the connection was lost");
 }
 
 /* A connection that cannot listen still sends. */
@@ -157,7 +157,7 @@ static void connect_again(struct rcd_wake *w)
 	w->tried_ms = rcd_mono_ms();
 	if (w->pq == NULL && rcd_pq_open(&w->pq, w->url, &err) == 0)
 		w->listening = listen_there(w, &err);
-	say(w, err.msg);
+	report_trouble(w, err.msg);
 }
 
 /* --- the thread ----------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ static void take_news(struct rcd_wake *w)
 		w->news = true;
 }
 
-static void tell(struct rcd_wake *w)
+static void wake_caller(struct rcd_wake *w)
 {
 	struct rcd_err err = {0};
 
@@ -178,7 +178,7 @@ static void tell(struct rcd_wake *w)
 		return;
 	w->news = false;
 	w->sent_ms = rcd_mono_ms();
-	if (notify(w, &err) != 0)
+	if (send_notice(w, &err) != 0)
 		hang_up(w); /* the others look by themselves, if late */
 }
 
@@ -189,7 +189,7 @@ static void listen_and_ring(struct rcd_wake *w)
 	if (w->pq != NULL && !rcd_pq_alive(w->pq))
 		hang_up(w);
 	if (w->pq != NULL)
-		hear(w, &ours, &others);
+		drain_notices(w, &ours, &others);
 	if (!w->listening && rcd_mono_ms() - w->looked_ms >= LOOK_MS) {
 		w->looked_ms = rcd_mono_ms();
 		others = true;
@@ -203,11 +203,11 @@ static int pause_ms(const struct rcd_wake *w)
 	return w->news && w->pq != NULL ? GAP_MS : LOOK_MS;
 }
 
-static void *run(void *arg)
+static void *run_thread(void *arg)
 {
 	struct rcd_wake *w = arg;
 
-	while (!stopping(w)) {
+	while (!is_stopping(w)) {
 		struct pollfd p[3] = {{.fd = w->stop_fd, .events = POLLIN},
 		                      {.fd = w->conf.news_fd, .events = POLLIN},
 		                      {.fd = -1, .events = POLLIN}};
@@ -218,15 +218,15 @@ static void *run(void *arg)
 		(void)poll(p, 3, pause_ms(w));
 		if (p[1].revents != 0)
 			take_news(w);
-		tell(w);
+		wake_caller(w);
 		listen_and_ring(w);
 	}
 	return NULL;
 }
 
-/* --- birth and death -------------------------------------------------------------------- */
+/* --- opening and closing ---------------------------------------------------------------- */
 
-static void release(struct rcd_wake *w)
+static void free_wake(struct rcd_wake *w)
 {
 	rcd_pq_close(w->pq);
 	if (w->stop_fd >= 0)
@@ -235,9 +235,9 @@ static void release(struct rcd_wake *w)
 	free(w);
 }
 
-static int start(struct rcd_wake *w, struct rcd_err *err)
+static int start_thread(struct rcd_wake *w, struct rcd_err *err)
 {
-	int e = rcd_thread_start(&w->thread, STACK, run, w);
+	int e = rcd_thread_start(&w->thread, STACK, run_thread, w);
 
 	return e == 0 ? 0 : rcd_fail(err, RCD_NOMEM, e, "store: no thread");
 }
@@ -255,17 +255,17 @@ int rcd_wake_start(struct rcd_wake **out, const struct rcd_wake_conf *conf, stru
 	w->said = -1;
 	rcd_random_hex(w->name, NAME_BYTES);
 	if (rcd_engine_of(conf->url, &engine, &w->url, err) != 0) {
-		release(w);
+		free_wake(w);
 		return -1;
 	}
 	if (engine->one_writer) {
-		release(w);
+		free_wake(w);
 		*out = NULL;
 		return 0;
 	}
 	w->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (w->stop_fd < 0 ? rcd_fail_errno(err, "eventfd") != 0 : start(w, err) != 0) {
-		release(w);
+	if (w->stop_fd < 0 ? rcd_fail_errno(err, "eventfd") != 0 : start_thread(w, err) != 0) {
+		free_wake(w);
 		return -1;
 	}
 	*out = w;
@@ -278,6 +278,6 @@ struct rcd_wake *rcd_wake_stop(struct rcd_wake *w)
 		return NULL;
 	(void)eventfd_write(w->stop_fd, 1);
 	(void)pthread_join(w->thread, NULL);
-	release(w);
+	free_wake(w);
 	return NULL;
 }

@@ -1,8 +1,7 @@
-/* A robust process-shared mutex in a mapped file, with priority inheritance: not for the
- * priorities, but because the kernel then hands the mutex itself to the one who has waited
- * longest. An ordinary mutex goes to whoever runs, which is who has just dropped it; a second
- * one in front as a queue only moves the crowd. A mutex left by a dead owner is simply made
- * consistent: what it guards is repaired by the engine's own recovery. */
+/* A robust, process-shared mutex in a mapped file. It uses priority inheritance because the kernel
+ * then hands the mutex to the longest waiter; an ordinary mutex is taken again by the thread that
+ * has just released it, and a second mutex as a queue only moves the contention. A mutex left by a
+ * dead owner is made consistent: the engine's own recovery repairs what it guards. */
 #include "store/wlock.h"
 
 #include "base/clock.h"
@@ -66,7 +65,7 @@ static int make_mutex(struct shared *s)
 }
 
 /* Under flock: makes the file what it should be unless it is. */
-static int prepare(struct shared *s, struct rcd_err *err)
+static int prepare_mutex(struct shared *s, struct rcd_err *err)
 {
 	char boot[BOOT_ID];
 
@@ -84,7 +83,7 @@ static int prepare(struct shared *s, struct rcd_err *err)
 	return 0;
 }
 
-static int map(struct rcd_wlock *l, int fd, struct rcd_err *err)
+static int map_file(struct rcd_wlock *l, int fd, struct rcd_err *err)
 {
 	void *p;
 
@@ -94,7 +93,7 @@ static int map(struct rcd_wlock *l, int fd, struct rcd_err *err)
 	if (p == MAP_FAILED)
 		return rcd_fail_errno(err, "store: map the lock file");
 	l->s = p;
-	return prepare(l->s, err);
+	return prepare_mutex(l->s, err);
 }
 
 char *rcd_wlock_path(const char *path)
@@ -115,7 +114,7 @@ int rcd_wlock_open(struct rcd_wlock **out, const char *path, struct rcd_err *err
 	if (fd < 0 || flock(fd, LOCK_EX) != 0)
 		rcd_fail_errno(err, "store: open the lock file");
 	else
-		ret = map(l, fd, err);
+		ret = map_file(l, fd, err);
 	if (fd >= 0) {
 		(void)flock(fd, LOCK_UN); /* closing alone would not: the mapping keeps the file open */
 		(void)close(fd);
@@ -166,7 +165,7 @@ int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l)
 	return l->s->epoch_ms;
 }
 
-void rcd_wlock_ask_room(struct rcd_wlock *l, bool on)
+void rcd_wlock_request_gap(struct rcd_wlock *l, bool on)
 {
 	long long until = on ? rcd_mono_ms() + ROOM_MS : 0;
 
@@ -174,7 +173,7 @@ void rcd_wlock_ask_room(struct rcd_wlock *l, bool on)
 		atomic_store(&l->s->room_until_ms, until);
 }
 
-bool rcd_wlock_room_asked(const struct rcd_wlock *l)
+bool rcd_wlock_gap_requested(const struct rcd_wlock *l)
 {
 	long long until = atomic_load(&l->s->room_until_ms);
 

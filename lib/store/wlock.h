@@ -27,10 +27,10 @@ void rcd_wlock_drop(struct rcd_wlock *l);
  * clock to it has a time that all processes agree on and nobody can set. */
 int64_t rcd_wlock_epoch_ms(const struct rcd_wlock *l);
 
-/* The holder asks readers, who never take the lock, to begin a moment later, so that the next
- * writer finds the log unused. The request expires by itself within a tenth of a second: where no
- * writer comes, no reader waits. */
-void rcd_wlock_ask_room(struct rcd_wlock *l, bool on);
-bool rcd_wlock_room_asked(const struct rcd_wlock *l);
+/* A request of the holder to readers, which never take the lock, to start a moment later: the log
+ * can begin anew only while no reader is on it. It expires within a tenth of a second, so that no
+ * reader waits where no writer comes. */
+void rcd_wlock_request_gap(struct rcd_wlock *l, bool on);
+bool rcd_wlock_gap_requested(const struct rcd_wlock *l);
 
 #endif

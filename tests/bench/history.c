@@ -1,5 +1,5 @@
 /* A contact's last 20 turns out of very many: fills a store on the real schema with big
- * transactions, then calls rcd_history_last for random contacts.
+ * transactions, then calls rcd_history_window for random contacts.
  *
  *   history [ROWS [CONTACTS [FOLDER]]]     1,000,000 rows of 50,000 contacts; one line of JSON.
  *                                          A FOLDER keeps the store and is used again. */
@@ -126,7 +126,8 @@ static int call(struct rcd_db *db, int64_t contact, size_t *rows, struct rcd_err
 	struct rcd_history_row *row = NULL;
 	size_t n = 0;
 
-	if (rcd_history_last(db, 1, contact, LAST, &row, &n, err) != 0)
+	if (rcd_history_window(db, 1, contact, &(struct rcd_history_window){.max = LAST}, &row, &n,
+	                       err) != 0)
 		return -1;
 	rcd_history_rows_free(row, n);
 	*rows += n;

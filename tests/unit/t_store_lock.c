@@ -239,16 +239,16 @@ static int room_expires(void)
 	int ret = 0;
 
 	T_DO(rcd_wlock_open(&l, lock_path(), &err), err);
-	T_OK(!rcd_wlock_room_asked(l));
-	rcd_wlock_ask_room(l, true);
-	T_OK(rcd_wlock_room_asked(l));
-	rcd_wlock_ask_room(l, false);
-	T_OK(!rcd_wlock_room_asked(l));
-	rcd_wlock_ask_room(l, true);
+	T_OK(!rcd_wlock_gap_requested(l));
+	rcd_wlock_request_gap(l, true);
+	T_OK(rcd_wlock_gap_requested(l));
+	rcd_wlock_request_gap(l, false);
+	T_OK(!rcd_wlock_gap_requested(l));
+	rcd_wlock_request_gap(l, true);
 	until = rcd_deadline_in(10000);
-	while (rcd_wlock_room_asked(l) && rcd_deadline_left(until, 10000) > 0)
+	while (rcd_wlock_gap_requested(l) && rcd_deadline_left(until, 10000) > 0)
 		(void)sched_yield();
-	T_OK(!rcd_wlock_room_asked(l));
+	T_OK(!rcd_wlock_gap_requested(l));
 out:
 	rcd_wlock_close(l);
 	return ret;

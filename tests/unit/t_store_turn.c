@@ -191,7 +191,9 @@ static int conversation(void)
 	T_DO(rcd_history_finish(db, &job, RCD_SV("{\"steps\":[]}"), &err), err);
 	T_INT(rcd_history_finish(db, &job, RCD_SV("{}"), &err), -1);
 	T_INT(err.code, RCD_CANCELLED);
-	T_DO(rcd_history_last(db, 1, job.contact_id, 20, &rows, &n, &err), err);
+	T_DO(rcd_history_window(db, 1, job.contact_id, &(struct rcd_history_window){.max = 20}, &rows,
+	                        &n, &err),
+	     err);
 	T_INT(n, 1);
 	T_STR(rows[0].user_message, "oi");
 	T_STR(rows[0].bot_response, "Oi, Ana!");

@@ -60,7 +60,7 @@ static int turns(struct house *h, struct rcd_history_row **row, size_t *n, struc
 
 	if (rcd_db_read(h->db, contact_id, &c, err) != 0)
 		return -1;
-	return rcd_history_last(h->db, 1, c.id, 10, row, n, err);
+	return rcd_history_window(h->db, 1, c.id, &(struct rcd_history_window){.max = 10}, row, n, err);
 }
 
 /* --- cases --------------------------------------------------------------------------------- */

@@ -184,7 +184,9 @@ static int a_newer_message_joins(void)
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "messages.create"), 2);
 	T_INT(number(&h, "SELECT CAST(sum(ahead_abandoned) AS BIGINT) FROM tally"), 1);
-	T_DO(rcd_history_last(h.db, 1, number(&h, CONTACT), 10, &row, &n, &err), err);
+	T_DO(rcd_history_window(h.db, 1, number(&h, CONTACT), &(struct rcd_history_window){.max = 10},
+	                        &row, &n, &err),
+	     err);
 	T_INT(n, 1);
 	T_STR(row[0].user_message, "quanto custa\no frete?");
 out:
