@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "daemon/extract/office.h"
+#include "daemon/extract/rels.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "daemon/extract/office.h"
+#include "daemon/extract/rels.h"
 #include "daemon/extract/table.h"
 #include "daemon/extract/xlsx_number.h"
 

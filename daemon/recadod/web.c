@@ -58,14 +58,6 @@ static void serve_one(struct rcd_web *web, struct rcd_acceptor *a)
 	atomic_fetch_sub(&web->child->slot->busy, 1);
 }
 
-void rcd_web_leave(struct rcd_web *web, _Atomic int *count)
-{
-	int fd = web->gone_fd;
-
-	atomic_fetch_sub(count, 1);
-	(void)eventfd_write(fd, 1);
-}
-
 static void *serve_requests(void *arg)
 {
 	struct rcd_web *web = arg;

@@ -47,6 +47,8 @@ struct rcd_signed {
 /* False: it is not one, and was answered. The caller zeroes it before and frees it after. */
 bool rcd_signed_form(struct rcd_web *web, struct rcd_req *req, struct rcd_signed *out);
 void rcd_signed_free(struct rcd_signed *in);
+/* Answers a form that is not taken: 400, 413, 415 or 503 by what err says. */
+void rcd_refuse_signed(struct rcd_req *req, const struct rcd_err *err);
 
 /* What became of messages that Twilio had accepted; told: of a form whose signature is right. */
 rcd_handler rcd_status_callback;

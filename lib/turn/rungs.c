@@ -7,12 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const rcd_rung_name[RCD_N_RUNGS] = {
-	[RCD_RUNG_REALTIME] = "realtime",   [RCD_RUNG_CHAT] = "chat",
-	[RCD_RUNG_ASSISTANT] = "assistant", [RCD_RUNG_KNOWLEDGE] = "knowledge",
-	[RCD_RUNG_APOLOGY] = "apology",
-};
-
 /* --- chat: Chat Completions, streaming ------------------------------------------------------ */
 
 static int ask_chat_once(struct rcd_turn *t, struct rcd_openai_ask *ask, void *arg,

@@ -45,9 +45,13 @@ static int put(int fd, const void *p, size_t n)
 static int say(int fd, struct rcd_sv text)
 {
 	unsigned char h[14] = {0x81};
-	size_t bytes = text.n < 126 ? 0 : text.n < 65536 ? 2 : 8; /* of the length, behind the first */
+	size_t bytes = 0; /* of the length, behind the first */
 
-	h[1] = (unsigned char)(0x80 | (bytes == 0 ? text.n : bytes == 2 ? 126 : 127));
+	h[1] = (unsigned char)(0x80 | text.n);
+	if (text.n >= 126) {
+		bytes = text.n < 65536 ? 2 : 8;
+		h[1] = bytes == 2 ? 0x80 | 126 : 0x80 | 127;
+	}
 	for (size_t i = 0; i < bytes; i++)
 		h[2 + i] = (unsigned char)(text.n >> (8 * (bytes - 1 - i)));
 	return put(fd, h, 2 + bytes + 4) == 0 ? put(fd, text.p, text.n) : -1;

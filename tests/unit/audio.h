@@ -39,7 +39,7 @@ static inline double a_noise(uint32_t *seed)
 
 static inline int16_t a_clip(double v)
 {
-	return (int16_t)lrint(v > 1 ? 32767 : v < -1 ? -32768 : v * 32767);
+	return (int16_t)lrint(fmax(-32768, fmin(32767, v * 32767)));
 }
 
 /* From 200 Hz up to 3 kHz. */

@@ -155,10 +155,9 @@ static int other_formats(void)
 		double level = 0;
 
 		(void)snprintf(codec, sizeof(codec), "%s", f[i].codec);
-		(void)snprintf(rate, sizeof(rate), "%s",
-		               strstr(codec, "speex") != NULL  ? "32000"
-		               : strstr(codec, "opus") != NULL ? "48000"
-		                                               : "44100");
+		(void)snprintf(rate, sizeof(rate), "%s", strstr(codec, "opus") != NULL ? "48000" : "44100");
+		if (strstr(codec, "speex") != NULL)
+			(void)snprintf(rate, sizeof(rate), "32000");
 		(void)snprintf(out, sizeof(out), "%s/%s", t_dir(), f[i].name);
 		if (a_run(ff, NULL) != 0)
 			continue; /* not installed, or without that codec */
@@ -248,8 +247,10 @@ static int mp3_behind_junk(void)
 		goto out;
 	T_INT(about(length_of((struct rcd_sv){mp3, n}, RCD_KIND_MP3), 2000), 0);
 	for (int i = 0; i < 3; i++) {
+		const size_t n_zeros = i == 1 ? 64 : sizeof(zeros);
+
 		rcd_buf_reset(&b);
-		rcd_buf_add(&b, i == 0 ? id3 : zeros, i == 0 ? sizeof(id3) : i == 1 ? 64 : sizeof(zeros));
+		rcd_buf_add(&b, i == 0 ? id3 : zeros, i == 0 ? sizeof(id3) : n_zeros);
 		rcd_buf_add(&b, mp3, n);
 		T_INT(about(length_of(rcd_buf_view(&b), RCD_KIND_MP3), 2000), 0);
 	}

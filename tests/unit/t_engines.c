@@ -934,10 +934,10 @@ static json_t *make_messages(const char *text)
 	json_t *out = json_array();
 
 	while (rcd_sv_cut(&rest, ' ', &one)) {
-		const char *role = one.n == 0 || one.p[0] == 's' ? "system"
-		                   : one.p[0] == 'u'             ? "user"
-		                                                 : "assistant";
+		const char *role = one.n > 0 && one.p[0] == 'u' ? "user" : "assistant";
 
+		if (one.n == 0 || one.p[0] == 's')
+			role = "system";
 		if (json_array_append_new(out, json_pack("{s:s, s:o}", "role", role, "content",
 		                                         rcd_json_str(one))) != 0) {
 			json_decref(out);
@@ -1045,7 +1045,9 @@ static int pictures_fit(void)
 		                "role", "user", "content", "oi", "role", "user", "content", "quanto?",
 		                "role", "tool", "content", "x", "pictures", "note", "olhe", "urls",
 		                "data:a", "data:b");
-		out = req != NULL ? rcd_engine_fit(req, blind ? RCD_ENGINE_PICTURES : 0) : NULL;
+		out = NULL;
+		if (req != NULL)
+			out = rcd_engine_fit(req, blind ? RCD_ENGINE_PICTURES : 0);
 		rcd_buf_reset(&text);
 		if (out != NULL)
 			rcd_json_canonical(out, &text);

@@ -278,11 +278,12 @@ static void report(struct rcd_account *a, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		const unsigned op = strchr("kqd+", *text) != NULL ? 1 : 1u << 31;
-		const struct rcd_err err = {.code = RCD_DENIED,
-		                            .account = strchr("kK", *text) != NULL   ? RCD_ACCOUNT_KEY
-		                                       : strchr("qQ", *text) != NULL ? RCD_ACCOUNT_QUOTA
-		                                                                     : RCD_ACCOUNT_FINE};
+		struct rcd_err err = {.code = RCD_DENIED, .account = RCD_ACCOUNT_FINE};
 
+		if (strchr("kK", *text) != NULL)
+			err.account = RCD_ACCOUNT_KEY;
+		else if (strchr("qQ", *text) != NULL)
+			err.account = RCD_ACCOUNT_QUOTA;
 		rcd_account_report(a, op, strchr("+P", *text) != NULL ? 0 : -1, &err);
 	}
 }

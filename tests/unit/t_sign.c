@@ -468,10 +468,9 @@ static int shared_row(const json_t *all, const json_t *v, int *n)
 	struct rcd_sv scheme = rcd_json_sv(v, "scheme"), body = rcd_json_sv(v, "body");
 	struct rcd_sv header = rcd_json_sv(v, "header");
 	const char *url = json_string_value(json_object_get(v, "url"));
-	const char *key = json_string_value(json_object_get(v, rcd_sv_is(scheme, "retell-v-d")
-	                                                           ? "api_key"
-	                                                       : url != NULL ? "token"
-	                                                                     : "secret"));
+	const char *name = url != NULL ? "token" : "secret";
+	const char *key = json_string_value(
+		json_object_get(v, rcd_sv_is(scheme, "retell-v-d") ? "api_key" : name));
 	struct rcd_secret secret = secret_of(key != NULL ? key : "");
 	struct rcd_form f = {0};
 	struct rcd_err err;

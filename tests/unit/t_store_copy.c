@@ -280,10 +280,11 @@ out:
 
 static char letter(struct rcd_sv type)
 {
-	return rcd_sv_is(type, "INTEGER") ? 'i'
-	       : rcd_sv_is(type, "TEXT")  ? 'v'
-	       : rcd_sv_is(type, "BLOB")  ? 'b'
-	                                  : 'd';
+	if (rcd_sv_is(type, "INTEGER"))
+		return 'i';
+	if (rcd_sv_is(type, "TEXT"))
+		return 'v';
+	return rcd_sv_is(type, "BLOB") ? 'b' : 'd';
 }
 
 static const struct rcd_table *find(struct rcd_sv name)

@@ -47,6 +47,21 @@ static int body(struct heard *h, struct rcd_sv v, size_t piece, struct rcd_err *
 static const size_t pieces[] = {1, 333, 8192, 1 << 20};
 #define N_PIECES (sizeof(pieces) / sizeof(pieces[0]))
 
+/* A tone, silence with a little dither, an "s", a click and silence. */
+static int16_t sample_of(int kind, size_t i, uint32_t *seed)
+{
+	switch (kind) {
+	case 0:
+		return a_clip(0.9 * sin(2 * M_PI * 150 * (double)i / HZ));
+	case 1:
+		return (int16_t)lrint(a_noise(seed) * 1.4);
+	case 2:
+		return (int16_t)(a_noise(seed) * 9000);
+	default:
+		return i == 10 ? -1 : 0;
+	}
+}
+
 static int pcm(void)
 {
 	static struct heard h;
@@ -57,12 +72,8 @@ static int pcm(void)
 	int ret = 0;
 
 	for (int kind = 0; kind < 4; kind++) {
-		for (size_t i = 0; i < HZ;
-		     i++) /* a tone, silence with a little dither, an "s", a click and silence */
-			s[i] = kind == 0   ? a_clip(0.9 * sin(2 * M_PI * 150 * (double)i / HZ))
-			       : kind == 1 ? (int16_t)lrint(a_noise(&seed) * 1.4)
-			       : kind == 2 ? (int16_t)(a_noise(&seed) * 9000)
-			                   : (int16_t)(i == 10 ? -1 : 0);
+		for (size_t i = 0; i < HZ; i++)
+			s[i] = sample_of(kind, i, &seed);
 		for (size_t k = kind == 0 ? 0 : 2; k < N_PIECES; k++) {
 			T_DO(body(&h, v, pieces[k], &err), err);
 			T_OK(h.n == HZ && memcmp(h.s, s, sizeof(s)) == 0);
