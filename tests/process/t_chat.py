@@ -176,7 +176,7 @@ def test_which_rung_and_why_not_the_others():
         assert got.returncode == 0 and "\nrung: knowledge" in got.out, got
         assert re.search(r"\n  chat: \w+: .*\n  assistant: \w+: ", got.out) and "tokens: none" in got.out, got
         assert "taken back" not in got.out and "Entendi" not in got.out, got
-        assert got.out.count("note: rung ") == 2, got
+        assert got.out.count("note: rung_failed ") == 2, got
         (answer,) = shop.turns("qual o prazo de troca?", env=box.env)
         assert answer["text"] == answer["passages"][0]["text"] and answer["cost"] == 0, answer
 
