@@ -1,5 +1,6 @@
 #include "store/inbox.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "store/contact.h"
 #include "store/dead.h"
@@ -51,10 +52,20 @@ static int begin_suppression(struct rcd_conn *conn, const struct rcd_inbox_in *i
 	return rcd_suppression_put(conn, &what, NULL, err);
 }
 
+/* The clock may have been set back since the message came: no window is longer from now on than it
+ * was from there. */
+static int64_t bound_window(const struct rcd_inbox_in *in, int64_t until_ms)
+{
+	const int64_t most = rcd_now_ms() + until_ms - in->received_ms;
+
+	return until_ms < most ? until_ms : most;
+}
+
 static int put_job(struct rcd_conn *conn, const struct rcd_inbox_in *in, struct rcd_err *err)
 {
 	return (in->ahead ? rcd_job_put_ahead : rcd_job_put)(conn, in->tenant, RCD_JOB_TURN, in->sender,
-	                                                     in->due_ms, in->latest_ms, err);
+	                                                     bound_window(in, in->due_ms),
+	                                                     bound_window(in, in->latest_ms), err);
 }
 
 /* The engine numbers the rows, and a sender's writers take turns from before that until their

@@ -6,9 +6,8 @@
 #include "base/words.h"
 #include "turn/steps.h"
 
-#define MOST_MESSAGES                                                                              \
-	3                 /* of a burst whose answer is thought of ahead: more are likely to follow    \
-	                   */
+/* Of a burst whose answer is thought of ahead: more are likely to follow. */
+#define MOST_MESSAGES 3
 #define HABIT_TURNS 8 /* the last turns that tell how a contact writes, */
 #define HABIT_LEAST 4 /* if there are as many; half of them bursts is a habit */
 
@@ -26,12 +25,15 @@ static int writes_in_bursts(struct rcd_turn *t, bool *yes, struct rcd_err *err)
 
 int rcd_turn_open_window(struct rcd_turn *t, int64_t until_ms, struct rcd_err *err)
 {
+	const int most = t->env->conf->window.most;
 	int64_t left = until_ms - rcd_now_ms();
 	bool bursts = false;
 
 	/* a webhook that waits for the answer has a deadline of its own */
 	if (until_ms == 0 || left <= 0 || t->webhook != NULL)
 		return 0;
+	if (most > 0 && left > most) /* the clock was set back since the message came */
+		left = most;
 	/* both clocks are cut to whole milliseconds: without one more the answer may be one early */
 	t->time.window_end = rcd_deadline_in(left + 1);
 	t->time.ahead = t->env->conf->ahead;

@@ -372,6 +372,35 @@ out:
 	return ret;
 }
 
+/* A message that came before the clock was set back by an hour, and is stored after it. */
+static int the_clock_is_set_back(void)
+{
+	const int64_t came = rcd_now_ms() + 3600000;
+	const struct rcd_inbox_in in = {.tenant = 1,
+	                                .event_key = RCD_SV("k"),
+	                                .sender = RCD_SV(SENDER),
+	                                .route = RCD_SV("/w"),
+	                                .body = RCD_SV("b"),
+	                                .received_ms = came,
+	                                .due_ms = came + 1500,
+	                                .latest_ms = came + 9000,
+	                                .ahead = true};
+	struct rcd_db *db = NULL;
+	struct rcd_err err = {0};
+	struct rcd_job job;
+	int ret = 0, n = 0;
+	bool fresh;
+
+	T_DO(t_store(&db, &err), err);
+	T_DO(rcd_inbox_put(db, &in, &fresh, &err), err);
+	T_DO(rcd_job_claim_ahead(db, 1, 60000, &job, 1, 1, &n, &err), err);
+	T_INT(n, 1);
+	T_OK(job.due_ms <= rcd_now_ms() + 1500);
+out:
+	rcd_db_close(db);
+	return ret;
+}
+
 const struct t_case t_cases[] = {
 	{"claimed_behind_what_is_due", claimed_behind_what_is_due, T_OOM},
 	{"joined_in_the_window", joined_in_the_window, T_OOM},
@@ -380,5 +409,6 @@ const struct t_case t_cases[] = {
 	{"failed_in_the_window", failed_in_the_window, 0},
 	{"a_full_turn_ends", a_full_turn_ends, 0},
 	{"counts_bursts", counts_bursts, T_OOM},
+	{"the_clock_is_set_back", the_clock_is_set_back, 0},
 	{NULL, NULL, 0},
 };
