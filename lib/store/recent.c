@@ -23,7 +23,9 @@ static void read_row(struct rcd_q *q, struct rcd_rows *rows, struct rcd_recent *
 	r->messages = rcd_q_i64(q, 6);
 }
 
-/* A turn's messages say what channel it was on. One of ours alone (a follow-up) has none. */
+/* A turn's messages say what channel it was on. One of ours alone (a follow-up) has none. A contact
+ * has one turn at a time, so all others came before this one, also where their ids are larger:
+ * after the clock was set back, processes go on from the largest id that each of them has given. */
 static int read_recent(struct rcd_conn *conn, struct recent *r, struct rcd_err *err)
 {
 	static const char get[] =
@@ -34,15 +36,15 @@ static int read_recent(struct rcd_conn *conn, struct recent *r, struct rcd_err *
 		" (SELECT count(*) FROM inbox i WHERE i.tenant_id = t.tenant_id AND i.turn_id = t.id"
 		" AND CASE WHEN substr(i.sender, 1, 9) = 'whatsapp:' THEN 'whatsapp' ELSE 'sms' END = $5)"
 		" AS messages"
-		" FROM turn t WHERE t.tenant_id = $1 AND t.contact_id = $2 AND t.id < $3 AND t.id >= $4"
+		" FROM turn t WHERE t.tenant_id = $1 AND t.contact_id = $2 AND t.id <> $3 AND t.id >= $4"
 		" AND t.started_ms >= $6 ORDER BY t.id DESC LIMIT $7) AS last"
-		" WHERE messages > 0 ORDER BY id";
+		" WHERE messages > 0 ORDER BY started_ms, id";
 	const struct rcd_recent_in *in = r->in;
 	struct rcd_q q;
 	int row;
 
 	if (rcd_q(&q, conn, get,
-	          RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_i64(in->before),
+	          RCD_BIND(rcd_i64(in->tenant), rcd_i64(in->contact_id), rcd_i64(in->except),
 	                   rcd_i64(ID_OF_MS(in->since_ms)), rcd_text(in->channel),
 	                   rcd_i64(in->since_ms), rcd_i64(in->max)),
 	          err) != 0)

@@ -10,7 +10,7 @@
 
 struct rcd_recent_in {
 	int64_t tenant, contact_id;
-	int64_t before;        /* turns older than this one */
+	int64_t except;        /* all turns but this one */
 	int64_t since_ms;      /* begun since then */
 	struct rcd_sv channel; /* as rcd_address_channel names it */
 	int max;               /* the last ones */

@@ -33,7 +33,7 @@ static int load_recent(struct rcd_turn *t, struct rcd_err *err)
 {
 	const struct rcd_recent_in in = {.tenant = t->job.tenant,
 	                                 .contact_id = t->job.contact_id,
-	                                 .before = t->job.turn_id,
+	                                 .except = t->job.turn_id,
 	                                 .since_ms = begun_ms(t) - RCD_BRAKE_MEMORY_MS,
 	                                 .channel = rcd_address_channel(rcd_sv(t->job.key)),
 	                                 .max = RCD_BRAKE_TURNS};

@@ -53,7 +53,7 @@ static int converse(struct rcd_db *db, const char *sender, const char *said, con
 static int by_channel(void)
 {
 	struct rcd_recent_in in = {.tenant = 1,
-	                           .before = INT64_MAX,
+	                           .except = INT64_MAX,
 	                           .channel = RCD_SV("whatsapp"),
 	                           .max = 10};
 	struct rcd_recent *row = NULL;
@@ -82,7 +82,13 @@ static int by_channel(void)
 	T_STR(row[1].answer, "");
 	free(row);
 	row = NULL;
-	in.before = job.turn_id; /* the last one's own view */
+	in.except = first; /* whose id another process may have taken from a later time */
+	T_DO(rcd_recent_turns(db, &in, &row, &n, &err), err);
+	T_INT(n, 1);
+	T_INT(row[0].id, job.turn_id);
+	free(row);
+	row = NULL;
+	in.except = job.turn_id; /* the last one's own view */
 	T_DO(rcd_recent_turns(db, &in, &row, &n, &err), err);
 	T_INT(n, 1);
 	free(row);
