@@ -25,7 +25,7 @@ struct rcd_newer {
 	int cancels;   /* turn.cancels */
 	pthread_t id;
 	pthread_mutex_t lock;
-	LIST_HEAD(, rcd_newer_turn) turns;
+	LIST_HEAD(rcd_newer_turns, rcd_newer_turn) turns;
 	_Atomic bool stopping;
 };
 

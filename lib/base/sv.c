@@ -44,7 +44,9 @@ bool rcd_sv_ends(struct rcd_sv a, struct rcd_sv suffix)
 
 bool rcd_sv_has_at(struct rcd_sv a, size_t at, struct rcd_sv what)
 {
-	return at <= a.n && rcd_sv_starts(rcd_sv_skip(a, at), what);
+	if (a.p == NULL || at > a.n)
+		return a.p == NULL && at == 0 && what.n == 0;
+	return rcd_sv_starts((struct rcd_sv){a.p + at, a.n - at}, what);
 }
 
 unsigned rcd_sv_byte(struct rcd_sv a, size_t at)

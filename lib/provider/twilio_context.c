@@ -54,8 +54,9 @@ static const char *const words[2][N_WORDS] = {
 		[W_OURS] = "the customer replies to the business's message",
 		[W_THEIRS] = "the customer replies to their own earlier message",
 		[W_OURS_GONE] =
-			"the customer replies to an earlier message of the business, whose text is not "
-			"available",
+			/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one text */
+		"the customer replies to an earlier message of the business, whose text is not "
+		"available",
 		[W_GONE] = "the customer replies to an earlier message, whose text is not available",
 		[W_FORWARDED] = "message forwarded by the customer",
 		[W_OFTEN] = "message forwarded many times",

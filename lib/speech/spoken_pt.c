@@ -38,8 +38,10 @@ static void say_below_thousand(struct rcd_buf *out, unsigned n, bool feminine)
 		if (n > 0)
 			rcd_buf_str(out, " e ");
 	}
-	if (n > 0)
-		rcd_buf_str(out, feminine && n <= 2 ? feminines[n] : ones[n]);
+	if (n == 1 || n == 2)
+		rcd_buf_str(out, feminine ? feminines[n] : ones[n]);
+	else if (n > 0)
+		rcd_buf_str(out, ones[n]);
 }
 
 static void say_cardinal(struct rcd_buf *out, uint64_t n, bool feminine)

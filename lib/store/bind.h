@@ -60,7 +60,7 @@ static inline struct rcd_arg rcd_bytes(struct rcd_sv v)
 /* Too many do not compile. */
 #define RCD_COUNT_ARGS(...)                                                                        \
 	(RCD_SIZE_ARGS(__VA_ARGS__) +                                                                  \
-	 0 * sizeof(char[RCD_SIZE_ARGS(__VA_ARGS__) <= RCD_MAX_ARGS ? 1 : -1]))
+	 0 * sizeof(char[1 - 2 * (RCD_SIZE_ARGS(__VA_ARGS__) > RCD_MAX_ARGS)]))
 #define RCD_SIZE_ARGS(...) (sizeof((const struct rcd_arg[]){__VA_ARGS__}) / sizeof(struct rcd_arg))
 
 #endif

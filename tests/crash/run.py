@@ -232,7 +232,7 @@ class Aim:
             f.write(struct.pack("i", 0))
 
 
-def points():
+def list_points():
     out = subprocess.run([str(lib.BUILD / "tests/crash/list")], capture_output=True, text=True, check=True)
     return sorted(set(out.stdout.split()))
 
@@ -307,7 +307,7 @@ def main_points(seed, wanted):
     scene, reached, missed = Scene(seed, {"CRASH_AT": f"@{aim.path}"}, plan=PLAN + SLOWER), [], []
     wrong = ["the run did not end"]
     try:
-        for name in points():
+        for name in list_points():
             if wanted != "1" and wanted not in name or name != wanted and name.startswith(tuple(ELSEWHERE)):
                 continue
             wait_healthy(scene.up)
@@ -333,12 +333,15 @@ def main_points(seed, wanted):
 # --- who stands still ------------------------------------------------------------------------
 
 # between the intent and the wire, longer than the lease: others look at the message meanwhile
-STILL = ("twilio_send.post.http.before", "outbox_move.rcd_outbox_mark.write.after")
+STILL = ("twilio_send.post_message.http.before", "outbox_move.rcd_outbox_mark.write.after")
 
 
 def still(seed, points, env=None):
     """What is wrong after a work process stood still at each point just before it sends, until another
     had sent what it was about to send, and then went on. No callback comes: only the list can tell."""
+    unknown = set(points) - set(list_points())
+    if unknown:
+        return [f"there is no point {', '.join(sorted(unknown))}: LIST=1 make crash names them"]
     folder = lib.Folder("recado-aim-")
     aim = Aim(folder.path / "aim")
     scene, stood = Scene(seed, {"CRASH_AT": f"@{aim.path}", **(env or {})}, plan=PLAN + "callback never\n"), 0
@@ -402,7 +405,7 @@ def main_faults(seed, wanted):
 
 def main():
     if os.environ.get("LIST"):
-        say("\n".join(points()))
+        say("\n".join(list_points()))
         return 0
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(1, 1 << 31))
     say(f"crash: SEED={seed}")
