@@ -138,7 +138,7 @@ static void check_context(const struct rcd_twilio_msg *m)
 	if (rcd_twilio_context(m, RCD_EN, rcd_twilio_has_quoted(m) ? &quoted : NULL, &out, &asks,
 	                       &err) != 0)
 		abort();
-	for (rest = rcd_buf_view(&out); rcd_sv_cut(&rest, '\n', &line);)
+	for (rest = rcd_buf_view(&out); rest.n > 0 && rcd_sv_cut(&rest, '\n', &line);)
 		if (line.n < 3 || line.p[0] != '[' || line.p[line.n - 1] != ']' ||
 		    memchr(line.p + 1, '[', line.n - 1) != NULL || memchr(line.p, ']', line.n - 1) != NULL)
 			abort();
