@@ -7,7 +7,7 @@ static int texts_stand_in_both_languages(void)
 {
 	int ret = 0;
 
-	for (int i = 0; i < RCD_N_MEDIA_TEXTS; i++)
+	for (enum rcd_media_text i = 0; i < RCD_N_MEDIA_TEXTS; i++)
 		T_OK(rcd_media_text(RCD_PT, i) != NULL && rcd_media_text(RCD_EN, i) != NULL);
 	T_STR(rcd_media_text(RCD_PT, RCD_MARK_NO_SPEECH), "áudio sem fala");
 	T_STR(rcd_media_text(RCD_EN, RCD_MARK_NO_SPEECH), "voice note without speech");
