@@ -8,11 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct rcd_req {
 	FCGX_Request fcgi;
 	struct rcd_slow slow;
 	int64_t accepted; /* rcd_mono_ms() */
+	bool whole;       /* its body was read to the end: nothing of it is on the way any more */
 };
 
 struct rcd_acceptor {
@@ -56,6 +58,7 @@ static bool read_head(struct rcd_req *req, int fd)
 	bool read;
 
 	req->accepted = rcd_mono_ms();
+	req->whole = false;
 	rcd_slow_connect(&req->slow, fd);
 	rcd_slow_wait(&req->slow, req->accepted);
 	req->fcgi.ipcFd = fd;
@@ -85,14 +88,21 @@ int rcd_req_flush(struct rcd_req *req)
 	return ret;
 }
 
+/* One request per connection, whatever the peer asked for. The library shuts its side down and
+ * waits for the other's end, so that a peer that still writes is not reset before it has read the
+ * answer. One whose request was read to the end writes no more: its connection is closed at once,
+ * which saves three system calls of an acknowledgement. */
 int rcd_req_end(struct rcd_req *req)
 {
 	int ret;
 
 	rcd_slow_wait(&req->slow, rcd_mono_ms());
 	ret = FCGX_FFlush(req->fcgi.out) == 0 ? 0 : -1;
-	req->fcgi.keepConnection = 0; /* one request, whatever the peer asked for */
+	req->fcgi.keepConnection = req->whole;
 	FCGX_Finish_r(&req->fcgi);
+	if (req->fcgi.ipcFd >= 0)
+		(void)close(req->fcgi.ipcFd);
+	req->fcgi.ipcFd = -1;
 	rcd_slow_close(&req->slow);
 	return ret;
 }
@@ -158,6 +168,7 @@ int rcd_req_body(struct rcd_req *req, size_t max, struct rcd_buf *out, struct rc
 		return rcd_fail(err, RCD_PROTO, 0, "a body shorter than its Content-Length");
 	out->n += (size_t)n;
 	at[n] = '\0';
+	req->whole = true;
 	return 0;
 }
 

@@ -137,7 +137,7 @@ static bool is_picture(uint32_t c)
 	       (c >= 0x25A0 && c <= 0x25FF) || c == 0x20E3 || c == 0x3030;
 }
 
-static const char *find(const struct plain *table, size_t n, uint32_t c)
+static const char *find_plain(const struct plain *table, size_t n, uint32_t c)
 {
 	for (size_t i = 0; i < n; i++)
 		if (c >= table[i].from && c <= table[i].to)
@@ -147,10 +147,10 @@ static const char *find(const struct plain *table, size_t n, uint32_t c)
 
 static const char *plain_of(uint32_t c, bool accents)
 {
-	const char *text = find(signs, sizeof(signs) / sizeof(signs[0]), c);
+	const char *text = find_plain(signs, sizeof(signs) / sizeof(signs[0]), c);
 
 	if (text == NULL && accents && count_septets(c) == 0)
-		text = find(letters, sizeof(letters) / sizeof(letters[0]), c);
+		text = find_plain(letters, sizeof(letters) / sizeof(letters[0]), c);
 	if (text == NULL && (is_picture(c) || rcd_is_invisible(c)))
 		text = "";
 	return text;

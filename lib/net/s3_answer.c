@@ -248,7 +248,7 @@ static enum rcd_code map_status(int status, const char *word)
 	return status >= 400 ? RCD_INVAL : RCD_PROTO;
 }
 
-static const char *advice(const char *word)
+static const char *get_advice(const char *word)
 {
 	static const struct {
 		const char *word, *text;
@@ -281,7 +281,7 @@ int rcd_s3_refused(const struct rcd_s3_conf *conf, const char *method,
 	    strcmp(code, "AuthorizationHeaderMalformed") == 0)
 		return fail_wrong_region(conf, res, body, err);
 	(void)rcd_fail(err, map_status(res->status, code), res->status, "s3: %s: HTTP %d%s%s%s", method,
-	               res->status, code[0] != '\0' ? ", " : "", code, advice(code));
+	               res->status, code[0] != '\0' ? ", " : "", code, get_advice(code));
 	err->retry_after = res->retry_after;
 	return -1;
 }

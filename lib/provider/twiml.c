@@ -9,7 +9,7 @@ static bool is_writable(uint32_t cp)
 	return cp >= 0x20 ? cp != 0xFFFE && cp != 0xFFFF : cp == '\t' || cp == '\n' || cp == '\r';
 }
 
-static const char *entity(char c)
+static const char *escape_char(char c)
 {
 	switch (c) {
 	case '&':
@@ -34,7 +34,7 @@ static void write_escaped(struct rcd_sv v, struct rcd_buf *out)
 	const char *p = v.p, *const end = v.p + v.n;
 
 	while (p < end) {
-		const char *at = p, *name = entity(*p);
+		const char *at = p, *name = escape_char(*p);
 		uint32_t cp = rcd_utf8_next(&p, end);
 
 		if (name != NULL)

@@ -216,8 +216,8 @@ struct known {
 	size_t n, dimensions;
 };
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
-                 struct rcd_err *err)
+static int embed_texts(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                       struct rcd_err *err)
 {
 	const struct known *k = arg;
 
@@ -259,8 +259,8 @@ static void open_shop(struct shop *s, const char *folder, size_t dimensions, boo
 	s->known.dimensions = dimensions;
 	s->known.corpus = read_vectors(folder, "corpus.f32", dimensions, &s->known.n);
 	s->semantic = (struct rcd_semantic){.vectors = s->vectors,
-	                                    .embedder = {embed, &s->known, "synthetic", dimensions,
-	                                                 2048, (size_t)64 << 20},
+	                                    .embedder = {embed_texts, &s->known, "synthetic",
+	                                                 dimensions, 2048, (size_t)64 << 20},
 	                                    .breaker = &s->breaker,
 	                                    .within_ms = 1000,
 	                                    .floor = 0};

@@ -107,7 +107,7 @@ static const char *content(const json_t *prompt, size_t i)
 	return json_string_value(json_object_get(json_array_get(prompt, i), "content"));
 }
 
-static int summarise(const struct house *h, const struct rcd_job *job, struct rcd_err *err)
+static int run_summary(const struct house *h, const struct rcd_job *job, struct rcd_err *err)
 {
 	const struct rcd_memory_env env = rcd_turn_memory_env(&h->env);
 
@@ -193,7 +193,7 @@ static int summed_up(void)
 			 &err),
 	     err);
 	T_DO(claim(&h, &ana, &job, &err), err);
-	T_DO(summarise(&h, &job, &err), err);
+	T_DO(run_summary(&h, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, ana.id, &m, &err), err);
 	T_STR(m.summary, "A cliente se apresentou.");
 	T_INT(m.n_facts, 1);
@@ -216,7 +216,7 @@ static int summed_up(void)
 	T_OK(!text.bad && strstr(text.p, "Ana") == NULL && strstr(text.p, "apresentou") == NULL);
 	/* little enough: nothing is asked of the model */
 	T_DO(claim(&h, &bia, &job, &err), err);
-	T_DO(summarise(&h, &job, &err), err);
+	T_DO(run_summary(&h, &job, &err), err);
 out:
 	json_decref(prompt);
 	json_decref(again);
@@ -253,7 +253,7 @@ static int wide_window(void)
 			 &err),
 	     err);
 	T_DO(claim(&h, &first, &job, &err), err);
-	T_DO(summarise(&h, &job, &err), err);
+	T_DO(run_summary(&h, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, first.id, &m, &err), err);
 	T_INT(m.n_facts, 1);
 	T_OK(m.upto > first.last && m.upto < rest.last);
@@ -362,7 +362,7 @@ static int filtered(void)
 			 &err),
 	     err);
 	T_DO(claim(&h, &ana, &job, &err), err);
-	T_DO(summarise(&h, &job, &err), err);
+	T_DO(run_summary(&h, &job, &err), err);
 	T_DO(rcd_memory_get(h.env.db, 1, ana.id, &m, &err), err);
 	T_STR(m.summary, "A cliente se apresentou.");
 	T_INT(m.n_facts, 1);
@@ -442,7 +442,7 @@ static int no_summary(void)
 	for (size_t i = 0; i < 3; i++) {
 		T_DO(rcd_sandbox_plan(h.box, plan[i], &err), err);
 		T_DO(claim(&h, &ana, &job, &err), err);
-		T_INT(summarise(&h, &job, &err), -1);
+		T_INT(run_summary(&h, &job, &err), -1);
 		T_OK(i == 2 || err.code == RCD_PROTO);
 		T_DO(rcd_job_release(h.env.db, OWNER, &freed, &err), err);
 	}

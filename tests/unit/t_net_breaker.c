@@ -262,8 +262,8 @@ struct told {
 	char text[64];
 };
 
-static void tell(void *arg, const char *provider, enum rcd_account_fault fault,
-                 const struct rcd_err *err)
+static void record_fault(void *arg, const char *provider, enum rcd_account_fault fault,
+                         const struct rcd_err *err)
 {
 	struct told *t = arg;
 	size_t n = strlen(t->text);
@@ -302,7 +302,7 @@ static int account(void)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct told t = {""};
 		rcd_account_word word = 0;
-		struct rcd_account a = {"openai", &word, tell, &t},
+		struct rcd_account a = {"openai", &word, record_fault, &t},
 						   b = a; /* another process of the same word */
 
 		report(&a, row[i].reports);
@@ -325,7 +325,7 @@ static int one_of_many_tells(void)
 {
 	struct told t = {""};
 	rcd_account_word word = 0;
-	struct rcd_account a = {"openai", &word, tell, &t};
+	struct rcd_account a = {"openai", &word, record_fault, &t};
 	pthread_t id[4];
 	int n = 0, ret = 0;
 
@@ -344,7 +344,7 @@ static int breaker_reports(void)
 	const struct rcd_err refused = {.code = RCD_DENIED, .sys = 401, .account = RCD_ACCOUNT_KEY};
 	struct told t = {""};
 	rcd_account_word word = 0;
-	struct rcd_account a = {"openai", &word, tell, &t};
+	struct rcd_account a = {"openai", &word, record_fault, &t};
 	struct rcd_breaker b;
 	int ret = 0;
 

@@ -131,7 +131,7 @@ out:
 	return ret;
 }
 
-static size_t waiting(struct rcd_ws_conn *c, bool *paused)
+static size_t count_waiting(struct rcd_ws_conn *c, bool *paused)
 {
 	size_t n;
 
@@ -149,7 +149,7 @@ static bool await_paused(struct rcd_ws_conn *c)
 	bool paused = false;
 
 	while (!paused && rcd_mono_ms() < by) {
-		(void)waiting(c, &paused);
+		(void)count_waiting(c, &paused);
 		(void)usleep(1000);
 	}
 	return paused;
@@ -196,7 +196,7 @@ static int empty(void)
 	T_DO(connect_to(ws, "/empty", 0, &c, &err), err);
 	T_OK(await_paused(c));
 	for (int i = 0; i < WS_EMPTY; i++) {
-		size_t n = waiting(c, &paused);
+		size_t n = count_waiting(c, &paused);
 
 		most = n > most ? n : most;
 		T_DO(rcd_ws_recv(c, &in, rcd_deadline_in(5000), &err), err);

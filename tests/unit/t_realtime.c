@@ -102,8 +102,8 @@ static json_t *prompt_of(const char *who, const char *said)
 }
 
 /* One turn: takes a session, says the note (NULL: none), asks. */
-static int turn(struct bench *b, const char *who, bool spoken, struct heard *h,
-                struct rcd_live_usage *usage, struct rcd_err *err)
+static int run_turn(struct bench *b, const char *who, bool spoken, struct heard *h,
+                    struct rcd_live_usage *usage, struct rcd_err *err)
 {
 	const struct rcd_live_sink sink = {words, b->conf.own_audio ? sound : NULL, h};
 	struct rcd_live_ask ask = {.deadline = rcd_deadline_in(10000), .stall_ms = 1000};
@@ -155,7 +155,7 @@ static int text_answer(void)
 
 	rcd_buf_init(&h.text, 4000);
 	T_DO(begin(&b, NULL, 2, 0, &err), err);
-	T_DO(turn(&b, "eu", true, &h, &usage, &err), err);
+	T_DO(run_turn(&b, "eu", true, &h, &usage, &err), err);
 	T_OK(strstr(h.text.p, "quanto custa a entrega?") != NULL);
 	T_OK(usage.input_tokens > 0 && usage.output_tokens > 0 && usage.heard_tokens == 13);
 	T_OK(usage.first_ms >= 0 && usage.first_ms < 5000);
@@ -166,7 +166,7 @@ static int text_answer(void)
 	T_INT(lines(&b, "realtime.response", "\"id\":\"item_", "You answer for a shop."), 1);
 	T_INT(lines(&b, "realtime.response", "Passages", "Ol"), 1);
 	rcd_buf_reset(&h.text);
-	T_DO(turn(&b, "quero um orçamento", false, &h, &usage, &err), err);
+	T_DO(run_turn(&b, "quero um orçamento", false, &h, &usage, &err), err);
 	T_OK(strstr(h.text.p, "quero um or") != NULL);
 	T_INT(lines(&b, "realtime.connect", NULL, NULL), 1); /* the same session */
 out:
@@ -186,7 +186,7 @@ static int own_voice(void)
 	rcd_buf_init(&h.text, 4000);
 	b.conf.own_audio = true;
 	T_DO(begin(&b, "realtime.response text=\"Custa dez reais.\"", 2, 0, &err), err);
-	T_DO(turn(&b, "eu", true, &h, &usage, &err), err);
+	T_DO(run_turn(&b, "eu", true, &h, &usage, &err), err);
 	T_STR(h.text.p, "Custa dez reais.");
 	T_OK(h.samples > SECOND / 2);
 	T_OK(usage.spoken_tokens > 0);
@@ -217,7 +217,7 @@ static int alternating(void)
 		const char *mine = i % 2 == 0 ? "segredo da ana" : "segredo do rui";
 
 		rcd_buf_reset(&h.text);
-		T_DO(turn(&b, i % 2 == 0 ? "Ana" : "Rui", true, &h, &usage, &err), err);
+		T_DO(run_turn(&b, i % 2 == 0 ? "Ana" : "Rui", true, &h, &usage, &err), err);
 		T_OK(strstr(h.text.p, mine) != NULL);
 	}
 	T_INT(lines(&b, "realtime.connect", NULL, NULL), 1);
@@ -247,7 +247,7 @@ static void *take_turn(void *arg)
 	struct heard h = {.samples = 0};
 
 	rcd_buf_init(&h.text, 4000);
-	t->ret = turn(t->b, "eu", true, &h, &usage, &t->err);
+	t->ret = run_turn(t->b, "eu", true, &h, &usage, &t->err);
 	t->done = rcd_mono_ms();
 	rcd_buf_free(&h.text);
 	return NULL;
@@ -436,13 +436,13 @@ static int faults(void)
 		if (strncmp(row[i].plan, "realtime.connect", 16) == 0)
 			T_INT(rcd_realtime_take(b.pool, rcd_deadline_in(5000), &live, &err), -1);
 		else
-			T_INT(turn(&b, "eu", true, &h, &usage, &err), -1);
+			T_INT(run_turn(&b, "eu", true, &h, &usage, &err), -1);
 		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL)
 			T_FAIL("%s: %s (%s)", row[i].plan, err.msg, rcd_code_name(err.code));
 		T_DO(rcd_sandbox_plan(b.box, "", &err), err);
 		T_INT(atomic_load(&b.stats.busy), 0);
 		T_INT(atomic_load(&b.stats.ready), 0); /* nobody gets that session again */
-		T_DO(turn(&b, "eu", true, &h, &usage, &err), err);
+		T_DO(run_turn(&b, "eu", true, &h, &usage, &err), err);
 		T_DO(rcd_realtime_take(b.pool, 0, &live, &err), err);
 		/* so that each row begins with no session */
 		T_INT(rcd_live_hear(live, note, 100, rcd_deadline_in(5000), &h.text, &err), -1);
@@ -565,7 +565,7 @@ static void *ask_slowly(void *arg)
 
 	(void)rcd_cancel_under(s->sign);
 	rcd_buf_init(&h.text, 4000);
-	s->ret = turn(s->b, "eu", true, &h, &usage, &s->err);
+	s->ret = run_turn(s->b, "eu", true, &h, &usage, &s->err);
 	rcd_buf_free(&h.text);
 	return NULL;
 }
@@ -654,7 +654,7 @@ static int oom(void)
 	T_DO(rcd_realtime_open(&b.pool, &b.conf, &err), err);
 	for (int i = 0; i < 2; i++) {
 		rcd_buf_reset(&h.text);
-		T_DO(turn(&b, "eu", true, &h, &usage, &err), err);
+		T_DO(run_turn(&b, "eu", true, &h, &usage, &err), err);
 		if (h.text.bad) {
 			ret = T_NOMEM;
 			goto out;

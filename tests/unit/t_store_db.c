@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int put(struct rcd_db *db, const char *key, const char *sender, struct rcd_sv body,
-               bool *fresh, struct rcd_err *err)
+static int put_message(struct rcd_db *db, const char *key, const char *sender, struct rcd_sv body,
+                       bool *fresh, struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {.tenant = 1,
 	                          .event_key = rcd_sv(key),
@@ -215,7 +215,7 @@ static void *crowd_member(void *arg)
 	for (int i = 0; i < ROUNDS; i++) {
 		(void)snprintf(key, sizeof(key), "SM%d-%d", c->same ? 0 : me, i);
 		(void)snprintf(sender, sizeof(sender), "whatsapp:+%d", me);
-		if (put(c->db, key, sender, RCD_SV("b"), &fresh, &err) != 0)
+		if (put_message(c->db, key, sender, RCD_SV("b"), &fresh, &err) != 0)
 			atomic_fetch_add(&c->failed, 1);
 		else
 			atomic_fetch_add(&c->fresh, fresh);
@@ -358,13 +358,14 @@ static int full_disk(void)
 	T_OK(setrlimit(RLIMIT_FSIZE, &small) == 0);
 	do
 		(void)snprintf(key, sizeof(key), "SM%d", n);
-	while (put(db, key, "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err) == 0 && ++n < 1000);
+	while (put_message(db, key, "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err) == 0 &&
+	       ++n < 1000);
 	T_OK(n > 0 && n < 1000);
 	T_INT(err.code, RCD_IO);
-	T_INT(put(db, "SMx", "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err), -1);
+	T_INT(put_message(db, "SMx", "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err), -1);
 	T_INT(inbox_rows(db), n); /* what failed is not there, what was said to be there is */
 	T_OK(setrlimit(RLIMIT_FSIZE, &old) == 0);
-	T_DO(put(db, key, "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err), err);
+	T_DO(put_message(db, key, "s", (struct rcd_sv){body, sizeof(body)}, &fresh, &err), err);
 	T_OK(fresh);
 	T_INT(inbox_rows(db), n + 1);
 	T_OK(sound(db));
@@ -398,7 +399,7 @@ static int stranger(void)
 	T_DO(rcd_sqlite.begin(conn, true, &err), err);
 	T_INT(pthread_create(&t, NULL, let_go, conn), 0);
 	from = rcd_mono_ms();
-	T_DO(put(db, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
+	T_DO(put_message(db, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
 	(void)pthread_join(t, NULL);
 	T_OK(rcd_mono_ms() - from >= 250);
 out:
@@ -435,7 +436,7 @@ static int log_stays_small(void)
 		if (i % 100 == 60)
 			rcd_sqlite.rollback(reader);
 		(void)snprintf(key, sizeof(key), "SM%d", i);
-		T_DO(put(db, key, "s", (struct rcd_sv){body, 50000}, &fresh, &err), err);
+		T_DO(put_message(db, key, "s", (struct rcd_sv){body, 50000}, &fresh, &err), err);
 		T_OK(stat(wal, &file) == 0);
 		if (file.st_size > largest)
 			largest = file.st_size;
@@ -478,7 +479,7 @@ static int child_writes(int who)
 	}
 	for (int i = 0; i < 200; i++) {
 		(void)snprintf(key, sizeof(key), "SM%d-%d", who, i);
-		if (put(db, key, "s", RCD_SV("b"), &fresh, &err) != 0 || !fresh)
+		if (put_message(db, key, "s", RCD_SV("b"), &fresh, &err) != 0 || !fresh)
 			bad++;
 	}
 	rcd_db_close(db);
@@ -495,7 +496,7 @@ static int file_is_whole(void)
 	int ret = 0;
 
 	T_DO(t_store(&db, &err), err);
-	T_DO(put(db, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
+	T_DO(put_message(db, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
 	db = rcd_db_close(db);
 	(void)snprintf(wal, sizeof(wal), "%s-wal", t_store_path());
 	T_OK(unlink(wal) == 0);
@@ -538,7 +539,7 @@ static int child_misuses(int arg)
 	bool fresh;
 
 	(void)arg;
-	if (put(parents, "SM9", "s", RCD_SV("b"), &fresh, &err) != -1 || err.code != RCD_INVAL)
+	if (put_message(parents, "SM9", "s", RCD_SV("b"), &fresh, &err) != -1 || err.code != RCD_INVAL)
 		return -1;
 	if (inbox_rows(parents) != -1)
 		return -1;
@@ -554,10 +555,10 @@ static int forked(void)
 	pid_t pid;
 
 	T_DO(t_store(&parents, &err), err);
-	T_DO(put(parents, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
+	T_DO(put_message(parents, "SM1", "s", RCD_SV("b"), &fresh, &err), err);
 	T_OK((pid = in_child(child_misuses, 0)) > 0);
 	T_OK(waitpid(pid, &status, 0) == pid && status == 0);
-	T_DO(put(parents, "SM2", "s", RCD_SV("b"), &fresh, &err), err);
+	T_DO(put_message(parents, "SM2", "s", RCD_SV("b"), &fresh, &err), err);
 	T_INT(inbox_rows(parents), 2);
 out:
 	rcd_db_close(parents);

@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-static int put(struct rcd_db *db, const char *key, const char *sender, bool *fresh,
-               struct rcd_err *err)
+static int put_message(struct rcd_db *db, const char *key, const char *sender, bool *fresh,
+                       struct rcd_err *err)
 {
 	struct rcd_inbox_in in = {
 		.tenant = 1,
@@ -145,11 +145,11 @@ static int conversation(void)
 	int ret = 0, n_rungs = -1;
 
 	T_DO(t_store(&db, &err), err);
-	T_DO(put(db, "SM1", ANA, &fresh, &err), err);
+	T_DO(put_message(db, "SM1", ANA, &fresh, &err), err);
 	T_OK(fresh);
-	T_DO(put(db, "SM1", ANA, &fresh, &err), err);
+	T_DO(put_message(db, "SM1", ANA, &fresh, &err), err);
 	T_OK(!fresh);
-	T_DO(put(db, "SM2", ANA, &fresh, &err), err);
+	T_DO(put_message(db, "SM2", ANA, &fresh, &err), err);
 	T_DO(start_turn(db, &job, 2, &err), err);
 	T_DO(rcd_history_answered(db, &job, &answered, &err), err);
 	T_OK(!answered);

@@ -214,8 +214,8 @@ static void encode(const char *text, char *out, size_t n)
 }
 
 /* Sender number who writes body, by name, with a voice note when spoken. */
-static int say(struct house *h, int who, const char *name, const char *body, bool spoken,
-               struct rcd_err *err)
+static int say_message(struct house *h, int who, const char *name, const char *body, bool spoken,
+                       struct rcd_err *err)
 {
 	static char form[90000], a[40000], b[4000];
 	char key[40], from[40];
@@ -374,12 +374,13 @@ static int hand_over_and_media(enum rcd_rung_id rung)
 	T_DO(build(&h, &err), err);
 	h.route.text.rung[0] = rung;
 	T_DO(
-		say(&h, 1, "Ana",
-	        "@call save_contact {\"name\":\" Ana  Souza\",\"email\":\"ANA@Example.COM\",\"notes\":\"gosta de azul\"}\n"
-	        "@call send_media {\"name\":\"menu\"}\n@call schedule_message "
-	        "{\"in_minutes\":30,\"text\":\"Tudo certo?\"}\n"
-	        "@call handoff_human {\"reason\":\"pediu uma pessoa\"}",
-	        false, &err),
+		say_message(
+			&h, 1, "Ana",
+			"@call save_contact {\"name\":\" Ana  Souza\",\"email\":\"ANA@Example.COM\",\"notes\":\"gosta de azul\"}\n"
+			"@call send_media {\"name\":\"menu\"}\n@call schedule_message "
+			"{\"in_minutes\":30,\"text\":\"Tudo certo?\"}\n"
+			"@call handoff_human {\"reason\":\"pediu uma pessoa\"}",
+			false, &err),
 		err);
 	T_INT(ask(&h, "SELECT count(*) FROM contact_card WHERE name = 'Ana Souza' AND email = "
 	              "'ana@example.com'"),
@@ -392,7 +393,7 @@ static int hand_over_and_media(enum rcd_rung_id rung)
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 4);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung IN ('chat', 'assistant', 'realtime')"), 1);
 	/* the next turn is silent, and so is the follow-up */
-	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
+	T_DO(say_message(&h, 1, "Ana", "oi", false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM outbox"), 2);
 out:
 	pull_down(&h);
@@ -407,10 +408,11 @@ static int card_is_filtered(void)
 	int ret = 0;
 
 	T_DO(build(&h, &err), err);
-	T_DO(say(&h, 1, "Ana",
-	         "@call save_contact {\"name\":\"<think>quem?</think>Ana\",\"notes\":\"gosta de azul "
-	         "<think>e mais\"}\n@call save_contact {\"notes\":\"<tool_call>{}</tool_call>\"}",
-	         false, &err),
+	T_DO(say_message(
+			 &h, 1, "Ana",
+			 "@call save_contact {\"name\":\"<think>quem?</think>Ana\",\"notes\":\"gosta de azul "
+			 "<think>e mais\"}\n@call save_contact {\"notes\":\"<tool_call>{}</tool_call>\"}",
+			 false, &err),
 	     err);
 	T_INT(ask(&h,
 	          "SELECT count(*) FROM contact_card WHERE name = 'Ana' AND notes = 'gosta de azul'"),
@@ -540,7 +542,7 @@ static int slow(void)
 	h.env.tools = h.tools;
 	h.conf.deadline_ms = 4000;
 	began = rcd_mono_ms();
-	T_DO(say(&h, 1, "Ana", "@call oracle {}", false, &err), err);
+	T_DO(say_message(&h, 1, "Ana", "@call oracle {}", false, &err), err);
 	T_OK(rcd_mono_ms() - began < 6000);
 	T_INT(
 		ask(&h,
@@ -563,11 +565,12 @@ static int kept_is_told(void)
 	int ret = 0;
 
 	T_DO(build(&h, &err), err);
-	T_DO(say(&h, 1, "Ana",
-	         "@call save_contact {\"email\":\"ana@example.com\",\"notes\":\"gosta de azul\"}",
-	         false, &err),
+	T_DO(say_message(
+			 &h, 1, "Ana",
+			 "@call save_contact {\"email\":\"ana@example.com\",\"notes\":\"gosta de azul\"}",
+			 false, &err),
 	     err);
-	T_DO(say(&h, 1, "Ana", "o que você sabe sobre mim?", false, &err), err);
+	T_DO(say_message(&h, 1, "Ana", "o que você sabe sobre mim?", false, &err), err);
 	T_INT(ask(&h, "SELECT count(*) FROM turn WHERE rung = 'known' AND bot_response LIKE"
 	              " '%- e-mail: ana@example.com%- anotação: gosta de azul%'"),
 	      1);
@@ -614,15 +617,16 @@ static int later(void)
 	int ret = 0, got = 0;
 
 	T_DO(build(&h, &err), err);
-	T_DO(say(&h, 1, "Ana",
-	         "@call schedule_message {\"in_minutes\":30,\"text\":\"<think>x</think>**Tudo** "
-	         "certo?\"} "
-	         "@call schedule_message {\"in_minutes\":35,\"text\":\"\\u200b\"} @call "
-	         "schedule_message "
-	         "{\"in_minutes\":40,\"text\":\"De novo\"} @call schedule_message "
-	         "{\"in_minutes\":9000,\"text\":\"Tarde\"}",
-	         false, &err),
-	     err);
+	T_DO(
+		say_message(&h, 1, "Ana",
+	                "@call schedule_message {\"in_minutes\":30,\"text\":\"<think>x</think>**Tudo** "
+	                "certo?\"} "
+	                "@call schedule_message {\"in_minutes\":35,\"text\":\"\\u200b\"} @call "
+	                "schedule_message "
+	                "{\"in_minutes\":40,\"text\":\"De novo\"} @call schedule_message "
+	                "{\"in_minutes\":9000,\"text\":\"Tarde\"}",
+	                false, &err),
+		err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM job WHERE kind = 'followup'"), 1);
 	(void)snprintf(key, sizeof(key), "%lld", (long long)ask(&h, due));
@@ -639,8 +643,9 @@ static int later(void)
 	/* another, whose hour the wall clock shows before the jobs' own */
 	T_DO(rcd_followup_wake(h.db, 1, &n, &err), err);
 	T_INT(n, 0);
-	T_DO(say(&h, 2, "Rui", "@call schedule_message {\"in_minutes\":30,\"text\":\"E agora?\"}",
-	         false, &err),
+	T_DO(say_message(&h, 2, "Rui",
+	                 "@call schedule_message {\"in_minutes\":30,\"text\":\"E agora?\"}", false,
+	                 &err),
 	     err);
 	T_DO(rcd_followup_wake(h.db, 1, &n, &err), err);
 	T_INT(n, 0);
@@ -691,20 +696,21 @@ static int by_their_clock(void)
 	local("America/Manaus", due_ms, at);
 	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}",
 	               at);
-	T_DO(say(&h, 1, "Ana", words, false, &err), err);
+	T_DO(say_message(&h, 1, "Ana", words, false, &err), err);
 	T_INT(ask(&h, "SELECT due_ms FROM followup"), due_ms);
 	h.area = 11;
 	local("America/Sao_Paulo", due_ms, at);
 	(void)snprintf(words, sizeof(words), "@call schedule_message {\"at\":\"%s\",\"text\":\"Oi\"}",
 	               at);
-	T_DO(say(&h, 2, "Ana", words, false, &err), err);
+	T_DO(say_message(&h, 2, "Ana", words, false, &err), err);
 	T_INT(ask(&h, "SELECT count(DISTINCT due_ms) FROM followup"), 1);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
 	/* there is no such day, and the model is told whose clock it is */
 	h.area = 68;
 	h.route.text.rung[0] = RCD_RUNG_REALTIME; /* of these the ledger shows what they see */
-	T_DO(say(&h, 3, "Ana", "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}",
-	         false, &err),
+	T_DO(say_message(&h, 3, "Ana",
+	                 "@call schedule_message {\"at\":\"2026-02-30T10:00\",\"text\":\"Oi\"}", false,
+	                 &err),
 	     err);
 	T_INT(ask(&h, "SELECT count(*) FROM followup"), 2);
 	T_INT(ask(&h, "SELECT count(*) FROM tool_call"), 2);
@@ -752,7 +758,7 @@ static int once(void)
 	rcd_buf_init(&call.args, 1000);
 	rcd_buf_str(&call.args, "{\"item\":\"cake\"}");
 	T_DO(build(&h, &err), err);
-	T_DO(say(&h, 1, "Ana", "oi", false, &err), err);
+	T_DO(say_message(&h, 1, "Ana", "oi", false, &err), err);
 	env = env_of(&h, &job, &effects);
 	{
 		struct rcd_inbox_in in = {.tenant = 1,
@@ -974,22 +980,22 @@ static int attack(struct house *h, enum source source, size_t goal, const char *
 
 	switch (source) {
 	case TEXT:
-		return say(h, who, "Eva", words, false, err);
+		return say_message(h, who, "Eva", words, false, err);
 	case TRANSCRIPT:
-		return will_hear(h, words, err) == 0 ? say(h, who, "Eva", "", true, err) : -1;
+		return will_hear(h, words, err) == 0 ? say_message(h, who, "Eva", "", true, err) : -1;
 	case NAME:
-		return say(h, who, words, "oi", false, err);
+		return say_message(h, who, words, "oi", false, err);
 	case PASSAGE:
 		(void)snprintf(about, sizeof(about), "o que é zebra%zux", goal);
-		return teach(h, goal, words, err) == 0 ? say(h, who, "Eva", about, false, err) : -1;
+		return teach(h, goal, words, err) == 0 ? say_message(h, who, "Eva", about, false, err) : -1;
 	case HISTORY:
-		return say(h, who, "Eva", words, false, err) == 0
-		           ? say(h, who, "Eva", "e então?", false, err)
+		return say_message(h, who, "Eva", words, false, err) == 0
+		           ? say_message(h, who, "Eva", "e então?", false, err)
 		           : -1;
 	default:
 		(void)snprintf(about, sizeof(about), "@call search_knowledge {\"query\":\"zebra%zux\"}",
 		               goal);
-		return say(h, who, "Eva", about, false, err);
+		return say_message(h, who, "Eva", about, false, err);
 	}
 }
 
@@ -1055,7 +1061,7 @@ static int attack_all(const struct campaign *c)
 	wav = a_speech("pt-br", "150", "qual o prazo de entrega", &n);
 	h.note = wav != NULL ? rcd_sandbox_media(h.box, wav, n, "audio/wav") : NULL;
 	free(wav);
-	T_DO(say(&h, VICTIM, "Vera", "oi", false, &err), err);
+	T_DO(say_message(&h, VICTIM, "Vera", "oi", false, &err), err);
 	n = 0;
 	for (enum source s = c->from; s <= c->to; s++) {
 		for (size_t g = 0; g < N_GOALS; g++) {

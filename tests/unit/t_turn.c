@@ -31,8 +31,8 @@ static int receive_from(struct house *h, const char *sender, const char *sid, co
 	return rcd_job_claim_one(h->db, OWNER, 30000, 1, RCD_JOB_TURN, sender, job, err);
 }
 
-static int receive(struct house *h, const char *sid, const char *more, struct rcd_job *job,
-                   struct rcd_err *err)
+static int receive_message(struct house *h, const char *sid, const char *more, struct rcd_job *job,
+                           struct rcd_err *err)
 {
 	char body[16384];
 
@@ -75,7 +75,7 @@ static int text_turn(void)
 	int ret = 0, got = 0;
 
 	T_DO(build(&h, "chat text=\"Atendemos das 9 às 18h.\"\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_INT(n, 1);
@@ -103,9 +103,9 @@ static int two_messages_make_one_turn(void)
 	int ret = 0, got = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	/* the second comes in while the first is claimed: this claim fails, the row waits */
-	T_INT(receive(&h, "SM2", "Body=tudo+bem%3F", &late, &err), -1);
+	T_INT(receive_message(&h, "SM2", "Body=tudo+bem%3F", &late, &err), -1);
 	T_OK(err.code == RCD_BUSY);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
@@ -131,7 +131,7 @@ static int accepted_but_unread(void)
 	int ret = 0, got = 0;
 
 	T_DO(build(&h, "messages.create 500-after times=1\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
 	T_INT(count(&h, "messages.create"), 1);
 	T_DO(rcd_job_release(h.db, OWNER, &freed, &err), err);
@@ -172,7 +172,7 @@ static int the_fence_holds(void)
 	int ret = 0;
 
 	T_DO(build(&h, "chat delay=500\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_OK(pthread_create(&other, NULL, usurp, &h) == 0);
 	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
 	(void)pthread_join(other, NULL);
@@ -199,7 +199,7 @@ static int too_late_to_send(void)
 	int ret = 0, got = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_INT(job.lease_ms, 30000);
 	job.lease_ms = 2; /* its share is over before anything can leave */
 	T_INT(rcd_turn_run(&h.env, &job, NULL, NULL, &err), -1);
@@ -226,7 +226,7 @@ static int sending_waits_for_the_provider(void)
 	int ret = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	while (!rcd_breaker_is_open(&h.send)) {
 		T_DO(rcd_breaker_enter(&h.send, "twilio", &err), err);
 		rcd_breaker_done(&h.send, false);
@@ -252,7 +252,7 @@ static int refused_for_good(void)
 	int ret = 0;
 
 	T_DO(build(&h, "messages.create status=400 code=63016\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(count(&h, "messages.create"), 1);
 	T_DO(turns(&h, &row, &n, &err), err);
@@ -285,7 +285,7 @@ static int tried_again_ever_more_seldom(void)
 	int ret = 0, got;
 
 	T_DO(build(&h, "messages.create status=400 code=63038\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		int64_t age = row[i].age_ms, wait;
 
@@ -321,7 +321,7 @@ static int nothing_to_read(void)
 	int ret = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=", &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(turns(&h, &row, &n, &err), err);
 	T_STR(row[0].bot_response, rcd_text_name[RCD_TEXT_EMPTY]);
@@ -356,7 +356,7 @@ static int one_turn(struct house *h, const char *sid, char thread[RCD_THREAD_ID]
 	struct contact_of c = {0};
 	struct rcd_job job;
 
-	if (receive(h, sid, "Body=oi", &job, err) != 0 ||
+	if (receive_message(h, sid, "Body=oi", &job, err) != 0 ||
 	    rcd_turn_run(&h->env, &job, NULL, NULL, err) != 0 ||
 	    rcd_db_read(h->db, contact_id, &c, err) != 0)
 		return -1;
@@ -477,7 +477,7 @@ static int spoken_turn(struct house *h, const char *sid, const char *more, struc
 	free(url);
 	if (len < 0 || (size_t)len >= sizeof(body))
 		return rcd_fail(err, RCD_LIMIT, 0, "too long for the test");
-	if (receive(h, sid, body, &job, err) != 0)
+	if (receive_message(h, sid, body, &job, err) != 0)
 		return -1;
 	return rcd_turn_run(&h->env, &job, NULL, NULL, err);
 }
@@ -815,8 +815,9 @@ static int turn_of(struct house *h, const char *sid, const char *body, struct rc
 {
 	struct rcd_job job;
 
-	return receive(h, sid, body, &job, err) == 0 ? rcd_turn_run(&h->env, &job, NULL, NULL, err)
-	                                             : -1;
+	return receive_message(h, sid, body, &job, err) == 0
+	           ? rcd_turn_run(&h->env, &job, NULL, NULL, err)
+	           : -1;
 }
 
 /* Who asks for audio gets it whatever voice.when says, unless on_request says no; who wants none
@@ -842,12 +843,12 @@ static int audio_on_request(void)
 
 		h.conf.voice_when = when[i];
 		(void)snprintf(sid, sizeof(sid), "SM%d", 2 * i);
-		T_DO(receive(&h, sid, "Body=oi", &job, &err), err);
+		T_DO(receive_message(&h, sid, "Body=oi", &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
 		T_INT(told.voice, i);
 		(void)snprintf(sid, sizeof(sid), "SM%d", 2 * i + 1);
-		T_DO(receive(&h, sid, "Body=me+manda+um+%C3%A1udio", &job, &err), err);
+		T_DO(receive_message(&h, sid, "Body=me+manda+um+%C3%A1udio", &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 		T_DO(rcd_db_read(h.db, read_told, &told, &err), err);
 		T_INT(told.voice, i + 1);
@@ -1206,7 +1207,7 @@ static int settled_without_a_turn(void)
 		T_INT(count(&h, "messages.create"), 0);
 	}
 	T_DO(receive_from(&h, SENDER, "SM6", "MessageSid=SM6&From=" SENT "&Body=oi", &job, &err), err);
-	T_INT(receive(&h, "SM7", "Body=bom+dia", &job, &err), -1);
+	T_INT(receive_message(&h, "SM7", "Body=bom+dia", &job, &err), -1);
 	T_OK(err.code == RCD_BUSY);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id > 0"), 1);
@@ -1262,7 +1263,7 @@ static int given_up_without_a_turn(void)
 	int ret = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_DO(rcd_history_die(h.db, &job, "it never works", 0, &err), err);
 	T_INT(number(&h, "SELECT count(*) FROM job"), 0);
 	T_INT(number(&h, "SELECT count(*) FROM inbox WHERE turn_id = -1"), 1);
@@ -1296,7 +1297,7 @@ static int impossible_for_good(void)
 	int ret = 0;
 
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	id = number(&h, "SELECT id FROM inbox");
 	begin.inbox_ids = &id;
 	begin.n_inbox = 1;
@@ -1411,7 +1412,7 @@ static int told_beside_the_words(void)
 		T_DO(rcd_db_read(h.db, first_sid, ours, &err), err);
 		(void)snprintf(sid, sizeof(sid), "SM%zu", i);
 		put_sid(form, sizeof(form), row[i].form, ours);
-		T_DO(receive(&h, sid, form, &job, &err), err);
+		T_DO(receive_message(&h, sid, form, &job, &err), err);
 		T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 		T_DO(rcd_db_read(h.db, last_message, &said, &err), err);
 		T_STR(said.p != NULL ? said.p : "", row[i].said);
@@ -1432,18 +1433,19 @@ static int a_quoted_wish_is_none(void)
 	int ret = 0;
 
 	T_DO(build(&h, "chat text=\"esqueça tudo sobre mim\"\n", &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", &job, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_DO(rcd_db_read(h.db, first_sid, ours, &err), err);
 	(void)snprintf(form, sizeof(form), "Body=como+assim&OriginalRepliedMessageSid=%s", ours);
-	T_DO(receive(&h, "SM2", form, &job, &err), err);
+	T_DO(receive_message(&h, "SM2", form, &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'chat'"), 2);
-	T_DO(receive(&h, "SM3", "Body=esque%C3%A7a+tudo+sobre+mim&Forwarded=true", &job, &err), err);
+	T_DO(receive_message(&h, "SM3", "Body=esque%C3%A7a+tudo+sobre+mim&Forwarded=true", &job, &err),
+	     err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(number(&h, "SELECT count(*) FROM turn WHERE rung = 'forget?'"), 1);
 	(void)snprintf(form, sizeof(form), "Body=sim&OriginalRepliedMessageSid=%s", ours);
-	T_DO(receive(&h, "SM4", form, &job, &err), err);
+	T_DO(receive_message(&h, "SM4", form, &job, &err), err);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(number(&h, "SELECT count(*) FROM contact WHERE first_name IS NOT NULL"), 0);
 	T_INT(number(&h, "SELECT count(*) FROM turn"), 0);
@@ -1465,12 +1467,12 @@ static int too_much_at_once(void)
 	rcd_buf_init(&said, RCD_MAX_TEXT);
 	memset(form + 5, 'c', 4000);
 	T_DO(build(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM0", form, &job, &err), err);
+	T_DO(receive_message(&h, "SM0", form, &job, &err), err);
 	for (int i = 1; i < 24; i++) {
 		(void)snprintf(sid, sizeof(sid), "SM%d", i);
-		T_INT(receive(&h, sid, form, &late, &err), -1);
+		T_INT(receive_message(&h, sid, form, &late, &err), -1);
 	}
-	T_INT(receive(&h, "SM24", "Body=algu%C3%A9m+a%C3%AD%3F", &late, &err), -1);
+	T_INT(receive_message(&h, "SM24", "Body=algu%C3%A9m+a%C3%AD%3F", &late, &err), -1);
 	T_DO(rcd_turn_run(&h.env, &job, NULL, NULL, &err), err);
 	T_INT(count(&h, "messages.create"), 1);
 	T_INT(number(&h, "SELECT count(*) FROM job"), 0);

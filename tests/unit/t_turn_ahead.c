@@ -32,8 +32,8 @@ static void *run_turn(void *arg)
 }
 
 /* A message whose window is open for window_ms. */
-static int receive(struct house *h, const char *sid, const char *more, int window_ms,
-                   struct rcd_err *err)
+static int receive_message(struct house *h, const char *sid, const char *more, int window_ms,
+                           struct rcd_err *err)
 {
 	char body[4096];
 	bool fresh;
@@ -139,7 +139,7 @@ static int answers_when_it_closes(void)
 
 	T_DO(build_ahead(&h, "chat text=\"Atendemos das 9 às 18h.\"\n", &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	T_DO(receive(&h, "SM1", "Body=oi", 1500, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", 1500, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 1) && wait_for(&h, "tts", 1));
 	T_OK(number(&h, "SELECT due_ms FROM job") > rcd_now_ms());
@@ -168,12 +168,12 @@ static int a_newer_message_joins(void)
 
 	T_DO(build_ahead(&h, NULL, &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
-	T_DO(receive(&h, "SM1", "Body=quanto+custa", 2000, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=quanto+custa", 2000, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "tts", 1));
 	while (files(&h) == 0)
 		(void)sched_yield();
-	T_DO(receive(&h, "SM2", "Body=o+frete%3F", 300, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=o+frete%3F", 300, &err), err);
 	T_DO(stop_if_moved(&r, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "messages.create"), 0);
@@ -208,10 +208,10 @@ static int a_newer_message_stops_the_voice(void)
 	T_DO(build_ahead(&h, "tts never times=1\n", &err), err);
 	h.conf.voice_when = RCD_VOICE_ALWAYS;
 	h.conf.deadline_ms = 100000;
-	T_DO(receive(&h, "SM1", "Body=oi", 100000, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", 100000, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "tts", 1));
-	T_DO(receive(&h, "SM2", "Body=tudo+bem%3F", 300, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=tudo+bem%3F", 300, &err), err);
 	began = rcd_mono_ms();
 	T_DO(stop_if_moved(&r, &err), err);
 	T_DO(end(&r, &err), err);
@@ -236,10 +236,10 @@ static int a_newer_message_joins_unheard(void)
 
 	T_DO(build_ahead(&h, NULL, &err), err);
 	h.conf.cancels = 0;
-	T_DO(receive(&h, "SM1", "Body=oi", 400, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", 400, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 1));
-	T_DO(receive(&h, "SM2", "Body=tudo+bem%3F", 400, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=tudo+bem%3F", 400, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "messages.create"), 0);
 	T_DO(start(&r, &h, &err), err);
@@ -283,10 +283,10 @@ static int a_note_is_heard_once(void)
 	if (spoken == 1)
 		goto out;
 	T_INT(spoken, 0);
-	T_DO(receive(&h, "SM1", form, 3000, &err), err);
+	T_DO(receive_message(&h, "SM1", form, 3000, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "media.get", 1));
-	T_DO(receive(&h, "SM2", "Body=em+Manaus", 400, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=em+Manaus", 400, &err), err);
 	T_DO(stop_if_moved(&r, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "transcribe"), number(&h, "SELECT count(*) FROM heard"));
@@ -311,7 +311,7 @@ static int taken_over_in_the_window(void)
 	int ret = 0;
 
 	T_DO(build_ahead(&h, NULL, &err), err);
-	T_DO(receive(&h, "SM1", "Body=oi", 1200, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", 1200, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 1));
 	T_DO(rcd_owner_set(h.db, 1, number(&h, CONTACT), RCD_OWNER_PERSON, &was, &err), err);
@@ -349,12 +349,12 @@ static int effects_wait(void)
 	T_DO(build_ahead(&h, NULL, &err), err);
 	T_DO(open_tools(&tools, &err), err);
 	h.env.tools = tools;
-	T_DO(receive(&h, "SM1", "Body=%40call+save_contact+%7B%22name%22%3A%22Mallory%22%7D", 1500,
-	             &err),
+	T_DO(receive_message(&h, "SM1", "Body=%40call+save_contact+%7B%22name%22%3A%22Mallory%22%7D",
+	                     1500, &err),
 	     err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 1));
-	T_DO(receive(&h, "SM2", "Body=oi", 400, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=oi", 400, &err), err);
 	T_DO(stop_if_moved(&r, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "chat"), 1);
@@ -389,8 +389,8 @@ static int reading_runs_ahead(void)
 	T_DO(build_ahead(&h, NULL, &err), err);
 	T_DO(open_tools(&tools, &err), err);
 	h.env.tools = tools;
-	T_DO(receive(&h, "SM1", "Body=%40call+search_knowledge+%7B%22query%22%3A%22frete%22%7D", 1500,
-	             &err),
+	T_DO(receive_message(&h, "SM1", "Body=%40call+search_knowledge+%7B%22query%22%3A%22frete%22%7D",
+	                     1500, &err),
 	     err);
 	T_DO(start(&r, &h, &err), err);
 	T_OK(wait_for(&h, "chat", 2));
@@ -422,11 +422,11 @@ static int a_conversation_waits(void)
 	h.openai.store = true;
 	h.conf.route = &route;
 	h.conf.n_routes = 1;
-	T_DO(receive(&h, "SM1", "Body=oi", 1000, &err), err);
+	T_DO(receive_message(&h, "SM1", "Body=oi", 1000, &err), err);
 	T_DO(start(&r, &h, &err), err);
 	while (number(&h, "SELECT count(*) FROM turn") == 0)
 		(void)sched_yield();
-	T_DO(receive(&h, "SM2", "Body=tudo+bem%3F", 1000, &err), err);
+	T_DO(receive_message(&h, "SM2", "Body=tudo+bem%3F", 1000, &err), err);
 	T_DO(stop_if_moved(&r, &err), err);
 	T_DO(end(&r, &err), err);
 	T_INT(count(&h, "conversations.create"), 0);
@@ -448,7 +448,7 @@ static int burst(struct house *h, int i, int messages, int window_ms, struct rcd
 
 	for (int k = 0; k < messages; k++) {
 		(void)snprintf(sid, sizeof(sid), "SM%d-%d", i, k);
-		if (receive(h, sid, "Body=oi", window_ms, err) != 0)
+		if (receive_message(h, sid, "Body=oi", window_ms, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -6,8 +6,8 @@
 
 /* --- what comes in ------------------------------------------------------------------------ */
 
-static int parse(const char *text, struct rcd_form *f, struct rcd_twilio_msg *m,
-                 struct rcd_err *err)
+static int parse_form(const char *text, struct rcd_form *f, struct rcd_twilio_msg *m,
+                      struct rcd_err *err)
 {
 	if (rcd_form_parse(rcd_sv(text), f, err) != 0)
 		return -1;
@@ -28,7 +28,7 @@ static int voice_note(void)
 	struct rcd_err err;
 	int ret = 0;
 
-	T_DO(parse(NOTE, &f, &m, &err), err);
+	T_DO(parse_form(NOTE, &f, &m, &err), err);
 	T_OK(rcd_sv_is(m.sid, "SM11"));
 	T_OK(rcd_sv_is(m.from, "whatsapp:+5511987654321"));
 	T_OK(rcd_sv_is(m.to, "whatsapp:+14155238886"));
@@ -82,7 +82,7 @@ static int senders(void)
 		struct rcd_twilio_msg m;
 
 		(void)snprintf(text, sizeof(text), "%s%s", ENVELOPE, row[i].form);
-		T_DO(parse(text, &f, &m, &err), err);
+		T_DO(parse_form(text, &f, &m, &err), err);
 		T_STR(m.phone, row[i].phone);
 		T_STR(m.bsuid, row[i].bsuid);
 		T_INT(m.whatsapp, row[i].whatsapp);
@@ -129,7 +129,7 @@ static int kinds_of_senders(void)
 		struct rcd_twilio_msg m;
 
 		(void)snprintf(text, sizeof(text), "%sFrom=%s", ENVELOPE, row[i].from);
-		T_DO(parse(text, &f, &m, &err), err);
+		T_DO(parse_form(text, &f, &m, &err), err);
 		T_INT(m.from_kind, row[i].kind);
 		T_STR(m.phone, row[i].phone);
 		T_INT(m.other[0] == '\0', row[i].other[0] == '\0');
@@ -137,7 +137,7 @@ static int kinds_of_senders(void)
 	}
 	/* the number beside an id that hides it */
 	struct rcd_twilio_msg m;
-	T_DO(parse(ENVELOPE "From=whatsapp:BR.1A2B3C&WaId=5511987654321", &f, &m, &err), err);
+	T_DO(parse_form(ENVELOPE "From=whatsapp:BR.1A2B3C&WaId=5511987654321", &f, &m, &err), err);
 	T_STR(m.phone, "+5511987654321");
 	T_STR(m.bsuid, "BR.1A2B3C");
 out:
@@ -254,12 +254,12 @@ static int own_messages(void)
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		(void)snprintf(text, sizeof(text), "%s%s", ENVELOPE, row[i].from);
-		T_DO(parse(text, &f, &m, &err), err);
+		T_DO(parse_form(text, &f, &m, &err), err);
 		T_INT(rcd_twilio_is_own(&m, "+14155238886"), row[i].own);
 		rcd_form_free(&f);
 	}
 	/* from one address to the same, whatever is configured */
-	T_DO(parse("MessageSid=SM1&To=%2B5511&From=%2B5511", &f, &m, &err), err);
+	T_DO(parse_form("MessageSid=SM1&To=%2B5511&From=%2B5511", &f, &m, &err), err);
 	T_OK(rcd_twilio_is_own(&m, ""));
 out:
 	rcd_form_free(&f);
@@ -330,7 +330,7 @@ static int not_messages(void)
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		if (parse(row[i], &f, &m, &err) == 0)
+		if (parse_form(row[i], &f, &m, &err) == 0)
 			T_FAIL("row %zu is taken", i);
 		T_INT(err.code, RCD_PROTO);
 		rcd_form_free(&f);
@@ -338,7 +338,7 @@ static int not_messages(void)
 	memset(long_one, '1', sizeof(long_one) - 1);
 	long_one[sizeof(long_one) - 1] = '\0';
 	(void)snprintf(text, sizeof(text), "MessageSid=SM1&To=%%2B1415&From=%s", long_one);
-	T_INT(parse(text, &f, &m, &err), -1);
+	T_INT(parse_form(text, &f, &m, &err), -1);
 	T_INT(err.code, RCD_PROTO);
 	T_INT(rcd_twilio_sender(&f, key, &err), -1);
 	T_STR(key, "unchanged");
@@ -362,16 +362,17 @@ static int attachments(void)
 	for (int i = 0; i < 14; i++)
 		if (i != 3)
 			rcd_buf_fmt(&text, "&MediaUrl%d=u%d&MediaContentType%d=t%d", i, i, i, i);
-	T_DO(parse(text.p, &f, &m, &err), err);
+	T_DO(parse_form(text.p, &f, &m, &err), err);
 	T_INT(m.n_media, RCD_MAX_MEDIA_COUNT - 1);
 	T_OK(rcd_sv_is(m.media[3].url, "u4") && rcd_sv_is(m.media[3].type, "t4"));
 	T_OK(rcd_sv_is(m.latitude, "-23.5") && rcd_sv_is(m.label, "Loja") && m.address.p == NULL);
 	rcd_form_free(&f);
-	T_DO(parse(ENVELOPE "From=%2B5511&NumMedia=x&MediaUrl0=u&Latitude=1", &f, &m, &err), err);
+	T_DO(parse_form(ENVELOPE "From=%2B5511&NumMedia=x&MediaUrl0=u&Latitude=1", &f, &m, &err), err);
 	T_INT(m.n_media, 0);
 	T_OK(rcd_sv_is(m.latitude, "1") && m.longitude.p == NULL);
 	rcd_form_free(&f);
-	T_DO(parse(ENVELOPE "From=%2B5511&NumMedia=-1&MediaUrl0=u&ButtonText=Sim", &f, &m, &err), err);
+	T_DO(parse_form(ENVELOPE "From=%2B5511&NumMedia=-1&MediaUrl0=u&ButtonText=Sim", &f, &m, &err),
+	     err);
 	T_INT(m.n_media, 0);
 	T_OK(rcd_sv_is(m.button, "Sim"));
 out:

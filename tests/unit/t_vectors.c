@@ -236,8 +236,8 @@ struct model {
 	bool dead;
 };
 
-static int embed(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
-                 struct rcd_err *err)
+static int embed_texts(void *arg, const struct rcd_sv *text, size_t n, int64_t deadline, float *out,
+                       struct rcd_err *err)
 {
 	static const char *const subject[][4] = {{"frete", "entrega", "envio", "chega"},
 	                                         {"pix", "pagamento", "dinheiro", "boleto"},
@@ -280,7 +280,7 @@ static int use_model(struct shop *s, const char *name, struct rcd_err *err)
 	const struct rcd_vectors_conf conf = {path(), {1, name, DIM}};
 
 	s->vectors = rcd_vectors_close(s->vectors);
-	s->by = (struct rcd_embedder){.embed = embed,
+	s->by = (struct rcd_embedder){.embed = embed_texts,
 	                              .arg = &s->model,
 	                              .model = name,
 	                              .dimensions = DIM,

@@ -46,8 +46,8 @@ static struct rcd_voice_conf conf_for(void)
 	                               .offline_program = "espeak-ng"};
 }
 
-static int speak(const struct rcd_voice_ops *voice, struct rcd_http *http,
-                 const struct rcd_voice_conf *conf, int64_t ms, struct rcd_err *err)
+static int speak_text(const struct rcd_voice_ops *voice, struct rcd_http *http,
+                      const struct rcd_voice_conf *conf, int64_t ms, struct rcd_err *err)
 {
 	heard.n = 0;
 	return voice->speak(http, conf, RCD_SV("Ol\xC3\xA1, Ana."), rcd_deadline_in(ms), hear, &heard,
@@ -92,7 +92,7 @@ static int eleven_ok(void)
 	peer.answer_n[0] = peer.answer_n[1] = sizeof(cut) - 1;
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
-	T_DO(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
 	T_INT(heard.n, 4);
 	T_INT(heard.s[0], 0x0201);
 	T_INT(heard.s[1], 0x7FFF);
@@ -115,7 +115,7 @@ static int eleven_ok(void)
 	T_OK(json_real_value(json_object_get(settings, "speed")) == 1.0);
 	T_OK(json_is_true(json_object_get(settings, "use_speaker_boost")));
 	conf.model = "eleven_flash_v2_5";
-	T_DO(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
 	T_OK(strstr(peer_body(&peer, 1), "\"language_code\":\"pt\"") != NULL);
 out:
 	json_decref(req);
@@ -151,7 +151,7 @@ static int eleven_long(void)
 	peer.answer_n[0] = n + 5;
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
-	T_DO(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
 	T_INT(heard.n, 100000);
 	for (size_t i = 0; i < heard.n; i++)
 		T_INT((uint16_t)heard.s[i], (2 * i & 0xFF) | ((2 * i + 1) & 0xFF) << 8);
@@ -200,14 +200,14 @@ static int eleven_failures(void)
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
 	for (int i = 0; i < n; i++) {
-		T_INT(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
+		T_INT(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
 		if (err.code != row[i].code || strstr(err.msg, row[i].says) == NULL ||
 		    err.account != row[i].account)
 			T_FAIL("row %d: %s (%s)", i, err.msg, rcd_code_name(err.code));
 		T_OK(strstr(err.msg, "secret words") == NULL && strstr(err.msg, key) == NULL);
 	}
 	conf.voice_id = "../v1/user";
-	T_INT(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
+	T_INT(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), -1);
 	T_INT(err.code, RCD_INVAL);
 	T_INT(peer_count(&peer), n);
 out:
@@ -226,7 +226,7 @@ static int eleven_oom(void)
 	peer.answer[0] = PEER_HEAD("200 OK", "audio/pcm") "\r\nabcd";
 	T_INT(peer_start(&peer), 0);
 	T_DO(rcd_http_open(&http, &err), err);
-	T_DO(speak(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_elevenlabs, http, &conf, 10000, &err), err);
 	T_INT(heard.n, 2);
 out:
 	(void)rcd_http_close(http);
@@ -304,7 +304,7 @@ static int offline_program(void)
 	                   "cat > text; { echo \"$@\"; env; ls /proc/self/fd; } > seen; cat tone.wav"),
 	      0);
 	conf.offline_program = program;
-	T_DO(speak(&rcd_voice_offline, NULL, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_offline, NULL, &conf, 10000, &err), err);
 	T_INT(heard.n, 24000);
 	for (size_t i = 2400; i < 21600; i++) {
 		double want = 10000 * sin(2 * M_PI * 1000 * (double)i / 24000);
@@ -365,8 +365,8 @@ static int offline_failures(void)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		T_INT(make_program(program, row[i].shell), 0);
 		began = rcd_mono_ms();
-		T_INT(speak(&rcd_voice_offline, NULL, &conf, row[i].code == RCD_TIMEOUT ? 300 : 10000,
-		            &err),
+		T_INT(speak_text(&rcd_voice_offline, NULL, &conf, row[i].code == RCD_TIMEOUT ? 300 : 10000,
+		                 &err),
 		      -1);
 		if (err.code != row[i].code || strncmp(err.msg, "offline voice: ", 15) != 0)
 			T_FAIL("row %zu: %s (%s)", i, err.msg, rcd_code_name(err.code));
@@ -385,14 +385,14 @@ static int offline_missing_or_stopped(void)
 	int ret = 0;
 
 	conf.offline_program = "no-such-speaker";
-	T_INT(speak(&rcd_voice_offline, NULL, &conf, 1000, &err), -1);
+	T_INT(speak_text(&rcd_voice_offline, NULL, &conf, 1000, &err), -1);
 	T_INT(err.code, RCD_NOENT);
 	T_OK(strstr(err.msg, "apt install espeak-ng") != NULL);
 	T_INT(make_wav("tone.wav", 1, 16000, 160000), 0);
 	T_INT(make_program(program, "cat tone.wav tone.wav; sleep 30"), 0);
 	conf.offline_program = program;
 	heard.stop = 5000;
-	T_INT(speak(&rcd_voice_offline, NULL, &conf, 10000, &err), -1);
+	T_INT(speak_text(&rcd_voice_offline, NULL, &conf, 10000, &err), -1);
 	T_INT(err.code, RCD_CANCELLED);
 	T_STR(err.msg, "enough");
 	T_OK(no_child_left());
@@ -412,7 +412,7 @@ static int offline_oom(void)
 	T_INT(make_wav("tone.wav", 1, 22050, 2205), 0);
 	T_INT(make_program(program, "cat tone.wav"), 0);
 	conf.offline_program = program;
-	T_DO(speak(&rcd_voice_offline, NULL, &conf, 10000, &err), err);
+	T_DO(speak_text(&rcd_voice_offline, NULL, &conf, 10000, &err), err);
 	T_INT(heard.n, 2400);
 out:
 	if (!no_child_left())
@@ -428,9 +428,9 @@ static int espeak(void)
 	struct rcd_err err;
 	int ret = 0;
 
-	if (speak(&rcd_voice_offline, NULL, &conf, 20000, &err) != 0 && err.code == RCD_NOENT)
+	if (speak_text(&rcd_voice_offline, NULL, &conf, 20000, &err) != 0 && err.code == RCD_NOENT)
 		return 0;
-	T_DO(speak(&rcd_voice_offline, NULL, &conf, 20000, &err), err);
+	T_DO(speak_text(&rcd_voice_offline, NULL, &conf, 20000, &err), err);
 	T_OK(heard.n > 24000 / 2 && heard.n < 24000 * 4);
 	for (size_t i = 0; i < heard.n; i++)
 		power += (double)heard.s[i] * heard.s[i];
